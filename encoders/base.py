@@ -1,0 +1,110 @@
+"""What every encoder promises: its card, its protocol, and its two errors.
+
+`EncoderUnavailable` is for the operator (a model is missing, damaged or does not fit), `ScoreUnreadable` for whoever
+brought a file that is not music we can read. Both say place, fault and repair, and never a person's words.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Matrix = NDArray[np.float32]
+
+
+class EncoderError(Exception):
+    """Place, fault and repair of something an encoder could not do; `str()` joins the three."""
+
+    def __init__(self, place: str, fault: str, repair: str) -> None:
+        super().__init__(place, fault, repair)
+        self.place = place
+        self.fault = fault
+        self.repair = repair
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.fault}. {self.repair}"
+
+
+class EncoderUnavailable(EncoderError):
+    """A model is missing, damaged, or not the kind that was asked for: the operator can act."""
+
+
+class ScoreUnreadable(EncoderError):
+    """A piece of music cannot be read, or may not be used: whoever brought the file can act."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """Which model answered, so that a journey can name it and anyone can get the same one again."""
+
+    name: str
+    sha256: str
+    """Over every file of the model in the order of their names, so that any changed weight changes it."""
+    licence: str
+    source: str = ""
+    """Where the weights and the data behind them came from."""
+    dimensions: int = 0
+    """Length of one output: scores or vector components."""
+
+    def __post_init__(self) -> None:
+        if not self.name or len(self.sha256) != 64 or not self.licence:
+            raise ValueError("a model card needs a name, a sha256 of 64 hexadecimal digits and a licence")
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """From which calibrated probability a label counts: each is 0..1, and strong is never below present."""
+
+    present: float
+    strong: float
+
+    def __post_init__(self) -> None:
+        if not 0.0 < self.present <= self.strong <= 1.0:
+            raise ValueError("thresholds need 0 < present <= strong <= 1")
+
+
+class EmotionReader(Protocol):
+    """Turns texts into calibrated probabilities of emotions."""
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The emotions, in the order of the columns of `score`."""
+        ...
+
+    @property
+    def thresholds(self) -> Mapping[str, Thresholds]:
+        """For every label, when it is present and when it is strong."""
+        ...
+
+    @property
+    def card(self) -> ModelCard:
+        """Which model this is."""
+        ...
+
+    def score(self, texts: Sequence[str]) -> Matrix:
+        """Float32 [texts, labels]: calibrated probabilities, which need not add to 1."""
+        ...
+
+    def covers(self, text: str) -> bool:
+        """Whether the model was made for texts of this language; a text it does not cover must not be guessed at."""
+        ...
+
+
+class TextEmbedder(Protocol):
+    """Turns texts into vectors of unit length that can be compared with those of the tracks."""
+
+    @property
+    def dimensions(self) -> int:
+        """Length of one vector."""
+        ...
+
+    @property
+    def card(self) -> ModelCard:
+        """Which model this is."""
+        ...
+
+    def embed_text(self, texts: Sequence[str]) -> Matrix:
+        """Float32 [texts, dimensions], each row of unit length."""
+        ...
