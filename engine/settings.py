@@ -1,0 +1,100 @@
+"""What the environment says. The only module that reads it."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+from urllib.parse import urlsplit
+
+import platformdirs
+
+from engine.errors import UsageError
+
+ROOT = Path(__file__).resolve().parent.parent
+ONTOLOGY_DIR = ROOT / "ontology"
+CYPHER_DIR = ROOT / "cypher"
+SEED_DIR = ROOT / "seed_data"
+
+_SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every choice that comes from outside, checked once."""
+
+    home: Path
+    """Data of the local server, drafts and keys. Two homes, two servers."""
+    cache: Path
+    """What can be fetched again (the server's jars). Homes share it."""
+    neo4j_uri: str | None = None
+    """Somebody else's Neo4j; None: the local server of `home`."""
+    neo4j_user: str = "neo4j"
+    neo4j_password: str | None = field(default=None, repr=False)
+    """Never None when `neo4j_uri` is given; never used for the local server, which has its own."""
+    neo4j_database: str = "neo4j"
+    emotion_model: str | None = None
+    """Path or name of another emotion model than the one in seed_data/."""
+    embedding_model: str | None = None
+    """Path or name of another embedding model than the one in seed_data/."""
+    region: str | None = None
+    """Where the reader is, as ISO 3166 letters: whose support lines the crisis gate shows."""
+    soundfont: Path | None = None
+    """A better sound font than the one that pip brings."""
+    java_home: Path | None = None
+    """Where JAVA_HOME points: one of the places where a Java is looked for."""
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] | None = None) -> Self:
+        """The settings of this process, or of the mapping given. An empty variable counts as unset.
+
+        Raises UsageError with all faults at once.
+        """
+        given = {name: text for name, text in (os.environ if environ is None else environ).items() if text.strip()}
+        faults = list(_faults(given))
+        if faults:
+            raise UsageError(
+                "environment",
+                "; ".join(fault for fault, _ in faults),
+                ". ".join(dict.fromkeys(repair for _, repair in faults)),
+            )
+        return cls(
+            home=_path(given.get("ISOPATH_HOME")) or platformdirs.user_data_path("isopath", appauthor=False),
+            cache=platformdirs.user_cache_path("isopath", appauthor=False),
+            neo4j_uri=given.get("NEO4J_URI"),
+            neo4j_user=given.get("NEO4J_USER", "neo4j"),
+            neo4j_password=given.get("NEO4J_PASSWORD"),
+            neo4j_database=given.get("NEO4J_DATABASE", "neo4j"),
+            emotion_model=given.get("ISOPATH_EMOTION_MODEL"),
+            embedding_model=given.get("ISOPATH_EMBEDDING_MODEL"),
+            region=given.get("ISOPATH_REGION"),
+            soundfont=_path(given.get("ISOPATH_SOUNDFONT")),
+            java_home=_path(given.get("JAVA_HOME")),
+        )
+
+
+def _path(text: str | None) -> Path | None:
+    return Path(text).expanduser().absolute() if text else None
+
+
+def _faults(given: Mapping[str, str]) -> list[tuple[str, str]]:
+    """What is wrong, each with its repair. Values are left out: one of them is a password."""
+    faults = []
+    if uri := given.get("NEO4J_URI"):
+        parts = urlsplit(uri)
+        if parts.scheme not in _SCHEMES or not parts.hostname:
+            faults.append(
+                (
+                    f"NEO4J_URI does not name a Neo4j (schemes: {', '.join(_SCHEMES)})",
+                    "Write it as bolt://host:7687, or unset it to use the local server",
+                )
+            )
+        if parts.username or parts.password:
+            faults.append(("NEO4J_URI carries a user or a password", "Give them in NEO4J_USER and NEO4J_PASSWORD"))
+        if "NEO4J_PASSWORD" not in given:
+            faults.append(("NEO4J_URI is set and NEO4J_PASSWORD is not", "Set NEO4J_PASSWORD, or unset NEO4J_URI"))
+    if (home := _path(given.get("ISOPATH_HOME"))) and home.exists() and not home.is_dir():
+        faults.append(("ISOPATH_HOME names a file", "Point it at a folder; it is made when it does not exist"))
+    if (soundfont := _path(given.get("ISOPATH_SOUNDFONT"))) and not soundfont.is_file():
+        faults.append(("ISOPATH_SOUNDFONT names no file", "Point it at an SF2 or SF3 file, or unset it"))
+    return faults
