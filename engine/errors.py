@@ -12,7 +12,8 @@ IsopathError
 A message has three parts: the place, the fault, the repair. A person's words are in none of them.
 """
 
-from typing import ClassVar
+from collections.abc import Sequence
+from typing import ClassVar, Self
 
 
 class IsopathError(Exception):
@@ -27,13 +28,28 @@ class IsopathError(Exception):
         self.fault = fault
         self.repair = repair
 
+        self.others: tuple[Self, ...] = ()
+
+    @classmethod
+    def of(cls, faults: Sequence[tuple[str, str, str]]) -> Self:
+        """One error that tells of every (place, fault, repair) at once; at least one is needed."""
+        first, *others = [cls(*fault) for fault in faults]
+        first.others = tuple(others)
+        return first
+
     @property
     def message(self) -> str:
-        """Place and fault, without the repair: what `--json` shows as `message`."""
-        return f"{self.place}: {_sentence(self.fault)}"
+        """Place and fault of each, a line each, without the repairs: what `--json` shows as `message`."""
+        return "\n".join(f"{error.place}: {_sentence(error.fault)}" for error in (self, *self.others))
+
+    @property
+    def repairs(self) -> str:
+        """The repairs, a line each: what `--json` shows as `repair`."""
+        return "\n".join(dict.fromkeys(_sentence(error.repair) for error in (self, *self.others)))
 
     def __str__(self) -> str:
-        return f"{self.message} {_sentence(self.repair)}"
+        return "\n".join(f"{error.place}: {_sentence(error.fault)} {_sentence(error.repair)}"
+                         for error in (self, *self.others))
 
 
 class UsageError(IsopathError):

@@ -1,0 +1,202 @@
+"""The values that travel along the main path: a request, a reading, waypoints, candidates, steps, the answer.
+
+All are frozen and say their units at the field. `Answer.as_json` is the contract that other programs rely on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from engine.errors import UsageError
+
+Outcome = Literal["journey", "question", "support", "withheld"]
+LONGEST_TEXT = 20_000
+"""Code points of free text that are read; more is refused, since nobody types it and the models would only cut it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a person asks for. `text` is never stored, logged or repeated: it is left out of `repr`."""
+
+    text: str | None = field(default=None, repr=False)
+    goal: str = "calm"
+    goal_chosen: bool = False
+    """False when nobody named a goal: the answer then says that calm was taken and that others can be had."""
+    minutes: float | None = None
+    """5 to 120; None takes the goal's own length."""
+    seed: int = 0
+    feel: tuple[str, ...] = ()
+    """Emotion ids the person chose; they take the place of what the model read, and end all asking."""
+    contexts: tuple[str, ...] = ()
+    answer: str | None = None
+    """Id of a choice of the question asked before."""
+
+    def __post_init__(self) -> None:
+        faults = []
+        if self.minutes is not None and not 5 <= self.minutes <= 120:
+            faults.append(("--minutes", f"{self.minutes:g} minutes cannot be filled", "Ask for 5 to 120"))
+        if not 0 <= self.seed < 2**32:
+            faults.append(("--seed", f"{self.seed} is no seed", "Give a whole number from 0 to 4294967295"))
+        faults += text_faults("TEXT", self.text)
+        if faults:
+            raise UsageError.of(faults)
+
+
+def text_faults(place: str, text: str | None) -> list[tuple[str, str, str]]:
+    """Why words cannot be read, as (place, fault, repair); never with the words in it."""
+    if text is None:
+        return []
+    if not text.strip():
+        return [(place, "there are no words", "Say in a sentence how you feel")]
+    if len(text) > LONGEST_TEXT:
+        return [(place, f"{len(text):,} characters are too many", f"Say it in at most {LONGEST_TEXT:,}")]
+    if any(ord(c) < 32 and c not in "\n\r\t" or 0x7F <= ord(c) < 0xA0 or 0xD800 <= ord(c) < 0xE000 for c in text):
+        return [(place, "it holds control characters", "Remove them; line ends and tabs may stay")]
+    if not any(c.isalnum() for c in text):
+        return [(place, "it holds no word, only signs or pictures", "Add a few words, or name feelings with --feel")]
+    return []
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the emotion model made of a text, and what the person said about that."""
+
+    status: Literal["clear", "uncertain", "neutral"]
+    gate: Literal["passed", "not_run"]
+    scores: Mapping[str, float]
+    """All 28 calibrated probabilities, 0..1."""
+    labels: tuple[str, ...]
+    """Emotion labels over their thresholds, highest first."""
+    valence: float
+    arousal: float
+    scales: Mapping[str, float] = field(default_factory=dict)
+    """GEMS scale id -> weight, 0..1: shares of several labels add, capped at 1."""
+    markers: tuple[str, ...] = ()
+    """Ids of what the wording itself shows (rumination, bereavement, ...); never the words."""
+    chosen: tuple[str, ...] = ()
+    """Emotion ids the person chose instead; `scores`, `labels` and `status` stay as read."""
+
+    def as_json(self) -> dict[str, Any]:
+        known = asdict(self)
+        return known if self.chosen else {key: value for key, value in known.items() if key != "chosen"}
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One track that the rules allow at one waypoint."""
+
+    waypoint: int
+    """1 is the first step."""
+    track_id: str
+    work_id: str
+    artist_id: str
+    similarity: float
+    """(1 + cosine) / 2, the form Neo4j reports; 0.5 means unrelated."""
+    cue_fit: float
+    """0..1: weighted mean over the asked cues of a bell curve around the asked value."""
+    seconds: float
+    cues: Mapping[str, float]
+    valence: float
+    arousal: float
+    rule_ids: tuple[str, ...]
+    """Every rule that shaped the profile the track was let in by."""
+    title: str
+    artist: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waypoint:
+    """The profile one step should meet."""
+
+    position: int
+    stage: str
+    leg: int
+    """0, or 0 and 1 where the journey passes through a `Via` scale."""
+    progress: float
+    """0..1 along its leg."""
+    valence: float
+    arousal: float
+    asked: Mapping[str, Mapping[str, float]]
+    """cue -> {low, best, high, weight}: what is leant towards."""
+    bounds: Mapping[str, Mapping[str, float]]
+    """cue -> {low, high}: what is not crossed."""
+    rule_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One track in a journey, and why it is there."""
+
+    position: int
+    stage: str
+    track_id: str
+    title: str
+    artist: str
+    seconds: float
+    cues: Mapping[str, float]
+    valence: float
+    arousal: float
+    similarity: float
+    cue_fit: float
+    rule_ids: tuple[str, ...]
+    """Every rule that allowed the track. Never empty: nothing enters a journey unasked."""
+    because: str
+
+    def as_json(self) -> dict[str, Any]:
+        return {name: value for name, value in asdict(self).items() if name != "stage"}
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """How well the order does what was planned; fields as in the design's table."""
+
+    max_step: float
+    mean_step: float
+    monotonicity: float | None
+    match_error: float
+    target_error: float
+    contracts_met: float
+    share_of_bound: float
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What every door returns."""
+
+    outcome: Outcome
+    id: str
+    seed: int
+    goal: str
+    notices: tuple[Mapping[str, str], ...]
+    reading: Reading | None
+    rules: tuple[Mapping[str, Any], ...] = ()
+    stages: tuple[tuple[str, tuple[Step, ...]], ...] = ()
+    quality: Quality | None = None
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+    question: Mapping[str, Any] | None = None
+    support: Mapping[str, Any] | None = None
+    withheld: Mapping[str, Any] | None = None
+    explanation: Mapping[str, Any] = field(default_factory=dict)
+    """What `--explain` adds: settled effects, rules that nearly held, doses, what was not known."""
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        return tuple(step for _, steps in self.stages for step in steps)
+
+    def as_json(self) -> dict[str, Any]:
+        answer: dict[str, Any] = {"outcome": self.outcome, "id": self.id, "seed": self.seed, "goal": self.goal,
+                                  "notices": [dict(notice) for notice in self.notices],
+                                  "reading": self.reading.as_json() if self.reading else None}
+        if self.outcome == "journey":
+            answer |= {"rules": [dict(rule) for rule in self.rules],
+                       "stages": [{"id": stage, "steps": [step.as_json() for step in steps]}
+                                  for stage, steps in self.stages],
+                       "quality": asdict(self.quality) if self.quality else None}
+        elif self.outcome == "support":
+            answer["support"] = self.support
+        else:
+            answer["rules"] = [dict(rule) for rule in self.rules]
+            answer[self.outcome] = getattr(self, self.outcome)
+        return answer | {"provenance": dict(self.provenance)} | ({"explanation": dict(self.explanation)} if self.explanation else {})
