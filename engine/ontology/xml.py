@@ -1,0 +1,58 @@
+"""Reads one RDF/XML file, and says where it stops being one."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from xml.parsers import expat
+from xml.sax import SAXException
+
+from rdflib import Graph
+from rdflib.exceptions import ParserError
+
+from engine.errors import OntologyError
+
+LARGEST = 32 * 2**20
+"""Bytes. A module of rules is a few hundred kilobytes; what is larger is not one."""
+
+
+def parse(path: Path) -> Graph:
+    """Every statement of the file. Not there, not XML, not RDF or with a DOCTYPE: an OntologyError with line and column."""
+    try:
+        content = path.read_bytes()
+    except OSError as exc:
+        raise OntologyError(str(path), f"the file cannot be read ({exc.strerror})", "Put it back, or drop its import") from exc
+    return parse_bytes(content, str(path))
+
+
+def parse_bytes(content: bytes, place: str) -> Graph:
+    """As `parse`, for what was already read; `place` names it in an error."""
+    if len(content) > LARGEST:
+        raise OntologyError(place, f"the file has {len(content):,} bytes", f"Keep a module under {LARGEST:,} bytes")
+    _refuse_doctype(content, place)
+    graph = Graph()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # rdflib warns of a literal that is not of its type; reading reports it
+            graph.parse(data=content, format="xml")
+    except SAXException as exc:
+        raise OntologyError(place, f"it is XML, but not RDF/XML: {exc}", "Save it from Protégé as RDF/XML") from exc
+    except (ParserError, ValueError) as exc:
+        raise OntologyError(place, f"it is XML, but not RDF/XML: {exc}", "Save it from Protégé as RDF/XML") from exc
+    return graph
+
+
+def _refuse_doctype(content: bytes, place: str) -> None:
+    """Entities are never needed here, and a few of them can ask for gigabytes or for another file."""
+    parser = expat.ParserCreate()
+
+    def refuse(*_: object) -> None:
+        where = f"{place}:{parser.CurrentLineNumber}:{parser.CurrentColumnNumber + 1}"
+        raise OntologyError(where, "it has a DOCTYPE", "Save it without XML entities (in Protégé: Preferences, General)")
+
+    parser.StartDoctypeDeclHandler = refuse
+    try:
+        parser.Parse(content, True)
+    except expat.ExpatError as exc:
+        where = f"{place}:{exc.lineno}:{exc.offset + 1}"
+        raise OntologyError(where, f"it is not XML: {expat.errors.messages[exc.code]}", "Mend the file there, or take back the last change") from exc
