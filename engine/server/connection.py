@@ -1,0 +1,13 @@
+"""What it takes to open a Neo4j."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """Address and credentials of one Neo4j database, local or somebody else's."""
+
+    uri: str
+    user: str
+    password: str = field(repr=False)
+    database: str = "neo4j"

@@ -1,0 +1,167 @@
+"""What one home keeps for its server: folders, configuration, port, password."""
+
+import re
+import secrets
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from engine.server.storage import write_whole
+
+HOST = "127.0.0.1"
+USER = "neo4j"
+DATABASE = "neo4j"
+FIRST_PASSWORD = "neo4j"  # noqa: S105  every new Neo4j has this one, until ours replaces it at its first start
+
+CLOSED: dict[str, str] = {
+    # One door only, and nobody is told of it.
+    "server.bolt.enabled": "true",
+    "server.http.enabled": "false",
+    "server.https.enabled": "false",
+    "dbms.security.auth_enabled": "true",
+    "dbms.usage_report.enabled": "false",
+    "dbms.fleet_manager.enabled": "false",
+    # On by default: the server would broadcast on the network.
+    "server.fleet_discovery.enabled": "false",
+    # LOAD CSV reads neither this machine's files nor any address.
+    "dbms.security.allow_csv_import_from_file_urls": "false",
+    "internal.dbms.cypher_ip_blocklist": "0.0.0.0/0,::/0",
+    "db.query.default_language": "CYPHER_25",
+    "db.transaction.timeout": "120s",
+}
+"""What every server of ours runs with; docker-compose.yml says the same."""
+
+_ADDRESS = "server.bolt.listen_address"
+_MEGABYTE = 1024**2
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """How much of the machine the server may take."""
+
+    heap: int
+    """Megabytes at most; the server starts with a quarter of it."""
+    pagecache: int
+    """Megabytes."""
+
+    @classmethod
+    def of_this_machine(cls) -> "Memory":
+        """An eighth of the memory as heap and a sixteenth as page cache; 100,000 tracks fit the upper ends."""
+        total = psutil.virtual_memory().total // _MEGABYTE
+        return cls(heap=max(512, min(2048, total // 8)), pagecache=max(128, min(1024, total // 16)))
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The folder of one server."""
+
+    root: Path
+    """Absolute, and without links: a running server is recognised by it."""
+
+    @classmethod
+    def at(cls, home: Path) -> "Home":
+        """The server's folder inside the user's `home`."""
+        return cls(home.resolve() / "neo4j")
+
+    @property
+    def configuration(self) -> Path:
+        """Written anew at every start, and the one place where the port is remembered."""
+        return self.root / "conf" / "neo4j.conf"
+
+    @property
+    def class_path(self) -> Path:
+        """The Java argument file that names the jars."""
+        return self.root / "run" / "class_path.args"
+
+    @property
+    def pid_file(self) -> Path:
+        """The process id, written once the server answers."""
+        return self.root / "run" / "neo4j.pid"
+
+    @property
+    def lock_file(self) -> Path:
+        """Held by whoever starts or stops the server; the kernel lets go of it when its holder dies."""
+        return self.root / "run" / "start.lock"
+
+    @property
+    def password_file(self) -> Path:
+        """Readable by its owner only."""
+        return self.root / "password"
+
+    @property
+    def log(self) -> Path:
+        """What the server printed since its last start."""
+        return self.root / "logs" / "console.log"
+
+    def make_folders(self) -> None:
+        """Makes what is missing, for the owner alone."""
+        self.root.parent.mkdir(parents=True, exist_ok=True)
+        self.root.mkdir(mode=0o700, exist_ok=True)
+        for name in ("conf", "data", "logs", "run", "import", "plugins", "tmp"):
+            (self.root / name).mkdir(mode=0o700, exist_ok=True)
+
+    def port(self) -> int | None:
+        """The remembered port, or None before the first start."""
+        try:
+            text = self.configuration.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return None
+        found = re.search(rf"^{re.escape(_ADDRESS)}=.*:(\d+)$", text, re.MULTILINE)
+        return int(found[1]) if found else None
+
+    def password(self) -> str:
+        """The generated password; made at the first call."""
+        try:
+            return self.password_file.read_text(encoding="utf-8").strip()
+        except FileNotFoundError:
+            write_whole(self.password_file, secrets.token_urlsafe(24) + "\n")
+            return self.password_file.read_text(encoding="utf-8").strip()
+
+    def pid(self) -> int | None:
+        """The process id that was written last, whoever may have it now."""
+        try:
+            return int(self.pid_file.read_text(encoding="ascii"))
+        except (FileNotFoundError, ValueError):
+            return None
+
+    def configure(self, port: int, memory: Memory) -> None:
+        """Writes the configuration for a start on `port`."""
+        settings = CLOSED | {
+            "server.default_listen_address": HOST,
+            _ADDRESS: f"{HOST}:{port}",
+            "server.bolt.advertised_address": f"{HOST}:{port}",
+            "server.directories.import": str(self.root / "import"),
+            "server.memory.pagecache.size": f"{memory.pagecache}m",
+            # A home of a few megabytes should not begin with a quarter of a gigabyte of empty logs.
+            "db.tx_log.preallocate": "false",
+            "db.tx_log.rotation.retention_policy": "64M size",
+        }
+        head = "# Written by Isopath at every start: changes here are lost.\n"
+        write_whole(self.configuration, head + "".join(f"{name}={value}\n" for name, value in settings.items()))
+
+    def write_class_path(self, jars: tuple[Path, ...]) -> None:
+        """Writes the Java argument file. Only these jars are loaded, whatever else lies in the folder."""
+        joined = (";" if psutil.WINDOWS else ":").join(str(jar) for jar in jars)
+        quoted = joined.replace("\\", "\\\\").replace('"', '\\"')
+        write_whole(self.class_path, f'-cp "{quoted}"\n')
+
+
+def is_free(port: int) -> bool:
+    """Whether nothing listens on the port of this machine."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+    return True
+
+
+def free_port() -> int:
+    """A port that nothing listens on, chosen by the system."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        port: int = probe.getsockname()[1]
+    return port

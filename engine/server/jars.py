@@ -1,0 +1,157 @@
+"""The jars of Neo4j Community: fetched once from Maven Central, held to the lock file for ever.
+
+`python -m engine.server.jars org.neo4j:neo4j:VERSION` resolves another version and writes the lock file anew.
+"""
+
+import hashlib
+import sys
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import filelock
+
+from engine.errors import GraphUnavailable
+from engine.server.storage import at_the_disk, require_space
+from engine.settings import ROOT
+
+if TYPE_CHECKING:
+    from jgo.maven import MavenContext
+
+LOCK = ROOT / "requirements" / "neo4j.lock"
+MAIN_CLASS = "org.neo4j.server.Neo4jCommunity"
+_SERVER = "org.neo4j:neo4j"
+_AT_ONCE = 8
+_TRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Jar:
+    """One file that the server's class path needs."""
+
+    sha256: str
+    size: int
+    """Bytes."""
+    coordinate: str
+    """group:artifact:version, or group:artifact:version:classifier."""
+
+    @property
+    def name(self) -> str:
+        """The file's name; the lock file holds no name twice."""
+        return "-".join(self.coordinate.split(":")[1:]) + ".jar"
+
+    def is_at(self, path: Path) -> bool:
+        """Whether the file at `path` is this jar, byte for byte."""
+        if not path.is_file() or path.stat().st_size != self.size:
+            return False
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest() == self.sha256
+
+
+def locked(lock: Path = LOCK) -> tuple[Jar, ...]:
+    """The jars that the lock file names, in its order."""
+    lines = [line.split() for line in lock.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
+    return tuple(Jar(sha256, int(size), coordinate) for sha256, size, coordinate in lines)
+
+
+def version(jars: Iterable[Jar]) -> str:
+    """The version of Neo4j that the jars make up."""
+    return next(jar.coordinate.rpartition(":")[2] for jar in jars if jar.coordinate.startswith(f"{_SERVER}:"))
+
+
+def fetched(jars: tuple[Jar, ...], cache: Path, progress: Callable[[str], None]) -> tuple[Path, ...]:
+    """The paths of all jars in `cache`, each checked against the lock file; what is missing or damaged is fetched.
+
+    A jar is put in its place whole and checked, so an interrupted fetch goes on where it stopped, and two homes that
+    fetch at once wait for each other. Raises GraphUnavailable when a jar cannot be had, or is not the one that was
+    locked.
+    """
+    folder = cache / "neo4j" / version(jars)
+    with at_the_disk(folder, "the user's cache folder (XDG_CACHE_HOME)"):
+        folder.mkdir(parents=True, exist_ok=True)
+        with filelock.FileLock(folder / "fetch.lock"):
+            wanted = [jar for jar in jars if not jar.is_at(folder / jar.name)]
+            if wanted:
+                require_space(folder, 2 * sum(jar.size for jar in wanted))
+                for jar in wanted:
+                    if (folder / jar.name).exists():
+                        progress(f"{jar.name} in {folder} is damaged: fetching it again")
+                _fetch(wanted, folder, progress)
+    return tuple(folder / jar.name for jar in jars)
+
+
+def _fetch(wanted: list[Jar], folder: Path, progress: Callable[[str], None]) -> None:
+    # Imported here because a server that is fetched already needs no resolver.
+    from jgo.maven import MavenContext
+
+    total = sum(jar.size for jar in wanted)
+    what = f"Neo4j {folder.name}"
+    progress(f"{what}: fetching {len(wanted)} jars from Maven Central, {_megabytes(total)}")
+    context = MavenContext(repo_cache=folder / "part", timeout=60)
+    done, shown = 0, 0.0
+    pool = ThreadPoolExecutor(_AT_ONCE)
+    try:
+        for task in as_completed([pool.submit(_fetch_one, jar, folder, context) for jar in wanted]):
+            done += task.result()
+            if done / total >= shown + 0.1:
+                shown = done / total
+                progress(f"{what}: {_megabytes(done)} of {_megabytes(total)}")
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _fetch_one(jar: Jar, folder: Path, context: "MavenContext") -> int:
+    """Puts one jar into the folder, whole and checked; its size in bytes."""
+    group, artifact, number, *classifier = jar.coordinate.split(":")
+    source = context.project(group, artifact).at_version(number).artifact(*classifier)
+    part = folder / "part" / source.component.path_prefix / source.filename
+    fault = ""
+    for _ in range(_TRIES):
+        part.unlink(missing_ok=True)
+        try:
+            context.resolver.download(source)
+        except OSError as exc:
+            # What the resolver says of the network is an OSError without a number; a disk's faults have one.
+            if exc.errno is not None:
+                raise
+            fault = f"could not be fetched ({type(exc).__name__})"
+        except RuntimeError:
+            fault = "is not on Maven Central"
+        else:
+            if jar.is_at(part):
+                part.replace(folder / jar.name)
+                return jar.size
+            fault = f"does not have the checksum that {LOCK.relative_to(ROOT)} gives"
+    raise GraphUnavailable(
+        jar.coordinate,
+        fault,
+        "Check the network and run the command again: what has been fetched is kept",
+    )
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:.0f} MB"
+
+
+def _resolve(coordinate: str, cache: Path) -> list[Jar]:
+    """Every jar of `coordinate` and what it depends on, on any platform."""
+    from jgo.maven import MavenContext
+
+    context = MavenContext(repo_cache=cache, timeout=60)
+    asked, brought = context.resolver.resolve([context.create_dependency(coordinate)])
+    jars = []
+    for dependency in asked + brought:
+        path = Path(dependency.artifact.resolve())
+        parts = (dependency.groupId, dependency.artifactId, dependency.version, dependency.classifier)
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        jars.append(Jar(digest, path.stat().st_size, ":".join(part for part in parts if part)))
+    return sorted(jars, key=lambda jar: jar.coordinate)
+
+
+if __name__ == "__main__":
+    head = [line for line in LOCK.read_text(encoding="utf-8").splitlines() if line.startswith("#")]
+    head[-1] = f"# Written by: python -m engine.server.jars {sys.argv[1]}"
+    rows = [f"{jar.sha256}  {jar.size:>9}  {jar.coordinate}" for jar in _resolve(sys.argv[1], Path("build/maven"))]
+    LOCK.write_text("\n".join([*head, *rows]) + "\n", encoding="utf-8")

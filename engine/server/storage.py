@@ -1,0 +1,53 @@
+"""The disk under the server: room, permission, and files that are whole or not there."""
+
+import errno
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from engine.errors import GraphUnavailable
+
+_FAULTS = {
+    errno.ENOSPC: ("the disk is full", "Free some space, or point {setting} at another disk"),
+    errno.EDQUOT: ("the disk quota is used up", "Free some space, or point {setting} at another disk"),
+    errno.EACCES: ("no permission to write here", "Make the folder yours, or point {setting} at one that is"),
+    errno.EPERM: ("no permission to write here", "Make the folder yours, or point {setting} at one that is"),
+    errno.EROFS: ("the disk is read-only", "Point {setting} at a disk that can be written"),
+    errno.ENOTDIR: ("a file stands where a folder is needed", "Move the file away, or point {setting} elsewhere"),
+    errno.EEXIST: ("a file stands where a folder is needed", "Move the file away, or point {setting} elsewhere"),
+}
+
+
+@contextmanager
+def at_the_disk(place: Path, setting: str) -> Iterator[None]:
+    """Turns what the disk refuses into GraphUnavailable; `setting` is what a person can point elsewhere."""
+    try:
+        yield
+    except OSError as exc:
+        where = str(exc.filename or place)
+        fault, repair = _FAULTS.get(
+            exc.errno or 0, (f"the disk refuses ({exc.strerror or type(exc).__name__})", "Check the disk")
+        )
+        raise GraphUnavailable(where, fault, repair.format(setting=setting)) from exc
+
+
+def require_space(folder: Path, needed: int) -> None:
+    """Raises OSError (no space) at once when fewer than `needed` bytes are free, before anything is half done."""
+    if shutil.disk_usage(folder).free < needed:
+        raise OSError(errno.ENOSPC, f"needs {needed / 1e6:.0f} MB", str(folder))
+
+
+def write_whole(path: Path, text: str, mode: int = 0o600) -> None:
+    """Writes the file so that a reader finds the old one or the new one, never half; only its owner can read it."""
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
