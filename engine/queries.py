@@ -1,0 +1,186 @@
+"""The queries of cypher/: one statement a file, whose first lines promise what goes in and what comes out."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Self
+
+from engine.errors import QueryError
+
+FIRST_LINE: Final = "CYPHER 25"
+
+_TYPE: Final = r"(?:STRING|INTEGER|FLOAT|BOOLEAN|MAP|ANY|VECTOR|DATE|ZONED DATETIME|DURATION|LIST<.+?>)(?: NOT NULL)?"
+_PROMISE: Final = re.compile(rf"(param|column)\s+([A-Za-z_]\w*)\s+({_TYPE})(?:\s+(\S.*))?")
+_NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
+_PARAM: Final = re.compile(r"\$([A-Za-z_]\w*)")
+# What a `$` inside must not count: comments, quoted strings, names in backticks.
+_QUIET: Final = re.compile(
+    r"//[^\n]*|/\*.*?\*/|'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"|`(?:``|[^`])*`",
+    re.DOTALL,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """One value that goes into a query or comes out of it."""
+
+    name: str
+    type: str
+    """A Cypher type. Null is allowed unless it ends in NOT NULL."""
+    text: str
+    """Meaning and unit; may be empty where the name says it all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One statement and its promise."""
+
+    name: str
+    """Folder and file, without ending: `journey/candidates`."""
+    text: str
+    """The whole file, as it pastes into Neo4j Browser."""
+    summary: str
+    """What it answers, without the grain."""
+    grain: str
+    """What one row is ("One row per rule."), or "No rows."."""
+    params: tuple[Promise, ...]
+    columns: tuple[Promise, ...]
+    problem: str = ""
+    """Only a check: what its rows mean."""
+    repair: str = ""
+    """Only a check: what to do about them."""
+
+    @classmethod
+    def read(cls, name: str, text: str) -> Self:
+        """The query that a file holds; QueryError tells of every promise that is missing or broken."""
+        place = f"cypher/{name}.cypher"
+        lines = text.splitlines()
+        header = _header(lines[1:])
+        promises, prose, faults = _promises(header)
+        if not lines or lines[0] != FIRST_LINE:
+            faults.append(("its first line is not 'CYPHER 25'", "Begin with it: the default dialect knows no SEARCH"))
+        problem, prose = _take(prose, "Problem:")
+        repair, prose = _take(prose, "Repair:")
+        if name.startswith("checks/") != bool(problem and repair):
+            faults.append(("a check, and nothing else, opens with Problem and Repair", "Add both lines, or move it"))
+        *summary, grain = _sentences(f"{problem} {prose}" if problem else prose) or [""]
+        if not summary or not grain.startswith(("One row", "No rows")):
+            faults.append(("says no summary with a grain", "Open with a sentence, then 'One row per …' or 'No rows.'"))
+        params = tuple(promise for kind, promise in promises if kind == "param")
+        columns = tuple(promise for kind, promise in promises if kind == "column")
+        faults += _unkept(params, columns, "\n".join(lines[1 + len(header) :]))
+        if faults:
+            raise QueryError.of([(place, fault, repair) for fault, repair in faults])
+        return cls(name, text, " ".join(summary), grain, params, columns, problem, repair)
+
+
+@dataclass(frozen=True, slots=True)
+class Queries(Mapping[str, Query]):
+    """Every query of a folder, by name."""
+
+    by_name: Mapping[str, Query]
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """The queries below a folder, their params held against their bodies; QueryError with every fault at once."""
+        by_name: dict[str, Query] = {}
+        faults: list[QueryError] = []
+        for path in sorted(folder.rglob("*.cypher")):
+            name = path.relative_to(folder).with_suffix("").as_posix()
+            try:
+                by_name[name] = Query.read(name, path.read_text(encoding="utf-8"))
+            except QueryError as fault:
+                faults += [fault, *fault.others]
+            except UnicodeDecodeError:
+                faults.append(QueryError(f"cypher/{name}.cypher", "is not UTF-8", "Save it as UTF-8"))
+        if not by_name and not faults:
+            raise QueryError(str(folder), "holds no query", "Point at the folder cypher/ of this repository")
+        if faults:
+            raise QueryError.of([(fault.place, fault.fault, fault.repair) for fault in faults])
+        return cls(by_name)
+
+    def __getitem__(self, name: str) -> Query:
+        try:
+            return self.by_name[name]
+        except KeyError:
+            raise QueryError(f"cypher/{name}.cypher", "is not there", "cypher/README.md lists every query") from None
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.by_name
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.by_name)
+
+    def __len__(self) -> int:
+        return len(self.by_name)
+
+    def folder(self, name: str) -> tuple[Query, ...]:
+        """The queries that lie in one folder, by name: adding a file there is enough for it to count."""
+        return tuple(query for query in self.by_name.values() if query.name.rpartition("/")[0] == name)
+
+
+def params_of(text: str) -> frozenset[str]:
+    """The names of the parameters that a statement uses; what stands in comments and strings does not count."""
+    return frozenset(_PARAM.findall(_QUIET.sub(" ", text)))
+
+
+def _header(lines: list[str]) -> list[str]:
+    """The comment lines before the statement."""
+    header: list[str] = []
+    for line in lines:
+        if not line.startswith("//"):
+            break
+        header.append(line.removeprefix("//").strip())
+    return header
+
+
+def _promises(header: list[str]) -> tuple[list[tuple[str, Promise]], str, list[tuple[str, str]]]:
+    """The promises of a header in their order, its prose, and what cannot be read."""
+    promises: list[tuple[str, Promise]] = []
+    prose: list[str] = []
+    faults: list[tuple[str, str]] = []
+    for line in header:
+        if match := _PROMISE.fullmatch(line):
+            kind, name, type_, text = match.groups()
+            promises.append((kind, Promise(name, type_, text or "")))
+            if not _NAME.fullmatch(name):
+                faults.append((f"{kind} '{name}' is not in small letters", "Use snake_case"))
+        elif line.startswith(("param ", "column ")):
+            faults.append((f"cannot read the promise '{line}'", "Write 'param  name  TYPE  meaning'"))
+        elif promises and line:
+            # A promise may run on: its meaning goes on, indented, in the next line.
+            kind, last = promises[-1]
+            promises[-1] = (kind, Promise(last.name, last.type, f"{last.text} {line}".strip()))
+        else:
+            prose.append(line)
+    return promises, " ".join(line for line in prose if line), faults
+
+
+def _unkept(params: tuple[Promise, ...], columns: tuple[Promise, ...], body: str) -> list[tuple[str, str]]:
+    """Where the promise and the statement below it disagree."""
+    promised, used = {param.name for param in params}, params_of(body)
+    names = [promise.name for promise in params], [promise.name for promise in columns]
+    return [
+        *(
+            (f"uses ${name} without promising it", f"Add 'param  {name}  TYPE  meaning'")
+            for name in sorted(used - promised)
+        ),
+        *((f"promises param '{name}' and never uses it", "Delete the line") for name in sorted(promised - used)),
+        *(
+            (f"promises '{name}' twice", "Keep one of the lines")
+            for group in names
+            for name in sorted({name for name in group if group.count(name) > 1})
+        ),
+        *([] if _QUIET.sub(" ", body).strip() else [("holds no statement", "Write it below the header")]),
+    ]
+
+
+def _take(prose: str, word: str) -> tuple[str, str]:
+    """The text of the paragraph that opens with a word, up to the next such word, and the prose without it."""
+    match = re.search(rf"{word}\s*(.+?)(?=\s+(?:Problem|Repair):|\s+One row|$)", prose)
+    return (match[1].strip(), f"{prose[: match.start()]} {prose[match.end() :]}".strip()) if match else ("", prose)
+
+
+def _sentences(prose: str) -> list[str]:
+    return [sentence for sentence in re.split(r"(?<=[.!?])\s+", prose.strip()) if sentence]
