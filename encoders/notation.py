@@ -1,0 +1,99 @@
+"""Opens scores: from the `music21` package, by the name a catalogue row gives them."""
+
+import hashlib
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+
+from encoders.abc_notation import read_tune, tunes
+from encoders.base import ScoreUnreadable
+from encoders.musicxml import read_musicxml
+from encoders.score import Bar, Score
+
+PREFIX = "music21:"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a score stands: a file of the package's corpus, and which tune of it."""
+
+    path: str
+    tune: int = 0
+    """1 for the first tune of a tune book, 0 for a file that is one score."""
+
+    def __str__(self) -> str:
+        return f"{PREFIX}{self.path}#{self.tune}" if self.tune else f"{PREFIX}{self.path}"
+
+    @classmethod
+    def of(cls, text: str) -> "Source":
+        """From `music21:path` or `music21:path#tune`; raises `ScoreUnreadable` for anything else."""
+        if not text.startswith(PREFIX):
+            raise ScoreUnreadable(text, "a score's name begins with 'music21:'", "Write 'music21:bach/bwv269.mxl'")
+        path, _, number = text.removeprefix(PREFIX).partition("#")
+        if number and not number.isdigit():
+            raise ScoreUnreadable(text, "what follows '#' is not a number", "Write 'music21:airdsAirs/book1.abc#12'")
+        return cls(path, int(number or 0))
+
+
+def corpus() -> Path:
+    """The folder of scores in the `music21` package, found without importing the package (which takes seconds)."""
+    spec = find_spec("music21")
+    if spec is None or spec.origin is None:
+        raise ScoreUnreadable("music21", "the package is not installed", "Run 'make setup'")
+    return Path(spec.origin).parent / "corpus"
+
+
+def read_music21(source: str) -> Score:
+    """The score that a catalogue row names. Raises `ScoreUnreadable` when it is not there or cannot be read."""
+    wanted = Source.of(source)
+    data = _bytes_of(wanted.path)
+    if not wanted.path.endswith(".abc"):
+        return read_musicxml(data, source)
+    texts = _tunes_of(wanted.path)
+    if not wanted.tune:
+        return _voices([read_tune(text, source) for text in texts])
+    if wanted.tune > len(texts):
+        raise ScoreUnreadable(source, f"the file has {len(texts)} tunes", "Name one of them")
+    return read_tune(texts[wanted.tune - 1], source)
+
+
+def tunes_in(path: str) -> int:
+    """How many tunes a tune book of the corpus has."""
+    return len(_tunes_of(path))
+
+
+def sha256_of(source: str) -> str:
+    """SHA-256 of the file a score stands in, so that a changed package shows."""
+    return hashlib.sha256(_bytes_of(Source.of(source).path)).hexdigest()
+
+
+@lru_cache(maxsize=8)
+def _bytes_of(path: str) -> bytes:
+    file = corpus() / path
+    if ".." in Path(path).parts or not file.is_file():
+        raise ScoreUnreadable(PREFIX + path, "the installed music21 has no such file", "Install the locked version")
+    return file.read_bytes()
+
+
+@lru_cache(maxsize=8)
+def _tunes_of(path: str) -> tuple[str, ...]:
+    data = _bytes_of(path)
+    try:
+        return tuple(tunes(data.decode("utf-8")))
+    except UnicodeDecodeError:
+        return tuple(tunes(data.decode("latin-1")))
+
+
+def _voices(parts: list[Score]) -> Score:
+    """Part books (a tune a voice, with no bars in common) laid over each other as one long bar."""
+    tones, longest, at = [], 0.0, 0.0
+    for number, score in enumerate(parts):
+        at = 0.0
+        for bar in score.bars:
+            tones += [replace(t, onset=round(at + t.onset, 6), part=number) for t in bar.tones]
+            at = round(at + bar.beats, 6)
+        longest = max(longest, at)
+    tones.sort(key=lambda t: (t.onset, t.part, t.pitch))
+    bar = Bar(tuple(tones), longest, parts[0].bars[0].metre)
+    return replace(parts[0], bars=(bar,), parts=tuple(s.title for s in parts))
