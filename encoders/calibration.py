@@ -1,0 +1,133 @@
+"""From the parts' raw log-odds to calibrated ones, and from those to thresholds: fitted on development texts only.
+
+Numpy alone. Nothing here runs in a journey; what is fitted is written into `model.json`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from encoders.base import Matrix, Thresholds
+
+
+@dataclass(frozen=True, slots=True)
+class Blend:
+    """One weight per part and label, and one bias per label; their sum is a calibrated log-odds."""
+
+    weights: Matrix
+    """Float [parts, labels]"""
+    bias: Matrix
+    """Float [labels]"""
+
+    def probabilities(self, odds: Matrix) -> Matrix:
+        """Float [texts, labels] from odds [parts, texts, labels]."""
+        total: Matrix = 1.0 / (1.0 + np.exp(-(np.einsum("pnl,pl->nl", odds, self.weights) + self.bias).clip(-30, 30)))
+        return total
+
+
+def fit(odds: Matrix, gold: Matrix, shrink: float = 4.0) -> Blend:
+    """The weights under which the labels are likeliest, each label drawn towards what all labels share.
+
+    `shrink` counts how many texts' worth of information the shared weights are given: a label with a dozen
+    positives keeps close to them, one with hundreds goes its own way.
+    """
+    parts, texts, labels = odds.shape
+    shared = np.concatenate([np.full(parts, 1.0 / parts), [0.0]])
+    offsets = np.zeros(labels)
+    # The shared weights and each label's own bias, by turns, until both stand still.
+    for _ in range(8):
+        design = np.concatenate([odds.reshape(parts, -1).T, np.ones((texts * labels, 1))], axis=1)
+        shared = _newton(design, gold.reshape(-1), shared, np.zeros(parts + 1), shared, np.tile(offsets, texts))
+        flat = np.einsum("pnl,p->nl", odds, shared[:-1]) + shared[-1]
+        for label in range(labels):
+            one = np.ones((texts, 1))
+            own = offsets[label : label + 1]
+            offsets[label] = _newton(one, gold[:, label], own, np.zeros(1), own, flat[:, label])[0]
+    spread = odds.reshape(parts, -1).var(axis=1)
+    weights, bias = np.zeros((parts, labels)), np.zeros(labels)
+    for label in range(labels):
+        design = np.concatenate([odds[:, :, label].T, np.ones((texts, 1))], axis=1)
+        start = np.concatenate([shared[:-1], [shared[-1] + offsets[label]]])
+        ridge = np.concatenate([shrink * spread, [0.0]])
+        own = _newton(design, gold[:, label], start, ridge, start, np.zeros(texts))
+        weights[:, label], bias[label] = own[:-1], own[-1]
+    return Blend(weights.astype(np.float32), bias.astype(np.float32))
+
+
+def _newton(
+    design: NDArray[np.float64],
+    gold: Matrix,
+    start: NDArray[np.float64],
+    ridge: NDArray[np.float64],
+    centre: NDArray[np.float64],
+    offset: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Logistic regression with a ridge around `centre`, by damped Newton steps."""
+    found = start.astype(np.float64).copy()
+    for _ in range(25):
+        probability = 1.0 / (1.0 + np.exp(-(design @ found + offset)))
+        slope = design.T @ (probability - gold) + ridge * (found - centre)
+        spread = (probability * (1.0 - probability))[:, None]
+        curve = design.T @ (design * spread) + np.diag(ridge + 1e-6)
+        step = np.clip(np.linalg.solve(curve, slope), -2.0, 2.0)
+        found -= step
+        if float(np.abs(step).max()) < 1e-7:
+            break
+    return found
+
+
+def thresholds(probabilities: Matrix, gold: Matrix) -> tuple[Thresholds, ...]:
+    """For each label, from where it is present (best F1) and from where it is strong (the upper third of those)."""
+    return tuple(_threshold(probabilities[:, label], gold[:, label]) for label in range(gold.shape[1]))
+
+
+def _threshold(probability: Matrix, gold: Matrix) -> Thresholds:
+    order = np.argsort(-probability, kind="stable")
+    ranked = probability[order].astype(np.float64)
+    count = np.arange(1, len(ranked) + 1)
+    # What the labels say, and what the calibrated probabilities themselves expect: with a dozen positives the
+    # labels alone put the threshold wherever one lucky text stands.
+    hits = np.cumsum(gold[order]) * SEEN + np.cumsum(ranked) * (1.0 - SEEN)
+    positives = gold.sum() * SEEN + ranked.sum() * (1.0 - SEEN)
+    best = int(np.argmax(2.0 * hits / (count + positives)))
+    present = float((ranked[best] + ranked[min(best + 1, len(ranked) - 1)]) / 2)
+    strong = max(float(np.quantile(ranked[: best + 1], 2 / 3)), present)
+    return Thresholds(round(present, 4), round(max(strong, present), 4))
+
+
+SEEN = 0.7
+"""How much the observed labels count in choosing a threshold; the rest is what calibrated probabilities expect."""
+
+
+@dataclass(frozen=True, slots=True)
+class CrossFit:
+    """What a blend fitted on other texts says of each text: the only honest figures a development split can give."""
+
+    probabilities: Matrix
+    present: NDArray[np.bool_]
+    """[texts, labels]: whether the label stood over the threshold that the other texts gave it."""
+
+
+def cross_fit(odds: Matrix, gold: Matrix, folds: int = 5, seed: int = 20) -> CrossFit:
+    """Blend, calibration and thresholds fitted on all folds but one, and read off on that one, fold by fold."""
+    probabilities = np.zeros_like(gold)
+    present = np.zeros(gold.shape, dtype=np.bool_)
+    for rest, kept in fold_rows(gold, folds, seed):
+        blend = fit(odds[:, rest], gold[rest])
+        limits = thresholds(blend.probabilities(odds[:, rest]), gold[rest])
+        probabilities[kept] = blend.probabilities(odds[:, kept])
+        present[kept] = probabilities[kept] >= np.array([limit.present for limit in limits])
+    return CrossFit(probabilities, present)
+
+
+def fold_rows(gold: Matrix, folds: int, seed: int) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+    """(rows to fit on, rows to read off), the rarest labels spread evenly over the folds."""
+    rarest = np.where(gold > 0, gold.sum(0), np.inf).argmin(axis=1)
+    order = np.random.default_rng(seed).permutation(len(gold))
+    order = order[np.argsort(rarest[order], kind="stable")]
+    fold = np.empty(len(gold), dtype=np.intp)
+    fold[order] = np.arange(len(gold)) % folds
+    for number in range(folds):
+        yield np.flatnonzero(fold != number), np.flatnonzero(fold == number)
