@@ -1,0 +1,83 @@
+# Two commands do everything on a machine with Python 3.11 or newer, make and git:
+#   make journey TEXT="I have an exam tomorrow and I can't stop worrying" [GOAL=calm] [MINUTES=20] [SEED=7] [ARGS="--explain"]
+#   make test
+# The rest: make check | bench | catalogue | train-emotions | lock | clean
+
+SHELL := /bin/sh
+PYTHON ?= python3
+ISOPATH := .venv/bin/isopath
+
+# The words are taken as they were typed: make would read "$$5" in them, and "$$(shell ...)", as its own.
+journey: export ISOPATH_TEXT := $(value TEXT)
+journey: export ISOPATH_GOAL := $(value GOAL)
+journey: export ISOPATH_MINUTES := $(value MINUTES)
+journey: export ISOPATH_SEED := $(value SEED)
+unexport TEXT GOAL MINUTES SEED
+# Else MAKEFLAGS would carry the words to every child.
+MAKEOVERRIDES =
+
+# A set-up counts when its stamp is there: written last, and named after what it was made from.
+hash = $(shell cat $(1) 2>/dev/null | cksum | cut -d' ' -f1)
+RUN := .venv/stamps/run-$(call hash,requirements/build.lock requirements/run.lock pyproject.toml)
+TEST := .venv/stamps/test-$(call hash,requirements/build.lock requirements/run.lock requirements/test.lock pyproject.toml)
+TRAIN := .venv/stamps/train-$(call hash,requirements/build.lock requirements/run.lock requirements/train.lock pyproject.toml)
+
+.PHONY: journey test check bench catalogue train-emotions setup lock clean
+.DEFAULT_GOAL := journey
+
+# Shown, asked and withheld are answers too: 3, 4 and 7 are not failures of make.
+journey: $(RUN)
+	@set -- $${ISOPATH_GOAL:+--goal "$$ISOPATH_GOAL"} $${ISOPATH_MINUTES:+--minutes "$$ISOPATH_MINUTES"} \
+	  $${ISOPATH_SEED:+--seed "$$ISOPATH_SEED"} $(ARGS); \
+	if test -n "$$ISOPATH_TEXT"; then set -- "$$@" -- "$$ISOPATH_TEXT"; fi; \
+	unset ISOPATH_TEXT; \
+	$(ISOPATH) journey "$$@" || case $$? in 3|4|7) ;; *) exit $$?;; esac
+
+setup: $(RUN)
+
+# A home of its own: no test meets a person's data, and no server stays behind, however the tests end.
+test: $(TEST)
+	@ISOPATH_TEST_HOME=$$(mktemp -d) && export ISOPATH_TEST_HOME && \
+	leave() { ISOPATH_HOME=$$ISOPATH_TEST_HOME $(ISOPATH) down >/dev/null 2>&1; rm -rf "$$ISOPATH_TEST_HOME"; } && \
+	trap leave EXIT && trap 'exit 130' INT && trap 'exit 143' TERM HUP && \
+	.venv/bin/python -m pytest $(ARGS)
+
+check: $(TEST)
+	@.venv/bin/ruff format --check .
+	@.venv/bin/ruff check .
+	@.venv/bin/mypy
+	@$(ISOPATH) ontology check
+	@.venv/bin/python -m pytest -q -m "not graph" tests/test_architecture.py tests/test_queries.py
+
+bench: $(TRAIN)
+	@.venv/bin/python -m engine.bench $(ARGS)
+
+catalogue: $(RUN)
+	@.venv/bin/python -m encoders.catalogue $(ARGS)
+
+train-emotions: $(TRAIN)
+	@.venv/bin/python -m encoders.train_emotions $(ARGS)
+
+$(RUN):
+	@PYTHON="$(PYTHON)" requirements/install run requirements/build.lock requirements/run.lock
+	@mkdir -p $(@D) && touch $@
+
+$(TEST): $(RUN)
+	@requirements/install test requirements/test.lock
+	@touch $@
+
+$(TRAIN): $(RUN)
+	@requirements/install train requirements/train.lock
+	@touch $@
+
+# Dependencies are chosen in pyproject.toml and locked here, for every platform and Python at once.
+LOCK := .venv/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
+lock: $(RUN)
+	@.venv/bin/python -m pip install --quiet uv
+	@$(LOCK) --group build -o requirements/build.lock
+	@$(LOCK) pyproject.toml -c requirements/build.lock -o requirements/run.lock
+	@$(LOCK) pyproject.toml --extra test -c requirements/build.lock -c requirements/run.lock -o requirements/test.lock
+	@$(LOCK) pyproject.toml --extra train -c requirements/build.lock -c requirements/run.lock -o requirements/train.lock
+
+clean:
+	rm -rf .venv build
