@@ -4,5 +4,7 @@ The only door to rdflib and owlready2.
 """
 
 from engine.ontology.drafting import Draft, normalise, write_module
+from engine.ontology.individuals import Individual
+from engine.ontology.ontology import Ontology
 
-__all__ = ["Draft", "normalise", "write_module"]
+__all__ = ["Draft", "Individual", "Ontology", "normalise", "write_module"]

@@ -91,7 +91,7 @@ def tidy(graph: Graph, schema: Schema) -> Graph:
         if s not in old:
             result.add((s, p, _number(o, schema, name_of(p)) if isinstance(o, Literal) and is_ours(p) else o))
     by_class: dict[str, list[Node]] = defaultdict(list)
-    for individual in sorted(individuals):
+    for individual in sorted(individuals, key=str):
         for kind in graph.objects(individual, RDF.type):
             if is_ours(kind):
                 by_class[name_of(kind)].append(individual)
