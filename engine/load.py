@@ -1,37 +1,34 @@
-"""Makes a graph of the ontology and the catalogue: all of it or nothing, and nothing twice.
-
-One rule for everything in the ontology: an individual becomes a node, its classes become labels, its data properties
-become properties, its object properties become relationships (`callsFor` -> `CALLS_FOR`). A new class needs no Python.
-"""
+"""Makes a graph of the ontology and the catalogue: all of it or nothing, and nothing twice."""
 
 from __future__ import annotations
 
-import re
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
-
-import numpy as np
+from hashlib import sha256
+from typing import TYPE_CHECKING, Final, Protocol
 
 from encoders.base import TextEmbedder
 from engine.catalogue import Catalogue
-from engine.errors import CatalogueError, EncoderUnavailable, GraphUnavailable, OntologyError
-from engine.graph import Graph, Row, Transaction, as_vector
+from engine.content import Content, works
+from engine.errors import CatalogueError, GraphUnavailable, OntologyError
+from engine.graph import Graph, Row, Transaction
 from engine.queries import Queries
 from engine.search_index import SearchIndex
-from engine.version import Version, held, mapping_sha256
+from engine.version import Version, mapping_sha256, serving
 
 if TYPE_CHECKING:
     from engine.ontology import Individual
     from engine.ontology.findings import Finding
 
 Progress = Callable[[str], None]
-_Item = TypeVar("_Item")
 
-_BATCH: Final = 2_000
-"""Rows a statement: a statement's parameters are held in memory on both sides."""
+_PART: Final = 2_000
+"""Rows a query: what it is given is held in memory on both sides."""
+
+_AT_ONCE: Final = 4_000_000
+"""Components of vectors that one transaction may write: a server with 1 GB of heap refused 23 million."""
 
 
 class Knowledge(Protocol):
@@ -64,92 +61,63 @@ def load(
     holds just this is left alone. Two loads at once take turns.
     """
     began = time.monotonic()
-    wanted = Version(
-        ontology.sha256,
-        ontology.version_info,
-        catalogue.sha256,
-        embedder.card.name,
-        embedder.card.sha256,
-        catalogue.dimensions,
-        mapping_sha256(queries),
-    )
+    wanted = _wanted(ontology, catalogue, embedder, queries)
     index = SearchIndex(graph, queries)
-    before = held(graph, queries)
+    before = _before(graph, queries)
     if before and before.id == wanted.id and index.fits(wanted.dimensions):
         progress(f"the graph holds version {wanted.id} already: nothing to do")
         return before
     _check(ontology, catalogue, embedder)
-    content = _Content.of(ontology, catalogue, embedder, progress)
+    progress(f"loading {len(ontology.individuals)} individuals and {len(catalogue.tracks)} tracks")
+    content = Content.of(ontology.individuals, catalogue, embedder)
+    # Schema and data cannot share a transaction. A constraint that came too early harms no older version.
     graph.write(lambda transaction: [transaction.rows(query) for query in queries.folder("schema")])
-    progress(f"writing {len(content.individuals)} individuals and {len(content.tracks)} tracks")
-    graph.write(lambda transaction: _write(transaction, queries, content, wanted))
-    serves = held(graph, queries)
-    if serves is None:
+    if before is None and content.numbers > _AT_ONCE:
+        _write_ahead(graph, queries, content.tracks, _stamp(wanted), progress)
+    graph.write(lambda transaction: _write(_Asking(transaction, queries), content, wanted))
+    # Of two loads at once the later one serves: the index follows what serves now, which may not be what we wrote.
+    version = serving(graph, queries)
+    index.ensure(version.dimensions, progress)
+    progress(f"version {version.id} serves, after {time.monotonic() - began:.1f} s")
+    return version
+
+
+def _wanted(ontology: Knowledge, catalogue: Catalogue, embedder: TextEmbedder, queries: Queries) -> Version:
+    return Version(
+        ontology_sha256=ontology.sha256,
+        version_info=ontology.version_info,
+        catalogue_sha256=catalogue.sha256,
+        embedding_model=embedder.card.name,
+        embedding_sha256=embedder.card.sha256,
+        dimensions=catalogue.dimensions,
+        mapping_sha256=mapping_sha256(queries),
+    )
+
+
+def _before(graph: Graph, queries: Queries) -> Version | None:
+    """What the graph serves before the load; GraphUnavailable when it is not ours to write to."""
+    versions, [lone] = graph.read([(queries["load/version"], {}), (queries["load/strangers"], {})])
+    if lone["strangers"]:
         raise GraphUnavailable(
-            graph.place, "lost what was just written", "See the server's log, then run `isopath load`"
+            graph.place,
+            f"holds {lone['strangers']} nodes that Isopath did not write, under labels that a load would overwrite",
+            "Name an empty database in NEO4J_DATABASE",
         )
-    # Of two loads at once the later one serves; the index follows what serves, whoever comes last.
-    index.ensure(serves.dimensions, progress)
-    progress(f"version {serves.id} serves, after {time.monotonic() - began:.1f} s")
-    return serves
-
-
-@dataclass(frozen=True, slots=True)
-class _Content:
-    """The rows to write, made before the transaction so that it is short."""
-
-    individuals: list[Row]
-    links: list[Row]
-    descriptors: list[Row]
-    works: list[Row]
-    tracks: list[Row]
-
-    @classmethod
-    def of(cls, ontology: Knowledge, catalogue: Catalogue, embedder: TextEmbedder, progress: Progress) -> _Content:
-        return cls(
-            individuals=[
-                {"id": i.id, "labels": list(i.classes), "properties": dict(i.properties)} for i in ontology.individuals
-            ],
-            links=[
-                {"source": i.id, "type": relationship_type(name), "target": target}
-                for i in ontology.individuals
-                for name, target in i.links
-            ],
-            descriptors=_embedded(ontology, embedder, progress),
-            works=_works(catalogue),
-            tracks=[
-                {
-                    "id": track["track_id"],
-                    "work_id": track["work_id"],
-                    "properties": {name: fact for name, fact in track.items() if name not in _ELSEWHERE},
-                    "embedding": as_vector(vector),
-                }
-                for track, vector in zip(catalogue.tracks, catalogue.vectors, strict=True)
-            ],
-        )
-
-
-_ELSEWHERE: Final = frozenset({"track_id", "work_id", "artist_id", "artist"})
-"""Columns that are not properties of a track: its id, and what its work and artist hold."""
-
-
-def relationship_type(object_property: str) -> str:
-    """`callsFor` -> `CALLS_FOR`."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", object_property).upper()
+    return Version.of(versions[0]) if versions else None
 
 
 def _check(ontology: Knowledge, catalogue: Catalogue, embedder: TextEmbedder) -> None:
     """Raises what is wrong with the files, before the graph is touched."""
-    if errors := [finding for finding in ontology.check() if finding.level == "error"]:
-        raise OntologyError.of([(finding.place, finding.fault, finding.repair) for finding in errors])
     known = {individual.id for individual in ontology.individuals}
-    if dangling := [
+    faults = [(found.place, found.fault, found.repair) for found in ontology.check() if found.level == "error"]
+    faults += [
         (individual.place, f"{name} names '{target}', which no module defines", "Correct the id, or define it")
         for individual in ontology.individuals
         for name, target in individual.links
         if target not in known
-    ]:
-        raise OntologyError.of(dangling)
+    ]
+    if faults:
+        raise OntologyError.of(faults)
     ranges = {
         cue.id: (float(low), float(high))
         for cue in ontology.individuals
@@ -160,98 +128,85 @@ def _check(ontology: Knowledge, catalogue: Catalogue, embedder: TextEmbedder) ->
     catalogue.check(ranges, embedder.card.sha256, embedder.dimensions)
 
 
-def _embedded(ontology: Knowledge, embedder: TextEmbedder, progress: Progress) -> list[Row]:
-    """A vector for the words of each descriptor; EncoderUnavailable when the model makes one that no search can use."""
-    descriptors = [individual for individual in ontology.individuals if "Descriptor" in individual.classes]
-    if not descriptors:
-        return []
-    progress(f"embedding {len(descriptors)} descriptors")
-    vectors = embedder.embed_text([str(descriptor.properties["text"]) for descriptor in descriptors])
-    if vectors.shape != (len(descriptors), embedder.dimensions):
-        raise EncoderUnavailable(
-            embedder.card.name, f"made vectors of shape {vectors.shape}", "Use a model whose card tells its dimensions"
-        )
-    useless = np.flatnonzero(~np.isfinite(vectors).all(axis=1) | ~vectors.any(axis=1))
-    if useless.size:
-        raise EncoderUnavailable.of(
-            [
-                (descriptors[row].place, f"{embedder.card.name} makes no vector of its text", "Reword the descriptor")
-                for row in useless
-            ]
-        )
-    return [{"id": d.id, "embedding": as_vector(vector)} for d, vector in zip(descriptors, vectors, strict=True)]
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """The queries of cypher/load, inside one transaction."""
+
+    transaction: Transaction
+    queries: Queries
+
+    def __call__(self, name: str, **params: object) -> list[Row]:
+        return self.transaction.rows(self.queries[f"load/{name}"], **params)
+
+    def written(self, name: str, rows: Sequence[Row], **params: object) -> int:
+        """How many rows a query wrote; it is given them part by part, under its own name."""
+        return sum(self(name, **{name: part}, **params)[0]["written"] for part in _parts(rows))
 
 
-def _works(catalogue: Catalogue) -> list[Row]:
-    """Each work once; the first of its performances gives it its title."""
-    works: dict[Any, Row] = {}
-    for track in catalogue.tracks:
-        works.setdefault(
-            track["work_id"],
-            {
-                "id": track["work_id"],
-                "title": track["title"],
-                "artist_id": track["artist_id"],
-                "artist": track["artist"],
-            },
-        )
-    return list(works.values())
-
-
-def _write(transaction: Transaction, queries: Queries, content: _Content, wanted: Version) -> None:
-    """Everything in one transaction. Whoever loads at the same time waits at the first query until this is over."""
-
-    def ask(name: str, **params: object) -> list[Row]:
-        return transaction.rows(queries[f"load/{name}"], **params)
-
-    def ask_in_parts(name: str, param: str, rows: Sequence[Row], **params: object) -> int:
-        return sum(ask(name, **{param: part}, **params)[0]["written"] for part in _parts(rows))
-
-    if strangers := ask("lock")[0]["strangers"]:
-        raise GraphUnavailable(
-            "the Neo4j database",
-            f"holds {strangers} nodes that Isopath did not write, under labels that it uses",
-            "Name another database in NEO4J_DATABASE: a load would overwrite them",
-        )
-    if (rows := ask("version")) and Version.of(rows[0]).id == wanted.id:
+def _write(ask: _Asking, content: Content, wanted: Version) -> None:
+    """Everything at once. Whoever loads at the same time waits at the first query until this is over."""
+    ask("lock")
+    if any(row["id"] == wanted.id for row in ask("version")):
         return  # Somebody else loaded just this while we waited.
     ids = [row["id"] for row in content.individuals]
-    ask_in_parts("individuals", "individuals", content.individuals)
+    ask.written("individuals", content.individuals)
     ask("unlink")
     ask("retire_individuals", ids=ids)
     ask("remove_individuals", ids=ids)
-    if ask_in_parts("links", "links", content.links) != len(content.links):
+    if ask.written("links", content.links) != len(content.links):
         raise OntologyError("ontology", "has links that did not reach the graph", "Run `isopath ontology check`")
-    ask_in_parts("descriptors", "descriptors", content.descriptors)
-    if not rows or not _same_tracks(Version.of(rows[0]), wanted):
+    ask.written("descriptors", content.descriptors)
+    stamp = _stamp(wanted)
+    # A therapist who changed a rule does not wait for the catalogue, and what was written ahead is not written again.
+    if ask("tracks_written", stamp=stamp)[0]["written"] != len(content.tracks):
         ask("revive_tracks", ids=[row["id"] for row in content.tracks])
-        ask_in_parts("works", "works", content.works)
-        ask_in_parts("tracks", "tracks", content.tracks, catalogue=wanted.catalogue_sha256)
-        ask("retire_tracks", catalogue=wanted.catalogue_sha256)
-        ask("remove_tracks", catalogue=wanted.catalogue_sha256)
-        ask("remove_works")
+        _write_tracks(ask, content.tracks, stamp)
+    ask("retire_tracks", stamp=stamp)
+    ask("remove_tracks", stamp=stamp)
+    ask("remove_works")
     ask("affect")
     if incomplete := ask("incomplete_tracks"):
-        raise CatalogueError.of(
-            [
-                (f"track '{row['track_id']}'", f"has no {row['property']}", "A search would never find it: measure it")
-                for row in incomplete
-            ]
-        )
+        repair = "Without it no search finds the track: measure it, or give the axis cue weights"
+        faults = [(f"track '{row['track_id']}'", f"has no {row['property']}", repair) for row in incomplete]
+        raise CatalogueError.of(faults)
     ask("catalogue")
-    ask("serve", **_facts(wanted))
+    facts = {name: getattr(wanted, name) for name in Version.__dataclass_fields__ if name != "loaded"}
+    ask("serve", id=wanted.id, **facts)
 
 
-def _same_tracks(one: Version, other: Version) -> bool:
-    """Whether the tracks need no writing: a therapist who changes a rule does not wait for the catalogue."""
-    return (one.catalogue_sha256, one.mapping_sha256) == (other.catalogue_sha256, other.mapping_sha256)
+def _write_ahead(graph: Graph, queries: Queries, tracks: Sequence[Row], stamp: str, progress: Progress) -> None:
+    """Tracks that are too many for one transaction, part by part, into a graph that serves nothing yet.
+
+    Nobody is served what stands there when this is killed, or when another load comes first: `_write` counts what is
+    there of its own catalogue, and writes all of it when anything is missing.
+    """
+
+    def write(transaction: Transaction, part: Sequence[Row]) -> bool:
+        ask = _Asking(transaction, queries)
+        ask("lock")
+        free = not ask("version")
+        if free:
+            _write_tracks(ask, part, stamp)
+        return free
+
+    done = 0
+    for part in _parts(tracks):
+        if not graph.write(lambda transaction, part=part: write(transaction, part)):  # type: ignore[misc]
+            return
+        done += len(part)
+        progress(f"{done} of {len(tracks)} tracks")
 
 
-def _facts(version: Version) -> Mapping[str, object]:
-    facts = {name: getattr(version, name) for name in Version.__dataclass_fields__ if name != "loaded"}
-    return {"id": version.id, **facts}
+def _write_tracks(ask: _Asking, tracks: Sequence[Row], stamp: str) -> None:
+    ask.written("works", works(tracks))
+    ask.written("tracks", tracks, stamp=stamp)
 
 
-def _parts(rows: Sequence[_Item]) -> Iterator[Sequence[_Item]]:
-    for start in range(0, len(rows), _BATCH):
-        yield rows[start : start + _BATCH]
+def _stamp(version: Version) -> str:
+    """What a track carries of the catalogue it came from, and of the queries that wrote it."""
+    return sha256(f"{version.catalogue_sha256} {version.mapping_sha256}".encode()).hexdigest()[:16]
+
+
+def _parts(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
+    for start in range(0, len(rows), _PART):
+        yield rows[start : start + _PART]

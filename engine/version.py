@@ -47,17 +47,12 @@ def mapping_sha256(queries: Queries) -> str:
     return digest.hexdigest()
 
 
-def held(graph: Graph, queries: Queries) -> Version | None:
-    """The version that a graph serves; None before its first load."""
-    rows = graph.rows(queries["load/version"])
-    return Version.of(rows[0]) if rows else None
-
-
 def serving(graph: Graph, queries: Queries) -> Version:
     """The version that a graph serves; GraphUnavailable when it holds none that this release can read."""
-    version = held(graph, queries)
-    if version is None:
+    rows = graph.rows(queries["load/version"])
+    if not rows:
         raise GraphUnavailable(graph.place, "holds no ontology and no tracks yet", "Run `isopath load`")
+    version = Version.of(rows[0])
     if version.mapping_sha256 != mapping_sha256(queries):
         raise GraphUnavailable(graph.place, "was loaded by another release of Isopath", "Run `isopath load`")
     return version

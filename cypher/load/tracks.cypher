@@ -2,19 +2,19 @@ CYPHER 25
 // Writes tracks, their vectors, and the works they perform. What a track had before goes, but not a listener's veto.
 // One row: how many.
 //
-// param   tracks     LIST<MAP>  {id, work_id, properties, embedding: VECTOR}
-// param   catalogue  STRING     sha256 of the catalogue they stand in
-// column  written    INTEGER
+// param   tracks   LIST<MAP>  {id, work: {id}, properties, embedding: VECTOR}
+// param   stamp    STRING     of the catalogue they stand in
+// column  written  INTEGER
 UNWIND $tracks AS row
 MERGE (track:Track {id: row.id})
 LET vetoed = coalesce(track.vetoed, 0)
-SET track = row.properties, track.id = row.id, track.catalogue = $catalogue, track.vetoed = vetoed
+SET track = row.properties, track.id = row.id, track.stamp = $stamp, track.vetoed = vetoed
 WITH track, row
 CALL (track) {
   MATCH (track)-[before:PERFORMS]->()
   DELETE before
 }
-MATCH (work:Work {id: row.work_id})
+MATCH (work:Work {id: row.work.id})
 CREATE (track)-[:PERFORMS]->(work)
 WITH track, row
 CALL db.create.setNodeVectorProperty(track, 'embedding', row.embedding)
