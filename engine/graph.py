@@ -50,6 +50,8 @@ class Plan:
     columns: tuple[str, ...]
     operators: tuple[tuple[str, str], ...]
     """Each operator with its details (for a procedure call: its signature)."""
+    databases: frozenset[str]
+    """Where it would do it: a USE clause can name another database than ours."""
     warnings: tuple[str, ...]
     """What the server thinks odd, such as a label that the graph does not have."""
 
@@ -90,7 +92,7 @@ class Graph:
 
     def __init__(self, driver: neo4j.Driver, connection: Connection) -> None:
         self._driver = driver
-        self._database = connection.database
+        self.database = connection.database
         self._user = connection.user
         self.place = connection.uri
         """The address, for messages."""
@@ -179,10 +181,12 @@ class Graph:
             result = session.run(neo4j.Query(f"EXPLAIN {text}", timeout=_READ_SECONDS))
             columns = tuple(result.keys())
             summary = result.consume()
+        operators = list(_operators(summary.plan or {}))
         return Plan(
             kind=summary.query_type or "",
             columns=columns,
-            operators=tuple(_operators(summary.plan or {})),
+            operators=tuple((name.partition("@")[0], details) for name, details in operators),
+            databases=frozenset(name.partition("@")[2] for name, _ in operators),
             warnings=tuple(
                 status.status_description
                 for status in summary.gql_status_objects
@@ -204,7 +208,7 @@ class Graph:
         notifications: neo4j.NotificationMinimumSeverity = neo4j.NotificationMinimumSeverity.OFF,
     ) -> neo4j.Session:
         return self._driver.session(
-            database=self._database, default_access_mode=mode, notifications_min_severity=notifications
+            database=self.database, default_access_mode=mode, notifications_min_severity=notifications
         )
 
     @contextmanager
@@ -251,7 +255,7 @@ class Graph:
         if "TransactionTimedOut" in code or code.endswith(("Transaction.Terminated", "LockClientStopped")):
             return QueryError(place, f"took too long and was stopped ({status})", "Ask for less, or for fewer rows")
         if code.endswith("DatabaseNotFound"):
-            return GraphUnavailable(self.place, f"has no database '{self._database}'", "Check NEO4J_DATABASE")
+            return GraphUnavailable(self.place, f"has no database '{self.database}'", "Check NEO4J_DATABASE")
         if code.startswith("Neo.ClientError"):
             said = f": {exc.message}" if _quotes_no_value(exc) else ""
             return QueryError(place, f"was refused ({status}){said}", "Correct the statement, or run `isopath load`")
@@ -260,6 +264,45 @@ class Graph:
 
 class _Busy(GraphUnavailable):
     """The server asked to try again."""
+
+
+def take_over(connection: Connection, first_password: str, seconds: float) -> bool:
+    """Whether the server takes the connection's password, which replaces `first_password` where that still holds.
+
+    A server that has just begun to answer is given up to `seconds` to become ready; then GraphUnavailable.
+    """
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            return _enters(connection) or (_replace_password(connection, first_password) and _enters(connection))
+        except (exceptions.DriverError, exceptions.Neo4jError) as exc:
+            if time.monotonic() > deadline:
+                raise GraphUnavailable(
+                    connection.uri,
+                    f"answers and does not become ready ({type(exc).__name__})",
+                    "Run `isopath down` and `isopath up`, and read the server's log",
+                ) from None
+            time.sleep(0.2)
+
+
+def _enters(connection: Connection) -> bool:
+    try:
+        with neo4j.GraphDatabase.driver(connection.uri, auth=(connection.user, connection.password)) as driver:
+            driver.execute_query("RETURN 1", database_=connection.database)
+    except exceptions.AuthError:
+        return False
+    return True
+
+
+def _replace_password(connection: Connection, first: str) -> bool:
+    # Over Bolt: the server's own command for it would show the password in the list of processes.
+    statement = "ALTER CURRENT USER SET PASSWORD FROM $first TO $second"
+    try:
+        with neo4j.GraphDatabase.driver(connection.uri, auth=(connection.user, first)) as driver:
+            driver.execute_query(statement, first=first, second=connection.password, database_="system")
+    except exceptions.AuthError:
+        return False
+    return True
 
 
 def as_vector(values: np.ndarray[Any, np.dtype[np.floating[Any]]]) -> Vector:
@@ -279,7 +322,7 @@ def _safe_cause(exc: exceptions.Neo4jError) -> exceptions.Neo4jError | None:
 
 def _operators(plan: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if plan:
-        yield plan["operatorType"].partition("@")[0], str(plan.get("args", {}).get("Details", ""))
+        yield plan["operatorType"], str(plan.get("args", {}).get("Details", ""))
     for child in plan.get("children", ()):
         yield from _operators(child)
 

@@ -188,8 +188,8 @@ class Server:
 
     def _let_in(self, port: int) -> None:
         """Makes sure that the server takes our password: a new one still has the password that all servers have."""
-        # Imported here: a command that finds its server running need not load the driver twice over.
-        from engine.server.entry import take_over
+        # Imported here: to say how the server stands, or to stop it, nobody needs the driver.
+        from engine.graph import take_over
 
         ours = Connection(_uri(port), USER, self._home.password(), DATABASE)
         if not take_over(ours, FIRST_PASSWORD, _START_SECONDS):
