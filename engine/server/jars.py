@@ -4,6 +4,7 @@
 """
 
 import hashlib
+import shutil
 import sys
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -11,10 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import filelock
-
 from engine.errors import GraphUnavailable
-from engine.server.storage import at_the_disk, require_space
+from engine.server.storage import alone, at_the_disk, require_space
 from engine.settings import ROOT
 
 if TYPE_CHECKING:
@@ -61,8 +60,11 @@ def version(jars: Iterable[Jar]) -> str:
     return next(jar.coordinate.rpartition(":")[2] for jar in jars if jar.coordinate.startswith(f"{_SERVER}:"))
 
 
-def fetched(jars: tuple[Jar, ...], cache: Path, progress: Callable[[str], None]) -> tuple[Path, ...]:
+def fetched(
+    jars: tuple[Jar, ...], cache: Path, progress: Callable[[str], None], repository: str | None = None
+) -> tuple[Path, ...]:
     """The paths of all jars in `cache`, each checked against the lock file; what is missing or damaged is fetched.
+    `repository` is the address to fetch from; None: Maven Central.
 
     A jar is put in its place whole and checked, so an interrupted fetch goes on where it stopped, and two homes that
     fetch at once wait for each other. Raises GraphUnavailable when a jar cannot be had, or is not the one that was
@@ -71,25 +73,27 @@ def fetched(jars: tuple[Jar, ...], cache: Path, progress: Callable[[str], None])
     folder = cache / "neo4j" / version(jars)
     with at_the_disk(folder, "the user's cache folder (XDG_CACHE_HOME)"):
         folder.mkdir(parents=True, exist_ok=True)
-        with filelock.FileLock(folder / "fetch.lock"):
+        with alone(folder / "fetch.lock", "Another command is fetching Neo4j", progress):
             wanted = [jar for jar in jars if not jar.is_at(folder / jar.name)]
             if wanted:
                 require_space(folder, 2 * sum(jar.size for jar in wanted))
                 for jar in wanted:
                     if (folder / jar.name).exists():
                         progress(f"{jar.name} in {folder} is damaged: fetching it again")
-                _fetch(wanted, folder, progress)
+                _fetch(wanted, folder, progress, repository)
+                shutil.rmtree(folder / "part", ignore_errors=True)
     return tuple(folder / jar.name for jar in jars)
 
 
-def _fetch(wanted: list[Jar], folder: Path, progress: Callable[[str], None]) -> None:
+def _fetch(wanted: list[Jar], folder: Path, progress: Callable[[str], None], repository: str | None) -> None:
     # Imported here because a server that is fetched already needs no resolver.
     from jgo.maven import MavenContext
 
     total = sum(jar.size for jar in wanted)
     what = f"Neo4j {folder.name}"
     progress(f"{what}: fetching {len(wanted)} jars from Maven Central, {_megabytes(total)}")
-    context = MavenContext(repo_cache=folder / "part", timeout=60)
+    remote = None if repository is None else {"repository": repository}
+    context = MavenContext(repo_cache=folder / "part", remote_repos=remote, timeout=60)
     done, shown = 0, 0.0
     pool = ThreadPoolExecutor(_AT_ONCE)
     try:
@@ -118,7 +122,7 @@ def _fetch_one(jar: Jar, folder: Path, context: "MavenContext") -> int:
                 raise
             fault = f"could not be fetched ({type(exc).__name__})"
         except RuntimeError:
-            fault = "is not on Maven Central"
+            fault = "was not given by Maven Central"
         else:
             if jar.is_at(part):
                 part.replace(folder / jar.name)

@@ -7,21 +7,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-import filelock
 import psutil
 
 from engine.errors import GraphUnavailable
 from engine.server import faults, jars, java, process
 from engine.server.connection import Connection
 from engine.server.home import DATABASE, FIRST_PASSWORD, HOST, USER, Home, Memory, free_port, is_free
-from engine.server.storage import at_the_disk, require_space, write_whole
+from engine.server.storage import alone, at_the_disk, require_space, write_whole
 from engine.settings import Settings
 
 Progress = Callable[[str], None]
 """Takes one line for a person who waits."""
 
 _START_SECONDS = 240.0
-_LOCK_SECONDS = 600.0
 _PORTS_TRIED = 3
 _ROOM = 300_000_000
 """Bytes that a new home needs: the empty store, its logs and a catalogue."""
@@ -60,10 +58,11 @@ class Server:
         given = self._settings
         if given.neo4j_uri is not None:
             return Connection(given.neo4j_uri, given.neo4j_user, given.neo4j_password or "", given.neo4j_database)
-        if process.running(self._home) is None:
-            with self._alone(progress):
-                self._start(progress)
-        return self._connection()
+        with at_the_disk(self._home.root, "ISOPATH_HOME"):
+            if process.running(self._home) is None:
+                with self._alone(progress):
+                    self._start(progress)
+            return self._connection()
 
     def up(self, progress: Progress) -> Status:
         """Starts the local server unless it runs, and says how it stands. NEO4J_URI's server is left alone."""
@@ -74,7 +73,7 @@ class Server:
         """Stops the local server; False when none ran. Its data stays. NEO4J_URI's server is left alone."""
         if self._settings.neo4j_uri is not None or not self._home.root.exists():
             return False
-        with self._alone(progress):
+        with at_the_disk(self._home.root, "ISOPATH_HOME"), self._alone(progress):
             found = process.running(self._home) or process.stray(self._home)
             if found is not None and not process.stop(found):
                 progress("Neo4j did not end within a minute and was killed; it repairs its store at the next start")
@@ -101,25 +100,9 @@ class Server:
     @contextmanager
     def _alone(self, progress: Progress) -> Iterator[None]:
         """Only one start or stop of this home at a time; the others wait for it."""
-        lock = filelock.FileLock(self._home.lock_file)
-        with at_the_disk(self._home.root, "ISOPATH_HOME"):
-            self._home.make_folders()
-            try:
-                lock.acquire(timeout=1)
-            except filelock.Timeout:
-                progress("Another command is starting or stopping Neo4j: waiting for it")
-                try:
-                    lock.acquire(timeout=_LOCK_SECONDS)
-                except filelock.Timeout as exc:
-                    raise GraphUnavailable(
-                        str(self._home.lock_file),
-                        f"another command has held it for {_LOCK_SECONDS / 60:.0f} minutes",
-                        "End that command (it is one of `isopath up`, `down`, `journey`, `load`) and try again",
-                    ) from exc
-            try:
-                yield
-            finally:
-                lock.release()
+        self._home.make_folders()
+        with alone(self._home.lock_file, "Another command is starting or stopping Neo4j", progress):
+            yield
 
     def _start(self, progress: Progress) -> None:
         """Under the lock: a server that answers and takes our password, its process id written down."""
@@ -208,8 +191,7 @@ class Server:
                 "the server runs and its address is not here",
                 "Run `isopath down` and `isopath up`",
             )
-        with at_the_disk(self._home.root, "ISOPATH_HOME"):
-            return Connection(_uri(port), USER, self._home.password(), DATABASE)
+        return Connection(_uri(port), USER, self._home.password(), DATABASE)
 
 
 def _uri(port: int) -> str:

@@ -3,11 +3,15 @@
 import errno
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import filelock
+
 from engine.errors import GraphUnavailable
+
+_LOCK_SECONDS = 600.0
 
 _FAULTS = {
     errno.ENOSPC: ("the disk is full", "Free some space, or point {setting} at another disk"),
@@ -31,6 +35,31 @@ def at_the_disk(place: Path, setting: str) -> Iterator[None]:
             exc.errno or 0, (f"the disk refuses ({exc.strerror or type(exc).__name__})", "Check the disk")
         )
         raise GraphUnavailable(where, fault, repair.format(setting=setting)) from exc
+
+
+@contextmanager
+def alone(lock_file: Path, busy: str, progress: Callable[[str], None]) -> Iterator[None]:
+    """Holds the lock meanwhile. Waits for whoever holds it, saying so with `busy`; GraphUnavailable after ten minutes.
+
+    The kernel lets go of the lock when its holder dies, so a file that was left behind stops nobody.
+    """
+    lock = filelock.FileLock(lock_file)
+    try:
+        lock.acquire(timeout=1)
+    except filelock.Timeout:
+        progress(f"{busy}: waiting for it")
+        try:
+            lock.acquire(timeout=_LOCK_SECONDS)
+        except filelock.Timeout as exc:
+            raise GraphUnavailable(
+                str(lock_file),
+                f"{busy}, and has been for {_LOCK_SECONDS / 60:.0f} minutes",
+                "End that `isopath` and run this command again",
+            ) from exc
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def require_space(folder: Path, needed: int) -> None:

@@ -1,0 +1,69 @@
+"""What tests share: a home of their own, and a real Neo4j in it.
+
+The Neo4j is `NEO4J_URI`'s, else a container of docker-compose.yml when ISOPATH_TEST_NEO4J=container, else the local
+server that Isopath starts itself. A test that asks for one is never skipped: no server is a failure.
+"""
+
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from engine.server import Connection, Server
+from engine.server.home import free_port
+from engine.settings import ROOT, Settings
+
+GIVEN = Settings.from_environment()
+"""The settings as whoever started the tests set them."""
+
+
+def say(line: str) -> None:
+    """Progress of a server that starts, past pytest's capture: a start takes long enough to be wondered about."""
+    print(f"  {line}", file=sys.__stderr__)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def home() -> Iterator[Path]:
+    """The home that every command started by a test sees: never the person's own."""
+    given = os.environ.get("ISOPATH_TEST_HOME")
+    root = Path(given) if given else Path(tempfile.mkdtemp(prefix="isopath-test-"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ISOPATH_HOME", str(root))
+        yield root
+    if not given:
+        shutil.rmtree(root, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def connection(home: Path) -> Iterator[Connection]:
+    """A way into a real Neo4j that belongs to this test run. What is in it is the tests' own affair."""
+    if GIVEN.neo4j_uri is not None:
+        yield Server(GIVEN).ensure_up(say)
+    elif os.environ.get("ISOPATH_TEST_NEO4J") == "container":
+        yield from _in_a_container()
+    else:
+        server = Server(Settings(home=home, cache=GIVEN.cache, java_home=GIVEN.java_home))
+        try:
+            yield server.ensure_up(say)
+        finally:
+            server.down(say)
+
+
+def _in_a_container() -> Iterator[Connection]:
+    """The server that docker-compose.yml describes, on a port of its own, gone afterwards with all its data."""
+    docker = shutil.which("docker")
+    assert docker, "ISOPATH_TEST_NEO4J=container, and there is no docker on the PATH"
+    password, port = secrets.token_urlsafe(24), free_port()
+    compose = [docker, "compose", "--file", str(ROOT / "docker-compose.yml"), "--project-name", f"isopath-test-{port}"]
+    environment = os.environ | {"NEO4J_PASSWORD": password, "NEO4J_PORT": str(port)}
+    try:
+        subprocess.run([*compose, "up", "--detach", "--wait"], env=environment, check=True)
+        yield Connection(f"bolt://127.0.0.1:{port}", "neo4j", password)
+    finally:
+        subprocess.run([*compose, "down", "--volumes"], env=environment, check=True)
