@@ -1,0 +1,38 @@
+"""Everything that is checked of an ontology that could be read."""
+
+from __future__ import annotations
+
+from datetime import date
+from itertools import chain
+from xml.etree import ElementTree
+
+from engine.ontology import coverage_checks, number_checks, rule_checks
+from engine.ontology.findings import Finding
+from engine.ontology.names import MODULES
+from engine.ontology.ontology import Ontology
+
+CATALOG = "catalog-v001.xml"
+
+
+def check(ontology: Ontology, today: date) -> list[Finding]:
+    """Every finding, errors first; `today` decides what is past its review."""
+    checks = (*number_checks.CHECKS, *rule_checks.CHECKS, *coverage_checks.CHECKS, protege_finds_the_modules)
+    findings = chain(*(one(ontology) for one in checks), coverage_checks.reviews_are_kept(ontology, today))
+    return sorted(set(findings))
+
+
+def protege_finds_the_modules(ontology: Ontology) -> list[Finding]:
+    """The catalogue that Protégé resolves imports with names every module of the folder, and no other."""
+    path = ontology.directory / CATALOG
+    place = f"{ontology.directory.name}/{CATALOG}"
+    wanted = {MODULES + file.stem: file.name for file in ontology.directory.glob("*.owl") if not file.name.startswith(".")}
+    try:
+        entries = ElementTree.fromstring(path.read_bytes()).iter("{urn:oasis:names:tc:entity:xmlns:xml:catalog}uri")
+        stated = {entry.get("name", ""): entry.get("uri", "") for entry in entries}
+    except (OSError, ElementTree.ParseError) as exc:
+        return [Finding("error", "protege-finds-the-modules", place, f"it cannot be read ({exc})", "Put it back")]
+    wrong = sorted(name for name in {*wanted, *stated} if wanted.get(name) != stated.get(name))
+    return [
+        Finding("error", "protege-finds-the-modules", place, f"<{name}> is '{stated.get(name, '')}' and the file is '{wanted.get(name, '')}'", "Let it name each module and its file")
+        for name in wrong
+    ]
