@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 from itertools import chain
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
+from engine.errors import OntologyError
 from engine.ontology import coverage_checks, number_checks, rule_checks
 from engine.ontology.findings import Finding
 from engine.ontology.names import MODULES
 from engine.ontology.ontology import Ontology
+from engine.ontology.parsing import refuse_doctype
 
 CATALOG = "catalog-v001.xml"
 
@@ -25,14 +27,29 @@ def protege_finds_the_modules(ontology: Ontology) -> list[Finding]:
     """The catalogue that Protégé resolves imports with names every module of the folder, and no other."""
     path = ontology.directory / CATALOG
     place = f"{ontology.directory.name}/{CATALOG}"
-    wanted = {MODULES + file.stem: file.name for file in ontology.directory.glob("*.owl") if not file.name.startswith(".")}
+    wanted = {
+        MODULES + file.stem: file.name for file in ontology.directory.glob("*.owl") if not file.name.startswith(".")
+    }
     try:
-        entries = ElementTree.fromstring(path.read_bytes()).iter("{urn:oasis:names:tc:entity:xmlns:xml:catalog}uri")
+        content = path.read_bytes()
+        refuse_doctype(content, place)
+        entries = ET.fromstring(content).iter(  # noqa: S314  # no DOCTYPE has come this far
+            "{urn:oasis:names:tc:entity:xmlns:xml:catalog}uri"
+        )
         stated = {entry.get("name", ""): entry.get("uri", "") for entry in entries}
-    except (OSError, ElementTree.ParseError) as exc:
-        return [Finding("error", "protege-finds-the-modules", place, f"it cannot be read ({exc})", "Put it back")]
+    except OntologyError as exc:
+        return [Finding("error", "protege-finds-the-modules", exc.place, exc.fault, exc.repair)]
+    except OSError as exc:
+        fault = f"it cannot be read ({exc.strerror})"
+        return [Finding("error", "protege-finds-the-modules", place, fault, "Put it back")]
     wrong = sorted(name for name in {*wanted, *stated} if wanted.get(name) != stated.get(name))
     return [
-        Finding("error", "protege-finds-the-modules", place, f"<{name}> is '{stated.get(name, '')}' and the file is '{wanted.get(name, '')}'", "Let it name each module and its file")
+        Finding(
+            "error",
+            "protege-finds-the-modules",
+            place,
+            f"<{name}> is '{stated.get(name, '')}' and the file is '{wanted.get(name, '')}'",
+            "Let it name each module and its file",
+        )
         for name in wrong
     ]

@@ -24,7 +24,9 @@ def unmet(statements: Statements) -> Iterator[Fault]:
                 yield place, fault, repair
         # One slip, one message: what was said of a property above is not said again for each class expression with it.
         for demand in [d for kind in statements.kinds[id_] for d in statements.schema.classes[kind].demands]:
-            if not demand.holds(id_, statements) and not (isinstance(demand, Count | Only) and demand.property_ in missing):
+            if not demand.holds(id_, statements) and not (
+                isinstance(demand, Count | Only) and demand.property_ in missing
+            ):
                 yield place, *_told(id_, demand, statements)
         for note in sorted({n for kind in statements.kinds[id_] for n in statements.schema.classes[kind].notes}):
             if note not in statements.notes[id_]:
@@ -63,7 +65,10 @@ def _wrong_value(name: str, value: Literal, wanted: Expression) -> tuple[str, st
         kind = f"text in '{value.language}'" if value.language else name_of(value.datatype or XSD.string)
         if value.ill_typed:
             return f"'{name}' is '{value}', which is no {kind}", f"Write a {wanted}"
-        return f"'{name}' is '{value}' as {kind}", f"Choose xsd:{name_of(wanted.base)} as its datatype (it takes {wanted})"
+        return (
+            f"'{name}' is '{value}' as {kind}",
+            f"Choose xsd:{name_of(wanted.base)} as its datatype (it takes {wanted})",
+        )
     return f"'{name}' is {value}", f"It takes {wanted}"
 
 
@@ -76,7 +81,9 @@ def _told(id_: str, demand: Expression, statements: Statements) -> tuple[str, st
             return f"it has no '{demand.property_}'", f"It needs {demand}{_range(demand, statements)}"
         return f"it has {number} of '{demand.property_}'", f"It needs {demand}"
     if isinstance(demand, Only):
-        wrong = [t for t in statements.values(id_, demand.property_, demand.inverse) if not demand.kind.holds(t, statements)]
+        wrong = [
+            t for t in statements.values(id_, demand.property_, demand.inverse) if not demand.kind.holds(t, statements)
+        ]
         named = ", ".join(f"'{t}'" for t in wrong)
         return f"'{demand.property_}' has {named}", f"Here it takes {demand.kind}"
     return "it is not whole", f"It needs {demand}"

@@ -16,9 +16,9 @@ from rdflib.term import Node
 
 from engine.errors import OntologyError
 from engine.ontology.names import BASE, MODULES, is_ours, name_of
+from engine.ontology.parsing import parse
 from engine.ontology.schema import Schema
 from engine.ontology.writing import write
-from engine.ontology.xml import parse
 
 Value: TypeAlias = str | int | float | bool | Decimal | datetime
 NUMBERS = {XSD.decimal, XSD.integer, XSD.double, XSD.float, XSD.int, XSD.long}
@@ -85,8 +85,8 @@ def normalise(path: Path) -> bool:
 def tidy(graph: Graph, schema: Schema) -> Graph:
     """The same statements with numbers as the schema wants them, and one AllDifferent for every class."""
     result = Graph()
-    individuals = {s for s in graph.subjects(RDF.type, OWL.NamedIndividual)}
-    old = _closure(graph, [s for s in graph.subjects(RDF.type, OWL.AllDifferent)])
+    individuals = set(graph.subjects(RDF.type, OWL.NamedIndividual))
+    old = _closure(graph, list(graph.subjects(RDF.type, OWL.AllDifferent)))
     for s, p, o in graph:
         if s not in old:
             result.add((s, p, _number(o, schema, name_of(p)) if isinstance(o, Literal) and is_ours(p) else o))
@@ -145,7 +145,7 @@ def _closure(graph: Graph, roots: list[Node]) -> set[Node]:
 
 
 def _number(value: Literal, schema: Schema, property_: str) -> Literal:
-    """The literal as the property's range wants it; as it stands when it is no such number, so that reading can say so."""
+    """The literal as the property's range wants it; left as it stands when it is no such number: reading says so."""
     if value.datatype not in NUMBERS or property_ not in schema.data_properties:
         return value
     wanted = schema.datatype(property_)

@@ -6,7 +6,7 @@ so; hence the same axioms are read here a second time, against what the modules 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol, TypeAlias
@@ -36,7 +36,7 @@ class Facts(Protocol):
 class Expression(Protocol):
     """A condition on an individual or a value."""
 
-    def holds(self, term: Term, facts: Facts) -> bool:
+    def holds(self, term: Term, facts: Facts, /) -> bool:
         """Whether it is met, as far as is stated."""
         ...
 
@@ -70,8 +70,9 @@ class Junction:
         return all(met) if self.every else any(met)
 
     def __str__(self) -> str:
-        parts = [f"({part})" if isinstance(part, Junction) and part.every != self.every else str(part)
-                 for part in self.parts]
+        parts = [
+            f"({part})" if isinstance(part, Junction) and part.every != self.every else str(part) for part in self.parts
+        ]
         return (" and " if self.every else " or ").join(parts)
 
 
@@ -94,7 +95,7 @@ class Enumerated:
 
     members: tuple[str, ...]
 
-    def holds(self, term: Term, facts: Facts) -> bool:
+    def holds(self, term: Term, _facts: Facts, /) -> bool:
         return str(term) in self.members
 
     def __str__(self) -> str:
@@ -168,7 +169,7 @@ class Datatype:
     base: URIRef
     facets: tuple[tuple[str, Decimal], ...] = ()
 
-    def holds(self, term: Term, facts: Facts) -> bool:
+    def holds(self, term: Term, _facts: Facts, /) -> bool:
         if not isinstance(term, Literal) or not self.fits(term):
             return False
         tests = {
@@ -184,8 +185,10 @@ class Datatype:
         if value.ill_typed:
             return False
         kind = value.datatype or (None if value.language else XSD.string)
-        return kind == self.base or (self.base == XSD.decimal and kind in INTEGERS) or (
-            self.base == XSD.integer and kind in INTEGERS
+        return (
+            kind == self.base
+            or (self.base == XSD.decimal and kind in INTEGERS)
+            or (self.base == XSD.integer and kind in INTEGERS)
         )
 
     def __str__(self) -> str:
@@ -239,9 +242,13 @@ def _restriction(graph: Graph, node: Node, on: Node) -> Expression:
 
 def _facets(graph: Graph, node: Node, base: URIRef) -> Datatype:
     cells = graph.value(node, OWL.withRestrictions)
-    facets = [] if cells is None else [
-        (name_of(p), Decimal(str(v))) for cell in Collection(graph, cells) for p, v in graph.predicate_objects(cell)
-    ]
+    facets = (
+        []
+        if cells is None
+        else [
+            (name_of(p), Decimal(str(v))) for cell in Collection(graph, cells) for p, v in graph.predicate_objects(cell)
+        ]
+    )
     if unknown := [name for name, _ in facets if name not in FACETS]:
         raise ValueError(f"a datatype with the facet {unknown[0]}")
     return Datatype(base, tuple(sorted(facets, reverse=True)))
@@ -252,5 +259,3 @@ FACETS = ("minInclusive", "maxInclusive", "minExclusive", "maxExclusive")
 
 def _words(predicates: Iterable[Node]) -> str:
     return ", ".join(sorted(name_of(p) for p in predicates if p != RDF.type)) or "nothing in it"
-
-

@@ -12,7 +12,7 @@ from rdflib import OWL, RDF, Graph, URIRef
 
 from engine.errors import OntologyError
 from engine.ontology.names import MODULES, ROOT_MODULE, is_ours, name_of
-from engine.ontology.xml import parse_bytes
+from engine.ontology.parsing import parse_bytes
 
 Fault = tuple[str, str, str]
 """Place, fault, repair."""
@@ -51,7 +51,11 @@ class Modules:
         """Parse every `.owl` file of the folder and follow the imports; raises only when there is no root module."""
         root = folder / f"{ROOT_MODULE}.owl"
         if not root.is_file():
-            raise OntologyError(f"{folder.name}/{root.name}", "the root module is not there", "Put it back: it names the modules that count")
+            raise OntologyError(
+                f"{folder.name}/{root.name}",
+                "the root module is not there",
+                "Put it back: it names the modules that count",
+            )
         digest = hashlib.sha256()
         modules: dict[str, Module] = {}
         faults: list[Fault] = []
@@ -75,7 +79,9 @@ def _module(name: str, place: str, graph: Graph, faults: list[Fault]) -> Module:
     headers = sorted(str(s) for s in graph.subjects(RDF.type, OWL.Ontology))
     if headers != [MODULES + name]:
         stated = " and ".join(f"'{h}'" for h in headers) or "nothing"
-        faults.append((place, f"it says that it is {stated}", f"Give it the ontology IRI {MODULES}{name}, or the file its name"))
+        faults.append(
+            (place, f"it says that it is {stated}", f"Give it the ontology IRI {MODULES}{name}, or the file its name")
+        )
     imports = []
     for header in headers:
         for target in sorted(graph.objects(URIRef(header), OWL.imports), key=str):
@@ -91,7 +97,11 @@ def _module(name: str, place: str, graph: Graph, faults: list[Fault]) -> Module:
 
 def _missing(modules: Mapping[str, Module], present: set[str]) -> list[Fault]:
     return [
-        (module.place, f"it imports '{name}', and there is no {name}.owl", did_you_mean(name, present) or "Put the file back, or drop the import")
+        (
+            module.place,
+            f"it imports '{name}', and there is no {name}.owl",
+            did_you_mean(name, present) or "Put the file back, or drop the import",
+        )
         for module in modules.values()
         for name in module.imports
         if name not in present
@@ -131,7 +141,11 @@ def _orphans(modules: Mapping[str, Module], folder: str, present: set[str]) -> l
         reached.update(new)
         ahead.extend(new)
     return [
-        (f"{folder}/{name}.owl", "no module imports it, so Protégé would not show it", f"Import it in {ROOT_MODULE}.owl, or move it away")
+        (
+            f"{folder}/{name}.owl",
+            "no module imports it, so Protégé would not show it",
+            f"Import it in {ROOT_MODULE}.owl, or move it away",
+        )
         for name in sorted(present & set(modules) - reached)
     ]
 

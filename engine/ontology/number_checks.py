@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import pairwise
 from math import isclose, log2
 
 from engine.ontology.findings import Finding
 from engine.ontology.individuals import Individual
 from engine.ontology.ontology import Ontology
 
-IN_ORDER = (("minimum", "center", "maximum"), ("low", "best", "high"), ("minutes_low", "minutes_best", "minutes_high"),
-            ("steps_min", "steps_max"))
+IN_ORDER = (
+    ("minimum", "center", "maximum"),
+    ("low", "best", "high"),
+    ("minutes_low", "minutes_best", "minutes_high"),
+    ("steps_min", "steps_max"),
+)
 TOLERANCE = 1e-6
 
 
@@ -20,9 +25,11 @@ def numbers_in_order(ontology: Ontology) -> Iterator[Finding]:
     for individual in ontology.individuals:
         for names in IN_ORDER:
             stated = [(n, value) for n in names if (value := individual.number(n)) is not None]
-            for (a, low), (b, high) in zip(stated, stated[1:], strict=False):
+            for (a, low), (b, high) in pairwise(stated):
                 if low > high:
-                    yield _error("numbers-in-order", individual, f"'{a}' is {low:g} and '{b}' is {high:g}", "Put them in order")
+                    yield _error(
+                        "numbers-in-order", individual, f"'{a}' is {low:g} and '{b}' is {high:g}", "Put them in order"
+                    )
 
 
 def numbers_inside_the_cue(ontology: Ontology) -> Iterator[Finding]:
@@ -34,7 +41,12 @@ def numbers_inside_the_cue(ontology: Ontology) -> Iterator[Finding]:
                 value = individual.number(name)
                 if value is not None and not least <= value <= most:
                     fault = f"'{name}' is {value:g}, and {cue.id} runs from {least:g} to {most:g} {cue.text('unit')}"
-                    yield _error("numbers-inside-the-cue", individual, fault, f"State it in {cue.text('unit')}, within that range")
+                    yield _error(
+                        "numbers-inside-the-cue",
+                        individual,
+                        fault,
+                        f"State it in {cue.text('unit')}, within that range",
+                    )
             limit, is_log = individual.number("at_most"), cue.text("scale") == "log"
             if limit is not None and least < most and (least > 0 or not is_log):
                 widest, unit = (log2(most / least), "octaves") if is_log else (most - least, cue.text("unit"))
@@ -47,7 +59,12 @@ def log_cues_above_zero(ontology: Ontology) -> Iterator[Finding]:
     """A cue on a log scale has no zero."""
     for cue in ontology.of("Cue"):
         if cue.text("scale") == "log" and (cue.number("minimum") or 0.0) <= 0:
-            yield _error("log-cues-above-zero", cue, "its scale is log and its minimum is not above 0", "Raise the minimum, or make the scale linear")
+            yield _error(
+                "log-cues-above-zero",
+                cue,
+                "its scale is log and its minimum is not above 0",
+                "Raise the minimum, or make the scale linear",
+            )
 
 
 def targets_for_every_cue(ontology: Ontology) -> Iterator[Finding]:
@@ -57,11 +74,23 @@ def targets_for_every_cue(ontology: Ontology) -> Iterator[Finding]:
     for scale in ontology.of("Scale"):
         found = [cue for target in scale.to("callsFor") for cue in ontology[target].to("of")]
         if missing := sorted(wanted - set(found)):
-            yield _error("targets-for-every-cue", scale, f"it calls for nothing in {', '.join(missing)}", "Give it a CueTarget for each")
+            yield _error(
+                "targets-for-every-cue",
+                scale,
+                f"it calls for nothing in {', '.join(missing)}",
+                "Give it a CueTarget for each",
+            )
         if twice := sorted({cue for cue in found if found.count(cue) > 1}):
-            yield _error("targets-for-every-cue", scale, f"it has several targets for {', '.join(twice)}", "Keep one each")
+            yield _error(
+                "targets-for-every-cue", scale, f"it has several targets for {', '.join(twice)}", "Keep one each"
+            )
         if spare := sorted(set(found) & computed):
-            yield _error("targets-for-every-cue", scale, f"it has a target for {', '.join(spare)}", "Drop it: the scale's own point says it")
+            yield _error(
+                "targets-for-every-cue",
+                scale,
+                f"it has a target for {', '.join(spare)}",
+                "Drop it: the scale's own point says it",
+            )
 
 
 def shares_of_stages(ontology: Ontology) -> Iterator[Finding]:
@@ -71,16 +100,25 @@ def shares_of_stages(ontology: Ontology) -> Iterator[Finding]:
         return
     total = sum(s.number("share") or 0.0 for s in stages)
     if not isclose(total, 1.0, abs_tol=TOLERANCE):
-        yield _error("shares-of-stages", stages[0], f"the shares of the stages add up to {total:g}", "Make them add up to 1")
+        yield _error(
+            "shares-of-stages", stages[0], f"the shares of the stages add up to {total:g}", "Make them add up to 1"
+        )
     for stage, after in zip(stages, [*stages[1:], None], strict=True):
         if stage.to("next") != ((after.id,) if after else ()):
             said = ", ".join(stage.to("next")) or "nothing"
-            yield _error("shares-of-stages", stage, f"'next' names {said}, and by 'order' it is {after.id if after else 'the last'}", "Make the two agree")
+            yield _error(
+                "shares-of-stages",
+                stage,
+                f"'next' names {said}, and by 'order' it is {after.id if after else 'the last'}",
+                "Make the two agree",
+            )
         here = stage.number("ends_at") or 0.0
         there = 1.0 if after is None else after.number("ends_at") or 0.0
         if (after is None and here != there) or (after is not None and here >= there):
             fault = f"it ends at {here:g}, and {'the goal is at 1' if after is None else f'{after.id} at {there:g}'}"
-            yield _error("shares-of-stages", stage, fault, "Let each stage end further on than the one before, the last at 1")
+            yield _error(
+                "shares-of-stages", stage, fault, "Let each stage end further on than the one before, the last at 1"
+            )
 
 
 def shares_of_aims(ontology: Ontology) -> Iterator[Finding]:
@@ -106,7 +144,12 @@ def shares_of_readings(ontology: Ontology) -> Iterator[Finding]:
             total = always + under.get(condition, 0.0)
             if sign.to("readAs") and (total <= 0 or total > 1 + TOLERANCE):
                 where = f" where {condition} holds" if condition else ""
-                yield _error("shares-of-readings", sign, f"the shares of its readings add up to {total:g}{where}", "Keep them above 0 and at most 1")
+                yield _error(
+                    "shares-of-readings",
+                    sign,
+                    f"the shares of its readings add up to {total:g}{where}",
+                    "Keep them above 0 and at most 1",
+                )
 
 
 def _error(check: str, individual: Individual, fault: str, repair: str) -> Finding:
@@ -114,6 +157,11 @@ def _error(check: str, individual: Individual, fault: str, repair: str) -> Findi
 
 
 CHECKS = (
-    numbers_in_order, numbers_inside_the_cue, log_cues_above_zero, targets_for_every_cue, shares_of_stages,
-    shares_of_aims, shares_of_readings,
+    numbers_in_order,
+    numbers_inside_the_cue,
+    log_cues_above_zero,
+    targets_for_every_cue,
+    shares_of_stages,
+    shares_of_aims,
+    shares_of_readings,
 )

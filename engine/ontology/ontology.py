@@ -20,7 +20,7 @@ from engine.ontology.schema import Class, Property, Schema
 from engine.ontology.statements import Statements
 
 if TYPE_CHECKING:
-    from engine.ontology.checking import Finding
+    from engine.ontology.findings import Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +38,10 @@ class Ontology:
 
     @classmethod
     def read(cls, directory: Path) -> Ontology:
-        """Read every module that the root imports. All faults at once, as one OntologyError; it reads no more than it states.
+        """Read every module of the folder; all their faults at once are one OntologyError.
 
-        A file that is missing, not XML, or imported in a circle is told first: nothing can be said of links until it is there.
+        Files that are missing, not XML, or imported in a circle are told first: until they are there, nothing can be
+        said of links.
         """
         modules = Modules.read(directory)
         if modules.faults:
@@ -83,7 +84,10 @@ class Ontology:
         return self.schema.data_properties
 
     def check(self, today: date | None = None) -> list[Finding]:
-        """What is well-formed and still wrong, or worth a look: errors first. `today` decides what is past its review."""
+        """What is well-formed and still wrong, or worth a look: errors first.
+
+        `today` decides what is past its review; the day it is called when left out.
+        """
         from engine.ontology.checking import check
 
         return check(self, today or datetime.now(UTC).date())

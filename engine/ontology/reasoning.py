@@ -50,7 +50,9 @@ def reason(directory: Path) -> list[Finding]:
         return [Finding("error", "consistency", "ontology/", f"HermiT finds a contradiction in {places}", repair)]
     repair = "Loosen one of the axioms on it, on its ancestors, or on the properties they name"
     return [
-        Finding("error", "consistency", f"ontology/: class '{name}'", "HermiT finds that nothing can belong to it", repair)
+        Finding(
+            "error", "consistency", f"ontology/: class '{name}'", "HermiT finds that nothing can belong to it", repair
+        )
         for name in impossible
     ]
 
@@ -82,9 +84,11 @@ def unsatisfiable(lines: Sequence[Line], ids: Sequence[str]) -> list[str] | None
         return None
     if ran.returncode or "Classes equivalent to" not in ran.stdout:
         last = next((line for line in ran.stderr.splitlines() if "xception" in line), f"exit {ran.returncode}")
-        raise OntologyError("ontology/", f"HermiT stops: {last.strip()}", "Use the datatypes and constructs of schema.owl")
+        raise OntologyError(
+            "ontology/", f"HermiT stops: {last.strip()}", "Use the datatypes and constructs of schema.owl"
+        )
     listed = [line.strip().strip("<>") for line in ran.stdout.splitlines() if line.startswith(("\t", " "))]
-    return sorted(name_of(BASE + name.split(":")[-1].split("#")[-1]) for name in listed if "Nothing" not in name)
+    return sorted(name.split("#")[-1] for name in listed if "Nothing" not in name)
 
 
 def _hermit(document: Path) -> subprocess.CompletedProcess[str]:

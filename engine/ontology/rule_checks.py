@@ -20,12 +20,23 @@ def one_policy_for_every_kind(ontology: Ontology) -> Iterator[Finding]:
     policies = ontology.of("HitPolicy")
     for policy in policies:
         if policy.text("governs") not in kinds:
-            yield _error("one-policy-for-every-kind", policy, f"'governs' is '{policy.text('governs')}', which is no kind of effect", f"Name one of {', '.join(sorted(kinds))}")
+            yield _error(
+                "one-policy-for-every-kind",
+                policy,
+                f"'governs' is '{policy.text('governs')}', which is no kind of effect",
+                f"Name one of {', '.join(sorted(kinds))}",
+            )
     for kind in sorted(kinds):
         found = [policy.id for policy in policies if policy.text("governs") == kind]
         if len(found) != 1:
             said = "no hit policy governs it" if not found else f"{' and '.join(found)} govern it"
-            yield Finding("error", "one-policy-for-every-kind", f"ontology/: class '{kind}'", said, "Let one hit policy govern each kind of effect")
+            yield Finding(
+                "error",
+                "one-policy-for-every-kind",
+                f"ontology/: class '{kind}'",
+                said,
+                "Let one hit policy govern each kind of effect",
+            )
 
 
 def no_ties(ontology: Ontology) -> Iterator[Finding]:
@@ -41,14 +52,23 @@ def no_ties(ontology: Ontology) -> Iterator[Finding]:
             if second.id in _beaten(first, ontology) or first.id in _beaten(second, ontology):
                 continue
             if how == "priority":
-                clash = first.properties["priority"] == second.properties["priority"] and not _agree(book, first, second, kind)
+                clash = first.properties["priority"] == second.properties["priority"] and not _agree(
+                    book, first, second, kind
+                )
                 common = f"both have priority {first.properties['priority']}"
             else:
                 signs = sorted(_signs(first, ontology) & _signs(second, ontology) - book.standing)
                 clash, common = how == "unique" and bool(signs), f"both are on {', '.join(signs)}"
             if clash and book.can_meet(first, second):
                 fault = f"it and '{second.id}' can hold together, {common}, and only one {kind} can count"
-                yield _error("no-ties", first, fault, "Change a priority or a condition, or let one override the other" if how == "priority" else "Let one override the other, or narrow a condition")
+                yield _error(
+                    "no-ties",
+                    first,
+                    fault,
+                    "Change a priority or a condition, or let one override the other"
+                    if how == "priority"
+                    else "Let one override the other, or narrow a condition",
+                )
 
 
 def overrides_run_one_way(ontology: Ontology) -> Iterator[Finding]:
@@ -63,7 +83,12 @@ def safety_is_not_overridden(ontology: Ontology) -> Iterator[Finding]:
     for rule in ontology.of("Rule"):
         for target in rule.to("overrides"):
             if ontology[target].text("tier") == "safety" != rule.text("tier"):
-                yield _error("safety-is-not-overridden", rule, f"it is {rule.text('tier')} and overrides '{target}', a safety rule", "Drop the override: safety rules are locked")
+                yield _error(
+                    "safety-is-not-overridden",
+                    rule,
+                    f"it is {rule.text('tier')} and overrides '{target}', a safety rule",
+                    "Drop the override: safety rules are locked",
+                )
 
 
 def safety_rests_on_firm_signs(ontology: Ontology) -> Iterator[Finding]:
@@ -71,7 +96,13 @@ def safety_rests_on_firm_signs(ontology: Ontology) -> Iterator[Finding]:
     setting = ontology.by_id.get(RARE)
     least = setting.number("value") if setting is not None else None
     if least is None:
-        yield Finding("error", "safety-rests-on-firm-signs", "ontology/", f"there is no setting '{RARE}'", "State from which detectability on a label may carry a safety rule")
+        yield Finding(
+            "error",
+            "safety-rests-on-firm-signs",
+            "ontology/",
+            f"there is no setting '{RARE}'",
+            "State from which detectability on a label may carry a safety rule",
+        )
         return
     for rule in _active(ontology):
         if rule.text("tier") != "safety":
@@ -80,11 +111,21 @@ def safety_rests_on_firm_signs(ontology: Ontology) -> Iterator[Finding]:
             signs = [ontology[s] for s in condition.to("on")]
             if all("Emotion" in s.classes and (s.number("detectability") or 0.0) < least for s in signs):
                 named = ", ".join(f"{s.id} ({s.number('detectability'):g})" for s in signs)
-                yield _error("safety-rests-on-firm-signs", rule, f"it rests on labels that are often missed alone: {named}", "Add a marker or a declaration to the condition")
+                yield _error(
+                    "safety-rests-on-firm-signs",
+                    rule,
+                    f"it rests on labels that are often missed alone: {named}",
+                    "Add a marker or a declaration to the condition",
+                )
         for condition in (ontology[c] for c in rule.to("unless")):
             for sign in (ontology[s] for s in condition.to("on")):
                 if {"Emotion", "Group", "Scale"} & set(sign.classes):
-                    yield _error("safety-rests-on-firm-signs", rule, f"it rests on the absence of '{sign.id}', and a label that was missed is absent too", "Let a declaration defeat it, or nothing")
+                    yield _error(
+                        "safety-rests-on-firm-signs",
+                        rule,
+                        f"it rests on the absence of '{sign.id}', and a label that was missed is absent too",
+                        "Let a declaration defeat it, or nothing",
+                    )
 
 
 def bounds_are_signed(ontology: Ontology) -> Iterator[Finding]:
@@ -96,14 +137,24 @@ def bounds_are_signed(ontology: Ontology) -> Iterator[Finding]:
         )
         if rule.text("tier") != "safety" and not signed and (bounds := book.effects(rule, "Bound")):
             named = ", ".join(b.id for b in bounds)
-            yield _error("bounds-are-signed", rule, f"it sets a hard bound ({named}) that nobody has signed", "Make it a Lean, or have it signed")
+            yield _error(
+                "bounds-are-signed",
+                rule,
+                f"it sets a hard bound ({named}) that nobody has signed",
+                "Make it a Lean, or have it signed",
+            )
 
 
 def markers_can_be_seen(ontology: Ontology) -> Iterator[Finding]:
     """A marker that a condition is on has phrases; without them the condition is never met."""
     for marker in ontology.of("Marker"):
         if not marker.to("spelled"):
-            yield _error("markers-can-be-seen", marker, "it has no phrases, so nothing can show it", "Spell it: add phrases to gate.owl")
+            yield _error(
+                "markers-can-be-seen",
+                marker,
+                "it has no phrases, so nothing can show it",
+                "Spell it: add phrases to gate.owl",
+            )
 
 
 def _signs(rule: Individual, ontology: Ontology) -> set[str]:
@@ -140,6 +191,11 @@ def _error(check: str, individual: Individual, fault: str, repair: str) -> Findi
 
 
 CHECKS = (
-    one_policy_for_every_kind, no_ties, overrides_run_one_way, safety_is_not_overridden, safety_rests_on_firm_signs,
-    bounds_are_signed, markers_can_be_seen,
+    one_policy_for_every_kind,
+    no_ties,
+    overrides_run_one_way,
+    safety_is_not_overridden,
+    safety_rests_on_firm_signs,
+    bounds_are_signed,
+    markers_can_be_seen,
 )

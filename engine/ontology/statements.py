@@ -63,7 +63,13 @@ class Statements:
             self.faults.append((place, f"{self.place(id_)} has the same id", "Keep one of them, or give it another id"))
             return False
         if not is_ours(subject) or not ID.fullmatch(id_):
-            self.faults.append((place, f"its name is <{subject}>", "Name it with letters, digits and single hyphens, in the namespace of the ontology"))
+            self.faults.append(
+                (
+                    place,
+                    f"its name is <{subject}>",
+                    "Name it with letters, digits and single hyphens, in the namespace of the ontology",
+                )
+            )
         if not stated:
             self.faults.append((place, "it has no class", "Give it one, under Types in Protégé"))
         for kind in stated:
@@ -77,7 +83,9 @@ class Statements:
         self.kinds[id_] = tuple(dict.fromkeys(lineage))
         for group in self.schema.disjoint:
             if len(clash := sorted(group.intersection(lineage))) > 1:
-                self.faults.append((place, f"it is both {' and '.join(clash)}, which share nothing", "Make two individuals of it"))
+                self.faults.append(
+                    (place, f"it is both {' and '.join(clash)}, which share nothing", "Make two individuals of it")
+                )
         return True
 
     def _gather(self, module: Module, subject: URIRef) -> None:
@@ -114,7 +122,9 @@ class Statements:
         if name is None:
             if predicate in (RDFS.label, SKOS.definition) or not str(predicate).startswith(SPARE_NAMESPACES):
                 said = f"in the language '{language}'" if language else "without a language"
-                fault = f"a {name_of(predicate)} {said}" if predicate in (RDFS.label, SKOS.definition) else f"<{predicate}>"
+                fault = (
+                    f"a {name_of(predicate)} {said}" if predicate in (RDFS.label, SKOS.definition) else f"<{predicate}>"
+                )
                 self._fault(id_, f"it carries {fault}", "Labels are in en or zh, definitions and comments in en")
         elif name in self.notes[id_]:
             self._fault(id_, f"it has two texts for '{name}'", "Keep one")
@@ -128,11 +138,17 @@ class Statements:
         for subject in sorted({s for s in module.graph.subjects() if is_ours(s)} - subjects, key=str):
             if (subject, RDF.type, None) not in module.graph:
                 self.faults.append(
-                    (f"{module.place}: '{name_of(subject)}'", "facts are stated of it, and it is declared nowhere here", "State them where it is described")
+                    (
+                        f"{module.place}: '{name_of(subject)}'",
+                        "facts are stated of it, and it is declared nowhere here",
+                        "State them where it is described",
+                    )
                 )
         for subject, kind in module.graph.subject_objects(RDF.type):
             if isinstance(subject, BNode) and is_ours(kind):
-                self.faults.append((f"{module.place}: a {name_of(kind)}", "it has no id", "Give it a name: ids are for ever"))
+                self.faults.append(
+                    (f"{module.place}: a {name_of(kind)}", "it has no id", "Give it a name: ids are for ever")
+                )
 
     def _fault(self, id_: str, fault: str, repair: str) -> None:
         self.faults.append((self.place(id_), fault, repair))

@@ -37,7 +37,7 @@ def write(graph: Graph, path: Path) -> None:
     text = serialise(graph, path.stem)
     draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     draft.write_text(text, encoding="utf-8", newline="\n")
-    os.replace(draft, path)
+    draft.replace(path)
 
 
 def serialise(graph: Graph, module: str) -> str:
@@ -124,10 +124,13 @@ class _Writer:
         pad = INDENT * depth
         first = self._fact(RDF.first, members[0], depth + 1)
         nil = f'{pad}{INDENT}<rdf:rest rdf:resource="{RDF.nil}"/>'
-        rest = nil if len(members) == 1 else (
-            f"{pad}{INDENT}<rdf:rest>\n{self._literals(members[1:], depth + 2)}\n{pad}{INDENT}</rdf:rest>"
+        rest = (
+            nil
+            if len(members) == 1
+            else (f"{pad}{INDENT}<rdf:rest>\n{self._literals(members[1:], depth + 2)}\n{pad}{INDENT}</rdf:rest>")
         )
-        return f"{pad}<rdf:Description>\n{pad}{INDENT}<rdf:type rdf:resource=\"{RDF.List}\"/>\n{first}\n{rest}\n{pad}</rdf:Description>"
+        kind = f'{pad}{INDENT}<rdf:type rdf:resource="{RDF.List}"/>'
+        return f"{pad}<rdf:Description>\n{kind}\n{first}\n{rest}\n{pad}</rdf:Description>"
 
     @staticmethod
     def _name(node: Node) -> str:

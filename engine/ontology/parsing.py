@@ -17,11 +17,13 @@ LARGEST = 32 * 2**20
 
 
 def parse(path: Path) -> Graph:
-    """Every statement of the file. Not there, not XML, not RDF or with a DOCTYPE: an OntologyError with line and column."""
+    """Every statement of the file. Not there, not XML, not RDF, or with a DOCTYPE: an OntologyError, with the line."""
     try:
         content = path.read_bytes()
     except OSError as exc:
-        raise OntologyError(str(path), f"the file cannot be read ({exc.strerror})", "Put it back, or drop its import") from exc
+        raise OntologyError(
+            str(path), f"the file cannot be read ({exc.strerror})", "Put it back, or drop its import"
+        ) from exc
     return parse_bytes(content, str(path))
 
 
@@ -29,7 +31,7 @@ def parse_bytes(content: bytes, place: str) -> Graph:
     """As `parse`, for what was already read; `place` names it in an error."""
     if len(content) > LARGEST:
         raise OntologyError(place, f"the file has {len(content):,} bytes", f"Keep a module under {LARGEST:,} bytes")
-    _refuse_doctype(content, place)
+    refuse_doctype(content, place)
     graph = Graph()
     try:
         with warnings.catch_warnings():
@@ -42,17 +44,23 @@ def parse_bytes(content: bytes, place: str) -> Graph:
     return graph
 
 
-def _refuse_doctype(content: bytes, place: str) -> None:
+def refuse_doctype(content: bytes, place: str) -> None:
     """Entities are never needed here, and a few of them can ask for gigabytes or for another file."""
     parser = expat.ParserCreate()
 
     def refuse(*_: object) -> None:
         where = f"{place}:{parser.CurrentLineNumber}:{parser.CurrentColumnNumber + 1}"
-        raise OntologyError(where, "it has a DOCTYPE", "Save it without XML entities (in Protégé: Preferences, General)")
+        raise OntologyError(
+            where, "it has a DOCTYPE", "Save it without XML entities (in Protégé: Preferences, General)"
+        )
 
     parser.StartDoctypeDeclHandler = refuse
     try:
         parser.Parse(content, True)
     except expat.ExpatError as exc:
         where = f"{place}:{exc.lineno}:{exc.offset + 1}"
-        raise OntologyError(where, f"it is not XML: {expat.errors.messages[exc.code]}", "Mend the file there, or take back the last change") from exc
+        raise OntologyError(
+            where,
+            f"it is not XML: {expat.errors.messages[exc.code]}",
+            "Mend the file there, or take back the last change",
+        ) from exc
