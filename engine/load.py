@@ -73,7 +73,7 @@ def load(
     # Schema and data cannot share a transaction. A constraint that came too early harms no older version.
     graph.write(lambda transaction: [transaction.rows(query) for query in queries.folder("schema")])
     if before is None and content.numbers > _AT_ONCE:
-        _write_ahead(graph, queries, content.tracks, _stamp(wanted), progress)
+        _write_ahead(graph, queries, content, _stamp(wanted), progress)
     graph.write(lambda transaction: _write(_Asking(transaction, queries), content, wanted))
     # Of two loads at once the later one serves: the index follows what serves now, which may not be what we wrote.
     version = serving(graph, queries)
@@ -148,14 +148,7 @@ def _write(ask: _Asking, content: Content, wanted: Version) -> None:
     ask("lock")
     if any(row["id"] == wanted.id for row in ask("version")):
         return  # Somebody else loaded just this while we waited.
-    ids = [row["id"] for row in content.individuals]
-    ask.written("individuals", content.individuals)
-    ask("unlink")
-    ask("retire_individuals", ids=ids)
-    ask("remove_individuals", ids=ids)
-    if ask.written("links", content.links) != len(content.links):
-        raise OntologyError("ontology", "has links that did not reach the graph", "Run `isopath ontology check`")
-    ask.written("descriptors", content.descriptors)
+    _write_ontology(ask, content)
     stamp = _stamp(wanted)
     # A therapist who changed a rule does not wait for the catalogue, and what was written ahead is not written again.
     if ask("tracks_written", stamp=stamp)[0]["written"] != len(content.tracks):
@@ -164,7 +157,7 @@ def _write(ask: _Asking, content: Content, wanted: Version) -> None:
     ask("retire_tracks", stamp=stamp)
     ask("remove_tracks", stamp=stamp)
     ask("remove_works")
-    ask("affect")
+    ask("affect", ids=None)
     if incomplete := ask("incomplete_tracks"):
         repair = "Without it no search finds the track: measure it, or give the axis cue weights"
         faults = [(f"track '{row['track_id']}'", f"has no {row['property']}", repair) for row in incomplete]
@@ -174,7 +167,7 @@ def _write(ask: _Asking, content: Content, wanted: Version) -> None:
     ask("serve", id=wanted.id, **facts)
 
 
-def _write_ahead(graph: Graph, queries: Queries, tracks: Sequence[Row], stamp: str, progress: Progress) -> None:
+def _write_ahead(graph: Graph, queries: Queries, content: Content, stamp: str, progress: Progress) -> None:
     """Tracks that are too many for one transaction, part by part, into a graph that serves nothing yet.
 
     Nobody is served what stands there when this is killed, or when another load comes first: `_write` counts what is
@@ -185,16 +178,30 @@ def _write_ahead(graph: Graph, queries: Queries, tracks: Sequence[Row], stamp: s
         ask = _Asking(transaction, queries)
         ask("lock")
         free = not ask("version")
-        if free:
+        if free and part:
             _write_tracks(ask, part, stamp)
+            ask("affect", ids=[row["id"] for row in part])
+        elif free:
+            _write_ontology(ask, content)  # First: valence and arousal come from its cue weights.
         return free
 
     done = 0
-    for part in _parts(tracks):
+    for part in ([], *_parts(content.tracks)):
         if not graph.write(lambda transaction, part=part: write(transaction, part)):  # type: ignore[misc]
             return
         done += len(part)
-        progress(f"{done} of {len(tracks)} tracks")
+        progress(f"{done} of {len(content.tracks)} tracks")
+
+
+def _write_ontology(ask: _Asking, content: Content) -> None:
+    ids = [row["id"] for row in content.individuals]
+    ask.written("individuals", content.individuals)
+    ask("unlink")
+    ask("retire_individuals", ids=ids)
+    ask("remove_individuals", ids=ids)
+    if ask.written("links", content.links) != len(content.links):
+        raise OntologyError("ontology", "has links that did not reach the graph", "Run `isopath ontology check`")
+    ask.written("descriptors", content.descriptors)
 
 
 def _write_tracks(ask: _Asking, tracks: Sequence[Row], stamp: str) -> None:

@@ -64,15 +64,17 @@ class Query:
         repair, prose = _take(prose, "Repair:")
         if name.startswith("checks/") != bool(problem and repair):
             faults.append(("a check, and nothing else, opens with Problem and Repair", "Add both lines, or move it"))
-        *summary, grain = _sentences(f"{problem} {prose}" if problem else prose) or [""]
-        if not summary or not grain.startswith(("One row", "No rows")):
+        sentences = _sentences(f"{problem} {prose}")
+        grain = next((sentence for sentence in sentences if sentence.startswith(("One row", "No rows"))), "")
+        summary = " ".join(sentence for sentence in sentences if sentence != grain)
+        if not summary or not grain:
             faults.append(("says no summary with a grain", "Open with a sentence, then 'One row per …' or 'No rows.'"))
         params = tuple(promise for kind, promise in promises if kind == "param")
         columns = tuple(promise for kind, promise in promises if kind == "column")
         faults += _unkept(params, columns, "\n".join(lines[1 + len(header) :]))
         if faults:
             raise QueryError.of([(place, fault, repair) for fault, repair in faults])
-        return cls(name, text, " ".join(summary), grain, params, columns, problem, repair)
+        return cls(name, text, summary, grain, params, columns, problem, repair)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,15 @@
+CYPHER 25
+// Tracks that journeys play most. One row per track, the first fifty.
+//
+// column  track_id  STRING
+// column  title     STRING
+// column  artist    STRING
+// column  stages    LIST<STRING>  where they stood
+// column  plays     INTEGER
+MATCH (step:Step)-[:PLAYS]->(track)
+OPTIONAL MATCH (step)-[:IN]->(stage)
+OPTIONAL MATCH (track)-[:PERFORMS]->(:Work)-[:BY]->(artist:Artist)
+RETURN track.id AS track_id, track.title AS title, artist.name AS artist, collect(DISTINCT stage.id) AS stages,
+       count(DISTINCT step) AS plays
+ORDER BY plays DESC, track_id
+LIMIT 50
