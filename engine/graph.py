@@ -256,6 +256,8 @@ class Graph:
             return QueryError(place, f"took too long and was stopped ({status})", "Ask for less, or for fewer rows")
         if code.endswith("DatabaseNotFound"):
             return GraphUnavailable(self.place, f"has no database '{self.database}'", "Check NEO4J_DATABASE")
+        if code.endswith("IndexNotFound"):
+            return GraphUnavailable(self.place, f"lacks an index that {place} searches", "Run `isopath load`")
         if code.startswith("Neo.ClientError"):
             said = f": {exc.message}" if _quotes_no_value(exc) else ""
             return QueryError(place, f"was refused ({status}){said}", "Correct the statement, or run `isopath load`")

@@ -72,6 +72,7 @@ def load(
     content = Content.of(ontology.individuals, catalogue, embedder)
     # Schema and data cannot share a transaction. A constraint that came too early harms no older version.
     graph.write(lambda transaction: [transaction.rows(query) for query in queries.folder("schema")])
+    index.rehearse(wanted.dimensions)
     if before is None and content.numbers > _AT_ONCE:
         _write_ahead(graph, queries, content, _stamp(wanted), progress)
     graph.write(lambda transaction: _write(_Asking(transaction, queries), content, wanted))

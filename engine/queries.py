@@ -56,9 +56,10 @@ class Query:
         """The query that a file holds; QueryError tells of every promise that is missing or broken."""
         place = f"cypher/{name}.cypher"
         lines = text.splitlines()
-        header = _header(lines[1:])
+        opened = lines[:1] == [FIRST_LINE]
+        header = _header(lines[opened:])
         promises, prose, faults = _promises(header)
-        if not lines or lines[0] != FIRST_LINE:
+        if not opened:
             faults.append(("its first line is not 'CYPHER 25'", "Begin with it: the default dialect knows no SEARCH"))
         problem, prose = _take(prose, "Problem:")
         repair, prose = _take(prose, "Repair:")
@@ -71,7 +72,7 @@ class Query:
             faults.append(("says no summary with a grain", "Open with a sentence, then 'One row per …' or 'No rows.'"))
         params = tuple(promise for kind, promise in promises if kind == "param")
         columns = tuple(promise for kind, promise in promises if kind == "column")
-        faults += _unkept(params, columns, "\n".join(lines[1 + len(header) :]))
+        faults += _unkept(params, columns, "\n".join(lines[opened + len(header) :]))
         if faults:
             raise QueryError.of([(place, fault, repair) for fault, repair in faults])
         return cls(name, text, summary, grain, params, columns, problem, repair)

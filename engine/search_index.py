@@ -3,11 +3,12 @@
 import re
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
 from engine.errors import GraphUnavailable
-from engine.graph import Graph, Row
+from engine.graph import Graph, Row, Transaction
 from engine.queries import Queries, Query
 
 _POLL_SECONDS: Final = 0.25
@@ -26,6 +27,17 @@ class SearchIndex:
         state = self._state()
         return state is not None and self._same(state, dimensions) and state["state"] == "ONLINE"
 
+    def rehearse(self, dimensions: int) -> None:
+        """Makes the index and takes it back: raises what the server would say against it, before data are written."""
+
+        def make(transaction: Transaction) -> None:
+            self._renew(transaction, dimensions)
+            raise _RehearsedError
+
+        if (state := self._state()) is None or not self._same(state, dimensions):
+            with suppress(_RehearsedError):
+                self.graph.write(make)
+
     def ensure(self, dimensions: int, progress: Callable[[str], None]) -> None:
         """Makes the index, or makes it anew when its definition differs, and waits until it answers.
 
@@ -34,13 +46,12 @@ class SearchIndex:
         state = self._state()
         if state is None or state["state"] == "FAILED" or not self._same(state, dimensions):
             progress(f"making the vector index ({dimensions} dimensions)")
-            self.graph.write(
-                lambda transaction: [
-                    transaction.rows(self.queries["load/drop_track_embedding"]),
-                    transaction.rows(self.queries["load/create_track_embedding"], dimensions=dimensions),
-                ]
-            )
+            self.graph.write(lambda transaction: self._renew(transaction, dimensions))
         self._await(progress)
+
+    def _renew(self, transaction: Transaction, dimensions: int) -> None:
+        transaction.rows(self.queries["load/drop_track_embedding"])
+        transaction.rows(self.queries["load/create_track_embedding"], dimensions=dimensions)
 
     def _await(self, progress: Callable[[str], None]) -> None:
         deadline = time.monotonic() + _BUILD_SECONDS
@@ -64,12 +75,16 @@ class SearchIndex:
         return rows[0] if rows else None
 
     def _same(self, state: Row, dimensions: int) -> bool:
-        wanted = ["embedding", *tested_properties(self.queries["load/create_track_embedding"])]
+        wanted = ["embedding", *searchable_properties(self.queries["load/create_track_embedding"])]
         found = state["dimensions"], state["similarity"], state["properties"]
         return found == (dimensions, "COSINE", wanted)
 
 
-def tested_properties(query: Query) -> tuple[str, ...]:
+class _RehearsedError(Exception):
+    """Raised to undo a rehearsal."""
+
+
+def searchable_properties(query: Query) -> tuple[str, ...]:
     """The properties that a search may test, as the statement that makes the index names them."""
     inside = re.search(r"WITH \[(.*?)\]", query.text, re.DOTALL)
     return tuple(re.findall(r"t\.(\w+)", inside[1])) if inside else ()

@@ -5,9 +5,9 @@ import hashlib
 import io
 import json
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +16,7 @@ from encoders.base import Matrix, ModelCard
 from engine.catalogue import CARD, COLUMNS, CUES, TABLE, VECTORS, Catalogue, Fact
 from engine.ontology import Individual
 from engine.ontology.findings import Finding
+from engine.queries import Query
 
 DIMENSIONS = 8
 
@@ -157,3 +158,30 @@ def sign_catalogue(folder: Path, embedder: FakeEmbedder) -> None:
 def small_catalogue(folder: Path, count: int = 12, embedder: FakeEmbedder | None = None) -> Catalogue:
     """A catalogue of so many tracks, written and read."""
     return Catalogue.read(write_catalogue(folder, fact_rows(count), embedder or FakeEmbedder()))
+
+
+def broken_promises(query: Query, rows: Sequence[Mapping[str, object]]) -> list[str]:
+    """What rows hold that the first lines of their query do not promise."""
+    names = [column.name for column in query.columns]
+    broken = [f"{query.name}: has columns {list(row)}" for row in rows[:1] if list(row) != names]
+    return broken or [
+        f"{query.name}: {column.name} is {row[column.name]!r}, not {column.type}"
+        for row in rows
+        for column in query.columns
+        if not _is_a(row[column.name], column.type)
+    ]
+
+
+def _is_a(value: object, type_: str) -> bool:
+    """Whether a value has a Cypher type."""
+    if value is None:
+        return not type_.endswith(" NOT NULL")
+    type_ = type_.removesuffix(" NOT NULL")
+    if type_.startswith("LIST<"):
+        return isinstance(value, list) and all(_is_a(inner, type_[5:-1]) for inner in value)
+    if type_ == "ANY":
+        return True
+    return type(value) is _TYPES[type_]
+
+
+_TYPES = {"STRING": str, "INTEGER": int, "FLOAT": float, "BOOLEAN": bool, "MAP": dict, "ZONED DATETIME": datetime}
