@@ -4,8 +4,10 @@
 brought a file that is not music we can read. Both say place, fault and repair, and never a person's words.
 """
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -108,3 +110,9 @@ class TextEmbedder(Protocol):
     def embed_text(self, texts: Sequence[str]) -> Matrix:
         """Float32 [texts, dimensions], each row of unit length."""
         ...
+
+
+def sha256_of(path: Path) -> str:
+    """Hexadecimal sha256 of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from encoders.base import Matrix, Thresholds
 
+Odds = NDArray[np.float64]
+
 
 @dataclass(frozen=True, slots=True)
 class Blend:
@@ -21,13 +23,13 @@ class Blend:
     bias: Matrix
     """Float [labels]"""
 
-    def probabilities(self, odds: Matrix) -> Matrix:
+    def probabilities(self, odds: Odds) -> Matrix:
         """Float [texts, labels] from odds [parts, texts, labels]."""
         total: Matrix = 1.0 / (1.0 + np.exp(-(np.einsum("pnl,pl->nl", odds, self.weights) + self.bias).clip(-30, 30)))
         return total
 
 
-def fit(odds: Matrix, gold: Matrix, shrink: float = 4.0) -> Blend:
+def fit(odds: Odds, gold: Matrix, shrink: float = 4.0) -> Blend:
     """The weights under which the labels are likeliest, each label drawn towards what all labels share.
 
     `shrink` counts how many texts' worth of information the shared weights are given: a label with a dozen
@@ -110,7 +112,7 @@ class CrossFit:
     """[texts, labels]: whether the label stood over the threshold that the other texts gave it."""
 
 
-def cross_fit(odds: Matrix, gold: Matrix, folds: int = 5, seed: int = 20) -> CrossFit:
+def cross_fit(odds: Odds, gold: Matrix, folds: int = 5, seed: int = 20) -> CrossFit:
     """Blend, calibration and thresholds fitted on all folds but one, and read off on that one, fold by fold."""
     probabilities = np.zeros_like(gold)
     present = np.zeros(gold.shape, dtype=np.bool_)

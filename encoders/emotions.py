@@ -1,23 +1,32 @@
 """Text to 28 calibrated probabilities: the door through which every emotion model is loaded.
 
-A bundled model is a folder with `model.json` and the files it names, each with its sha256. Its parts (a linear model,
-an encoder) each give log-odds; a learnt sum per label makes calibrated log-odds of them.
+A model of ours is a folder with `model.json` and the files it names, each with its sha256. Its parts (a linear model,
+an encoder) each give log-odds; a learnt sum per label makes calibrated log-odds of them. Any other folder or name is
+opened as a sequence-classification checkpoint.
 """
 
-import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
+from zlib import crc32
 
 import numpy as np
+from numpy.typing import NDArray
 
-from encoders.base import EmotionReader, EncoderUnavailable, Matrix, ModelCard, Thresholds
+from encoders.base import EmotionReader, EncoderUnavailable, Matrix, ModelCard, Thresholds, sha256_of
+from encoders.emotion_checkpoint import open_checkpoint
 from encoders.emotion_linear import LinearModel
+from encoders.emotion_onnx import OnnxModel
+from encoders.language import is_english
 from encoders.ngrams import Ngrams
+from encoders.passages import NEUTRAL, passages
 
 DESCRIPTION = "model.json"
+UNCALIBRATED = Thresholds(0.3, 0.6)
+"""What holds for a checkpoint that somebody else trained: .5 would leave its rare labels without a text."""
+_AGAIN = "Fetch the model again, or train it anew"
 
 
 class Part(Protocol):
@@ -40,28 +49,63 @@ class BlendedEmotions:
     """Float32 [parts, labels]: what each part's log-odds count for."""
     bias: Matrix
     """Float32 [labels]"""
+    covers: Callable[[str], bool]
+    """Whether a text is in a language the model was trained for."""
 
     def score(self, texts: Sequence[str]) -> Matrix:
-        """Float32 [texts, labels]: calibrated probabilities, which need not add to 1."""
-        odds = np.tile(self.bias, (len(texts), 1))
+        """Float32 [texts, labels]: calibrated probabilities, which need not add to 1.
+
+        A text too long to be read at once is read passage by passage: an emotion is as likely as where it is
+        likeliest, and neutral only as likely as in the least neutral passage.
+        """
+        cut = [[text[span.start : span.end] for span in passages(text)] for text in texts]
+        scores = self._score([passage for some in cut for passage in some])
+        ends = np.cumsum([len(some) for some in cut])
+        read = [scores[end - len(some) : end] for some, end in zip(cut, ends, strict=True)]
+        found = np.array([rows.max(axis=0) for rows in read], dtype=np.float32).reshape(len(texts), len(self.labels))
+        if NEUTRAL in self.labels:
+            column = self.labels.index(NEUTRAL)
+            found[:, column] = [rows[:, column].min() for rows in read]
+        return found
+
+    def _score(self, texts: Sequence[str]) -> Matrix:
+        odds: Matrix = np.tile(self.bias, (len(texts), 1))
         for part, weights in zip(self.parts, self.weights, strict=True):
-            odds = odds + weights * part.logits(texts)
-        probabilities: Matrix = 1.0 / (1.0 + np.exp(-odds.astype(np.float32)))
+            odds += weights * part.logits(texts)
+        probabilities: Matrix = 1.0 / (1.0 + np.exp(-odds.clip(-30, 30)))
         return probabilities
 
-    def covers(self, text: str) -> bool:
-        """Whether the text reads as English, the language of the training texts."""
-        return True
+
+def load(place: Path | str) -> EmotionReader:
+    """The emotion model at `place`: a folder of ours, a checkpoint's folder, or a name that transformers resolves.
+
+    `EncoderUnavailable`, with all faults of the folder, when a file is missing or is not the one that was trained.
+    """
+    folder = Path(place)
+    if folder.is_dir() and not (folder / "config.json").is_file():
+        return _ours(folder)
+    if not folder.is_dir() and isinstance(place, Path):
+        raise EncoderUnavailable(str(place), "no emotion model is there", "Name a folder that holds one")
+    checkpoint = open_checkpoint(str(place))
+    columns = len(checkpoint.labels)
+    return BlendedEmotions(
+        labels=checkpoint.labels,
+        thresholds=dict.fromkeys(checkpoint.labels, UNCALIBRATED),
+        card=ModelCard(f"{folder.name} (not calibrated)", checkpoint.sha256, "its own", str(place), columns),
+        parts=(checkpoint,),
+        weights=np.ones((1, columns), dtype=np.float32),
+        bias=np.zeros(columns, dtype=np.float32),
+        covers=_any_language if checkpoint.multilingual else _english_of(None),
+    )
 
 
-def load(folder: Path) -> EmotionReader:
-    """The emotion model in `folder`, every file checked against its sha256; else `EncoderUnavailable` with all faults."""
+def _ours(folder: Path) -> EmotionReader:
     described = _description(folder)
     _check_files(folder, described["files"])
     labels = tuple(described["labels"])
-    parts: list[Part] = []
-    if "linear" in described["parts"]:
-        parts.append(_linear(folder, described["parts"]["linear"]))
+    kinds: dict[str, Callable[[Path, Mapping[str, Any]], Part]] = {"linear": _linear, "encoder": _encoder}
+    if unknown := sorted(set(described["parts"]) - set(kinds)):
+        raise EncoderUnavailable(str(folder), f"has parts of unknown kind: {', '.join(unknown)}", _AGAIN)
     return BlendedEmotions(
         labels=labels,
         thresholds={label: Thresholds(*described["thresholds"][label]) for label in labels},
@@ -73,16 +117,32 @@ def load(folder: Path) -> EmotionReader:
             source=described["source"],
             dimensions=len(labels),
         ),
-        parts=tuple(parts),
+        parts=tuple(kinds[name](folder, part) for name, part in described["parts"].items()),
         weights=np.array([described["blend"][name] for name in described["parts"]], dtype=np.float32),
         bias=np.array(described["blend"]["bias"], dtype=np.float32),
+        covers=_english_of(np.load(folder / described["words"], allow_pickle=False)),
     )
 
 
-def sha256_of(path: Path) -> str:
-    """Hexadecimal sha256 of a file's bytes."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def word_hash(word: str) -> int:
+    """Under which number a known word is kept: words themselves would be pieces of other people's texts."""
+    return crc32(word.encode("utf-8", "replace"))
+
+
+def _english_of(words: NDArray[np.uint32] | None) -> Callable[[str], bool]:
+    """Whether a text reads as English; without a list of known words, function words alone decide."""
+
+    def known(word: str) -> bool:
+        if words is None:
+            return True
+        at = int(np.searchsorted(words, np.uint32(word_hash(word))))
+        return at < len(words) and int(words[at]) == word_hash(word)
+
+    return lambda text: is_english(text, known)
+
+
+def _any_language(text: str) -> bool:
+    return any(sign.isalpha() for sign in text)
 
 
 def _description(folder: Path) -> dict[str, Any]:
@@ -93,11 +153,10 @@ def _description(folder: Path) -> dict[str, Any]:
         repair = "Unset ISOPATH_EMOTION_MODEL for the bundled model, or name a folder that holds one"
         raise EncoderUnavailable(str(path), "no emotion model is there", repair) from exc
     except ValueError as exc:
-        raise EncoderUnavailable(str(path), "is not JSON", "Fetch the model again, or train it anew") from exc
-    missing = {"name", "licence", "source", "labels", "parts", "blend", "thresholds", "files"} - set(found)
-    if missing:
-        fault = f"lacks {', '.join(sorted(missing))}"
-        raise EncoderUnavailable(str(path), fault, "Fetch the model again, or train it anew")
+        raise EncoderUnavailable(str(path), "is not JSON", _AGAIN) from exc
+    wanted = {"name", "licence", "source", "labels", "parts", "blend", "thresholds", "words", "files"}
+    if missing := wanted - set(found if isinstance(found, dict) else ()):
+        raise EncoderUnavailable(str(path), f"lacks {', '.join(sorted(missing))}", _AGAIN)
     return dict(found)
 
 
@@ -109,10 +168,10 @@ def _check_files(folder: Path, files: Mapping[str, str]) -> None:
         elif sha256_of(folder / name) != expected:
             faults.append(f"{name} is not the file that was trained (its checksum differs)")
     if faults:
-        raise EncoderUnavailable(str(folder), "; ".join(faults), "Fetch the model again, or train it anew")
+        raise EncoderUnavailable(str(folder), "; ".join(faults), _AGAIN)
 
 
-def _linear(folder: Path, described: Mapping[str, Any]) -> LinearModel:
+def _linear(folder: Path, described: Mapping[str, Any]) -> Part:
     return LinearModel(
         ngrams=Ngrams(**described["ngrams"]),
         weights=np.load(folder / described["weights"], allow_pickle=False, mmap_mode="r"),
@@ -120,3 +179,7 @@ def _linear(folder: Path, described: Mapping[str, Any]) -> LinearModel:
         bias=np.array(described["bias"], dtype=np.float32),
         rarity=np.load(folder / described["rarity"], allow_pickle=False),
     )
+
+
+def _encoder(folder: Path, described: Mapping[str, Any]) -> Part:
+    return OnnxModel.load(folder / described["model"], folder / described["tokenizer"], described["longest"])

@@ -7,19 +7,24 @@ split is never read. Every figure on the development split is cross-fitted: no t
 import argparse
 import json
 import sys
+from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from encoders.base import Matrix
+from encoders.base import Matrix, sha256_of
 from encoders.calibration import cross_fit, fit, thresholds
-from encoders.corpus import Corpus
-from encoders.emotions import DESCRIPTION, Part, sha256_of
+from encoders.corpus import Corpus, Split
+from encoders.emotions import DESCRIPTION, Part, word_hash
+from encoders.language import words_of
 from encoders.train_linear import LinearRecipe, save_linear, train_linear
 
 LICENCE = "Apache-2.0"
+WORDS = "words.npy"
+TOKENIZER = "tokenizer.json"
 SOURCE = "GoEmotions (Demszky et al., ACL 2020, arXiv 2005.00547; Google LLC, data CC BY 4.0)"
 
 
@@ -47,19 +52,18 @@ def describe(
 ) -> None:
     """Blends and calibrates the parts on the development split, and writes `model.json`."""
     odds = np.stack([part.logits(corpus.dev.texts) for part in parts.values()]).astype(np.float64)
-    say(
-        f"macro-F1, cross-fitted on the development split: {macro_f1(corpus.dev.gold, cross_fit(odds, corpus.dev.gold).present):.4f}"
-    )
+    crossed = cross_fit(odds, corpus.dev.gold)
+    say(f"macro-F1, cross-fitted on the development split: {macro_f1(corpus.dev.gold, crossed.present):.4f}")
     blend = fit(odds, corpus.dev.gold)
     limits = thresholds(blend.probabilities(odds), corpus.dev.gold)
-    files = sorted(
-        path.name for path in out.iterdir() if path.suffix in {".npy", ".onnx"} or path.name == "tokenizer.json"
-    )
+    np.save(out / WORDS, known_words(corpus.train), allow_pickle=False)
+    files = sorted(path.name for path in out.iterdir() if path.suffix in {".npy", ".onnx"} or path.name == TOKENIZER)
     description = {
         "name": name,
         "licence": LICENCE,
         "source": SOURCE,
         "labels": list(corpus.labels),
+        "words": WORDS,
         "parts": dict(described),
         "blend": {
             **{part: _rounded(weights) for part, weights in zip(parts, blend.weights, strict=True)},
@@ -73,7 +77,13 @@ def describe(
     (out / DESCRIPTION).write_text(json.dumps(description, indent=1) + "\n", "utf-8")
 
 
-def macro_f1(gold: Matrix, present: np.ndarray[Any, np.dtype[np.bool_]]) -> float:
+def known_words(split: Split, least: int = 3) -> NDArray[np.uint32]:
+    """Hashes, ascending, of the words that at least so many texts hold."""
+    met = Counter(word for text in split.texts for word in set(words_of(text)))
+    return np.array(sorted({word_hash(word) for word, texts in met.items() if texts >= least}), dtype=np.uint32)
+
+
+def macro_f1(gold: Matrix, present: NDArray[np.bool_]) -> float:
     """Mean over all labels of F1, a label never found counting as 0."""
     hits = (gold * present).sum(0)
     return float((2 * hits / np.maximum(gold.sum(0) + present.sum(0), 1)).mean())

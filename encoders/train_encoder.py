@@ -159,7 +159,7 @@ def fine_tune(
 
 def save(folder: Path, model: PooledClassifier, tokenizer: Any, labels: Sequence[str], notes: dict[str, Any]) -> None:
     """The encoder and tokenizer as transformers writes them, the head as `head.pt`, labels and recipe as JSON."""
-    model.encoder.save_pretrained(folder)  # type: ignore[operator]
+    model.encoder.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     torch.save(model.head.state_dict(), folder / "head.pt")
     (folder / "training.json").write_text(json.dumps({"labels": list(labels), **notes}, indent=2) + "\n", "utf-8")
@@ -266,7 +266,7 @@ def _loss(logits: torch.Tensor, gold: torch.Tensor, weights: torch.Tensor, recip
 
 
 def _groups(model: PooledClassifier, recipe: Recipe) -> list[dict[str, Any]]:
-    layers = int(model.encoder.config.num_hidden_layers)  # type: ignore[union-attr, arg-type]
+    layers = int(model.encoder.config.num_hidden_layers)
     groups: dict[float, list[nn.Parameter]] = {}
     for name, parameter in model.named_parameters():
         if not parameter.requires_grad:

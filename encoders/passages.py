@@ -1,0 +1,95 @@
+"""Where one sentence ends and the next begins, and how a long text is cut for a model that reads short ones.
+
+Only offsets leave this module; the words stay with the caller.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from encoders.base import EmotionReader
+
+LONGEST_PASSAGE = 60
+"""Words that are read at once. The models were trained on comments of up to thirty."""
+NEUTRAL = "neutral"
+# A full stop ends a sentence before white space alone, so that "3.5" and "e.g.so" stay whole; Chinese has no space.
+_END = re.compile(r"(?:[.!?…]+[\"'”’)\]]*(?=\s|$)|[。！？]+[”’）」]*|\n+)")
+_NO_END = re.compile(r"(?:\b(?:mr|mrs|ms|dr|st|vs|etc|e\.g|i\.e|a\.m|p\.m)|\b[a-z])\.$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of a text, in code points: `text[start:end]`."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence and the emotions found in it."""
+
+    span: Span
+    labels: tuple[str, ...]
+    """Labels over their thresholds, likeliest first; neutral among them."""
+
+
+def sentences(text: str) -> tuple[Span, ...]:
+    """The sentences in order, without the white space around them; what holds no letter or digit is no sentence."""
+    cuts = [0]
+    for end in _END.finditer(text):
+        # "Dr." and single letters end nothing; "I" is a word, and ends one.
+        if not (_NO_END.search(text, cuts[-1], end.end()) and not text[: end.end()].endswith((" I.", " i."))):
+            cuts.append(end.end())
+    spans = [_trimmed(text, start, end) for start, end in pairwise([*cuts, len(text)])]
+    return tuple(span for span in spans if any(sign.isalnum() for sign in text[span.start : span.end]))
+
+
+def passages(text: str) -> tuple[Span, ...]:
+    """The text in stretches of whole sentences, none longer than `LONGEST_PASSAGE` words; a short text is one."""
+    spans: list[Span] = []
+    words = 0
+    for sentence in sentences(text):
+        for piece in _pieces(text, sentence):
+            length = len(text[piece.start : piece.end].split())
+            if spans and words + length <= LONGEST_PASSAGE:
+                spans[-1] = Span(spans[-1].start, piece.end)
+                words += length
+            else:
+                spans.append(piece)
+                words = length
+    return tuple(spans) or (Span(0, len(text)),)
+
+
+def label_sentences(reader: EmotionReader, text: str) -> tuple[Sentence, ...]:
+    """Every sentence with its own labels; one in a language that the reader does not cover gets none."""
+    spans = sentences(text)
+    read = [span for span in spans if reader.covers(text[span.start : span.end])]
+    scores = reader.score([text[span.start : span.end] for span in read])
+    found = {span: labels_over(reader, row) for span, row in zip(read, scores.tolist(), strict=True)}
+    return tuple(Sentence(span, found.get(span, ())) for span in spans)
+
+
+def labels_over(reader: EmotionReader, scores: Sequence[float]) -> tuple[str, ...]:
+    """Labels at or over their thresholds, likeliest first."""
+    over = [
+        (score, label)
+        for label, score in zip(reader.labels, scores, strict=True)
+        if score >= reader.thresholds[label].present
+    ]
+    return tuple(label for _, label in sorted(over, key=lambda found: (-found[0], found[1])))
+
+
+def _trimmed(text: str, start: int, end: int) -> Span:
+    part = text[start:end]
+    return Span(start + len(part) - len(part.lstrip()), end - len(part) + len(part.rstrip()))
+
+
+def _pieces(text: str, sentence: Span) -> list[Span]:
+    """A sentence longer than a passage in pieces of words: nobody punctuates a long night."""
+    words = [match.span() for match in re.finditer(r"\S+", text[sentence.start : sentence.end])]
+    return [
+        Span(sentence.start + words[first][0], sentence.start + words[min(first + LONGEST_PASSAGE, len(words)) - 1][1])
+        for first in range(0, len(words), LONGEST_PASSAGE)
+    ]
