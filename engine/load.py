@@ -202,6 +202,7 @@ def _write_ontology(ask: _Asking, content: Content) -> None:
     ask("remove_individuals", ids=ids)
     if ask.written("links", content.links) != len(content.links):
         raise OntologyError("ontology", "has links that did not reach the graph", "Run `isopath ontology check`")
+    ask("affect_targets")
     ask.written("descriptors", content.descriptors)
 
 

@@ -252,7 +252,7 @@ def search(field: Field, worth: Sequence[Floats], ahead: Sequence[Floats], width
     used, played = np.zeros((1, field.works), bool), np.zeros((1, field.artists), np.int16)
     value, history = np.zeros(1), np.zeros((1, 0), np.int64)
     for step, (work, artist) in enumerate(zip(field.work, field.artist, strict=True)):
-        reach = value[:, None] - (field.cost[step - 1][history[:, -1]] if step else 0.0)
+        reach = value[:, None] - (field.cost[step - 1][history[:, -1]] if step else np.zeros((1, len(work))))
         open_ = ~used[:, work] & (played[:, artist] < cap) & np.isfinite(reach)
         rank = np.where(open_, reach + ahead[step][None, :], -np.inf)
         order = np.argsort(-rank, axis=None, kind="stable")[:width]

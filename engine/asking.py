@@ -1,0 +1,77 @@
+"""What comes before a journey: no music for now, or one question; and what an answer to a question means."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from engine.errors import UsageError
+from engine.graph import Graph
+from engine.journey import Answer, Reading, Request
+from engine.queries import Queries
+from engine.reading import SOMETHING_ELSE, Reader, which_feeling
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A request after the person's answer was taken in."""
+
+    request: Request
+    reading: Reading
+    declared: tuple[str, ...]
+    """Contexts and signs that were declared, by `--context` or by the answer."""
+    feelings: Mapping[str, float] | None
+    """Emotion id -> score in place of the reading's own; None: as read. Empty when none of the choices was right."""
+
+
+def answered(graph: Graph, queries: Queries, reader: Reader, request: Request, reading: Reading) -> Understood:
+    """The request as the person's answer completes it. UsageError when no question offers that choice."""
+    known = {row["id"] for row in graph.rows(queries["journey/contexts"])}
+    if unknown := [context for context in request.contexts if context not in known]:
+        raise UsageError("--context", f"{', '.join(map(repr, unknown))} is not known", f"Choose from: {', '.join(sorted(known))}")
+    if request.answer is None:
+        return Understood(request, reading, request.contexts, None)
+    if request.answer == SOMETHING_ELSE:
+        return Understood(request, reading, request.contexts, {})
+    if request.answer in reader.meaning["emotions"]:
+        return Understood(request, replace(reading, chosen=(request.answer,)), request.contexts, None)
+    if not (rows := graph.rows(queries["journey/choice"], choice=request.answer)):
+        raise UsageError("--answer", f"{request.answer!r} is no choice of any question",
+                         f"Give the id of a choice that was shown, an emotion, or {SOMETHING_ELSE}")
+    choice = rows[0]
+    chosen = tuple(choice["feels"]) or reading.chosen
+    return Understood(replace(request, goal=choice["goal"] or request.goal, goal_chosen=request.goal_chosen or bool(choice["goal"])),
+                      replace(reading, chosen=chosen), (*request.contexts, *choice["declares"]), None)
+
+
+def before_music(graph: Graph, queries: Queries, reader: Reader, request: Request, reading: Reading, rules: Sequence[Row],
+                 blank: Answer) -> Answer | None:
+    """`blank` as withheld or as a question; None when the journey may be planned. A choice made ends all asking."""
+    if held := [row["rule_id"] for row in rules if not row["overridden_by"] and effects(row, "Hold")]:
+        texts = said(graph, queries, [of["id"] for row in rules for e in effects(row, "Hold") for of in e["of"]])
+        return replace(blank, outcome="withheld", withheld={"message": " ".join(t["text"] for t in texts), "rule_ids": held})
+    if request.feel or request.answer:
+        return None
+    asking = [e["of"][0]["id"] for row in rules if not row["overridden_by"] for e in effects(row, "Ask")]
+    if reading.status == "uncertain" or reading.status == "neutral" and not asking:
+        return replace(blank, outcome="question", question=which_feeling(reader, reading))
+    if asking:
+        question = said(graph, queries, asking[:1])[0]
+        return replace(blank, outcome="question", question={
+            "id": question["id"], "text": question["text"], "text_zh": question["text_zh"],
+            "choices": [*question["choices"], {"id": SOMETHING_ELSE, "label": "something else", "label_zh": "其他"}]})
+    return None
+
+
+def effects(row: Row, kind: str) -> list[Row]:
+    """The effects of one kind of a rule that holds."""
+    return [effect for effect in row["effects"] if effect["kind"] == kind]
+
+
+def said(graph: Graph, queries: Queries, ids: Sequence[str]) -> list[dict[str, Any]]:
+    """Texts of notices and questions, in the order asked, each once."""
+    rows = {row["id"]: row for row in graph.rows(queries["journey/texts"], ids=list(dict.fromkeys(ids)))}
+    return [rows[i] for i in dict.fromkeys(ids)]

@@ -1,0 +1,185 @@
+"""Opens what a command needs, in the order of the main path: gate, model, server, graph. Heavy doors open last."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from engine.errors import GraphUnavailable, OntologyError, UsageError
+from engine.gate import Gate, compile_gate
+from engine.journey import text_faults
+from engine.queries import Queries
+from engine.reading import Meaning, Reader, meaning_of, which_feeling
+from engine.settings import CYPHER_DIR, ONTOLOGY_DIR, ROOT, SEED_DIR, Settings
+
+if TYPE_CHECKING:
+    from engine.graph import Graph, Table
+    from engine.planner import Planner
+
+Progress = Callable[[str], None]
+EMOTIONS = SEED_DIR / "models" / "emotions"
+CAPTIONS = SEED_DIR / "models" / "captions"
+
+
+@contextmanager
+def planner(settings: Settings, progress: Progress) -> Iterator[Planner]:
+    """A planner whose graph is started, loaded and opened only when a text has passed the gate."""
+    from encoders.emotions import load as load_emotions
+    from engine.planner import Planner
+
+    gate, meaning = compiled(settings, progress)
+    reader = Reader(load_emotions(Path(settings.emotion_model) if settings.emotion_model else EMOTIONS), meaning)
+    opened: list[Graph] = []
+
+    def graph() -> Graph:
+        if not opened:
+            opened.append(open_graph(settings, progress))
+        return opened[0]
+
+    try:
+        yield Planner(gate, reader, graph, Queries.load(CYPHER_DIR), settings.region)
+    finally:
+        for one in opened:
+            one.close()
+
+
+@contextmanager
+def loaded_graph(settings: Settings, progress: Progress) -> Iterator[Graph]:
+    """A graph that serves what the files say now."""
+    graph = open_graph(settings, progress)
+    try:
+        yield graph
+    finally:
+        graph.close()
+
+
+def open_graph(settings: Settings, progress: Progress) -> Graph:
+    """The server started if it is ours, and loaded if it serves anything but what the files say now."""
+    from engine.graph import Graph
+    from engine.server import Server
+    from engine.version import held
+
+    graph = Graph.connect(Server(settings).ensure_up(progress))
+    queries = Queries.load(CYPHER_DIR)
+    files = fingerprint([ONTOLOGY_DIR, SEED_DIR, CYPHER_DIR / "load", CYPHER_DIR / "schema"])
+    mark = settings.home / "loaded.json"
+    known = read_json(mark)
+    try:
+        version = held(graph, queries)
+        if version is None or known.get("files") != files or known.get("version") != version.id:
+            version = load_all(graph, queries, settings, progress)
+            write_json(mark, {"files": files, "version": version.id})
+    except BaseException:
+        graph.close()
+        raise
+    return graph
+
+
+def load_all(graph: Graph, queries: Queries, settings: Settings, progress: Progress) -> Any:
+    """Brings ontology and catalogue into the graph; the version that serves from then on."""
+    from encoders.captions import CaptionEncoder
+    from engine.catalogue import Catalogue
+    from engine.load import load
+    from engine.ontology import Ontology
+
+    progress("reading the ontology and the catalogue")
+    return load(graph, Ontology.read(ONTOLOGY_DIR), Catalogue.read(SEED_DIR), CaptionEncoder.load(CAPTIONS), progress, queries)
+
+
+def compiled(settings: Settings, progress: Progress) -> tuple[Gate, Meaning]:
+    """The gate and the meaning of labels, from a small file made of the ontology; made anew when the ontology changed."""
+    path, files = settings.home / "compiled.json", fingerprint([ONTOLOGY_DIR])
+    known = read_json(path)
+    if known.get("files") != files:
+        from engine.ontology import Ontology
+
+        progress("reading the ontology for the crisis gate")
+        ontology = Ontology.read(ONTOLOGY_DIR)
+        known = {"files": files, "gate": compile_gate(ontology), "meaning": meaning_of(ontology)}
+        write_json(path, known)
+    return Gate.from_json(known["gate"], settings.home), known["meaning"]
+
+
+def read_emotions(settings: Settings, texts: Sequence[str], gated: bool, one: bool, progress: Progress) -> list[dict[str, Any]]:
+    """The reading of each text as the contract shows it. A single text that cannot be read is a UsageError."""
+    from encoders.emotions import load as load_emotions
+
+    gate, meaning = compiled(settings, progress)
+    if one and (faults := text_faults("TEXT", texts[0])):
+        raise UsageError.of(faults)
+    results = [gate.check(text) if gated else None for text in texts]
+    if one and (hit := results[0]) is not None and hit.hit:
+        return [{"outcome": "support", "reading": None, "support": gate.support(hit, settings.region)}]
+    reader = Reader(load_emotions(Path(settings.emotion_model) if settings.emotion_model else EMOTIONS), meaning)
+    answers: list[dict[str, Any]] = []
+    for text, gone in zip(texts, results, strict=True):
+        if gone is not None and gone.hit:
+            answers.append({"outcome": "support", "reading": None, "support": gate.support(gone, settings.region)})
+            continue
+        reading = reader.read(text, "passed" if gone else "not_run", gone.markers if gone else ())
+        asked = {} if reading.status == "clear" else {"question": which_feeling(reader, reading)}
+        answers.append({"outcome": "question" if asked else "reading", "reading": reading.as_json(), **asked})
+    return answers
+
+
+def check_ontology(progress: Progress) -> list[dict[str, Any]]:
+    """Every finding of the closed-world checks and of HermiT, errors first."""
+    from engine.ontology import Ontology
+
+    try:
+        ontology = Ontology.read(ONTOLOGY_DIR)
+    except OntologyError as error:
+        return [{"level": "error", "check": "reading", "place": e.place, "fault": e.fault, "repair": e.repair} for e in (error, *error.others)]
+    progress(f"{len(ontology.individuals)} individuals read; reasoning with HermiT")
+    findings = [*ontology.check(), *ontology.consistent()]
+    return [{name: getattr(f, name) for name in ("level", "check", "place", "fault", "repair")} for f in sorted(findings)]
+
+
+def analyst_table(settings: Settings, asked: str, params: Mapping[str, object], progress: Progress) -> Table:
+    """The rows of an analyst's query, by name, file or text; reading only."""
+    import sys
+
+    from engine.analyst import analyst_rows
+
+    queries = Queries.load(CYPHER_DIR)
+    if asked == "-":
+        asked = sys.stdin.read()
+    elif asked not in queries and Path(asked).is_file():
+        asked = Path(asked).read_text("utf-8")
+    with loaded_graph(settings, progress) as graph:
+        return analyst_rows(graph, queries, asked, params)
+
+
+def fingerprint(folders: Sequence[Path]) -> str:
+    """sha256 over names and bytes of every file below the folders; changes when anything there does."""
+    digest = hashlib.sha256()
+    for path in sorted(p for folder in folders for p in folder.rglob("*") if p.is_file()):
+        digest.update(f"{path.relative_to(ROOT)}\0".encode())
+        with path.open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """What a file of ours holds; nothing when it is not there or was cut off, since it can be made again."""
+    try:
+        found = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Writes a file of ours whole or not at all."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        beside = path.with_name(f".{path.name}.{os.getpid()}")
+        beside.write_text(json.dumps(content, ensure_ascii=False), "utf-8")
+        beside.replace(path)
+    except OSError as exc:
+        raise GraphUnavailable(str(path), f"cannot be written ({exc.strerror})", "Free some space, or set ISOPATH_HOME to a folder you can write to") from exc

@@ -1,0 +1,160 @@
+"""What a person sees: tables and bars for a terminal. `rich` breaks lines and keeps any script's width."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table as Grid
+from rich.text import Text
+
+from engine.journey import Answer, Reading
+
+if TYPE_CHECKING:
+    from engine.graph import Table
+
+BAR = 24
+"""Cells of a full bar."""
+SHOWN = 0.02
+"""Scores below this are not worth a bar."""
+
+
+def console() -> Console:
+    return Console(highlight=False, width=None)
+
+
+def journey_table(answer: Answer, explained: bool) -> None:
+    """The answer as a person reads it; with `explained` every rule, its evidence and its numbers."""
+    out = console()
+    match answer.outcome:
+        case "support":
+            support(out, answer.support or {})
+        case "withheld":
+            assert answer.withheld is not None
+            out.print(answer.withheld["message"])
+            out.print(f"[dim]Rule: {', '.join(answer.withheld['rule_ids'])}[/dim]")
+        case "question":
+            assert answer.question is not None
+            out.print(answer.question["text"])
+            for choice in answer.question["choices"]:
+                out.print(f"  [bold]{choice['label']}[/bold]  [dim]--answer {choice['id']}[/dim]")
+        case "journey":
+            steps(out, answer)
+            rules(out, answer, explained)
+            for notice in answer.notices:
+                out.print(Text(f"· {notice['text']}", style="dim"))
+            quality(out, answer, explained)
+
+
+def steps(out: Console, answer: Answer) -> None:
+    """Heading, reading, and the tracks stage by stage."""
+    total = sum(step.seconds for step in answer.steps)
+    out.print(f"[bold]A journey to {answer.goal}[/bold]  {minutes(total)}, {len(answer.steps)} tracks, seed {answer.seed}")
+    if answer.reading is not None:
+        out.print(Text(heard(answer.reading), style="dim"))
+    for stage, tracks in answer.stages:
+        if not tracks:
+            continue
+        out.print()
+        out.print(f"[bold]{stage.capitalize()}[/bold]  [dim]{minutes(sum(s.seconds for s in tracks))}[/dim]")
+        grid = Grid(box=None, show_header=False, padding=(0, 1), pad_edge=False)
+        grid.add_column(justify="right", style="dim", no_wrap=True)
+        grid.add_column(ratio=1)
+        grid.add_column(justify="right", no_wrap=True)
+        for step in tracks:
+            line = Text(step.title, style="bold")
+            line.append(f"  {step.artist}", style="")
+            line.append(f"\n{step.because}", style="dim")
+            grid.add_row(str(step.position), line, f"{int(step.seconds // 60)}:{int(step.seconds % 60):02}")
+        out.print(grid)
+
+
+def heard(reading: Reading) -> str:
+    """What was read, in one line: labels with scores, scales with weights."""
+    if reading.chosen:
+        return f"You said: {', '.join(reading.chosen)}."
+    labels = ", ".join(f"{label} {reading.scores[label]:.0%}" for label in reading.labels) or "no clear feeling"
+    scales = ", ".join(f"{scale} {weight:.2f}" for scale, weight in reading.scales.items())
+    return f"Read: {labels}" + (f"; on the scales of music: {scales}" if scales else "") + (f"; wording: {', '.join(reading.markers)}" if reading.markers else "") + "."
+
+
+def rules(out: Console, answer: Answer, explained: bool) -> None:
+    """The rules that held, with the grade of each claim; all they do and rest on when explained."""
+    out.print()
+    out.print("[bold]Rules that held[/bold]")
+    for rule in answer.rules:
+        grades = ", ".join(f"{claim['about']} {claim['grade']}" for claim in rule["claims"])
+        sources = ", ".join(dict.fromkeys(key for claim in rule["claims"] for key in claim["evidence"]))
+        line = Text(f"{rule['label']}")
+        line.append(f"  {rule['tier']}; {grades}" + (f"; {sources}" if sources else ""), style="dim")
+        if rule["overridden_by"]:
+            line.append(f"  gives way to {rule['overridden_by']}", style="italic")
+        out.print(Padding(line, (0, 0, 0, 2)))
+        if explained:
+            for text in (rule["definition"], *rule["effects"]):
+                out.print(Padding(Text(str(text), style="dim"), (0, 0, 0, 6)))
+            for claim in rule["claims"]:
+                if claim["challenged_by"]:
+                    out.print(Padding(Text(f"contrary evidence: {', '.join(claim['challenged_by'])}", style="dim"), (0, 0, 0, 6)))
+
+
+def quality(out: Console, answer: Answer, explained: bool) -> None:
+    if answer.quality is None:
+        return
+    q = answer.quality
+    out.print(Text(f"Largest step {q.max_step:.2f} on the valence-arousal plane; the music arrives within {q.target_error:.2f} of the goal; "
+                   f"{q.share_of_bound:.0%} of the best order possible.", style="dim"))
+    if explained:
+        provenance = answer.provenance
+        out.print(Text(f"Ontology {provenance['ontology_version']}, emotions by {provenance['emotion_model']['name']}, "
+                       f"vectors by {provenance['embedding_model']['name']}, Neo4j {provenance['neo4j']}; journey {answer.id}.", style="dim"))
+
+
+def support(out: Console, shown: Any) -> None:
+    """Plain words and lines to call; no music, no colours."""
+    out.print(shown["message"])
+    for line in shown["lines"]:
+        out.print(f"  {line['name']}: {line['contact']}" + (f"  {line['url']}" if line.get("url") else ""))
+
+
+def reading_bars(answer: Any) -> None:
+    """A reading as bars, highest first."""
+    out = console()
+    if answer["outcome"] == "support":
+        support(out, answer["support"])
+        return
+    reading = answer["reading"]
+    for label, score in sorted(reading["scores"].items(), key=lambda item: (-item[1], item[0])):
+        if score >= SHOWN or label in reading["labels"]:
+            mark = "●" if label in reading["labels"] else " "
+            out.print(f"{label:>15} {mark} {'█' * round(BAR * score):<{BAR}} {score:.2f}")
+    out.print(f"[dim]{reading['status']}; valence {reading['valence']:+.2f}, arousal {reading['arousal']:+.2f}[/dim]")
+    if answer["outcome"] == "question":
+        out.print(answer["question"]["text"])
+        for choice in answer["question"]["choices"]:
+            out.print(f"  {choice['label']}")
+
+
+def status_lines(status: Any) -> None:
+    out = console()
+    for name in ("state", "uri", "home", "pid", "since", "memory", "version"):
+        value = getattr(status, name, None)
+        if value is not None:
+            out.print(f"{name:>8}  {value}")
+
+
+def rows_table(table: Table) -> None:
+    """Rows of a query as a grid."""
+    grid = Grid(box=None, header_style="bold")
+    for column in table.columns:
+        grid.add_column(column)
+    for row in table.rows:
+        grid.add_row(*[str(row[column]) for column in table.columns])
+    console().print(grid)
+    if table.more:
+        console().print("[dim]There are more rows.[/dim]")
+
+
+def minutes(seconds: float) -> str:
+    return f"{seconds / 60:.0f} min"
