@@ -31,7 +31,9 @@ def answered(graph: Graph, queries: Queries, reader: Reader, request: Request, r
     """The request as the person's answer completes it. UsageError when no question offers that choice."""
     known = {row["id"] for row in graph.rows(queries["journey/contexts"])}
     if unknown := [context for context in request.contexts if context not in known]:
-        raise UsageError("--context", f"{', '.join(map(repr, unknown))} is not known", f"Choose from: {', '.join(sorted(known))}")
+        raise UsageError(
+            "--context", f"{', '.join(map(repr, unknown))} is not known", f"Choose from: {', '.join(sorted(known))}"
+        )
     if request.answer is None:
         return Understood(request, reading, request.contexts, None)
     if request.answer == SOMETHING_ELSE:
@@ -39,30 +41,56 @@ def answered(graph: Graph, queries: Queries, reader: Reader, request: Request, r
     if request.answer in reader.meaning["emotions"]:
         return Understood(request, replace(reading, chosen=(request.answer,)), request.contexts, None)
     if not (rows := graph.rows(queries["journey/choice"], choice=request.answer)):
-        raise UsageError("--answer", f"{request.answer!r} is no choice of any question",
-                         f"Give the id of a choice that was shown, an emotion, or {SOMETHING_ELSE}")
+        raise UsageError(
+            "--answer",
+            f"{request.answer!r} is no choice of any question",
+            f"Give the id of a choice that was shown, an emotion, or {SOMETHING_ELSE}",
+        )
     choice = rows[0]
     chosen = tuple(choice["feels"]) or reading.chosen
-    return Understood(replace(request, goal=choice["goal"] or request.goal, goal_chosen=request.goal_chosen or bool(choice["goal"])),
-                      replace(reading, chosen=chosen), (*request.contexts, *choice["declares"]), None)
+    return Understood(
+        replace(request, goal=choice["goal"] or request.goal, goal_chosen=request.goal_chosen or bool(choice["goal"])),
+        replace(reading, chosen=chosen),
+        (*request.contexts, *choice["declares"]),
+        None,
+    )
 
 
-def before_music(graph: Graph, queries: Queries, reader: Reader, request: Request, reading: Reading, rules: Sequence[Row],
-                 blank: Answer) -> Answer | None:
+def before_music(
+    graph: Graph,
+    queries: Queries,
+    reader: Reader,
+    request: Request,
+    reading: Reading,
+    rules: Sequence[Row],
+    blank: Answer,
+) -> Answer | None:
     """`blank` as withheld or as a question; None when the journey may be planned. A choice made ends all asking."""
     if held := [row["rule_id"] for row in rules if not row["overridden_by"] and effects(row, "Hold")]:
         texts = said(graph, queries, [of["id"] for row in rules for e in effects(row, "Hold") for of in e["of"]])
-        return replace(blank, outcome="withheld", withheld={"message": " ".join(t["text"] for t in texts), "rule_ids": held})
+        return replace(
+            blank, outcome="withheld", withheld={"message": " ".join(t["text"] for t in texts), "rule_ids": held}
+        )
     if request.feel or request.answer:
         return None
     asking = [e["of"][0]["id"] for row in rules if not row["overridden_by"] for e in effects(row, "Ask")]
-    if reading.status == "uncertain" or reading.status == "neutral" and not asking:
+    if reading.status == "uncertain" or (reading.status == "neutral" and not asking):
         return replace(blank, outcome="question", question=which_feeling(reader, reading))
     if asking:
         question = said(graph, queries, asking[:1])[0]
-        return replace(blank, outcome="question", question={
-            "id": question["id"], "text": question["text"], "text_zh": question["text_zh"],
-            "choices": [*question["choices"], {"id": SOMETHING_ELSE, "label": "something else", "label_zh": "其他"}]})
+        return replace(
+            blank,
+            outcome="question",
+            question={
+                "id": question["id"],
+                "text": question["text"],
+                "text_zh": question["text_zh"],
+                "choices": [
+                    *question["choices"],
+                    {"id": SOMETHING_ELSE, "label": "something else", "label_zh": "其他"},
+                ],
+            },
+        )
     return None
 
 

@@ -39,7 +39,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def told(error: IsopathError, as_json: bool) -> int:
     if as_json:
-        print(json.dumps({"outcome": "error", "code": error.code, "message": error.message, "repair": error.repairs}, ensure_ascii=False))
+        print(
+            json.dumps(
+                {"outcome": "error", "code": error.code, "message": error.message, "repair": error.repairs},
+                ensure_ascii=False,
+            )
+        )
     else:
         print(f"isopath: {error}", file=sys.stderr)
     return error.exit_code
@@ -47,7 +52,9 @@ def told(error: IsopathError, as_json: bool) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """Every command with its arguments; each sets `run`."""
-    top = argparse.ArgumentParser(prog="isopath", description="Music that meets a feeling and leads on from it, with the reason for every track.")
+    top = argparse.ArgumentParser(
+        prog="isopath", description="Music that meets a feeling and leads on from it, with the reason for every track."
+    )
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def command(name: str, run: Callable[[argparse.Namespace, Settings], int], help_: str) -> argparse.ArgumentParser:
@@ -56,12 +63,23 @@ def parser() -> argparse.ArgumentParser:
         return made
 
     journey = command("journey", run_journey, "Plan a journey from words.")
-    journey.add_argument("text", nargs="?", metavar="TEXT|-", help="how you feel; - reads it from standard input; without it you are asked")
+    journey.add_argument(
+        "text",
+        nargs="?",
+        metavar="TEXT|-",
+        help="how you feel; - reads it from standard input; without it you are asked",
+    )
     journey.add_argument("--goal", metavar="ID", help="calm (taken when none is named), sleep, comfort, focus or lift")
     journey.add_argument("--minutes", type=float, metavar="M", help="5 to 120; the goal's own length when not given")
-    journey.add_argument("--seed", type=int, metavar="N", help="the same seed gives the same journey; random and shown when not given")
-    journey.add_argument("--feel", type=listed, default=(), metavar="A,B", help="emotions you name yourself, in place of what is read")
-    journey.add_argument("--context", type=listed, default=(), metavar="A,B", help="what to take account of: driving, child, ...")
+    journey.add_argument(
+        "--seed", type=int, metavar="N", help="the same seed gives the same journey; random and shown when not given"
+    )
+    journey.add_argument(
+        "--feel", type=listed, default=(), metavar="A,B", help="emotions you name yourself, in place of what is read"
+    )
+    journey.add_argument(
+        "--context", type=listed, default=(), metavar="A,B", help="what to take account of: driving, child, ..."
+    )
     journey.add_argument("--answer", metavar="CHOICE", help="the id of a choice of the question asked before")
     journey.add_argument("--save", type=Path, metavar="DIR", help="write the journey there: playlists, MIDI and sound")
     journey.add_argument("--explain", action="store_true", help="show rules, evidence, bounds and what was not known")
@@ -71,7 +89,11 @@ def parser() -> argparse.ArgumentParser:
     emotions.add_argument("--file", type=Path, metavar="FILE", help="one text a line; needs --json")
     emotions.add_argument("--ungated", action="store_true", help="skip the crisis gate, for measuring")
     emotions.add_argument("--json", action="store_true")
-    for name, help_ in (("up", "Start the local Neo4j."), ("down", "Stop the local Neo4j."), ("status", "Say what runs.")):
+    for name, help_ in (
+        ("up", "Start the local Neo4j."),
+        ("down", "Stop the local Neo4j."),
+        ("status", "Say what runs."),
+    ):
         command(name, run_server, help_)
     command("load", run_load, "Bring ontology and catalogue into the graph.")
     ontology = command("ontology", run_ontology, "Check the ontology.")
@@ -106,7 +128,11 @@ def words(given: str | None, needed: bool) -> str | None:
     if given is not None or not needed:
         return given
     if not sys.stdin.isatty():
-        raise UsageError("TEXT", "there are no words", "Give them as an argument, through standard input with -, or name feelings with --feel")
+        raise UsageError(
+            "TEXT",
+            "there are no words",
+            "Give them as an argument, through standard input with -, or name feelings with --feel",
+        )
     note("How do you feel? (a sentence or two; it is not stored)")
     return input("> ")
 
@@ -117,7 +143,16 @@ def run_journey(arguments: argparse.Namespace, settings: Settings) -> int:
 
     text = words(arguments.text, needed=not arguments.feel)
     seed = secrets.randbelow(2**32) if arguments.seed is None else arguments.seed
-    request = Request(text, arguments.goal or "calm", arguments.goal is not None, arguments.minutes, seed, arguments.feel, arguments.context, arguments.answer)
+    request = Request(
+        text,
+        arguments.goal or "calm",
+        arguments.goal is not None,
+        arguments.minutes,
+        seed,
+        arguments.feel,
+        arguments.context,
+        arguments.answer,
+    )
     with planner(settings, note) as door:
         answer = door.plan(request)
         while answer.outcome == "question" and not arguments.json and sys.stdin.isatty() and arguments.text != "-":
@@ -138,9 +173,9 @@ def answered_at_prompt(answer: Answer, request: Request) -> Request:
     """The request with the choice that the person typed at the terminal."""
     from dataclasses import replace
 
-    assert answer.question is not None
-    choices = answer.question["choices"]
-    print(answer.question["text"])
+    question = answer.question or {"text": "", "choices": []}
+    choices = question["choices"]
+    print(question["text"])
     for place, choice in enumerate(choices, 1):
         print(f"  {place}  {choice['label']}")
     while True:
@@ -160,7 +195,9 @@ def run_emotions(arguments: argparse.Namespace, settings: Settings) -> int:
         try:
             lines = arguments.file.read_text("utf-8").split("\n")
         except (OSError, UnicodeDecodeError) as exc:
-            raise UsageError(str(arguments.file), "cannot be read as UTF-8 text", "Check the path and its encoding") from exc
+            raise UsageError(
+                str(arguments.file), "cannot be read as UTF-8 text", "Check the path and its encoding"
+            ) from exc
         texts: list[str] = lines[:-1] if lines and lines[-1] == "" else lines
     else:
         texts = [words(arguments.text, needed=True) or ""]
@@ -189,7 +226,7 @@ def run_server(arguments: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-def run_load(arguments: argparse.Namespace, settings: Settings) -> int:
+def run_load(_: argparse.Namespace, settings: Settings) -> int:
     from engine.doors import loaded_graph
 
     with loaded_graph(settings, note) as graph:
@@ -197,12 +234,16 @@ def run_load(arguments: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-def run_ontology(arguments: argparse.Namespace, settings: Settings) -> int:
+def run_ontology(arguments: argparse.Namespace, _: Settings) -> int:
     from engine.doors import check_ontology
 
     findings: list[Mapping[str, Any]] = check_ontology(note)
     for finding in findings:
-        print(json.dumps(finding, ensure_ascii=False) if arguments.json else f"{finding['level']}: {finding['place']}: {finding['fault']} {finding['repair']}")
+        print(
+            json.dumps(finding, ensure_ascii=False)
+            if arguments.json
+            else f"{finding['level']}: {finding['place']}: {finding['fault']} {finding['repair']}"
+        )
     errors = sum(finding["level"] == "error" for finding in findings)
     note(f"{errors} errors, {len(findings) - errors} notices")
     return 2 if errors else 0

@@ -20,6 +20,7 @@ from engine.settings import CYPHER_DIR, ONTOLOGY_DIR, ROOT, SEED_DIR, Settings
 if TYPE_CHECKING:
     from engine.graph import Graph, Table
     from engine.planner import Planner
+    from engine.version import Version
 
 Progress = Callable[[str], None]
 EMOTIONS = SEED_DIR / "models" / "emotions"
@@ -72,7 +73,7 @@ def open_graph(settings: Settings, progress: Progress) -> Graph:
     try:
         version = held(graph, queries)
         if version is None or known.get("files") != files or known.get("version") != version.id:
-            version = load_all(graph, queries, settings, progress)
+            version = load_all(graph, queries, progress)
             write_json(mark, {"files": files, "version": version.id})
     except BaseException:
         graph.close()
@@ -80,7 +81,7 @@ def open_graph(settings: Settings, progress: Progress) -> Graph:
     return graph
 
 
-def load_all(graph: Graph, queries: Queries, settings: Settings, progress: Progress) -> Any:
+def load_all(graph: Graph, queries: Queries, progress: Progress) -> Version:
     """Brings ontology and catalogue into the graph; the version that serves from then on."""
     from encoders.captions import CaptionEncoder
     from engine.catalogue import Catalogue
@@ -88,11 +89,13 @@ def load_all(graph: Graph, queries: Queries, settings: Settings, progress: Progr
     from engine.ontology import Ontology
 
     progress("reading the ontology and the catalogue")
-    return load(graph, Ontology.read(ONTOLOGY_DIR), Catalogue.read(SEED_DIR), CaptionEncoder.load(CAPTIONS), progress, queries)
+    return load(
+        graph, Ontology.read(ONTOLOGY_DIR), Catalogue.read(SEED_DIR), CaptionEncoder.load(CAPTIONS), progress, queries
+    )
 
 
 def compiled(settings: Settings, progress: Progress) -> tuple[Gate, Meaning]:
-    """The gate and the meaning of labels, from a small file made of the ontology; made anew when the ontology changed."""
+    """The gate and the meaning of labels, from a small file that is made anew whenever the ontology changed."""
     path, files = settings.home / "compiled.json", fingerprint([ONTOLOGY_DIR])
     known = read_json(path)
     if known.get("files") != files:
@@ -105,7 +108,9 @@ def compiled(settings: Settings, progress: Progress) -> tuple[Gate, Meaning]:
     return Gate.from_json(known["gate"], settings.home), known["meaning"]
 
 
-def read_emotions(settings: Settings, texts: Sequence[str], gated: bool, one: bool, progress: Progress) -> list[dict[str, Any]]:
+def read_emotions(
+    settings: Settings, texts: Sequence[str], gated: bool, one: bool, progress: Progress
+) -> list[dict[str, Any]]:
     """The reading of each text as the contract shows it. A single text that cannot be read is a UsageError."""
     from encoders.emotions import load as load_emotions
 
@@ -134,10 +139,15 @@ def check_ontology(progress: Progress) -> list[dict[str, Any]]:
     try:
         ontology = Ontology.read(ONTOLOGY_DIR)
     except OntologyError as error:
-        return [{"level": "error", "check": "reading", "place": e.place, "fault": e.fault, "repair": e.repair} for e in (error, *error.others)]
+        return [
+            {"level": "error", "check": "reading", "place": e.place, "fault": e.fault, "repair": e.repair}
+            for e in (error, *error.others)
+        ]
     progress(f"{len(ontology.individuals)} individuals read; reasoning with HermiT")
     findings = [*ontology.check(), *ontology.consistent()]
-    return [{name: getattr(f, name) for name in ("level", "check", "place", "fault", "repair")} for f in sorted(findings)]
+    return [
+        {name: getattr(f, name) for name in ("level", "check", "place", "fault", "repair")} for f in sorted(findings)
+    ]
 
 
 def analyst_table(settings: Settings, asked: str, params: Mapping[str, object], progress: Progress) -> Table:
@@ -182,4 +192,8 @@ def write_json(path: Path, content: Mapping[str, Any]) -> None:
         beside.write_text(json.dumps(content, ensure_ascii=False), "utf-8")
         beside.replace(path)
     except OSError as exc:
-        raise GraphUnavailable(str(path), f"cannot be written ({exc.strerror})", "Free some space, or set ISOPATH_HOME to a folder you can write to") from exc
+        raise GraphUnavailable(
+            str(path),
+            f"cannot be written ({exc.strerror})",
+            "Free some space, or set ISOPATH_HOME to a folder you can write to",
+        ) from exc

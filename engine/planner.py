@@ -12,7 +12,7 @@ from engine.asking import Row, answered, before_music, effects, said
 from engine.errors import NoJourney, UsageError
 from engine.gate import Gate
 from engine.graph import Graph
-from engine.journey import Answer, Candidate, Reading, Request, Step, Waypoint
+from engine.journey import Answer, Candidate, Request, Step, Waypoint
 from engine.queries import Queries
 from engine.reading import SOMETHING_ELSE, Reader, signs_of
 from engine.sequence import Order, Preferences, StepLimit, best_order, quality
@@ -35,79 +35,147 @@ class Planner:
     region: str | None = None
 
     def plan(self, request: Request) -> Answer:
-        """Support, withheld, a question or a journey, in this order of precedence. NoJourney when rules leave no music."""
+        """Support, withheld, a question or a journey, in this order; NoJourney when the rules leave no music."""
         gated = self.gate.check(request.text) if request.text is not None else None
         blank = Answer("question", str(uuid4()), request.seed, request.goal, (), None)
         if gated is not None and gated.hit:
             return replace(blank, outcome="support", support=self.gate.support(gated, self.region))
-        reading = self.reader.read(request.text, "passed" if gated else "not_run", gated.markers if gated else (), request.feel)
+        reading = self.reader.read(
+            request.text, "passed" if gated else "not_run", gated.markers if gated else (), request.feel
+        )
         graph = self.graph()
         understood = answered(graph, self.queries, self.reader, request, reading)
         request, reading = understood.request, understood.reading
         signs = signs_of(self.reader, reading, understood.feelings, understood.declared)
         facts = Facts.of(graph, self.queries, request)
         rules = graph.rows(self.queries["journey/holding_rules"], **signs, goal=request.goal, without=[])
-        blank = replace(blank, goal=request.goal, reading=reading, provenance=self.provenance(graph, facts),
-                        rules=tuple(explain.rule_json(row, facts.units) for row in rules))
+        blank = replace(
+            blank,
+            goal=request.goal,
+            reading=reading,
+            provenance=self.provenance(graph, facts),
+            rules=tuple(explain.rule_json(row, facts.units) for row in rules),
+        )
         if first := before_music(graph, self.queries, self.reader, request, reading, rules, blank):
             return first
         waypoints, candidates, relaxed = self.candidates(graph, request, facts, signs, rules)
-        order = best_order(waypoints, candidates, facts.wishes, step_limits(rules, waypoints), facts.total, request.seed)
+        order = best_order(
+            waypoints, candidates, facts.wishes, step_limits(rules, waypoints), facts.total, request.seed
+        )
         notices = (*self.notices(graph, request, facts, rules, order), *relaxed)
-        answer = replace(blank, outcome="journey", notices=notices, stages=staged(waypoints, order, facts, rules),
-                         quality=quality(waypoints, order.picks, order.share_of_bound))
+        answer = replace(
+            blank,
+            outcome="journey",
+            notices=notices,
+            stages=staged(waypoints, order, rules),
+            quality=quality(waypoints, order.picks, order.share_of_bound),
+        )
         self.keep(graph, answer, facts)
         return answer
 
-    def candidates(self, graph: Graph, request: Request, facts: Facts, signs: Row, rules: Sequence[Row],
-                   ) -> tuple[list[Waypoint], list[Candidate], list[dict[str, str]]]:
+    def candidates(
+        self,
+        graph: Graph,
+        request: Request,
+        facts: Facts,
+        signs: Row,
+        rules: Sequence[Row],
+    ) -> tuple[list[Waypoint], list[Candidate], list[dict[str, str]]]:
         """Every waypoint with the tracks it may use; at least one each, or NoJourney naming the rules in the way.
 
         Asks the filtered vector index. A waypoint left short is asked again exactly, since a filtered graph search may
         stop early where few tracks pass; when even that finds nothing, bounds that are no safety rule are let go.
         """
         holding = [row for row in rules if not row["overridden_by"]]
-        asked = {**signs, "goal": request.goal, "rules": [row["rule_id"] for row in holding], "steps": facts.steps,
-                 "seconds": facts.total / facts.steps, "longest": facts.longest, "candidates": facts.width, "relaxed": []}
+        asked = {
+            **signs,
+            "goal": request.goal,
+            "rules": [row["rule_id"] for row in holding],
+            "steps": facts.steps,
+            "seconds": facts.total / facts.steps,
+            "longest": facts.longest,
+            "candidates": facts.width,
+            "relaxed": [],
+        }
         loose = [row["rule_id"] for row in holding if row["tier"] != "safety" and effects(row, "Bound")]
         tries: list[tuple[str, list[str]]] = [("journey/candidates", []), ("journey/candidates_exact", [])]
         for query, relaxed in [*tries, ("journey/candidates_exact", loose)] if loose else tries:
             rows = graph.rows(self.queries[query], **{**asked, "relaxed": relaxed})
             fewest = min(len(row["tracks"]) for row in rows)
-            if fewest >= facts.fewest or fewest and query == "journey/candidates_exact":
-                told = [{"id": "bounds-relaxed", "text": f"Too few tracks kept these rules, so they were leant towards only: {', '.join(relaxed)}."}]
-                return [waypoint_of(row) for row in rows], [candidate_of(row, track) for row in rows for track in row["tracks"]], told if relaxed else []
+            if fewest >= facts.fewest or (fewest and query == "journey/candidates_exact"):
+                told = [
+                    {
+                        "id": "bounds-relaxed",
+                        "text": f"Too few tracks kept the bounds of {', '.join(relaxed)}; they were let go.",
+                    }
+                ]
+                return (
+                    [waypoint_of(row) for row in rows],
+                    [candidate_of(row, track) for row in rows for track in row["tracks"]],
+                    told if relaxed else [],
+                )
         empty = {row["position"]: sorted(set(row["rule_ids"])) for row in rows if not row["tracks"]}
-        raise NoJourney("journey", f"no track is left for step {', '.join(map(str, empty))} under {', '.join(sorted(set().union(*empty.values())))}",
-                        "Ask for another goal or more minutes, or ingest music that these rules allow")
+        raise NoJourney(
+            "journey",
+            f"no track is left for step {', '.join(map(str, empty))} under {', '.join(sorted(set().union(*empty.values())))}",  # noqa: E501
+            "Ask for another goal or more minutes, or ingest music that these rules allow",
+        )
 
-    def notices(self, graph: Graph, request: Request, facts: Facts, rules: Sequence[Row], order: Order) -> list[dict[str, str]]:
+    def notices(
+        self, graph: Graph, request: Request, facts: Facts, rules: Sequence[Row], order: Order
+    ) -> list[dict[str, str]]:
         """What the rules say to the listener, safety first, then what the plan itself must own up to."""
         holding = [row for row in rules if not row["overridden_by"]]
         ids = [of["id"] for row in holding for effect in effects(row, "Notify") for of in effect["of"]]
         told = [{"id": text["id"], "text": text["text"]} for text in said(graph, self.queries, ids)]
         if not request.goal_chosen:
             others = ", ".join(goal["id"] for goal in facts.goals if goal["id"] != request.goal)
-            told.append({"id": "goal-not-chosen", "text": f"The journey leads to {request.goal}; choose {others} if that is better for you."})
+            told.append(
+                {
+                    "id": "goal-not-chosen",
+                    "text": f"The journey leads to {request.goal}; choose {others} if that is better for you.",
+                }
+            )
         if request.answer == SOMETHING_ELSE:
-            told.append({"id": "feeling-not-read", "text": "No feeling was mirrored, since none was named. Name one with --feel to begin there."})
+            text = "No feeling was mirrored, since none was named. Name one with --feel to begin there."
+            told.append({"id": "feeling-not-read", "text": text})
         if not order.fills_time:
-            minutes = sum(pick.seconds for pick in order.picks) / 60
-            told.append({"id": "minutes-missed", "text": f"It takes {minutes:.0f} minutes: no fitting tracks fill {facts.total / 60:.0f} more closely in {facts.steps} steps."})
+            minutes, asked = sum(pick.seconds for pick in order.picks) / 60, facts.total / 60
+            text = f"It takes {minutes:.0f} minutes: {facts.steps} fitting tracks do not come closer to {asked:.0f}."
+            told.append({"id": "minutes-missed", "text": text})
         return told
 
     def provenance(self, graph: Graph, facts: Facts) -> dict[str, Any]:
         """Versions and checksums of everything that decided."""
         model = self.reader.model.card
-        return {"ontology_version": facts.version["version_info"], "version": facts.version["id"], "ontology_sha256": facts.version["ontology_sha256"],
-                "emotion_model": {"name": model.name, "sha256": model.sha256},
-                "embedding_model": {"name": facts.version["embedding_model"], "sha256": facts.version["embedding_sha256"]}, "neo4j": graph.version}
+        return {
+            "ontology_version": facts.version["version_info"],
+            "version": facts.version["id"],
+            "ontology_sha256": facts.version["ontology_sha256"],
+            "emotion_model": {"name": model.name, "sha256": model.sha256},
+            "embedding_model": {"name": facts.version["embedding_model"], "sha256": facts.version["embedding_sha256"]},
+            "neo4j": graph.version,
+        }
 
     def keep(self, graph: Graph, answer: Answer, facts: Facts) -> None:
         """Stores the journey, its steps, reasons and versions; nothing of what the person wrote or felt."""
-        measures = {name: value for name, value in asdict(answer.quality).items() if value is not None} if answer.quality else {}
-        steps = [{"position": s.position, "stage": s.stage, "track_id": s.track_id, "rule_ids": list(s.rule_ids), "because": s.because,
-                  "similarity": s.similarity, "cue_fit": s.cue_fit} for s in answer.steps]
+        measures = (
+            {name: value for name, value in asdict(answer.quality).items() if value is not None}
+            if answer.quality
+            else {}
+        )
+        steps = [
+            {
+                "position": s.position,
+                "stage": s.stage,
+                "track_id": s.track_id,
+                "rule_ids": list(s.rule_ids),
+                "because": s.because,
+                "similarity": s.similarity,
+                "cue_fit": s.cue_fit,
+            }
+            for s in answer.steps
+        ]
         models = {f"{name}_sha256": answer.provenance[name]["sha256"] for name in ("emotion_model", "embedding_model")}
         journey = {"id": answer.id, "seed": answer.seed, "goal": answer.goal, "minutes": facts.total / 60, **measures}
         graph.write(lambda tx: tx.rows(self.queries["journey/keep"], journey=journey, models=models, steps=steps))
@@ -136,41 +204,108 @@ class Facts:
     def of(cls, graph: Graph, queries: Queries, request: Request) -> Facts:
         row = graph.rows(queries["journey/facts"], goal=request.goal)[0]
         if row["goal"] is None:
-            raise UsageError("--goal", f"{request.goal!r} is no goal", f"Choose from: {', '.join(goal['id'] for goal in row['goals'])}")
+            raise UsageError(
+                "--goal",
+                f"{request.goal!r} is no goal",
+                f"Choose from: {', '.join(goal['id'] for goal in row['goals'])}",
+            )
         settings = {setting["id"]: setting["value"] for setting in row["settings"]}
         total = 60.0 * (request.minutes or row["goal"]["minutes_best"])
         steps = max(FEWEST_STEPS, round(total / row["median_seconds"]))
         crowded = total / steps < CROWDED * row["median_seconds"]
-        return cls(row["goals"], row["version"], Preferences.of(settings), {cue["id"]: cue["unit"] for cue in row["cues"]}, total, steps,
-                   total / steps / CROWDED if crowded else float("inf"), max(round(settings["candidates-per-waypoint"]), 2 * steps),
-                   round(settings["fewest-candidates"]))
+        return cls(
+            row["goals"],
+            row["version"],
+            Preferences.of(settings),
+            {cue["id"]: cue["unit"] for cue in row["cues"]},
+            total,
+            steps,
+            total / steps / CROWDED if crowded else float("inf"),
+            max(round(settings["candidates-per-waypoint"]), 2 * steps),
+            round(settings["fewest-candidates"]),
+        )
 
 
 def waypoint_of(row: Row) -> Waypoint:
     asked = {ask["cue"]: ask for ask in row["asked"]}
-    return Waypoint(row["position"], row["stage"], row["leg"], row["progress"], asked["valence"]["best"], asked["arousal"]["best"],
-                    asked, {bound["cue"]: bound for bound in row["bounds"]}, tuple(row["rule_ids"]))
+    return Waypoint(
+        row["position"],
+        row["stage"],
+        row["leg"],
+        row["progress"],
+        asked["valence"]["best"],
+        asked["arousal"]["best"],
+        asked,
+        {bound["cue"]: bound for bound in row["bounds"]},
+        tuple(row["rule_ids"]),
+    )
 
 
 def candidate_of(row: Row, track: Row) -> Candidate:
-    return Candidate(row["position"], track["track_id"], track["work_id"], track["artist_id"], track["similarity"], track["cue_fit"], track["seconds"],
-                     track["cues"], track["valence"], track["arousal"], tuple(track["rule_ids"]), track["title"], track["artist"])
+    return Candidate(
+        row["position"],
+        track["track_id"],
+        track["work_id"],
+        track["artist_id"],
+        track["similarity"],
+        track["cue_fit"],
+        track["seconds"],
+        track["cues"],
+        track["valence"],
+        track["arousal"],
+        tuple(track["rule_ids"]),
+        track["title"],
+        track["artist"],
+    )
 
 
 def step_limits(rules: Sequence[Row], waypoints: Sequence[Waypoint]) -> list[StepLimit]:
     """The limits between neighbours that rules set, each for the steps of its stages."""
-    return [StepLimit(row["rule_id"], effect["of"][0]["id"], effect["numbers"]["at_most"], effect["numbers"]["direction"] == "up",
-                      frozenset(w.position for w in waypoints if {w.stage, "every-stage"} & set(row["stages"])))
-            for row in rules if not row["overridden_by"] for effect in effects(row, "StepLimit")]
+    return [
+        StepLimit(
+            row["rule_id"],
+            effect["of"][0]["id"],
+            effect["numbers"]["at_most"],
+            effect["numbers"]["direction"] == "up",
+            frozenset(w.position for w in waypoints if {w.stage, "every-stage"} & set(row["stages"])),
+        )
+        for row in rules
+        if not row["overridden_by"]
+        for effect in effects(row, "StepLimit")
+    ]
 
 
-def staged(waypoints: Sequence[Waypoint], order: Order, facts: Facts, rules: Sequence[Row]) -> tuple[tuple[str, tuple[Step, ...]], ...]:
-    """The steps of each stage, every one with the rules that allowed it and its reason."""
-    labels = {row["rule_id"]: row["label"] for row in rules}
-    steps = [Step(w.position, w.stage, pick.track_id, pick.title, pick.artist, pick.seconds, pick.cues, pick.valence, pick.arousal,
-                  round(pick.similarity, 4), round(pick.cue_fit, 4), pick.rule_ids,
-                  explain.because(pick, before, w, facts.units, [labels[r] for r in pick.rule_ids if r in labels]))
-             for w, pick, before in zip(waypoints, order.picks, (None, *order.picks), strict=False)]
-    return tuple((stage, tuple(s for s in steps if s.stage == stage)) for stage in dict.fromkeys(w.stage for w in waypoints))
+def staged(
+    waypoints: Sequence[Waypoint], order: Order, rules: Sequence[Row]
+) -> tuple[tuple[str, tuple[Step, ...]], ...]:
+    """The steps of each stage, every one with the rules that allowed it and its reason.
 
-
+    A rule is named in the reason of the first step it speaks at; safety rules, which hold throughout, stand apart.
+    """
+    labels = {row["rule_id"]: row["label"] for row in rules if row["tier"] != "safety"}
+    steps: list[Step] = []
+    before: Candidate | None = None
+    for waypoint, pick in zip(waypoints, order.picks, strict=True):
+        told = {rule for step in steps for rule in step.rule_ids}
+        new = [labels[rule] for rule in pick.rule_ids if rule in labels and rule not in told]
+        steps.append(
+            Step(
+                waypoint.position,
+                waypoint.stage,
+                pick.track_id,
+                pick.title,
+                pick.artist,
+                pick.seconds,
+                pick.cues,
+                pick.valence,
+                pick.arousal,
+                round(pick.similarity, 4),
+                round(pick.cue_fit, 4),
+                pick.rule_ids,
+                explain.because(pick, before, waypoint, new),
+            )
+        )
+        before = pick
+    return tuple(
+        (stage, tuple(s for s in steps if s.stage == stage)) for stage in dict.fromkeys(s.stage for s in steps)
+    )

@@ -38,15 +38,33 @@ def meaning_of(ontology: Ontology) -> Meaning:
 
     def conditions(mapping: Individual, kind: str) -> list[dict[str, Any]]:
         found = [known[c] for rule in targets(mapping, "under") for c in targets(known[rule], kind)]
-        return [{"level": c.properties["level"], "on": sorted({m for on in targets(c, "on") for m in members[on]})} for c in found]
+        return [
+            {"level": c.properties["level"], "on": sorted({m for on in targets(c, "on") for m in members[on]})}
+            for c in found
+        ]
 
     return {
-        "emotions": {e.id: {name: e.properties[name] for name in ("valence", "arousal", "label", "label_zh", "definition")
-                            if name in e.properties} | {"group": next(iter(targets(e, "in")), None)}
-                     for e in ontology.individuals if "Emotion" in e.classes},
-        "read_as": [{"sign": sign.id, "scale": scale, "share": float(mapping.properties["share"]),
-                     "when": conditions(mapping, "when"), "unless": conditions(mapping, "unless")}
-                    for sign, mapping in meant for scale in targets(mapping, "to")],
+        "emotions": {
+            e.id: {
+                name: e.properties[name]
+                for name in ("valence", "arousal", "label", "label_zh", "definition")
+                if name in e.properties
+            }
+            | {"group": next(iter(targets(e, "in")), None)}
+            for e in ontology.individuals
+            if "Emotion" in e.classes
+        },
+        "read_as": [
+            {
+                "sign": sign.id,
+                "scale": scale,
+                "share": mapping.properties["share"],
+                "when": conditions(mapping, "when"),
+                "unless": conditions(mapping, "unless"),
+            }
+            for sign, mapping in meant
+            for scale in targets(mapping, "to")
+        ],
     }
 
 
@@ -63,25 +81,46 @@ class Reader:
         if known != given:
             unknown, lacking = ", ".join(sorted(given - known)), ", ".join(sorted(known - given))
             raise EncoderUnavailable(
-                model.card.name, "; ".join([f"gives labels the ontology does not know: {unknown}"] * bool(unknown)
-                                           + [f"lacks labels the ontology has: {lacking}"] * bool(lacking)),
-                "Use a model trained on the labels of ontology/emotions.owl")
+                model.card.name,
+                "; ".join(
+                    [f"gives labels the ontology does not know: {unknown}"] * bool(unknown)
+                    + [f"lacks labels the ontology has: {lacking}"] * bool(lacking)
+                ),
+                "Use a model trained on the labels of ontology/emotions.owl",
+            )
         self.model, self.meaning = model, meaning
         self.levels = {label: {"present": t.present, "strong": t.strong} for label, t in model.thresholds.items()}
 
-    def read(self, text: str | None, gate: Literal["passed", "not_run"], markers: Iterable[str] = (),
-             chosen: Sequence[str] = ()) -> Reading:
+    def read(
+        self,
+        text: str | None,
+        gate: Literal["passed", "not_run"],
+        markers: Iterable[str] = (),
+        chosen: Sequence[str] = (),
+    ) -> Reading:
         """The reading of one text; without text the person's choice alone."""
         if unknown := [emotion for emotion in chosen if emotion not in self.meaning["emotions"]]:
-            raise UsageError("--feel", f"{', '.join(map(repr, unknown))} is no emotion Isopath knows",
-                             f"Choose from: {', '.join(sorted(self.meaning['emotions']))}")
+            raise UsageError(
+                "--feel",
+                f"{', '.join(map(repr, unknown))} is no emotion Isopath knows",
+                f"Choose from: {', '.join(sorted(self.meaning['emotions']))}",
+            )
         covered = text is not None and self.model.covers(text)
         row = self.model.score([text])[0] if text is not None and covered else [0.0] * len(self.model.labels)
-        return self.reading({label: round(float(score), 6) for label, score in zip(self.model.labels, row, strict=True)},
-                            gate, markers, chosen)
+        return self.reading(
+            {label: round(float(score), 6) for label, score in zip(self.model.labels, row, strict=True)},
+            gate,
+            markers,
+            chosen,
+        )
 
-    def reading(self, scores: Mapping[str, float], gate: Literal["passed", "not_run"], markers: Iterable[str] = (),
-                chosen: Sequence[str] = ()) -> Reading:
+    def reading(
+        self,
+        scores: Mapping[str, float],
+        gate: Literal["passed", "not_run"],
+        markers: Iterable[str] = (),
+        chosen: Sequence[str] = (),
+    ) -> Reading:
         """A reading from scores: which labels are present, on which scales, and where on the plane."""
         labels = sorted((e for e in scores if scores[e] >= self.levels[e]["present"]), key=lambda e: (-scores[e], e))
         felt = [label for label in labels if label != NEUTRAL]
@@ -93,10 +132,23 @@ class Reader:
         signs = self.signs(scores, chosen) | dict.fromkeys(markers, 1.0)
         weights = {e: signs[e] for e in chosen or felt} or {e: s for e, s in scores.items() if e != NEUTRAL}
         total = sum(weights.values())
-        plane = {axis: round(sum(w * float(self.meaning["emotions"][e][axis]) for e, w in weights.items()) / total, 4)
-                 if total > NOTHING_READ else 0.0 for axis in ("valence", "arousal")}
-        return Reading(status, gate, dict(scores), tuple(labels), plane["valence"], plane["arousal"],
-                       scales_of(self.meaning, signs, self.levels), tuple(sorted(markers)), tuple(chosen))
+        plane = {
+            axis: round(sum(w * float(self.meaning["emotions"][e][axis]) for e, w in weights.items()) / total, 4)
+            if total > NOTHING_READ
+            else 0.0
+            for axis in ("valence", "arousal")
+        }
+        return Reading(
+            status,
+            gate,
+            dict(scores),
+            tuple(labels),
+            plane["valence"],
+            plane["arousal"],
+            scales_of(self.meaning, signs, self.levels),
+            tuple(sorted(markers)),
+            tuple(chosen),
+        )
 
     def signs(self, scores: Mapping[str, float], chosen: Sequence[str]) -> dict[str, float]:
         """Sign id -> score: what the person chose takes the place of all that was read."""
@@ -107,7 +159,11 @@ class Reader:
 
         Each next one is the likeliest that shares no scale with those taken, so that the answer tells readings apart.
         """
-        read = [e for e in sorted(reading.scores, key=lambda e: (-reading.scores[e] / self.levels[e]["present"], e)) if e != NEUTRAL]
+        read = [
+            e
+            for e in sorted(reading.scores, key=lambda e: (-reading.scores[e] / self.levels[e]["present"], e))
+            if e != NEUTRAL
+        ]
         scales = {e: {m["scale"] for m in self.meaning["read_as"] if m["sign"] == e} for e in read}
         taken: list[str] = []
         for emotion in (e for e in read if scales[e]):
@@ -116,7 +172,9 @@ class Reader:
         return taken
 
 
-def scales_of(meaning: Meaning, signs: Mapping[str, float], levels: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
+def scales_of(
+    meaning: Meaning, signs: Mapping[str, float], levels: Mapping[str, Mapping[str, float]]
+) -> dict[str, float]:
     """GEMS scale -> weight: shares of the labels that are present add, capped at 1; heaviest first."""
 
     def holds(condition: Mapping[str, Any]) -> bool:
@@ -131,7 +189,9 @@ def scales_of(meaning: Meaning, signs: Mapping[str, float], levels: Mapping[str,
     return {scale: round(weight, 4) for scale, weight in sorted(scales.items(), key=lambda item: (-item[1], item[0]))}
 
 
-def signs_of(reader: Reader, reading: Reading, feelings: Mapping[str, float] | None, declared: Iterable[str]) -> dict[str, Any]:
+def signs_of(
+    reader: Reader, reading: Reading, feelings: Mapping[str, float] | None, declared: Iterable[str]
+) -> dict[str, Any]:
     """The params `scores` and `levels` of the journey's queries: feelings (as read or chosen), markers and contexts."""
     felt = reader.signs(reading.scores, reading.chosen) if feelings is None else feelings
     return {"scores": {**felt, **dict.fromkeys([*reading.markers, *declared], 1.0)}, "levels": reader.levels}
@@ -140,6 +200,12 @@ def signs_of(reader: Reader, reading: Reading, feelings: Mapping[str, float] | N
 def which_feeling(reader: Reader, reading: Reading) -> dict[str, Any]:
     """One question with the likely readings as plain choices, and a way out."""
     emotions = reader.meaning["emotions"]
-    choices = [{"id": e, "label": emotions[e]["label"], "label_zh": emotions[e]["label_zh"]} for e in reader.likely(reading)]
-    return {"id": "which-feeling", "text": "Which of these is nearest to what you feel?", "text_zh": "下面哪一项最接近你现在的感受？",
-            "choices": [*choices, {"id": SOMETHING_ELSE, "label": "something else", "label_zh": "其他"}]}
+    choices = [
+        {"id": e, "label": emotions[e]["label"], "label_zh": emotions[e]["label_zh"]} for e in reader.likely(reading)
+    ]
+    return {
+        "id": "which-feeling",
+        "text": "Which of these is nearest to what you feel?",
+        "text_zh": "下面哪一项最接近你现在的感受？",
+        "choices": [*choices, {"id": SOMETHING_ELSE, "label": "something else", "label_zh": "其他"}],
+    }

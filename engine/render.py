@@ -31,13 +31,13 @@ def journey_table(answer: Answer, explained: bool) -> None:
         case "support":
             support(out, answer.support or {})
         case "withheld":
-            assert answer.withheld is not None
-            out.print(answer.withheld["message"])
-            out.print(f"[dim]Rule: {', '.join(answer.withheld['rule_ids'])}[/dim]")
+            held = answer.withheld or {"message": "", "rule_ids": ()}
+            out.print(held["message"])
+            out.print(Text(f"Rule: {', '.join(held['rule_ids'])}", style="dim"))
         case "question":
-            assert answer.question is not None
-            out.print(answer.question["text"])
-            for choice in answer.question["choices"]:
+            question = answer.question or {"text": "", "choices": ()}
+            out.print(question["text"])
+            for choice in question["choices"]:
                 out.print(f"  [bold]{choice['label']}[/bold]  [dim]--answer {choice['id']}[/dim]")
         case "journey":
             steps(out, answer)
@@ -50,7 +50,9 @@ def journey_table(answer: Answer, explained: bool) -> None:
 def steps(out: Console, answer: Answer) -> None:
     """Heading, reading, and the tracks stage by stage."""
     total = sum(step.seconds for step in answer.steps)
-    out.print(f"[bold]A journey to {answer.goal}[/bold]  {minutes(total)}, {len(answer.steps)} tracks, seed {answer.seed}")
+    out.print(
+        f"[bold]A journey to {answer.goal}[/bold]  {minutes(total)}, {len(answer.steps)} tracks, seed {answer.seed}"
+    )
     if answer.reading is not None:
         out.print(Text(heard(answer.reading), style="dim"))
     for stage, tracks in answer.stages:
@@ -76,7 +78,12 @@ def heard(reading: Reading) -> str:
         return f"You said: {', '.join(reading.chosen)}."
     labels = ", ".join(f"{label} {reading.scores[label]:.0%}" for label in reading.labels) or "no clear feeling"
     scales = ", ".join(f"{scale} {weight:.2f}" for scale, weight in reading.scales.items())
-    return f"Read: {labels}" + (f"; on the scales of music: {scales}" if scales else "") + (f"; wording: {', '.join(reading.markers)}" if reading.markers else "") + "."
+    return (
+        f"Read: {labels}"
+        + (f"; on the scales of music: {scales}" if scales else "")
+        + (f"; wording: {', '.join(reading.markers)}" if reading.markers else "")
+        + "."
+    )
 
 
 def rules(out: Console, answer: Answer, explained: bool) -> None:
@@ -96,19 +103,35 @@ def rules(out: Console, answer: Answer, explained: bool) -> None:
                 out.print(Padding(Text(str(text), style="dim"), (0, 0, 0, 6)))
             for claim in rule["claims"]:
                 if claim["challenged_by"]:
-                    out.print(Padding(Text(f"contrary evidence: {', '.join(claim['challenged_by'])}", style="dim"), (0, 0, 0, 6)))
+                    out.print(
+                        Padding(
+                            Text(f"contrary evidence: {', '.join(claim['challenged_by'])}", style="dim"), (0, 0, 0, 6)
+                        )
+                    )
 
 
 def quality(out: Console, answer: Answer, explained: bool) -> None:
     if answer.quality is None:
         return
     q = answer.quality
-    out.print(Text(f"Largest step {q.max_step:.2f} on the valence-arousal plane; the music arrives within {q.target_error:.2f} of the goal; "
-                   f"{q.share_of_bound:.0%} of the best order possible.", style="dim"))
+    out.print(
+        Text(
+            f"Largest step {q.max_step:.2f} on the valence-arousal plane; "
+            f"the music arrives within {q.target_error:.2f} of the goal; "
+            f"{q.share_of_bound:.0%} of the best order possible.",
+            style="dim",
+        )
+    )
     if explained:
         provenance = answer.provenance
-        out.print(Text(f"Ontology {provenance['ontology_version']}, emotions by {provenance['emotion_model']['name']}, "
-                       f"vectors by {provenance['embedding_model']['name']}, Neo4j {provenance['neo4j']}; journey {answer.id}.", style="dim"))
+        out.print(
+            Text(
+                f"Ontology {provenance['ontology_version']}, emotions by {provenance['emotion_model']['name']}, "
+                f"vectors by {provenance['embedding_model']['name']}, Neo4j {provenance['neo4j']}; "
+                f"journey {answer.id}.",
+                style="dim",
+            )
+        )
 
 
 def support(out: Console, shown: Any) -> None:

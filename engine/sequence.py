@@ -7,6 +7,7 @@ seconds (a Lagrange multiplier), is an upper bound of what any valid order can r
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from hashlib import blake2b
@@ -59,8 +60,11 @@ class Preferences:
     def of(cls, settings: Mapping[str, float]) -> Preferences:
         wanted = {field.name: field.name.replace("_", "-") for field in fields(cls)}
         if missing := sorted(name for name in wanted.values() if name not in settings):
-            raise OntologyError("ontology/goals.owl", f"settings are missing: {', '.join(missing)}",
-                                "Add a Setting individual with a value for each")
+            raise OntologyError(
+                "ontology/goals.owl",
+                f"settings are missing: {', '.join(missing)}",
+                "Add a Setting individual with a value for each",
+            )
         return cls(**{name: float(settings[setting]) for name, setting in wanted.items()})
 
 
@@ -98,13 +102,22 @@ class Order:
 class Field:
     """The candidates of every waypoint as arrays, with the worth of each and the cost between neighbours."""
 
-    def __init__(self, waypoints: Sequence[Waypoint], candidates: Sequence[Candidate], wishes: Preferences,
-                 limits: Sequence[StepLimit], seed: int) -> None:
+    def __init__(
+        self,
+        waypoints: Sequence[Waypoint],
+        candidates: Sequence[Candidate],
+        wishes: Preferences,
+        limits: Sequence[StepLimit],
+        seed: int,
+    ) -> None:
         self.wishes, self.limits, self.waypoints = wishes, tuple(limits), tuple(waypoints)
         self.rows = [[c for c in candidates if c.waypoint == w.position] for w in waypoints]
         if empty := [w.position for w, rows in zip(waypoints, self.rows, strict=True) if not rows]:
-            raise NoJourney("journey", f"no track is left for step {', '.join(map(str, empty))}",
-                            "Ask for another goal, or add music that the rules allow there")
+            raise NoJourney(
+                "journey",
+                f"no track is left for step {', '.join(map(str, empty))}",
+                "Ask for another goal, or add music that the rules allow there",
+            )
         works = {work: code for code, work in enumerate(sorted({c.work_id for c in candidates}))}
         artists = {artist: code for code, artist in enumerate(sorted({c.artist_id for c in candidates}))}
         noise = noise_of(sorted({c.track_id for c in candidates}), seed)
@@ -113,35 +126,51 @@ class Field:
         self.artist = [np.array([artists[c.artist_id] for c in rows]) for rows in self.rows]
         self.seconds = [np.array([c.seconds for c in rows]) for rows in self.rows]
         self.progress = progress_of(waypoints, self.rows)
-        self.worth = [self._worth(w, rows) + wishes.variety * np.array([noise[c.track_id] for c in rows])
-                      for w, rows in zip(waypoints, self.rows, strict=True)]
+        self.worth = [
+            self._worth(w, rows) + wishes.variety * np.array([noise[c.track_id] for c in rows])
+            for w, rows in zip(waypoints, self.rows, strict=True)
+        ]
         self.cost = [self._cost(i) for i in range(len(self.rows) - 1)]
 
     def _worth(self, waypoint: Waypoint, rows: Sequence[Candidate]) -> Floats:
         """[k]: fit of each candidate to its waypoint."""
         away = np.hypot([c.valence - waypoint.valence for c in rows], [c.arousal - waypoint.arousal for c in rows])
-        fit: Floats = (self.wishes.weigh_similarity * np.array([c.similarity for c in rows])
-                       + self.wishes.weigh_cue_fit * np.array([c.cue_fit for c in rows]) - self.wishes.affect_fit * away)
+        fit: Floats = (
+            self.wishes.weigh_similarity * np.array([c.similarity for c in rows])
+            + self.wishes.weigh_cue_fit * np.array([c.cue_fit for c in rows])
+            - self.wishes.affect_fit * away
+        )
         return fit
 
     def _cost(self, step: int) -> Floats:
-        """[k, k']: cost of going from each candidate of a step to each of the next; infinite where a limit forbids it."""
+        """[k, k']: cost from each candidate of a step to each of the next; infinite where a limit forbids it."""
         here, there = self.rows[step], self.rows[step + 1]
         wishes = self.wishes
 
         def change(cue_before: str, cue_after: str, log: bool = False) -> Floats:
-            before, after = (np.array([c.cues[cue] for c in rows]) for cue, rows in ((cue_before, here), (cue_after, there)))
+            before, after = (
+                np.array([c.cues[cue] for c in rows]) for cue, rows in ((cue_before, here), (cue_after, there))
+            )
             if log:
                 before, after = np.log2(before), np.log2(after)
             grid: Floats = after[None, :] - before[:, None]
             return grid
 
-        moves = {"tempo": change("tempo", "tempo", log=True), "onset_rate": change("onset_rate", "onset_rate", log=True),
-                 "level": change("level_out", "level_in")}
-        affect = np.hypot(np.subtract.outer([c.valence for c in here], [c.valence for c in there]),
-                          np.subtract.outer([c.arousal for c in here], [c.arousal for c in there]))
-        cost: Floats = (wishes.step_affect * (affect / 0.5) ** 2 + wishes.step_tempo * np.abs(moves["tempo"])
-                        + wishes.step_onsets * np.abs(moves["onset_rate"]) + wishes.step_level * np.abs(moves["level"]) / 6)
+        moves = {
+            "tempo": change("tempo", "tempo", log=True),
+            "onset_rate": change("onset_rate", "onset_rate", log=True),
+            "level": change("level_out", "level_in"),
+        }
+        affect = np.hypot(
+            np.subtract.outer([c.valence for c in here], [c.valence for c in there]),
+            np.subtract.outer([c.arousal for c in here], [c.arousal for c in there]),
+        )
+        cost: Floats = (
+            wishes.step_affect * (affect / 0.5) ** 2
+            + wishes.step_tempo * np.abs(moves["tempo"])
+            + wishes.step_onsets * np.abs(moves["onset_rate"])
+            + wishes.step_level * np.abs(moves["level"]) / 6
+        )
         if self.waypoints[step].leg == self.waypoints[step + 1].leg:
             back = self.progress[step][:, None] - self.progress[step + 1][None, :]
             cost += wishes.progress * np.maximum(back, 0.0)
@@ -159,11 +188,12 @@ class Field:
     def value(self, picks: Sequence[int]) -> float:
         """What an order is worth; -inf when it breaks a limit between neighbours."""
         worth = sum(float(self.worth[i][j]) for i, j in enumerate(picks))
-        return worth - sum(float(self.cost[i][a, b]) for i, (a, b) in enumerate(zip(picks, picks[1:], strict=False)))
+        return worth - sum(float(self.cost[i][a, b]) for i, (a, b) in enumerate(itertools.pairwise(picks)))
 
 
 def noise_of(track_ids: Sequence[str], seed: int) -> dict[str, float]:
     """The seed's own liking of every track, -0.5..0.5; the same whatever else is among the candidates."""
+
     def draw(track: str) -> float:
         return int.from_bytes(blake2b(f"{seed} {track}".encode(), digest_size=8).digest(), "big") / 2.0**64 - 0.5
 
@@ -192,12 +222,20 @@ def along(leg: tuple[Waypoint, Waypoint], valence: Floats, arousal: Floats) -> F
 
 def progress_of(waypoints: Sequence[Waypoint], rows: Sequence[Sequence[Candidate]]) -> list[Floats]:
     legs = legs_of(waypoints)
-    return [along(legs[w.leg], np.array([c.valence for c in cs]), np.array([c.arousal for c in cs]))
-            for w, cs in zip(waypoints, rows, strict=True)]
+    return [
+        along(legs[w.leg], np.array([c.valence for c in cs]), np.array([c.arousal for c in cs]))
+        for w, cs in zip(waypoints, rows, strict=True)
+    ]
 
 
-def best_order(waypoints: Sequence[Waypoint], candidates: Sequence[Candidate], wishes: Preferences,
-               limits: Sequence[StepLimit], seconds: float, seed: int) -> Order:
+def best_order(
+    waypoints: Sequence[Waypoint],
+    candidates: Sequence[Candidate],
+    wishes: Preferences,
+    limits: Sequence[StepLimit],
+    seconds: float,
+    seed: int,
+) -> Order:
     """The best order found, with its upper bound. Raises NoJourney when no order keeps every limit.
 
     The total stays within 10 % of `seconds` where the candidates allow it (`fills_time` says so).
@@ -209,8 +247,11 @@ def best_order(waypoints: Sequence[Waypoint], candidates: Sequence[Candidate], w
         worth = [w - price * (s - share) for w, s in zip(field.worth, field.seconds, strict=True)]
         ahead = values_ahead(worth, field.cost)
         if not np.isfinite(ahead[0]).any():
-            raise NoJourney("journey", "no order of the allowed tracks keeps every step limit",
-                            "Ask for more minutes or another goal; `--explain` names the limits that held")
+            raise NoJourney(
+                "journey",
+                "no order of the allowed tracks keeps every step limit",
+                "Ask for more minutes or another goal; `--explain` names the limits that held",
+            )
         picks = search(field, worth, ahead, NARROW) or search(field, worth, ahead, WIDE)
         return picks, float(ahead[0].max()) + abs(price) * TIME_TOLERANCE * seconds
 
@@ -219,8 +260,11 @@ def best_order(waypoints: Sequence[Waypoint], candidates: Sequence[Candidate], w
 
     found, bound = priced(0.0)
     if found is None:
-        raise NoJourney("journey", "no order without repeating a work or an artist too often was found",
-                        "Add music by other composers, or ask for fewer minutes")
+        raise NoJourney(
+            "journey",
+            "no order without repeating a work or an artist too often was found",
+            "Add music by other composers, or ask for fewer minutes",
+        )
     best, within = found, abs(total(found) - seconds) <= TIME_TOLERANCE * seconds
     dear, cheap = (0.02, 0.0) if total(found) > seconds else (0.0, -0.02)
     for _ in range(0 if within else PRICES):
@@ -231,11 +275,19 @@ def best_order(waypoints: Sequence[Waypoint], candidates: Sequence[Candidate], w
             break
         missed = total(picks) - seconds
         fits = abs(missed) <= TIME_TOLERANCE * seconds
-        if (fits, field.value(picks) if fits else -abs(missed)) > (within, field.value(best) if within else -abs(total(best) - seconds)):
+        if (fits, field.value(picks) if fits else -abs(missed)) > (
+            within,
+            field.value(best) if within else -abs(total(best) - seconds),
+        ):
             best, within = picks, fits
         dear, cheap = (dear, price) if missed > 0 else (price, cheap)
-    return Order(tuple(field.rows[i][j] for i, j in enumerate(best)), field.value(best), max(bound, field.value(best)),
-                 random_value(field, seed), within)
+    return Order(
+        tuple(field.rows[i][j] for i, j in enumerate(best)),
+        field.value(best),
+        max(bound, field.value(best)),
+        random_value(field, seed),
+        within,
+    )
 
 
 def values_ahead(worth: Sequence[Floats], cost: Sequence[Floats]) -> list[Floats]:
@@ -247,7 +299,7 @@ def values_ahead(worth: Sequence[Floats], cost: Sequence[Floats]) -> list[Floats
 
 
 def search(field: Field, worth: Sequence[Floats], ahead: Sequence[Floats], width: int) -> list[int] | None:
-    """The best valid order among `width` partial ones at each step, led by the exact values ahead; None when all die."""
+    """The best valid order of those led by the exact values ahead, `width` partial ones kept a step; None: all died."""
     cap = field.artist_cap()
     used, played = np.zeros((1, field.works), bool), np.zeros((1, field.artists), np.int16)
     value, history = np.zeros(1), np.zeros((1, 0), np.int64)
@@ -292,12 +344,19 @@ def quality(waypoints: Sequence[Waypoint], picks: Sequence[Candidate], share_of_
     """The measures of the design's table, from measured cues and rated places on the plane."""
     valence, arousal = (np.array([getattr(c, axis) for c in picks]) for axis in ("valence", "arousal"))
     steps = np.hypot(np.diff(valence), np.diff(arousal))
-    ends = [float(np.hypot(c.valence - w.valence, c.arousal - w.arousal))
-            for w, c in ((waypoints[0], picks[0]), (waypoints[-1], picks[-1]))]
-    return Quality(round(float(steps.max(initial=0.0)), 4), round(float(steps.mean()) if len(steps) else 0.0, 4),
-                   monotonicity(waypoints, valence, arousal), round(ends[0], 4), round(ends[1], 4),
-                   round(float(np.mean([meets(w, c) for w, c in zip(waypoints, picks, strict=True)])), 4),
-                   round(share_of_bound, 4))
+    ends = [
+        float(np.hypot(c.valence - w.valence, c.arousal - w.arousal))
+        for w, c in ((waypoints[0], picks[0]), (waypoints[-1], picks[-1]))
+    ]
+    return Quality(
+        round(float(steps.max(initial=0.0)), 4),
+        round(float(steps.mean()) if len(steps) else 0.0, 4),
+        monotonicity(waypoints, valence, arousal),
+        round(ends[0], 4),
+        round(ends[1], 4),
+        round(float(np.mean([meets(w, c) for w, c in zip(waypoints, picks, strict=True)])), 4),
+        round(share_of_bound, 4),
+    )
 
 
 def meets(waypoint: Waypoint, pick: Candidate) -> bool:
