@@ -113,10 +113,16 @@ def _mode(notes: tuple[Note, ...]) -> float:
     held = np.zeros(12)
     for note in notes:
         held[note.pitch % 12] += note.duration
+    return mode_of(held)
+
+
+def mode_of(held: NDArray[np.float64]) -> float:
+    """How major (1) or minor (-1) music is that holds the 12 pitch classes, from C, for so long each."""
     if float(np.std(held)) < 1e-9:
         return 0.0
-    best = [max(float(np.corrcoef(np.roll(held, -k), profile)[0, 1]) for k in range(12)) for profile in (_MAJOR, _MINOR)]
-    return max(-1.0, min(1.0, 2.0 * (best[0] - best[1])))
+    major, minor = (max(float(np.corrcoef(np.roll(held, -k), profile)[0, 1]) for k in range(12))
+                    for profile in (_MAJOR, _MINOR))
+    return max(-1.0, min(1.0, 2.0 * (major - minor)))
 
 
 def _articulation(notes: tuple[Note, ...]) -> float:

@@ -59,7 +59,7 @@ class Manner:
     """How a score is to be played."""
 
     tempo: float
-    """BPM of the beat: a dotted note in 6/8, 9/8, 12/8 and 3/8, a half note in 2/2, else what the metre says."""
+    """BPM of the beat."""
     level: str
     """One of `LEVELS`."""
     articulation: str
@@ -74,7 +74,10 @@ class Manner:
     octave: int = 0
     """Octaves that the tune is moved by."""
     swing: float = 0.5
-    """Share of a beat that the first of two half-beat notes takes: .5 even, .6 lilting, .67 in threes."""
+    """Share of a pair of short notes that the first one takes: .5 even, .6 lilting, .67 in threes."""
+    beat: float | None = None
+    """Quarter notes in a beat of the tempo; none for what the metre says: a dotted note in 6/8, 9/8, 12/8 and 3/8, a half
+    note in 2/2."""
 
     def __post_init__(self) -> None:
         faults = [f"no such level: {self.level}"] * (self.level not in LEVELS)
@@ -126,9 +129,9 @@ def perform(score: Score, manner: Manner, seed: int) -> Performance:
         lead = -0.003 if tone.part == levels.melody else 0.0
         onset = clock.at(_swung(tone.onset, sheet, manner)) + stray + lead + chance.around(0.0015) + 0.15
         written = max(0.04, clock.at(tone.onset + tone.beats) - clock.at(tone.onset))
-        dB = levels.of(tone) + (turn.loudness if tone.part != second else 0.0) + chance.around(0.7)
         mine = turn if tone.part != second else _Turn()
-        notes += _struck(tone, mine, onset, written, dB, manner, scale, levels.ends(tone), chance)
+        loud = levels.of(tone) + mine.loudness + chance.around(0.7)
+        notes += _struck(tone, mine, onset, written, loud, manner, scale, levels.ends(tone), chance)
     notes = _untangled(notes)
     return Performance(tuple(notes), programs, round(max(n.onset + n.duration for n in notes), 4), manner.tempo)
 
@@ -168,7 +171,7 @@ def _turns(sheet: Sheet, manner: Manner, times: int, chance: Chance) -> list[_Tu
 
 
 def _clock(sheet: Sheet, tones: Sequence[Tone], shape: Sequence[Phrase], manner: Manner) -> Clock:
-    beat = sheet.bars[len(sheet.bars) // 2][1].beat
+    beat = manner.beat or sheet.bars[len(sheet.bars) // 2][1].beat
     holds = sorted({(t.onset, round(t.onset + t.beats, 6)) for t in sheet.tones if t.held})
     moments = {t.onset for t in tones} | {round(t.onset + t.beats, 6) for t in tones}
     give = _freedom(manner)
@@ -179,21 +182,24 @@ def _clock(sheet: Sheet, tones: Sequence[Tone], shape: Sequence[Phrase], manner:
 
 def _freedom(manner: Manner) -> float:
     """How freely time is handled, 0 strict .. 1 free: slow and joined music breathes, dances do not."""
-    slow = min(1.0, max(0.0, (120.0 - manner.tempo) / 60.0))
+    slow = min(1.0, max(0.0, (110.0 - manner.tempo) / 60.0))
+    if manner.articulation in ("detached", "staccato"):
+        slow *= 0.3
     return round(0.15 + 0.5 * slow + (0.35 if manner.articulation == "legato" else 0.0) * slow, 3)
 
 
 def _swung(onset: float, sheet: Sheet, manner: Manner) -> float:
-    """The onset with half-beat notes moved later, as hornpipes and rags are played."""
+    """The onset with the second of two short notes moved later, as hornpipes and rags are played."""
     if manner.swing == 0.5:
         return onset
-    at = max(0, bisect_right([o for o, _ in sheet.bars], onset + 1e-6) - 1)
-    start, bar = sheet.bars[at]
-    place = (onset - start) / bar.beat
+    pair = min(1.0, (manner.beat or 2.0) / 2.0)
+    at = max(0, bisect_right(sheet.bars, onset + 1e-6, key=lambda bar: bar[0]) - 1)
+    start = sheet.bars[at][0]
+    place = (onset - start) / pair
     whole = int(place + 1e-6)
     rest = place - whole
     bent = rest * 2 * manner.swing if rest <= 0.5 else manner.swing + (rest - 0.5) * 2 * (1 - manner.swing)
-    return start + (whole + bent) * bar.beat
+    return start + (whole + bent) * pair
 
 
 def _programs(manner: Manner, parts: int, second: int) -> tuple[int, ...]:
@@ -222,7 +228,7 @@ class _Levels:
         first = score.parts[0].lower() if score.parts else ""
         self.melody = 0 if 0 in means and first.startswith(_SINGERS) else max(means, key=lambda p: (means[p], -p))
         self._bass = min(means, key=lambda p: (means[p], p))
-        self._tops = {}
+        self._tops: dict[tuple[int, float], int] = {}
         for tone in tones:
             key = (tone.part, tone.onset)
             self._tops[key] = max(self._tops.get(key, 0), tone.pitch)
@@ -261,7 +267,7 @@ def _decibels(velocity: int) -> float:
 
 
 def _velocity(decibels: float) -> int:
-    return max(16, min(120, round(127.0 * 10.0 ** (decibels / 40.0))))
+    return max(16, min(120, round(127.0 * float(10.0 ** (decibels / 40.0)))))
 
 
 def _struck(tone: Tone, turn: _Turn, onset: float, written: float, decibels: float, manner: Manner,

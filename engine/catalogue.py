@@ -35,9 +35,9 @@ TRAITS: Final = ("lyrics", "hopeless_lyrics", "imagery")
 COLUMNS: Final[Mapping[str, type[Fact]]] = {
     **dict.fromkeys(("track_id", "work_id", "artist_id", "title", "artist", "source", "source_sha256"), str),
     **dict.fromkeys(("score_licence", "licence_note"), str),
-    **dict.fromkeys(("tempo_stated", "level_stated"), float),
-    **dict.fromkeys(("articulation_stated", "instrument", "program"), str),
-    **dict.fromkeys(("repeats", "seed"), int),
+    **dict.fromkeys(("tempo_stated", "beat_stated"), float),
+    **dict.fromkeys(("level_stated", "articulation_stated", "instrument", "program", "setting"), str),
+    **{"octave": int, "swing": float, "repeats": int, "seed": int},
     **dict.fromkeys(("seconds", *CUES), float),
     **dict.fromkeys(TRAITS, int),
 }

@@ -1,0 +1,146 @@
+"""`python -m encoders.build_catalogue`: plays and measures the catalogue, then has its vectors made.
+
+Two processes share the pieces. What is done is kept in build/catalogue, so that a run that was stopped goes on where it
+was; a change of the tables, of this code or of the music21 package begins anew.
+"""
+
+import argparse
+import csv
+import hashlib
+import importlib.metadata
+import json
+import multiprocessing
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from encoders.captions import CARD_FILE
+from encoders.catalogue import COLUMNS, Played, Row, play
+from encoders.pieces import Piece, survey
+from encoders.repertoire import COLLECTIONS, MANNERS, WORKS, Repertoire
+from encoders.train_captions import main as write_vectors
+
+ROOT = Path(__file__).resolve().parent.parent
+TABLE, VECTORS, CARD = "catalogue.csv", "catalogue_embeddings.npy", "catalogue.json"
+_CODE = ("abc_notation", "accompaniment", "catalogue", "chance", "cues", "expression", "instruments", "musicxml", "notation",
+         "performance", "pieces", "repertoire", "score")
+_PROCESSES = 2
+_repertoire: Repertoire
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Writes catalogue.csv, catalogue_embeddings.npy and catalogue.json into the folder of seed data."""
+    parser = argparse.ArgumentParser(prog="python -m encoders.build_catalogue", description=main.__doc__)
+    parser.add_argument("--seed-data", type=Path, default=ROOT / "seed_data", metavar="FOLDER")
+    parser.add_argument("--work", type=Path, default=ROOT / "build" / "catalogue", metavar="FOLDER")
+    parser.add_argument("--table-only", action="store_true", help="leave the vectors and the card as they are")
+    given = parser.parse_args(arguments)
+    started = time.monotonic()
+    repertoire = Repertoire.read(given.seed_data)
+    _say("Looking through the scores of the music21 package …")
+    found = survey(repertoire)
+    _say(f"{len(found.pieces)} pieces, {time.monotonic() - started:.0f} s. Playing and measuring them:")
+    rows, left_out = _played(found.pieces, repertoire, given.work / f"{_key(given.seed_data)}.jsonl", started)
+    left_out += found.left_out
+    _write(given.seed_data / TABLE, rows)
+    _say(f"{given.seed_data / TABLE}: {len(rows)} performances of {len({r['work_id'] for r in rows})} works")
+    if given.table_only:
+        return 0
+    write_vectors(["--catalogue", str(given.seed_data / TABLE), "--keep-model"])
+    write_card(given.seed_data, rows, left_out)
+    _say(f"Done in {time.monotonic() - started:.0f} s")
+    return 0
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def _key(seed_data: Path) -> str:
+    """What decides every row: the tables, the code, the version of the scores."""
+    digest = hashlib.sha256(importlib.metadata.version("music21").encode())
+    for path in [seed_data / name for name in (COLLECTIONS, WORKS, MANNERS)] + [
+        ROOT / "encoders" / f"{name}.py" for name in _CODE
+    ]:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _played(pieces: Sequence[Piece], repertoire: Repertoire, kept: Path, started: float) -> tuple[list[Row], Counter[str]]:
+    """The rows of all pieces, in their order; each finished piece is written down at once."""
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    done = dict(_kept(kept))
+    left = [piece for piece in pieces if piece.work_id not in done]
+    if done:
+        _say(f"  {len(done)} are there from an earlier run")
+    context = multiprocessing.get_context("spawn")
+    with kept.open("a", encoding="utf-8") as file, context.Pool(_PROCESSES, _begin, (repertoire,)) as pool:
+        for number, (piece, played) in enumerate(zip(left, pool.imap(_play, left, chunksize=4), strict=True), 1):
+            done[piece.work_id] = played
+            file.write(json.dumps([piece.work_id, played.rows, played.left_out], ensure_ascii=False) + "\n")
+            file.flush()
+            if number % 100 == 0 or number == len(left):
+                _say(f"  {len(done)} of {len(pieces)} pieces, {time.monotonic() - started:.0f} s")
+    rows = [row for piece in pieces for row in done[piece.work_id].rows]
+    left_out = Counter(f"{p.collection.artist}: a manner left out, {r}" for p in pieces for r in done[p.work_id].left_out)
+    return sorted(rows, key=lambda row: row["track_id"]), left_out
+
+
+def _begin(repertoire: Repertoire) -> None:
+    global _repertoire  # noqa: PLW0603 - a worker process gets its tables once, not with every piece
+    _repertoire = repertoire
+
+
+def _play(piece: Piece) -> Played:
+    return play(piece, _repertoire)
+
+
+def _kept(path: Path) -> Iterator[tuple[str, Played]]:
+    """What an earlier run finished; a last line that was cut off is passed over and done again."""
+    if not path.is_file():
+        return
+    for line in path.read_text(encoding="utf-8").splitlines():
+        try:
+            work_id, rows, left_out = json.loads(line)
+        except ValueError:
+            continue
+        yield work_id, Played(tuple(rows), tuple(left_out))
+
+
+def _write(path: Path, rows: Sequence[Row]) -> None:
+    half = path.with_suffix(".csv.part")
+    with half.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    half.replace(path)
+
+
+def write_card(folder: Path, rows: Sequence[Mapping[str, str]], left_out: Counter[str]) -> None:
+    """catalogue.json: which files belong together, what is in them, under what terms, and what was left out and why."""
+    model = json.loads((folder / "models" / "captions" / CARD_FILE).read_text(encoding="utf-8"))
+    artists = Counter(row["artist"] for row in rows)
+    card = {
+        "files": {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in (TABLE, VECTORS)},
+        "embedder": {"name": model["name"], "sha256": model["sha256"]},
+        "columns": list(COLUMNS),
+        "performances": len(rows),
+        "works": len({row["work_id"] for row in rows}),
+        "artists": dict(artists.most_common()),
+        "largest_share": round(max(artists.values()) / len(rows), 4),
+        "scores": {"package": "music21", "version": importlib.metadata.version("music21")},
+        "licences": dict(sorted(Counter(row["score_licence"] for row in rows).items())),
+        "licence": "Facts and vectors: no score, no note and no sound of these works is in this folder.",
+        "left_out": dict(sorted(left_out.items())),
+        "made_by": "python -m encoders.build_catalogue",
+    }
+    text = json.dumps(card, indent=1, ensure_ascii=False) + "\n"
+    half = folder / f"{CARD}.part"
+    half.write_text(text, encoding="utf-8")
+    half.replace(folder / CARD)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

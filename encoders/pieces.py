@@ -1,0 +1,223 @@
+"""The pieces that the catalogue plays: scores of the corpus with names fit to be read, and what kind each is."""
+
+import hashlib
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from encoders.base import ScoreUnreadable
+from encoders.cues import mode_of
+from encoders.notation import Source, corpus, read_music21, tunes_in
+from encoders.repertoire import Collection, Repertoire, Work
+from encoders.score import Score, unfold
+
+_KIND_OF_FORM = (
+    ("reel", "reel"), ("hornpipe", "hornpipe"), ("clog", "hornpipe"), ("jig", "jig"), ("slide", "jig"),
+    ("strathspey", "strathspey"), ("fling", "strathspey"), ("schottische", "strathspey"), ("walk", "march"),
+    ("march", "march"), ("quick step", "march"), ("quickstep", "march"), ("troop", "march"), ("waltz", "waltz"),
+    ("minuet", "waltz"), ("menuet", "waltz"), ("air", "air"), ("song", "air"),
+)
+_CALM = re.compile(r"(?i)\b(slow|tender|plaintive|mourn|feeling|expression|andante|adagio|larg|sad|lament|pathetic|"
+                   r"lullaby|cradle|hush|grave|dirge|farewell|elegy|funeral|sleep)")
+_LIVELY = re.compile(r"(?i)\b(spirit|lively|bold|animat|brisk|cheerful|quick|playful|fast|allegro|vivace|gay)")
+_SMALL = frozenset("a an and as at but by for from in into of on or the to with my o'".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One work of the catalogue."""
+
+    source: str
+    work_id: str
+    title: str
+    kind: str
+    collection: Collection
+    mode: float
+    """-1 minor .. 1 major, from what is written."""
+    tempers: tuple[str, ...]
+    """In which tempers it may be played: a lament in no hot one."""
+    work: Work | None = None
+
+
+@dataclass(slots=True)
+class Survey:
+    """What was found in the corpus: pieces, and how many scores were left out for which reason."""
+
+    pieces: list[Piece] = field(default_factory=list)
+    left_out: Counter[str] = field(default_factory=Counter)
+
+
+def survey(repertoire: Repertoire) -> Survey:
+    """Every piece that may be played, in an order that no folder listing decides."""
+    found = Survey()
+    titles: set[tuple[str, str]] = set()
+    taken: Counter[str] = Counter()
+    for work in repertoire.works:
+        collection = repertoire.collection_of(work.path)
+        if collection and _has_room(collection, taken, found, work.path):
+            found.pieces.append(_piece_of_work(work, collection))
+            titles.add((collection.artist_id, _plain(work.title)))
+            taken[collection.under] += 1
+    named = {work.path for work in repertoire.works}
+    for source in sorted(_tune_sources(repertoire, named), key=lambda s: hashlib.sha256(str(s).encode()).digest()):
+        collection = repertoire.collection_of(source.path)
+        if collection is None or not _has_room(collection, taken, found, str(source)):
+            continue
+        score = read_music21(str(source))
+        if reason := unfit(score):
+            found.left_out[f"{collection.artist}: {reason}"] += 1
+            continue
+        piece = _piece_of_tune(source, score, collection)
+        if (piece.collection.artist_id, _plain(piece.title)) in titles:
+            found.left_out[f"{collection.artist}: a tune of this name is there already"] += 1
+            continue
+        titles.add((piece.collection.artist_id, _plain(piece.title)))
+        found.pieces.append(piece)
+        taken[collection.under] += 1
+    return found
+
+
+def _has_room(collection: Collection, taken: Counter[str], found: Survey, path: str) -> bool:
+    """Whether the collection may have one more; for works in order of a hash, so that any part of it may be chosen."""
+    if not collection.used:
+        return False
+    if collection.works is not None and taken[collection.under] >= collection.works:
+        found.left_out[f"{collection.artist}: more would fill the catalogue"] += 1
+        return False
+    return True
+
+
+def _tune_sources(repertoire: Repertoire, named: set[str]) -> Iterator[Source]:
+    root = corpus()
+    for collection in repertoire.collections:
+        if not collection.used or collection.kind != "tune":
+            continue
+        files = [root / collection.under] if collection.under.endswith(".abc") else (root / collection.under).glob("*.abc")
+        for file in files:
+            path = file.relative_to(root).as_posix()
+            if path not in named:
+                yield from (Source(path, number) for number in range(1, tunes_in(path) + 1))
+
+
+def unfit(score: Score) -> str:
+    """Why a tune cannot stand in the catalogue; empty when it can."""
+    sheet = unfold(score)
+    odd = sum(abs(bar.beats - 4 * bar.metre[0] / bar.metre[1]) > 1e-3 for bar in score.bars)
+    pitches = [tone.pitch for tone in sheet.tones]
+    if not re.search(r"[A-Za-z]{3}", score.title) or re.match(r"(?i)(untitled|no title|\?)", score.title):
+        return "it has no title"
+    if len(score.parts) > 1:
+        return "it is in several voices that the file writes apart"
+    if odd > 2 + 0.25 * len(score.bars):
+        return "its bars do not fill their metre"
+    if len(sheet.bars) < 8 or len(sheet.tones) < 30:
+        return "it is shorter than eight bars"
+    if min(pitches) < 50 or max(pitches) > 96:
+        return "it leaves the range of melody instruments"
+    return ""
+
+
+def _piece_of_work(work: Work, collection: Collection) -> Piece:
+    source = Source(work.path)
+    mode = _mode_of(read_music21(str(source)))
+    kind = work.kind if work.kind != "tune" else "air"
+    work_id = f"{collection.artist_id}-{slug(work.title)}"
+    return Piece(str(source), work_id, work.title, kind, collection, mode, ("cool", "middle", "hot"), work)
+
+
+def _piece_of_tune(source: Source, score: Score, collection: Collection) -> Piece:
+    form = _form_of(score, source)
+    title = readable(score.title, form)
+    said = f"{score.words} {score.title}"
+    kind = _kind_of(score, form or title, source)
+    tempers: tuple[str, ...] = ("cool", "middle", "hot")
+    if _CALM.search(said) and not re.search(r"(?i)reel|jig|hornpipe", form):
+        tempers = ("cool", "middle")
+    elif not form and _is_song(source) and not _LIVELY.search(said):
+        tempers = ("cool", "middle")
+    artist = collection
+    if re.search(r"(?i)carolan", score.composer) or re.search(r"(?i)carolan", score.title):
+        note = f"In {collection.artist}. {collection.licence_note}"
+        artist = Collection(collection.under, "turlough-ocarolan", "Turlough O'Carolan (1670-1738)", collection.kind,
+                            collection.score_licence, note, collection.works, collection.used)
+    return Piece(str(source), f"{artist.artist_id}-{slug(title)}", title, kind, artist, _mode_of(score), tempers)
+
+
+def _number(source: Source) -> int:
+    """The number that O'Neill gave a tune, from the name of its file and its place; 0 elsewhere."""
+    match = re.match(r"oneills1850/(\d+)-", source.path)
+    return int(match[1]) + source.tune - 1 if match else 0
+
+
+def _is_song(source: Source) -> bool:
+    """O'Neill prints songs and airs first (1-625), then Carolan's pieces; Bruce and Stokoe print songs first."""
+    return 0 < _number(source) <= 625 or "northumbrian" in source.path
+
+
+def _form_of(score: Score, source: Source) -> str:
+    text = f"{score.form} {score.title}".lower()
+    for word, kind in _KIND_OF_FORM:
+        if re.search(rf"\b{word}s?\b", text) and kind not in ("air",):
+            return {"slipjig": "slip jig"}.get(word, word)
+    if "slipjig" in text:
+        return "slip jig"
+    number = _number(source)
+    sections = ((1776, "march"), (1556, "hornpipe"), (1176, "reel"), (1116, "slip jig"), (701, "jig"))
+    return next((form for first, form in sections if number >= first), "")
+
+
+def _kind_of(score: Score, form: str, source: Source) -> str:
+    metre = score.bars[len(score.bars) // 2].metre
+    compound = metre[0] in (6, 9, 12) or metre == (3, 8)
+    if compound:
+        return "jig"
+    if metre[0] == 3:
+        return "waltz"
+    kind = next((kind for word, kind in _KIND_OF_FORM if re.search(rf"(?i)\b{word}s?\b", form)), "")
+    if kind in ("reel", "hornpipe", "strathspey", "march", "air"):
+        return kind
+    return "march" if "fife" in source.path else "air"
+
+
+def _mode_of(score: Score) -> float:
+    held = np.zeros(12)
+    for tone in unfold(score, repeats=False).tones:
+        held[tone.pitch % 12] += tone.beats
+    return mode_of(held)
+
+
+def readable(title: str, form: str = "") -> str:
+    """A title as a person would write it: 'WIND, THE -- REEL.' becomes 'The Wind (reel)'."""
+    text = re.sub(r"\s+", " ", title.replace("_", " ").replace("\\", "")).strip().strip('."').strip()
+    base, dashes, tail = text.partition(" -- ")
+    if dashes:
+        text = base.strip(" .")
+        form = form or tail.lower().strip(" .")
+    if match := re.fullmatch(r"(.+?),\s*(The|A|An)\b\.?(.*)", text, re.IGNORECASE):
+        text = f"{match[2].capitalize()} {match[1]}{match[3]}"
+    if text.isupper() or sum(c.isupper() for c in text) > 0.6 * sum(c.isalpha() for c in text):
+        words = text.lower().split(" ")
+        text = " ".join(w if i and w in _SMALL else _capital(w) for i, w in enumerate(words))
+    text = text[:1].upper() + text[1:]
+    if form and not re.search(rf"(?i)\b{re.escape(form.split()[-1])}", text):
+        text = f"{text} ({form})"
+    return text
+
+
+def _capital(word: str) -> str:
+    return re.sub(r"^(\W*)(o'|mc|mac(?=[^a-z]))?(\w)", lambda m: m[1] + (m[2] or "").capitalize() + m[3].upper(), word)
+
+
+def _plain(title: str) -> str:
+    """A title without what different books spell differently, to know a tune again."""
+    return re.sub(r"\b(the|a|an)\b|\W", "", unicodedata.normalize("NFKD", title.lower()))
+
+
+def slug(text: str) -> str:
+    """Lower-case words joined by hyphens, for ids."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower().replace("'", "")
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
