@@ -1,4 +1,4 @@
-"""Trains the emotion model from GoEmotions: `python -m encoders.train_emotions --data FOLDER --out FOLDER`.
+"""Trains the emotion model from GoEmotions: a linear model, a fine-tuned encoder, and what blends the two.
 
 The training split trains the parts, the development split blends, calibrates and sets thresholds; the official test
 split is never read. Every figure on the development split is cross-fitted: no text is judged by what it helped to fit.
@@ -6,9 +6,10 @@ split is never read. Every figure on the development split is cross-fitted: no t
 
 import argparse
 import json
+import shutil
 import sys
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,52 +17,71 @@ import numpy as np
 from numpy.typing import NDArray
 
 from encoders.base import Matrix, sha256_of
-from encoders.calibration import cross_fit, fit, thresholds
+from encoders.calibration import Odds, cross_fit, fit, thresholds
 from encoders.corpus import Corpus, Split
-from encoders.emotions import DESCRIPTION, Part, word_hash
+from encoders.emotion_metrics import Figures, figures
+from encoders.emotion_onnx import OnnxModel
+from encoders.emotions import DESCRIPTION, Part, load, word_hash
 from encoders.language import words_of
+from encoders.model_card import Described, write_card
 from encoders.train_linear import LinearRecipe, save_linear, train_linear
 
 LICENCE = "Apache-2.0"
-WORDS = "words.npy"
-TOKENIZER = "tokenizer.json"
 SOURCE = "GoEmotions (Demszky et al., ACL 2020, arXiv 2005.00547; Google LLC, data CC BY 4.0)"
+WORDS, MODEL, TOKENIZER, MEANINGS = "words.npy", "encoder.onnx", "tokenizer.json", "meanings.json"
+LONGEST = 128
+"""Tokens the exported model reads of a passage."""
+LEAST_TEXTS = 3
+"""Training texts a word must stand in to be taken for English."""
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Trains, measures and writes a model folder."""
-    parser = argparse.ArgumentParser(prog="train-emotions", description=__doc__.splitlines()[0] if __doc__ else None)
+    """Trains, measures and writes a model folder: weights, tokenizer, `model.json` and `CARD.md`."""
+    parser = argparse.ArgumentParser(prog="train-emotions", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder with labels.txt, train.tsv and dev.tsv")
     parser.add_argument("--out", type=Path, required=True, help="folder the model is written to")
+    parser.add_argument("--base", help="encoder to fine-tune: a folder, or a name; without it the linear model alone")
+    parser.add_argument("--work", type=Path, help="folder for checkpoints; a run broken off goes on from there")
+    parser.add_argument("--name", default="isopath-emotions", help="what the model is called")
+    parser.add_argument("--base-note", default="", help="name and licence of the base, for the card")
+    parser.add_argument("--epochs", type=int, help="instead of the recipe's")
+    parser.add_argument("--frozen", type=int, help="lowest layers that are not trained, instead of the recipe's")
+    parser.add_argument("--rate", type=float, help="learning rate, instead of the recipe's (2e-5 for large bases)")
     given = parser.parse_args(arguments)
     given.out.mkdir(parents=True, exist_ok=True)
     corpus = Corpus.read(given.data)
+    parts: dict[str, Part] = {}
+    described: dict[str, Any] = {}
+    if given.base:
+        changed = {
+            name: getattr(given, name) for name in ("epochs", "frozen", "rate") if getattr(given, name) is not None
+        }
+        described["encoder"] = _encoder(given.base, corpus, given.work or given.out / "work", given.out, changed)
+        parts["encoder"] = OnnxModel.load(given.out / MODEL, given.out / TOKENIZER, LONGEST)
     linear = train_linear(corpus.train, LinearRecipe(), say)
-    describe(
-        corpus, {"linear": linear}, {"linear": save_linear(linear, given.out)}, given.out, "goemotions-linear", say
-    )
+    described["linear"] = save_linear(linear, given.out)
+    parts["linear"] = linear
+    describe(corpus, parts, described, given.out, given.name, given.base_note)
 
 
 def describe(
-    corpus: Corpus,
-    parts: Mapping[str, Part],
-    described: Mapping[str, Any],
-    out: Path,
-    name: str,
-    say: Callable[[str], None],
+    corpus: Corpus, parts: Mapping[str, Part], described: Mapping[str, Any], out: Path, name: str, base_note: str
 ) -> None:
-    """Blends and calibrates the parts on the development split, and writes `model.json`."""
-    odds = np.stack([part.logits(corpus.dev.texts) for part in parts.values()]).astype(np.float64)
-    crossed = cross_fit(odds, corpus.dev.gold)
-    say(f"macro-F1, cross-fitted on the development split: {macro_f1(corpus.dev.gold, crossed.present):.4f}")
-    blend = fit(odds, corpus.dev.gold)
-    limits = thresholds(blend.probabilities(odds), corpus.dev.gold)
+    """Blends and calibrates the parts on the development split, and writes `model.json` and `CARD.md`."""
+    say("reading the development split")
+    dev = corpus.dev
+    odds = np.stack([part.logits(dev.texts) for part in parts.values()]).astype(np.float64)
+    blend = fit(odds, dev.gold)
+    limits = thresholds(blend.probabilities(odds), dev.gold)
     np.save(out / WORDS, known_words(corpus.train), allow_pickle=False)
-    files = sorted(path.name for path in out.iterdir() if path.suffix in {".npy", ".onnx"} or path.name == TOKENIZER)
+    files = [
+        file for file in (MODEL, TOKENIZER, WORDS, "linear_weights.npy", "linear_rarity.npy") if (out / file).exists()
+    ]
+    source = f"{SOURCE}; {base_note}" if base_note else SOURCE
     description = {
         "name": name,
         "licence": LICENCE,
-        "source": SOURCE,
+        "source": source,
         "labels": list(corpus.labels),
         "words": WORDS,
         "parts": dict(described),
@@ -75,23 +95,44 @@ def describe(
         "files": {file: sha256_of(out / file) for file in files},
     }
     (out / DESCRIPTION).write_text(json.dumps(description, indent=1) + "\n", "utf-8")
+    measured = measure(odds, dev.gold)
+    say(f"macro-F1, cross-fitted on the development split: {measured.macro_f1:.4f}")
+    alone = {part: measure(odds[number : number + 1], dev.gold) for number, part in enumerate(parts)}
+    raw = 1.0 / (1.0 + np.exp(-odds.mean(0)))
+    about = Described(name, LICENCE, source, len(corpus.train.texts), len(dev.texts))
+    write_card(out / "CARD.md", about, corpus.labels, measured, alone, (raw, dev.gold), limits, load(out))
 
 
-def known_words(split: Split, least: int = 3) -> NDArray[np.uint32]:
-    """Hashes, ascending, of the words that at least so many texts hold."""
+def measure(odds: Odds, gold: Matrix) -> Figures:
+    """The figures of a blend of these parts, cross-fitted."""
+    crossed = cross_fit(odds, gold)
+    return figures(crossed.probabilities, crossed.present, gold)
+
+
+def known_words(split: Split) -> NDArray[np.uint32]:
+    """Hashes, ascending, of the words that at least `LEAST_TEXTS` texts hold."""
     met = Counter(word for text in split.texts for word in set(words_of(text)))
-    return np.array(sorted({word_hash(word) for word, texts in met.items() if texts >= least}), dtype=np.uint32)
-
-
-def macro_f1(gold: Matrix, present: NDArray[np.bool_]) -> float:
-    """Mean over all labels of F1, a label never found counting as 0."""
-    hits = (gold * present).sum(0)
-    return float((2 * hits / np.maximum(gold.sum(0) + present.sum(0), 1)).mean())
+    return np.array(sorted({word_hash(word) for word, texts in met.items() if texts >= LEAST_TEXTS}), dtype=np.uint32)
 
 
 def say(line: str) -> None:
     """Progress goes to standard error."""
     print(line, file=sys.stderr, flush=True)
+
+
+def _encoder(base: str, corpus: Corpus, work: Path, out: Path, changed: Mapping[str, Any]) -> dict[str, Any]:
+    # Here and not above: who trains the linear model alone needs no torch.
+    from encoders.export_onnx import export
+    from encoders.train_encoder import Recipe, fine_tune, restore
+
+    meanings = json.loads((Path(__file__).parent.parent / "seed_data/models/emotions" / MEANINGS).read_text("utf-8"))
+    best = fine_tune(base, corpus.train, corpus.labels, meanings, work, Recipe(**changed), say)
+    model, _, _ = restore(best)
+    export(model, out / MODEL)
+    shutil.copyfile(best / TOKENIZER, out / TOKENIZER)
+    training = json.loads((best / "training.json").read_text("utf-8"))
+    kept = {"recipe": training["recipe"], "epoch": training["epoch"]}
+    return {"model": MODEL, "tokenizer": TOKENIZER, "longest": LONGEST, **kept}
 
 
 def _rounded(values: Matrix) -> list[float]:
