@@ -81,15 +81,15 @@ def _faults(given: Mapping[str, str]) -> list[tuple[str, str]]:
     """What is wrong, each with its repair. Values are left out: one of them is a password."""
     faults = []
     if uri := given.get("NEO4J_URI"):
-        parts = urlsplit(uri)
-        if parts.scheme not in _SCHEMES or not parts.hostname:
+        scheme, host, credentials = _parts(uri)
+        if scheme not in _SCHEMES or not host:
             faults.append(
                 (
                     f"NEO4J_URI does not name a Neo4j (schemes: {', '.join(_SCHEMES)})",
                     "Write it as bolt://host:7687, or unset it to use the local server",
                 )
             )
-        if parts.username or parts.password:
+        if credentials:
             faults.append(("NEO4J_URI carries a user or a password", "Give them in NEO4J_USER and NEO4J_PASSWORD"))
         if "NEO4J_PASSWORD" not in given:
             faults.append(("NEO4J_URI is set and NEO4J_PASSWORD is not", "Set NEO4J_PASSWORD, or unset NEO4J_URI"))
@@ -98,3 +98,12 @@ def _faults(given: Mapping[str, str]) -> list[tuple[str, str]]:
     if (soundfont := _path(given.get("ISOPATH_SOUNDFONT"))) and not soundfont.is_file():
         faults.append(("ISOPATH_SOUNDFONT names no file", "Point it at an SF2 or SF3 file, or unset it"))
     return faults
+
+
+def _parts(uri: str) -> tuple[str, str, bool]:
+    """Scheme, host, and whether credentials stand between them; all empty when it is no address at all."""
+    try:
+        parts = urlsplit(uri)
+        return parts.scheme, parts.hostname or "", parts.username is not None or parts.password is not None
+    except ValueError:
+        return "", "", False

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.graph import take_over
 from engine.server import Connection, Server
 from engine.server.home import free_port
 from engine.settings import ROOT, Settings
@@ -64,6 +65,8 @@ def _in_a_container() -> Iterator[Connection]:
     environment = os.environ | {"NEO4J_PASSWORD": password, "NEO4J_PORT": str(port)}
     try:
         subprocess.run([*compose, "up", "--detach", "--wait"], env=environment, check=True)
-        yield Connection(f"bolt://127.0.0.1:{port}", "neo4j", password)
+        connection = Connection(f"bolt://127.0.0.1:{port}", "neo4j", password)
+        assert take_over(connection, first_password=password, seconds=120)
+        yield connection
     finally:
         subprocess.run([*compose, "down", "--volumes"], env=environment, check=True)

@@ -10,7 +10,7 @@ class PortTaken(GraphUnavailable):
     """Another program listens where the server wanted to."""
 
 
-_KNOWN: tuple[tuple[str, type[GraphUnavailable], str, str], ...] = (
+KNOWN: tuple[tuple[str, type[GraphUnavailable], str, str], ...] = (
     (
         r"Address already in use|BindException",
         PortTaken,
@@ -62,7 +62,7 @@ def of_log(home: Home) -> GraphUnavailable:
         text = home.log.read_text(encoding="utf-8", errors="replace")[-50_000:]
     except FileNotFoundError:
         text = ""
-    for pattern, kind, fault, repair in _KNOWN:
+    for pattern, kind, fault, repair in KNOWN:
         if found := re.search(pattern, text):
             return kind(str(home.log), f"{fault} ({_line_at(text, found.start())})", repair)
     lines = [line.strip() for line in text.splitlines() if line.strip()]

@@ -1,0 +1,500 @@
+"""The local Neo4j: it starts once, stays, tells what is wrong, and keeps its doors closed."""
+
+import errno
+import os
+import re
+import shutil
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import SimpleNamespace
+
+import psutil
+import pytest
+
+from engine.errors import GraphUnavailable
+from engine.graph import Graph
+from engine.queries import Query
+from engine.server import Connection, Server, faults, local, process, storage
+from engine.server.home import CLOSED, Home, Memory, free_port, is_free
+from engine.server.jars import MAIN_CLASS
+from engine.settings import ROOT, Settings
+
+from .conftest import GIVEN, say
+
+UP = """
+import sys
+from engine.server import Server
+from engine.settings import Settings
+print(Server(Settings.from_environment()).up(lambda line: print(line, file=sys.stderr)).pid)
+"""
+
+
+def settings_at(home: Path) -> Settings:
+    return Settings(home=home, cache=GIVEN.cache, java_home=GIVEN.java_home)
+
+
+def nobody_should_start(_: str) -> None:
+    raise AssertionError("a server was started")
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """An empty home, for tests that start nothing."""
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def made(root: Path) -> Home:
+    """A home with its folders."""
+    home = Home.at(root)
+    home.make_folders()
+    return home
+
+
+# A home without a server
+
+
+def test_a_home_that_was_never_used_is_down_and_stays_untouched(root: Path) -> None:
+    server = Server(settings_at(root))
+    status = server.status()
+    assert (status.state, status.uri, status.pid) == ("down", None, None)
+    assert not server.down(nobody_should_start)
+    assert not root.exists()
+
+
+def test_another_server_is_used_as_it_is_and_none_is_started(root: Path) -> None:
+    settings = Settings(
+        home=root,
+        cache=root,
+        neo4j_uri="bolt://graph.example",
+        neo4j_user="ada",
+        neo4j_password="x",
+        neo4j_database="d",
+    )
+    server = Server(settings)
+    assert server.ensure_up(nobody_should_start) == Connection("bolt://graph.example", "ada", "x", "d")
+    assert server.up(nobody_should_start).state == "elsewhere"
+    assert not server.down(nobody_should_start)
+    assert not root.exists()
+
+
+def test_a_connection_does_not_show_its_password() -> None:
+    assert "open-sesame" not in repr(Connection("bolt://h", "neo4j", "open-sesame"))
+
+
+def test_folders_and_password_are_the_owners_alone(made: Home) -> None:
+    password = made.password()
+    assert len(password) >= 24
+    assert made.password() == password
+    assert stat.S_IMODE(made.password_file.stat().st_mode) == 0o600
+    assert stat.S_IMODE(made.root.stat().st_mode) == 0o700
+
+
+def test_two_homes_have_two_passwords(tmp_path: Path) -> None:
+    homes = [Home.at(tmp_path / name) for name in "ab"]
+    for home in homes:
+        home.make_folders()
+    assert homes[0].password() != homes[1].password()
+
+
+def test_the_port_is_remembered_in_the_configuration(made: Home) -> None:
+    assert made.port() is None
+    made.configure(45678, Memory(512, 128))
+    assert made.port() == 45678
+
+
+def test_every_closed_setting_is_in_the_configuration(made: Home) -> None:
+    made.configure(45678, Memory(512, 128))
+    lines = made.configuration.read_text(encoding="utf-8").splitlines()
+    assert {f"{name}={value}" for name, value in CLOSED.items()} <= set(lines)
+    assert "server.bolt.listen_address=127.0.0.1:45678" in lines
+
+
+def test_the_container_has_the_same_version_and_the_same_closed_settings() -> None:
+    text = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
+    for name, value in CLOSED.items():
+        variable = "NEO4J_" + name.replace("_", "__").replace(".", "_")
+        assert f'{variable}: "{value}"' in text
+    assert f"image: neo4j:{Server(GIVEN).status().version}\n" in text
+    assert re.search(r"ports:\n\s+- \"127\.0\.0\.1:", text), "the container must listen on loopback only"
+
+
+def test_memory_is_modest_on_any_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    for gigabytes, heap in ((2, 512), (8, 1024), (256, 2048)):
+        total = SimpleNamespace(total=gigabytes * 1024**3)
+        monkeypatch.setattr(psutil, "virtual_memory", lambda total=total: total)
+        assert Memory.of_this_machine().heap == heap
+
+
+# Process ids that lie
+
+
+def test_a_pid_of_a_process_that_is_gone_means_down(made: Home) -> None:
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    made.pid_file.write_text(f"{gone.pid}\n")
+    assert process.running(made) is None
+    assert Server(settings_at(made.root.parent)).status().state == "down"
+
+
+def test_a_pid_that_another_program_has_now_is_not_ours_and_is_not_stopped(made: Home) -> None:
+    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]) as other:
+        made.pid_file.write_text(f"{other.pid}\n")
+        server = Server(settings_at(made.root.parent))
+        assert server.status().state == "down"
+        assert not server.down(nobody_should_start)
+        assert other.poll() is None
+        other.kill()
+
+
+def test_the_server_of_another_home_is_not_ours(made: Home, tmp_path: Path) -> None:
+    with pretend_server(Home.at(tmp_path / "other")) as other:
+        made.pid_file.write_text(f"{other.pid}\n")
+        assert process.running(made) is None
+        assert process.stray(made) is None
+
+
+@pytest.mark.parametrize("text", ["", "nonsense", "-1", "99999999999999999999"])
+def test_a_pid_file_that_makes_no_sense_means_down(made: Home, text: str) -> None:
+    made.pid_file.write_text(text)
+    assert Server(settings_at(made.root.parent)).status().state == "down"
+
+
+def test_a_server_whose_start_was_interrupted_is_found_and_stopped(made: Home) -> None:
+    with pretend_server(made) as started:
+        server = Server(settings_at(made.root.parent))
+        assert server.status().pid == started.pid
+        assert server.status().state == "starting"
+        assert server.down(say)
+        assert process.stray(made) is None
+
+
+class pretend_server:  # noqa: N801  used as a context
+    """A process whose command line is that of the server of a home, and that does nothing."""
+
+    def __init__(self, home: Home) -> None:
+        script = "import time; time.sleep(60)"
+        self._process = subprocess.Popen([sys.executable, "-c", script, MAIN_CLASS, f"--home-dir={home.root}"])
+        deadline = time.monotonic() + 10
+        while MAIN_CLASS not in psutil.Process(self._process.pid).cmdline() and time.monotonic() < deadline:
+            time.sleep(0.01)
+
+    def __enter__(self) -> subprocess.Popen[bytes]:
+        return self._process
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.wait()
+
+
+# A disk that refuses
+
+
+@pytest.mark.parametrize(
+    ("number", "fault"),
+    [
+        (errno.ENOSPC, "the disk is full"),
+        (errno.EDQUOT, "quota"),
+        (errno.EACCES, "no permission to write"),
+        (errno.EPERM, "no permission to write"),
+        (errno.EROFS, "read-only"),
+        (errno.ENOTDIR, "a file stands where a folder is needed"),
+        (errno.EIO, "the disk refuses"),
+    ],
+)
+def test_every_refusal_of_the_disk_names_place_fault_and_repair(root: Path, number: int, fault: str) -> None:
+    with pytest.raises(GraphUnavailable) as caught, storage.at_the_disk(root, "ISOPATH_HOME"):
+        raise OSError(number, os.strerror(number), str(root / "file"))
+    assert caught.value.place == str(root / "file")
+    assert fault in caught.value.fault
+    assert caught.value.repair
+
+
+def test_a_home_where_nothing_may_be_written_is_said() -> None:
+    # Not even an administrator can make a folder in here.
+    place = Path("/sys/isopath") if sys.platform == "linux" else Path("/dev/isopath")
+    with pytest.raises(GraphUnavailable) as caught:
+        Server(settings_at(place)).ensure_up(nobody_should_start)
+    assert str(place) in caught.value.place
+    assert "ISOPATH_HOME" in caught.value.repair
+
+
+def test_a_file_in_the_place_of_the_home_is_said(root: Path) -> None:
+    root.write_text("in the way")
+    with pytest.raises(GraphUnavailable, match="a file stands where a folder is needed"):
+        Server(settings_at(root)).ensure_up(nobody_should_start)
+    assert root.read_text() == "in the way"
+
+
+def test_a_full_disk_is_said_before_a_server_is_started(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=0))
+    with pytest.raises(GraphUnavailable, match=r"the disk is full.*ISOPATH_HOME"):
+        Server(settings_at(root)).ensure_up(nobody_should_start)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
+def test_a_file_that_cannot_be_written_whole_is_not_there_at_all(root: Path) -> None:
+    root.mkdir()
+    target = root / "password"
+    (root / f"password.{os.getpid()}.part").symlink_to("/dev/full")
+    with pytest.raises(GraphUnavailable, match="the disk is full"), storage.at_the_disk(root, "ISOPATH_HOME"):
+        storage.write_whole(target, "x" * 100_000)
+    assert list(root.iterdir()) == []
+
+
+# Locks
+
+
+def test_a_lock_file_that_was_left_behind_stops_nobody(made: Home) -> None:
+    made.lock_file.write_text("4711")
+    with storage.alone(made.lock_file, "busy", nobody_should_start):
+        pass
+
+
+def test_who_waits_for_another_is_told_so(made: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(storage, "_LOCK_SECONDS", 0.2)
+    said: list[str] = []
+    with (
+        storage.alone(made.lock_file, "first", said.append),
+        pytest.raises(GraphUnavailable, match="Another command is starting"),
+    ):
+        Server(settings_at(made.root.parent)).ensure_up(said.append)
+    assert said == ["Another command is starting or stopping Neo4j: waiting for it"]
+
+
+# A server that dies while starting
+
+DEATHS = {
+    "another program took the port": "Caused by: java.net.BindException: Address already in use",
+    "the disk is full": "java.io.IOException: No space left on device",
+    "another program uses this home's store": "Lock file has been locked by another process: /x/store_lock",
+    "may not write": "java.nio.file.AccessDeniedException: /x/data/databases",
+    "too little free memory": "Error occurred during initialization of VM\nCould not reserve enough space for heap",
+    "cannot read the server's jars": "Error: Could not find or load main class\njava.lang.ClassNotFoundException: x",
+    "another version of Neo4j": "UnableToMigrateException: downgrade is not supported",
+}
+
+
+@pytest.mark.parametrize(("fault", "said"), DEATHS.items(), ids=DEATHS)
+def test_every_known_death_is_told_apart(made: Home, fault: str, said: str) -> None:
+    made.log.write_text(f"Starting...\n{said}\n at org.neo4j.Some.line\n")
+    error = faults.of_log(made)
+    assert fault in error.fault
+    assert error.place == str(made.log)
+    assert error.repair
+
+
+def test_the_list_of_deaths_is_whole() -> None:
+    assert len(DEATHS) == len(faults.KNOWN)
+
+
+@pytest.mark.parametrize(("said", "shown"), [("Boom\n", "its last line: Boom"), ("", "it printed nothing")])
+def test_an_unknown_death_shows_the_last_line(made: Home, said: str, shown: str) -> None:
+    made.log.write_text(said)
+    assert shown in faults.of_log(made).fault
+
+
+def test_a_server_that_dies_at_once_says_why(made: Home, tmp_path: Path) -> None:
+    java = tmp_path / "jdk" / "bin" / "java"
+    java.parent.mkdir(parents=True)
+    java.write_text(
+        "#!/bin/sh\ncase $* in *-version*) echo 'version \"25\"' >&2; exit 0;; esac\n"
+        "echo 'Error: Could not reserve enough space for object heap'; exit 1\n"
+    )
+    java.chmod(0o755)
+    server = Server(Settings(home=made.root.parent, cache=GIVEN.cache, java_home=tmp_path / "jdk"))
+    with pytest.raises(GraphUnavailable, match="too little free memory"):
+        server.ensure_up(say)
+    assert server.status().state == "down"
+
+
+def test_a_server_that_never_answers_is_stopped_and_said(
+    made: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(local, "_START_SECONDS", 1.0)
+    java = tmp_path / "jdk" / "bin" / "java"
+    java.parent.mkdir(parents=True)
+    sleeper = f"exec {sys.executable} -c 'import time; time.sleep(60)' \"$@\""
+    java.write_text(f"#!/bin/sh\ncase $* in *-version*) echo 'version \"25\"' >&2; exit 0;; esac\n{sleeper}\n")
+    java.chmod(0o755)
+    server = Server(Settings(home=made.root.parent, cache=GIVEN.cache, java_home=tmp_path / "jdk"))
+    with pytest.raises(GraphUnavailable, match="did not answer"):
+        server.ensure_up(say)
+    assert server.status().state == "down"
+
+
+# A real server: one life, told in order. It is not `connection`'s, because it is stopped and killed here.
+
+
+@pytest.fixture(scope="module")
+def life(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A home whose server was started twice at the same moment, from two commands that have ended."""
+    home = tmp_path_factory.mktemp("life")
+    environment = os.environ | {"ISOPATH_HOME": str(home), "TEXT": "a secret feeling", "MAKEFLAGS": "TEXT=a secret"}
+    for name in [name for name in environment if name.startswith("NEO4J_")]:
+        del environment[name]
+    starts = [
+        subprocess.Popen(
+            [sys.executable, "-c", UP], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        for _ in range(2)
+    ]
+    # communicate() ends only when nobody holds the pipes any more: a server that inherited them would hang here.
+    answers = [start.communicate(timeout=300) for start in starts]
+    assert [start.returncode for start in starts] == [0, 0], answers
+    assert answers[0][0] == answers[1][0], "two servers were started"
+    assert sum("starting on Java" in told for _, told in answers) == 1
+    yield home
+    Server(settings_at(home)).down(say)
+    shutil.rmtree(home)
+
+
+@pytest.fixture
+def alive(life: Path) -> psutil.Process:
+    found = process.running(Home.at(life))
+    assert found is not None
+    return found
+
+
+@contextmanager
+def listener(port: int) -> Iterator[None]:
+    """Another program that listens at the port."""
+    with socket.socket() as taker:
+        taker.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        taker.bind(("127.0.0.1", port))
+        taker.listen()
+        yield
+
+
+def statement(text: str) -> Query:
+    return Query(name="test", text=text, summary="", grain="", params=(), columns=())
+
+
+@pytest.mark.graph
+class TestARealServer:
+    def test_it_stays_up_after_the_command_that_started_it(self, life: Path, alive: psutil.Process) -> None:
+        status = Server(settings_at(life)).status()
+        assert (status.state, status.pid) == ("up", alive.pid)
+        assert status.memory
+        assert status.memory > 100_000_000
+
+    def test_a_second_start_is_a_matter_of_milliseconds(self, life: Path) -> None:
+        began = time.perf_counter()
+        Server(settings_at(life)).ensure_up(nobody_should_start)
+        assert time.perf_counter() - began < 0.5
+
+    def test_it_listens_on_loopback_only_and_at_one_port(self, life: Path, alive: psutil.Process) -> None:
+        listening = [at.laddr for at in alive.net_connections("inet") if at.status == psutil.CONN_LISTEN]
+        assert [address.port for address in listening] == [Home.at(life).port()]
+        assert all(address.ip in ("127.0.0.1", "::1", "::ffff:127.0.0.1") for address in listening)
+
+    def test_it_holds_nothing_of_the_environment_it_was_started_from(self, life: Path, alive: psutil.Process) -> None:
+        assert set(alive.environ()) <= {"LANG", "HOME", "__CF_USER_TEXT_ENCODING"}
+        assert not any("secret" in part for part in alive.cmdline())
+
+    def test_its_password_is_on_no_command_line_and_in_no_log(self, life: Path, alive: psutil.Process) -> None:
+        home = Home.at(life)
+        assert not any(home.password() in part for part in alive.cmdline())
+        for log in (home.root / "logs").iterdir():
+            assert home.password() not in log.read_text(encoding="utf-8", errors="replace"), log
+        assert home.password() not in home.configuration.read_text(encoding="utf-8")
+
+    def test_it_lets_nobody_in_with_the_password_that_all_servers_begin_with(self, life: Path) -> None:
+        connection = Server(settings_at(life)).ensure_up(nobody_should_start)
+        stranger = Connection(connection.uri, "neo4j", "neo4j", "neo4j")
+        with Graph.connect(stranger) as graph, pytest.raises(GraphUnavailable, match="let user 'neo4j' in"):
+            graph.rows(statement("RETURN 1"))
+
+    def test_it_kept_its_port_and_data_over_a_restart_and_a_kill(self, life: Path, alive: psutil.Process) -> None:
+        server = Server(settings_at(life))
+        connection = server.ensure_up(nobody_should_start)
+        with Graph.connect(connection) as graph:
+            graph.write(lambda transaction: transaction.rows(statement("CREATE (n:Kept {id: 1})")))
+        assert server.down(say)
+        assert not process.alive(alive)
+        assert server.status().state == "down"
+        assert server.ensure_up(say) == connection
+        killed = server.status().pid
+        assert killed is not None
+        os.kill(killed, signal.SIGKILL)
+        psutil.wait_procs([psutil.Process(killed)] if psutil.pid_exists(killed) else [], timeout=10)
+        assert server.status().state == "down"
+        # While it is dead another program takes its port.
+        port = Home.at(life).port()
+        assert port is not None
+        told: list[str] = []
+        with listener(port):
+            elsewhere = server.ensure_up(told.append)
+        assert any(f"Port {port} is taken" in line for line in told)
+        assert elsewhere.uri != connection.uri
+        with Graph.connect(elsewhere) as graph:
+            assert graph.rows(statement("MATCH (n:Kept) RETURN n.id AS id")) == [{"id": 1}]
+
+    def test_a_lost_pid_file_costs_nothing(self, life: Path, alive: psutil.Process) -> None:
+        home = Home.at(life)
+        home.pid_file.unlink()
+        server = Server(settings_at(life))
+        assert server.status().state == "up"
+        told: list[str] = []
+        server.ensure_up(told.append)
+        assert server.status().pid == alive.pid
+        assert "interrupted" in told[0]
+        assert home.pid() == alive.pid
+
+    def test_a_lost_password_is_said_with_its_repair(self, life: Path) -> None:
+        home = Home.at(life)
+        kept = home.password()
+        home.password_file.unlink()
+        home.pid_file.unlink()
+        try:
+            with pytest.raises(GraphUnavailable, match="does not take this password") as caught:
+                Server(settings_at(life)).ensure_up(say)
+            assert caught.value.place == str(home.password_file)
+        finally:
+            storage.write_whole(home.password_file, kept + "\n")
+        Server(settings_at(life)).ensure_up(say)
+
+
+@pytest.mark.graph
+@pytest.mark.parametrize(
+    "text",
+    [
+        "LOAD CSV FROM 'file:///etc/passwd' AS row RETURN row",
+        "LOAD CSV FROM 'http://127.0.0.1:9/' AS row RETURN row",
+        "LOAD CSV FROM 'http://[::1]:9/' AS row RETURN row",
+        "LOAD CSV FROM 'https://10.0.0.1/' AS row RETURN row",
+        "LOAD CSV FROM 'http://localhost:9/' AS row RETURN row",
+        "LOAD CSV FROM 'ftp://127.0.0.1:9/x' AS row RETURN row",
+    ],
+    ids=["file", "http", "http over IPv6", "https", "a name", "ftp"],
+)
+def test_cypher_reads_no_file_and_no_address(connection: Connection, text: str) -> None:
+    from neo4j import GraphDatabase
+    from neo4j.exceptions import ClientError
+
+    with (
+        GraphDatabase.driver(connection.uri, auth=(connection.user, connection.password)) as driver,
+        pytest.raises(ClientError) as caught,
+    ):
+        driver.execute_query(text, database_=connection.database)
+    assert re.search(r"not allowed|blocked|disabled|denied|configuration", str(caught.value), re.IGNORECASE)
+
+
+@pytest.mark.graph
+def test_the_server_speaks_the_dialect_of_our_queries(connection: Connection) -> None:
+    with Graph.connect(connection) as graph:
+        assert graph.rows(statement("RETURN vector([1.0], 1, FLOAT32) IS NOT NULL AS is_new")) == [{"is_new": True}]
+
+
+def test_a_free_port_is_free_and_a_taken_one_is_not() -> None:
+    port = free_port()
+    assert is_free(port)
+    with listener(port):
+        assert not is_free(port)
