@@ -111,7 +111,11 @@ def small() -> dict[str, Draft]:
         Draft("grief-as-tension", "Mapping", {"share": 0.5, "grade": "B"}, {"to": "tension"}),
         Draft("calmness-as-peace", "Mapping", {"share": 1.0, "grade": "B"}, {"to": "peacefulness"}),
         named("panic", "Marker", {}, {"in": "negative", "spelled": "panic-words"}),
-        Draft("panic-words", "Phrase", {"text": "panic", "language": "en", "catches": "a panic", "spares": "a picnic"}),
+        Draft(
+            "panic-words",
+            "Phrase",
+            {"text": "panic", "language": "en", "role": "trigger", "catches": "a panic", "spares": "a picnic"},
+        ),
         named("always", "Context", context),
         named("driving", "Context", context | {"held": False, "source": "asked"}),
         named("every-stage", "StageScope"),

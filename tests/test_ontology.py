@@ -17,6 +17,7 @@ from engine.ontology import Draft, Ontology, normalise, write_module
 from engine.ontology.checking import protege_finds_the_modules
 from engine.ontology.coverage_checks import CHECKS as COVERAGE_CHECKS
 from engine.ontology.coverage_checks import reviews_are_kept
+from engine.ontology.holding import Rulebook
 from engine.ontology.number_checks import CHECKS as NUMBER_CHECKS
 from engine.ontology.rule_checks import CHECKS as RULE_CHECKS
 from engine.settings import ONTOLOGY_DIR
@@ -313,6 +314,18 @@ def more(*drafts: Draft) -> dict[str, Draft]:
 SECOND = Draft("second-replace", "Replace", {}, {"of": "tension"})
 LEANING = Draft("hard-bound", "Bound", {"high": 100}, {"of": "tempo"})
 UNMET = rule("grief-met", "grief-there", ["grief-mirror"], 40, at="target")
+UNDER = changed(
+    more(
+        Draft(
+            "fear-as-peace",
+            "Mapping",
+            {"share": 0.5, "grade": "C"},
+            {"to": "peacefulness", "under": "panic-skips-match"},
+        )
+    ),
+    "fear",
+    readAs=["fear-as-peace", "fear-as-tension"],
+)
 CHECKS: dict[str, list[tuple[dict[str, Draft], str]]] = {
     "numbers-in-order": [
         (changed(SMALL, "peace-tempo", best=100), "CueTarget 'peace-tempo': 'best' is 100 and 'high' is 90"),
@@ -350,7 +363,8 @@ CHECKS: dict[str, list[tuple[dict[str, Draft], str]]] = {
                 readAs=["fear-as-tension", "more-fear"],
             ),
             "Emotion 'fear': the shares of its readings add up to 1.5",
-        )
+        ),
+        (UNDER, "Emotion 'fear': the shares of its readings add up to 1.5 while 'panic-skips-match' holds"),
     ],
     "one-policy-for-every-kind": [
         ({k: v for k, v in SMALL.items() if k != "via-policy"}, "class 'Via': no hit policy governs it"),
@@ -481,6 +495,13 @@ def test_rules_that_never_meet_do_not_tie(links: dict[str, str], folder: Path) -
     drafts = more(SECOND, rule("panic-begins-tense", "panic-there", ["second-replace"], 20, **links))
     findings = Ontology.read(rewritten(folder, drafts)).check(TODAY)
     assert "no-ties" not in {f.check for f in findings}
+
+
+def test_a_reading_under_a_rule_counts_only_while_the_rule_holds(folder: Path) -> None:
+    book = Rulebook(Ontology.read(rewritten(folder, UNDER)))
+    scales = {"tension", "peacefulness"}
+    assert book.suppose(["fear"]).present & scales == {"tension"}
+    assert book.suppose(["fear", "panic"]).present & scales == scales
 
 
 def test_a_catalogue_that_protege_could_not_follow_is_told(folder: Path) -> None:

@@ -33,17 +33,32 @@ class Rulebook:
         self.rules = tuple(r for r in ontology.of("Rule") if r.properties["status"] == "published")
         self.standing = frozenset(c.id for c in ontology.of("Context") if c.properties["held"])
         self._below: dict[str, set[str]] = {}
+        self._under: dict[tuple[str, str], str] = {}
         for sign in ontology.of("Sign"):
-            scales = (target for mapping in sign.to("readAs") for target in ontology[mapping].to("to"))
-            for above in (*sign.to("in"), *scales):
+            readings = [ontology[mapping] for mapping in sign.to("readAs")]
+            for above in (*sign.to("in"), *(scale for reading in readings for scale in reading.to("to"))):
                 self._below.setdefault(above, set()).add(sign.id)
+            for reading in readings:
+                self._under |= {(scale, sign.id): rule for scale in reading.to("to") for rule in reading.to("under")}
 
     def suppose(self, present: Iterable[str], strong: Iterable[str] = ()) -> Supposed:
         """The signs, those that always stand, and the groups and scales they lead to. What is strong is present too."""
         strong, present = set(strong), {*present, *strong, *self.standing}
-        up = {above for above, below in self._below.items() if below & present}
-        up_strong = {above for above, below in self._below.items() if below & strong}
-        return Supposed(frozenset(present | up), frozenset(strong | up_strong | self.standing))
+        supposed = Supposed(frozenset(present), frozenset(strong | self.standing))
+        for conditional in (False, True):  # groups and plain readings first: a conditional reading waits for its rule
+            up = [self._above(signs, conditional, supposed) for signs in (present, strong)]
+            supposed = Supposed(supposed.present | up[0], supposed.strong | up[1])
+        return supposed
+
+    def _above(self, signs: set[str], conditional: bool, supposed: Supposed) -> set[str]:
+        """The groups and scales that the signs lead to, by readings under a rule or by all others."""
+        found = set()
+        for above, below in self._below.items():
+            for sign in below & signs:
+                rule = self._under.get((above, sign))
+                if (rule is not None) == conditional and (rule is None or self.holds(self.ontology[rule], supposed)):
+                    found.add(above)
+        return found
 
     def members(self, sign: str) -> tuple[str, ...]:
         """The signs that a group or a scale stands for; the sign itself where it stands for no other."""

@@ -130,20 +130,19 @@ def shares_of_aims(ontology: Ontology) -> Iterator[Finding]:
 
 
 def shares_of_readings(ontology: Ontology) -> Iterator[Finding]:
-    """A sign is read as scales for no more than one in all, whichever of its conditional readings counts."""
+    """A sign is read as scales for no more than one in all, under whichever rule."""
     for sign in ontology.of("Sign"):
         always, under = 0.0, defaultdict[str, float](float)
         for mapping in (ontology[i] for i in sign.to("readAs")):
             share = mapping.number("share") or 0.0
-            condition = next(iter((*mapping.to("under"), *mapping.to("when"))), "")
-            if condition:
-                under[condition] += share
+            if mapping.to("under"):
+                under[mapping.to("under")[0]] += share
             else:
                 always += share
-        for condition in sorted(under) or [""]:
-            total = always + under.get(condition, 0.0)
+        for rule in sorted(under) or [""]:
+            total = always + under.get(rule, 0.0)
             if sign.to("readAs") and (total <= 0 or total > 1 + TOLERANCE):
-                where = f" where {condition} holds" if condition else ""
+                where = f" while '{rule}' holds" if rule else ""
                 yield _error(
                     "shares-of-readings",
                     sign,

@@ -46,12 +46,14 @@ class Ontology:
         modules = Modules.read(directory)
         if modules.faults:
             raise OntologyError.of(modules.faults)
-        union = Graph()
+        words = Graph()
         for module in modules.modules:
-            for triple in module.graph:
-                union.add(triple)
+            people = set(module.individuals())
+            for s, p, o in module.graph:
+                if s not in people:
+                    words.add((s, p, o))
         try:
-            schema = Schema.of(union)
+            schema = Schema.of(words)
         except ValueError as exc:
             raise OntologyError(f"{directory.name}/schema.owl", f"it has {exc}", "Use constructs of OWL 2") from exc
         statements = Statements(modules.modules, schema)
