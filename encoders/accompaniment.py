@@ -39,12 +39,13 @@ def scale_of(fifths: int) -> frozenset[int]:
     return frozenset((7 * (fifths + step)) % 12 for step in range(-1, 6))
 
 
-def accompany(score: Score, sheet: Sheet, setting: str, part: int) -> list[Tone]:
-    """Tones of the accompaniment to a sheet, in order of onset; none for 'alone'."""
+def accompany(score: Score, sheet: Sheet, setting: str, part: int, octave: int = 0) -> list[Tone]:
+    """Tones of the accompaniment to a sheet whose tune is moved by octaves; none for 'alone'."""
     if setting == "alone":
         return []
     tonic = tonic_of(score)
-    floor = min(tone.pitch for tone in sheet.tones)
+    # Chords may meet the tune's lowest notes, not its middle: lower than that they would growl.
+    floor = round(sum(tone.pitch for tone in sheet.tones) / len(sheet.tones)) + 12 * octave - 6
     if setting == "drone":
         return _drone(sheet, tonic, floor, part)
     chords = harmonies(score, sheet)
@@ -53,7 +54,7 @@ def accompany(score: Score, sheet: Sheet, setting: str, part: int) -> list[Tone]
 
 
 def harmonies(score: Score, sheet: Sheet) -> list[Harmony]:
-    """A chord for every bar (or half bar, where a bar is long), from the score's names or else the best row of triads."""
+    """A chord for every bar, or half bar where bars are long: from the score's names, or the best row of triads."""
     spans: list[tuple[float, float, tuple[float, ...]]] = []
     for onset, bar in sheet.bars:
         beats = max(1, round(bar.beats / bar.beat))
@@ -63,14 +64,19 @@ def harmonies(score: Score, sheet: Sheet) -> list[Harmony]:
             start = round(onset + half * length, 6)
             strong = tuple(round(start + i * bar.beat, 6) for i in range(max(1, round(length / bar.beat))))
             spans.append((start, length, strong))
-    written = [(round(onset + float(at), 6), int(root), 3 if kind == "minor" else 4)
-               for onset, bar in sheet.bars for at, root, kind in (c.split(":") for c in bar.chord.split())]
+    written = [
+        (round(onset + float(at), 6), int(root), 3 if kind == "minor" else 4)
+        for onset, bar in sheet.bars
+        for at, root, kind in (c.split(":") for c in bar.chord.split())
+    ]
     if len(written) >= len(sheet.bars) // 2:
         return _as_written(written, spans)
     return _best_row(score, sheet, spans)
 
 
-def _as_written(written: list[tuple[float, int, int]], spans: list[tuple[float, float, tuple[float, ...]]]) -> list[Harmony]:
+def _as_written(
+    written: list[tuple[float, int, int]], spans: list[tuple[float, float, tuple[float, ...]]]
+) -> list[Harmony]:
     chords: list[Harmony] = []
     for start, length, strong in spans:
         sounding = [(root, third) for at, root, third in written if at <= start + 1e-6]
@@ -81,8 +87,12 @@ def _as_written(written: list[tuple[float, int, int]], spans: list[tuple[float, 
 
 def _best_row(score: Score, sheet: Sheet, spans: list[tuple[float, float, tuple[float, ...]]]) -> list[Harmony]:
     tonic, scale = tonic_of(score), scale_of(score.fifths)
-    triads = [(root, third) for root in sorted(scale) for third in (4, 3)
-              if (root + third) % 12 in scale and (root + 7) % 12 in scale]
+    triads = [
+        (root, third)
+        for root in sorted(scale)
+        for third in (4, 3)
+        if (root + third) % 12 in scale and (root + 7) % 12 in scale
+    ]
     if (tonic + 3) % 12 in scale and any(t.pitch % 12 == (tonic + 11) % 12 for t in sheet.tones):
         triads.append(((tonic + 7) % 12, 4))  # a minor tune that sharpens its seventh wants the major fifth
     at_home = [third for root, third in triads if root == tonic]
@@ -92,8 +102,10 @@ def _best_row(score: Score, sheet: Sheet, spans: list[tuple[float, float, tuple[
     back: list[list[int]] = []
     for step, fit in enumerate(fits[1:], 1):
         bonus = [2.0 if triad == home and step == len(fits) - 1 else 0.3 if triad == home else 0.0 for triad in triads]
-        row = [max(range(len(triads)), key=lambda a, b=b: (best[a] + _move(triads[a], triads[b]), -a))  # type: ignore[misc]
-               for b in range(len(triads))]
+        row = [
+            max(range(len(triads)), key=lambda a, b=b: (best[a] + _move(triads[a], triads[b]), -a))  # type: ignore[misc]
+            for b in range(len(triads))
+        ]
         best = [best[row[b]] + _move(triads[row[b]], triads[b]) + fit[b] + bonus[b] for b in range(len(triads))]
         back.append(row)
     at = max(range(len(triads)), key=lambda i: (best[i], -i))
@@ -101,8 +113,10 @@ def _best_row(score: Score, sheet: Sheet, spans: list[tuple[float, float, tuple[
     for row in reversed(back):
         at = row[at]
         chosen.append(at)
-    return [Harmony(start, length, *triads[i], strong)
-            for (start, length, strong), i in zip(spans, reversed(chosen), strict=True)]
+    return [
+        Harmony(start, length, *triads[i], strong)
+        for (start, length, strong), i in zip(spans, reversed(chosen), strict=True)
+    ]
 
 
 def _fits(sheet: Sheet, start: float, length: float, triads: list[tuple[int, int]]) -> list[float]:
@@ -146,7 +160,7 @@ def _drone(sheet: Sheet, tonic: int, floor: int, part: int) -> list[Tone]:
 def _voicing(chord: Harmony, floor: int) -> tuple[int, list[int]]:
     """A bass note and three close notes above it that leave the tune its room."""
     bass = _low(chord.root, floor)
-    ceiling = max(58, min(67, floor + 2))
+    ceiling = max(61, min(67, floor + 2))
     upper = sorted(ceiling - (ceiling - (chord.root + step)) % 12 for step in (0, chord.third, 7))
     return bass, [pitch for pitch in upper if pitch > bass]
 
@@ -163,8 +177,15 @@ def _broken(chord: Harmony, floor: int, part: int) -> list[Tone]:
     split = 3 if abs(beat - 1.5) < 1e-6 else 2
     step = beat / split
     count = max(1, round(chord.beats / step))
-    return [Tone(round(chord.onset + i * step, 6), round(min(2 * step, chord.beats - i * step), 6),
-                 ladder[i % len(ladder)], part) for i in range(count)]
+    return [
+        Tone(
+            round(chord.onset + i * step, 6),
+            round(min(2 * step, chord.beats - i * step), 6),
+            ladder[i % len(ladder)],
+            part,
+        )
+        for i in range(count)
+    ]
 
 
 def _march(chord: Harmony, floor: int, part: int) -> list[Tone]:

@@ -24,8 +24,28 @@ from encoders.train_captions import main as write_vectors
 
 ROOT = Path(__file__).resolve().parent.parent
 TABLE, VECTORS, CARD = "catalogue.csv", "catalogue_embeddings.npy", "catalogue.json"
-_CODE = ("abc_notation", "accompaniment", "catalogue", "chance", "cues", "expression", "instruments", "musicxml", "notation",
-         "performance", "pieces", "repertoire", "score")
+_CODE = (
+    "abc_notation",
+    "accompaniment",
+    "catalogue",
+    "chance",
+    "cues",
+    "expression",
+    "instruments",
+    "musicxml",
+    "loudness",
+    "musicxml_part",
+    "abc_grammar",
+    "abc_voice",
+    "player",
+    "titles",
+    "touch",
+    "notation",
+    "performance",
+    "pieces",
+    "repertoire",
+    "score",
+)
 _PROCESSES = 2
 _repertoire: Repertoire
 
@@ -68,7 +88,9 @@ def _key(seed_data: Path) -> str:
     return digest.hexdigest()[:16]
 
 
-def _played(pieces: Sequence[Piece], repertoire: Repertoire, kept: Path, started: float) -> tuple[list[Row], Counter[str]]:
+def _played(
+    pieces: Sequence[Piece], repertoire: Repertoire, kept: Path, started: float
+) -> tuple[list[Row], Counter[str]]:
     """The rows of all pieces, in their order; each finished piece is written down at once."""
     kept.parent.mkdir(parents=True, exist_ok=True)
     done = dict(_kept(kept))
@@ -84,12 +106,14 @@ def _played(pieces: Sequence[Piece], repertoire: Repertoire, kept: Path, started
             if number % 100 == 0 or number == len(left):
                 _say(f"  {len(done)} of {len(pieces)} pieces, {time.monotonic() - started:.0f} s")
     rows = [row for piece in pieces for row in done[piece.work_id].rows]
-    left_out = Counter(f"{p.collection.artist}: a manner left out, {r}" for p in pieces for r in done[p.work_id].left_out)
+    left_out = Counter(
+        f"{p.collection.artist}: a manner left out, {r}" for p in pieces for r in done[p.work_id].left_out
+    )
     return sorted(rows, key=lambda row: row["track_id"]), left_out
 
 
 def _begin(repertoire: Repertoire) -> None:
-    global _repertoire  # noqa: PLW0603 - a worker process gets its tables once, not with every piece
+    global _repertoire
     _repertoire = repertoire
 
 

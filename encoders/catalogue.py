@@ -11,16 +11,40 @@ from encoders.chance import Chance
 from encoders.cues import Cues, measure
 from encoders.instruments import instrument
 from encoders.notation import read_music21, sha256_of
-from encoders.performance import Manner, Performance, perform
-from encoders.pieces import Piece, slug
+from encoders.performance import Manner, Performance
+from encoders.pieces import Piece
+from encoders.player import perform
 from encoders.repertoire import Repertoire, Way
 from encoders.score import Score, Sheet, unfold
+from encoders.titles import slug
 
 CUES = tuple(field.name for field in fields(Cues))
 COLUMNS = (
-    "track_id", "work_id", "artist_id", "title", "artist", "source", "source_sha256", "score_licence", "licence_note",
-    "tempo_stated", "beat_stated", "level_stated", "articulation_stated", "instrument", "program", "setting", "octave",
-    "swing", "repeats", "seed", "seconds", *CUES, "lyrics", "hopeless_lyrics", "imagery",
+    "track_id",
+    "work_id",
+    "artist_id",
+    "title",
+    "artist",
+    "source",
+    "source_sha256",
+    "score_licence",
+    "licence_note",
+    "tempo_stated",
+    "beat_stated",
+    "level_stated",
+    "articulation_stated",
+    "instrument",
+    "program",
+    "setting",
+    "octave",
+    "swing",
+    "repeats",
+    "seed",
+    "seconds",
+    *CUES,
+    "lyrics",
+    "hopeless_lyrics",
+    "imagery",
 )
 _DECIMALS = dict(zip(CUES, (2, 3, 2, 2, 2, 2, 3, 3, 2, 2, 3, 3), strict=True))
 SHORTEST, LONGEST = 60.0, 360.0
@@ -119,7 +143,9 @@ def _instrument(sheet: Sheet, way: Way, chance: Chance) -> tuple[str, tuple[int,
             return name, programs, 0
         reach = instrument(programs[0])
         pitches = [t.pitch for t in sheet.tones]
-        fitting = [k for k in (0, -1, 1, -2) if min(pitches) + 12 * k >= reach.low and max(pitches) + 12 * k <= reach.high]
+        fitting = [
+            k for k in (0, -1, 1, -2) if min(pitches) + 12 * k >= reach.low and max(pitches) + 12 * k <= reach.high
+        ]
         if fitting:
             return name, programs, fitting[0]
     return "", (), 0
@@ -130,16 +156,32 @@ def row_of(track_id: str, piece: Piece, manner: Manner, name: str, seed: int, pe
     cues = measure(performance)
     sung = piece.collection
     return {
-        "track_id": track_id, "work_id": piece.work_id, "artist_id": sung.artist_id, "title": piece.title,
-        "artist": sung.artist, "source": piece.source, "source_sha256": sha256_of(piece.source),
-        "score_licence": sung.score_licence, "licence_note": sung.licence_note, "tempo_stated": f"{manner.tempo:.2f}",
-        "beat_stated": f"{manner.beat:.2f}", "level_stated": manner.level, "articulation_stated": manner.articulation,
-        "instrument": name, "program": " ".join(map(str, manner.programs)), "setting": manner.setting,
-        "octave": str(manner.octave), "swing": f"{manner.swing:.2f}", "repeats": str(manner.repeats), "seed": str(seed),
+        "track_id": track_id,
+        "work_id": piece.work_id,
+        "artist_id": sung.artist_id,
+        "title": piece.title,
+        "artist": sung.artist,
+        "source": piece.source,
+        "source_sha256": sha256_of(piece.source),
+        "score_licence": sung.score_licence,
+        "licence_note": sung.licence_note,
+        "tempo_stated": f"{manner.tempo:.2f}",
+        "beat_stated": f"{manner.beat:.2f}",
+        "level_stated": manner.level,
+        "articulation_stated": manner.articulation,
+        "instrument": name,
+        "program": " ".join(map(str, manner.programs)),
+        "setting": manner.setting,
+        "octave": str(manner.octave),
+        "swing": f"{manner.swing:.2f}",
+        "repeats": str(manner.repeats),
+        "seed": str(seed),
         "seconds": f"{performance.seconds:.1f}",
         **{cue: _printed(getattr(cues, cue), _DECIMALS[cue]) for cue in CUES},
         # Played, not sung: no words and nothing said.
-        "lyrics": "0", "hopeless_lyrics": "0", "imagery": "0",
+        "lyrics": "0",
+        "hopeless_lyrics": "0",
+        "imagery": "0",
     }
 
 
@@ -152,9 +194,16 @@ def manner_of(row: Mapping[str, object]) -> Manner:
     """The manner that a row of the catalogue states. Raises `ScoreUnreadable` when the row states none."""
     try:
         return Manner(
-            float(str(row["tempo_stated"])), str(row["level_stated"]), str(row["articulation_stated"]),
-            tuple(int(p) for p in str(row["program"]).split()), int(str(row["repeats"])), str(row["setting"]),
-            int(str(row["octave"])), float(str(row["swing"])), float(str(row["beat_stated"])))
+            float(str(row["tempo_stated"])),
+            str(row["level_stated"]),
+            str(row["articulation_stated"]),
+            tuple(int(p) for p in str(row["program"]).split()),
+            int(str(row["repeats"])),
+            str(row["setting"]),
+            int(str(row["octave"])),
+            float(str(row["swing"])),
+            float(str(row["beat_stated"])),
+        )
     except (KeyError, ValueError) as exc:
         place = f"catalogue row '{row.get('track_id', '?')}'"
         raise ScoreUnreadable(place, "it does not state how it is played", "Run 'make catalogue'") from exc

@@ -6,6 +6,7 @@
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from itertools import pairwise
+from math import tanh
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,15 +54,25 @@ class Cues:
     semitone above 62) and by level (.006 a dB above velocity 64), weighted by sounding length."""
     roughness: float
     """0 smooth .. 1: how much beating a sounding note meets from the others, after Plomp & Levelt (1965) in the form of
-    Sethares (1993), six partials a note, weighted by strength and time; 1 is a lasting minor second at middle C or more,
-    0 a lone voice. Close low chords are rough, whatever they mean."""
+    Sethares (1993), six partials a note, weighted by strength and time, where a minor second at middle C counts 1; held
+    under 1 by tanh. A lone voice has 0; close low chords are rough, whatever they mean."""
 
     def rounded(self) -> "Cues":
         """The cues with the decimals that a catalogue keeps."""
-        return Cues(round(self.tempo, 2), round(self.onset_rate, 3), round(self.level, 2), round(self.level_swing, 2),
-                    round(self.level_in, 2), round(self.level_out, 2), round(self.mode, 3), round(self.articulation, 3),
-                    round(self.register, 2), round(self.pitch_spread, 2), round(self.brightness, 3),
-                    round(self.roughness, 3))
+        return Cues(
+            round(self.tempo, 2),
+            round(self.onset_rate, 3),
+            round(self.level, 2),
+            round(self.level_swing, 2),
+            round(self.level_in, 2),
+            round(self.level_out, 2),
+            round(self.mode, 3),
+            round(self.articulation, 3),
+            round(self.register, 2),
+            round(self.pitch_spread, 2),
+            round(self.brightness, 3),
+            round(self.roughness, 3),
+        )
 
 
 def measure(performance: Performance) -> Cues:
@@ -73,12 +84,19 @@ def measure(performance: Performance) -> Cues:
     register = float(np.average(pitches, weights=lengths))
     swing = envelope.windows(seconds, 3.0, 1.0)
     return Cues(
-        tempo=performance.tempo, onset_rate=_onsets(notes) / seconds, level=envelope.level(0.0, seconds),
+        tempo=performance.tempo,
+        onset_rate=_onsets(notes) / seconds,
+        level=envelope.level(0.0, seconds),
         level_swing=float(np.percentile(swing, 95) - np.percentile(swing, 10)),
-        level_in=envelope.level(0.0, min(10.0, seconds)), level_out=envelope.level(max(0.0, seconds - 10.0), seconds),
-        mode=_mode(notes), articulation=_articulation(notes), register=register,
+        level_in=envelope.level(0.0, min(10.0, seconds)),
+        level_out=envelope.level(max(0.0, seconds - 10.0), seconds),
+        mode=_mode(notes),
+        articulation=_articulation(notes),
+        register=register,
         pitch_spread=float(np.sqrt(np.average((pitches - register) ** 2, weights=lengths))),
-        brightness=_brightness(performance), roughness=_roughness(performance))
+        brightness=_brightness(performance),
+        roughness=_roughness(performance),
+    )
 
 
 class _Envelope:
@@ -120,8 +138,9 @@ def mode_of(held: NDArray[np.float64]) -> float:
     """How major (1) or minor (-1) music is that holds the 12 pitch classes, from C, for so long each."""
     if float(np.std(held)) < 1e-9:
         return 0.0
-    major, minor = (max(float(np.corrcoef(np.roll(held, -k), profile)[0, 1]) for k in range(12))
-                    for profile in (_MAJOR, _MINOR))
+    major, minor = (
+        max(float(np.corrcoef(np.roll(held, -k), profile)[0, 1]) for k in range(12)) for profile in (_MAJOR, _MINOR)
+    )
     return max(-1.0, min(1.0, 2.0 * (major - minor)))
 
 
@@ -180,8 +199,11 @@ def _dyads(rolloff: float) -> NDArray[np.float64]:
 
 def _roughness(performance: Performance) -> float:
     notes = performance.notes
-    rolloff = float(np.average([instrument(performance.programs[n.part]).rolloff for n in notes],
-                               weights=[n.duration for n in notes]))
+    rolloff = float(
+        np.average(
+            [instrument(performance.programs[n.part]).rolloff for n in notes], weights=[n.duration for n in notes]
+        )
+    )
     table = _dyads(round(rolloff, 2))
     moments = sorted({n.onset for n in notes} | {round(n.onset + n.duration, 4) for n in notes})
     begins = [n.onset for n in notes]
@@ -191,7 +213,7 @@ def _roughness(performance: Performance) -> float:
         if b - a < 0.03:
             continue  # too short to beat, and the milliseconds between the notes of a chord
         low = bisect_left(begins, a - longest - 1e-9)
-        sounding = [n for n in notes[low:bisect_right(begins, a + 1e-6)] if n.onset + n.duration > a + 1e-6]
+        sounding = [n for n in notes[low : bisect_right(begins, a + 1e-6)] if n.onset + n.duration > a + 1e-6]
         if not sounding:
             continue
         weight += b - a
@@ -200,4 +222,4 @@ def _roughness(performance: Performance) -> float:
             strong = np.array([n.velocity / 127.0 for n in sounding]) ** 2
             pairs = np.minimum(strong[:, None], strong[None, :]) * table[np.ix_(keys, keys)]
             total += (b - a) * float(pairs.sum()) / float(strong.sum())
-    return min(1.0, total / weight) if weight else 0.0
+    return tanh(total / weight) if weight else 0.0

@@ -85,8 +85,16 @@ def weight(onset: float, bar_onset: float, bar: Bar, upbeat: bool) -> float:
 class Clock:
     """Turns quarter notes into seconds: the stated tempo with the small give and take of a player."""
 
-    def __init__(self, moments: Sequence[float], seconds_per_quarter: float, shape: Sequence[Phrase], beats: float,
-                 holds: Sequence[tuple[float, float]], give: float, ending: float) -> None:
+    def __init__(
+        self,
+        moments: Sequence[float],
+        seconds_per_quarter: float,
+        shape: Sequence[Phrase],
+        beats: float,
+        holds: Sequence[tuple[float, float]],
+        give: float,
+        ending: float,
+    ) -> None:
         """`give`: 0 strict .. 1 free. `ending`: quarter notes over which the last ritard slows down."""
         self._moments = sorted({*moments, 0.0, beats, *(p.start for p in shape), *(b for hold in holds for b in hold)})
         self._seconds = [0.0]

@@ -2,29 +2,43 @@
 
 import hashlib
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from encoders.base import ScoreUnreadable
 from encoders.cues import mode_of
 from encoders.notation import Source, corpus, read_music21, tunes_in
 from encoders.repertoire import Collection, Repertoire, Work
 from encoders.score import Score, unfold
+from encoders.titles import plain, readable, slug
 
 _KIND_OF_FORM = (
-    ("reel", "reel"), ("hornpipe", "hornpipe"), ("clog", "hornpipe"), ("jig", "jig"), ("slide", "jig"),
-    ("strathspey", "strathspey"), ("fling", "strathspey"), ("schottische", "strathspey"), ("walk", "march"),
-    ("march", "march"), ("quick step", "march"), ("quickstep", "march"), ("troop", "march"), ("waltz", "waltz"),
-    ("minuet", "waltz"), ("menuet", "waltz"), ("air", "air"), ("song", "air"),
+    ("reel", "reel"),
+    ("hornpipe", "hornpipe"),
+    ("clog", "hornpipe"),
+    ("jig", "jig"),
+    ("slide", "jig"),
+    ("strathspey", "strathspey"),
+    ("fling", "strathspey"),
+    ("schottische", "strathspey"),
+    ("walk", "march"),
+    ("march", "march"),
+    ("quick step", "march"),
+    ("quickstep", "march"),
+    ("troop", "march"),
+    ("waltz", "waltz"),
+    ("minuet", "waltz"),
+    ("menuet", "waltz"),
+    ("air", "air"),
+    ("song", "air"),
 )
-_CALM = re.compile(r"(?i)\b(slow|tender|plaintive|mourn|feeling|expression|andante|adagio|larg|sad|lament|pathetic|"
-                   r"lullaby|cradle|hush|grave|dirge|farewell|elegy|funeral|sleep)")
+_CALM = re.compile(
+    r"(?i)\b(slow|tender|plaintive|mourn|feeling|expression|andante|adagio|larg|sad|lament|pathetic|"
+    r"lullaby|cradle|hush|grave|dirge|farewell|elegy|funeral|sleep)"
+)
 _LIVELY = re.compile(r"(?i)\b(spirit|lively|bold|animat|brisk|cheerful|quick|playful|fast|allegro|vivace|gay)")
-_SMALL = frozenset("a an and as at but by for from in into of on or the to with my o'".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,31 +72,32 @@ def survey(repertoire: Repertoire) -> Survey:
     taken: Counter[str] = Counter()
     for work in repertoire.works:
         collection = repertoire.collection_of(work.path)
-        if collection and _has_room(collection, taken, found, work.path):
+        if collection and _has_room(collection, taken, found):
             found.pieces.append(_piece_of_work(work, collection))
-            titles.add((collection.artist_id, _plain(work.title)))
+            titles.add((collection.artist_id, plain(work.title)))
             taken[collection.under] += 1
     named = {work.path for work in repertoire.works}
+    # In the order of a hash every part of a book has its chance.
     for source in sorted(_tune_sources(repertoire, named), key=lambda s: hashlib.sha256(str(s).encode()).digest()):
         collection = repertoire.collection_of(source.path)
-        if collection is None or not _has_room(collection, taken, found, str(source)):
+        if collection is None or not _has_room(collection, taken, found):
             continue
         score = read_music21(str(source))
         if reason := unfit(score):
             found.left_out[f"{collection.artist}: {reason}"] += 1
             continue
         piece = _piece_of_tune(source, score, collection)
-        if (piece.collection.artist_id, _plain(piece.title)) in titles:
+        if (piece.collection.artist_id, plain(piece.title)) in titles:
             found.left_out[f"{collection.artist}: a tune of this name is there already"] += 1
             continue
-        titles.add((piece.collection.artist_id, _plain(piece.title)))
+        titles.add((piece.collection.artist_id, plain(piece.title)))
         found.pieces.append(piece)
         taken[collection.under] += 1
     return found
 
 
-def _has_room(collection: Collection, taken: Counter[str], found: Survey, path: str) -> bool:
-    """Whether the collection may have one more; for works in order of a hash, so that any part of it may be chosen."""
+def _has_room(collection: Collection, taken: Counter[str], found: Survey) -> bool:
+    """Whether the collection may have one more."""
     if not collection.used:
         return False
     if collection.works is not None and taken[collection.under] >= collection.works:
@@ -96,10 +111,10 @@ def _tune_sources(repertoire: Repertoire, named: set[str]) -> Iterator[Source]:
     for collection in repertoire.collections:
         if not collection.used or collection.kind != "tune":
             continue
-        files = [root / collection.under] if collection.under.endswith(".abc") else (root / collection.under).glob("*.abc")
-        for file in files:
+        place = root / collection.under
+        for file in [place] if place.suffix == ".abc" else place.glob("*.abc"):
             path = file.relative_to(root).as_posix()
-            if path not in named:
+            if path not in named and repertoire.collection_of(path) is collection:
                 yield from (Source(path, number) for number in range(1, tunes_in(path) + 1))
 
 
@@ -108,8 +123,8 @@ def unfit(score: Score) -> str:
     sheet = unfold(score)
     odd = sum(abs(bar.beats - 4 * bar.metre[0] / bar.metre[1]) > 1e-3 for bar in score.bars)
     pitches = [tone.pitch for tone in sheet.tones]
-    if not re.search(r"[A-Za-z]{3}", score.title) or re.match(r"(?i)(untitled|no title|\?)", score.title):
-        return "it has no title"
+    if not re.search(r"[A-Za-z]{3}", score.title) or re.match(r"(?i)(untitled|no title|\?)|.* do\.?$", score.title):
+        return "it has no title of its own"
     if len(score.parts) > 1:
         return "it is in several voices that the file writes apart"
     if odd > 2 + 0.25 * len(score.bars):
@@ -135,15 +150,23 @@ def _piece_of_tune(source: Source, score: Score, collection: Collection) -> Piec
     said = f"{score.words} {score.title}"
     kind = _kind_of(score, form or title, source)
     tempers: tuple[str, ...] = ("cool", "middle", "hot")
-    if _CALM.search(said) and not re.search(r"(?i)reel|jig|hornpipe", form):
-        tempers = ("cool", "middle")
-    elif not form and _is_song(source) and not _LIVELY.search(said):
+    if (_CALM.search(said) and not re.search(r"(?i)reel|jig|hornpipe", form)) or (
+        not form and _is_song(source) and not _LIVELY.search(said)
+    ):
         tempers = ("cool", "middle")
     artist = collection
     if re.search(r"(?i)carolan", score.composer) or re.search(r"(?i)carolan", score.title):
         note = f"In {collection.artist}. {collection.licence_note}"
-        artist = Collection(collection.under, "turlough-ocarolan", "Turlough O'Carolan (1670-1738)", collection.kind,
-                            collection.score_licence, note, collection.works, collection.used)
+        artist = Collection(
+            collection.under,
+            "turlough-ocarolan",
+            "Turlough O'Carolan (1670-1738)",
+            collection.kind,
+            collection.score_licence,
+            note,
+            collection.works,
+            collection.used,
+        )
     return Piece(str(source), f"{artist.artist_id}-{slug(title)}", title, kind, artist, _mode_of(score), tempers)
 
 
@@ -161,7 +184,7 @@ def _is_song(source: Source) -> bool:
 def _form_of(score: Score, source: Source) -> str:
     text = f"{score.form} {score.title}".lower()
     for word, kind in _KIND_OF_FORM:
-        if re.search(rf"\b{word}s?\b", text) and kind not in ("air",):
+        if re.search(rf"\b{word}s?\b", text) and kind != "air":
             return {"slipjig": "slip jig"}.get(word, word)
     if "slipjig" in text:
         return "slip jig"
@@ -188,36 +211,3 @@ def _mode_of(score: Score) -> float:
     for tone in unfold(score, repeats=False).tones:
         held[tone.pitch % 12] += tone.beats
     return mode_of(held)
-
-
-def readable(title: str, form: str = "") -> str:
-    """A title as a person would write it: 'WIND, THE -- REEL.' becomes 'The Wind (reel)'."""
-    text = re.sub(r"\s+", " ", title.replace("_", " ").replace("\\", "")).strip().strip('."').strip()
-    base, dashes, tail = text.partition(" -- ")
-    if dashes:
-        text = base.strip(" .")
-        form = form or tail.lower().strip(" .")
-    if match := re.fullmatch(r"(.+?),\s*(The|A|An)\b\.?(.*)", text, re.IGNORECASE):
-        text = f"{match[2].capitalize()} {match[1]}{match[3]}"
-    if text.isupper() or sum(c.isupper() for c in text) > 0.6 * sum(c.isalpha() for c in text):
-        words = text.lower().split(" ")
-        text = " ".join(w if i and w in _SMALL else _capital(w) for i, w in enumerate(words))
-    text = text[:1].upper() + text[1:]
-    if form and not re.search(rf"(?i)\b{re.escape(form.split()[-1])}", text):
-        text = f"{text} ({form})"
-    return text
-
-
-def _capital(word: str) -> str:
-    return re.sub(r"^(\W*)(o'|mc|mac(?=[^a-z]))?(\w)", lambda m: m[1] + (m[2] or "").capitalize() + m[3].upper(), word)
-
-
-def _plain(title: str) -> str:
-    """A title without what different books spell differently, to know a tune again."""
-    return re.sub(r"\b(the|a|an)\b|\W", "", unicodedata.normalize("NFKD", title.lower()))
-
-
-def slug(text: str) -> str:
-    """Lower-case words joined by hyphens, for ids."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower().replace("'", "")
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")

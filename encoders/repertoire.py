@@ -90,10 +90,16 @@ class Repertoire:
             except ValueError as exc:
                 faults.append(f"{MANNERS}:{number} {exc}")
         kinds = {way.kind for way in ways}
-        faults += [f"{WORKS}: '{w.path}' is a '{w.kind}', of which {MANNERS} has no manner" for w in works
-                   if w.kind not in kinds | {"tune"}]
-        faults += [f"{WORKS}: '{w.path}' belongs to no collection that is used" for w in works
-                   if not (found := _longest(collections, w.path)) or not found.used]
+        faults += [
+            f"{WORKS}: '{w.path}' is a '{w.kind}', of which {MANNERS} has no manner"
+            for w in works
+            if w.kind not in kinds | {"tune"}
+        ]
+        faults += [
+            f"{WORKS}: '{w.path}' belongs to no collection that is used"
+            for w in works
+            if not (found := _longest(collections, w.path)) or not found.used
+        ]
         if faults:
             raise ScoreUnreadable(str(folder), "; ".join(faults), "Correct these rows")
         return cls(tuple(collections), tuple(works), tuple(ways))
@@ -121,22 +127,51 @@ def _rows(path: Path) -> list[dict[str, str]]:
 
 
 def _collection(row: dict[str, str]) -> Collection:
-    return Collection(row["under"], row["artist_id"], row["artist"], row["kind"], row["score_licence"],
-                      row["licence_note"], int(row["works"]) if row["works"] else None, row["used"] == "yes")
+    return Collection(
+        row["under"],
+        row["artist_id"],
+        row["artist"],
+        row["kind"],
+        row["score_licence"],
+        row["licence_note"],
+        int(row["works"]) if row["works"] else None,
+        row["used"] == "yes",
+    )
 
 
 def _work(row: dict[str, str]) -> Work:
-    return Work(row["path"], row["title"], row["kind"], float(row["tempo"]) if row["tempo"] else None,
-                float(row["beat"]) if row["beat"] else None)
+    return Work(
+        row["path"],
+        row["title"],
+        row["kind"],
+        float(row["tempo"]) if row["tempo"] else None,
+        float(row["beat"]) if row["beat"] else None,
+    )
 
 
 def _way(row: dict[str, str]) -> Way:
-    way = Way(row["kind"], row["manner"], row["temper"], row["mode"], int(row["notes"]) if row["notes"] else None,
-              float(row["low"]), float(row["high"]), row["level"], row["articulation"], row["setting"],
-              float(row["swing"]), float(row["seconds"]),
-              tuple(_instrument(text) for text in row["instruments"].split("|")))
-    for value, allowed in ((way.temper, _TEMPERS), (way.mode, _MODES), (way.level, tuple(LEVELS)),
-                           (way.articulation, tuple(ARTICULATIONS)), (way.setting, SETTINGS)):
+    way = Way(
+        row["kind"],
+        row["manner"],
+        row["temper"],
+        row["mode"],
+        int(row["notes"]) if row["notes"] else None,
+        float(row["low"]),
+        float(row["high"]),
+        row["level"],
+        row["articulation"],
+        row["setting"],
+        float(row["swing"]),
+        float(row["seconds"]),
+        tuple(_instrument(text) for text in row["instruments"].split("|")),
+    )
+    for value, allowed in (
+        (way.temper, _TEMPERS),
+        (way.mode, _MODES),
+        (way.level, tuple(LEVELS)),
+        (way.articulation, tuple(ARTICULATIONS)),
+        (way.setting, SETTINGS),
+    ):
         if value not in allowed:
             raise ValueError(f"says '{value}', which is none of {', '.join(allowed)}")
     if not 0 < way.low <= way.high:

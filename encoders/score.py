@@ -98,8 +98,7 @@ def order(bars: tuple[Bar, ...], repeats: bool = True) -> list[int]:
     """The bars by index as they are played. Without `repeats` each section is heard once, with its last ending."""
     if not repeats:
         last = max((n for bar in bars for n in bar.endings), default=0)
-        kept = [i for i, bar in enumerate(bars) if not bar.endings or _is_last(bars, i, last)]
-        return kept
+        return [i for i, bar in enumerate(bars) if not bar.endings or _is_last(bars, i, last)]
     played: list[int] = []
     start, turn, index, jumped = 0, 1, 0, False
     heard: dict[int, int] = {}
@@ -119,9 +118,7 @@ def order(bars: tuple[Bar, ...], repeats: bool = True) -> list[int]:
             turn += 1
             index = start
             continue
-        if bar.closes:
-            start, turn = index + 1, 1
-        elif bar.endings and index + 1 < len(bars) and not bars[index + 1].endings:
+        if bar.closes or (bar.endings and index + 1 < len(bars) and not bars[index + 1].endings):
             start, turn = index + 1, 1
         if not jumped and ("da capo" in bar.words or "dal segno" in bar.words):
             marks = [i for i, other in enumerate(bars) if "segno" in other.words.split("; ")]
@@ -170,8 +167,13 @@ def _joined(tones: list[Tone]) -> list[Tone]:
         open_at = sounding.pop(key, None)
         if open_at is not None and abs(result[open_at].onset + result[open_at].beats - tone.onset) < 1e-4:
             before = result[open_at]
-            result[open_at] = replace(before, beats=round(before.beats + tone.beats, 6), tied=tone.tied,
-                                      slurred=tone.slurred, held=before.held or tone.held)
+            result[open_at] = replace(
+                before,
+                beats=round(before.beats + tone.beats, 6),
+                tied=tone.tied,
+                slurred=tone.slurred,
+                held=before.held or tone.held,
+            )
             at = open_at
         else:
             result.append(tone)
