@@ -1,0 +1,289 @@
+"""The crisis gate: tells, before anything else reads a text, whether its words speak of a crisis.
+
+On a hit plain help is shown instead of music; nothing else is done with the words. They are in no result, no `repr`,
+no error and no file; the gate keeps one number, how often help was shown. Its phrases, word lists, messages and
+support lines stand in ontology/gate.owl. `compile_gate` makes one JSON value of them, so that at run time the gate
+needs no graph, no ontology library and no model. The same walk finds the other markers (rumination, acute stress,
+trauma, bereavement), which are signs that rules look at.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from engine.errors import OntologyError
+from engine.phrases import Match, Phrases
+from engine.words import Spelling, is_chinese
+
+if TYPE_CHECKING:
+    from engine.ontology import Individual, Ontology
+
+CRISIS = "crisis"
+EVERYWHERE = "international"
+COUNTER = "support_shown"
+
+
+@dataclass(frozen=True, slots=True)
+class GateResult:
+    """What the gate found; never any of the words."""
+
+    hit: bool
+    """Help is to be shown, and no music."""
+    kind: str | None = None
+    """Of a hit: suicide, self-harm, harm-to-others, abuse or medical; the most urgent one where there are several."""
+    person: str | None = None
+    """Of a hit: `self`, or `other` when the words seem to be about somebody else."""
+    language: str = "en"
+    """Which language help is given in: `zh` for Chinese characters, else `en`."""
+    markers: frozenset[str] = frozenset()
+    """Ids of every marker found, `crisis` among them on a hit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sense:
+    """What one phrase shows."""
+
+    id: str
+    marker: str
+    kind: str | None
+    person: str | None
+    is_guard: bool
+    """A guard shows nothing: it excuses the phrases of its marker (kind, person) that share one of its words."""
+
+    def excuses(self, other: "Sense") -> bool:
+        return self.marker == other.marker and self.kind in (None, other.kind) and self.person in (None, other.person)
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Ready to check texts. Made by `from_json`; `home` is where the counter is kept, None keeps none."""
+
+    phrases: Phrases
+    senses: tuple[Sense, ...]
+    spelling: Spelling
+    messages: tuple[Mapping[str, Any], ...]
+    """{kind, person, text, text_zh}, most urgent first."""
+    lines: tuple[Mapping[str, Any], ...]
+    """{name, name_zh, contact, url, regions, kinds}, in the order they are shown."""
+    home: Path | None = None
+
+    @classmethod
+    def from_json(cls, known: Mapping[str, Any], home: Path | None = None) -> Self:
+        """The gate from what `compile_gate` made of the ontology."""
+        phrases = Phrases.from_json(known["phrases"])
+        return cls(
+            phrases,
+            tuple(Sense(*sense) for sense in known["senses"]),
+            _spelling(phrases, known["watched"], known["plain"]),
+            tuple(known["messages"]),
+            tuple(known["lines"]),
+            home,
+        )
+
+    def check(self, text: str) -> GateResult:
+        """Whether help is to be shown, and which markers the words hold. Work grows with the text's length alone."""
+        found = self.shown(text)
+        markers = frozenset(sense.marker for sense in found)
+        language = "zh" if is_chinese(text) else "en"
+        crises = {(sense.kind, sense.person) for sense in found if sense.marker == CRISIS}
+        if not crises:
+            return GateResult(hit=False, language=language, markers=markers)
+        urgent = next(each for each in self.messages if (each["kind"], each["person"]) in crises)
+        return GateResult(True, urgent["kind"], urgent["person"], language, markers)
+
+    def shown(self, text: str) -> tuple[Sense, ...]:
+        """Every phrase that the text holds and no guard excuses."""
+        return tuple(sense for sense, excuses in self.found(text) if not excuses)
+
+    def found(self, text: str) -> list[tuple[Sense, frozenset[Sense]]]:
+        """Every phrase that the text holds, guards aside, with the guards that excuse it there (none: it counts)."""
+        triggers: list[Match] = []
+        guards: list[Match] = []
+        for match in self.phrases.found(self.spelling.words(text)):
+            (guards if self.senses[match.phrase].is_guard else triggers).append(match)
+        at: dict[int, list[Match]] = {}
+        for guard in guards:
+            for number in guard.words:
+                at.setdefault(number, []).append(guard)
+        excused: dict[Sense, frozenset[Sense]] = {}
+        for trigger in triggers:
+            sense = self.senses[trigger.phrase]
+            excuses = frozenset(
+                guard
+                for number in trigger.words
+                for guard in (self.senses[match.phrase] for match in at.get(number, ()))
+                if guard.excuses(sense)
+            )
+            # Found in several places, it counts as soon as one of them is not excused.
+            excused[sense] = excuses if excused.get(sense, excuses) else frozenset()
+        return sorted(excused.items(), key=lambda each: each[0].id)
+
+    def support(self, result: GateResult, region: str | None) -> dict[str, Any]:
+        """What is shown on a hit: {message, region, lines: [{name, contact, url}]}; counts that it was shown.
+
+        Lines of the region (ISO 3166 letters), then the directories that serve everywhere; those alone where the
+        region is unknown, and `region` is then None.
+        """
+        if self.home is not None:
+            # A counter that cannot be written must never stand between a person and help.
+            with suppress(OSError):
+                count(self.home / COUNTER)
+        here = region.strip().upper() if region else None
+        known = {region for line in self.lines for region in line["regions"]} - {EVERYWHERE}
+        chinese = result.language == "zh"
+        message = next(each for each in self.messages if (each["kind"], each["person"]) == (result.kind, result.person))
+        return {
+            "message": message["text_zh"] if chinese else message["text"],
+            "region": here if here in known else None,
+            "lines": [
+                {
+                    "name": line["name_zh"] if chinese else line["name"],
+                    "contact": line["contact_zh"] if chinese else line["contact"],
+                    "url": line["url"],
+                }
+                for line in sorted(self.lines, key=lambda line: EVERYWHERE in line["regions"])
+                if {here, EVERYWHERE} & set(line["regions"]) and (not line["kinds"] or result.kind in line["kinds"])
+            ],
+        }
+
+
+def count(path: Path) -> int:
+    """One more in a file that holds a number and nothing else; safe beside other processes. A damaged file restarts."""
+    # Wanted only after a hit: the way past the gate stays free of it.
+    from filelock import FileLock
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(path.with_suffix(".lock"), timeout=2):
+        written = path.read_text("ascii", errors="replace").strip() if path.exists() else "0"
+        number = int(written) + 1 if written.isdecimal() and written.isascii() else 1
+        fresh = path.with_suffix(".new")
+        fresh.write_text(f"{number}\n", "ascii")
+        fresh.replace(path)
+    return number
+
+
+def compile_gate(ontology: "Ontology") -> dict[str, Any]:
+    """Everything the gate needs, as one JSON value.
+
+    A phrase that cannot be read, misses the example it should catch or takes the one it should spare, a marker,
+    message or line that is wanting: OntologyError, all at once.
+    """
+    markers = {phrase: marker.id for marker in ontology.of("Marker") for phrase in marker.to("spelled")}
+    written = [phrase for phrase in ontology.of("Phrase") if phrase.id in markers]
+    lists = {each.id: each for each in ontology.of("WordList")}
+    phrases, unread = Phrases.compiled(
+        [(phrase.text("text"), phrase.text("language")) for phrase in written],
+        {id_: each.text("text") for id_, each in lists.items()},
+    )
+    faults = [
+        (written[number].place, fault, "Correct its text; engine/phrases.py shows the phrase language")
+        for number, fault in unread.items()
+    ]
+    faults += [
+        (phrase.place, "no marker is spelled by it, so it would never count", "Link it from a Marker with `spelled`")
+        for phrase in ontology.of("Phrase")
+        if phrase.id not in markers
+    ]
+    senses = [
+        Sense(
+            phrase.id,
+            markers[phrase.id],
+            phrase.text("kind") or None,
+            phrase.text("person") or None,
+            phrase.text("role") == "guard",
+        )
+        for phrase in written
+    ]
+    messages = [
+        {name: message.text(name) for name in ("kind", "person", "text", "text_zh")}
+        for message in sorted(ontology.of("SupportMessage"), key=lambda each: (each.number("order") or 0, each.id))
+    ]
+    faults += _unanswered(written, senses, {(message["kind"], message["person"]) for message in messages})
+    lines = [
+        _line(line)
+        for line in sorted(ontology.of("SupportLine"), key=lambda each: (each.number("order") or 0, each.id))
+    ]
+    if not any(EVERYWHERE in line["regions"] for line in lines):
+        faults.append(
+            ("ontology/gate.owl: SupportLine", "none serves everywhere", f"Give a directory the region `{EVERYWHERE}`")
+        )
+    watched, plain = (_marked(lists.values(), use) for use in ("watched", "plain"))
+    if not faults:
+        gate = Gate(phrases, tuple(senses), _spelling(phrases, watched, plain), tuple(messages), tuple(lines))
+        faults += [
+            fault for phrase, sense in zip(written, senses, strict=True) for fault in _untrue(gate, phrase, sense)
+        ]
+    if faults:
+        raise OntologyError.of(faults)
+    return {
+        "phrases": phrases.as_json(),
+        "senses": [[sense.id, sense.marker, sense.kind, sense.person, sense.is_guard] for sense in senses],
+        "watched": sorted(watched),
+        "plain": sorted(plain),
+        "messages": messages,
+        "lines": lines,
+    }
+
+
+def _spelling(phrases: Phrases, watched: Sequence[str], plain: Sequence[str]) -> Spelling:
+    words = frozenset(phrases.places)
+    return Spelling(
+        frozenset(word for word in words if word[-1] != "*"),
+        frozenset(word[:-1] for word in words if word[-1] == "*"),
+        frozenset(watched),
+        frozenset(plain),
+    )
+
+
+def _marked(lists: "Sequence[Individual] | Any", use: str) -> list[str]:
+    return sorted({word for each in lists if each.text("use") == use for word in each.text("text").split("|") if word})
+
+
+def _line(line: "Individual") -> dict[str, Any]:
+    return {
+        "name": line.text("label"),
+        "name_zh": line.text("label_zh") or line.text("label"),
+        "contact": line.text("contact"),
+        "contact_zh": line.text("contact_zh") or line.text("contact"),
+        "url": line.text("url"),
+        "regions": sorted(_texts(line, "region")),
+        "kinds": sorted(_texts(line, "serves")),
+    }
+
+
+def _texts(individual: "Individual", property_: str) -> list[str]:
+    values = individual.properties.get(property_, [])
+    return [str(value) for value in (values if isinstance(values, list) else [values])]
+
+
+def _unanswered(
+    written: "Sequence[Individual]", senses: Sequence[Sense], answered: set[tuple[str, str]]
+) -> Iterator[tuple[str, str, str]]:
+    for phrase, sense in zip(written, senses, strict=True):
+        if sense.marker == CRISIS and not sense.is_guard and (sense.kind, sense.person) not in answered:
+            yield (
+                phrase.place,
+                f"no SupportMessage answers kind '{sense.kind}' and person '{sense.person}'",
+                "Give it a kind and a person that a message has, or write the message",
+            )
+
+
+def _untrue(gate: Gate, phrase: "Individual", sense: Sense) -> Iterator[tuple[str, str, str]]:
+    """Examples that do not hold. A guard catches a text that it excuses, and spares one that it does not."""
+    for promise in ("catches", "spares"):
+        for number, example in enumerate(_texts(phrase, promise), start=1):
+            found = gate.found(example)
+            if sense.is_guard:
+                held = any(sense in excuses for _, excuses in found) and not any(
+                    sense.excuses(other) and not excuses for other, excuses in found
+                )
+            else:
+                held = any(other == sense and not excuses for other, excuses in found)
+            if held != (promise == "catches"):
+                yield (
+                    phrase.place,
+                    f"example {number} of `{promise}` is {'caught' if held else 'not caught'}",
+                    "Change the phrase or the example",
+                )
