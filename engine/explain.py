@@ -107,9 +107,7 @@ def because(step: Candidate, before: Candidate | None, waypoint: Waypoint, rules
         moves = sorted((cue for cue in asked if changes[cue] >= NOTICED), key=lambda cue: -changes[cue])[:2]
     near = sorted(asked, key=lambda cue: share(cue, asked[cue]["best"]) / max(asked[cue]["weight"], 1e-6))
     met = [cue for cue in near if cue not in moves][: 1 if moves else 2]
-    fits = " and ".join(
-        f"{SPOKEN[cue].format(number(step.cues[cue]))}, {number(asked[cue]['best'])} asked" for cue in met
-    )
+    fits = " and ".join(f"{spoken(cue, step.cues[cue])} where {number(asked[cue]['best'])} is asked" for cue in met)
     if before is None:
         told = f"Opens with {fits}"
     elif moves:

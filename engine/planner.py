@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -58,10 +59,7 @@ class Planner:
         )
         if first := before_music(graph, self.queries, self.reader, request, reading, rules, blank):
             return first
-        waypoints, candidates, relaxed = self.candidates(graph, request, facts, signs, rules)
-        order = best_order(
-            waypoints, candidates, facts.wishes, step_limits(rules, waypoints), facts.total, request.seed
-        )
+        waypoints, order, relaxed = self.ordered(graph, request, facts, signs, rules)
         notices = (*self.notices(graph, request, facts, rules, order), *relaxed)
         answer = replace(
             blank,
@@ -73,53 +71,42 @@ class Planner:
         self.keep(graph, answer, facts)
         return answer
 
-    def candidates(
-        self,
-        graph: Graph,
-        request: Request,
-        facts: Facts,
-        signs: Row,
-        rules: Sequence[Row],
-    ) -> tuple[list[Waypoint], list[Candidate], list[dict[str, str]]]:
-        """Every waypoint with the tracks it may use; at least one each, or NoJourney naming the rules in the way.
+    def ordered(
+        self, graph: Graph, request: Request, facts: Facts, signs: Row, rules: Sequence[Row]
+    ) -> tuple[list[Waypoint], Order, list[dict[str, str]]]:
+        """The waypoints, the best order of tracks over them, and what had to be let go for it.
 
-        Asks the filtered vector index. A waypoint left short is asked again exactly, since a filtered graph search may
-        stop early where few tracks pass; when even that finds nothing, bounds that are no safety rule are let go.
+        Asks the filtered vector index near each waypoint, then farther. A filtered graph search may stop early where
+        few tracks pass, so the exact query is asked before bounds that are no safety rule are let go. NoJourney names
+        the rules in the way.
         """
         holding = [row for row in rules if not row["overridden_by"]]
-        asked = {
-            **signs,
-            "goal": request.goal,
-            "rules": [row["rule_id"] for row in holding],
-            "steps": facts.steps,
-            "seconds": facts.total / facts.steps,
-            "longest": facts.longest,
-            "candidates": facts.width,
-            "relaxed": [],
-        }
+        asked = {**signs, "goal": request.goal, "rules": [row["rule_id"] for row in holding], **facts.size}
+        limits = partial(step_limits, holding)
         loose = [row["rule_id"] for row in holding if row["tier"] != "safety" and effects(row, "Bound")]
-        tries: list[tuple[str, list[str]]] = [("journey/candidates", []), ("journey/candidates_exact", [])]
-        for query, relaxed in [*tries, ("journey/candidates_exact", loose)] if loose else tries:
-            rows = graph.rows(self.queries[query], **{**asked, "relaxed": relaxed})
-            fewest = min(len(row["tracks"]) for row in rows)
-            if fewest >= facts.fewest or (fewest and query == "journey/candidates_exact"):
-                told = [
-                    {
-                        "id": "bounds-relaxed",
-                        "text": f"Too few tracks kept the bounds of {', '.join(relaxed)}; they were let go.",
-                    }
-                ]
-                return (
-                    [waypoint_of(row) for row in rows],
-                    [candidate_of(row, track) for row in rows for track in row["tracks"]],
-                    told if relaxed else [],
-                )
-        empty = {row["position"]: sorted(set(row["rule_ids"])) for row in rows if not row["tracks"]}
-        raise NoJourney(
-            "journey",
-            f"no track is left for step {', '.join(map(str, empty))} under {', '.join(sorted(set().union(*empty.values())))}",  # noqa: E501
-            "Ask for another goal or more minutes, or ingest music that these rules allow",
-        )
+        near, far, anywhere = facts.window, 2 * facts.window, float("inf")
+        attempts: list[tuple[str, float, list[str]]] = [
+            ("journey/candidates", near, []),
+            ("journey/candidates", far, []),
+            ("journey/candidates_exact", anywhere, []),
+            *([("journey/candidates_exact", anywhere, loose)] if loose else []),
+        ]
+        for query, window, relaxed in attempts:
+            rows = graph.rows(self.queries[query], **asked, window=window, relaxed=relaxed)
+            last = (query, window, relaxed) == attempts[-1]
+            if min(len(row["tracks"]) for row in rows) < (1 if window == anywhere else facts.fewest) and not last:
+                continue
+            waypoints = [waypoint_of(row) for row in rows]
+            candidates = [candidate_of(row, track) for row in rows for track in row["tracks"]]
+            text = f"Too few tracks kept the bounds of {', '.join(relaxed)}; they were let go."
+            try:
+                order = best_order(waypoints, candidates, facts.wishes, limits(waypoints), facts.total, request.seed)
+            except NoJourney:
+                if last:
+                    raise
+                continue
+            return waypoints, order, [{"id": "bounds-relaxed", "text": text}] if relaxed else []
+        raise AssertionError("the last attempt returns or raises")
 
     def notices(
         self, graph: Graph, request: Request, facts: Facts, rules: Sequence[Row], order: Order
@@ -193,12 +180,12 @@ class Facts:
     total: float
     """Length asked for, s."""
     steps: int
-    longest: float
-    """No track is longer, s."""
-    width: int
-    """Candidates for each waypoint."""
+    size: Mapping[str, float]
+    """Params of the candidates' queries: steps, mean seconds and longest track, candidates for each waypoint."""
+    window: float
+    """Tracks are looked for this near to a waypoint in valence and arousal."""
     fewest: int
-    """With fewer candidates than this at a waypoint the exact query is asked."""
+    """With fewer candidates than this at a waypoint the search goes farther."""
 
     @classmethod
     def of(cls, graph: Graph, queries: Queries, request: Request) -> Facts:
@@ -214,15 +201,20 @@ class Facts:
         steps = max(FEWEST_STEPS, round(total / row["median_seconds"]))
         crowded = total / steps < CROWDED * row["median_seconds"]
         return cls(
-            row["goals"],
-            row["version"],
-            Preferences.of(settings),
-            {cue["id"]: cue["unit"] for cue in row["cues"]},
-            total,
-            steps,
-            total / steps / CROWDED if crowded else float("inf"),
-            max(round(settings["candidates-per-waypoint"]), 2 * steps),
-            round(settings["fewest-candidates"]),
+            goals=row["goals"],
+            version=row["version"],
+            wishes=Preferences.of(settings),
+            units={cue["id"]: cue["unit"] for cue in row["cues"]},
+            total=total,
+            steps=steps,
+            size={
+                "steps": steps,
+                "seconds": total / steps,
+                "longest": total / steps / CROWDED if crowded else float("inf"),
+                "candidates": max(round(settings["candidates-per-waypoint"]), 2 * steps),
+            },
+            window=settings["affect-window"],
+            fewest=round(settings["fewest-candidates"]),
         )
 
 
@@ -259,7 +251,7 @@ def candidate_of(row: Row, track: Row) -> Candidate:
     )
 
 
-def step_limits(rules: Sequence[Row], waypoints: Sequence[Waypoint]) -> list[StepLimit]:
+def step_limits(holding: Sequence[Row], waypoints: Sequence[Waypoint]) -> list[StepLimit]:
     """The limits between neighbours that rules set, each for the steps of its stages."""
     return [
         StepLimit(
@@ -269,8 +261,7 @@ def step_limits(rules: Sequence[Row], waypoints: Sequence[Waypoint]) -> list[Ste
             effect["numbers"]["direction"] == "up",
             frozenset(w.position for w in waypoints if {w.stage, "every-stage"} & set(row["stages"])),
         )
-        for row in rules
-        if not row["overridden_by"]
+        for row in holding
         for effect in effects(row, "StepLimit")
     ]
 

@@ -1,8 +1,8 @@
 """The order: the best sequence over all waypoints at once, and how near it is to the best possible.
 
 Viterbi's recurrence (dynamic programming) gives the best order when works and artists may repeat; a beam search led by
-those exact values then keeps the constraints that reach across the whole journey. The same recurrence, with a price on
-seconds (a Lagrange multiplier), is an upper bound of what any valid order can reach.
+those exact values keeps the constraints that reach across the whole journey. The same recurrence with prices on what
+must not be used up (Lagrange multipliers) is an upper bound of what any valid order can reach.
 """
 
 from __future__ import annotations
@@ -25,8 +25,14 @@ TIME_TOLERANCE = 0.10
 """Share of the asked minutes by which a journey may be longer or shorter (design.md)."""
 NARROW, WIDE = 96, 1024
 """Partial orders kept by the search, first and when the first finds no valid order."""
-PRICES = 12
-"""Halvings of the price on seconds; each narrows the total by half."""
+ROUNDS = 90
+"""Times that prices are moved at most."""
+SEARCHED = 10
+"""A search is led by every tenth set of prices."""
+LATE = 10.0
+"""What an order loses in rank when it cannot fill the time any more: more than any order is worth a step."""
+CLOSE = 0.002
+"""Prices rest when the best order is this near to the bound, as a share of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +191,24 @@ class Field:
         """Tracks allowed of one artist: the cap, in proportion in journeys longer than twelve steps."""
         return max(1, round(self.wishes.artist_cap * max(1.0, len(self.rows) / 12)))
 
+    def fills(self, picks: Sequence[int], seconds: float) -> bool:
+        """Whether an order takes as long as was asked for, within the tolerance."""
+        return abs(self.total(picks) - seconds) <= TIME_TOLERANCE * seconds
+
+    def total(self, picks: Sequence[int]) -> float:
+        """Length of an order, s."""
+        return float(sum(self.seconds[i][j] for i, j in enumerate(picks)))
+
+    def better(self, one: list[int] | None, other: list[int] | None, seconds: float) -> list[int] | None:
+        """Of two orders the one that fills the time, then the one nearer to it, then the one worth more."""
+
+        def rank(picks: list[int]) -> tuple[bool, float]:
+            fills = self.fills(picks, seconds)
+            return fills, self.value(picks) if fills else -abs(self.total(picks) - seconds)
+
+        found = [picks for picks in (one, other) if picks is not None]
+        return max(found, key=rank) if found else None
+
     def value(self, picks: Sequence[int]) -> float:
         """What an order is worth; -inf when it breaks a limit between neighbours."""
         worth = sum(float(self.worth[i][j]) for i, j in enumerate(picks))
@@ -238,13 +262,16 @@ def best_order(
 ) -> Order:
     """The best order found, with its upper bound. Raises NoJourney when no order keeps every limit.
 
-    The total stays within 10 % of `seconds` where the candidates allow it (`fills_time` says so).
+    The total stays within 10 % of `seconds` where the candidates allow it (`fills_time` says so). What reaches across
+    the whole journey (a work once, an artist so often, the total) is priced: with any prices, the best order of the
+    recurrence is worth at least as much as the best valid one, and prices are moved until that bound stops falling
+    (Lagrangian relaxation with Polyak's steps). Each set of prices also leads a search that keeps everything.
     """
     field = Field(waypoints, candidates, wishes, limits, seed)
-    share = seconds / len(field.rows)
-
-    def priced(price: float) -> tuple[list[int] | None, float]:
-        worth = [w - price * (s - share) for w, s in zip(field.worth, field.seconds, strict=True)]
+    prices, bound, step = Prices.none(field, seconds), float("inf"), 1.0
+    best: list[int] | None = None
+    for round_ in range(ROUNDS):
+        worth = prices.charged(field)
         ahead = values_ahead(worth, field.cost)
         if not np.isfinite(ahead[0]).any():
             raise NoJourney(
@@ -252,42 +279,93 @@ def best_order(
                 "no order of the allowed tracks keeps every step limit",
                 "Ask for more minutes or another goal; `--explain` names the limits that held",
             )
-        picks = search(field, worth, ahead, NARROW) or search(field, worth, ahead, WIDE)
-        return picks, float(ahead[0].max()) + abs(price) * TIME_TOLERANCE * seconds
-
-    def total(picks: list[int]) -> float:
-        return float(sum(field.seconds[i][j] for i, j in enumerate(picks)))
-
-    found, bound = priced(0.0)
-    if found is None:
+        priced = prices.refunded(float(ahead[0].max()))
+        step = step if priced < bound - 1e-6 else 0.7 * step
+        bound = min(bound, priced)
+        if round_ % SEARCHED == 0:
+            found = search(field, worth, ahead, NARROW, seconds)
+            best = field.better(best, found and mended(field, found, seconds), seconds)
+        reached = field.value(best) if best is not None and field.fills(best, seconds) else bound - 1.0
+        if bound - reached < CLOSE * max(1.0, abs(bound)) or step < 1e-3:
+            break
+        prices = prices.moved(field, followed(ahead, field.cost), step * max(priced - reached, 1e-3))
+    if best is None:
+        best = search(field, field.worth, values_ahead(field.worth, field.cost), WIDE, seconds)
+    if best is None:
         raise NoJourney(
             "journey",
             "no order without repeating a work or an artist too often was found",
             "Add music by other composers, or ask for fewer minutes",
         )
-    best, within = found, abs(total(found) - seconds) <= TIME_TOLERANCE * seconds
-    dear, cheap = (0.02, 0.0) if total(found) > seconds else (0.0, -0.02)
-    for _ in range(0 if within else PRICES):
-        price = (dear + cheap) / 2
-        picks, also = priced(price)
-        bound = min(bound, also)
-        if picks is None:
-            break
-        missed = total(picks) - seconds
-        fits = abs(missed) <= TIME_TOLERANCE * seconds
-        if (fits, field.value(picks) if fits else -abs(missed)) > (
-            within,
-            field.value(best) if within else -abs(total(best) - seconds),
-        ):
-            best, within = picks, fits
-        dear, cheap = (dear, price) if missed > 0 else (price, cheap)
-    return Order(
-        tuple(field.rows[i][j] for i, j in enumerate(best)),
-        field.value(best),
-        max(bound, field.value(best)),
-        random_value(field, seed),
-        within,
-    )
+    value = field.value(best)
+    picks = tuple(field.rows[i][j] for i, j in enumerate(best))
+    return Order(picks, value, max(bound, value), random_value(field, seed), field.fills(best, seconds))
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """What each work, each artist and each second costs, so that no order gains by breaking what it must keep."""
+
+    work: Floats
+    """[works], 0 or more, for each time beyond the first."""
+    artist: Floats
+    """[artists], 0 or more, for each time beyond the cap."""
+    second: float
+    """For each second beyond the asked total; below 0 for each one missing."""
+    cap: int
+    seconds: float
+
+    @classmethod
+    def none(cls, field: Field, seconds: float) -> Prices:
+        return cls(np.zeros(field.works), np.zeros(field.artists), 0.0, field.artist_cap(), seconds)
+
+    def charged(self, field: Field) -> list[Floats]:
+        """[k] for each waypoint: the worth of its candidates less what they cost."""
+        share = self.seconds / len(field.rows)
+        return [
+            worth - self.work[work] - self.artist[artist] - self.second * (seconds - share)
+            for worth, work, artist, seconds in zip(field.worth, field.work, field.artist, field.seconds, strict=True)
+        ]
+
+    def refunded(self, value: float) -> float:
+        """The bound that a priced value stands for: what a valid order may use is given back."""
+        allowed = abs(self.second) * TIME_TOLERANCE * self.seconds
+        return value + float(self.work.sum()) + self.cap * float(self.artist.sum()) + allowed
+
+    def moved(self, field: Field, picks: Sequence[int], size: float) -> Prices:
+        """Dearer where the order used more than it may, cheaper where less."""
+        works, artists, total = np.full(field.works, -1.0), np.full(field.artists, -float(self.cap)), -self.seconds
+        for i, j in enumerate(picks):
+            works[field.work[i][j]] += 1
+            artists[field.artist[i][j]] += 1
+            total += field.seconds[i][j]
+        tolerance = TIME_TOLERANCE * self.seconds
+        over = (
+            total - tolerance if total > tolerance else min(0.0, total + tolerance)
+        ) / 60  # in minutes, near the rest
+        works, artists = (
+            np.where((works < 0) & (self.work <= 0), 0, works),
+            np.where((artists < 0) & (self.artist <= 0), 0, artists),
+        )
+        length = float((works**2).sum() + (artists**2).sum() + over**2)
+        if length < 1e-12:
+            return Prices(self.work, self.artist, 0.9 * self.second, self.cap, self.seconds)
+        go = size / length
+        return Prices(
+            np.maximum(0.0, self.work + go * works),
+            np.maximum(0.0, self.artist + go * artists),
+            self.second + go * over / 60,
+            self.cap,
+            self.seconds,
+        )
+
+
+def followed(ahead: Sequence[Floats], cost: Sequence[Floats]) -> list[int]:
+    """The order that the exact values ahead lead to."""
+    picks = [int(np.argmax(ahead[0]))]
+    for step, after in zip(cost, ahead[1:], strict=True):
+        picks.append(int(np.argmax(after - step[picks[-1]])))
+    return picks
 
 
 def values_ahead(worth: Sequence[Floats], cost: Sequence[Floats]) -> list[Floats]:
@@ -298,26 +376,64 @@ def values_ahead(worth: Sequence[Floats], cost: Sequence[Floats]) -> list[Floats
     return ahead
 
 
-def search(field: Field, worth: Sequence[Floats], ahead: Sequence[Floats], width: int) -> list[int] | None:
-    """The best valid order of those led by the exact values ahead, `width` partial ones kept a step; None: all died."""
+def search(
+    field: Field, worth: Sequence[Floats], ahead: Sequence[Floats], width: int, seconds: float
+) -> list[int] | None:
+    """The best valid order among those that priced values lead to, `width` partial ones kept a step; None: all died.
+
+    An order that cannot fill the time any more is given up, unless none can.
+    """
     cap = field.artist_cap()
+    shortest, longest = time_ahead(field.seconds)
     used, played = np.zeros((1, field.works), bool), np.zeros((1, field.artists), np.int16)
-    value, history = np.zeros(1), np.zeros((1, 0), np.int64)
+    priced, history, time = np.zeros(1), np.zeros((1, 0), np.int64), np.zeros(1)
     for step, (work, artist) in enumerate(zip(field.work, field.artist, strict=True)):
-        reach = value[:, None] - (field.cost[step - 1][history[:, -1]] if step else np.zeros((1, len(work))))
+        reach = priced[:, None] - (field.cost[step - 1][history[:, -1]] if step else np.zeros((1, len(work))))
         open_ = ~used[:, work] & (played[:, artist] < cap) & np.isfinite(reach)
-        rank = np.where(open_, reach + ahead[step][None, :], -np.inf)
+        spent = time[:, None] + field.seconds[step][None, :]
+        in_time = (spent + shortest[step] <= (1 + TIME_TOLERANCE) * seconds) & (
+            spent + longest[step] >= (1 - TIME_TOLERANCE) * seconds
+        )
+        rank = np.where(open_, reach + ahead[step][None, :] - np.where(in_time, 0.0, LATE), -np.inf)
         order = np.argsort(-rank, axis=None, kind="stable")[:width]
         order = order[np.isfinite(rank.ravel()[order])]
         if not len(order):
             return None
         parent, pick = np.unravel_index(order, rank.shape)
-        value = reach[parent, pick] + worth[step][pick]
+        priced, time = reach[parent, pick] + worth[step][pick], spent[parent, pick]
         used, played = used[parent], played[parent]
         used[np.arange(len(order)), work[pick]] = True
         played[np.arange(len(order)), artist[pick]] += 1
         history = np.column_stack([history[parent], pick])
-    return [int(j) for j in history[int(np.argmax(value))]]
+    found: list[int] | None = None
+    for row in history[: 2 * width]:
+        found = field.better(found, [int(j) for j in row], seconds)
+    return found
+
+
+def time_ahead(seconds: Sequence[Floats]) -> tuple[Floats, Floats]:
+    """For each step the least and the most that the steps after it can take, s."""
+    least, most = (np.array([f(s) for s in seconds]) for f in (np.min, np.max))
+    return np.cumsum(least[::-1])[::-1] - least, np.cumsum(most[::-1])[::-1] - most
+
+
+def mended(field: Field, picks: list[int], seconds: float) -> list[int]:
+    """The order after every exchange of one track for another that makes it better, until none does."""
+    cap, better = field.artist_cap(), True
+    while better:
+        better = False
+        for step, pick in enumerate(picks):
+            others = [(field.work[i][j], field.artist[i][j]) for i, j in enumerate(picks) if i != step]
+            full = [a for a in {a for _, a in others} if sum(b == a for _, b in others) >= cap]
+            gain = field.worth[step].copy()
+            gain -= field.cost[step - 1][picks[step - 1]] if step else 0.0
+            gain -= field.cost[step][:, picks[step + 1]] if step + 1 < len(picks) else 0.0
+            total = field.total(picks) - field.seconds[step][pick] + field.seconds[step]
+            gain[np.isin(field.work[step], [w for w, _ in others]) | np.isin(field.artist[step], full)] = -np.inf
+            gain[np.abs(total - seconds) > max(TIME_TOLERANCE * seconds, abs(field.total(picks) - seconds))] = -np.inf
+            if gain[(choice := int(np.argmax(gain)))] > gain[pick] + 1e-9:
+                picks, better = [*picks[:step], choice, *picks[step + 1 :]], True
+    return picks
 
 
 def random_value(field: Field, seed: int) -> float:

@@ -8,6 +8,7 @@ CYPHER 25
 // param   rules       LIST<STRING>  rules that hold and are not overridden: `journey/holding_rules`, in the same transaction
 // param   steps       INTEGER       waypoints of the whole journey
 // param   seconds     FLOAT         mean length of a step, s
+// param   window      FLOAT         how far from a waypoint a track may lie in valence and arousal; infinity for anywhere
 // param   longest     FLOAT         no track is longer, s; infinity where that does not matter
 // param   candidates  INTEGER       tracks for each waypoint
 // param   relaxed     LIST<STRING>  rule ids whose bounds are let go
@@ -178,22 +179,30 @@ LET vector = [i IN range(0, size(goal) - 1) | (1 - progress) * CASE leg WHEN 0 T
     leaning = [l IN leans WHERE any(at IN l.stages WHERE at IN here)]
 
 // 7. The search: bounds inside the vector index, so that it never spends its k on a track that no rule allows.
-LET low = {tempo: coalesce(head([b IN bounds WHERE b.cue = 'tempo' | b.low]), -Infinity), onset_rate: coalesce(head([b IN bounds WHERE b.cue = 'onset_rate' | b.low]), -Infinity),
-           level: coalesce(head([b IN bounds WHERE b.cue = 'level' | b.low]), -Infinity), level_swing: coalesce(head([b IN bounds WHERE b.cue = 'level_swing' | b.low]), -Infinity),
-           level_in: coalesce(head([b IN bounds WHERE b.cue = 'level_in' | b.low]), -Infinity), level_out: coalesce(head([b IN bounds WHERE b.cue = 'level_out' | b.low]), -Infinity),
-           mode: coalesce(head([b IN bounds WHERE b.cue = 'mode' | b.low]), -Infinity), articulation: coalesce(head([b IN bounds WHERE b.cue = 'articulation' | b.low]), -Infinity),
-           register: coalesce(head([b IN bounds WHERE b.cue = 'register' | b.low]), -Infinity), pitch_spread: coalesce(head([b IN bounds WHERE b.cue = 'pitch_spread' | b.low]), -Infinity),
-           brightness: coalesce(head([b IN bounds WHERE b.cue = 'brightness' | b.low]), -Infinity), roughness: coalesce(head([b IN bounds WHERE b.cue = 'roughness' | b.low]), -Infinity),
-           valence: coalesce(head([b IN bounds WHERE b.cue = 'valence' | b.low]), -Infinity), arousal: coalesce(head([b IN bounds WHERE b.cue = 'arousal' | b.low]), -Infinity)},
-    high = {tempo: coalesce(head([b IN bounds WHERE b.cue = 'tempo' | b.high]), Infinity), onset_rate: coalesce(head([b IN bounds WHERE b.cue = 'onset_rate' | b.high]), Infinity),
-            level: coalesce(head([b IN bounds WHERE b.cue = 'level' | b.high]), Infinity), level_swing: coalesce(head([b IN bounds WHERE b.cue = 'level_swing' | b.high]), Infinity),
-            level_in: coalesce(head([b IN bounds WHERE b.cue = 'level_in' | b.high]), Infinity), level_out: coalesce(head([b IN bounds WHERE b.cue = 'level_out' | b.high]), Infinity),
-            mode: coalesce(head([b IN bounds WHERE b.cue = 'mode' | b.high]), Infinity), articulation: coalesce(head([b IN bounds WHERE b.cue = 'articulation' | b.high]), Infinity),
-            register: coalesce(head([b IN bounds WHERE b.cue = 'register' | b.high]), Infinity), pitch_spread: coalesce(head([b IN bounds WHERE b.cue = 'pitch_spread' | b.high]), Infinity),
-            brightness: coalesce(head([b IN bounds WHERE b.cue = 'brightness' | b.high]), Infinity), roughness: coalesce(head([b IN bounds WHERE b.cue = 'roughness' | b.high]), Infinity),
-            valence: coalesce(head([b IN bounds WHERE b.cue = 'valence' | b.high]), Infinity), arousal: coalesce(head([b IN bounds WHERE b.cue = 'arousal' | b.high]), Infinity),
-            lyrics: coalesce(head([b IN bounds WHERE b.cue = 'lyrics' | b.high]), 1.0), hopeless_lyrics: coalesce(head([b IN bounds WHERE b.cue = 'hopeless_lyrics' | b.high]), 1.0),
-            imagery: coalesce(head([b IN bounds WHERE b.cue = 'imagery' | b.high]), 1.0), vetoed: coalesce(head([b IN bounds WHERE b.cue = 'vetoed' | b.high]), 1.0),
+//    Nor on one far from the waypoint on the plane; where the lexica disagree on the arousal of a feeling, it may lie farther.
+CALL () {
+  MATCH (emotion:Emotion) WHERE $scores[emotion.id] >= coalesce($levels[emotion.id].present, 0.5)
+  RETURN coalesce(max(emotion.arousal_gap), 0.0) / 2 AS gap
+}
+LET near = bounds + [ask IN asked WHERE ask.cue IN ['valence', 'arousal'] | {cue: ask.cue,
+        low: ask.best - $window - CASE ask.cue WHEN 'arousal' THEN gap * (1 - way) ELSE 0.0 END,
+        high: ask.best + $window + CASE ask.cue WHEN 'arousal' THEN gap * (1 - way) ELSE 0.0 END}]
+LET low = {tempo: coalesce(head([b IN near WHERE b.cue = 'tempo' | b.low]), -Infinity), onset_rate: coalesce(head([b IN near WHERE b.cue = 'onset_rate' | b.low]), -Infinity),
+           level: coalesce(head([b IN near WHERE b.cue = 'level' | b.low]), -Infinity), level_swing: coalesce(head([b IN near WHERE b.cue = 'level_swing' | b.low]), -Infinity),
+           level_in: coalesce(head([b IN near WHERE b.cue = 'level_in' | b.low]), -Infinity), level_out: coalesce(head([b IN near WHERE b.cue = 'level_out' | b.low]), -Infinity),
+           mode: coalesce(head([b IN near WHERE b.cue = 'mode' | b.low]), -Infinity), articulation: coalesce(head([b IN near WHERE b.cue = 'articulation' | b.low]), -Infinity),
+           register: coalesce(head([b IN near WHERE b.cue = 'register' | b.low]), -Infinity), pitch_spread: coalesce(head([b IN near WHERE b.cue = 'pitch_spread' | b.low]), -Infinity),
+           brightness: coalesce(head([b IN near WHERE b.cue = 'brightness' | b.low]), -Infinity), roughness: coalesce(head([b IN near WHERE b.cue = 'roughness' | b.low]), -Infinity),
+           valence: coalesce(head([b IN near WHERE b.cue = 'valence' | b.low]), -Infinity), arousal: coalesce(head([b IN near WHERE b.cue = 'arousal' | b.low]), -Infinity)},
+    high = {tempo: coalesce(head([b IN near WHERE b.cue = 'tempo' | b.high]), Infinity), onset_rate: coalesce(head([b IN near WHERE b.cue = 'onset_rate' | b.high]), Infinity),
+            level: coalesce(head([b IN near WHERE b.cue = 'level' | b.high]), Infinity), level_swing: coalesce(head([b IN near WHERE b.cue = 'level_swing' | b.high]), Infinity),
+            level_in: coalesce(head([b IN near WHERE b.cue = 'level_in' | b.high]), Infinity), level_out: coalesce(head([b IN near WHERE b.cue = 'level_out' | b.high]), Infinity),
+            mode: coalesce(head([b IN near WHERE b.cue = 'mode' | b.high]), Infinity), articulation: coalesce(head([b IN near WHERE b.cue = 'articulation' | b.high]), Infinity),
+            register: coalesce(head([b IN near WHERE b.cue = 'register' | b.high]), Infinity), pitch_spread: coalesce(head([b IN near WHERE b.cue = 'pitch_spread' | b.high]), Infinity),
+            brightness: coalesce(head([b IN near WHERE b.cue = 'brightness' | b.high]), Infinity), roughness: coalesce(head([b IN near WHERE b.cue = 'roughness' | b.high]), Infinity),
+            valence: coalesce(head([b IN near WHERE b.cue = 'valence' | b.high]), Infinity), arousal: coalesce(head([b IN near WHERE b.cue = 'arousal' | b.high]), Infinity),
+            lyrics: coalesce(head([b IN near WHERE b.cue = 'lyrics' | b.high]), 1.0), hopeless_lyrics: coalesce(head([b IN near WHERE b.cue = 'hopeless_lyrics' | b.high]), 1.0),
+            imagery: coalesce(head([b IN near WHERE b.cue = 'imagery' | b.high]), 1.0), vetoed: coalesce(head([b IN near WHERE b.cue = 'vetoed' | b.high]), 1.0),
             seconds: CASE WHEN stage.longest / stage.steps < $longest THEN stage.longest / stage.steps ELSE $longest END},
     shaping = [id IN shaped WHERE NOT id IN [l IN leaning | l.rule]]
 CALL (vector, low, high, asked, shaping, leaning) {

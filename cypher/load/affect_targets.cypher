@@ -1,13 +1,21 @@
 CYPHER 25
-// Gives every scale a cue target for valence and for arousal, from its point in music, so that the plane is asked for
-// like any other cue. One row per scale and axis.
+// Gives each scale a target for the cues valence and arousal: its own point of the plane, and as far around it as the
+// setting `affect-reach` says. So a profile treats the two as it treats any other cue. One row.
 //
-// column  id  STRING  of the cue target
-MATCH (reach:Setting {id: 'affect-reach'}), (scale:Scale)
-UNWIND [{cue: 'valence', best: scale.music_valence}, {cue: 'arousal', best: scale.music_arousal}] AS point
-MATCH (cue:Cue {id: point.cue})
-MERGE (target:Individual {id: scale.id + '-' + point.cue})
-SET target:CueTarget, target += {best: point.best, low: point.best - reach.value, high: point.best + reach.value, weight: 1.0, derived: true}
-CREATE (scale)-[:CALLS_FOR]->(target), (target)-[:OF]->(cue)
-RETURN target.id AS id
-ORDER BY id
+// column  scales   INTEGER
+// column  written  INTEGER  targets: two for each scale, when the ontology has the setting and both cues
+MATCH (scale:Scale)
+WITH collect(scale) AS scales
+CALL (scales) {
+  UNWIND scales AS scale
+  MATCH (reach:Setting {id: 'affect-reach'})
+  MATCH (cue:Cue) WHERE cue.id IN ['valence', 'arousal']
+  LET best = scale['music_' + cue.id]
+  CREATE (target:Individual:CueTarget {
+    id: scale.id + '-' + cue.id, low: best - reach.value, best: best, high: best + reach.value, weight: 1.0,
+    derived: true
+  })
+  CREATE (scale)-[:CALLS_FOR]->(target)-[:OF]->(cue)
+  RETURN count(*) AS written
+}
+RETURN size(scales) AS scales, written
