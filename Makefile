@@ -1,7 +1,7 @@
 # Two commands do everything on a machine with Python 3.11 or newer, make and git:
 #   make journey TEXT="I have an exam tomorrow and I can't stop worrying" [GOAL=calm] [MINUTES=20] [SEED=7] [ARGS="--explain"]
 #   make test
-# The rest: make check | bench | catalogue | train-emotions | lock | clean
+# The rest: make check | bench | catalogue | models | train-emotions ARGS="--data FOLDER --out FOLDER" | lock | clean
 
 SHELL := /bin/sh
 PYTHON ?= python3
@@ -21,8 +21,9 @@ hash = $(shell cat $(1) 2>/dev/null | cksum | cut -d' ' -f1)
 RUN := .venv/stamps/run-$(call hash,requirements/build.lock requirements/run.lock pyproject.toml)
 TEST := .venv/stamps/test-$(call hash,requirements/build.lock requirements/run.lock requirements/test.lock pyproject.toml)
 TRAIN := .venv/stamps/train-$(call hash,requirements/build.lock requirements/run.lock requirements/train.lock pyproject.toml)
+MODELS := .venv/stamps/models-$(call hash,requirements/build.lock requirements/run.lock requirements/models.lock pyproject.toml)
 
-.PHONY: journey test check bench catalogue train-emotions setup lock clean
+.PHONY: journey test check bench catalogue models train-emotions setup lock clean
 .DEFAULT_GOAL := journey
 
 # Shown, asked and withheld are answers too: 3, 4 and 7 are not failures of make.
@@ -38,9 +39,14 @@ setup: $(RUN)
 # A home of its own: no test meets a person's data, and no server stays behind, however the tests end.
 test: $(TEST)
 	@ISOPATH_TEST_HOME=$$(mktemp -d) && export ISOPATH_TEST_HOME && \
-	leave() { ISOPATH_HOME=$$ISOPATH_TEST_HOME $(ISOPATH) down >/dev/null 2>&1; rm -rf "$$ISOPATH_TEST_HOME"; } && \
+	leave() { \
+	  find "$$ISOPATH_TEST_HOME" -path '*/neo4j/conf/neo4j.conf' | while IFS= read -r one; do \
+	    ISOPATH_HOME=$${one%/neo4j/conf/neo4j.conf} $(ISOPATH) down >/dev/null 2>&1; \
+	  done; \
+	  rm -rf "$$ISOPATH_TEST_HOME"; \
+	} && \
 	trap leave EXIT && trap 'exit 130' INT && trap 'exit 143' TERM HUP && \
-	.venv/bin/python -m pytest $(ARGS)
+	.venv/bin/python -m pytest --basetemp="$$ISOPATH_TEST_HOME/tmp" $(ARGS)
 
 check: $(TEST)
 	@.venv/bin/ruff format --check .
@@ -49,26 +55,25 @@ check: $(TEST)
 	@$(ISOPATH) ontology check
 	@.venv/bin/python -m pytest -q -m "not graph" tests/test_architecture.py tests/test_queries.py
 
-bench: $(TRAIN)
+bench: $(RUN)
 	@.venv/bin/python -m engine.bench $(ARGS)
 
 catalogue: $(RUN)
-	@.venv/bin/python -m encoders.catalogue $(ARGS)
+	@.venv/bin/python -m encoders.build_catalogue $(ARGS)
+
+# torch and what it brings, six gigabytes: to fine-tune, to export, to open a checkpoint of one's own.
+models: $(MODELS)
 
 train-emotions: $(TRAIN)
 	@.venv/bin/python -m encoders.train_emotions $(ARGS)
 
-$(RUN):
-	@PYTHON="$(PYTHON)" requirements/install run requirements/build.lock requirements/run.lock
+$(RUN): WHAT := run requirements/build.lock requirements/run.lock
+$(TEST): WHAT := test requirements/build.lock requirements/test.lock
+$(TRAIN): WHAT := train requirements/build.lock requirements/train.lock
+$(MODELS): WHAT := models requirements/build.lock requirements/models.lock
+$(RUN) $(TEST) $(TRAIN) $(MODELS):
+	@PYTHON="$(PYTHON)" requirements/install $(WHAT)
 	@mkdir -p $(@D) && touch $@
-
-$(TEST): $(RUN)
-	@requirements/install test requirements/test.lock
-	@touch $@
-
-$(TRAIN): $(RUN)
-	@requirements/install train requirements/train.lock
-	@touch $@
 
 # Dependencies are chosen in pyproject.toml and locked here, for every platform and Python at once.
 LOCK := .venv/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
@@ -78,6 +83,7 @@ lock: $(RUN)
 	@$(LOCK) pyproject.toml -c requirements/build.lock -o requirements/run.lock
 	@$(LOCK) pyproject.toml --extra test -c requirements/build.lock -c requirements/run.lock -o requirements/test.lock
 	@$(LOCK) pyproject.toml --extra train -c requirements/build.lock -c requirements/run.lock -o requirements/train.lock
+	@$(LOCK) pyproject.toml --extra models -c requirements/build.lock -c requirements/run.lock -o requirements/models.lock
 
 clean:
 	rm -rf .venv build

@@ -32,8 +32,9 @@ def say(line: str) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def home() -> Iterator[Path]:
     """The home that every command started by a test sees: never the person's own."""
+    # `make test` names the folder, so that it can clean up after tests that were killed.
     given = os.environ.get("ISOPATH_TEST_HOME")
-    root = Path(given) if given else Path(tempfile.mkdtemp(prefix="isopath-test-"))
+    root = Path(given) / "home" if given else Path(tempfile.mkdtemp(prefix="isopath-test-"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ISOPATH_HOME", str(root))
         yield root

@@ -25,8 +25,7 @@ from engine.server import Connection, Server, faults, local, process, storage
 from engine.server.home import CLOSED, Home, Memory, free_port, is_free
 from engine.server.jars import MAIN_CLASS
 from engine.settings import ROOT, Settings
-
-from .conftest import GIVEN, say
+from tests.conftest import GIVEN, say
 
 UP = """
 import sys

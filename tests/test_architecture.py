@@ -1,0 +1,208 @@
+"""What imports what, who opens which door, and what does not belong where. Reads the sources, runs nothing."""
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from engine.settings import ROOT
+
+PACKAGES = ("encoders", "engine", "api")
+MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
+
+MAY_IMPORT = {"encoders": {"encoders"}, "engine": {"encoders", "engine"}, "api": {"api", "encoders", "engine"}}
+
+DOORS = {
+    "neo4j": ("engine/graph.py",),
+    "rdflib": ("engine/ontology/",),
+    "owlready2": ("engine/ontology/",),
+    "onnx": ("encoders/",),
+    "onnxruntime": ("encoders/",),
+    "tokenizers": ("encoders/",),
+    "torch": ("encoders/",),
+    "transformers": ("encoders/",),
+    "sklearn": ("encoders/",),
+    "scipy": ("encoders/",),
+    "music21": ("encoders/",),
+    "mido": ("encoders/",),
+    "symusic": ("encoders/",),
+    "pretty_midi": ("encoders/",),
+    "jgo": ("engine/server/jars.py",),
+    "platformdirs": ("engine/settings.py",),
+    "fastapi": ("api/",),
+    "pydantic": ("api/",),
+}
+"""Library -> the only places that may know it."""
+
+INSTALLED_AS = {"sklearn": "scikit-learn", "pretty_midi": "pretty-midi", "onnx_ir": "onnx-ir"}
+"""Import name -> name of the package, where they differ."""
+
+NOT_IMPORTED = {
+    "neo4j-rust-ext": "makes neo4j faster by being there",
+    "music21": "its scores are read, as files; importing it would cost seconds",
+    "owlready2": "its HermiT is run by Java",
+    "pretty-midi": "its sound font is read, as a file",
+    "onnx-ir": "onnxruntime's quantiser asks for it",
+}
+"""Declared and never imported, with the reason."""
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Every module that the file names in an import, wherever it stands in it."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: imports follow the paths, from the top"
+            yield node.module or ""
+
+
+def roots(path: Path) -> set[str]:
+    return {name.partition(".")[0] for name in imports(path)}
+
+
+def place(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def declared() -> dict[str, set[str]]:
+    """Package names by group: `run`, and each extra."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    groups = {"run": project["dependencies"], **project["optional-dependencies"]}
+    return {group: {named(line) for line in lines} for group, lines in groups.items()}
+
+
+def named(requirement: str) -> str:
+    return re.split(r"[^A-Za-z0-9._-]", requirement, maxsplit=1)[0].lower().replace("_", "-")
+
+
+def locked(name: str) -> dict[str, set[str]]:
+    """Package -> versions that a lock file allows (one for each kind of machine)."""
+    versions: dict[str, set[str]] = {}
+    for line in (ROOT / "requirements" / f"{name}.lock").read_text(encoding="utf-8").splitlines():
+        if found := re.match(r"([a-z0-9._-]+)==([^\s;\\]+)", line):
+            versions.setdefault(found[1], set()).add(found[2])
+    return versions
+
+
+@pytest.mark.parametrize("path", MODULES, ids=place)
+def test_imports_point_one_way(path: Path) -> None:
+    package = path.relative_to(ROOT).parts[0]
+    assert roots(path) & set(PACKAGES) <= MAY_IMPORT[package]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=place)
+def test_every_library_has_one_door(path: Path) -> None:
+    wrong = [
+        f"{place(path)} imports {library}, which only {' and '.join(DOORS[library])} may"
+        for library in sorted(roots(path) & set(DOORS))
+        if not place(path).startswith(DOORS[library])
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=place)
+def test_only_the_settings_read_the_environment(path: Path) -> None:
+    names = {"environ", "environb", "getenv", "putenv"}
+    found = {
+        node.attr if isinstance(node, ast.Attribute) else node.name
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if (isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "os")
+        or isinstance(node, ast.alias)
+    }
+    assert not found & names or place(path) == "engine/settings.py"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=place)
+def test_no_query_stands_in_python(path: Path) -> None:
+    cypher = re.compile(r"\b(MATCH|MERGE|CREATE|UNWIND|DETACH DELETE|OPTIONAL MATCH)\s*[({\[]|\bUNWIND \$")
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    prose = {
+        id(node.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+    }
+    found = [
+        f"{place(path)}:{node.lineno}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and id(node) not in prose
+        and cypher.search(node.value)
+    ]
+    assert not found, f"a query belongs into cypher/: {', '.join(found)}"
+
+
+@pytest.mark.parametrize("folder", ["ontology", "cypher", "seed_data"])
+def test_data_folders_hold_no_python(folder: str) -> None:
+    kinds = {".py", ".pyi", ".pyc", ".ipynb", ".pkl", ".pickle", ".joblib", ".pt", ".pth"}
+    found = [place(path) for path in (ROOT / folder).rglob("*") if path.suffix in kinds]
+    assert not found, f"{', '.join(found)}: data only, and none that runs when it is opened"
+
+
+@pytest.mark.parametrize("library", DOORS)
+def test_every_door_is_a_place_that_exists(library: str) -> None:
+    doors = [door for door in DOORS[library] if not door.startswith("api/")]
+    assert all((ROOT / door).exists() for door in doors)
+
+
+def test_every_import_is_a_declared_dependency() -> None:
+    known = set().union(*declared().values())
+    own = {*PACKAGES, "tests"}
+    missing = {
+        f"{place(path)}: {name}"
+        for path in [*MODULES, *(ROOT / "tests").rglob("*.py")]
+        for name in roots(path) - sys.stdlib_module_names - own
+        if INSTALLED_AS.get(name, name) not in known
+    }
+    assert not missing, "\n".join(sorted(missing))
+
+
+def test_every_declared_dependency_is_needed() -> None:
+    used = {
+        INSTALLED_AS.get(name, name) for path in [*MODULES, *(ROOT / "tests").rglob("*.py")] for name in roots(path)
+    }
+    tools = {"mypy", "ruff"}
+    typed = {name for group in declared().values() for name in group if name.startswith("types-")}
+    for group, names in declared().items():
+        assert not names - used - tools - typed - set(NOT_IMPORTED), group
+
+
+@pytest.mark.parametrize("name", NOT_IMPORTED)
+def test_every_exception_is_still_needed(name: str) -> None:
+    assert name in set().union(*declared().values())
+    importers = [place(path) for path in MODULES if name in {INSTALLED_AS.get(root, root) for root in roots(path)}]
+    assert not importers, f"{name} is imported by {importers}: it is no exception any more"
+
+
+@pytest.mark.parametrize("name", ["build", "run", "test", "train", "models"])
+def test_every_locked_package_has_its_hashes_and_no_address(name: str) -> None:
+    text = (ROOT / "requirements" / f"{name}.lock").read_text(encoding="utf-8")
+    entries = re.split(r"\n(?=[a-z0-9])", text.strip())
+    assert all("--hash=sha256:" in entry for entry in entries)
+    assert not re.search(r"https?://|--(extra-)?index-url|--find-links|file:", text)
+
+
+@pytest.mark.parametrize("group", ["run", "test", "train", "models"])
+def test_the_locks_hold_what_is_declared(group: str) -> None:
+    held, wanted = locked(group), declared()
+    assert wanted["run"] | wanted[group] <= set(held), "run `make lock`"
+    for package, versions in locked("run").items():
+        assert held.get(package) == versions, f"{package}: {group}.lock and run.lock differ; run `make lock`"
+
+
+@pytest.mark.parametrize("name", ["build", "run", "test"])
+def test_nothing_heavy_is_needed_for_a_journey_or_a_test(name: str) -> None:
+    assert not {"torch", "transformers"} & set(locked(name))
+
+
+def test_the_command_line_starts_light() -> None:
+    """A help text or an error should not wait for numpy, a driver, a model or an ontology."""
+    script = "import sys, engine.cli; print(*{name.partition('.')[0] for name in sys.modules})"
+    answer = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert not set(answer.stdout.split()) & {"neo4j", "rdflib", "owlready2", "onnxruntime", "music21", "jgo", "torch"}
