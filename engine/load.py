@@ -202,7 +202,12 @@ def _write_ontology(ask: _Asking, content: Content) -> None:
     ask("remove_individuals", ids=ids)
     if ask.written("links", content.links) != len(content.links):
         raise OntologyError("ontology", "has links that did not reach the graph", "Run `isopath ontology check`")
-    ask("affect_targets")
+    [targets] = ask("affect_targets")
+    if targets["written"] != 2 * targets["scales"]:
+        repair = "Define the Setting 'affect-reach' and the Cues 'valence' and 'arousal', each once"
+        raise OntologyError(
+            "ontology", "does not say how far around a scale's valence and arousal music may lie", repair
+        )
     ask.written("descriptors", content.descriptors)
 
 

@@ -103,6 +103,7 @@ def small_ontology() -> FakeOntology:
         individual("peacefulness", "Scale", "Sign", music_valence=0.5, music_arousal=-0.5, label="peacefulness",
                    label_zh="平静", adjectives=["calm", "serene"], links=[("describedBy", "peacefulness-words")]),
         individual("peacefulness-words", "Descriptor", text="serene, calm"),
+        individual("affect-reach", "Setting", value=0.25, unit="1"),
         individual("match", "Stage", "StageScope", order=1, share=0.3),
         individual("always", "Context", "Sign", held=True, source="standing", keep="session"),
         individual("when-always", "Condition", level="present", links=[("on", "always")]),

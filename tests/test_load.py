@@ -399,14 +399,16 @@ def test_two_loads_at_once_take_turns(
         thread.start()
     for thread in threads:
         thread.join()
-    assert not faults
+    assert faults == []
     version = serving(graph, QUERIES)
     versions = {content[0].sha256: (content[0], content[1]) for content in given}
     wins, ontology = versions[version.catalogue_sha256]
     assert version.ontology_sha256 == ontology.sha256
     ids = sorted(str(track["track_id"]) for track in wins.tracks)
     assert values(graph, "MATCH (t:Track) RETURN t.id AS value ORDER BY t.id") == ids
-    assert set(values(graph, "MATCH (n:Individual) RETURN n.id AS value")) == {i.id for i in ontology.individuals}
+    assert set(values(graph, "MATCH (n:Individual) WHERE n.derived IS NULL RETURN n.id AS value")) == {
+        i.id for i in ontology.individuals
+    }
     assert SearchIndex(graph, QUERIES).fits(version.dimensions)
 
 
@@ -559,6 +561,24 @@ def test_an_axis_without_cue_weights_is_refused(graph: Graph, catalogue: Catalog
     with pytest.raises(CatalogueError, match="track 't00000': has no arousal"):
         loaded(graph, catalogue, small_ontology().without("tempo-to-arousal"))
     assert values(graph, "MATCH (n) WHERE NOT n:LoadLock RETURN n AS value") == []
+
+
+@pytest.mark.graph
+def test_a_scale_has_targets_for_its_own_valence_and_arousal(graph: Graph, catalogue: Catalogue) -> None:
+    expected = [["arousal", -0.75, -0.5, -0.25], ["valence", 0.25, 0.5, 0.75]]
+    body = """MATCH (:Scale {id: 'peacefulness'})-[:CALLS_FOR]->(t:CueTarget {derived: true})-[:OF]->(c:Cue)
+              RETURN [c.id, t.low, t.best, t.high] AS value ORDER BY c.id"""
+    loaded(graph, catalogue)
+    assert values(graph, body) == expected
+    loaded(graph, catalogue, small_ontology().without("soft-always"))
+    assert values(graph, body) == expected
+
+
+@pytest.mark.graph
+@pytest.mark.parametrize("lost", ["affect-reach", "arousal"])
+def test_a_scale_without_such_targets_is_refused(lost: str, graph: Graph, catalogue: Catalogue) -> None:
+    with pytest.raises(OntologyError, match="how far around a scale's valence and arousal"):
+        loaded(graph, catalogue, small_ontology().without(lost))
 
 
 @pytest.mark.graph

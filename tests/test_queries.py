@@ -12,9 +12,9 @@ from engine.errors import QueryError
 from engine.graph import Connection, Graph
 from engine.ontology import Ontology
 from engine.queries import Promise, Queries, Query, params_of
-from engine.search_index import searchable_properties
+from engine.search_index import SearchIndex, searchable_properties
 from engine.settings import CYPHER_DIR, ONTOLOGY_DIR
-from tests.fakes import broken_promises
+from tests.fakes import DIMENSIONS, broken_promises
 
 QUERIES = Queries.load(CYPHER_DIR)
 SOUND = """CYPHER 25
@@ -32,6 +32,8 @@ PLANNED_KINDS = {"schema": {"s"}, "analytics": {"r"}, "checks": {"r"}}
 @pytest.fixture(scope="module")
 def graph(connection: Connection) -> Iterator[Graph]:
     with Graph.connect(connection) as graph:
+        if not graph.rows(QUERIES["load/track_embedding"]):
+            SearchIndex(graph, QUERIES).ensure(DIMENSIONS, lambda line: None)
         yield graph
 
 
