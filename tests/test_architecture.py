@@ -30,7 +30,6 @@ DOORS = {
     "scipy": ("encoders/",),
     "music21": ("encoders/",),
     "mido": ("encoders/",),
-    "symusic": ("encoders/",),
     "pretty_midi": ("encoders/",),
     "jgo": ("engine/server/jars.py",),
     "platformdirs": ("engine/settings.py",),
