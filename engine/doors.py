@@ -63,7 +63,6 @@ def open_graph(settings: Settings, progress: Progress) -> Graph:
     """The server started if it is ours, and loaded if it serves anything but what the files say now."""
     from engine.graph import Graph
     from engine.server import Server
-    from engine.version import held
 
     graph = Graph.connect(Server(settings).ensure_up(progress))
     queries = Queries.load(CYPHER_DIR)
@@ -71,14 +70,18 @@ def open_graph(settings: Settings, progress: Progress) -> Graph:
     mark = settings.home / "loaded.json"
     known = read_json(mark)
     try:
-        version = held(graph, queries)
-        if version is None or known.get("files") != files or known.get("version") != version.id:
+        if known.get("files") != files or known.get("version") != served(graph, queries):
             version = load_all(graph, queries, progress)
             write_json(mark, {"files": files, "version": version.id})
     except BaseException:
         graph.close()
         raise
     return graph
+
+
+def served(graph: Graph, queries: Queries) -> str | None:
+    """Id of the version that the graph serves; None before its first load."""
+    return next((str(row["id"]) for row in graph.rows(queries["load/version"])), None)
 
 
 def load_all(graph: Graph, queries: Queries, progress: Progress) -> Version:

@@ -84,17 +84,17 @@ class Planner:
         asked = {**signs, "goal": request.goal, "rules": [row["rule_id"] for row in holding], **facts.size}
         limits = partial(step_limits, holding)
         loose = [row["rule_id"] for row in holding if row["tier"] != "safety" and effects(row, "Bound")]
-        near, far, anywhere = facts.window, 2 * facts.window, float("inf")
+        near, far, anywhere = 1.0, 2.0, float("inf")
         attempts: list[tuple[str, float, list[str]]] = [
             ("journey/candidates", near, []),
             ("journey/candidates", far, []),
             ("journey/candidates_exact", anywhere, []),
             *([("journey/candidates_exact", anywhere, loose)] if loose else []),
         ]
-        for query, window, relaxed in attempts:
-            rows = graph.rows(self.queries[query], **asked, window=window, relaxed=relaxed)
-            last = (query, window, relaxed) == attempts[-1]
-            if min(len(row["tracks"]) for row in rows) < (1 if window == anywhere else facts.fewest) and not last:
+        for query, reach, relaxed in attempts:
+            rows = graph.rows(self.queries[query], **asked, reach=reach, relaxed=relaxed)
+            last = (query, reach, relaxed) == attempts[-1]
+            if min(len(row["tracks"]) for row in rows) < (1 if reach == anywhere else facts.fewest) and not last:
                 continue
             waypoints = [waypoint_of(row) for row in rows]
             candidates = [candidate_of(row, track) for row in rows for track in row["tracks"]]
@@ -182,8 +182,6 @@ class Facts:
     steps: int
     size: Mapping[str, float]
     """Params of the candidates' queries: steps, mean seconds and longest track, candidates for each waypoint."""
-    window: float
-    """Tracks are looked for this near to a waypoint in valence and arousal."""
     fewest: int
     """With fewer candidates than this at a waypoint the search goes farther."""
 
@@ -213,7 +211,6 @@ class Facts:
                 "longest": total / steps / CROWDED if crowded else float("inf"),
                 "candidates": max(round(settings["candidates-per-waypoint"]), 2 * steps),
             },
-            window=settings["affect-window"],
             fewest=round(settings["fewest-candidates"]),
         )
 

@@ -8,7 +8,7 @@ CYPHER 25
 // param   rules       LIST<STRING>  rules that hold and are not overridden: `journey/holding_rules`, in the same transaction
 // param   steps       INTEGER       waypoints of the whole journey
 // param   seconds     FLOAT         mean length of a step, s
-// param   window      FLOAT         how far from a waypoint a track may lie in valence and arousal; infinity for anywhere
+// param   reach       FLOAT         how far around a waypoint is looked: 1 is the usual window, infinity anywhere
 // param   longest     FLOAT         no track is longer, s; infinity where that does not matter
 // param   candidates  INTEGER       tracks for each waypoint
 // param   relaxed     LIST<STRING>  rule ids whose bounds are let go
@@ -26,7 +26,7 @@ MATCH (rule:Rule) WHERE rule.id IN $rules
 WITH collect(rule) AS rules
 CALL (rules) {
   UNWIND rules AS rule
-  MATCH (rule)-[:DOES]->(effect:Bound|Bar|Lean|Silence|Replace|Via)-[:OF]->(what)
+  MATCH (rule)-[:DOES]->(effect:Bound|Bar|Lean|Silence|Replace|Via|StepLimit)-[:OF]->(what)
   CALL (rule) { MATCH (rule)-[:AT]->(at:StageScope) RETURN collect(at.id) AS stages }
   CALL (rule) {
     OPTIONAL MATCH (rule)-[:CLAIMS]->(claim:Claim {about: 'direction'})
@@ -34,7 +34,7 @@ CALL (rules) {
     RETURN coalesce(max(grade.weight), 1.0) AS worth
   }
   WITH rule, stages, effect, what, worth, what.scale = 'log' AS log ORDER BY rule.priority, rule.id, effect.id
-  RETURN collect({rule: rule.id, stages: stages, kind: labels(effect), what: what, weight: coalesce(effect.weight, 1.0) * worth,
+  RETURN collect({rule: rule.id, stages: stages, kind: labels(effect), what: what, at_most: effect.at_most, weight: coalesce(effect.weight, 1.0) * worth,
                   least: effect.low, most: CASE WHEN effect:Bar THEN 0.0 ELSE effect.high END, low: CASE WHEN log THEN log(effect.low) ELSE effect.low END,
                   best: CASE WHEN log THEN log(effect.best) ELSE effect.best END, high: CASE WHEN log THEN log(effect.high) ELSE effect.high END}) AS effects
 }
@@ -179,14 +179,17 @@ LET vector = [i IN range(0, size(goal) - 1) | (1 - progress) * CASE leg WHEN 0 T
     leaning = [l IN leans WHERE any(at IN l.stages WHERE at IN here)]
 
 // 7. The search: bounds inside the vector index, so that it never spends its k on a track that no rule allows.
-//    Nor on one far from the waypoint on the plane; where the lexica disagree on the arousal of a feeling, it may lie farther.
+//    It looks near the waypoint: in valence, arousal (wider where the lexica disagree on a feeling's) and, where a rule limits
+//    the step of level between tracks, no farther from the level asked than one such step.
 CALL () {
-  MATCH (emotion:Emotion) WHERE $scores[emotion.id] >= coalesce($levels[emotion.id].present, 0.5)
-  RETURN coalesce(max(emotion.arousal_gap), 0.0) / 2 AS gap
+  MATCH (window:Setting {id: 'affect-window'})
+  OPTIONAL MATCH (emotion:Emotion) WHERE $scores[emotion.id] >= coalesce($levels[emotion.id].present, 0.5)
+  RETURN window.value AS window, coalesce(max(emotion.arousal_gap), 0.0) / 2 AS gap
 }
-LET near = bounds + [ask IN asked WHERE ask.cue IN ['valence', 'arousal'] | {cue: ask.cue,
-        low: ask.best - $window - CASE ask.cue WHEN 'arousal' THEN gap * (1 - way) ELSE 0.0 END,
-        high: ask.best + $window + CASE ask.cue WHEN 'arousal' THEN gap * (1 - way) ELSE 0.0 END}]
+LET around = {valence: window, arousal: window + gap * (1 - way),
+              level_in: reduce(least = Infinity, e IN effects | CASE WHEN 'StepLimit' IN e.kind AND e.what.id = 'level' AND e.at_most > 0 AND e.at_most < least THEN e.at_most ELSE least END)}
+LET near = bounds + [ask IN asked WHERE ask.cue IN ['valence', 'arousal', 'level_in', 'level_out']
+                     | {cue: ask.cue, low: ask.best - $reach * coalesce(around[ask.cue], around.level_in), high: ask.best + $reach * coalesce(around[ask.cue], around.level_in)}]
 LET low = {tempo: coalesce(head([b IN near WHERE b.cue = 'tempo' | b.low]), -Infinity), onset_rate: coalesce(head([b IN near WHERE b.cue = 'onset_rate' | b.low]), -Infinity),
            level: coalesce(head([b IN near WHERE b.cue = 'level' | b.low]), -Infinity), level_swing: coalesce(head([b IN near WHERE b.cue = 'level_swing' | b.low]), -Infinity),
            level_in: coalesce(head([b IN near WHERE b.cue = 'level_in' | b.low]), -Infinity), level_out: coalesce(head([b IN near WHERE b.cue = 'level_out' | b.low]), -Infinity),

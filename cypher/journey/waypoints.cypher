@@ -22,7 +22,7 @@ MATCH (rule:Rule) WHERE rule.id IN $rules
 WITH collect(rule) AS rules
 CALL (rules) {
   UNWIND rules AS rule
-  MATCH (rule)-[:DOES]->(effect:Bound|Bar|Lean|Silence|Replace|Via)-[:OF]->(what)
+  MATCH (rule)-[:DOES]->(effect:Bound|Bar|Lean|Silence|Replace|Via|StepLimit)-[:OF]->(what)
   CALL (rule) { MATCH (rule)-[:AT]->(at:StageScope) RETURN collect(at.id) AS stages }
   CALL (rule) {
     OPTIONAL MATCH (rule)-[:CLAIMS]->(claim:Claim {about: 'direction'})
@@ -30,7 +30,7 @@ CALL (rules) {
     RETURN coalesce(max(grade.weight), 1.0) AS worth
   }
   WITH rule, stages, effect, what, worth, what.scale = 'log' AS log ORDER BY rule.priority, rule.id, effect.id
-  RETURN collect({rule: rule.id, stages: stages, kind: labels(effect), what: what, weight: coalesce(effect.weight, 1.0) * worth,
+  RETURN collect({rule: rule.id, stages: stages, kind: labels(effect), what: what, at_most: effect.at_most, weight: coalesce(effect.weight, 1.0) * worth,
                   least: effect.low, most: CASE WHEN effect:Bar THEN 0.0 ELSE effect.high END, low: CASE WHEN log THEN log(effect.low) ELSE effect.low END,
                   best: CASE WHEN log THEN log(effect.best) ELSE effect.best END, high: CASE WHEN log THEN log(effect.high) ELSE effect.high END}) AS effects
 }
