@@ -19,6 +19,7 @@ from engine.ontology.coverage_checks import CHECKS as COVERAGE_CHECKS
 from engine.ontology.coverage_checks import reviews_are_kept
 from engine.ontology.holding import Rulebook
 from engine.ontology.number_checks import CHECKS as NUMBER_CHECKS
+from engine.ontology.reasoning import reason
 from engine.ontology.rule_checks import CHECKS as RULE_CHECKS
 from engine.settings import ONTOLOGY_DIR
 from tests.small_ontology import changed, named, put, rule, small
@@ -384,6 +385,23 @@ CHECKS: dict[str, list[tuple[dict[str, Draft], str]]] = {
             "'fear-pace-only' can hold together, both are on fear, and only one Mirror can count",
         ),
     ],
+    "every-rule-can-hold": [
+        (changed(SMALL, "fear-pace-only", unless="fear-there"), "Rule 'fear-pace-only': no signs bring it to hold")
+    ],
+    "bounds-leave-room": [
+        (
+            changed(
+                changed(
+                    more(LEANING, Draft("low-bound", "Bound", {"low": 120}, {"of": "tempo"})),
+                    "fear-pace-only",
+                    does=["fear-mirror", "hard-bound"],
+                ),
+                "even-steps",
+                does=["even-limit", "even-notice", "low-bound"],
+            ),
+            "Rule 'even-steps': its bound on tempo and that of 'fear-pace-only' leave nothing between 120 and 100",
+        )
+    ],
     "overrides-run-one-way": [
         (
             changed(changed(SMALL, "fear-pace-only", overrides="grief-met"), "grief-met", overrides="fear-pace-only"),
@@ -539,9 +557,9 @@ def test_hermit_names_those_who_contradict_each_other(folder: Path) -> None:
 
 
 def test_hermit_does_not_take_two_individuals_for_one(folder: Path) -> None:
-    ontology = Ontology.read(folder)
+    write_module(folder / "small.owl", [SMALL[i] for i in ("fear", "fear-as-tension", "peacefulness", "tension")])
     slip(folder, "fear-as-tension", "<to ", '<to rdf:resource="https://isopath.org/ontology#peacefulness"/><to ')
-    (finding,) = ontology.consistent()
+    (finding,) = reason(folder)
     assert "'fear-as-tension' (ontology/small.owl), 'peacefulness' (ontology/small.owl), 'tension'" in finding.fault
 
 

@@ -129,9 +129,9 @@ def numbers_are_signed(ontology: Ontology) -> Iterator[Finding]:
 
 
 def labels_differ(ontology: Ontology) -> Iterator[Finding]:
-    """Two things of a class that must have labels, and are called the same, cannot be told apart in an explanation."""
+    """Two things of a class that is named in explanations, in every language, cannot be told apart by one label."""
     by_label: dict[tuple[str, str], list[Individual]] = defaultdict(list)
-    named_kinds = {name for name, class_ in ontology.classes.items() if "label" in class_.notes}
+    named_kinds = {name for name, class_ in ontology.classes.items() if "label_zh" in class_.notes}
     for individual in ontology.individuals:
         if (label := individual.text("label")) and named_kinds & set(individual.classes):
             by_label[individual.classes[0], label].append(individual)

@@ -71,6 +71,31 @@ def no_ties(ontology: Ontology) -> Iterator[Finding]:
                 )
 
 
+def every_rule_can_hold(ontology: Ontology) -> Iterator[Finding]:
+    """A published rule holds for some signs: its own exceptions do not swallow it."""
+    book = Rulebook(ontology)
+    for rule in book.rules:
+        if not any(book.holds(rule, book.suppose(*way)) for way in book.ways(rule)):
+            fault = "no signs bring it to hold: what it asks for always meets an exception too"
+            yield _error("every-rule-can-hold", rule, fault, "Narrow its 'unless', or retire it")
+
+
+def bounds_leave_room(ontology: Ontology) -> Iterator[Finding]:
+    """Two hard bounds on one cue, of rules that can meet, have values in common."""
+    book = Rulebook(ontology)
+    bounds = [(rule, bound) for rule in book.rules for bound in book.effects(rule, "Bound")]
+    for (first, one), (second, other) in combinations(bounds, 2):
+        lows = [b.number("low") for b in (one, other)]
+        highs = [b.number("high") for b in (one, other)]
+        least = max((low for low in lows if low is not None), default=float("-inf"))
+        most = min((high for high in highs if high is not None), default=float("inf"))
+        if one.to("of") == other.to("of") and least > most and book.can_meet(first, second):
+            fault = (
+                f"its bound on {one.to('of')[0]} and that of '{second.id}' leave nothing between {least:g} and {most:g}"
+            )
+            yield _error("bounds-leave-room", first, fault, "Widen one of them, or make one a Lean")
+
+
 def overrides_run_one_way(ontology: Ontology) -> Iterator[Finding]:
     """Nothing overrides itself, not even by way of others."""
     for individual in ontology.individuals:
@@ -193,6 +218,8 @@ def _error(check: str, individual: Individual, fault: str, repair: str) -> Findi
 CHECKS = (
     one_policy_for_every_kind,
     no_ties,
+    every_rule_can_hold,
+    bounds_leave_room,
     overrides_run_one_way,
     safety_is_not_overridden,
     safety_rests_on_firm_signs,
