@@ -1,4 +1,4 @@
-"""The door to Neo4j: the only module that knows its driver."""
+"""A graph: what it can be asked, and how."""
 
 import logging
 import random
@@ -7,18 +7,18 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Final, Protocol, Self, TypeVar
+from typing import Any, Final, Self, TypeVar
 
 import neo4j
-import numpy as np
 from neo4j import exceptions
-from neo4j.vector import Vector
 
 from engine.errors import GraphUnavailable, QueryError
+from engine.graph.connection import Connection
+from engine.graph.refusals import Busy, translated
+from engine.graph.values import Row, to_params, to_row
 from engine.queries import Query
 
 type_ = TypeVar("type_")
-Row = dict[str, Any]
 
 OLDEST: Final = (2026, 8)
 """Filtered SEARCH was measured on this version; an older server answers it with a syntax error, or not as meant."""
@@ -26,19 +26,6 @@ OLDEST: Final = (2026, 8)
 _READ_SECONDS: Final = 30.0
 _WRITE_SECONDS: Final = 1800.0
 _ATTEMPTS: Final = 4
-
-
-class Connection(Protocol):
-    """Where a Neo4j listens and who we are to it."""
-
-    @property
-    def uri(self) -> str: ...
-    @property
-    def user(self) -> str: ...
-    @property
-    def password(self) -> str: ...
-    @property
-    def database(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,22 +56,21 @@ class Table:
 class Transaction:
     """Several queries that see one state of the graph; what they write comes true together or not at all."""
 
-    def __init__(self, graph: "Graph", inner: neo4j.Transaction) -> None:
-        self._graph = graph
+    def __init__(self, server: Connection, inner: neo4j.Transaction) -> None:
+        self._server = server
         self._inner = inner
 
     def rows(self, query: Query, **params: object) -> list[Row]:
         """The rows of one query; QueryError when the server refuses it or the params are not those promised."""
-        given, promised = set(params), {param.name for param in query.params}
-        if given != promised:
-            raise QueryError(
-                f"cypher/{query.name}.cypher",
-                f"was given {_names(given - promised) or 'nothing more'} and not {_names(promised - given) or 'less'}",
-                "Give exactly the params that its first lines promise",
-            )
-        with self._graph.translated(f"cypher/{query.name}.cypher"):
-            result = self._inner.run(query.text, _native_params(params))
-            return [{key: _native(value) for key, value in record.data().items()} for record in result]
+        promised = {param.name for param in query.params}
+        faults = [f"is not given '{name}'" for name in sorted(promised - params.keys())]
+        faults += [f"is given '{name}', which it does not promise" for name in sorted(params.keys() - promised)]
+        if faults:
+            repair = "Give exactly the params that its first lines promise"
+            raise QueryError.of([(f"cypher/{query.name}.cypher", fault, repair) for fault in faults])
+        with translated(self._server, f"cypher/{query.name}.cypher"):
+            result = self._inner.run(query.text, to_params(params))
+            return [to_row(record) for record in result]
 
 
 class Graph:
@@ -92,8 +78,8 @@ class Graph:
 
     def __init__(self, driver: neo4j.Driver, connection: Connection) -> None:
         self._driver = driver
+        self._server = connection
         self.database = connection.database
-        self._user = connection.user
         self.place = connection.uri
         """The address, for messages."""
         self._version: str | None = None
@@ -135,7 +121,7 @@ class Graph:
     def version(self) -> str:
         """The server's version, such as `2026.08.1`; GraphUnavailable when it is not there or too old."""
         if self._version is None:
-            with self.translated(self.place):
+            with translated(self._server, self.place):
                 agent = self._driver.get_server_info().agent
             found = re.fullmatch(r"Neo4j/((\d+)\.(\d+)\S*)", agent)
             if not found or (int(found[2]), int(found[3])) < OLDEST:
@@ -166,7 +152,7 @@ class Graph:
             try:
                 with self._transaction(neo4j.WRITE_ACCESS, seconds) as transaction:
                     return work(transaction)
-            except _Busy:
+            except Busy:
                 if attempt == _ATTEMPTS:
                     raise
                 time.sleep(0.05 * 2**attempt * (1 + random.random()))  # noqa: S311  # spreads writers, guards nothing
@@ -175,7 +161,7 @@ class Graph:
     def plan(self, text: str, place: str) -> Plan:
         """What the server would do for a statement; QueryError when it cannot be understood."""
         with (
-            self.translated(place),
+            translated(self._server, place),
             self._session(neo4j.READ_ACCESS, neo4j.NotificationMinimumSeverity.WARNING) as session,
         ):
             result = session.run(neo4j.Query(f"EXPLAIN {text}", timeout=_READ_SECONDS))
@@ -197,9 +183,9 @@ class Graph:
 
     def table(self, text: str, params: Mapping[str, object], place: str, most: int, seconds: float) -> Table:
         """The first rows of a statement that only reads, stopped after so many rows or seconds."""
-        with self.translated(place), self._session(neo4j.READ_ACCESS) as session:
-            result = session.run(neo4j.Query(text, timeout=seconds), _native_params(params))
-            rows = [{key: _native(value) for key, value in record.data().items()} for record in result.fetch(most + 1)]
+        with translated(self._server, place), self._session(neo4j.READ_ACCESS) as session:
+            result = session.run(neo4j.Query(text, timeout=seconds), to_params(params))
+            rows = [to_row(record) for record in result.fetch(most + 1)]
             return Table(tuple(result.keys()), tuple(rows[:most]), len(rows) > most)
 
     def _session(
@@ -215,111 +201,12 @@ class Graph:
     def _transaction(self, mode: str, seconds: float) -> Iterator[Transaction]:
         _ = self.version  # too old a server is told apart from a query it does not understand
         with (
-            self.translated(self.place),
+            translated(self._server, self.place),
             self._session(mode) as session,
             session.begin_transaction(timeout=seconds) as inner,
         ):
-            yield Transaction(self, inner)
+            yield Transaction(self._server, inner)
             inner.commit()
-
-    @contextmanager
-    def translated(self, place: str) -> Iterator[None]:
-        """Errors of the driver become ours. `place` is the query that was asked, or the server."""
-        try:
-            yield
-        except exceptions.AuthError as exc:
-            raise GraphUnavailable(
-                self.place,
-                f"does not let user '{self._user}' in",
-                "Check NEO4J_USER and NEO4J_PASSWORD; for the local server, run `isopath down` and `isopath up`",
-            ) from exc
-        except exceptions.Neo4jError as exc:
-            raise self._refused(place, exc) from _safe_cause(exc)
-        except exceptions.DriverError as exc:
-            raise GraphUnavailable(
-                self.place, "does not answer", "Run `isopath up`, or check NEO4J_URI and the server behind it"
-            ) from exc
-
-    def _refused(self, place: str, exc: exceptions.Neo4jError) -> Exception:
-        """Our error for what the server said. Its own words are left out where they may quote a parameter."""
-        code = exc.code or ""
-        status = f"{code}, {exc.gql_status}"
-        if exc.is_retryable() and "OutOfMemory" not in code:
-            return _Busy(self.place, f"is busy or restarting ({status})", "Wait a moment and try again")
-        if "OutOfMemory" in code:
-            return GraphUnavailable(
-                self.place,
-                f"has too little memory for {place} ({status})",
-                "Give the server more heap (server.memory.heap.max_size), or ask for less",
-            )
-        if "TransactionTimedOut" in code or code.endswith(("Transaction.Terminated", "LockClientStopped")):
-            return QueryError(place, f"took too long and was stopped ({status})", "Ask for less, or for fewer rows")
-        if code.endswith("DatabaseNotFound"):
-            return GraphUnavailable(self.place, f"has no database '{self.database}'", "Check NEO4J_DATABASE")
-        if code.endswith("IndexNotFound"):
-            return GraphUnavailable(self.place, f"lacks an index that {place} searches", "Run `isopath load`")
-        if code.startswith("Neo.ClientError"):
-            said = f": {exc.message}" if _quotes_no_value(exc) else ""
-            return QueryError(place, f"was refused ({status}){said}", "Correct the statement, or run `isopath load`")
-        return GraphUnavailable(self.place, f"failed at {place} ({status})", "See the server's log, then try again")
-
-
-class _Busy(GraphUnavailable):
-    """The server asked to try again."""
-
-
-def take_over(connection: Connection, first_password: str, seconds: float) -> bool:
-    """Whether the server takes the connection's password, which replaces `first_password` where that still holds.
-
-    A server that has just begun to answer is given up to `seconds` to become ready; then GraphUnavailable.
-    """
-    deadline = time.monotonic() + seconds
-    while True:
-        try:
-            return _enters(connection) or (_replace_password(connection, first_password) and _enters(connection))
-        except (exceptions.DriverError, exceptions.Neo4jError) as exc:
-            if time.monotonic() > deadline:
-                raise GraphUnavailable(
-                    connection.uri,
-                    f"answers and does not become ready ({type(exc).__name__})",
-                    "Run `isopath down` and `isopath up`, and read the server's log",
-                ) from None
-            time.sleep(0.2)
-
-
-def _enters(connection: Connection) -> bool:
-    try:
-        with neo4j.GraphDatabase.driver(connection.uri, auth=(connection.user, connection.password)) as driver:
-            driver.execute_query("RETURN 1", database_=connection.database)
-    except exceptions.AuthError:
-        return False
-    return True
-
-
-def _replace_password(connection: Connection, first: str) -> bool:
-    # Over Bolt: the server's own command for it would show the password in the list of processes.
-    statement = "ALTER CURRENT USER SET PASSWORD FROM $first TO $second"
-    try:
-        with neo4j.GraphDatabase.driver(connection.uri, auth=(connection.user, first)) as driver:
-            driver.execute_query(statement, first=first, second=connection.password, database_="system")
-    except exceptions.AuthError:
-        return False
-    return True
-
-
-def as_vector(values: np.ndarray[Any, np.dtype[np.floating[Any]]]) -> Vector:
-    """A vector as it travels fastest: float32 bytes instead of a list of numbers (ten times the tracks a second)."""
-    return Vector.from_numpy(np.ascontiguousarray(values, dtype=np.float32))
-
-
-def _quotes_no_value(exc: exceptions.Neo4jError) -> bool:
-    """Whether the server spoke about the statement before it saw a parameter."""
-    return (exc.code or "").endswith((".SyntaxError", ".AccessMode", ".ParameterMissing"))
-
-
-def _safe_cause(exc: exceptions.Neo4jError) -> exceptions.Neo4jError | None:
-    """The cause to chain: a traceback must not show a parameter either."""
-    return exc if _quotes_no_value(exc) else None
 
 
 def _operators(plan: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -331,35 +218,3 @@ def _operators(plan: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _names(names: set[str]) -> str:
     return ", ".join(f"'{name}'" for name in sorted(names))
-
-
-def _native_params(params: Mapping[str, object]) -> dict[str, object]:
-    return {name: _plain(value) for name, value in params.items()}
-
-
-def _plain(value: object) -> object:
-    """A parameter without numpy in it; vectors that travel as bytes stay as they are."""
-    if isinstance(value, str | float | int | bool | None | Vector) and not isinstance(value, np.generic):
-        return value
-    if isinstance(value, np.generic | np.ndarray):
-        return value.tolist()
-    if isinstance(value, Mapping):
-        return {key: _plain(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(inner) for inner in value]
-    return value
-
-
-def _native(value: Any) -> Any:
-    """An answer without the driver's own types in it."""
-    if isinstance(value, str | float | int | bool | None):
-        return value
-    if isinstance(value, list):
-        return [_native(inner) for inner in value]
-    if isinstance(value, dict):
-        return {key: _native(inner) for key, inner in value.items()}
-    if isinstance(value, neo4j.time.DateTime | neo4j.time.Date | neo4j.time.Time):
-        return value.to_native()
-    if isinstance(value, Vector):
-        return value.to_native()
-    return value

@@ -1,0 +1,66 @@
+"""The driver's errors become ours, here and nowhere else, and without a word that a person wrote."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from neo4j import exceptions
+
+from engine.errors import GraphUnavailable, QueryError
+from engine.graph.connection import Connection
+
+
+class Busy(GraphUnavailable):
+    """The server asked to try again."""
+
+
+@contextmanager
+def translated(server: Connection, place: str) -> Iterator[None]:
+    """Raises our error for any of the driver's. `place` is the query that was asked, or the server's address."""
+    try:
+        yield
+    except exceptions.AuthError as exc:
+        raise GraphUnavailable(
+            server.uri,
+            f"does not let user '{server.user}' in",
+            "Check NEO4J_USER and NEO4J_PASSWORD; for the local server, run `isopath down` and `isopath up`",
+        ) from exc
+    except exceptions.Neo4jError as exc:
+        raise _refused(server, place, exc) from _safe_cause(exc)
+    except exceptions.DriverError as exc:
+        raise GraphUnavailable(
+            server.uri, "does not answer", "Run `isopath up`, or check NEO4J_URI and the server behind it"
+        ) from exc
+
+
+def _refused(server: Connection, place: str, exc: exceptions.Neo4jError) -> Exception:
+    """Our error for what the server said. Its own words are left out where they may quote a parameter."""
+    code = exc.code or ""
+    status = f"{code}, {exc.gql_status}"
+    if exc.is_retryable() and "OutOfMemory" not in code:
+        return Busy(server.uri, f"is busy or restarting ({status})", "Wait a moment and try again")
+    if "OutOfMemory" in code:
+        return GraphUnavailable(
+            server.uri,
+            f"has too little memory for {place} ({status})",
+            "Give the server more heap (server.memory.heap.max_size), or ask for less",
+        )
+    if "TransactionTimedOut" in code or code.endswith(("Transaction.Terminated", "LockClientStopped")):
+        return QueryError(place, f"took too long and was stopped ({status})", "Ask for less, or for fewer rows")
+    if code.endswith("DatabaseNotFound"):
+        return GraphUnavailable(server.uri, f"has no database '{server.database}'", "Check NEO4J_DATABASE")
+    if code.endswith("IndexNotFound"):
+        return GraphUnavailable(server.uri, f"lacks an index that {place} searches", "Run `isopath load`")
+    if code.startswith("Neo.ClientError"):
+        said = f": {exc.message}" if _quotes_no_value(exc) else ""
+        return QueryError(place, f"was refused ({status}){said}", "Correct the statement, or run `isopath load`")
+    return GraphUnavailable(server.uri, f"failed at {place} ({status})", "See the server's log, then try again")
+
+
+def _quotes_no_value(exc: exceptions.Neo4jError) -> bool:
+    """Whether the server spoke about the statement before it saw a parameter."""
+    return (exc.code or "").endswith((".SyntaxError", ".AccessMode", ".ParameterMissing"))
+
+
+def _safe_cause(exc: exceptions.Neo4jError) -> exceptions.Neo4jError | None:
+    """The cause to chain: a traceback must not show a parameter either."""
+    return exc if _quotes_no_value(exc) else None
