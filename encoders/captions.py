@@ -73,6 +73,7 @@ class Lexicon:
 
     cues: Mapping[str, Mapping[str, Any]]
     moods: tuple[Mapping[str, Any], ...]
+    mood_weights: Mapping[str, float]
     instruments: Mapping[str, Sequence[str]]
     forms: Mapping[str, Mapping[str, Sequence[str]]]
     wordings: tuple[str, ...]
@@ -85,7 +86,8 @@ class Lexicon:
         try:
             read = json.loads(path.read_text(encoding="utf-8"))
             texts = (tuple(read["wordings"]), tuple(read["silent"]))
-            return cls(read["cues"], tuple(read["moods"]), read["instruments"], read["forms"], *texts)
+            moods = (tuple(read["moods"]), read["mood_weights"])
+            return cls(read["cues"], *moods, read["instruments"], read["forms"], *texts)
         except (OSError, ValueError, KeyError, TypeError) as exc:
             raise EncoderUnavailable(
                 str(path), f"no lexicon can be read ({type(exc).__name__})", "Take the file from the repository again"
@@ -105,18 +107,22 @@ class Lexicon:
     def mood_shares(self, cues: Mapping[str, float]) -> NDArray[np.float64]:
         """How much each mood fits the cues; adds to 1."""
         places = self.places(cues)
-        apart = np.array(
-            [np.mean([(places[cue] - at) ** 2 for cue, at in mood["at"].items()]) for mood in self.moods]
-        )
+        weight = {cue: self.mood_weights.get(cue, 1.0) for cue in self.cues}
+        apart = np.array([
+            sum(weight[cue] * (places[cue] - at) ** 2 for cue, at in mood["at"].items())
+            / sum(weight[cue] for cue in mood["at"])
+            for mood in self.moods
+        ])  # fmt: skip
         shares = np.exp(-(apart - apart.min()) / (2 * MOOD_WIDTH**2))
         total: NDArray[np.float64] = shares / shares.sum()
         return total
 
     def instrument_words(self, instrument: str) -> Sequence[str]:
-        """Words for an instrument, by the longest listed name that its own name holds; empty when it holds none."""
-        name = f" {instrument.casefold().replace('-', ' ')} "
+        """Words for one or several instruments ("fiddle and guitar"), by the listed names in it; empty without any."""
+        name = f" {re.sub(r'[^a-z]+', ' ', instrument.casefold())} "
         listed = [key for key in self.instruments if f" {key} " in name]
-        return self.instruments[max(listed, key=len)] if listed else ()
+        whole = [key for key in listed if not any(key != other and f" {key} " in f" {other} " for other in listed)]
+        return list(dict.fromkeys(word for key in whole for word in self.instruments[key]))
 
     def form_words(self, title: str) -> Sequence[str]:
         """Words for the form or genre that a title names (waltz, hymn, reel …); empty when it names none."""
