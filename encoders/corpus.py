@@ -3,6 +3,7 @@
 Read in training only. The data is CC BY 4.0 and stays outside the repository; its folder is an argument.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,6 +43,13 @@ class Corpus:
         except OSError as exc:
             repair = "Get labels.txt, train.tsv and dev.tsv from google-research/goemotions and name their folder"
             raise EncoderUnavailable(str(folder), "is not a folder with the GoEmotions splits", repair) from exc
+
+
+def read_own(path: Path, labels: Sequence[str]) -> Split:
+    """Our own sentences: text, tab, label names with commas."""
+    rows = [line.split("\t") for line in path.read_text("utf-8").split("\n") if line]
+    gold = np.array([[label in named.split(",") for label in labels] for _, named in rows], dtype=np.float32)
+    return Split(tuple(text for text, _ in rows), gold)
 
 
 def _rows(path: Path, labels: int) -> Split:

@@ -3,8 +3,11 @@
 Only weights are rounded for keeps: 8 bits, one scale per block of 64 inputs of a matrix and one per word vector.
 onnxruntime rounds activations row by row as it goes, so that no text's logits depend on its neighbours in a batch;
 rounding them once for all (`quantize_dynamic`) let them differ by a tenth.
+
+`python -m encoders.export_onnx CHECKPOINT FOLDER` exports anybody's sequence classifier.
 """
 
+import argparse
 import logging
 import tempfile
 from pathlib import Path
@@ -16,11 +19,42 @@ import torch
 from onnx import helper, numpy_helper
 from onnxruntime.quantization.matmul_nbits_quantizer import DefaultWeightOnlyQuantConfig, MatMulNBitsQuantizer
 from torch import nn
+from transformers import AutoTokenizer
+
+from encoders.emotion_checkpoint import TorchModel, open_checkpoint
 
 BLOCK = 64
 """With 128, a tenth faster, onnxruntime 1.32 multiplies the last of an odd number of rows in another way."""
 INT8_COMPUTE = 4
 """onnxruntime's accuracy level that multiplies in whole numbers."""
+
+
+class Logits(nn.Module):
+    """A classifier of transformers that gives its logits and nothing else, as a traced graph must."""
+
+    def __init__(self, model: nn.Module) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+        """Float [texts, labels]"""
+        logits: torch.Tensor = self.model(input_ids=input_ids, attention_mask=attention_mask).logits
+        return logits
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Exports a checkpoint with its configuration and tokenizer: a folder that needs no torch to be read."""
+    parser = argparse.ArgumentParser(prog="export-onnx", description="Export a sequence classifier to 8-bit ONNX.")
+    parser.add_argument("checkpoint", help="a folder, or a name that transformers resolves")
+    parser.add_argument("folder", type=Path, help="where the exported model is written")
+    given = parser.parse_args(arguments)
+    given.folder.mkdir(parents=True, exist_ok=True)
+    model = open_checkpoint(given.checkpoint).model
+    if not isinstance(model, TorchModel):
+        parser.error(f"{given.checkpoint} is exported already")
+    export(Logits(model.model), given.folder / "model.onnx")
+    model.model.config.save_pretrained(given.folder)
+    AutoTokenizer.from_pretrained(given.checkpoint).save_pretrained(given.folder)
 
 
 def export(model: nn.Module, path: Path) -> None:
@@ -81,3 +115,7 @@ def _round_word_vectors(graph: Any) -> None:
         ]
     del graph.node[:]
     graph.node.extend(nodes)
+
+
+if __name__ == "__main__":
+    main()

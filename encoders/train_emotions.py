@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from encoders.base import Matrix, sha256_of
 from encoders.calibration import Odds, cross_fit, fit, thresholds
-from encoders.corpus import Corpus, Split
+from encoders.corpus import Corpus, Split, read_own
 from encoders.emotion_metrics import Figures, figures
 from encoders.emotion_onnx import OnnxModel
 from encoders.emotions import DESCRIPTION, Part, load, word_hash
@@ -28,7 +28,10 @@ from encoders.train_linear import LinearRecipe, save_linear, train_linear
 
 LICENCE = "Apache-2.0"
 SOURCE = "GoEmotions (Demszky et al., ACL 2020, arXiv 2005.00547; Google LLC, data CC BY 4.0)"
-WORDS, MODEL, TOKENIZER, MEANINGS = "words.npy", "encoder.onnx", "tokenizer.json", "meanings.json"
+WORDS, MODEL, TOKENIZER = "words.npy", "encoder.onnx", "tokenizer.json"
+MODELS = Path(__file__).parent.parent / "seed_data" / "models" / "emotions"
+MEANINGS, OWN = "meanings.json", "own_sentences.tsv"
+LAST_RATE = 5e-5
 LONGEST = 128
 """Tokens the exported model reads of a passage."""
 LEAST_TEXTS = 3
@@ -125,14 +128,17 @@ def _encoder(base: str, corpus: Corpus, work: Path, out: Path, changed: Mapping[
     from encoders.export_onnx import export
     from encoders.train_encoder import Recipe, fine_tune, restore
 
-    meanings = json.loads((Path(__file__).parent.parent / "seed_data/models/emotions" / MEANINGS).read_text("utf-8"))
-    best = fine_tune(base, corpus.train, corpus.labels, meanings, work, Recipe(**changed), say)
+    meanings = json.loads((MODELS / MEANINGS).read_text("utf-8"))
+    first = fine_tune(base, corpus.train, corpus.labels, meanings, work / "first", Recipe(**changed), say)
+    # Comments on Reddit seldom say "I"; a short last epoch with sentences that do keeps the model to its use.
+    last = Recipe(**{**changed, "epochs": 1, "rate": LAST_RATE, "head_rate": 4 * LAST_RATE})
+    own = read_own(MODELS / OWN, corpus.labels)
+    best = fine_tune(str(first), corpus.train, corpus.labels, meanings, work / "last", last, say, own)
     model, _, _ = restore(best)
     export(model, out / MODEL)
     shutil.copyfile(best / TOKENIZER, out / TOKENIZER)
     training = json.loads((best / "training.json").read_text("utf-8"))
-    kept = {"recipe": training["recipe"], "epoch": training["epoch"]}
-    return {"model": MODEL, "tokenizer": TOKENIZER, "longest": LONGEST, **kept}
+    return {"model": MODEL, "tokenizer": TOKENIZER, "longest": LONGEST, "recipe": training["recipe"]}
 
 
 def _rounded(values: Matrix) -> list[float]:

@@ -22,6 +22,8 @@ from transformers import AutoModel, AutoTokenizer
 from encoders.base import EncoderUnavailable, Matrix
 from encoders.corpus import Split
 
+HEAD = "head.pt"
+
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
@@ -49,6 +51,8 @@ class Recipe:
     """Share of the texts labelled neutral alone that an epoch reads, drawn anew for each."""
     longest: int = 64
     """Tokens read of a text in training; what the exported model reads is stated at its export."""
+    times: int = 6
+    """How often an epoch reads each of our own sentences, where they are given."""
     held_out: float = 0.04
     """Share of the training split that decides when to stop. The development split never does."""
     patience: int = 2
@@ -87,16 +91,26 @@ def fine_tune(
     out: Path,
     recipe: Recipe,
     say: Callable[[str], None],
+    own: Split | None = None,
 ) -> Path:
-    """The folder of the best checkpoint, under `out`; a run broken off goes on from its last saved step."""
+    """The folder of the best checkpoint, under `out`; a run broken off goes on from its last saved step.
+
+    A base that this function wrote keeps its head and is trained further. `own` texts join every epoch.
+    """
     torch.manual_seed(recipe.seed)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     tokenizer, encoder = _base(base)
     model = PooledClassifier(encoder, encoder.config.hidden_size, len(labels)).to(device)
     train, held = _hold_out(split, recipe)
+    if own:
+        gold = np.concatenate([train.gold, np.tile(own.gold, (recipe.times, 1))])
+        train = Split(train.texts + own.texts * recipe.times, gold)
     tokens = _tokens(tokenizer, train.texts, recipe.longest)
     _freeze(model, recipe.frozen)
-    _begin_head(model, tokenizer, [meanings[label] for label in labels], train.gold)
+    if (Path(base) / HEAD).is_file():
+        model.head.load_state_dict(torch.load(Path(base) / HEAD, weights_only=True))
+    else:
+        _begin_head(model, tokenizer, [meanings[label] for label in labels], train.gold)
     weights = _positive_weights(train.gold, recipe.rarity).to(device)
     optimizer = torch.optim.AdamW(_groups(model, recipe), weight_decay=recipe.weight_decay)
     neutral_alone = (train.gold[:, list(labels).index("neutral")] == 1) & (train.gold.sum(1) == 1)
@@ -115,7 +129,7 @@ def fine_tune(
         say(f"going on from step {step} of {steps}")
     out.mkdir(parents=True, exist_ok=True)
     began, first = time.monotonic(), step
-    gold = torch.from_numpy(train.gold)
+    targets = torch.from_numpy(train.gold)
     for epoch in range(step // per_epoch, recipe.epochs):
         model.train()
         for number, rows in enumerate(_batches(tokens, neutral_alone, recipe, epoch)):
@@ -124,7 +138,7 @@ def fine_tune(
             ids, mask = _pad([tokens[row] for row in rows], tokenizer.pad_token_id, device)
             with torch.autocast(device.type, dtype=torch.bfloat16):
                 logits = model(ids, mask)
-            loss = _loss(logits.float(), gold[rows].to(device), weights, recipe)
+            loss = _loss(logits.float(), targets[rows].to(device), weights, recipe)
             optimizer.zero_grad(set_to_none=True)
             torch.autograd.backward(loss)
             nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -142,7 +156,7 @@ def fine_tune(
                 say(f"epoch {epoch + 1}, step {step} of {steps}, loss {loss.item():.4f}, {left:.0f} min to go")
             if step % 200 == 0:
                 _keep(resume, model, optimizer, schedule, average, step, best, since)
-        own = {name: value.detach().clone() for name, value in model.state_dict().items()}
+        current = {name: value.detach().clone() for name, value in model.state_dict().items()}
         model.load_state_dict(average)
         precision = average_precision(held.gold, logits_of(model, tokenizer, held.texts, recipe.longest))
         since = 0 if precision > best else since + 1
@@ -150,7 +164,7 @@ def fine_tune(
         if precision > best:
             best = precision
             save(out / "best", model, tokenizer, labels, {"recipe": asdict(recipe), "base": base, "epoch": epoch + 1})
-        model.load_state_dict(own)
+        model.load_state_dict(current)
         _keep(resume, model, optimizer, schedule, average, step, best, since)
         if since >= recipe.patience:
             break
@@ -161,7 +175,7 @@ def save(folder: Path, model: PooledClassifier, tokenizer: Any, labels: Sequence
     """The encoder and tokenizer as transformers writes them, the head as `head.pt`, labels and recipe as JSON."""
     model.encoder.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
-    torch.save(model.head.state_dict(), folder / "head.pt")
+    torch.save(model.head.state_dict(), folder / HEAD)
     (folder / "training.json").write_text(json.dumps({"labels": list(labels), **notes}, indent=2) + "\n", "utf-8")
 
 
@@ -170,7 +184,7 @@ def restore(folder: Path) -> tuple[PooledClassifier, Any, tuple[str, ...]]:
     labels = tuple(json.loads((folder / "training.json").read_text("utf-8"))["labels"])
     tokenizer, encoder = _base(str(folder))
     model = PooledClassifier(encoder, encoder.config.hidden_size, len(labels))
-    model.head.load_state_dict(torch.load(folder / "head.pt", weights_only=True))
+    model.head.load_state_dict(torch.load(folder / HEAD, weights_only=True))
     return model.eval(), tokenizer, labels
 
 

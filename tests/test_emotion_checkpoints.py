@@ -1,0 +1,137 @@
+"""Checkpoints of the real architectures and tokenizers, made small: what a real one would do at a thousandth of it.
+
+Needs torch and transformers (the `models` extra), so all of it is marked `models`.
+"""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from encoders.base import EncoderUnavailable
+from encoders.emotions import load
+
+pytestmark = pytest.mark.models
+LABELS = ("neutral", "fear", "joy", "grief")
+TEXTS = ["I am afraid of tomorrow", "je suis très heureux", "我今天很难过，因为她走了", "ok"]
+
+
+def xlm_roberta(folder: Path, whole: bool = True) -> Path:
+    """A tiny XLM-RoBERTa with its kind of tokenizer (unigram pieces, <s> and </s>), labels out of order."""
+    import torch
+    from tokenizers import Tokenizer, models, pre_tokenizers, processors, trainers
+    from transformers import (
+        PreTrainedTokenizerFast,
+        XLMRobertaConfig,
+        XLMRobertaForSequenceClassification,
+        XLMRobertaModel,
+    )
+
+    tokenizer = Tokenizer(models.Unigram())
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
+    special = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
+    trainer = trainers.UnigramTrainer(vocab_size=120, special_tokens=special, unk_token="<unk>", show_progress=False)
+    tokenizer.train_from_iterator(TEXTS * 20, trainer)
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="<s> $A </s>", special_tokens=[("<s>", 0), ("</s>", 2)]
+    )
+    # A length and padding of the file's own, as published tokenizers carry them: neither may be obeyed.
+    tokenizer.enable_truncation(3)
+    tokenizer.enable_padding(length=64, pad_id=1, pad_token="<pad>")
+    named: dict[str, Any] = {"bos_token": "<s>", "eos_token": "</s>", "unk_token": "<unk>", "pad_token": "<pad>"}
+    PreTrainedTokenizerFast(tokenizer_object=tokenizer, **named).save_pretrained(folder)
+    torch.manual_seed(7)
+    config = XLMRobertaConfig(
+        vocab_size=tokenizer.get_vocab_size(),
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        intermediate_size=64,
+        max_position_embeddings=140,
+        pad_token_id=1,
+        id2label=dict(enumerate(LABELS)),
+        label2id={label: number for number, label in enumerate(LABELS)},
+        problem_type="multi_label_classification",
+        initializer_range=0.2,
+    )
+    model = XLMRobertaForSequenceClassification(config) if whole else XLMRobertaModel(config)
+    model.save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return xlm_roberta(tmp_path_factory.mktemp("xlm-roberta"))
+
+
+def test_scores_are_those_of_the_checkpoint_in_its_own_label_order(checkpoint: Path) -> None:
+    import torch
+    from transformers import AutoModelForSequenceClassification, AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(checkpoint)
+    model = AutoModelForSequenceClassification.from_pretrained(checkpoint).eval()
+    with torch.inference_mode():
+        # One text alone and nothing padded: the plainest way to ask the library itself.
+        asked = tokenizer(TEXTS[0], padding=False, truncation=True, max_length=128, return_tensors="pt")
+        expected = torch.sigmoid(model(**asked).logits)[0].numpy()
+    reader = load(checkpoint)
+    assert reader.labels == LABELS
+    np.testing.assert_allclose(reader.score(TEXTS)[0], expected, atol=1e-4)
+
+
+def test_scores_differ_between_texts_and_not_between_batches(checkpoint: Path) -> None:
+    reader = load(checkpoint)
+    together = reader.score(TEXTS)
+    np.testing.assert_allclose(together, np.concatenate([reader.score([text]) for text in TEXTS]), atol=1e-4)
+    assert float(np.abs(together[0] - together[1]).max()) > 1e-3
+
+
+def test_an_xlm_roberta_covers_every_language(checkpoint: Path) -> None:
+    reader = load(checkpoint)
+    assert all(reader.covers(text) for text in TEXTS)
+
+
+@pytest.mark.filterwarnings("ignore")  # Tracing warns of every size that Python looks at; the scores below decide.
+def test_an_exported_checkpoint_gives_what_it_gave_before(checkpoint: Path, tmp_path: Path) -> None:
+    from encoders import export_onnx
+
+    export_onnx.main([str(checkpoint), str(tmp_path)])
+    before, after = load(checkpoint), load(tmp_path)
+    assert after.labels == before.labels
+    assert after.covers(TEXTS[2])
+    np.testing.assert_allclose(before.score(TEXTS), after.score(TEXTS), atol=0.05)
+
+
+def test_a_base_without_a_classifier_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(EncoderUnavailable, match="the weights lack classifier"):
+        load(xlm_roberta(tmp_path, whole=False))
+
+
+def test_a_folder_without_weights_is_refused(checkpoint: Path, tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_bytes((checkpoint / "config.json").read_bytes())
+    with pytest.raises(EncoderUnavailable, match="transformers cannot load it"):
+        load(tmp_path)
+
+
+def test_a_fine_tuned_encoder_learns_stops_and_goes_on_where_it_was_broken_off(tmp_path: Path) -> None:
+    from encoders.corpus import Split
+    from encoders.train_encoder import Recipe, fine_tune, logits_of, restore
+
+    texts = tuple(f"{word} {number}" for number in range(40) for word in ("afraid", "heureux", "ok"))
+    gold = np.array([[word == 2, word == 0, word == 1] for _ in range(40) for word in range(3)], dtype=np.float32)
+    split, labels = Split(texts, gold), ("neutral", "fear", "joy")
+    base = str(xlm_roberta(tmp_path / "base", whole=False))
+    meanings = {"neutral": "ok", "fear": "afraid", "joy": "heureux"}
+    lines: list[str] = []
+    few = Recipe(epochs=2, batch=8, frozen=0, plain=1.0, rate=1e-3, head_rate=1e-2, held_out=0.1)
+    fine_tune(base, split, labels, meanings, tmp_path / "run", few, lines.append)
+    more = replace(few, epochs=10, patience=10)
+    best = fine_tune(base, split, labels, meanings, tmp_path / "run", more, lines.append)
+    model, tokenizer, named = restore(best)
+    assert any(line.startswith("going on from step") for line in lines)
+    assert sum(line.startswith("epoch 1:") for line in lines) == 1
+    assert named == labels
+    found = logits_of(model, tokenizer, ["afraid", "heureux", "ok"], 16).argmax(1).tolist()
+    assert found == [1, 2, 0]
