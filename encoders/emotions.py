@@ -6,6 +6,7 @@ opened as a sequence-classification checkpoint.
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,8 @@ from encoders.passages import NEUTRAL, passages
 DESCRIPTION = "model.json"
 UNCALIBRATED = Thresholds(0.3, 0.6)
 """What holds for a checkpoint that somebody else trained: .5 would leave its rare labels without a text."""
+_NAME = re.compile(r"[\w-][\w.-]*(?:/[\w-][\w.-]*)?")
+"""What a hub's names look like: at most one slash, and none in front."""
 _AGAIN = "Fetch the model again, or train it anew"
 
 
@@ -84,7 +87,7 @@ def load(place: Path | str) -> EmotionReader:
     folder = Path(place)
     if folder.is_dir() and not (folder / "config.json").is_file():
         return _ours(folder)
-    if not folder.is_dir() and isinstance(place, Path):
+    if not folder.is_dir() and not _NAME.fullmatch(str(place)):
         raise EncoderUnavailable(str(place), "no emotion model is there", "Name a folder that holds one")
     checkpoint = open_checkpoint(str(place))
     columns = len(checkpoint.labels)

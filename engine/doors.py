@@ -34,7 +34,7 @@ def planner(settings: Settings, progress: Progress) -> Iterator[Planner]:
     from engine.planner import Planner
 
     gate, meaning = compiled(settings, progress)
-    reader = Reader(load_emotions(Path(settings.emotion_model) if settings.emotion_model else EMOTIONS), meaning)
+    reader = Reader(load_emotions(settings.emotion_model or EMOTIONS), meaning)
     opened: list[Graph] = []
 
     def graph() -> Graph:
@@ -123,7 +123,7 @@ def read_emotions(
     results = [gate.check(text) if gated else None for text in texts]
     if one and (hit := results[0]) is not None and hit.hit:
         return [{"outcome": "support", "reading": None, "support": gate.support(hit, settings.region)}]
-    reader = Reader(load_emotions(Path(settings.emotion_model) if settings.emotion_model else EMOTIONS), meaning)
+    reader = Reader(load_emotions(settings.emotion_model or EMOTIONS), meaning)
     answers: list[dict[str, Any]] = []
     for text, gone in zip(texts, results, strict=True):
         if gone is not None and gone.hit:
