@@ -21,6 +21,9 @@ FADE_IN = 0.3
 FADE_OUT = 2.5
 """Seconds. The fade out begins in the last note and covers the room's echo."""
 
+Progress = Callable[[str, int, int], None]
+"""Told what was done ("rendered", then "written"), for how many tracks, of how many."""
+
 _BLOCK = RATE // 10
 _WORKERS = 2
 """Tracks rendered at a time: each takes some 130 MB."""
@@ -100,34 +103,26 @@ def _k_weights(size: int) -> NDArray[np.float32]:
 
 
 def write_tracks(
-    player: Player, tracks: Sequence[Track], workspace: Path, progress: Callable[[int, int], None]
+    player: Player, tracks: Sequence[Track], workspace: Path, progress: Progress
 ) -> list[Sounding]:
     """Renders every track, then writes each to its path as Ogg Vorbis with the gain that the whole journey allows.
 
     The loudness of one track against another follows their planned levels to the decimal; the loudest comes to
     `LOUDEST`, or to less where a peak would pass `CEILING`. `workspace` is an empty folder for what is half-made.
-    `progress` is told steps done and steps in all, two a track. OSError or LibsndfileError when a file cannot be
-    written.
+    OSError or LibsndfileError when a file cannot be written.
     """
-    done = 0
-
-    def advance() -> None:
-        nonlocal done
-        done += 1
-        progress(done, 2 * len(tracks))
-
     measured, written = [], []
     with ThreadPoolExecutor(_WORKERS) as workers:
         try:
             halves = (workspace / f"{number}.flac" for number in range(len(tracks)))
             for half in workers.map(partial(_render, player), tracks, halves):
                 measured.append(half)
-                advance()
+                progress("rendered", len(measured), len(tracks))
             reference = reference_level([t.level for t in tracks], [(m.loudness, m.peak) for m in measured])
             gains = [t.level + reference - m.loudness for t, m in zip(tracks, measured, strict=True)]
             for sounding in workers.map(_finish, tracks, measured, gains):
                 written.append(sounding)
-                advance()
+                progress("written", len(written), len(tracks))
         finally:
             workers.shutdown(cancel_futures=True)
     return written

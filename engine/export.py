@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import Any
 import soundfile
 
 from encoders.sound import Player, midi
-from engine.audio import Sounding, Track, write_tracks
+from engine.audio import Progress, Sounding, Track, write_tracks
 from engine.errors import UsageError
 from engine.playlist import SavedStep, file_name, jspf, m3u8
 
@@ -43,13 +43,12 @@ def save(
     answer: Mapping[str, Any],
     directory: Path,
     player: Player,
-    progress: Callable[[int, int], None],
+    progress: Progress,
 ) -> Saved:
     """Writes the journey into the directory, which is made, or is empty, or holds an earlier journey that is replaced.
 
     `answer` is the JSON object of the journey. All is made aside and moved in at the end: whatever goes wrong, the
     directory is as it was. UsageError when it holds anything else, cannot be written, or the disk is full.
-    `progress` is told steps done and steps in all.
     """
     directory = Path(os.path.abspath(directory))  # noqa: PTH100  resolve() would replace a link by what it points to
     _refuse_foreign(directory)
@@ -68,7 +67,7 @@ def _make(
     answer: Mapping[str, Any],
     folder: Path,
     player: Player,
-    progress: Callable[[int, int], None],
+    progress: Progress,
 ) -> list[Sounding]:
     """All files of the journey, in a folder of their own."""
     for name in ("audio", "midi", "work"):
