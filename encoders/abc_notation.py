@@ -141,6 +141,8 @@ class _Reader:
             if self.voice.tones or self.voice.at:
                 self._bar("|")
             self.voice.endings = tuple(passes_of(passes))
+            # The sign before a second ending closes the repeat; it opens none.
+            self.voice.opens = self.voice.opens and 1 in self.voice.endings
         elif token["inline"]:
             self._field(token["inline"][1], token["inline"][3:-1])
         elif token["quote"]:

@@ -6,6 +6,7 @@ chosen bar by bar so that they hold the tune's notes, move by fifths where they 
 
 from dataclasses import dataclass
 from itertools import pairwise
+from math import ceil
 
 from encoders.score import Score, Sheet, Tone
 
@@ -62,7 +63,7 @@ def harmonies(score: Score, sheet: Sheet) -> list[Harmony]:
         length = bar.beats / halves
         for half in range(halves):
             start = round(onset + half * length, 6)
-            strong = tuple(round(start + i * bar.beat, 6) for i in range(max(1, round(length / bar.beat))))
+            strong = tuple(round(start + i * bar.beat, 6) for i in range(max(1, ceil(length / bar.beat - 1e-6))))
             spans.append((start, length, strong))
     written = [
         (round(onset + float(at), 6), int(root), 3 if kind == "minor" else 4)
@@ -190,10 +191,10 @@ def _broken(chord: Harmony, floor: int, part: int) -> list[Tone]:
 
 def _march(chord: Harmony, floor: int, part: int) -> list[Tone]:
     bass, upper = _voicing(chord, floor)
-    beat = chord.beats / max(1, len(chord.strong))
-    after = beat * (2 / 3 if abs(beat - 1.5) < 1e-6 else 0.5)
     tones: list[Tone] = []
-    for number, strong in enumerate(chord.strong):
+    for number, (strong, end) in enumerate(pairwise([*chord.strong, chord.onset + chord.beats])):
+        beat = end - strong
+        after = beat * (2 / 3 if abs(beat - 1.5) < 1e-6 else 0.5)
         low = bass if number % 2 == 0 else _low((chord.root + 7) % 12, floor)
         tones.append(Tone(strong, round(after, 6), low, part, short=True))
         tones += [Tone(round(strong + after, 6), round(beat - after, 6), pitch, part, short=True) for pitch in upper]

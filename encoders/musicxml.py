@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+from collections import Counter
 from dataclasses import replace
 from xml.etree import ElementTree as ET
 
@@ -74,13 +75,17 @@ def _together(parts: list[Part]) -> list[Bar]:
                 tones += [replace(t, part=first + part.staves.index(t.part)) for t in part.bars[index].tones]
             first += len(part.staves)
         words = "; ".join(dict.fromkeys(w for bar in here for w in bar.words.split("; ") if w))
-        lengths = [bar.beats for bar in here]
+        # Where others sound, a bar of rest says nothing of its length: many write a whole rest for any bar.
+        sounding = [bar for bar in here if bar.tones] or here
+        lengths = Counter(bar.beats for bar in sounding if bar.beats > 0)
+        if not lengths:
+            continue
         full = round(4.0 * here[0].metre[0] / here[0].metre[1], 6)
-        # A part that writes a beat too many must not hold all the others up.
+        # The length that most parts agree on: one that writes a beat too many must not hold the others up.
         bars.append(
             Bar(
                 tuple(sorted(tones, key=lambda t: (t.onset, t.part, t.pitch))),
-                full if full in lengths else max(lengths),
+                max(lengths, key=lambda beats: (lengths[beats], beats == full, beats)),
                 here[0].metre,
                 any(bar.opens for bar in here),
                 max(bar.closes for bar in here),
@@ -90,4 +95,4 @@ def _together(parts: list[Part]) -> list[Bar]:
                 max((bar.chord for bar in here), key=len),
             )
         )
-    return [bar for bar in bars if bar.beats > 0]
+    return bars

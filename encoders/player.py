@@ -130,13 +130,10 @@ def _swung(onset: float, sheet: Sheet, manner: Manner) -> float:
     if manner.swing == 0.5:
         return onset
     pair = min(1.0, (manner.beat or 2.0) / 2.0)
-    at = max(0, bisect_right(sheet.bars, onset + 1e-6, key=lambda bar: bar[0]) - 1)
-    start = sheet.bars[at][0]
+    start = sheet.bars[max(0, bisect_right(sheet.bars, onset + 1e-6, key=lambda bar: bar[0]) - 1)][0]
     place = (onset - start) / pair
-    whole = int(place + 1e-6)
-    rest = place - whole
-    bent = rest * 2 * manner.swing if rest <= 0.5 else manner.swing + (rest - 0.5) * 2 * (1 - manner.swing)
-    return start + (whole + bent) * pair
+    # Dotted notes and triplets have their lilt already.
+    return onset + (manner.swing - 0.5) * pair if abs(place - int(place) - 0.5) < 1e-3 else onset
 
 
 def _programs(manner: Manner, parts: int, second: int) -> tuple[int, ...]:

@@ -1,0 +1,194 @@
+"""The shipped catalogue is what its makers promise, and is built again from the scores bit for bit."""
+
+import csv
+import hashlib
+import json
+import re
+import shutil
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from encoders.base import ScoreUnreadable
+from encoders.build_catalogue import main
+from encoders.catalogue import COLUMNS, LONGEST, SHORTEST, manner_of, perform_row, row_of
+from encoders.chance import Chance
+from encoders.notation import corpus, read_music21, sha256_of
+from encoders.pieces import Piece, unfit
+from encoders.repertoire import COLLECTIONS, MANNERS, WORKS, Repertoire
+from engine.settings import SEED_DIR
+
+REPERTOIRE = Repertoire.read(SEED_DIR)
+with (SEED_DIR / "catalogue.csv").open(encoding="utf-8", newline="") as _file:
+    ROWS = list(csv.DictReader(_file))
+
+
+def collection_of(row: dict[str, str]) -> str:
+    return row["source"].removeprefix("music21:").partition("#")[0]
+
+
+def sample() -> list[dict[str, str]]:
+    """A row of every artist and of every setting, articulation and level, and one in every hundred and fifty."""
+    chosen: dict[str, dict[str, str]] = {}
+    for key in ("artist_id", "setting", "articulation_stated", "level_stated", "swing", "octave", "repeats"):
+        seen: set[str] = set()
+        for row in ROWS:
+            if row[key] not in seen:
+                seen.add(row[key])
+                chosen[row["track_id"]] = row
+    return [*chosen.values(), *ROWS[75::150]]
+
+
+def test_the_catalogue_is_as_large_and_as_mixed_as_promised() -> None:
+    artists = Counter(row["artist"] for row in ROWS)
+    assert len(ROWS) >= 1500
+    assert len({row["work_id"] for row in ROWS}) >= 600
+    assert len(artists) >= 20
+    assert max(artists.values()) <= len(ROWS) / 4
+    assert max(Counter(row["work_id"] for row in ROWS).values()) <= 3
+
+
+def test_every_performance_lasts_one_to_six_minutes() -> None:
+    assert all(SHORTEST <= float(row["seconds"]) <= LONGEST for row in ROWS)
+    assert (SHORTEST, LONGEST) == (60.0, 360.0)
+
+
+def test_performances_of_a_work_differ_in_manner() -> None:
+    works: dict[str, list[tuple[str, ...]]] = {}
+    for row in ROWS:
+        works.setdefault(row["work_id"], []).append((row["tempo_stated"], row["level_stated"], row["instrument"]))
+    assert all(len(set(manners)) == len(manners) for manners in works.values())
+
+
+def test_a_lament_or_a_lullaby_is_not_played_fast_and_loud() -> None:
+    sad = [r for r in ROWS if re.search(r"(?i)\b(lament|lullaby|dirge|funeral|farewell)", r["title"])]
+    sad = [r for r in sad if not re.search(r"(?i)reel|jig|hornpipe", r["title"])]
+    assert len(sad) >= 5
+    assert all(r["level_stated"] not in ("f", "ff") or r["articulation_stated"] == "legato" for r in sad)
+
+
+@pytest.mark.parametrize("corner", [(-1, -1), (-1, 1), (1, -1), (1, 1)], ids=["sad", "tense", "calm", "joyful"])
+def test_each_corner_of_mood_has_music(corner: tuple[int, int]) -> None:
+    mode, pace = corner
+
+    def fits(row: dict[str, str]) -> bool:
+        lively = float(row["onset_rate"]) > 4.2 and float(row["level"]) > -13.5
+        calm = float(row["onset_rate"]) < 2.6 and float(row["level"]) < -17
+        return float(row["mode"]) * mode > 0.2 and (lively if pace > 0 else calm)
+
+    assert sum(map(fits, ROWS)) >= 50
+
+
+def test_what_is_reserved_or_non_commercial_is_nowhere() -> None:
+    refused = [c.under for c in REPERTOIRE.collections if not c.used]
+    assert {"palestrina/", "essenFolksong/", "monteverdi/madrigal.5", "leadSheet/berlin"} <= set(refused)
+    for row in ROWS:
+        own = REPERTOIRE.collection_of(collection_of(row))
+        assert own is not None
+        assert own.used
+        assert row["score_licence"] == own.score_licence
+        assert not re.search(r"(?i)reserved|non-commercial", row["score_licence"])
+
+
+@pytest.mark.parametrize("path", sorted({collection_of(row) for row in ROWS if row["score_licence"] == "not stated"}))
+def test_a_score_whose_terms_are_called_silent_reserves_nothing(path: str) -> None:
+    if path.endswith(".abc"):
+        said = (corpus() / path).read_text(encoding="utf-8", errors="replace")
+        said = "\n".join(line for line in said.splitlines() if re.match(r"%|[ZNCSOHB]:", line))
+    else:
+        said = read_music21(f"music21:{path}").rights
+    assert not re.search(r"(?i)all rights|reserved|non-?\s?commercial|edizioni|schrade|l'oiseau", said)
+
+
+def test_every_score_of_the_package_has_been_judged() -> None:
+    found = [p.relative_to(corpus()).as_posix() for p in corpus().rglob("*") if p.suffix in (".abc", ".mxl", ".krn")]
+    found += [p.relative_to(corpus()).as_posix() for p in corpus().rglob("*") if p.suffix in (".xml", ".musicxml")]
+    assert len(found) > 3000
+    assert [path for path in found if REPERTOIRE.collection_of(path) is None] == []
+
+
+@pytest.mark.parametrize("row", sample(), ids=lambda row: row["track_id"])
+def test_a_row_is_measured_again_bit_for_bit(row: dict[str, str]) -> None:
+    collection = REPERTOIRE.collection_of(collection_of(row))
+    assert collection is not None
+    piece = Piece(row["source"], row["work_id"], row["title"], "", collection, 0.0, ())
+    made = row_of(row["track_id"], piece, manner_of(row), row["instrument"], int(row["seed"]), perform_row(row))
+    assert {**made, "artist_id": "", "artist": "", "licence_note": ""} == {
+        **row, "artist_id": "", "artist": "", "licence_note": "",
+    }  # fmt: skip
+    assert row["source_sha256"] == sha256_of(row["source"])
+
+
+def test_titles_and_names_are_no_file_names() -> None:
+    for row in ROWS:
+        assert not re.search(r"\.(mxl|xml|abc|krn)|[_\\]|\s\s", row["title"]), row["title"]
+        assert row["title"] == row["title"].strip()
+        assert re.search(r"[a-z]{2}", row["title"]), row["title"]
+        assert re.search(r"\d|century", row["artist"]), row["artist"]
+
+
+def test_the_card_tells_of_the_files_beside_it() -> None:
+    card = json.loads((SEED_DIR / "catalogue.json").read_text(encoding="utf-8"))
+    for name, told in card["files"].items():
+        assert hashlib.sha256((SEED_DIR / name).read_bytes()).hexdigest() == told
+    assert card["columns"] == list(COLUMNS) == list(ROWS[0])
+    assert card["performances"] == len(ROWS)
+    assert card["works"] == len({row["work_id"] for row in ROWS})
+    assert sum(card["left_out"].values()) > 1000
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    """Seed data of five works."""
+    for name in (COLLECTIONS, MANNERS):
+        shutil.copy(SEED_DIR / name, tmp_path / name)
+    works = (SEED_DIR / WORKS).read_text(encoding="utf-8").splitlines(keepends=True)
+    (tmp_path / WORKS).write_text("".join([works[0], *works[100:105]]), encoding="utf-8")
+    text = (tmp_path / COLLECTIONS).read_text(encoding="utf-8")
+    # No tune books: reading them all takes longer than this test should.
+    (tmp_path / COLLECTIONS).write_text(re.sub(r"(?m)^(.*,tune,.*),yes$", r"\1,no", text), encoding="utf-8")
+    return tmp_path
+
+
+def test_a_build_that_was_stopped_goes_on_and_gives_the_same_table(small: Path, tmp_path: Path) -> None:
+    arguments = ["--seed-data", str(small), "--work", str(tmp_path / "work"), "--table-only"]
+    assert main(arguments) == 0
+    whole = (small / "catalogue.csv").read_bytes()
+    (kept,) = (tmp_path / "work").glob("*.jsonl")
+    lines = kept.read_text(encoding="utf-8").splitlines(keepends=True)
+    assert len(lines) == 5
+    kept.write_text("".join(lines[:2]) + lines[2][:40], encoding="utf-8")
+    assert main(arguments) == 0
+    assert (small / "catalogue.csv").read_bytes() == whole
+    shipped = {row["track_id"]: row for row in ROWS}
+    with (small / "catalogue.csv").open(encoding="utf-8", newline="") as file:
+        made = list(csv.DictReader(file))
+    assert [shipped[row["track_id"]] for row in made] == made
+
+
+def test_a_fault_in_a_table_is_told_with_all_others(small: Path) -> None:
+    text = (small / MANNERS).read_text(encoding="utf-8").replace(",cool,", ",icy,").replace("harp: 46 46", "harp 46")
+    (small / MANNERS).write_text(text, encoding="utf-8")
+    with (small / WORKS).open("a", encoding="utf-8") as file:
+        file.write("palestrina/Agnus_00.krn,Agnus,chorale,,\nbach/bwv269.mxl,Again,polka,,\n")
+    with pytest.raises(ScoreUnreadable) as caught:
+        Repertoire.read(small)
+    for part in ("manners.csv:8", "'icy'", "'harp 46'", "Agnus_00.krn", "'polka'"):
+        assert part in str(caught.value)
+
+
+def test_a_row_that_states_no_manner_is_named() -> None:
+    with pytest.raises(ScoreUnreadable, match=ROWS[0]["track_id"]):
+        manner_of({**ROWS[0], "level_stated": "deafening"})
+
+
+def test_a_tune_whose_bars_do_not_fill_their_metre_is_not_played() -> None:
+    # Written without the repeats it needs; found by its bars.
+    assert "metre" in unfit(read_music21("music21:ryansMammoth/KittyONeilsChampionJig.abc#1"))
+    assert unfit(read_music21("music21:ryansMammoth/AcaciaReel.abc#1")) == ""
+
+
+def test_chance_picks_every_choice_in_time() -> None:
+    chance = Chance(1)
+    assert {chance.below(4) for _ in range(200)} == {0, 1, 2, 3}
