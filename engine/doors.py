@@ -116,6 +116,7 @@ def read_emotions(
 ) -> list[dict[str, Any]]:
     """The reading of each text as the contract shows it. A single text that cannot be read is a UsageError."""
     from encoders.emotions import load as load_emotions
+    from encoders.passages import label_sentences
 
     gate, meaning = compiled(settings, progress)
     if one and (faults := text_faults("TEXT", texts[0])):
@@ -131,7 +132,12 @@ def read_emotions(
             continue
         reading = reader.read(text, "passed" if gone else "not_run", gone.markers if gone else ())
         asked = {} if reading.status == "clear" else {"question": which_feeling(reader, reading)}
-        answers.append({"outcome": "question" if asked else "reading", "reading": reading.as_json(), **asked})
+        carried = [
+            {"start": one.span.start, "end": one.span.end, "labels": list(one.labels)}
+            for one in label_sentences(reader.model, text)
+        ]
+        read = reading.as_json() | {"sentences": carried}
+        answers.append({"outcome": "question" if asked else "reading", "reading": read, **asked})
     return answers
 
 
