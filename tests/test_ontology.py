@@ -247,6 +247,34 @@ def test_an_individual_is_not_called_missing_while_its_file_cannot_be_read(folde
     assert (caught.value.place, caught.value.others) == ("ontology/small.owl:1:1", ())
 
 
+def test_a_module_that_cannot_be_read_is_told(folder: Path) -> None:
+    (folder / "small.owl").unlink()
+    (folder / "small.owl").mkdir()
+    with pytest.raises(OntologyError, match=r"small\.owl: the file cannot be read \(Is a directory\)"):
+        Ontology.read(folder)
+
+
+def test_a_class_that_contains_itself_is_refused_and_not_lost(folder: Path) -> None:
+    knot = '<owl:Class rdf:nodeID="a"><owl:complementOf rdf:nodeID="a"/></owl:Class>'
+    tied = f'<rdf:Description rdf:about="https://isopath.org/ontology#Bar"><rdfs:subClassOf rdf:nodeID="a"/></rdf:Description>{knot}'
+    for name, addition in (("schema.owl", tied), ("small.owl", knot)):
+        text = (folder / name).read_text(encoding="utf-8")
+        (folder / name).write_text(text.replace("</rdf:RDF>", f"{addition}</rdf:RDF>"), encoding="utf-8")
+    before = (folder / "small.owl").read_bytes()
+    with pytest.raises(OntologyError, match="an anonymous class contains itself"):
+        Ontology.read(folder)
+    with pytest.raises(OntologyError):
+        normalise(folder / "small.owl")
+    assert (folder / "small.owl").read_bytes() == before
+
+
+def test_a_character_that_xml_cannot_hold_is_not_written(folder: Path) -> None:
+    before = (folder / "small.owl").read_bytes()
+    with pytest.raises(OntologyError, match="it is not XML"):
+        write_module(folder / "small.owl", [Draft("a", "Descriptor", {"text": "soft\x00"})])
+    assert (folder / "small.owl").read_bytes() == before
+
+
 def test_a_folder_without_a_root_is_refused(tmp_path: Path) -> None:
     with pytest.raises(OntologyError, match=r"isopath\.owl: the root module is not there"):
         Ontology.read(tmp_path)

@@ -52,7 +52,7 @@ def write_module(
 
     A class or property that the schema does not know, and an id given twice, are an OntologyError; all at once.
     """
-    schema = Schema.of(parse(path.parent / "schema.owl"))
+    schema = Schema.beside(path)
     graph = Graph()
     module = URIRef(MODULES + path.stem)
     graph.add((module, RDF.type, OWL.Ontology))
@@ -76,7 +76,7 @@ def normalise(path: Path) -> bool:
 
     A double becomes the decimal or integer that the schema asks for; AllDifferent is made anew.
     """
-    schema = Schema.of(parse(path.parent / "schema.owl"))
+    schema = Schema.beside(path)
     before = path.read_bytes()
     write(tidy(parse(path), schema), path)
     return path.read_bytes() != before

@@ -12,7 +12,7 @@ from rdflib import OWL, RDF, Graph, URIRef
 
 from engine.errors import OntologyError
 from engine.ontology.names import MODULES, ROOT_MODULE, is_ours, name_of
-from engine.ontology.parsing import parse_bytes
+from engine.ontology.parsing import parse_bytes, read_bytes
 
 Fault = tuple[str, str, str]
 """Place, fault, repair."""
@@ -62,9 +62,9 @@ class Modules:
         names = sorted(path.name for path in folder.glob("*.owl") if not path.name.startswith("."))
         for name in names:
             place = f"{folder.name}/{name}"
-            content = (folder / name).read_bytes()
-            digest.update(f"{name}\0{len(content)}\0".encode() + content)
             try:
+                content = read_bytes(folder / name, place)
+                digest.update(f"{name}\0{len(content)}\0".encode() + content)
                 module = _module(Path(name).stem, place, parse_bytes(content, place), faults)
             except OntologyError as error:
                 faults.extend((one.place, one.fault, one.repair) for one in (error, *error.others))

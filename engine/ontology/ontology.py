@@ -52,10 +52,7 @@ class Ontology:
             for s, p, o in module.graph:
                 if s not in people:
                     words.add((s, p, o))
-        try:
-            schema = Schema.of(words)
-        except ValueError as exc:
-            raise OntologyError(f"{directory.name}/schema.owl", f"it has {exc}", "Use constructs of OWL 2") from exc
+        schema = Schema.of(words, f"{directory.name}/schema.owl")
         statements = Statements(modules.modules, schema)
         if faults := [*statements.faults, *unmet(statements)]:
             raise OntologyError.of(sorted(set(faults)))

@@ -18,13 +18,16 @@ LARGEST = 32 * 2**20
 
 def parse(path: Path) -> Graph:
     """Every statement of the file. Not there, not XML, not RDF, or with a DOCTYPE: an OntologyError, with the line."""
+    return parse_bytes(read_bytes(path, str(path)), str(path))
+
+
+def read_bytes(path: Path, place: str) -> bytes:
+    """The file as it is, or an OntologyError that says why it cannot be read; `place` names it there."""
     try:
-        content = path.read_bytes()
+        return path.read_bytes()
     except OSError as exc:
-        raise OntologyError(
-            str(path), f"the file cannot be read ({exc.strerror})", "Put it back, or drop its import"
-        ) from exc
-    return parse_bytes(content, str(path))
+        repair = "Put it back, and let this account read it"
+        raise OntologyError(place, f"the file cannot be read ({exc.strerror})", repair) from exc
 
 
 def parse_bytes(content: bytes, place: str) -> Graph:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from rdflib import OWL, RDF, RDFS, XSD, Graph, URIRef
 from rdflib.term import Node
 
+from engine.errors import OntologyError
 from engine.ontology.expressions import Datatype, Expression, read_expression
 from engine.ontology.names import BASE, is_ours, name_of
+from engine.ontology.parsing import parse
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +49,27 @@ class Schema:
     """Sets of classes of which no two share an individual."""
 
     @classmethod
-    def of(cls, graph: Graph) -> Schema:
-        """The schema that is stated in the graph. An expression that is none of OWL 2's is a ValueError."""
-        return cls(
-            {name: _class(graph, name) for name in _named(graph, OWL.Class)},
-            {name: _property(graph, name) for name in _named(graph, OWL.ObjectProperty)},
-            {name: _property(graph, name) for name in _named(graph, OWL.DatatypeProperty)},
-            _disjoint(graph),
-        )
+    def of(cls, graph: Graph, place: str) -> Schema:
+        """The schema that is stated in the graph. An expression that is none of OWL 2's is an OntologyError."""
+        try:
+            return cls(
+                {name: _class(graph, name) for name in _named(graph, OWL.Class)},
+                {name: _property(graph, name) for name in _named(graph, OWL.ObjectProperty)},
+                {name: _property(graph, name) for name in _named(graph, OWL.DatatypeProperty)},
+                _disjoint(graph),
+            )
+        except ValueError as exc:
+            raise OntologyError(place, f"it has {exc}", "Use constructs of OWL 2") from exc
+        except RecursionError as exc:
+            raise OntologyError(
+                place, "an anonymous class contains itself", "Give it a name, or take it apart"
+            ) from exc
+
+    @classmethod
+    def beside(cls, path: Path) -> Schema:
+        """The schema that stands in the same folder as a module."""
+        schema = path.parent / "schema.owl"
+        return cls.of(parse(schema), str(schema))
 
     def datatype(self, property_: str) -> URIRef:
         """The datatype that values of a data property have, bounds left out; xsd:string for a list of words."""

@@ -16,6 +16,7 @@ from rdflib.term import Node
 
 from engine.errors import OntologyError
 from engine.ontology.names import BASE, MODULES, name_of
+from engine.ontology.parsing import parse_bytes
 
 PREFIXES = {str(OWL): "owl", str(RDF): "rdf", str(RDFS): "rdfs", str(SKOS): "skos", str(XSD): "xsd", BASE: ""}
 KINDS = (
@@ -33,8 +34,15 @@ DESCRIPTION = URIRef(f"{RDF}Description")
 
 
 def write(graph: Graph, path: Path) -> None:
-    """Put the module at `path`, whole or not at all: a reader never sees half of one."""
+    """Put the module at `path`, whole or not at all: a reader never sees half of one.
+
+    A module that would not come back as it was (a control character, a class that contains itself) is an OntologyError.
+    """
     text = serialise(graph, path.stem)
+    if len(parse_bytes(text.encode(), str(path))) != len(graph):
+        raise OntologyError(
+            str(path), "it holds statements that RDF/XML cannot show in this form", "Name its anonymous parts"
+        )
     draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     draft.write_text(text, encoding="utf-8", newline="\n")
     draft.replace(path)
