@@ -33,8 +33,6 @@ class Content:
     links: list[Row]
     descriptors: list[Row]
     tracks: list[Row]
-    numbers: int
-    """Components of all track vectors together: what decides whether one transaction can hold them."""
 
     @classmethod
     def of(cls, individuals: Sequence[Individual], catalogue: Catalogue, embedder: TextEmbedder) -> Content:
@@ -59,7 +57,6 @@ class Content:
                 }
                 for track, vector in zip(catalogue.tracks, catalogue.vectors, strict=True)
             ],
-            numbers=catalogue.vectors.size,
         )
 
 

@@ -27,8 +27,9 @@ Progress = Callable[[str], None]
 _PART: Final = 2_000
 """Rows a query: what it is given is held in memory on both sides."""
 
-_AT_ONCE: Final = 4_000_000
-"""Components of vectors that one transaction may write: a server with 1 GB of heap refused 23 million."""
+_AT_ONCE: Final = 5_000
+"""Tracks that one transaction may write into an empty graph: each takes 15 to 30 kB of the server's heap until it ends,
+and a transaction may have 70 % of it (512 MB and more)."""
 
 
 class Knowledge(Protocol):
@@ -73,7 +74,7 @@ def load(
     # Schema and data cannot share a transaction. A constraint that came too early harms no older version.
     graph.write(lambda transaction: [transaction.rows(query) for query in queries.folder("schema")])
     index.rehearse(wanted.dimensions)
-    if before is None and content.numbers > _AT_ONCE:
+    if before is None and len(content.tracks) > _AT_ONCE:
         _write_ahead(graph, queries, content, _stamp(wanted), progress)
     graph.write(lambda transaction: _write(_Asking(transaction, queries), content, wanted))
     # Of two loads at once the later one serves: the index follows what serves now, which may not be what we wrote.
