@@ -25,6 +25,8 @@ Progress = Callable[[str, int, int], None]
 """Told what was done ("rendered", then "written"), for how many tracks, of how many."""
 
 _BLOCK = RATE // 10
+_TAG = 300
+"""Characters of a tag that are written."""
 _WORKERS = 2
 """Tracks rendered at a time: each takes some 130 MB."""
 
@@ -153,8 +155,11 @@ def _finish(track: Track, measured: _Measured, gain: float) -> Sounding:
     samples = samples.T * np.float32(measured.scale * 10 ** (gain / 20))
     measured.path.unlink()
     with soundfile.SoundFile(track.path, "w", RATE, 2, format="OGG", subtype="VORBIS") as file:
-        file.title, file.artist, file.album = track.title, track.artist, track.album
-        file.tracknumber = str(track.number)
+        tags = {"title": track.title, "artist": track.artist, "album": track.album, "tracknumber": str(track.number)}
+        for name, text in tags.items():
+            # libsndfile takes no empty tag, and keeps but a few thousand bytes of all.
+            if kept := text.replace("\0", " ").strip()[:_TAG]:
+                setattr(file, name, kept)
         _write(file, samples)
     return Sounding(track.path, samples.shape[1] / RATE, measured.loudness + gain, measured.peak + gain)
 

@@ -1,0 +1,278 @@
+"""Saved journeys: files that play, at the levels that were planned, and a directory that is never spoilt."""
+
+import errno
+import json
+import shutil
+import tempfile
+import unicodedata
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import unquote
+
+import mido
+import numpy as np
+import pytest
+import soundfile
+
+from encoders.performance import Note, Performance
+from encoders.sound import RATE, TAIL, Player, Samples
+from engine.audio import CEILING, loudness, reference_level
+from engine.errors import UsageError
+from engine.export import Saved, save
+from engine.playlist import EXTENSION, SavedStep, file_name
+
+ANSWER = {"outcome": "journey", "id": "j-1", "seed": 7, "goal": "calm", "notices": [], "provenance": {"neo4j": "x"}}
+LEVELS = (-9.0, -14.5, -20.0, -26.0)
+
+
+def nothing(what: str, done: int, of: int) -> None:
+    """Progress that nobody watches."""
+
+
+def tune(velocity: int, program: int) -> Performance:
+    """Six seconds of a rising and falling scale."""
+    keys = (60, 62, 64, 65, 67, 65, 64, 62, 60, 59, 60, 60)
+    notes = tuple(Note(i / 2, 0.45, key, velocity + 3 * (i % 4), 0) for i, key in enumerate(keys))
+    return Performance(notes, (program,), 5.95, 120.0)
+
+
+STEPS = [
+    SavedStep(
+        number, stage, f"t{number}", title, "Traditional", f"Because of {number}.", ("even-loudness", "fear-pace-only"),
+        level, tune(velocity, program),
+    )
+    for number, (stage, title, level, velocity, program) in enumerate(
+        [("match", "Reel #1: “fast”", LEVELS[0], 100, 0), ("guide", "悲しみ/../のうた", LEVELS[1], 60, 48),
+         ("guide", "", LEVELS[2], 60, 46), ("target", "Air\nin G", LEVELS[3], 40, 73)],
+        start=1,
+    )
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def player() -> Player:
+    return Player.load()
+
+
+@pytest.fixture(scope="module")
+def saved(player: Player, tmp_path_factory: pytest.TempPathFactory) -> Saved:
+    return save(STEPS, ANSWER, tmp_path_factory.mktemp("out") / "journey", player, nothing)
+
+
+def read(path: Path) -> Samples:
+    samples, rate = soundfile.read(path, dtype="float32")
+    assert rate == RATE
+    return np.ascontiguousarray(samples.T)
+
+
+def test_every_file_named_in_the_playlist_plays_for_as_long_as_it_says(saved: Saved) -> None:
+    lines = saved.playlist.read_text(encoding="utf-8").splitlines()
+    assert lines[0] == "#EXTM3U"
+    paths = [line for line in lines if not line.startswith("#")]
+    told = [int(line.split(":")[1].split(",")[0]) for line in lines if line.startswith("#EXTINF")]
+    assert len(paths) == len(told) == len(STEPS)
+    for path, seconds, step in zip(paths, told, STEPS, strict=True):
+        heard = read(saved.directory / path)
+        assert heard.shape[1] / RATE == pytest.approx(step.performance.seconds + TAIL, abs=0.01)
+        assert abs(seconds - heard.shape[1] / RATE) <= 0.5
+    assert [line for line in lines if line.startswith("#EXTGRP")] == [f"#EXTGRP:{step.stage}" for step in STEPS]
+
+
+def test_level_steps_between_tracks_are_the_planned_ones(saved: Saved) -> None:
+    heard = [loudness(read(sounding.path)) for sounding in saved.soundings]
+    for before, after in zip(range(3), range(1, 4), strict=True):
+        assert heard[after] - heard[before] == pytest.approx(LEVELS[after] - LEVELS[before], abs=0.3)
+    assert heard == pytest.approx([sounding.loudness for sounding in saved.soundings], abs=0.2)
+
+
+def test_nothing_clips_and_nothing_begins_or_ends_abruptly(saved: Saved) -> None:
+    for sounding in saved.soundings:
+        heard = np.abs(read(sounding.path))
+        assert heard.max() < 1
+        assert sounding.peak <= CEILING + 0.01
+        assert heard[:, : RATE // 200].max() < 0.01
+        assert heard[:, -RATE // 200 :].max() < 0.001
+
+
+def test_the_louder_the_peaks_the_lower_the_whole_journey() -> None:
+    calm = reference_level([-20, -26], [(-30, -16), (-30, -16)])
+    peaky = reference_level([-20, -26], [(-30, -16), (-30, 10)])
+    assert calm == pytest.approx(2)
+    assert peaky == pytest.approx(CEILING - 10 - 30 + 26)
+
+
+def test_jspf_carries_stage_reason_and_rules(saved: Saved) -> None:
+    playlist = json.loads((saved.directory / "journey.jspf").read_text(encoding="utf-8"))["playlist"]
+    assert playlist["extension"][EXTENSION][0]["id"] == "j-1"
+    for track, step in zip(playlist["track"], STEPS, strict=True):
+        own = track["extension"][EXTENSION][0]
+        assert (own["stage"], own["reason"], own["rule_ids"]) == (step.stage, step.because, list(step.rule_ids))
+        assert (track["title"], track["creator"], track["trackNum"]) == (step.title, step.artist, step.position)
+        sound = saved.directory / unquote(track["location"][0])
+        assert track["duration"] == pytest.approx(1000 * soundfile.info(sound).duration, abs=1)
+        assert mido.MidiFile(saved.directory / unquote(own["midi"])).length == pytest.approx(5.95, abs=0.01)
+
+
+def test_the_answer_lies_beside_the_music(saved: Saved) -> None:
+    assert json.loads((saved.directory / "journey.json").read_text(encoding="utf-8")) == ANSWER
+    assert sorted(path.name for path in saved.directory.iterdir()) == [
+        "audio", "journey.json", "journey.jspf", "journey.m3u8", "midi"]  # fmt: skip
+    assert soundfile.SoundFile(saved.soundings[1].path).title == STEPS[1].title
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("Air in G", "07-Air-in-G.ogg"), ("../../etc/passwd", "07-etc-passwd.ogg"), ("悲しみの", "07-悲しみの.ogg"),
+        ("  ", "07-untitled.ogg"), ("🙂", "07-untitled.ogg"), ("CON", "07-CON.ogg"),
+        ("a:b\\c|d?e*f\"g<h>", "07-a-b-c-d-e-f-g-h.ogg"),
+        ("\u202egnp.exe", "07-gnp-exe.ogg"), ("line\nbreak\x00", "07-line-break.ogg"), ("E\u0301tude", "07-Étude.ogg"),
+        ("हिन्दी", "07-हिन्दी.ogg"), ("…-.hidden.-", "07-hidden.ogg"),
+    ],
+)  # fmt: skip
+def test_a_title_makes_a_safe_name(title: str, name: str) -> None:
+    assert file_name(7, title, "ogg") == name
+
+
+@pytest.mark.parametrize("letter", ["x", "é", "悲", "𝒳"])
+def test_a_long_title_is_cut_between_characters(letter: str) -> None:
+    name = file_name(123, letter * 500, "ogg")
+    assert len(name.encode()) <= 100
+    assert name.startswith("123-")
+    assert all(unicodedata.category(c)[0] in "LMN" for c in name[4:-4])
+
+
+def test_an_earlier_journey_is_replaced(player: Player, tmp_path: Path) -> None:
+    save(STEPS, ANSWER, tmp_path, player, nothing)
+    save(STEPS[:1], ANSWER | {"id": "j-2"}, tmp_path, player, nothing)
+    assert json.loads((tmp_path / "journey.json").read_text(encoding="utf-8"))["id"] == "j-2"
+    assert len(list((tmp_path / "audio").iterdir())) == len(list((tmp_path / "midi").iterdir())) == 1
+    assert len(list(tmp_path.iterdir())) == 5
+
+
+def test_a_directory_within_new_ones_is_made(player: Player, tmp_path: Path) -> None:
+    done = save(STEPS[:1], ANSWER, tmp_path / "a" / "b", player, nothing)
+    assert done.playlist.is_file()
+    assert sorted(path.name for path in (tmp_path / "a").iterdir()) == ["b"]
+
+
+@pytest.mark.parametrize("strange", ["thesis.txt", "audio/my-own.ogg", "midi/notes.txt", ".secret"])
+def test_a_directory_with_other_files_is_refused_and_left_alone(player: Player, tmp_path: Path, strange: str) -> None:
+    (tmp_path / strange).parent.mkdir(exist_ok=True)
+    (tmp_path / strange).write_text("mine")
+    with pytest.raises(UsageError, match=strange):
+        save(STEPS, ANSWER, tmp_path, player, nothing)
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [tmp_path / strange]
+
+
+def test_a_file_in_the_place_of_the_directory_is_refused(player: Player, tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("mine")
+    for place in (tmp_path / "taken", tmp_path / "taken" / "below"):
+        with pytest.raises(UsageError, match=r"Name a(nother)? directory"):
+            save(STEPS, ANSWER, place, player, nothing)
+
+
+class Breaking:
+    """A player whose third track cannot be rendered."""
+
+    def __init__(self, player: Player, fault: Exception) -> None:
+        self.player = player
+        self.fault = fault
+
+    def render(self, performance: Performance) -> Samples:
+        if performance is STEPS[2].performance:
+            raise self.fault
+        return self.player.render(performance)
+
+
+def _full(*_: object) -> Any:
+    return SimpleNamespace(free=0)
+
+
+def _closed(*_: object, **__: object) -> str:
+    raise PermissionError(errno.EACCES, "Permission denied")
+
+
+@pytest.mark.parametrize(
+    ("break_it", "match"),
+    [
+        (lambda patch: patch.setattr(shutil, "disk_usage", _full), "the disk is full"),
+        (lambda patch: patch.setattr(tempfile, "mkdtemp", _closed), "may not be written to"),
+        (None, "the disk is full"),
+    ],
+)
+@pytest.mark.parametrize("existing", [False, True])
+def test_a_fault_leaves_the_directory_as_it_was(
+    player: Player, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, existing: bool,
+    break_it: Callable[[pytest.MonkeyPatch], None] | None, match: str,
+) -> None:  # fmt: skip
+    place = tmp_path / "journey"
+    if existing:
+        save(STEPS[:1], ANSWER, place, player, nothing)
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    playing: Any = player
+    if break_it:
+        break_it(monkeypatch)
+    else:
+        playing = Breaking(player, OSError(errno.ENOSPC, "No space left on device"))
+    with pytest.raises(UsageError, match=match):
+        save(STEPS, ANSWER, place, playing, nothing)
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+    assert place.exists() == existing
+
+
+def test_an_entry_that_cannot_be_moved_brings_the_earlier_journey_back(
+    player: Player, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save(STEPS[:1], ANSWER, tmp_path, player, nothing)
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    rename = Path.rename
+
+    def failing(self: Path, target: Path) -> Path:
+        if self.name == "journey.m3u8" and "journey" in self.parent.name and target.parent == tmp_path:
+            raise OSError(errno.EIO, "Input/output error")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", failing)
+    with pytest.raises(UsageError, match="could not be written"):
+        save(STEPS, ANSWER, tmp_path, player, nothing)
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize("title", ["", "x" * 5000, "悲" * 3000, "a\x00b"])
+def test_any_title_can_be_written_into_the_sound_file(player: Player, tmp_path: Path, title: str) -> None:
+    named = replace(STEPS[0], title=title, artist=title)
+    done = save([named], ANSWER, tmp_path / "journey", player, nothing)
+    assert read(done.soundings[0].path).shape[1] > 5 * RATE
+
+
+def test_progress_counts_every_track_twice(player: Player, tmp_path: Path) -> None:
+    told: list[tuple[str, int, int]] = []
+    save(STEPS[:2], ANSWER, tmp_path / "journey", player, lambda *what: told.append(what))
+    assert told == [("rendered", 1, 2), ("rendered", 2, 2), ("written", 1, 2), ("written", 2, 2)]
+
+
+@pytest.mark.parametrize(("left", "right", "lufs"), [(1.0, 0.0, -3.01), (1.0, 1.0, 0.0), (0.1, 0.1, -20.0)])
+def test_loudness_of_the_reference_tone(left: float, right: float, lufs: float) -> None:
+    tone = np.sin(2 * np.pi * 997 * np.arange(5 * RATE) / RATE)
+    assert loudness(np.stack([left * tone, right * tone]).astype(np.float32)) == pytest.approx(lufs, abs=0.1)
+
+
+def test_loudness_leaves_out_silence_and_softens_the_bass() -> None:
+    tone = np.sin(2 * np.pi * 997 * np.arange(5 * RATE) / RATE)
+    silence = np.zeros(10 * RATE)
+    both = loudness(np.stack([np.concatenate([tone, silence])] * 2).astype(np.float32))
+    bass = np.sin(2 * np.pi * 30 * np.arange(5 * RATE) / RATE)
+    assert both == pytest.approx(0, abs=0.3)
+    assert loudness(np.stack([bass, bass]).astype(np.float32)) < -8
+    assert loudness(np.zeros((2, 5 * RATE), np.float32)) == -70
+
+
+def test_the_level_of_a_step_decides_and_not_how_hard_it_was_played(player: Player, tmp_path: Path) -> None:
+    alike = [replace(STEPS[0], position=n, level=-18.0, performance=tune(v, 0)) for n, v in ((1, 40), (2, 110))]
+    done = save(alike, ANSWER, tmp_path / "journey", player, nothing)
+    first, second = (loudness(read(sounding.path)) for sounding in done.soundings)
+    assert first == pytest.approx(second, abs=0.3)
