@@ -83,12 +83,15 @@ class Graph:
         self.place = connection.uri
         """The address, for messages."""
         self._version: str | None = None
+        # In a cluster, a read may reach a member that has not heard of our last write: bookmarks make it wait.
+        self._bookmarks = neo4j.GraphDatabase.bookmark_manager()
 
     @classmethod
     def connect(cls, connection: Connection) -> Self:
         """A graph behind an address. Says nothing to the server yet: the first query finds out whether it is there."""
-        # At debug level the driver logs every parameter, and a parameter may hold what a person declared.
-        logging.getLogger("neo4j").setLevel(logging.ERROR)
+        # At debug level the driver logs every parameter, and a parameter may hold what a person declared. What it would
+        # log of errors reaches the caller as ours.
+        logging.getLogger("neo4j").setLevel(logging.CRITICAL)
         try:
             driver = neo4j.GraphDatabase.driver(
                 connection.uri,
@@ -194,7 +197,10 @@ class Graph:
         notifications: neo4j.NotificationMinimumSeverity = neo4j.NotificationMinimumSeverity.OFF,
     ) -> neo4j.Session:
         return self._driver.session(
-            database=self.database, default_access_mode=mode, notifications_min_severity=notifications
+            database=self.database,
+            default_access_mode=mode,
+            notifications_min_severity=notifications,
+            bookmark_manager=self._bookmarks,
         )
 
     @contextmanager
