@@ -2,14 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import pairwise, product
+from itertools import pairwise
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from engine.errors import NoJourney, OntologyError
 from engine.journey import Candidate, Waypoint
-from engine.sequence import Field, Preferences, StepLimit, best_order, monotonicity, quality
+from engine.order_bound import Priced, Prices, tightened
+from engine.order_field import Field, field_of
+from engine.order_search import search
+from engine.sequence import ENOUGH, Preferences, StepLimit, best_order, monotonicity, quality
 
 WISHES = Preferences(
     weigh_similarity=0.35,
@@ -87,22 +91,117 @@ def valid(picks: Sequence[Candidate], cap: int) -> bool:
     )
 
 
-@pytest.mark.parametrize("seed", range(5))
-def test_the_order_is_the_best_of_all_valid_ones(seed: int) -> None:
+def every_order(field: Field) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """All orders that keep what an order must keep, time included: [n, steps], and what each is worth: [n]."""
+    sizes = [part.stop - part.start for part in field.each()]
+    picks = np.stack(np.unravel_index(np.arange(np.prod(sizes)), sizes), axis=1)
+    at = picks + np.array(field.starts[:-1])
+    values = field.worth[at].sum(axis=1)
+    for step, cost in enumerate(field.cost):
+        values = values - cost[picks[:, step], picks[:, step + 1]]
+    once = (np.diff(np.sort(field.work[at], axis=1), axis=1) > 0).all(axis=1)
+    often = (field.artist[at][:, :, None] == field.artist[at][:, None, :]).sum(axis=2).max(axis=1)
+    total = field.seconds[at].sum(axis=1)
+    kept = once & (often <= field.cap) & (total >= field.window[0]) & (total <= field.window[1]) & np.isfinite(values)
+    return picks[kept], values[kept]
+
+
+@pytest.mark.parametrize("seed", range(25))
+@pytest.mark.parametrize(("works", "cap", "seconds"), [(40, 1, 650.0), (6, 2, 650.0), (8, 5, 560.0), (12, 2, 730.0)])
+def test_the_order_is_the_best_of_all_valid_ones(seed: int, works: int, cap: int, seconds: float) -> None:
     ways = waypoints(5)
-    found = candidates(ways, 5, seed)
-    wishes = replace(WISHES, artist_cap=1)
-    field = Field(ways, found, wishes, [LEVEL], seed)
-    every = [
-        picks
-        for picks in product(*[range(len(rows)) for rows in field.rows])
-        if valid([field.rows[i][j] for i, j in enumerate(picks)], 1)
-    ]
-    order = best_order(ways, found, wishes, [LEVEL], 5 * 130.0, seed)
-    in_time = [p for p in every if abs(sum(field.seconds[i][j] for i, j in enumerate(p)) - 650) <= 65]
-    best = max(field.value(p) for p in in_time)
-    assert order.value == pytest.approx(best, abs=1e-9)
-    assert order.random_value < best <= order.bound + 1e-9
+    found = candidates(ways, 5, seed, works)
+    wishes = replace(WISHES, artist_cap=cap)
+    field, _ = field_of(ways, found, wishes, [LEVEL], (0.9 * seconds, 1.1 * seconds), seed)
+    _, values = every_order(field)
+    assert len(values), "the example must have an answer"
+    order = best_order(ways, found, wishes, [LEVEL], seconds, seed)
+    assert order.fills_time
+    assert values.max() <= order.bound + 1e-9
+    assert order.value == pytest.approx(values.max(), abs=ENOUGH * (order.bound - order.random_value) + 1e-3)
+
+
+@pytest.mark.parametrize("seed", range(25))
+@pytest.mark.parametrize("works", [5, 7, 30])
+def test_no_order_exceeds_the_bound_at_any_effort(seed: int, works: int) -> None:
+    ways = waypoints(5)
+    field, _ = field_of(ways, candidates(ways, 5, seed, works), WISHES, [], (585.0, 715.0), seed)
+    most = every_order(field)[1].max(initial=-np.inf)
+    priced = Priced.of(field, Prices.none(field))
+    for rounds, width in [(0, 1), (3, 2), (10, 4), (40, 8)]:
+        priced = tightened(priced, most if np.isfinite(most) else 0.0, rounds)
+        assert most <= priced.bound + 1e-9
+        went = search(priced, width, -np.inf)
+        reached = -np.inf if went.picks is None else field.value(went.picks)
+        assert reached <= most + 1e-9 <= max(reached, went.missed) + 2e-9
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_nothing_better_is_left_out_of_the_field(seed: int) -> None:
+    ways = waypoints(5)
+    field, _ = field_of(ways, candidates(ways, 6, seed, 9), WISHES, [], (0.0, np.inf), seed)
+    picks, values = every_order(field)
+    reached = float(np.quantile(values, 0.98))
+    smaller = tightened(Priced.of(field, Prices.none(field)), reached, 20).without_worse(reached)
+    places = [smaller.place[part].tolist() for part in smaller.each()]
+    better = picks[values > reached + 1e-9].tolist()
+    assert better
+    assert len(smaller.worth) < len(field.worth)
+    for order in better:
+        at = [places[step].index(pick) for step, pick in enumerate(order)]
+        assert smaller.value(at) == pytest.approx(field.value(order), abs=1e-9)
+
+
+def test_an_artist_with_most_of_the_music_keeps_to_the_cap() -> None:
+    ways = waypoints(9)
+    found = [replace(c, artist_id="a0" if n % 5 else c.artist_id) for n, c in enumerate(candidates(ways, 40, 2, 90))]
+    order = best_order(ways, found, WISHES, [LEVEL], 9 * 130.0, 1)
+    assert valid(order.picks, 2)
+    assert sum(pick.artist_id == "a0" for pick in order.picks) == 2
+    assert order.share_of_bound >= 0.9
+
+
+def test_minutes_that_cannot_be_filled_are_said_and_the_nearest_taken() -> None:
+    ways = waypoints(5)
+    found = candidates(ways, 20, 4)
+    field, _ = field_of(ways, found, WISHES, [LEVEL], (0.0, np.inf), 1)
+    shortest = sum(float(field.seconds[part].min()) for part in field.each())
+    order = best_order(ways, found, WISHES, [LEVEL], 300.0, 1)
+    assert not order.fills_time
+    assert shortest <= sum(pick.seconds for pick in order.picks) <= 1.25 * shortest
+    assert valid(order.picks, 2)
+    long = best_order(ways, found, WISHES, [LEVEL], 3000.0, 1)
+    assert not long.fills_time
+    assert sum(pick.seconds for pick in long.picks) > sum(pick.seconds for pick in order.picks)
+
+
+def test_a_journey_where_works_run_out_is_refused() -> None:
+    ways = waypoints(6)
+    with pytest.raises(NoJourney, match="repeating a work"):
+        best_order(ways, candidates(ways, 5, 1, works=5), replace(WISHES, artist_cap=6), [], 780.0, 1)
+
+
+def test_sixty_steps_come_near_their_bound() -> None:
+    ways = waypoints(60)
+    order = best_order(ways, candidates(ways, 120, 5, works=400), WISHES, [LEVEL], 60 * 130.0, 5)
+    assert valid(order.picks, 10)
+    assert order.fills_time
+    assert order.share_of_bound >= 0.95
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_crowded_field_comes_near_its_bound(seed: int) -> None:
+    ways = waypoints(11)
+    order = best_order(ways, candidates(ways, 50, seed, works=70), WISHES, [LEVEL], 11 * 130.0, seed)
+    assert valid(order.picks, 2)
+    assert order.share_of_bound >= 0.95
+
+
+def test_a_bound_without_room_is_reached() -> None:
+    ways = waypoints(5)
+    order = best_order(ways, candidates(ways, 1, 3), replace(WISHES, artist_cap=5, largest_step=3.0), [], 650.0, 1)
+    assert order.value == pytest.approx(order.bound)
+    assert order.share_of_bound == 1.0
 
 
 @pytest.mark.parametrize("count", [5, 11, 30])

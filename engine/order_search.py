@@ -1,0 +1,114 @@
+"""The search: valid orders only, the most promising kept at each step, and nothing forgotten of those that were not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from engine.order_bound import Priced, Prices, ahead
+from engine.order_field import Field, Floats, Marks, Whole
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search came back with."""
+
+    picks: tuple[int, ...] | None
+    """The best valid order among those that were followed; None when none came to the end."""
+    missed: float
+    """No valid order that was not followed is worth more."""
+
+
+def search(priced: Priced, width: int, above: float) -> Found:
+    """The best valid order worth more than `above`, led by priced values, `width` unfinished ones kept a step.
+
+    What an unfinished order can still come to is known from the prices, so a search that had to drop none has seen the
+    best there is; one that did knows how much better it might have become.
+    """
+    field, parts = priced.field, priced.field.each()
+    low, high = field.window
+    least, most = reach(field)
+    names = np.random.Generator(np.random.PCG64(0)).integers(1, 2**63, int(field.track.max(initial=0)) + 1)
+    used = np.zeros((1, int(field.work.max(initial=0)) + 1), bool)
+    played = np.zeros((1, int(field.artist.max(initial=0)) + 1), np.int16)
+    value, time, named = np.full(1, priced.refund), np.zeros(1), np.zeros(1, np.int64)
+    history, missed = np.zeros((1, 0), np.int64), -np.inf
+    for step, part in enumerate(parts):
+        work, artist, seconds = field.work[part], field.artist[part], field.seconds[part]
+        gone = value[:, None] - field.cost[step - 1][history[:, -1]] if step else np.tile(value[:, None], len(work))
+        rank = gone + priced.ahead[part]
+        parent, pick = np.nonzero(rank > above)
+        spent = time[parent] + seconds[pick]
+        open_ = (
+            ~used[parent, work[pick]]
+            & (played[parent, artist[pick]] < field.cap)
+            & (time[parent] + least[part][pick] <= high + 1e-6)
+            & (time[parent] + most[part][pick] >= low - 1e-6)
+        )
+        parent, pick, spent = parent[open_], pick[open_], spent[open_]
+        ranks = rank[parent, pick]
+        order = np.argsort(-ranks, kind="stable")
+        name = named[parent] + names[field.track[part][pick]]
+        order = order[first_of_kind(name[order], pick[order], spent[order])]
+        if len(order) > width:
+            missed = max(missed, float(ranks[order[width]]))
+            order = order[:width]
+        if not len(order):
+            return Found(None, missed)
+        parent, pick = parent[order], pick[order]
+        value, time, named = gone[parent, pick] + priced.worth[part][pick], spent[order], name[order]
+        used, played, row = used[parent], played[parent], np.arange(len(order))
+        used[row, work[pick]] = True
+        played[row, artist[pick]] += 1
+        history = np.column_stack([history[parent], pick])
+    standing = np.array(field.starts[:-1]) + history
+    values = field.worth[standing].sum(axis=1)
+    for step, cost in enumerate(field.cost):
+        values -= cost[history[:, step], history[:, step + 1]]
+    best = standing[int(np.argmax(values))]
+    return Found(tuple(int(place) for place in field.place[best]), missed)
+
+
+def first_of_kind(name: Whole, last: Whole, spent: Floats) -> Whole:
+    """Of unfinished orders with the same tracks and the same last one only the first: they can all end alike.
+
+    A sum of 64 random bits a track names the set; the time is compared as well.
+    """
+    key = name * np.int64(2_862_933_555_777_941_757) + last
+    _, leaders, kind = np.unique(key, return_index=True, return_inverse=True)
+    leader = leaders[kind]
+    same: Marks = (leader == np.arange(len(key))) | (np.abs(spent[leader] - spent) > 1e-6)
+    return np.flatnonzero(same)
+
+
+def reach(field: Field) -> tuple[Floats, Floats]:
+    """[N] each: least and most time from a candidate to the end, itself included, s; infinite where none follows."""
+    free = replace(field, cost=tuple(np.where(np.isfinite(cost), 0.0, np.inf) for cost in field.cost))
+    return -ahead(free, -field.seconds), ahead(free, field.seconds)
+
+
+def random_value(field: Field, count: int, seed: int) -> float:
+    """Mean value of `count` seeded random orders that keep every limit; draws that run into a dead end are left out.
+
+    When all do, the value of an order that was searched for with random worths.
+    """
+    dice = np.random.Generator(np.random.PCG64(seed))
+    open_ahead = np.isfinite(ahead(field, field.worth))
+    used = np.zeros((count, int(field.work.max()) + 1), bool)
+    played = np.zeros((count, int(field.artist.max()) + 1), np.int16)
+    value, last, each, alive = np.zeros(count), np.zeros(count, np.int64), np.arange(count), np.ones(count, bool)
+    for step, part in enumerate(field.each()):
+        work, artist = field.work[part], field.artist[part]
+        cost = field.cost[step - 1][last] if step else np.zeros((count, len(work)))
+        free = ~used[:, work] & (played[:, artist] < field.cap) & np.isfinite(cost) & open_ahead[part]
+        pick = np.argmax(np.where(free, dice.random(free.shape), -1.0), axis=1)
+        alive &= free[each, pick]
+        value += field.worth[part][pick] - np.where(alive, cost[each, pick], 0.0)
+        used[each, work[pick]], last = True, pick
+        played[each, artist[pick]] += 1
+    if alive.any():
+        return float(value[alive].mean())
+    blind = replace(field, worth=dice.random(len(field.worth)), window=(0.0, np.inf))
+    found = search(Priced.of(blind, Prices.none(blind)), 256, -np.inf)
+    return field.value(found.picks) if found.picks else float("-inf")
