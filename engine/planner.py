@@ -88,6 +88,7 @@ class Planner:
         attempts: list[tuple[str, float, list[str]]] = [
             ("journey/candidates", near, []),
             ("journey/candidates", far, []),
+            ("journey/candidates_exact", far, []),
             ("journey/candidates_exact", anywhere, []),
             *([("journey/candidates_exact", anywhere, loose)] if loose else []),
         ]

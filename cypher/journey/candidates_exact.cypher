@@ -180,14 +180,14 @@ LET vector = [i IN range(0, size(goal) - 1) | (1 - progress) * CASE leg WHEN 0 T
 
 // 7. The search, exactly: every track within the bounds, its vector compared one by one.
 //    It looks near the waypoint: in valence, arousal (wider where the lexica disagree on a feeling's) and, where a rule limits
-//    the step of level between tracks, no farther from the level asked than one such step.
+//    the step of level between tracks, no farther from the level asked than half of one such step.
 CALL () {
   MATCH (window:Setting {id: 'affect-window'})
   OPTIONAL MATCH (emotion:Emotion) WHERE $scores[emotion.id] >= coalesce($levels[emotion.id].present, 0.5)
   RETURN window.value AS window, coalesce(max(emotion.arousal_gap), 0.0) / 2 AS gap
 }
 LET around = {valence: window, arousal: window + gap * (1 - way),
-              level_in: reduce(least = Infinity, e IN effects | CASE WHEN 'StepLimit' IN e.kind AND e.what.id = 'level' AND e.at_most > 0 AND e.at_most < least THEN e.at_most ELSE least END)}
+              level_in: reduce(least = Infinity, e IN effects | CASE WHEN 'StepLimit' IN e.kind AND e.what.id = 'level' AND e.at_most > 0 AND e.at_most < 2 * least THEN e.at_most / 2 ELSE least END)}
 LET near = bounds + [ask IN asked WHERE ask.cue IN ['valence', 'arousal', 'level_in', 'level_out']
                      | {cue: ask.cue, low: ask.best - $reach * coalesce(around[ask.cue], around.level_in), high: ask.best + $reach * coalesce(around[ask.cue], around.level_in)}]
 LET low = {tempo: coalesce(head([b IN near WHERE b.cue = 'tempo' | b.low]), -Infinity), onset_rate: coalesce(head([b IN near WHERE b.cue = 'onset_rate' | b.low]), -Infinity),

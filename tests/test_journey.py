@@ -1,0 +1,266 @@
+"""The main path on a real Neo4j with the shipped ontology and catalogue: what every journey must hold."""
+
+import json
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from encoders.emotions import load as load_emotions
+from engine.asking import Row
+from engine.doors import EMOTIONS, compiled, load_all
+from engine.errors import UsageError
+from engine.graph import Graph
+from engine.journey import Answer, Request
+from engine.ontology import Ontology
+from engine.planner import Facts, Planner
+from engine.queries import Queries
+from engine.reading import Reader, meaning_of, signs_of
+from engine.server import Connection
+from engine.settings import CYPHER_DIR, ONTOLOGY_DIR, Settings
+
+pytestmark = pytest.mark.graph
+
+ONTOLOGY = Ontology.read(ONTOLOGY_DIR)
+EMOTION_IDS = sorted(i.id for i in ONTOLOGY.of("Emotion") if i.id != "neutral")
+GOALS = sorted(i.id for i in ONTOLOGY.of("Goal"))
+WORDS = "I have an exam tomorrow and I can't stop worrying"
+
+
+@pytest.fixture(scope="module")
+def planner(connection: Connection) -> Iterator[Planner]:
+    """A planner over a graph that holds what is shipped."""
+    settings, queries = Settings.from_environment(), Queries.load(CYPHER_DIR)
+    gate, meaning = compiled(settings, print)
+    with Graph.connect(connection) as graph:
+        load_all(graph, queries, print)
+        yield Planner(gate, Reader(load_emotions(EMOTIONS), meaning), lambda: graph, queries)
+
+
+@pytest.fixture(scope="module")
+def worried(planner: Planner) -> Answer:
+    return planner.plan(Request(WORDS, seed=7))
+
+
+def params(planner: Planner, emotion: str, goal: str, strong: bool = True) -> dict[str, Any]:
+    """What the journey's queries are given for one emotion alone."""
+    levels = planner.reader.levels
+    scores = {emotion: levels[emotion]["strong" if strong else "present"]}
+    reading = planner.reader.reading({**dict.fromkeys(levels, 0.0), **scores}, "not_run")
+    signs = signs_of(planner.reader, reading, scores, ())
+    facts = Facts.of(planner.graph(), planner.queries, Request(feel=(emotion,), goal=goal, goal_chosen=True))
+    held = planner.graph().rows(planner.queries["journey/holding_rules"], **signs, goal=goal, without=[])
+    rules = [row["rule_id"] for row in held if not row["overridden_by"]]
+    return {**signs, "goal": goal, "rules": rules, "relaxed": [], "reach": 1.0, **facts.size}
+
+
+@pytest.mark.parametrize("goal", GOALS)
+@pytest.mark.parametrize("emotion", EMOTION_IDS)
+def test_every_emotion_leads_to_every_goal(planner: Planner, emotion: str, goal: str) -> None:
+    answer = planner.plan(Request(feel=(emotion,), goal=goal, goal_chosen=True, seed=3))
+    assert answer.outcome == "journey" and answer.quality is not None
+    steps = answer.steps
+    assert len({step.track_id for step in steps}) == len(steps) >= 5
+    assert [step.position for step in steps] == list(range(1, len(steps) + 1))
+    assert all(step.rule_ids for step in steps)
+    assert len({step.because for step in steps}) == len(steps)
+    assert answer.quality.max_step <= 0.5
+    assert answer.quality.contracts_met == 1.0
+    assert answer.quality.monotonicity is None or answer.quality.monotonicity >= 0.8
+    assert answer.quality.share_of_bound >= 0.9
+
+
+@pytest.mark.parametrize("strength", ["present", "strong"])
+@pytest.mark.parametrize("goal", GOALS)
+@pytest.mark.parametrize("label", [*EMOTION_IDS, "neutral"])
+def test_every_label_present_or_strong_meets_a_rule_or_a_question(
+    planner: Planner, label: str, goal: str, strength: str
+) -> None:
+    levels = planner.reader.levels[label]
+    scores = {label: levels[strength]}
+    reading = planner.reader.reading({**dict.fromkeys(planner.reader.levels, 0.0), **scores}, "not_run")
+    rows = planner.graph().rows(
+        planner.queries["journey/holding_rules"], **signs_of(planner.reader, reading, None, ()), goal=goal, without=[]
+    )
+    kinds = {effect["kind"] for row in rows if not row["overridden_by"] for effect in row["effects"]}
+    assert kinds & {"Mirror", "Replace", "Ask", "Dose"}, f"{label} for {goal} holds only {sorted(kinds)}"
+
+
+def test_the_answer_is_the_contract(worried: Answer) -> None:
+    answer = json.loads(json.dumps(worried.as_json(), allow_nan=False))
+    assert answer["outcome"] == "journey"
+    assert set(answer) == {
+        "outcome", "id", "seed", "goal", "notices", "reading", "rules", "stages", "quality", "provenance"
+    }  # fmt: skip
+    assert set(answer["reading"]["scores"]) == set(planner_labels())
+    assert {stage["id"] for stage in answer["stages"]} == {"match", "guide", "target"}
+    step = answer["stages"][0]["steps"][0]
+    assert set(step) == {
+        "position", "track_id", "title", "artist", "seconds", "cues", "valence", "arousal", "similarity", "cue_fit",
+        "rule_ids", "because",
+    }  # fmt: skip
+    assert len(step["cues"]) == 12
+    assert all(set(claim) >= {"about", "grade", "evidence"} for rule in answer["rules"] for claim in rule["claims"])
+    assert all(len(answer["provenance"][name]["sha256"]) == 64 for name in ("emotion_model", "embedding_model"))
+
+
+def planner_labels() -> list[str]:
+    return [*EMOTION_IDS, "neutral"]
+
+
+def test_the_same_seed_gives_the_same_journey_and_another_seed_another(planner: Planner, worried: Answer) -> None:
+    again, other = (planner.plan(Request(WORDS, seed=seed)) for seed in (7, 8))
+    assert [step.track_id for step in again.steps] == [step.track_id for step in worried.steps]
+    assert [step.track_id for step in other.steps] != [step.track_id for step in worried.steps]
+    assert again.id != worried.id
+
+
+@pytest.mark.parametrize("minutes", [5, 24, 60, 120])
+def test_a_journey_fills_the_minutes_asked_for_or_says_so(planner: Planner, minutes: int) -> None:
+    answer = planner.plan(Request(feel=("sadness",), goal="calm", goal_chosen=True, minutes=minutes, seed=1))
+    total = sum(step.seconds for step in answer.steps) / 60
+    assert abs(total - minutes) <= 0.1 * minutes or "minutes-missed" in {notice["id"] for notice in answer.notices}
+    works = [step.title for step in answer.steps]
+    assert len(works) >= 5
+
+
+def test_fear_is_never_met_with_tense_music(planner: Planner) -> None:
+    answer = planner.plan(Request(feel=("fear",), goal="calm", goal_chosen=True, seed=2))
+    met = answer.stages[0][1]
+    assert answer.stages[0][0] == "match" and len(met) == 1
+    assert all(step.valence > -0.2 for step in answer.steps)
+    assert "distress-silences-tension" in {rule["id"] for rule in answer.rules}
+
+
+def test_driving_withholds_calm_and_not_focus(planner: Planner) -> None:
+    asleep = Request(feel=("anger",), goal="sleep", goal_chosen=True, contexts=("driving",))
+    answer = planner.plan(asleep)
+    assert answer.outcome == "withheld" and answer.withheld is not None
+    assert answer.withheld["rule_ids"] == ["withhold-sedation-at-the-wheel"]
+    assert answer.withheld["message"]
+    assert planner.plan(replace(asleep, goal="focus")).outcome == "journey"
+
+
+def test_a_child_gets_the_lower_hearing_advice(planner: Planner) -> None:
+    answer = planner.plan(Request(feel=("joy",), goal="calm", contexts=("child",)))
+    notices = {notice["id"] for notice in answer.notices}
+    assert "hearing-child" in notices and "hearing-adult" not in notices
+    overridden = {rule["id"]: rule["overridden_by"] for rule in answer.rules}
+    assert overridden["advise-hearing-adult"] == "advise-hearing-child"
+
+
+def test_a_crisis_is_answered_without_a_graph(planner: Planner) -> None:
+    def never() -> Graph:
+        raise AssertionError("the graph was asked for")
+
+    answer = replace(planner, graph=never).plan(Request("I want to kill myself"))
+    assert answer.outcome == "support" and answer.support is not None
+    assert answer.reading is None and answer.support["lines"]
+
+
+def test_an_unclear_text_is_asked_about_once_and_an_answer_ends_it(planner: Planner) -> None:
+    asked = planner.plan(Request("The bus leaves at nine from the main square."))
+    assert asked.outcome == "question" and asked.question is not None
+    choices = [choice["id"] for choice in asked.question["choices"]]
+    assert 2 <= len(choices) <= 4 and choices[-1] == "something-else"
+    for choice in choices:
+        answer = planner.plan(Request("The bus leaves at nine from the main square.", answer=choice, seed=1))
+        assert answer.outcome == "journey"
+
+
+@pytest.mark.parametrize(
+    ("request_", "place"),
+    [
+        (Request(feel=("boredom",)), "--feel"),
+        (Request(feel=("joy",), goal="bliss"), "--goal"),
+        (Request(feel=("joy",), contexts=("raining",)), "--context"),
+        (Request(feel=("joy",), answer="maybe"), "--answer"),
+    ],
+)
+def test_an_unknown_id_is_named_with_what_can_be_chosen(planner: Planner, request_: Request, place: str) -> None:
+    with pytest.raises(UsageError, match=place):
+        planner.plan(request_)
+
+
+def test_nothing_a_person_wrote_reaches_the_graph(planner: Planner) -> None:
+    secret = "zanzibar"
+    planner.plan(Request(f"I am so worried about my {secret}, I cannot stop", seed=5))
+    told = planner.graph().table(
+        "MATCH (n) WHERE any(key IN keys(n) WHERE toString(n[key]) CONTAINS $word) RETURN labels(n) AS labels"
+        if False
+        else "CYPHER 25 MATCH (n:Journey|Step) UNWIND keys(n) AS key WITH n[key] AS value "
+        "WHERE value IS :: STRING AND value CONTAINS $word RETURN count(*) AS found",
+        {"word": secret}, "test", 10, 20.0,
+    )  # fmt: skip
+    assert [row["found"] for row in told.rows] == [0]
+
+
+def test_a_journey_is_kept_with_its_steps_reasons_and_version(planner: Planner, worried: Answer) -> None:
+    rows = planner.graph().table(
+        "CYPHER 25 MATCH (j:Journey {id: $id})-[:UNDER]->(v:Version), (j)-[:HAS_STEP]->(s)-[:PLAYS]->(t:Track) "
+        "RETURN v.id AS version, s.position AS position, s.because AS because, t.id AS track, "
+        "[(s)-[:ALLOWED_BY]->(r) | r.id] AS rules, [(s)-[:IN]->(x:Stage) | x.id] AS stages ORDER BY position",
+        {"id": worried.id}, "test", 100, 20.0,
+    ).rows  # fmt: skip
+    assert [row["track"] for row in rows] == [step.track_id for step in worried.steps]
+    assert [row["because"] for row in rows] == [step.because for step in worried.steps]
+    assert [sorted(row["rules"]) for row in rows] == [sorted(step.rule_ids) for step in worried.steps]
+    assert {row["version"] for row in rows} == {worried.provenance["version"]}
+
+
+@pytest.mark.parametrize("emotion", ["nervousness", "sadness", "joy", "surprise"])
+@pytest.mark.parametrize("goal", ["calm", "lift"])
+def test_the_parts_say_what_the_whole_says(planner: Planner, emotion: str, goal: str) -> None:
+    given, graph, queries = params(planner, emotion, goal), planner.graph(), planner.queries
+
+    def only(name: str) -> list[Row]:
+        wanted = {param.name for param in queries[name].params}
+        return graph.rows(queries[name], **{key: value for key, value in given.items() if key in wanted})
+
+    whole, ways, profile = only("journey/candidates"), only("journey/waypoints"), only("journey/settled_profile")
+    shared = ("position", "stage", "leg", "progress", "bounds", "rule_ids")
+    assert [[row[key] for key in shared] for row in whole] == [[row[key] for key in shared] for row in ways]
+    for one, other in zip(whole, ways, strict=True):
+        assert_same(one["asked"], other["asked"])
+    start = {row["cue"]: row for row in profile if row["point"] == "start"}
+    first = {ask["cue"]: ask for ask in whole[0]["asked"]}
+    unleant = {"register", "pitch_spread"}
+    assert all(math.isclose(start[cue]["best"], first[cue]["best"], rel_tol=1e-6) for cue in unleant)
+
+
+def assert_same(one: Any, other: Any) -> None:
+    """Two lists of asks that say the same, in any order, to the rounding of sums."""
+    by = [{ask["cue"]: ask for ask in asks} for asks in (one, other)]
+    assert by[0].keys() == by[1].keys()
+    for cue, ask in by[0].items():
+        for side in ("low", "best", "high", "weight"):
+            assert math.isclose(ask[side], by[1][cue][side], rel_tol=1e-6, abs_tol=1e-9)
+
+
+@pytest.mark.parametrize("goal", GOALS)
+def test_the_search_finds_what_the_exact_query_finds(planner: Planner, goal: str) -> None:
+    given = params(planner, "sadness", goal)
+    found, exact = (
+        planner.graph().rows(planner.queries[name], **given)
+        for name in ("journey/candidates", "journey/candidates_exact")
+    )
+    shares = []
+    for one, other in zip(found, exact, strict=True):
+        wanted = {track["track_id"] for track in other["tracks"]}
+        shares.append(len(wanted & {track["track_id"] for track in one["tracks"]}) / max(1, len(wanted)))
+    assert sum(shares) / len(shares) >= 0.95
+
+
+def test_no_track_outside_a_safety_bound_is_ever_a_candidate(planner: Planner) -> None:
+    given = params(planner, "anger", "lift")
+    for row in planner.graph().rows(planner.queries["journey/candidates"], **{**given, "reach": math.inf}):
+        swing = next(bound for bound in row["bounds"] if bound["cue"] == "level_swing")
+        assert swing["high"] <= 14
+        assert all(track["cues"]["level_swing"] <= swing["high"] for track in row["tracks"])
+
+
+def test_the_reading_without_a_graph_is_the_graphs_own(planner: Planner) -> None:
+    """Scales of every label, alone and with joy beside it, as the profile's start tells them."""
+    assert planner.reader.meaning == json.loads(json.dumps(meaning_of(ONTOLOGY)))
