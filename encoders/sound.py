@@ -55,9 +55,7 @@ def midi(performance: Performance, title: str) -> bytes:
         # A key is let go before it is struck again at the same tick.
         for tick, struck, pitch, velocity in sorted(events):
             name = "note_on" if struck else "note_off"
-            track.append(
-                mido.Message(name, channel=channels[part], note=pitch, velocity=velocity, time=tick - now)
-            )
+            track.append(mido.Message(name, channel=channels[part], note=pitch, velocity=velocity, time=tick - now))
             now = tick
         file.tracks.append(track)
     out = io.BytesIO()

@@ -224,8 +224,10 @@ class _Reader:
         moved = {what: value(what) + 32768 * value(coarse) for what, coarse in _COARSE.items()}
         start, packed = int(header["start"]), bool(int(header["kind"]) & 0x10)
         # In SF3 the addresses of a packed sample are bytes, and its loop counts from its own beginning.
-        sample = self._packed(start, int(header["end"])) if packed else self._plain(
-            start + moved[_START], int(header["end"]) + moved[_END]
+        sample = (
+            self._packed(start, int(header["end"]))
+            if packed
+            else self._plain(start + moved[_START], int(header["end"]) + moved[_END])
         )
         shift = 0 if packed else start + moved[_START]
         first, last = (int(header["loop"][i]) + moved[w] - shift for i, w in enumerate((_LOOP_START, _LOOP_END)))

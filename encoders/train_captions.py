@@ -131,9 +131,12 @@ def _projection(weighted: Floats, loadings: Floats, gram_idf: Floats) -> Matrix:
 
     The first of these is left out: it is what all captions share, and with it every two texts would look alike.
     """
-    _, spread, right = np.linalg.svd(np.linalg.qr(weighted, mode="r") @ loadings, full_matrices=False)
-    chosen = slice(1, DIMENSIONS + 1)
-    kept = right[chosen].T * (spread[chosen] / spread[1]) ** SPREAD_POWER
+    # The triangle of a QR has the singular vectors of the whole, and few rows: its squares are soon taken apart.
+    small = np.linalg.qr(weighted, mode="r") @ loadings
+    squares, left = np.linalg.eigh(small @ small.T)
+    chosen = slice(-2, -DIMENSIONS - 2, -1)
+    spread = np.sqrt(squares[chosen])
+    kept = (small.T @ left[:, chosen]) / spread * (spread / spread[0]) ** SPREAD_POWER
     # A singular vector may point either way; its largest component is made positive.
     kept = kept * np.sign(kept[np.abs(kept).argmax(axis=0), range(DIMENSIONS)])
     only_grams = GRAM_WEIGHT * gram_idf[:, None] * kept[len(loadings) :]
@@ -182,7 +185,9 @@ def embed_catalogue(encoder: CaptionEncoder, lexicon: Lexicon, rows: Sequence[Ma
     vectors = np.zeros((len(rows), encoder.dimensions), dtype=np.float32)
     for number, row in enumerate(rows):
         cues = {cue: float(row[cue]) for cue in lexicon.cues}
-        vectors[number] = encoder.embed_captions(lexicon.captions(cues, row["instrument"], f"{row['title']} {row['artist']}"))
+        vectors[number] = encoder.embed_captions(
+            lexicon.captions(cues, row["instrument"], f"{row['title']} {row['artist']}")
+        )
     return vectors
 
 

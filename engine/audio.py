@@ -104,9 +104,7 @@ def _k_weights(size: int) -> NDArray[np.float32]:
     return weights
 
 
-def write_tracks(
-    player: Player, tracks: Sequence[Track], workspace: Path, progress: Progress
-) -> list[Sounding]:
+def write_tracks(player: Player, tracks: Sequence[Track], workspace: Path, progress: Progress) -> list[Sounding]:
     """Renders every track, then writes each to its path as Ogg Vorbis with the gain that the whole journey allows.
 
     The loudness of one track against another follows their planned levels to the decimal; the loudest comes to
