@@ -144,14 +144,15 @@ def run_journey(arguments: argparse.Namespace, settings: Settings) -> int:
     text = words(arguments.text, needed=not arguments.feel)
     seed = secrets.randbelow(2**32) if arguments.seed is None else arguments.seed
     request = Request(
-        text,
-        arguments.goal or "calm",
-        arguments.goal is not None,
-        arguments.minutes,
-        seed,
-        arguments.feel,
-        arguments.context,
-        arguments.answer,
+        text=text,
+        goal=arguments.goal or "calm",
+        goal_chosen=arguments.goal is not None,
+        minutes=arguments.minutes,
+        seed=seed,
+        feel=arguments.feel,
+        contexts=arguments.context,
+        answer=arguments.answer,
+        explain=arguments.explain,
     )
     with planner(settings, note) as door:
         answer = door.plan(request)

@@ -32,6 +32,8 @@ class Request:
     contexts: tuple[str, ...] = ()
     answer: str | None = None
     """Id of a choice of the question asked before."""
+    explain: bool = False
+    """Whether the answer carries its full account, replays with one rule off included."""
 
     def __post_init__(self) -> None:
         faults = []
@@ -52,7 +54,7 @@ def text_faults(place: str, text: str | None) -> list[tuple[str, str, str]]:
         return [(place, "there are no words", "Say in a sentence how you feel")]
     if len(text) > LONGEST_TEXT:
         return [(place, f"{len(text):,} characters are too many", f"Say it in at most {LONGEST_TEXT:,}")]
-    if any(ord(c) < 32 and c not in "\n\r\t" or 0x7F <= ord(c) < 0xA0 or 0xD800 <= ord(c) < 0xE000 for c in text):
+    if any((ord(c) < 32 and c not in "\n\r\t") or 0x7F <= ord(c) < 0xA0 or 0xD800 <= ord(c) < 0xE000 for c in text):
         return [(place, "it holds control characters", "Remove them; line ends and tabs may stay")]
     if not any(c.isalnum() for c in text):
         return [(place, "it holds no word, only signs or pictures", "Add a few words, or name feelings with --feel")]
@@ -186,17 +188,27 @@ class Answer:
         return tuple(step for _, steps in self.stages for step in steps)
 
     def as_json(self) -> dict[str, Any]:
-        answer: dict[str, Any] = {"outcome": self.outcome, "id": self.id, "seed": self.seed, "goal": self.goal,
-                                  "notices": [dict(notice) for notice in self.notices],
-                                  "reading": self.reading.as_json() if self.reading else None}
+        answer: dict[str, Any] = {
+            "outcome": self.outcome,
+            "id": self.id,
+            "seed": self.seed,
+            "goal": self.goal,
+            "notices": [dict(notice) for notice in self.notices],
+            "reading": self.reading.as_json() if self.reading else None,
+        }
         if self.outcome == "journey":
-            answer |= {"rules": [dict(rule) for rule in self.rules],
-                       "stages": [{"id": stage, "steps": [step.as_json() for step in steps]}
-                                  for stage, steps in self.stages],
-                       "quality": asdict(self.quality) if self.quality else None}
+            answer |= {
+                "rules": [dict(rule) for rule in self.rules],
+                "stages": [{"id": stage, "steps": [step.as_json() for step in steps]} for stage, steps in self.stages],
+                "quality": asdict(self.quality) if self.quality else None,
+            }
         elif self.outcome == "support":
             answer["support"] = self.support
         else:
             answer["rules"] = [dict(rule) for rule in self.rules]
             answer[self.outcome] = getattr(self, self.outcome)
-        return answer | {"provenance": dict(self.provenance)} | ({"explanation": dict(self.explanation)} if self.explanation else {})
+        return (
+            answer
+            | {"provenance": dict(self.provenance)}
+            | ({"explanation": dict(self.explanation)} if self.explanation else {})
+        )

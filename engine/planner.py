@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 from engine import explain
+from engine.account import account
 from engine.asking import Row, answered, before_music, effects, said
 from engine.errors import NoJourney, UsageError
 from engine.gate import Gate
@@ -69,6 +70,15 @@ class Planner:
             quality=quality(waypoints, order.picks, order.share_of_bound),
         )
         self.keep(graph, answer, facts)
+        if request.explain:
+
+            def replay(held: Sequence[Row]) -> tuple[list[Waypoint], Order]:
+                return self.ordered(graph, request, facts, signs, held)[:2]
+
+            told = account(
+                graph, self.queries, self.reader, reading, signs, request.goal, rules, waypoints, order, replay
+            )
+            answer = replace(answer, explanation=told)
         return answer
 
     def ordered(

@@ -47,7 +47,7 @@ def meaning_of(ontology: Ontology) -> Meaning:
         "emotions": {
             e.id: {
                 name: e.properties[name]
-                for name in ("valence", "arousal", "label", "label_zh", "definition")
+                for name in ("valence", "arousal", "label", "label_zh", "definition", "detectability")
                 if name in e.properties
             }
             | {"group": next(iter(targets(e, "in")), None)}

@@ -9,6 +9,7 @@ from rich.padding import Padding
 from rich.table import Table as Grid
 from rich.text import Text
 
+from engine.account import told
 from engine.journey import Answer, Reading
 
 if TYPE_CHECKING:
@@ -123,6 +124,9 @@ def quality(out: Console, answer: Answer, explained: bool) -> None:
         )
     )
     if explained:
+        out.print()
+        for line in told(answer.explanation):
+            out.print(Text(line))
         provenance = answer.provenance
         out.print(
             Text(
