@@ -1,7 +1,7 @@
 # Two commands do everything on a machine with Python 3.11 or newer, make and git:
 #   make journey TEXT="I have an exam tomorrow and I can't stop worrying" [GOAL=calm] [MINUTES=20] [SEED=7] [ARGS="--explain"]
 #   make test
-# The rest: make check | bench | catalogue | models | train-emotions ARGS="--data FOLDER --out FOLDER" | lock | clean
+# The rest: make check | bench | catalogue | models | train-emotions DATA=FOLDER [BASE=FOLDER] [OUT=FOLDER] | lock | clean
 
 SHELL := /bin/sh
 PYTHON ?= python3
@@ -64,8 +64,9 @@ catalogue: $(RUN)
 # torch and what it brings, six gigabytes: to fine-tune, to export, to open a checkpoint of one's own.
 models: $(MODELS)
 
-train-emotions: $(TRAIN)
-	@.venv/bin/python -m encoders.train_emotions $(ARGS)
+# DATA=folder of GoEmotions, OUT=folder to write to; BASE=encoder to fine-tune (it needs torch), else the linear model alone.
+train-emotions: $(if $(BASE),$(MODELS),$(TRAIN))
+	@.venv/bin/python -m encoders.train_emotions --data "$(DATA)" --out "$(or $(OUT),build/emotions)" $(if $(BASE),--base "$(BASE)") $(ARGS)
 
 $(RUN): WHAT := run requirements/build.lock requirements/run.lock
 $(TEST): WHAT := test requirements/build.lock requirements/test.lock
