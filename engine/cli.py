@@ -6,9 +6,8 @@ import argparse
 import json
 import secrets
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 from encoders.base import EncoderError
 from engine.errors import EncoderUnavailable, IsopathError, UsageError
@@ -238,7 +237,7 @@ def run_load(_: argparse.Namespace, settings: Settings) -> int:
 def run_ontology(arguments: argparse.Namespace, _: Settings) -> int:
     from engine.doors import check_ontology
 
-    findings: list[Mapping[str, Any]] = check_ontology(note)
+    findings = check_ontology(note)
     for finding in findings:
         print(
             json.dumps(finding, ensure_ascii=False)

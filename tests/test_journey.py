@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -60,7 +60,8 @@ def params(planner: Planner, emotion: str, goal: str, strong: bool = True) -> di
 @pytest.mark.parametrize("emotion", EMOTION_IDS)
 def test_every_emotion_leads_to_every_goal(planner: Planner, emotion: str, goal: str) -> None:
     answer = planner.plan(Request(feel=(emotion,), goal=goal, goal_chosen=True, seed=3))
-    assert answer.outcome == "journey" and answer.quality is not None
+    assert answer.outcome == "journey"
+    assert answer.quality is not None
     steps = answer.steps
     assert len({step.track_id for step in steps}) == len(steps) >= 5
     assert [step.position for step in steps] == list(range(1, len(steps) + 1))
@@ -129,7 +130,8 @@ def test_a_journey_fills_the_minutes_asked_for_or_says_so(planner: Planner, minu
 def test_fear_is_never_met_with_tense_music(planner: Planner) -> None:
     answer = planner.plan(Request(feel=("fear",), goal="calm", goal_chosen=True, seed=2))
     met = answer.stages[0][1]
-    assert answer.stages[0][0] == "match" and len(met) == 1
+    assert answer.stages[0][0] == "match"
+    assert len(met) == 1
     assert all(step.valence > -0.2 for step in answer.steps)
     assert "distress-silences-tension" in {rule["id"] for rule in answer.rules}
 
@@ -137,7 +139,8 @@ def test_fear_is_never_met_with_tense_music(planner: Planner) -> None:
 def test_driving_withholds_calm_and_not_focus(planner: Planner) -> None:
     asleep = Request(feel=("anger",), goal="sleep", goal_chosen=True, contexts=("driving",))
     answer = planner.plan(asleep)
-    assert answer.outcome == "withheld" and answer.withheld is not None
+    assert answer.outcome == "withheld"
+    assert answer.withheld is not None
     assert answer.withheld["rule_ids"] == ["withhold-sedation-at-the-wheel"]
     assert answer.withheld["message"]
     assert planner.plan(replace(asleep, goal="focus")).outcome == "journey"
@@ -146,7 +149,8 @@ def test_driving_withholds_calm_and_not_focus(planner: Planner) -> None:
 def test_a_child_gets_the_lower_hearing_advice(planner: Planner) -> None:
     answer = planner.plan(Request(feel=("joy",), goal="calm", contexts=("child",)))
     notices = {notice["id"] for notice in answer.notices}
-    assert "hearing-child" in notices and "hearing-adult" not in notices
+    assert "hearing-child" in notices
+    assert "hearing-adult" not in notices
     overridden = {rule["id"]: rule["overridden_by"] for rule in answer.rules}
     assert overridden["advise-hearing-adult"] == "advise-hearing-child"
 
@@ -156,15 +160,19 @@ def test_a_crisis_is_answered_without_a_graph(planner: Planner) -> None:
         raise AssertionError("the graph was asked for")
 
     answer = replace(planner, graph=never).plan(Request("I want to kill myself"))
-    assert answer.outcome == "support" and answer.support is not None
-    assert answer.reading is None and answer.support["lines"]
+    assert answer.outcome == "support"
+    assert answer.support is not None
+    assert answer.support["lines"]
+    assert answer.reading is None
 
 
 def test_an_unclear_text_is_asked_about_once_and_an_answer_ends_it(planner: Planner) -> None:
     asked = planner.plan(Request("The bus leaves at nine from the main square."))
-    assert asked.outcome == "question" and asked.question is not None
+    assert asked.outcome == "question"
+    assert asked.question is not None
     choices = [choice["id"] for choice in asked.question["choices"]]
-    assert 2 <= len(choices) <= 4 and choices[-1] == "something-else"
+    assert 2 <= len(choices) <= 4
+    assert choices[-1] == "something-else"
     for choice in choices:
         answer = planner.plan(Request("The bus leaves at nine from the main square.", answer=choice, seed=1))
         assert answer.outcome == "journey"
@@ -188,9 +196,7 @@ def test_nothing_a_person_wrote_reaches_the_graph(planner: Planner) -> None:
     secret = "zanzibar"
     planner.plan(Request(f"I am so worried about my {secret}, I cannot stop", seed=5))
     told = planner.graph().table(
-        "MATCH (n) WHERE any(key IN keys(n) WHERE toString(n[key]) CONTAINS $word) RETURN labels(n) AS labels"
-        if False
-        else "CYPHER 25 MATCH (n:Journey|Step) UNWIND keys(n) AS key WITH n[key] AS value "
+        "CYPHER 25 MATCH (n:Journey|Step) UNWIND keys(n) AS key WITH n[key] AS value "
         "WHERE value IS :: STRING AND value CONTAINS $word RETURN count(*) AS found",
         {"word": secret}, "test", 10, 20.0,
     )  # fmt: skip
@@ -215,7 +221,7 @@ def test_a_journey_is_kept_with_its_steps_reasons_and_version(planner: Planner, 
 def test_the_parts_say_what_the_whole_says(planner: Planner, emotion: str, goal: str) -> None:
     given, graph, queries = params(planner, emotion, goal), planner.graph(), planner.queries
 
-    def only(name: str) -> list[Row]:
+    def only(name: str) -> Sequence[Row]:
         wanted = {param.name for param in queries[name].params}
         return graph.rows(queries[name], **{key: value for key, value in given.items() if key in wanted})
 
@@ -261,6 +267,31 @@ def test_no_track_outside_a_safety_bound_is_ever_a_candidate(planner: Planner) -
         assert all(track["cues"]["level_swing"] <= swing["high"] for track in row["tracks"])
 
 
-def test_the_reading_without_a_graph_is_the_graphs_own(planner: Planner) -> None:
-    """Scales of every label, alone and with joy beside it, as the profile's start tells them."""
+@pytest.mark.parametrize(
+    "labels", [["surprise"], ["surprise", "joy"], ["surprise", "fear"], ["anger", "remorse"], ["grief", "sadness"]]
+)
+def test_the_reading_without_a_graph_is_the_graphs_own(planner: Planner, labels: list[str]) -> None:
+    scores = {**dict.fromkeys(planner.reader.levels, 0.0), **dict.fromkeys(labels, 0.8)}
+    reading = planner.reader.reading(scores, "not_run")
+    signs = signs_of(planner.reader, reading, None, ())
+    held = planner.graph().rows(planner.queries["journey/holding_rules"], **signs, goal="calm", without=[])
+    rules = [row["rule_id"] for row in held if not row["overridden_by"]]
+    rows = planner.graph().rows(planner.queries["journey/scales"], **signs, rules=rules)
+    assert {row["scale"]: round(row["weight"], 4) for row in rows} == reading.scales
+
+
+def test_what_is_compiled_is_what_the_ontology_says(planner: Planner) -> None:
     assert planner.reader.meaning == json.loads(json.dumps(meaning_of(ONTOLOGY)))
+
+
+def test_an_account_tells_what_was_met_and_what_would_change(planner: Planner) -> None:
+    answer = planner.plan(Request(feel=("sadness",), goal="comfort", goal_chosen=True, seed=1, explain=True))
+    found = answer.explanation
+    assert found["met"]["verdict"] == "met"
+    assert found["met"]["by"] == ["sadness-met-then-moved"]
+    assert {one["rule"] for one in found["without"]} >= {"sadness-met-then-moved", "comfort-leans-tender"}
+    assert not any(rule["rule"] in found["met"]["safety"] for rule in found["without"])
+    total = sum(step.seconds for step in answer.steps) / 60
+    assert sum(found["dose"]["minutes"].values()) == pytest.approx(total, abs=0.2)
+    assert len(found["tracks"]) == len(answer.steps)
+    json.dumps(answer.as_json(), allow_nan=False)
