@@ -7,7 +7,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from engine.order_bound import Priced, Prices, ahead
-from engine.order_field import Field, Floats, Marks, Whole
+from engine.order_field import Field, Floats, Whole
+
+SPARE = 3
+"""Unfinished orders looked at for each one kept: many of them are the same tracks in another order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +51,23 @@ def search(priced: Priced, width: int, above: float) -> Found:
         )
         parent, pick, spent = parent[open_], pick[open_], spent[open_]
         ranks = rank[parent, pick]
+        if len(ranks) > SPARE * width:
+            least_kept = np.partition(ranks, -SPARE * width)[-SPARE * width]
+            missed = max(missed, float(least_kept))
+            near = np.flatnonzero(ranks >= least_kept)
+            parent, pick, spent, ranks = parent[near], pick[near], spent[near], ranks[near]
         order = np.argsort(-ranks, kind="stable")
+        parent, pick, spent, ranks = parent[order], pick[order], spent[order], ranks[order]
         name = named[parent] + names[field.track[part][pick]]
-        order = order[first_of_kind(name[order], pick[order], spent[order])]
-        if len(order) > width:
-            missed = max(missed, float(ranks[order[width]]))
-            order = order[:width]
-        if not len(order):
+        new = first_of_kind(name, pick, spent)
+        if len(new) > width:
+            missed = max(missed, float(ranks[new[width]]))
+            new = new[:width]
+        if not len(new):
             return Found(None, missed)
-        parent, pick = parent[order], pick[order]
-        value, time, named = gone[parent, pick] + priced.worth[part][pick], spent[order], name[order]
-        used, played, row = used[parent], played[parent], np.arange(len(order))
+        parent, pick = parent[new], pick[new]
+        value, time, named = gone[parent, pick] + priced.worth[part][pick], spent[new], name[new]
+        used, played, row = used[parent], played[parent], np.arange(len(new))
         used[row, work[pick]] = True
         played[row, artist[pick]] += 1
         history = np.column_stack([history[parent], pick])
@@ -76,10 +85,10 @@ def first_of_kind(name: Whole, last: Whole, spent: Floats) -> Whole:
     A sum of 64 random bits a track names the set; the time is compared as well.
     """
     key = name * np.int64(2_862_933_555_777_941_757) + last
-    _, leaders, kind = np.unique(key, return_index=True, return_inverse=True)
-    leader = leaders[kind]
-    same: Marks = (leader == np.arange(len(key))) | (np.abs(spent[leader] - spent) > 1e-6)
-    return np.flatnonzero(same)
+    order = np.argsort(key, kind="stable")
+    again = np.zeros(len(key), bool)
+    again[order[1:]] = (key[order[1:]] == key[order[:-1]]) & (np.abs(spent[order[1:]] - spent[order[:-1]]) < 1e-6)
+    return np.flatnonzero(~again)
 
 
 def reach(field: Field) -> tuple[Floats, Floats]:

@@ -23,7 +23,7 @@ __all__ = ["Order", "Preferences", "StepLimit", "best_order", "monotonicity", "q
 
 TIME_TOLERANCE = 0.10
 """Share of the asked minutes by which a journey may be longer or shorter (design.md)."""
-EFFORTS = ((0, 24), (12, 24), (16, 48), (16, 200), (24, 800))
+EFFORTS = ((0, 24), (12, 24), (16, 48), (16, 200), (24, 800), (40, 3000))
 """Rounds that prices are moved, and unfinished orders that a search keeps: little while little is known."""
 ENOUGH = 0.01
 """The order is taken when no other is better by this share of what lies between a random order and the bound."""
@@ -37,12 +37,12 @@ class Order:
     value: float
     bound: float
     """No order that keeps every limit is worth more: each work once, artists within their cap, no step too large, and
-    the asked minutes, or, when no such order was found, the total that `fills_time` speaks of."""
+    a total within 10 % of the asked one or, where `fills_time` is false, within the wider window it was taken from."""
     random_value: float
-    """Mean value of seeded random valid orders from the same candidates."""
+    """Mean value of seeded random orders from the same candidates that keep every limit but the total."""
     fills_time: bool
-    """Whether the total is within 10 % of the asked one. If not, the order was chosen among those near the nearest
-    total that the candidates can reach, by the same 10 % and by twice as many until there was one."""
+    """Whether the total is within 10 % of the asked one. If not, no such order was found, and the window was opened as
+    far as the nearest total that the candidates can reach, then wider until an order was found."""
 
     @property
     def share_of_bound(self) -> float:
@@ -87,14 +87,21 @@ def best_order(
 
 
 def windows(field: Field, seconds: float) -> Iterator[tuple[float, float]]:
-    """Least and most that an order may take, s: as asked, then nearest to it, then wider and wider."""
+    """Least and most that an order may take, s: as asked, then as far as the nearest total, then wider and wider.
+
+    Each holds the one before, so a bound for any of them is one for the asked window too.
+    """
     least, most = (times[: field.starts[1]] for times in reach(field))
     nearest = min(max(seconds, float(least.min())), float(most.max()))
     slack = TIME_TOLERANCE * seconds
     if abs(nearest - seconds) <= slack:
         yield seconds - slack, seconds + slack
-    for widening in (1, 2, 4, 8):
-        yield nearest - widening * slack, nearest + widening * slack
+    for wider in (1, 2, 4, 8):
+        if nearest != seconds or wider > 1:
+            yield (
+                min(seconds, nearest - (wider - 1) * slack) - slack,
+                max(seconds, nearest + (wider - 1) * slack) + slack,
+            )
     yield 0.0, float("inf")
 
 
