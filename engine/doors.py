@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 Progress = Callable[[str], None]
 EMOTIONS = SEED_DIR / "models" / "emotions"
 CAPTIONS = SEED_DIR / "models" / "captions"
+COMPILERS = [ROOT / "engine" / name for name in ("gate.py", "phrases.py", "words.py", "reading.py")]
+"""What makes the compiled file: another release may read it otherwise."""
 
 
 @contextmanager
@@ -99,7 +101,7 @@ def load_all(graph: Graph, queries: Queries, progress: Progress) -> Version:
 
 def compiled(settings: Settings, progress: Progress) -> tuple[Gate, Meaning]:
     """The gate and the meaning of labels, from a small file that is made anew whenever the ontology changed."""
-    path, files = settings.home / "compiled.json", fingerprint([ONTOLOGY_DIR])
+    path, files = settings.home / "compiled.json", fingerprint([ONTOLOGY_DIR, *COMPILERS])
     known = read_json(path)
     if known.get("files") != files:
         from engine.ontology import Ontology
@@ -174,10 +176,10 @@ def analyst_table(settings: Settings, asked: str, params: Mapping[str, object], 
         return analyst_rows(graph, queries, asked, params)
 
 
-def fingerprint(folders: Sequence[Path]) -> str:
-    """sha256 over names and bytes of every file below the folders; changes when anything there does."""
+def fingerprint(places: Sequence[Path]) -> str:
+    """sha256 over names and bytes of the files, and of every file below the folders; changes when any of them does."""
     digest = hashlib.sha256()
-    for path in sorted(p for folder in folders for p in folder.rglob("*") if p.is_file()):
+    for path in sorted(p for place in places for p in (place, *place.rglob("*")) if p.is_file()):
         digest.update(f"{path.relative_to(ROOT)}\0".encode())
         with path.open("rb") as file:
             digest.update(hashlib.file_digest(file, "sha256").digest())

@@ -1,0 +1,163 @@
+"""The commands as another program runs them: answers, exit codes and errors, and never the person's words."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.server import Connection
+
+SECRET = "zanzibar"
+
+
+def isopath(*arguments: str, text: str | bytes = b"", home: Path | None = None) -> tuple[int, str, str]:
+    """Exit code, standard output and standard error of one command."""
+    environment = os.environ | ({"ISOPATH_HOME": str(home)} if home else {})
+    done = subprocess.run(
+        [sys.executable, "-m", "engine.cli", *arguments],
+        input=text.encode() if isinstance(text, str) else text,
+        capture_output=True,
+        env=environment,
+        timeout=300,
+    )
+    return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+
+@pytest.fixture(scope="module")
+def quiet(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home in which no server is ever started."""
+    return tmp_path_factory.mktemp("quiet")
+
+
+def error(out: str) -> dict[str, Any]:
+    """The one object that an error is with --json."""
+    found: dict[str, Any] = json.loads(out)
+    assert set(found) == {"outcome", "code", "message", "repair"}
+    assert found["outcome"] == "error"
+    return found
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        (" \n\t ", "no words"),
+        ("a" * 99_000, "characters are too many"),
+        ("so \x07 sad", "control characters"),
+        ("\U0001f622\U0001f622", "no word"),
+        ("!!! ??? ...", "no word"),
+    ],
+)
+def test_text_that_cannot_be_read_is_told_with_its_repair(quiet: Path, text: str, fault: str) -> None:
+    code, out, _ = isopath("journey", "-", "--json", text=text, home=quiet)
+    assert code == 2
+    assert fault in error(out)["message"]
+    assert error(out)["repair"]
+
+
+def test_more_than_100_kilobytes_are_not_read_at_all(quiet: Path) -> None:
+    code, out, _ = isopath("journey", "-", "--json", text=f"{SECRET} " * 20_000, home=quiet)
+    assert code == 2
+    assert "100,000 bytes" in error(out)["message"]
+    assert SECRET not in out
+
+
+def test_bytes_that_are_no_text_are_told(quiet: Path) -> None:
+    code, out, _ = isopath("journey", "-", "--json", text=b"\xff\xfe sad", home=quiet)
+    assert code == 2
+    assert "UTF-8" in error(out)["message"]
+
+
+@pytest.mark.parametrize("minutes", ["0", "10000", "-5", "nan"])
+def test_minutes_that_cannot_be_filled_are_told(quiet: Path, minutes: str) -> None:
+    code, out, _ = isopath("journey", "-", "--minutes", minutes, "--json", text="I am sad", home=quiet)
+    assert code == 2
+    assert "5 to 120" in error(out)["repair"]
+
+
+def test_all_faults_of_a_request_are_told_at_once(quiet: Path) -> None:
+    code, out, _ = isopath("journey", " ", "--minutes", "1", "--seed", "-1", "--json", home=quiet)
+    assert code == 2
+    assert len(error(out)["message"].splitlines()) == 3
+
+
+def test_a_crisis_shows_help_without_a_server_or_a_model(quiet: Path) -> None:
+    code, out, _ = isopath("journey", "-", "--json", text=f"I want to kill myself, {SECRET}", home=quiet)
+    answer = json.loads(out)
+    assert code == 3
+    assert answer["outcome"] == "support"
+    assert answer["reading"] is None
+    assert answer["support"]["lines"]
+    assert not (quiet / "neo4j").exists()
+    kept = [path.read_bytes() for path in quiet.rglob("*") if path.is_file()]
+    assert kept
+    assert not any(SECRET.encode() in content for content in kept)
+    assert SECRET not in out
+
+
+def test_emotions_need_no_server(quiet: Path) -> None:
+    code, out, _ = isopath("emotions", "-", "--json", text="I am so grateful, thank you!", home=quiet)
+    answer = json.loads(out)
+    assert code == 0
+    assert answer["outcome"] == "reading"
+    assert "gratitude" in answer["reading"]["labels"]
+    assert len(answer["reading"]["scores"]) == 28
+    assert answer["reading"]["scales"]
+    assert not (quiet / "neo4j").exists()
+
+
+def test_a_batch_reads_a_text_a_line_and_goes_on_over_a_crisis(tmp_path: Path, quiet: Path) -> None:
+    texts = tmp_path / "texts"
+    texts.write_text("I love this so much!\nI want to kill myself\nThat is disgusting\u2028and vile\n", "utf-8")
+    code, out, _ = isopath("emotions", "--file", str(texts), "--json", home=quiet)
+    answers = [json.loads(line) for line in out.splitlines()]
+    assert code == 0
+    assert [answer["outcome"] == "support" for answer in answers] == [False, True, False]
+    code, out, told = isopath("emotions", "--file", str(texts), "--json", "--ungated", home=quiet)
+    assert [json.loads(line)["outcome"] for line in out.splitlines()].count("support") == 0
+    assert "gate is off" in told
+
+
+@pytest.mark.graph
+def test_a_journey_is_one_object_on_standard_output(connection: Connection) -> None:
+    code, out, told = isopath("journey", "-", "--seed", "7", "--json", text=f"I am so worried about {SECRET}")
+    answer = json.loads(out)
+    assert code == 0
+    assert answer["outcome"] == "journey"
+    assert answer["seed"] == 7
+    assert SECRET not in out + told
+
+
+@pytest.mark.graph
+def test_a_journey_reads_well_on_a_terminal(connection: Connection) -> None:
+    code, out, _ = isopath("journey", "--feel", "sadness", "--goal", "comfort", "--seed", "1", "--explain")
+    assert code == 0
+    assert out.startswith("A journey to comfort")
+    for word in ("Match", "Guide", "Target", "Rules that held", "The feeling is met", "Not known"):
+        assert word in out
+
+
+@pytest.mark.graph
+def test_each_outcome_has_its_exit_code(connection: Connection) -> None:
+    assert isopath("journey", "The bus leaves at nine.", "--json")[0] == 4
+    assert isopath("journey", "--feel", "anger", "--goal", "sleep", "--context", "driving", "--json")[0] == 7
+    assert isopath("journey", "--feel", "boredom", "--json")[0] == 2
+
+
+@pytest.mark.graph
+def test_an_analyst_reads_and_does_not_write(connection: Connection) -> None:
+    code, out, _ = isopath("query", "-", "--json", text="MATCH (g:Goal) RETURN g.id AS goal ORDER BY goal")
+    assert code == 0
+    assert [json.loads(line)["goal"] for line in out.splitlines()] == ["calm", "comfort", "focus", "lift", "sleep"]
+    code, _, told = isopath("query", "-", text="CREATE (n:Goal {id: 'bliss'})")
+    assert code == 2
+    assert "isopath:" in told
+
+
+def test_status_of_an_empty_home_says_that_nothing_runs(quiet: Path) -> None:
+    code, out, _ = isopath("status", home=quiet)
+    assert code == 0
+    assert "down" in out
