@@ -56,7 +56,7 @@ check: $(TEST)
 	@.venv/bin/python -m pytest -q -m "not graph" tests/test_architecture.py tests/test_queries.py
 
 bench: $(RUN)
-	@.venv/bin/python -m engine.bench $(ARGS)
+	@.venv/bin/python -m tests.bench $(ARGS)
 
 catalogue: $(RUN)
 	@.venv/bin/python -m encoders.build_catalogue $(ARGS)
