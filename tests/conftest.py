@@ -15,10 +15,12 @@ from pathlib import Path
 
 import pytest
 
-from engine.graph import take_over
+from engine.graph import Row, Transaction, take_over
+from engine.queries import Query
 from engine.server import Connection, Server
 from engine.server.home import free_port
 from engine.settings import ROOT, Settings
+from tests.fakes import broken_promises
 
 GIVEN = Settings.from_environment()
 """The settings as whoever started the tests set them."""
@@ -55,6 +57,21 @@ def connection(home: Path) -> Iterator[Connection]:
             yield server.ensure_up(say)
         finally:
             server.down(say)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def promises() -> Iterator[None]:
+    """Whatever a test reads is held against the columns that the first lines of its query promise."""
+    honest = Transaction.rows
+
+    def rows(self: Transaction, query: Query, **params: object) -> list[Row]:
+        found = honest(self, query, **params)
+        assert broken_promises(query, found) == []
+        return found
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Transaction, "rows", rows)
+        yield
 
 
 def _in_a_container() -> Iterator[Connection]:
