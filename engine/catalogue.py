@@ -37,7 +37,10 @@ COLUMNS: Final[Mapping[str, type[Fact]]] = {
     **dict.fromkeys(("score_licence", "licence_note"), str),
     **dict.fromkeys(("tempo_stated", "beat_stated"), float),
     **dict.fromkeys(("level_stated", "articulation_stated", "instrument", "program", "setting"), str),
-    **{"octave": int, "swing": float, "repeats": int, "seed": int},
+    "octave": int,
+    "swing": float,
+    "repeats": int,
+    "seed": int,
     **dict.fromkeys(("seconds", *CUES), float),
     **dict.fromkeys(TRAITS, int),
 }
@@ -216,8 +219,9 @@ def _vectors(path: Path, content: bytes, rows: int) -> tuple[NDArray[np.float32]
     faults: list[Fault] = []
     if len(vectors) != rows:
         faults.append((str(path), f"has {len(vectors)} rows, {TABLE} has {rows} tracks", repair))
-    for fault, bad in (("is not finite", ~np.isfinite(vectors).all(axis=1)), ("is all zeros", ~vectors.any(axis=1))):
+    for fault, sound in (("is not finite", np.isfinite(vectors).all(axis=1)), ("is all zeros", vectors.any(axis=1))):
         faults += [
-            (f"{path}[{row}]", f"the vector of row {row + 2} of {TABLE} {fault}", repair) for row in bad.nonzero()[0]
+            (f"{path}[{row}]", f"the vector of row {row + 2} of {TABLE} {fault}", repair)
+            for row in np.flatnonzero(np.logical_not(sound)).tolist()
         ]
     return vectors, faults

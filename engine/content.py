@@ -83,8 +83,8 @@ def _embedded(descriptors: Sequence[Individual], embedder: TextEmbedder) -> list
         raise EncoderUnavailable(
             name, f"made vectors of shape {vectors.shape}", "Use a model that makes what its card tells"
         )
-    useless = np.flatnonzero(~np.isfinite(vectors).all(axis=1) | ~vectors.any(axis=1))
-    if useless.size:
+    useless = np.flatnonzero(~np.isfinite(vectors).all(axis=1) | ~vectors.any(axis=1)).tolist()
+    if useless:
         raise EncoderUnavailable.of(
             [
                 (descriptors[row].place, f"{name} makes no vector of its text", "Reword the descriptor")
