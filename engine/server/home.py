@@ -97,7 +97,7 @@ class Home:
 
     def make_folders(self) -> None:
         """Makes what is missing, for the owner alone."""
-        self.root.parent.mkdir(parents=True, exist_ok=True)
+        self.root.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.root.mkdir(mode=0o700, exist_ok=True)
         for name in ("conf", "data", "logs", "run", "import", "plugins", "tmp"):
             (self.root / name).mkdir(mode=0o700, exist_ok=True)
