@@ -176,6 +176,7 @@ def compile_gate(ontology: "Ontology") -> dict[str, Any]:
     phrases, unread = Phrases.compiled(
         [(phrase.text("text"), phrase.text("language")) for phrase in written],
         {id_: each.text("text") for id_, each in lists.items()},
+        _marked(lists.values(), "filler"),
     )
     faults = [
         (written[number].place, fault, "Correct its text; engine/phrases.py shows the phrase language")

@@ -9,14 +9,15 @@
     film ~ suicide         the same, but no "I", "me", "my" among them: what follows is not about the writer
     {me}                   the words of the WordList `me`
 
-A phrase begins and ends with a word. The work of a search is bounded by the number of words, whatever they are:
+Fillers ("just", "really"; the word lists say which) may stand between any two words and count in no gap. A phrase begins and ends with a word. The work of a search is bounded by the number of words, whatever they are:
 for each word only the places in phrases where it can stand are looked at, and nothing is ever tried again.
 """
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Any, Self
 
 from engine.words import Words, characters, expand
@@ -223,13 +224,17 @@ class Phrases:
     """Place where a phrase ends -> the phrase's number."""
     keys: Mapping[str, tuple[int, ...]]
     """Word -> phrases that need it or one of its alternatives: the rarest thing each phrase asks for."""
+    fillers: frozenset[str] = frozenset()
+    """Words that part no others."""
     _lengths: tuple[int, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_lengths", tuple(sorted({len(word) - 1 for word in self.places if word[-1] == "*"})))
 
     @classmethod
-    def compiled(cls, phrases: Sequence[tuple[str, str]], lists: Mapping[str, str]) -> tuple[Self, dict[int, str]]:
+    def compiled(
+        cls, phrases: Sequence[tuple[str, str]], lists: Mapping[str, str], fillers: Iterable[str] = ()
+    ) -> tuple[Self, dict[int, str]]:
         """The phrases given as (text, language), and the faults of those that cannot be read, by number."""
         words: list[set[str]] = []
         after: list[tuple[tuple[int, int], ...]] = []
@@ -261,6 +266,7 @@ class Phrases:
             opens=opens,
             closes=closes,
             keys=_keys(words, needs),
+            fillers=frozenset(fillers),
         ), faults
 
     def found(self, words: Words) -> list[Match]:
@@ -273,13 +279,14 @@ class Phrases:
         # Place -> what led there: (number of the word before, gap allowed, the chain of words so far).
         due: dict[int, tuple[int, int, tuple[int, Any] | None]] = {}
         spoke_of_self = -1
+        telling = list(accumulate((token not in self.fillers for token in words.tokens), initial=0))
         for at, names in enumerate(named):
             reached: list[tuple[int, tuple[int, Any]]] = []
             for name in names:
                 standing = self.places[name]
                 for place in due.keys() & standing:
                     before, gap, chain = due[place]
-                    between = at - before - 1
+                    between = telling[at] - telling[before + 1]
                     # Neighbours count across a full stop, which may have been put there to hide them; gaps do not.
                     if between and (
                         between > abs(gap)
@@ -297,7 +304,7 @@ class Phrases:
             for place, chain in reached:
                 for following, gap in self.after[place]:
                     known = due.get(following)
-                    if known is None or known[0] + abs(known[1]) <= at + abs(gap):
+                    if known is None or telling[known[0]] + abs(known[1]) <= telling[at] + abs(gap):
                         due[following] = (at, gap, chain)
                 if place in self.closes:
                     matches.append(Match(self.closes[place], frozenset(_numbers(chain))))
@@ -322,6 +329,7 @@ class Phrases:
             "opens": [list(pair) for pair in sorted(self.opens.items())],
             "closes": [list(pair) for pair in sorted(self.closes.items())],
             "keys": {word: list(phrases) for word, phrases in self.keys.items()},
+            "fillers": sorted(self.fillers),
         }
 
     @classmethod
@@ -332,6 +340,7 @@ class Phrases:
             opens=dict(known["opens"]),
             closes=dict(known["closes"]),
             keys={word: tuple(phrases) for word, phrases in known["keys"].items()},
+            fillers=frozenset(known["fillers"]),
         )
 
 

@@ -48,7 +48,7 @@ _EXPANSIONS = {
         "wanna": "want to", "wana": "want to", "gonna": "going to", "gona": "going to", "gunna": "going to",
         "gotta": "got to", "hafta": "have to", "tryna": "trying to", "finna": "going to", "outta": "out of",
         "lemme": "let me", "gimme": "give me", "kinda": "kind of", "sorta": "sort of", "dunno": "do not know",
-        "dont": "do not", "dnt": "do not", "dosent": "does not", "doesnt": "does not", "didnt": "did not",
+        "dont": "do not", "dnt": "do not", "wnt": "want", "wan": "want", "suicidle": "suicidal", "sucidle": "suicidal", "suicidel": "suicidal", "dosent": "does not", "doesnt": "does not", "didnt": "did not",
         "cant": "can not", "cannot": "can not", "cnt": "can not", "couldnt": "could not", "wont": "will not",
         "wouldnt": "would not", "shouldnt": "should not", "isnt": "is not", "arent": "are not", "aint": "is not",
         "wasnt": "was not", "werent": "were not", "havent": "have not", "hasnt": "has not", "hadnt": "had not",
@@ -65,7 +65,7 @@ _EXPANSIONS = {
         "kid": "child", "kids": "children", "plz": "please", "pls": "please", "wt": "what", "wat": "what",
         "thru": "through", "w": "with", "n": "and", "nd": "and", "d": "the", "da": "the", "teh": "the",
         "meself": "myself", "mself": "myself", "maself": "myself", "meslf": "myself", "myslf": "myself",
-        "liv": "live", "lyf": "life", "lief": "life", "dieing": "dying", "dyeing": "dying", "suiside": "suicide",
+        "liv": "live", "kll": "kill", "kil": "kill", "ded": "dead", "sui": "suicide", "suic": "suicide", "beter": "better", "lyf": "life", "lief": "life", "dieing": "dying", "dyeing": "dying", "suiside": "suicide",
     }.items()
 }  # fmt: skip
 
@@ -162,11 +162,12 @@ class Spelling:
         """The word meant by letters mixed with digits and signs (`k1ll`, `$uic!de`, `su*cide`), if one is."""
         if len(core) < 2 or not any(sign.isalpha() for sign in core):
             return None
-        looks = _look(re.sub(r"[^a-z]", "", core.translate(_LEET)))
+        letters = re.sub(r"[^a-z]", "", core.translate(_LEET))
+        looks = _look(letters)
         if word := self._by_look.get(looks):
             return word
         if any(looks.startswith(_look(stem)) for stem in self.stems if len(stem) >= _SHORTEST_SLIP):
-            return core.translate(_LEET)
+            return letters
         if re.search(r"[*#_]", core) and len(core) >= 3:
             mask = re.compile("".join("[a-z]" if sign in "*#_" else re.escape(sign) for sign in core) + r"\Z")
             return next((word for word in sorted(self.watched) if len(word) == len(core) and mask.match(word)), None)
