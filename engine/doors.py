@@ -119,6 +119,7 @@ def read_emotions(
     """The reading of each text as the contract shows it. A single text that cannot be read is a UsageError."""
     from encoders.emotions import load as load_emotions
     from encoders.passages import label_sentences
+    from encoders.passages import label_sentences
 
     gate, meaning = compiled(settings, progress)
     if one and (faults := text_faults("TEXT", texts[0])):
@@ -133,13 +134,13 @@ def read_emotions(
             answers.append({"outcome": "support", "reading": None, "support": gate.support(gone, settings.region)})
             continue
         reading = reader.read(text, "passed" if gone else "not_run", gone.markers if gone else ())
-        asked = {} if reading.status == "clear" else {"question": which_feeling(reader, reading)}
-        carried = [
-            {"start": one.span.start, "end": one.span.end, "labels": list(one.labels)}
-            for one in label_sentences(reader.model, text)
+        found = [
+            {"start": s.span.start, "end": s.span.end, "labels": list(s.labels)}
+            for s in label_sentences(reader.model, text)
         ]
-        read = reading.as_json() | {"sentences": carried}
-        answers.append({"outcome": "question" if asked else "reading", "reading": read, **asked})
+        asked = {} if reading.status == "clear" else {"question": which_feeling(reader, reading)}
+        outcome = "question" if asked else "reading"
+        answers.append({"outcome": outcome, "reading": {**reading.as_json(), "sentences": found}, **asked})
     return answers
 
 
