@@ -119,7 +119,6 @@ def read_emotions(
     """The reading of each text as the contract shows it. A single text that cannot be read is a UsageError."""
     from encoders.emotions import load as load_emotions
     from encoders.passages import label_sentences
-    from encoders.passages import label_sentences
 
     gate, meaning = compiled(settings, progress)
     if one and (faults := text_faults("TEXT", texts[0])):
