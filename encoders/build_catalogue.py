@@ -10,6 +10,7 @@ import hashlib
 import importlib.metadata
 import json
 import multiprocessing
+import shutil
 import sys
 import time
 from collections import Counter
@@ -64,12 +65,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _say(f"{len(found.pieces)} pieces, {time.monotonic() - started:.0f} s. Playing and measuring them:")
     rows, left_out = _played(found.pieces, repertoire, given.work / f"{_key(given.seed_data)}.jsonl", started)
     left_out += found.left_out
-    _write(given.seed_data / TABLE, rows)
-    _say(f"{given.seed_data / TABLE}: {len(rows)} performances of {len({r['work_id'] for r in rows})} works")
+    made = given.work / TABLE
+    _write(made, rows)
+    _say(f"{len(rows)} performances of {len({row['work_id'] for row in rows})} works")
     if given.table_only:
+        shutil.move(made, given.seed_data / TABLE)
         return 0
-    write_vectors(["--catalogue", str(given.seed_data / TABLE), "--keep-model"])
-    write_card(given.seed_data, rows, left_out)
+    model = given.seed_data / "models" / "captions"
+    write_vectors(["--model", str(model), "--catalogue", str(made), "--keep-model"])
+    write_card(given.work, model, rows, left_out)
+    # The three belong together: they change places at once, so that a reader hardly ever meets a mixture.
+    for name in (VECTORS, CARD, TABLE):
+        shutil.move(given.work / name, given.seed_data / name)
     _say(f"Done in {time.monotonic() - started:.0f} s")
     return 0
 
@@ -134,17 +141,15 @@ def _kept(path: Path) -> Iterator[tuple[str, Played]]:
 
 
 def _write(path: Path, rows: Sequence[Row]) -> None:
-    half = path.with_suffix(".csv.part")
-    with half.open("w", encoding="utf-8", newline="") as file:
+    with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
-    half.replace(path)
 
 
-def write_card(folder: Path, rows: Sequence[Mapping[str, str]], left_out: Counter[str]) -> None:
+def write_card(folder: Path, model_folder: Path, rows: Sequence[Mapping[str, str]], left_out: Counter[str]) -> None:
     """catalogue.json: which files belong together, what is in them, under what terms, and what was left out and why."""
-    model = json.loads((folder / "models" / "captions" / CARD_FILE).read_text(encoding="utf-8"))
+    model = json.loads((model_folder / CARD_FILE).read_text(encoding="utf-8"))
     artists = Counter(row["artist"] for row in rows)
     card = {
         "files": {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in (TABLE, VECTORS)},
@@ -160,10 +165,7 @@ def write_card(folder: Path, rows: Sequence[Mapping[str, str]], left_out: Counte
         "left_out": dict(sorted(left_out.items())),
         "made_by": "python -m encoders.build_catalogue",
     }
-    text = json.dumps(card, indent=1, ensure_ascii=False) + "\n"
-    half = folder / f"{CARD}.part"
-    half.write_text(text, encoding="utf-8")
-    half.replace(folder / CARD)
+    (folder / CARD).write_text(json.dumps(card, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

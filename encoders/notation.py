@@ -1,6 +1,7 @@
 """Opens scores: from the `music21` package, by the name a catalogue row gives them."""
 
 import hashlib
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.util import find_spec
@@ -9,7 +10,7 @@ from pathlib import Path
 from encoders.abc_notation import read_tune, tunes
 from encoders.base import ScoreUnreadable
 from encoders.musicxml import read_musicxml
-from encoders.score import Bar, Score
+from encoders.score import Bar, Score, Tone
 
 PREFIX = "music21:"
 
@@ -86,14 +87,22 @@ def _tunes_of(path: str) -> tuple[str, ...]:
 
 
 def _voices(parts: list[Score]) -> Score:
-    """Part books (a tune a voice, with no bars in common) laid over each other as one long bar."""
-    tones, longest, at = [], 0.0, 0.0
+    """Part books (a tune a voice, with no bars in common) laid over each other and cut into bars of their metre."""
+    count, unit = parts[0].bars[0].metre
+    length = 4.0 * count / unit
+    rows: dict[int, list[Tone]] = defaultdict(list)
+    longest = 0.0
     for number, score in enumerate(parts):
         at = 0.0
         for bar in score.bars:
-            tones += [replace(t, onset=round(at + t.onset, 6), part=number) for t in bar.tones]
+            for tone in bar.tones:
+                # A tone may last beyond the bar it begins in.
+                row = int((at + tone.onset) / length + 1e-9)
+                rows[row].append(replace(tone, onset=round(at + tone.onset - row * length, 6), part=number))
             at = round(at + bar.beats, 6)
         longest = max(longest, at)
-    tones.sort(key=lambda t: (t.onset, t.part, t.pitch))
-    bar = Bar(tuple(tones), longest, parts[0].bars[0].metre)
-    return replace(parts[0], bars=(bar,), parts=tuple(s.title for s in parts))
+    bars = []
+    for row in range(max(1, round(longest / length + 0.49))):
+        tones = tuple(sorted(rows[row], key=lambda t: (t.onset, t.part, t.pitch)))
+        bars.append(Bar(tones, min(length, round(longest - row * length, 6)), (count, unit)))
+    return replace(parts[0], bars=tuple(bars), parts=tuple(s.title for s in parts))

@@ -57,8 +57,8 @@ class Manner:
     articulation: str
     """One of `ARTICULATIONS`."""
     programs: tuple[int, ...]
-    """General MIDI programs, one a part of the score; the last one serves all further parts. With a setting other
-    than 'alone' the last one plays the accompaniment."""
+    """General MIDI programs, one a part of the score; where there are more or fewer parts they are shared out from the
+    highest part to the lowest. With a setting other than 'alone' the last one plays the accompaniment."""
     repeats: int = 1
     """How often the piece is played through, written repeats included each time; 0: once, without written repeats."""
     setting: str = "alone"

@@ -45,7 +45,7 @@ def perform(score: Score, manner: Manner, seed: int) -> Performance:
         ]
     shape = phrases(sheet)
     clock = _clock(sheet, tones, shape, manner)
-    programs = _programs(manner, sheet.parts, second)
+    programs = _programs(manner, sheet, second)
     levels = Loudness(sheet, tones, shape, score.parts, decibels(LEVELS[manner.level]), second)
     notes: list[Note] = []
     struck: dict[float, float] = {}
@@ -136,9 +136,14 @@ def _swung(onset: float, sheet: Sheet, manner: Manner) -> float:
     return onset + (manner.swing - 0.5) * pair if abs(place - int(place) - 0.5) < 1e-3 else onset
 
 
-def _programs(manner: Manner, parts: int, second: int) -> tuple[int, ...]:
-    given = manner.programs
-    if second < 0:
-        return tuple(given[min(i, len(given) - 1)] for i in range(parts))
-    own = given[:-1] or given
-    return (*(own[min(i, len(own) - 1)] for i in range(parts)), given[-1])
+def _programs(manner: Manner, sheet: Sheet, second: int) -> tuple[int, ...]:
+    """Who plays which part: in the order of the parts where there are as many players, else from high to low."""
+    own = list(manner.programs if second < 0 else manner.programs[:-1] or manner.programs)
+    if len(own) not in (1, sheet.parts):
+        pitches: list[list[int]] = [[] for _ in range(sheet.parts)]
+        for tone in sheet.tones:
+            pitches[tone.part].append(tone.pitch)
+        high_first = sorted(range(sheet.parts), key=lambda p: (-sum(pitches[p]) / max(1, len(pitches[p])), p))
+        own = [own[high_first.index(part) * len(own) // sheet.parts] for part in range(sheet.parts)]
+    own = own * sheet.parts if len(own) == 1 else own
+    return (*own, *(() if second < 0 else manner.programs[-1:]))
