@@ -60,38 +60,44 @@ def before_music(
     graph: Graph,
     queries: Queries,
     reader: Reader,
-    request: Request,
-    reading: Reading,
+    understood: Understood,
     rules: Sequence[Row],
     blank: Answer,
+    language: str,
 ) -> Answer | None:
-    """`blank` as withheld or as a question; None when the journey may be planned. A choice made ends all asking."""
+    """`blank` as withheld or as a question; None when the journey may be planned. A choice made ends all asking.
+
+    The question is put in the language of the words, "en" or "zh". One whose answer was declared is not asked.
+    """
+    request, reading = understood.request, understood.reading
     if held := [row["rule_id"] for row in rules if not row["overridden_by"] and effects(row, "Hold")]:
         texts = said(graph, queries, [of["id"] for row in rules for e in effects(row, "Hold") for of in e["of"]])
-        return replace(
-            blank, outcome="withheld", withheld={"message": " ".join(t["text"] for t in texts), "rule_ids": held}
-        )
+        message = " ".join(text["text_zh" if language == "zh" else "text"] for text in texts)
+        return replace(blank, outcome="withheld", withheld={"message": message, "rule_ids": held})
     if request.feel or request.answer:
         return None
     asking = [e["of"][0]["id"] for row in rules if not row["overridden_by"] for e in effects(row, "Ask")]
-    if reading.status == "uncertain" or (reading.status == "neutral" and not asking):
-        return replace(blank, outcome="question", question=which_feeling(reader, reading))
-    if asking:
-        question = said(graph, queries, asking[:1])[0]
-        return replace(
-            blank,
-            outcome="question",
-            question={
-                "id": question["id"],
-                "text": question["text"],
-                "text_zh": question["text_zh"],
-                "choices": [
-                    *question["choices"],
-                    {"id": SOMETHING_ELSE, "label": "something else", "label_zh": "其他"},
-                ],
-            },
-        )
-    return None
+    asked = [q for q in said(graph, queries, asking) if not is_answered(q, understood.declared)]
+    if reading.status == "uncertain" or (reading.status == "neutral" and not asked):
+        question = which_feeling(reader, reading)
+    elif asked:
+        question = asked[0]
+    else:
+        return None
+    return replace(blank, outcome="question", question=put(question, language))
+
+
+def is_answered(question: Row, declared: Sequence[str]) -> bool:
+    """Whether what was declared already says which choice it would be."""
+    return any(choice["declares"] and set(choice["declares"]) <= set(declared) for choice in question["choices"])
+
+
+def put(question: Row, language: str) -> dict[str, Any]:
+    """A question as the contract shows it, in one language, with a way out as its last choice."""
+    key = "_zh" if language == "zh" else ""
+    choices = [{"id": choice["id"], "label": choice[f"label{key}"]} for choice in question["choices"]]
+    out = {"id": SOMETHING_ELSE, "label": "其他" if language == "zh" else "something else"}
+    return {"id": question["id"], "text": question[f"text{key}"], "choices": [*choices, out]}
 
 
 def effects(row: Row, kind: str) -> list[Row]:

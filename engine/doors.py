@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from engine.asking import put
 from engine.errors import GraphUnavailable, OntologyError, UsageError
 from engine.gate import Gate, compile_gate
 from engine.journey import text_faults
@@ -137,7 +138,11 @@ def read_emotions(
             {"start": s.span.start, "end": s.span.end, "labels": list(s.labels)}
             for s in label_sentences(reader.model, text)
         ]
-        asked = {} if reading.status == "clear" else {"question": which_feeling(reader, reading)}
+        asked = (
+            {}
+            if reading.status == "clear"
+            else {"question": put(which_feeling(reader, reading), gone.language if gone else "en")}
+        )
         outcome = "question" if asked else "reading"
         answers.append({"outcome": outcome, "reading": {**reading.as_json(), "sentences": found}, **asked})
     return answers

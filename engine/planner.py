@@ -21,6 +21,8 @@ from engine.sequence import Order, Preferences, StepLimit, best_order, quality
 
 FEWEST_STEPS = 5
 """Five steps win over the minutes (design.md, what a caller gets)."""
+OUTSIDE_DOSE = "minutes-outside-trials"
+"""Notice of ontology/rules.owl for minutes that a rule's dose does not hold: the listener's win, and are told so."""
 CROWDED = 0.75
 """With steps shorter than this share of the usual track, long tracks are left out of the search."""
 
@@ -58,7 +60,8 @@ class Planner:
             provenance=self.provenance(graph, facts),
             rules=tuple(explain.rule_json(row, facts.units) for row in rules),
         )
-        if first := before_music(graph, self.queries, self.reader, request, reading, rules, blank):
+        language = gated.language if gated else "en"
+        if first := before_music(graph, self.queries, self.reader, understood, rules, blank, language):
             return first
         waypoints, order, relaxed = self.ordered(graph, request, facts, signs, rules)
         notices = (*self.notices(graph, request, facts, rules, order), *relaxed)
@@ -134,6 +137,9 @@ class Planner:
                     "text": f"The journey leads to {request.goal}; choose {others} if that is better for you.",
                 }
             )
+        doses = [e["numbers"] for row in holding for e in effects(row, "Dose") if e["numbers"]["minutes_low"]]
+        if any(not dose["minutes_low"] <= facts.total / 60 <= dose["minutes_high"] for dose in doses):
+            told += [{"id": text["id"], "text": text["text"]} for text in said(graph, self.queries, [OUTSIDE_DOSE])]
         if request.answer == SOMETHING_ELSE:
             text = "No feeling was mirrored, since none was named. Name one with --feel to begin there."
             told.append({"id": "feeling-not-read", "text": text})

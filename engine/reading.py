@@ -158,16 +158,17 @@ class Reader:
         """Up to three emotions to ask about: the likeliest reading, then those that would lead elsewhere.
 
         Each next one is the likeliest that shares no scale with those taken, so that the answer tells readings apart.
+        Where nothing was read at all, the plainest of the dark and of the bright side take turns.
         """
-        read = [
-            e
-            for e in sorted(reading.scores, key=lambda e: (-reading.scores[e] / self.levels[e]["present"], e))
-            if e != NEUTRAL
-        ]
-        scales = {e: {m["scale"] for m in self.meaning["read_as"] if m["sign"] == e} for e in read}
+        emotions, scores = self.meaning["emotions"], reading.scores
+        by_valence = sorted(emotions, key=lambda e: (emotions[e]["valence"], -emotions[e]["detectability"], e))
+        turns = [e for pair in zip(by_valence, reversed(by_valence), strict=True) for e in pair]
+        order = sorted(dict.fromkeys(turns), key=lambda e: -scores[e] / self.levels[e]["present"])
+        scales = {e: {m["scale"] for m in self.meaning["read_as"] if m["sign"] == e} for e in order}
         taken: list[str] = []
-        for emotion in (e for e in read if scales[e]):
-            if len(taken) < CHOICES and not any(scales[emotion] & scales[other] for other in taken):
+        for emotion in order:
+            apart = scales[emotion] and not any(scales[emotion] & scales[other] for other in taken)
+            if apart and len(taken) < CHOICES:
                 taken.append(emotion)
         return taken
 
@@ -198,14 +199,10 @@ def signs_of(
 
 
 def which_feeling(reader: Reader, reading: Reading) -> dict[str, Any]:
-    """One question with the likely readings as plain choices, and a way out."""
+    """One question with the likely readings as plain choices, in both languages."""
     emotions = reader.meaning["emotions"]
     choices = [
         {"id": e, "label": emotions[e]["label"], "label_zh": emotions[e]["label_zh"]} for e in reader.likely(reading)
     ]
-    return {
-        "id": "which-feeling",
-        "text": "Which of these is nearest to what you feel?",
-        "text_zh": "下面哪一项最接近你现在的感受？",
-        "choices": [*choices, {"id": SOMETHING_ELSE, "label": "something else", "label_zh": "其他"}],
-    }
+    text, text_zh = "Which of these is nearest to what you feel?", "下面哪一项最接近你现在的感受？"
+    return {"id": "which-feeling", "text": text, "text_zh": text_zh, "choices": choices}
