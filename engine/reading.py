@@ -158,12 +158,12 @@ class Reader:
         """Up to three emotions to ask about: the likeliest reading, then those that would lead elsewhere.
 
         Each next one is the likeliest that shares no scale with those taken, so that the answer tells readings apart.
-        Where nothing was read at all, the plainest of the dark and of the bright side take turns.
+        Where nothing was read at all, the darkest and the brightest go first.
         """
         emotions, scores = self.meaning["emotions"], reading.scores
         by_valence = sorted(emotions, key=lambda e: (emotions[e]["valence"], -emotions[e]["detectability"], e))
-        turns = [e for pair in zip(by_valence, reversed(by_valence), strict=True) for e in pair]
-        order = sorted(dict.fromkeys(turns), key=lambda e: -scores[e] / self.levels[e]["present"])
+        ends_first = dict.fromkeys([by_valence[0], by_valence[-1], *by_valence])
+        order = sorted(ends_first, key=lambda e: -scores[e] / self.levels[e]["present"])
         scales = {e: {m["scale"] for m in self.meaning["read_as"] if m["sign"] == e} for e in order}
         taken: list[str] = []
         for emotion in order:
