@@ -1,0 +1,6 @@
+"""The crisis gate: words in, whether help is to be shown and which markers they hold out; the words stay nowhere."""
+
+from engine.gate.checking import Gate, GateResult
+from engine.gate.compiling import compile_gate
+
+__all__ = ["Gate", "GateResult", "compile_gate"]

@@ -1,0 +1,127 @@
+"""Makes one JSON value of ontology/gate.owl, and proves every phrase by its own examples."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from engine.errors import OntologyError
+from engine.gate.checking import CRISIS, EVERYWHERE, Gate, Sense, spelling
+from engine.gate.phrases import Phrases
+
+if TYPE_CHECKING:
+    from engine.ontology import Individual, Ontology
+
+
+def compile_gate(ontology: "Ontology") -> dict[str, Any]:
+    """Everything the gate needs, as one JSON value.
+
+    A phrase that cannot be read, misses the example it should catch or takes the one it should spare, a marker,
+    message or line that is wanting: OntologyError, all at once.
+    """
+    markers = {phrase: marker.id for marker in ontology.of("Marker") for phrase in marker.to("spelled")}
+    written = [phrase for phrase in ontology.of("Phrase") if phrase.id in markers]
+    lists = {each.id: each for each in ontology.of("WordList")}
+    phrases, unread = Phrases.compiled(
+        [(phrase.text("text"), phrase.text("language")) for phrase in written],
+        {id_: each.text("text") for id_, each in lists.items()},
+        _marked(lists.values(), "filler"),
+    )
+    faults = [
+        (written[number].place, fault, "Correct its text; engine/gate/language.py shows the phrase language")
+        for number, fault in unread.items()
+    ]
+    faults += [
+        (phrase.place, "no marker is spelled by it, so it would never count", "Link it from a Marker with `spelled`")
+        for phrase in ontology.of("Phrase")
+        if phrase.id not in markers
+    ]
+    senses = [
+        Sense(
+            phrase.id,
+            markers[phrase.id],
+            phrase.text("kind") or None,
+            phrase.text("person") or None,
+            phrase.text("role") == "guard",
+        )
+        for phrase in written
+    ]
+    messages = [
+        {name: message.text(name) for name in ("kind", "person", "text", "text_zh")}
+        for message in sorted(ontology.of("SupportMessage"), key=lambda each: (each.number("order") or 0, each.id))
+    ]
+    faults += _unanswered(written, senses, {(message["kind"], message["person"]) for message in messages})
+    lines = [
+        _line(line)
+        for line in sorted(ontology.of("SupportLine"), key=lambda each: (each.number("order") or 0, each.id))
+    ]
+    if not any(EVERYWHERE in line["regions"] for line in lines):
+        faults.append(
+            ("ontology/gate.owl: SupportLine", "none serves everywhere", f"Give a directory the region `{EVERYWHERE}`")
+        )
+    watched, plain = (_marked(lists.values(), use) for use in ("watched", "plain"))
+    if not faults:
+        gate = Gate(phrases, tuple(senses), spelling(phrases, watched, plain), tuple(messages), tuple(lines))
+        faults += [
+            fault for phrase, sense in zip(written, senses, strict=True) for fault in _untrue(gate, phrase, sense)
+        ]
+    if faults:
+        raise OntologyError.of(faults)
+    return {
+        "phrases": phrases.as_json(),
+        "senses": [[sense.id, sense.marker, sense.kind, sense.person, sense.is_guard] for sense in senses],
+        "watched": sorted(watched),
+        "plain": sorted(plain),
+        "messages": messages,
+        "lines": lines,
+    }
+
+
+def _marked(lists: "Iterable[Individual]", use: str) -> list[str]:
+    return sorted({word for each in lists if each.text("use") == use for word in each.text("text").split("|") if word})
+
+
+def _line(line: "Individual") -> dict[str, Any]:
+    return {
+        "name": line.text("label"),
+        "name_zh": line.text("label_zh") or line.text("label"),
+        "contact": line.text("contact"),
+        "contact_zh": line.text("contact_zh") or line.text("contact"),
+        "url": line.text("url"),
+        "regions": sorted(_texts(line, "region")),
+        "kinds": sorted(_texts(line, "serves")),
+    }
+
+
+def _texts(individual: "Individual", property_: str) -> list[str]:
+    values = individual.properties.get(property_, [])
+    return [str(value) for value in (values if isinstance(values, list) else [values])]
+
+
+def _unanswered(
+    written: "Sequence[Individual]", senses: Sequence[Sense], answered: set[tuple[str, str]]
+) -> Iterator[tuple[str, str, str]]:
+    for phrase, sense in zip(written, senses, strict=True):
+        if sense.marker == CRISIS and not sense.is_guard and (sense.kind, sense.person) not in answered:
+            yield (
+                phrase.place,
+                f"no SupportMessage answers kind '{sense.kind}' and person '{sense.person}'",
+                "Give it a kind and a person that a message has, or write the message",
+            )
+
+
+def _untrue(gate: Gate, phrase: "Individual", sense: Sense) -> Iterator[tuple[str, str, str]]:
+    """Examples that do not hold. A guard catches a text that it excuses, and spares one that it does not."""
+    for promise in ("catches", "spares"):
+        for number, example in enumerate(_texts(phrase, promise), start=1):
+            found = gate.found(example)
+            if sense.is_guard:
+                held = any(sense in excuses for _, excuses in found) and not any(
+                    sense.excuses(other) and not excuses for other, excuses in found
+                )
+            else:
+                held = any(other == sense and not excuses for other, excuses in found)
+            if held != (promise == "catches"):
+                yield (
+                    phrase.place,
+                    f"example {number} of `{promise}` is {'caught' if held else 'not caught'}",
+                    "Change the phrase or the example",
+                )

@@ -1,0 +1,197 @@
+"""The search for many phrases at once, in one walk over a text's words.
+
+The work is bounded by the number of words, whatever they are: for each word only the places in phrases where it can
+stand are looked at, and nothing is ever tried again.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import accumulate
+from typing import Any, Self
+
+from engine.gate.language import Need, PhraseFault, Reader
+from engine.gate.words import Words
+
+_FIRST_PERSON = frozenset({"i", "me", "my", "myself", "我"})
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One phrase found in a text, by the numbers of the words it names; never the words."""
+
+    phrase: int
+    words: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """Many phrases, to be searched for in one walk over a text. Words end in `*` where any ending may follow."""
+
+    places: Mapping[str, Sequence[int]]
+    """Word -> the places where it can stand."""
+    after: Sequence[Sequence[Sequence[int]]]
+    """For each place: how far on the places lie that may follow, and the most words between (negative: no "I")."""
+    opens: Mapping[int, int]
+    """Place where a phrase begins -> the phrase's number."""
+    closes: Mapping[int, int]
+    """Place where a phrase ends -> the phrase's number."""
+    keys: Mapping[str, Sequence[int]]
+    """Word -> phrases that need it or one of its alternatives: the rarest thing each phrase asks for."""
+    fillers: frozenset[str] = frozenset()
+    """Words that part no others."""
+    _lengths: tuple[int, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_lengths", tuple(sorted({len(word) - 1 for word in self.places if word[-1] == "*"})))
+
+    @classmethod
+    def compiled(
+        cls, phrases: Sequence[tuple[str, str]], lists: Mapping[str, str], fillers: Iterable[str] = ()
+    ) -> tuple[Self, dict[int, str]]:
+        """The phrases given as (text, language), and the faults of those that cannot be read, by number."""
+        words: list[set[str]] = []
+        after: list[list[list[int]]] = []
+        opens: dict[int, int] = {}
+        closes: dict[int, int] = {}
+        needs: dict[int, tuple[int, Need]] = {}
+        faults: dict[int, str] = {}
+        for number, (text, language) in enumerate(phrases):
+            reader = Reader(language, lists)
+            try:
+                part = reader.read(text)
+            except PhraseFault as fault:
+                faults[number] = str(fault)
+                continue
+            offset = len(words)
+            words += reader.places
+            after += [
+                [[following - place, gap] for following, gap in sorted(each.items())]
+                for place, each in enumerate(reader.after)
+            ]
+            opens |= {offset + place: number for place in part.begins}
+            closes |= {offset + place: number for place in part.ends}
+            if part.need:
+                needs[number] = (offset, part.need)
+        places: dict[str, set[int]] = {}
+        for place, each in enumerate(words):
+            for word in each:
+                places.setdefault(word, set()).add(place)
+        return cls(
+            places={word: sorted(at) for word, at in sorted(places.items())},
+            after=after,
+            opens=opens,
+            closes=closes,
+            keys=_keys(words, needs),
+            fillers=frozenset(fillers),
+        ), faults
+
+    def found(self, words: Words) -> list[Match]:
+        """Every phrase that the words hold."""
+        named = [self._names(token) for token in words.tokens]
+        sought = {phrase for names in named for name in names for phrase in self.keys.get(name, ())}
+        if not sought:
+            return []
+        matches: list[Match] = []
+        # Place -> what led there: (number of the word before, gap allowed, the chain of words so far).
+        due: dict[int, tuple[int, int, tuple[int, Any] | None]] = {}
+        spoke_of_self = -1
+        standing_of = {name: frozenset(self.places[name]) for name in {name for names in named for name in names}}
+        telling = list(accumulate((token not in self.fillers for token in words.tokens), initial=0))
+        for at, names in enumerate(named):
+            reached: list[tuple[int, tuple[int, Any]]] = []
+            for name in names:
+                standing = standing_of[name]
+                for place in due.keys() & standing:
+                    before, gap, chain = due[place]
+                    between = telling[at] - telling[before + 1]
+                    # Neighbours count across a full stop, which may have been put there to hide them; gaps do not.
+                    if between and (
+                        between > abs(gap)
+                        or words.sentences[before] != words.sentences[at]
+                        or (gap < 0 and spoke_of_self > before)
+                    ):
+                        continue
+                    reached.append((place, (at, chain)))
+                taken = {place for place, _ in reached}
+                reached += [
+                    (place, (at, None))
+                    for place in standing & self.opens.keys()
+                    if place not in taken and self.opens[place] in sought
+                ]
+            for place, chain in reached:
+                for onward, gap in self.after[place]:
+                    following = place + onward
+                    known = due.get(following)
+                    if known is None or telling[known[0]] + abs(known[1]) <= telling[at] + abs(gap):
+                        due[following] = (at, gap, chain)
+                if place in self.closes:
+                    matches.append(Match(self.closes[place], frozenset(_numbers(chain))))
+            if words.tokens[at] in _FIRST_PERSON:
+                spoke_of_self = at
+        return matches
+
+    def _names(self, token: str) -> list[str]:
+        """The token and its beginnings, as far as some phrase uses them."""
+        names = [token] if token in self.places else []
+        for length in self._lengths:
+            if length > len(token):
+                break
+            if (stem := token[:length] + "*") in self.places:
+                names.append(stem)
+        return names
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "places": self.places,
+            "after": self.after,
+            "opens": sorted(self.opens.items()),
+            "closes": sorted(self.closes.items()),
+            "keys": self.keys,
+            "fillers": sorted(self.fillers),
+        }
+
+    @classmethod
+    def from_json(cls, known: Mapping[str, Any]) -> Self:
+        return cls(
+            known["places"],
+            known["after"],
+            dict(known["opens"]),
+            dict(known["closes"]),
+            known["keys"],
+            frozenset(known["fillers"]),
+        )
+
+
+def _keys(words: Sequence[set[str]], needs: Mapping[int, tuple[int, Need]]) -> dict[str, tuple[int, ...]]:
+    """For each phrase the rarest words it cannot do without, judged by how many places use a word."""
+    uses = Counter(word for each in words for word in each)
+    keys: dict[str, list[int]] = {}
+    for number, (offset, need) in needs.items():
+        commonness = _Commonness(words, offset, uses)
+        _, places = need.rarest(commonness)
+        for word in sorted({word for place in places for word in words[offset + place]}):
+            keys.setdefault(word, []).append(number)
+    return {word: tuple(numbers) for word, numbers in sorted(keys.items())}
+
+
+class _Commonness(Mapping[int, int]):
+    """Place of one phrase -> how common the most common of its words is."""
+
+    def __init__(self, words: Sequence[set[str]], offset: int, uses: Mapping[str, int]) -> None:
+        self._words, self._offset, self._uses = words, offset, uses
+
+    def __getitem__(self, place: int) -> int:
+        return max(self._uses[word] for word in self._words[self._offset + place])
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(range(len(self._words) - self._offset))
+
+    def __len__(self) -> int:
+        return len(self._words) - self._offset
+
+
+def _numbers(chain: tuple[int, Any] | None) -> Iterator[int]:
+    while chain is not None:
+        yield chain[0]
+        chain = chain[1]
