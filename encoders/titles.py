@@ -60,5 +60,6 @@ def plain(title: str) -> str:
 
 def slug(text: str) -> str:
     """Lower-case words joined by hyphens, for ids."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower().replace("'", "")
+    folded = unicodedata.normalize("NFKD", text.casefold())  # casefold: "läßt" keeps its s
+    plain = folded.encode("ascii", "ignore").decode().replace("'", "")
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
