@@ -22,6 +22,10 @@ HARM = {
     "checks/individual_without_class": "CREATE (:Individual {id: 'x'})",
     "checks/scale_without_cue_target": "CREATE (:Scale {id: 'x'})",
     "checks/descriptor_without_vector": "MATCH (d:Descriptor) SET d.embedding = null",
+    "checks/thin_profile": (
+        "CREATE (:Setting {id: 'affect-window', value: 0.2}), (:Goal {id: 'x'})-[:AIMS_AT]->(:Aim {share: 1.0})"
+        "-[:AT_SCALE]->(:Scale {id: 'y', music_valence: 0.9, music_arousal: 0.9})"
+    ),
     "checks/track_never_found": "MATCH (t:Track {id: 't00001'}) SET t.mode = null",
     "checks/track_without_artist": "MATCH (:Track {id: 't00001'})-[r:PERFORMS]->() DELETE r",
     "checks/more_than_one_version": "CREATE (:Version {id: 'x', current: true})",
