@@ -35,6 +35,10 @@ class Prices:
     def none(cls, field: Field) -> Prices:
         return cls(np.zeros(int(field.work.max()) + 1), np.zeros(int(field.artist.max()) + 1), 0.0)
 
+    def times(self, factor: float) -> Prices:
+        """All of them so many times as high."""
+        return Prices(factor * self.work, factor * self.artist, factor * self.minute)
+
 
 @dataclass(frozen=True, slots=True)
 class Priced:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from hashlib import blake2b
 from itertools import pairwise
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,7 +43,7 @@ class Preferences:
     largest_step: float
     """No step on the valence-arousal plane is larger."""
     artist_cap: float
-    """Tracks of one artist in a journey of twelve steps; longer journeys get proportionally more."""
+    """Tracks of one artist in up to twelve steps; longer journeys get at least proportionally more."""
     variety: float
     """Width of the seeded noise that makes two seeds two journeys."""
     random_picks: float
@@ -156,7 +157,7 @@ def field_of(
         artist,
         track,
         np.array([c.seconds for c in flat]),
-        max(1, round(wishes.artist_cap * max(1.0, len(rows) / 12))),
+        max(1, ceil(wishes.artist_cap * max(1.0, len(rows) / 12) - 1e-9)),
         window,
         np.concatenate([np.arange(len(found)) for found in rows]),
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from engine.order_bound import Priced, Prices, ahead
+from engine.order_bound import Priced, ahead
 from engine.order_field import Field, Floats, Whole
 
 SPARE = 3
@@ -93,15 +93,19 @@ def first_of_kind(name: Whole, last: Whole, spent: Floats) -> Whole:
 
 def reach(field: Field) -> tuple[Floats, Floats]:
     """[N] each: least and most time from a candidate to the end, itself included, s; infinite where none follows."""
-    free = replace(field, cost=tuple(np.where(np.isfinite(cost), 0.0, np.inf) for cost in field.cost))
+    free = blind(field)
     return -ahead(free, -field.seconds), ahead(free, field.seconds)
 
 
-def random_value(field: Field, count: int, seed: int) -> float:
-    """Mean value of `count` seeded random orders that keep every limit; draws that run into a dead end are left out.
+def blind(field: Field, seed: int = 0) -> Field:
+    """The same limits, with random worths and no costs."""
+    dice = np.random.Generator(np.random.PCG64(seed))
+    cost = tuple(np.where(np.isfinite(cost), 0.0, np.inf) for cost in field.cost)
+    return replace(field, worth=dice.random(len(field.worth)), cost=cost)
 
-    When all do, the value of an order that was searched for with random worths.
-    """
+
+def random_values(field: Field, count: int, seed: int) -> Floats:
+    """What `count` seeded random orders that keep every limit are worth, less those that run into a dead end."""
     dice = np.random.Generator(np.random.PCG64(seed))
     open_ahead = np.isfinite(ahead(field, field.worth))
     used = np.zeros((count, int(field.work.max()) + 1), bool)
@@ -116,8 +120,4 @@ def random_value(field: Field, count: int, seed: int) -> float:
         value += field.worth[part][pick] - np.where(alive, cost[each, pick], 0.0)
         used[each, work[pick]], last = True, pick
         played[each, artist[pick]] += 1
-    if alive.any():
-        return float(value[alive].mean())
-    blind = replace(field, worth=dice.random(len(field.worth)), window=(0.0, np.inf))
-    found = search(Priced.of(blind, Prices.none(blind)), 256, -np.inf)
-    return field.value(found.picks) if found.picks else float("-inf")
+    return value[alive]

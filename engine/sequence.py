@@ -16,7 +16,7 @@ from engine.errors import NoJourney
 from engine.journey import Candidate, Waypoint
 from engine.order_bound import REST, Priced, Prices, tightened
 from engine.order_field import Field, Preferences, StepLimit, field_of
-from engine.order_search import random_value, reach, search
+from engine.order_search import blind, random_values, reach, search
 from engine.quality import monotonicity, quality
 
 __all__ = ["Order", "Preferences", "StepLimit", "best_order", "monotonicity", "quality"]
@@ -39,7 +39,7 @@ class Order:
     """No order that keeps every limit is worth more: each work once, artists within their cap, no step too large, and
     a total within 10 % of the asked one or, where `fills_time` is false, within the wider window it was taken from."""
     random_value: float
-    """Mean value of seeded random orders from the same candidates that keep every limit but the total."""
+    """Mean value of seeded random orders of the same candidates that keep every limit but the total; see `zero_of`."""
     fills_time: bool
     """Whether the total is within 10 % of the asked one. If not, no such order was found, and the window was opened as
     far as the nearest total that the candidates can reach, then wider until an order was found."""
@@ -72,7 +72,7 @@ def best_order(
             "no order of the allowed tracks keeps every step limit",
             "Ask for more minutes or another goal; `--explain` names the limits that held",
         )
-    zero = random_value(field, int(wishes.random_picks), seed)
+    zero = zero_of(field, int(wishes.random_picks), seed)
     for window in windows(field, seconds):
         picks, bound = solved(replace(field, window=window), zero)
         if picks is not None:
@@ -84,6 +84,15 @@ def best_order(
         "no order without repeating a work or an artist too often was found",
         "Add music by other composers, or ask for fewer minutes",
     )
+
+
+def zero_of(field: Field, count: int, seed: int) -> float:
+    """Mean value of random orders; where all ran into dead ends, the value of one that is best for random worths."""
+    values = random_values(field, count, seed)
+    if len(values):
+        return float(values.mean())
+    picks, _ = solved(blind(field, seed), 0.0)
+    return field.value(picks) if picks else 0.0
 
 
 def windows(field: Field, seconds: float) -> Iterator[tuple[float, float]]:
@@ -113,14 +122,22 @@ def solved(field: Field, zero: float) -> tuple[tuple[int, ...] | None, float]:
     for rounds, width in EFFORTS:
         priced = tightened(priced, value if best else priced.bound - 0.1 * abs(priced.bound) - 0.1, rounds)
         bound = min(bound, max(value, priced.bound))
-        if bound - value <= max(REST, ENOUGH * (bound - zero)):
+        if best and settled(value, bound, zero):
             break
         if best:
             priced = Priced.of(priced.without_worse(value), priced.prices)
-        found = search(priced, width, value)
-        if found.picks and whole.value(found.picks) > value:
-            best, value = found.picks, whole.value(found.picks)
-        bound = min(bound, max(value, found.missed))
-        if bound - value <= max(REST, ENOUGH * (bound - zero)):
+        # Where works or artists run short, dearer ones keep enough of them for the end.
+        for lead in [priced] if best else [priced, Priced.of(field, priced.prices.times(2))]:
+            found = search(lead, width, value)
+            bound = min(bound, max(value, found.missed))
+            if found.picks and whole.value(found.picks) > value:
+                best, value = found.picks, whole.value(found.picks)
+                bound = max(bound, value)
+        if best and settled(value, bound, zero):
             break
     return best, bound
+
+
+def settled(value: float, bound: float, zero: float) -> bool:
+    """Whether what might still be won is too little to go on."""
+    return bound - value <= max(REST, ENOUGH * (bound - zero))
