@@ -4,7 +4,6 @@ import errno
 import os
 import re
 import shutil
-import signal
 import socket
 import stat
 import subprocess
@@ -20,7 +19,7 @@ import pytest
 
 from engine.errors import GraphUnavailable
 from engine.graph import Graph
-from engine.queries import Query
+from engine.queries import Promise, Query
 from engine.server import Connection, Server, faults, local, process, storage
 from engine.server.home import CLOSED, Home, Memory, free_port, is_free
 from engine.server.jars import MAIN_CLASS
@@ -335,7 +334,7 @@ def test_a_server_that_never_answers_is_stopped_and_said(
 @pytest.fixture(scope="module")
 def life(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A home whose server was started twice at the same moment, from two commands that have ended."""
-    home = tmp_path_factory.mktemp("life")
+    home = tmp_path_factory.mktemp("life") / "a home with späces and 音"
     environment = os.environ | {"ISOPATH_HOME": str(home), "TEXT": "a secret feeling", "MAKEFLAGS": "TEXT=a secret"}
     for name in [name for name in environment if name.startswith("NEO4J_")]:
         del environment[name]
@@ -372,8 +371,9 @@ def listener(port: int) -> Iterator[None]:
         yield
 
 
-def statement(text: str) -> Query:
-    return Query(name="test", text=text, summary="", grain="", params=(), columns=())
+def statement(text: str, *columns: str) -> Query:
+    promised = tuple(Promise(name, "ANY", "") for name in columns)
+    return Query(name="test", text=text, summary="", grain="", params=(), columns=promised)
 
 
 @pytest.mark.graph
@@ -409,32 +409,7 @@ class TestARealServer:
         connection = Server(settings_at(life)).ensure_up(nobody_should_start)
         stranger = Connection(connection.uri, "neo4j", "neo4j", "neo4j")
         with Graph.connect(stranger) as graph, pytest.raises(GraphUnavailable, match="let user 'neo4j' in"):
-            graph.rows(statement("RETURN 1"))
-
-    def test_it_kept_its_port_and_data_over_a_restart_and_a_kill(self, life: Path, alive: psutil.Process) -> None:
-        server = Server(settings_at(life))
-        connection = server.ensure_up(nobody_should_start)
-        with Graph.connect(connection) as graph:
-            graph.write(lambda transaction: transaction.rows(statement("CREATE (n:Kept {id: 1})")))
-        assert server.down(say)
-        assert not process.alive(alive)
-        assert server.status().state == "down"
-        assert server.ensure_up(say) == connection
-        killed = server.status().pid
-        assert killed is not None
-        os.kill(killed, signal.SIGKILL)
-        psutil.wait_procs([psutil.Process(killed)] if psutil.pid_exists(killed) else [], timeout=10)
-        assert server.status().state == "down"
-        # While it is dead another program takes its port.
-        port = Home.at(life).port()
-        assert port is not None
-        told: list[str] = []
-        with listener(port):
-            elsewhere = server.ensure_up(told.append)
-        assert any(f"Port {port} is taken" in line for line in told)
-        assert elsewhere.uri != connection.uri
-        with Graph.connect(elsewhere) as graph:
-            assert graph.rows(statement("MATCH (n:Kept) RETURN n.id AS id")) == [{"id": 1}]
+            graph.rows(statement("RETURN 1 AS one", "one"))
 
     def test_a_lost_pid_file_costs_nothing(self, life: Path, alive: psutil.Process) -> None:
         home = Home.at(life)
@@ -459,6 +434,34 @@ class TestARealServer:
         finally:
             storage.write_whole(home.password_file, kept + "\n")
         Server(settings_at(life)).ensure_up(say)
+
+    def test_after_a_kill_it_starts_again_with_its_data_though_its_port_was_taken(
+        self, life: Path, alive: psutil.Process
+    ) -> None:
+        server = Server(settings_at(life))
+        connection = server.ensure_up(nobody_should_start)
+        with Graph.connect(connection) as graph:
+            graph.write(lambda transaction: transaction.rows(statement("CREATE (n:Kept {id: 1})")))
+        alive.kill()
+        alive.wait(30)
+        assert server.status().state == "down"
+        port = Home.at(life).port()
+        assert port is not None
+        told: list[str] = []
+        with listener(port):
+            elsewhere = server.ensure_up(told.append)
+        assert any(f"Port {port} is taken" in line for line in told)
+        assert elsewhere.uri != connection.uri
+        assert elsewhere.uri == f"bolt://127.0.0.1:{Home.at(life).port()}"
+        with Graph.connect(elsewhere) as graph:
+            assert graph.rows(statement("MATCH (n:Kept) RETURN n.id AS id", "id")) == [{"id": 1}]
+
+    def test_down_stops_it_and_a_second_down_has_nothing_to_do(self, life: Path, alive: psutil.Process) -> None:
+        server = Server(settings_at(life))
+        assert server.down(say)
+        assert not process.alive(alive)
+        assert server.status().state == "down"
+        assert not server.down(say)
 
 
 @pytest.mark.graph
@@ -489,7 +492,9 @@ def test_cypher_reads_no_file_and_no_address(connection: Connection, text: str) 
 @pytest.mark.graph
 def test_the_server_speaks_the_dialect_of_our_queries(connection: Connection) -> None:
     with Graph.connect(connection) as graph:
-        assert graph.rows(statement("RETURN vector([1.0], 1, FLOAT32) IS NOT NULL AS is_new")) == [{"is_new": True}]
+        assert graph.rows(statement("RETURN vector([1.0], 1, FLOAT32) IS NOT NULL AS is_new", "is_new")) == [
+            {"is_new": True}
+        ]
 
 
 def test_a_free_port_is_free_and_a_taken_one_is_not() -> None:
