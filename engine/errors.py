@@ -27,8 +27,8 @@ class IsopathError(Exception):
         self.place = place
         self.fault = fault
         self.repair = repair
-
-        self.others: tuple[Self, ...] = ()
+        self.others: tuple[IsopathError, ...] = ()
+        """Faults that were found together with this one."""
 
     @classmethod
     def of(cls, faults: Sequence[tuple[str, str, str]]) -> Self:
@@ -40,16 +40,20 @@ class IsopathError(Exception):
     @property
     def message(self) -> str:
         """Place and fault of each, a line each, without the repairs: what `--json` shows as `message`."""
-        return "\n".join(f"{error.place}: {_sentence(error.fault)}" for error in (self, *self.others))
+        return "\n".join(f"{error.place}: {_sentence(error.fault)}" for error in self._together())
 
     @property
     def repairs(self) -> str:
         """The repairs, a line each: what `--json` shows as `repair`."""
-        return "\n".join(dict.fromkeys(_sentence(error.repair) for error in (self, *self.others)))
+        return "\n".join(dict.fromkeys(_sentence(error.repair) for error in self._together()))
 
     def __str__(self) -> str:
-        return "\n".join(f"{error.place}: {_sentence(error.fault)} {_sentence(error.repair)}"
-                         for error in (self, *self.others))
+        return "\n".join(
+            f"{error.place}: {_sentence(error.fault)} {_sentence(error.repair)}" for error in self._together()
+        )
+
+    def _together(self) -> "tuple[IsopathError, ...]":
+        return (self, *self.others)
 
 
 class UsageError(IsopathError):
