@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
 
-from engine.errors import QueryError
+from engine.errors import IsopathError, QueryError
 
 FIRST_LINE: Final = "CYPHER 25"
 
@@ -88,7 +88,7 @@ class Queries(Mapping[str, Query]):
     def load(cls, folder: Path) -> Self:
         """The queries below a folder, their params held against their bodies; QueryError with every fault at once."""
         by_name: dict[str, Query] = {}
-        faults: list[QueryError] = []
+        faults: list[IsopathError] = []
         for path in sorted(folder.rglob("*.cypher")):
             name = path.relative_to(folder).with_suffix("").as_posix()
             try:
