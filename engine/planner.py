@@ -226,7 +226,8 @@ class Facts:
                 "steps": steps,
                 "seconds": total / steps,
                 "longest": total / steps / CROWDED if crowded else float("inf"),
-                "candidates": max(round(settings["candidates-per-waypoint"]), 2 * steps),
+                "candidates": max(round(settings["candidates-per-waypoint"]), 4 * steps),
+                "kept": max(round(settings["kept-per-waypoint"]), 2 * steps),
             },
             fewest=round(settings["fewest-candidates"]),
         )

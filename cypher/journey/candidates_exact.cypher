@@ -1,6 +1,6 @@
 CYPHER 25
 // The reference for `journey/candidates`: the same from rules to waypoints, and every track within the bounds looked at.
-// One row per waypoint; its tracks stand in a list, most alike first.
+// One row per waypoint; its tracks stand in a list, best rank first.
 //
 // param   scores      MAP           sign id -> score, 0..1: emotions as read or chosen; markers and contexts 1.0
 // param   levels      MAP           sign id -> {present, strong}: thresholds, 0..1; 0.5 where none is given
@@ -10,7 +10,8 @@ CYPHER 25
 // param   seconds     FLOAT         mean length of a step, s
 // param   reach       FLOAT         how far around a waypoint is looked: 1 is the usual window, infinity anywhere
 // param   longest     FLOAT         no track is longer, s; infinity where that does not matter
-// param   candidates  INTEGER       tracks for each waypoint
+// param   candidates  INTEGER       tracks looked at for each waypoint
+// param   kept        INTEGER       tracks kept of them, the best in rank
 // param   relaxed     LIST<STRING>  rule ids whose bounds are let go
 // column  position  INTEGER       1 is the first step
 // column  stage     STRING
@@ -19,7 +20,7 @@ CYPHER 25
 // column  asked     LIST<MAP>     {cue, low, best, high, weight}, in the cue's unit; valence and arousal are cues too
 // column  bounds    LIST<MAP>     {cue, low, high}
 // column  rule_ids  LIST<STRING>  rules that shaped the waypoint; a track has those, and of the leaning ones those whose range it meets
-// column  tracks    LIST<MAP>     {track_id, work_id, artist_id, title, artist, seconds, cues, valence, arousal, similarity, cue_fit, rule_ids}
+// column  tracks    LIST<MAP>     {track_id, work_id, artist_id, title, artist, seconds, cues, valence, arousal, similarity, cue_fit, rank, rule_ids}
 
 // 1. What the rules that hold do to cues and scales, by stage. A lean weighs what the grade of its direction is worth.
 MATCH (rule:Rule) WHERE rule.id IN $rules
@@ -181,6 +182,7 @@ LET vector = [i IN range(0, size(goal) - 1) | (1 - progress) * CASE leg WHEN 0 T
 // 7. The search, exactly: every track within the bounds, its vector compared one by one.
 //    It looks near the waypoint: in valence, arousal (wider where the lexica disagree on a feeling's) and, where a rule limits
 //    the step of level between tracks, no farther from the level asked than half of one such step.
+CALL () { MATCH (s:Setting {id: 'weigh-similarity'}), (c:Setting {id: 'weigh-cue-fit'}), (a:Setting {id: 'affect-fit'}) RETURN s.value AS by_words, c.value AS by_cues, a.value AS by_place }
 CALL () {
   MATCH (window:Setting {id: 'affect-window'})
   OPTIONAL MATCH (emotion:Emotion) WHERE $scores[emotion.id] >= coalesce($levels[emotion.id].present, 0.5)
@@ -190,6 +192,7 @@ LET around = {valence: window, arousal: window + gap * (1 - way),
               level_in: reduce(least = Infinity, e IN effects | CASE WHEN 'StepLimit' IN e.kind AND e.what.id = 'level' AND e.at_most > 0 AND e.at_most < 2 * least THEN e.at_most / 2 ELSE least END)}
 LET near = bounds + [ask IN asked WHERE ask.cue IN ['valence', 'arousal', 'level_in', 'level_out']
                      | {cue: ask.cue, low: ask.best - $reach * coalesce(around[ask.cue], around.level_in), high: ask.best + $reach * coalesce(around[ask.cue], around.level_in)}]
+LET place = {valence: head([a IN asked WHERE a.cue = 'valence' | a.best]), arousal: head([a IN asked WHERE a.cue = 'arousal' | a.best])}
 LET low = {tempo: coalesce(head([b IN near WHERE b.cue = 'tempo' | b.low]), -Infinity), onset_rate: coalesce(head([b IN near WHERE b.cue = 'onset_rate' | b.low]), -Infinity),
            level: coalesce(head([b IN near WHERE b.cue = 'level' | b.low]), -Infinity), level_swing: coalesce(head([b IN near WHERE b.cue = 'level_swing' | b.low]), -Infinity),
            level_in: coalesce(head([b IN near WHERE b.cue = 'level_in' | b.low]), -Infinity), level_out: coalesce(head([b IN near WHERE b.cue = 'level_out' | b.low]), -Infinity),
@@ -208,7 +211,7 @@ LET low = {tempo: coalesce(head([b IN near WHERE b.cue = 'tempo' | b.low]), -Inf
             imagery: coalesce(head([b IN near WHERE b.cue = 'imagery' | b.high]), 1.0), vetoed: coalesce(head([b IN near WHERE b.cue = 'vetoed' | b.high]), 1.0),
             seconds: CASE WHEN stage.longest / stage.steps < $longest THEN stage.longest / stage.steps ELSE $longest END},
     shaping = [id IN shaped WHERE NOT id IN [l IN leaning | l.rule]]
-CALL (vector, low, high, asked, shaping, leaning) {
+CALL (vector, low, high, asked, shaping, leaning, place, by_words, by_cues, by_place) {
   MATCH (t:Track)
   WHERE t.tempo >= low.tempo AND t.tempo <= high.tempo AND t.onset_rate >= low.onset_rate AND t.onset_rate <= high.onset_rate AND t.level >= low.level AND t.level <= high.level
     AND t.level_swing >= low.level_swing AND t.level_swing <= high.level_swing AND t.level_in >= low.level_in AND t.level_in <= high.level_in AND t.level_out >= low.level_out AND t.level_out <= high.level_out
@@ -217,14 +220,16 @@ CALL (vector, low, high, asked, shaping, leaning) {
     AND t.valence >= low.valence AND t.valence <= high.valence AND t.arousal >= low.arousal AND t.arousal <= high.arousal AND t.lyrics <= high.lyrics
     AND t.hopeless_lyrics <= high.hopeless_lyrics AND t.imagery <= high.imagery AND t.vetoed <= high.vetoed AND t.seconds <= high.seconds
   WITH t, vector.similarity.cosine(t.embedding, vector) AS similarity ORDER BY similarity DESC, t.id LIMIT $candidates
-  MATCH (t)-[:PERFORMS]->(work:Work)-[:BY]->(artist:Artist)
   LET fits = [ask IN asked | head([x IN [CASE WHEN ask.log THEN log(t[ask.cue]) ELSE t[ask.cue] END] | ask.weight
         * exp(-0.5 * ((x - ask.best) / CASE WHEN x < ask.best THEN ask.best - ask.low ELSE ask.high - ask.best END) ^ 2)])]
-  WITH t, work, artist, similarity, reduce(sum = 0.0, fit IN fits | sum + coalesce(fit, 0.0)) / reduce(sum = 0.0, ask IN asked | sum + ask.weight) AS cue_fit
-  ORDER BY similarity DESC, t.id
+  LET cue_fit = reduce(sum = 0.0, fit IN fits | sum + coalesce(fit, 0.0)) / reduce(sum = 0.0, ask IN asked | sum + ask.weight)
+  WITH *, by_words * similarity + by_cues * cue_fit - by_place * sqrt((t.valence - place.valence) ^ 2 + (t.arousal - place.arousal) ^ 2) AS rank
+  ORDER BY rank DESC, t.id LIMIT $kept
+  MATCH (t)-[:PERFORMS]->(work:Work)-[:BY]->(artist:Artist)
+  WITH * ORDER BY rank DESC, t.id
   RETURN collect({track_id: t.id, title: t.title, work_id: work.id, artist_id: artist.id, artist: artist.name, seconds: t.seconds,
     cues: t {.tempo, .onset_rate, .level, .level_swing, .level_in, .level_out, .mode, .articulation, .register, .pitch_spread, .brightness, .roughness},
-    valence: t.valence, arousal: t.arousal, similarity: similarity, cue_fit: cue_fit,
+    valence: t.valence, arousal: t.arousal, similarity: similarity, cue_fit: cue_fit, rank: rank,
     rule_ids: shaping + reduce(ids = [], l IN leaning | CASE WHEN NOT l.rule IN ids AND t[l.what.id] >= l.least AND t[l.what.id] <= l.most THEN ids + l.rule ELSE ids END)}) AS tracks
 }
 RETURN position, stage.id AS stage, leg, progress, [ask IN asked | {cue: ask.cue, weight: ask.weight, low: CASE WHEN ask.log THEN exp(ask.low) ELSE ask.low END,
