@@ -24,6 +24,7 @@ _SHORTEST_GLUED = 7
 _SHORTEST_SLIP = 5
 _LONGEST_SLIP = 20
 _LONGEST_MASK = 20
+_LONGEST_ENDING = 6
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -64,7 +65,7 @@ class Spelling:
         ordered = [*sorted(known - self.watched), *sorted(self.watched)]
         for name, value in {
             "_by_look": {_look(word): word for word in ordered},
-            "_squeezed": {_DOUBLED.sub(r"\1", word): word for word in ordered},
+            "_squeezed": {_DOUBLED.sub(r"\1", word): word for word in sorted(ordered, key=len, reverse=True)},
             "_by_slip": {near: tuple(words) for near, words in slips.items()},
             "_known": known,
             "_longest": max(map(len, known), default=0),
@@ -122,12 +123,20 @@ class Spelling:
         looks = _look(letters)
         if word := self._by_look.get(looks):
             return word
-        if any(looks.startswith(_look(stem)) for stem in self.stems if len(stem) >= _SHORTEST_SLIP):
+        if self._is_inflected(looks, look=True):
             return letters
         if 3 <= len(core) <= _LONGEST_MASK and re.search(r"[*#_]", core):
             mask = re.compile("".join("[a-z]" if sign in "*#_" else re.escape(sign) for sign in core) + r"\Z")
             return next((word for word in sorted(self.watched) if len(word) == len(core) and mask.match(word)), None)
         return None
+
+    def _is_inflected(self, piece: str, *, look: bool = False) -> bool:
+        """Whether a piece is a known beginning with an ending that a word can have, and no second word glued on."""
+        return any(
+            piece.startswith(_look(stem) if look else stem) and len(piece) <= len(stem) + _LONGEST_ENDING
+            for stem in self.stems
+            if len(stem) >= _SHORTEST_SLIP
+        )
 
     def _decode_numbers(self, pieces: list[tuple[str, int]]) -> list[tuple[str, int]]:
         """`2` for "to" and `4` for "for" between words; nothing else is made of a bare number."""
@@ -185,7 +194,7 @@ class Spelling:
             return EXPANSIONS.get(word, (word,))
         if "ii" in piece and (word := self._by_look.get(_look(piece))):
             return EXPANSIONS.get(word, (word,))
-        if any(piece.startswith(stem) for stem in self.stems if len(stem) >= _SHORTEST_SLIP):
+        if self._is_inflected(piece):
             return (piece,)
         if _SHORTEST_SLIP <= len(piece) <= _LONGEST_SLIP and (word := self._slipped(piece)):
             return (word,)
