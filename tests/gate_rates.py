@@ -4,9 +4,11 @@
     python -m tests.gate_rates comments.tsv 5000   and false alarms on the first 5,000 comments of a file (first column)
 
 The sentences are written for that file, in rounds, each before the phrases had seen it and learnt from since: the whole
-file says what still holds. What strangers' words would give is what a round gave when it was new: the share caught and
-of false alarms (English, Chinese) was .51 .81 and .03 .03 in round 2, .63 .73 and .05 .04 in round 3 (both veiled on
-purpose), .73 1.0 and .07 0 in round 4, .75 .87 and .12 0 in round 5, .91 .93 and .05 0 in round 6, .81 .90 and 0 0 in round 7.
+file says what still holds. What strangers' words would give is what a round gave when it was new (English, Chinese):
+
+    round      2          3          4           5          6          7
+    caught     .51 .81    .63 .73    .73 1.0     .75 .87    .91 .93    .81 .90     2 and 3 are veiled on purpose
+    false      .03 .03    .05 .04    .07 .00     .12 .00    .05 .00    .00 .00
 """
 
 import csv
