@@ -62,10 +62,10 @@ def _native(value: Any) -> Any:
 
 def _plain_graph(value: neo4j.graph.Node | neo4j.graph.Relationship | neo4j.graph.Path) -> Any:
     """A node as its properties, a relationship as (start, type, end), a path as all of it in turn."""
-    told = neo4j.Record({"value": value}).data()["value"]
+    told = neo4j.Record({"value": value}).data()["value"]  # type: ignore[no-untyped-call]
     return tuple(map(_native, told)) if isinstance(told, tuple) else _native(told)
 
 
 def to_row(record: neo4j.Record) -> Row:
     """A record without the driver's own types in it."""
-    return {key: _native(value) for key, value in record.items()}
+    return {key: _native(value) for key, value in zip(record.keys(), record.values(), strict=True)}
