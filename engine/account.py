@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from engine.asking import Row
-from engine.graph import Graph
+from engine.graph import Answers
 from engine.journey import Candidate, Reading, Waypoint
 from engine.queries import Queries
 from engine.reading import Reader
@@ -34,7 +34,7 @@ Replay = Callable[[Sequence[Row]], tuple[Sequence[Waypoint], Order]]
 
 
 def account(
-    graph: Graph,
+    graph: Answers,
     queries: Queries,
     reader: Reader,
     reading: Reading,

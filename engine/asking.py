@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.errors import UsageError
-from engine.graph import Graph
+from engine.graph import Answers
 from engine.journey import Answer, Reading, Request
 from engine.queries import Queries
 from engine.reading import SOMETHING_ELSE, Reader, which_feeling
@@ -27,7 +27,7 @@ class Understood:
     """Emotion id -> score in place of the reading's own; None: as read. Empty when none of the choices was right."""
 
 
-def answered(graph: Graph, queries: Queries, reader: Reader, request: Request, reading: Reading) -> Understood:
+def answered(graph: Answers, queries: Queries, reader: Reader, request: Request, reading: Reading) -> Understood:
     """The request as the person's answer completes it. UsageError when no question offers that choice."""
     known = {row["id"] for row in graph.rows(queries["journey/contexts"])}
     if unknown := [context for context in request.contexts if context not in known]:
@@ -57,7 +57,7 @@ def answered(graph: Graph, queries: Queries, reader: Reader, request: Request, r
 
 
 def before_music(
-    graph: Graph,
+    graph: Answers,
     queries: Queries,
     reader: Reader,
     understood: Understood,
@@ -105,7 +105,7 @@ def effects(row: Row, kind: str) -> list[Row]:
     return [effect for effect in row["effects"] if effect["kind"] == kind]
 
 
-def said(graph: Graph, queries: Queries, ids: Sequence[str]) -> list[dict[str, Any]]:
+def said(graph: Answers, queries: Queries, ids: Sequence[str]) -> list[dict[str, Any]]:
     """Texts of notices and questions, in the order asked, each once."""
     rows = {row["id"]: row for row in graph.rows(queries["journey/texts"], ids=list(dict.fromkeys(ids)))}
     return [rows[i] for i in dict.fromkeys(ids)]

@@ -13,8 +13,8 @@ from engine.account import account
 from engine.asking import Row, answered, before_music, effects, said
 from engine.errors import NoJourney, UsageError
 from engine.gate import Gate
-from engine.graph import Graph
-from engine.journey import Answer, Candidate, Request, Step, Waypoint
+from engine.graph import Answers, Graph
+from engine.journey import Answer, Candidate, Reading, Request, Step, Waypoint
 from engine.queries import Queries
 from engine.reading import SOMETHING_ELSE, Reader, signs_of
 from engine.sequence import Order, Preferences, StepLimit, best_order, quality
@@ -48,44 +48,42 @@ class Planner:
             request.text, "passed" if gated else "not_run", gated.markers if gated else (), request.feel
         )
         graph = self.graph()
+        with graph.reading() as asking:
+            answer = self.reasoned(asking, request, reading, gated.language if gated else "en", blank, graph.version)
+        if answer.outcome == "journey":
+            keep(graph, self.queries, answer)
+        return answer
+
+    def reasoned(
+        self, graph: Answers, request: Request, reading: Reading, language: str, blank: Answer, server: str
+    ) -> Answer:
+        """The answer as the graph reasons it out, in one read transaction; `blank` with all that was found.
+
+        A chain of two statements, cut where an outcome can be told before any track is looked at: which rules hold,
+        then from these rules to the candidates of every waypoint. Only ids of rules go from one to the other.
+        """
         understood = answered(graph, self.queries, self.reader, request, reading)
         request, reading = understood.request, understood.reading
         signs = signs_of(self.reader, reading, understood.feelings, understood.declared)
         facts = Facts.of(graph, self.queries, request)
         rules = graph.rows(self.queries["journey/holding_rules"], **signs, goal=request.goal, without=[])
-        blank = replace(
-            blank,
-            goal=request.goal,
-            reading=reading,
-            provenance=self.provenance(graph, facts),
-            rules=tuple(explain.rule_json(row, facts.units) for row in rules),
-        )
-        language = gated.language if gated else "en"
+        told = tuple(explain.rule_json(row, facts.units) for row in rules)
+        provenance = self.provenance(facts, server)
+        blank = replace(blank, goal=request.goal, reading=reading, rules=told, provenance=provenance)
         if first := before_music(graph, self.queries, self.reader, understood, rules, blank, language):
             return first
         waypoints, order, relaxed = self.ordered(graph, request, facts, signs, rules)
-        notices = (*self.notices(graph, request, facts, rules, order), *relaxed)
-        answer = replace(
+        return replace(
             blank,
             outcome="journey",
-            notices=notices,
+            notices=(*self.notices(graph, request, facts, rules, order), *relaxed),
             stages=staged(waypoints, order, rules),
             quality=quality(waypoints, order.picks, order.share_of_bound),
+            explanation=self.explained(graph, request, reading, facts, signs, rules, waypoints, order),
         )
-        self.keep(graph, answer, facts)
-        if request.explain:
-
-            def replay(held: Sequence[Row]) -> tuple[list[Waypoint], Order]:
-                return self.ordered(graph, request, facts, signs, held)[:2]
-
-            told = account(
-                graph, self.queries, self.reader, reading, signs, request.goal, rules, waypoints, order, replay
-            )
-            answer = replace(answer, explanation=told)
-        return answer
 
     def ordered(
-        self, graph: Graph, request: Request, facts: Facts, signs: Row, rules: Sequence[Row]
+        self, graph: Answers, request: Request, facts: Facts, signs: Row, rules: Sequence[Row]
     ) -> tuple[list[Waypoint], Order, list[dict[str, str]]]:
         """The waypoints, the best order of tracks over them, and what had to be let go for it.
 
@@ -115,15 +113,17 @@ class Planner:
             text = f"Too few tracks kept the bounds of {', '.join(relaxed)}; they were let go."
             try:
                 order = best_order(waypoints, candidates, facts.wishes, limits(waypoints), facts.total, request.seed)
-            except NoJourney:
+            except NoJourney as error:
                 if last:
-                    raise
+                    raise NoJourney(
+                        error.place, f"{error.fault} under {emptying(rows, holding)}", error.repair
+                    ) from error
                 continue
             return waypoints, order, [{"id": "bounds-relaxed", "text": text}] if relaxed else []
         raise AssertionError("the last attempt returns or raises")
 
     def notices(
-        self, graph: Graph, request: Request, facts: Facts, rules: Sequence[Row], order: Order
+        self, graph: Answers, request: Request, facts: Facts, rules: Sequence[Row], order: Order
     ) -> list[dict[str, str]]:
         """What the rules say to the listener, safety first, then what the plan itself must own up to."""
         holding = [row for row in rules if not row["overridden_by"]]
@@ -149,40 +149,58 @@ class Planner:
             told.append({"id": "minutes-missed", "text": text})
         return told
 
-    def provenance(self, graph: Graph, facts: Facts) -> dict[str, Any]:
+    def explained(
+        self,
+        graph: Answers,
+        request: Request,
+        reading: Reading,
+        facts: Facts,
+        signs: Row,
+        rules: Sequence[Row],
+        waypoints: Sequence[Waypoint],
+        order: Order,
+    ) -> dict[str, Any]:
+        """The full account, replays with one rule off included; nothing unless it was asked for."""
+        if not request.explain:
+            return {}
+
+        def replay(held: Sequence[Row]) -> tuple[list[Waypoint], Order]:
+            return self.ordered(graph, request, facts, signs, held)[:2]
+
+        return account(graph, self.queries, self.reader, reading, signs, request.goal, rules, waypoints, order, replay)
+
+    def provenance(self, facts: Facts, server: str) -> dict[str, Any]:
         """Versions and checksums of everything that decided."""
-        model = self.reader.model.card
+        model, version = self.reader.model.card, facts.version
         return {
-            "ontology_version": facts.version["version_info"],
-            "version": facts.version["id"],
-            "ontology_sha256": facts.version["ontology_sha256"],
+            "ontology_version": version["version_info"],
+            "version": version["id"],
+            "ontology_sha256": version["ontology_sha256"],
             "emotion_model": {"name": model.name, "sha256": model.sha256},
-            "embedding_model": {"name": facts.version["embedding_model"], "sha256": facts.version["embedding_sha256"]},
-            "neo4j": graph.version,
+            "embedding_model": {"name": version["embedding_model"], "sha256": version["embedding_sha256"]},
+            "neo4j": server,
         }
 
-    def keep(self, graph: Graph, answer: Answer, facts: Facts) -> None:
-        """Stores the journey, its steps, reasons and versions; nothing of what the person wrote or felt."""
-        measures = (
-            {name: value for name, value in asdict(answer.quality).items() if value is not None}
-            if answer.quality
-            else {}
-        )
-        steps = [
-            {
-                "position": s.position,
-                "stage": s.stage,
-                "track_id": s.track_id,
-                "rule_ids": list(s.rule_ids),
-                "because": s.because,
-                "similarity": s.similarity,
-                "cue_fit": s.cue_fit,
-            }
-            for s in answer.steps
-        ]
-        models = {f"{name}_sha256": answer.provenance[name]["sha256"] for name in ("emotion_model", "embedding_model")}
-        journey = {"id": answer.id, "seed": answer.seed, "goal": answer.goal, "minutes": facts.total / 60, **measures}
-        graph.write(lambda tx: tx.rows(self.queries["journey/keep"], journey=journey, models=models, steps=steps))
+
+def keep(graph: Graph, queries: Queries, answer: Answer) -> None:
+    """Stores the journey, its steps, reasons and versions; nothing of what the person wrote or felt."""
+    measures = {k: v for k, v in asdict(answer.quality).items() if v is not None} if answer.quality else {}
+    steps = [
+        {
+            "position": s.position,
+            "stage": s.stage,
+            "track_id": s.track_id,
+            "rule_ids": list(s.rule_ids),
+            "because": s.because,
+            "similarity": s.similarity,
+            "cue_fit": s.cue_fit,
+        }
+        for s in answer.steps
+    ]
+    models = {f"{name}_sha256": answer.provenance[name]["sha256"] for name in ("emotion_model", "embedding_model")}
+    minutes = sum(step.seconds for step in answer.steps) / 60
+    journey = {"id": answer.id, "seed": answer.seed, "goal": answer.goal, "minutes": minutes, **measures}
+    graph.write(lambda tx: tx.rows(queries["journey/keep"], journey=journey, models=models, steps=steps))
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +221,7 @@ class Facts:
     """With fewer candidates than this at a waypoint the search goes farther."""
 
     @classmethod
-    def of(cls, graph: Graph, queries: Queries, request: Request) -> Facts:
+    def of(cls, graph: Answers, queries: Queries, request: Request) -> Facts:
         row = graph.rows(queries["journey/facts"], goal=request.goal)[0]
         if row["goal"] is None:
             raise UsageError(
@@ -231,6 +249,15 @@ class Facts:
             },
             fewest=round(settings["fewest-candidates"]),
         )
+
+
+def emptying(rows: Sequence[Row], holding: Sequence[Row]) -> str:
+    """The rules that left waypoints without a track, or kept the order from closing, as text."""
+    hard = {"Bound", "Bar", "Dose", "StepLimit"}
+    limiting = {row["rule_id"] for row in holding if hard & {effect["kind"] for effect in row["effects"]}}
+    empty = {str(row["position"]): limiting & set(row["rule_ids"]) for row in rows if not row["tracks"]}
+    told = [f"{', '.join(sorted(rules))} (step {step})" for step, rules in empty.items()]
+    return "; ".join(told) or ", ".join(sorted(limiting))
 
 
 def waypoint_of(row: Row) -> Waypoint:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Final, Self, TypeVar
+from typing import Any, Final, Protocol, Self, TypeVar
 
 import neo4j
 from neo4j import exceptions
@@ -24,6 +24,7 @@ OLDEST: Final = (2026, 8)
 """Filtered SEARCH was measured on this version; an older server answers it with a syntax error, or not as meant."""
 
 _READ_SECONDS: Final = 30.0
+_LONG_READ_SECONDS: Final = 110.0
 _WRITE_SECONDS: Final = 1800.0
 _ATTEMPTS: Final = 4
 
@@ -51,6 +52,14 @@ class Table:
     rows: tuple[Row, ...]
     more: bool
     """There were more rows than these."""
+
+
+class Answers(Protocol):
+    """Whoever answers queries with rows: a graph, one transaction a query, or one transaction for several."""
+
+    def rows(self, query: Query, **params: object) -> list[Row]:
+        """The rows of one query."""
+        ...
 
 
 class Transaction:
@@ -139,6 +148,12 @@ class Graph:
     def rows(self, query: Query, **params: object) -> list[Row]:
         """The rows of one query that only reads."""
         return self.read([(query, params)])[0]
+
+    @contextmanager
+    def reading(self, seconds: float = _LONG_READ_SECONDS) -> Iterator[Transaction]:
+        """One read transaction for a chain of queries, each of which may depend on the rows of those before it."""
+        with self._transaction(neo4j.READ_ACCESS, seconds) as transaction:
+            yield transaction
 
     def read(self, asked: Sequence[tuple[Query, Mapping[str, object]]]) -> list[list[Row]]:
         """The rows of each query, all from one state of the graph."""
