@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -51,9 +52,15 @@ NOT_IMPORTED = {
 """Declared and never imported, with the reason."""
 
 
+@cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    """All that a source file is made of."""
+    return tuple(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+
+
 def imports(path: Path) -> Iterator[str]:
     """Every module that the file names in an import, wherever it stands in it."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -61,8 +68,10 @@ def imports(path: Path) -> Iterator[str]:
             yield node.module or ""
 
 
-def roots(path: Path) -> set[str]:
-    return {name.partition(".")[0] for name in imports(path)}
+@cache
+def roots(path: Path) -> frozenset[str]:
+    """The packages that the file imports from."""
+    return frozenset({name.partition(".")[0] for name in imports(path)})
 
 
 def place(path: Path) -> str:
@@ -110,7 +119,7 @@ def test_only_the_settings_read_the_environment(path: Path) -> None:
     names = {"environ", "environb", "getenv", "putenv"}
     found = {
         node.attr if isinstance(node, ast.Attribute) else node.name
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in nodes(path)
         if (isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "os")
         or isinstance(node, ast.alias)
     }
@@ -120,15 +129,14 @@ def test_only_the_settings_read_the_environment(path: Path) -> None:
 @pytest.mark.parametrize("path", MODULES, ids=place)
 def test_no_query_stands_in_python(path: Path) -> None:
     cypher = re.compile(r"\b(MATCH|MERGE|CREATE|UNWIND|DETACH DELETE|OPTIONAL MATCH)\s*[({\[]|\bUNWIND \$")
-    tree = ast.parse(path.read_text(encoding="utf-8"))
     prose = {
         id(node.value)
-        for node in ast.walk(tree)
+        for node in nodes(path)
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
     }
     found = [
         f"{place(path)}:{node.lineno}"
-        for node in ast.walk(tree)
+        for node in nodes(path)
         if isinstance(node, ast.Constant)
         and isinstance(node.value, str)
         and id(node) not in prose
