@@ -29,7 +29,7 @@ class Blend:
         return total
 
 
-def fit(odds: Odds, gold: Matrix, shrink: float = 4.0) -> Blend:
+def fit(odds: Odds, gold: Matrix, shrink: float = 16.0) -> Blend:
     """The weights under which the labels are likeliest, each label drawn towards what all labels share.
 
     `shrink` counts how many texts' worth of information the shared weights are given: a label with a dozen

@@ -42,7 +42,7 @@ class Figures:
     log_loss: float
     """Mean over all texts and labels, in nats."""
     coverage: tuple[tuple[float, float, float], ...]
-    """(share of texts answered, least score of an answered one, share of those whose top label is a gold one)."""
+    """(share of texts answered, least clearness of an answered one, share of those whose top label is a gold one)."""
 
 
 def figures(probabilities: Matrix, present: NDArray[np.bool_], gold: Matrix, seed: int = 20) -> Figures:
@@ -98,15 +98,18 @@ def log_loss(probabilities: Matrix, gold: Matrix) -> float:
 
 
 def risk_coverage(probabilities: Matrix, gold: Matrix) -> tuple[tuple[float, float, float], ...]:
-    """(share answered, least score, share right) when only the clearest texts are answered, from all of them down."""
+    """(share answered, least clearness, share right) when only the clearest texts are answered, from all of them down.
+
+    A text is as clear as the top score's share of all its scores: two likely labels make it less clear than one.
+    """
     top = probabilities.argmax(1)
-    score = probabilities[np.arange(len(top)), top]
-    order = np.argsort(-score, kind="stable")
+    clear = probabilities.max(1) / probabilities.sum(1)
+    order = np.argsort(-clear, kind="stable")
     right = gold[np.arange(len(top)), top][order]
     rows = []
     for share in (1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2):
         count = max(1, round(share * len(order)))
-        rows.append((share, float(score[order[count - 1]]), float(right[:count].mean())))
+        rows.append((share, float(clear[order[count - 1]]), float(right[:count].mean())))
     return tuple(rows)
 
 

@@ -137,8 +137,9 @@ def _encoder(base: str, corpus: Corpus, work: Path, out: Path, changed: Mapping[
     model, _, _ = restore(best)
     export(model, out / MODEL)
     shutil.copyfile(best / TOKENIZER, out / TOKENIZER)
-    training = json.loads((best / "training.json").read_text("utf-8"))
-    return {"model": MODEL, "tokenizer": TOKENIZER, "longest": LONGEST, "recipe": training["recipe"]}
+    runs = [json.loads((folder / "training.json").read_text("utf-8")) for folder in (first, best)]
+    recipes = [{**run["recipe"], "best_epoch": run["epoch"]} for run in runs]
+    return {"model": MODEL, "tokenizer": TOKENIZER, "longest": LONGEST, "recipes": recipes}
 
 
 def _rounded(values: Matrix) -> list[float]:
