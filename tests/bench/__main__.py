@@ -1,0 +1,126 @@
+"""Measures the numbers of the README on this machine: `make bench ARGS="--quick"`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from encoders.corpus import Corpus
+from encoders.emotions import load as load_emotions
+from engine.doors import EMOTIONS, compiled, loaded_graph
+from engine.planner import Planner
+from engine.queries import Queries
+from engine.reading import Reader
+from engine.server import Server
+from engine.settings import CYPHER_DIR, ROOT, Settings
+from tests.bench import comparison, emotions, growth, machine, recall, report, speed
+from tests.bench.readings import GOALS, SEEDS, mixed, single
+
+SECTIONS = ("speed", "recall", "comparison", "emotions")
+ORDINARY = 5000
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    asked = parser().parse_args(arguments)
+    # A home of its own: measuring keeps thousands of journeys, and none of them is anybody's.
+    settings = replace(Settings.from_environment(), home=asked.home.resolve())
+    server = Server(settings)
+    running = server.status().state == "up"
+    try:
+        with loaded_graph(settings, say) as graph:
+            gate, meaning = compiled(settings, say)
+            reader = Reader(load_emotions(settings.emotion_model or EMOTIONS), meaning)
+            planner = Planner(gate, reader, lambda: graph, Queries.load(CYPHER_DIR), settings.region)
+            facts = graph.rows(planner.queries["journey/facts"], goal=GOALS[0])[0]
+            tracks = graph.table("CYPHER 25 MATCH (t:Track) RETURN count(t) AS n", {}, "tests/bench", 1, 20.0).rows[0][
+                "n"
+            ]
+            about = {"quick": asked.quick, "tracks": tracks, "ontology": facts["version"]["version_info"]}
+            quick = asked.quick
+            feelings = [*single(reader), *mixed(reader, 100)]
+
+            def measure_speed() -> dict[str, Any]:
+                clock, runs = machine.ServerClock(server.status().pid), 5 if quick else 27
+                return {
+                    "journeys": speed.journeys(planner, graph, clock, runs, say),
+                    "around": speed.around(planner, graph, 5 if quick else 25),
+                    "commands": speed.commands(settings.home, 3 if quick else 9, COMMANDS),
+                }
+
+            def measure_recall() -> dict[str, Any]:
+                some = list(single(reader))
+                return recall.recall(planner, graph, some[::6] if quick else some, (1.0,) if quick else (1.0, 2.0), say)
+
+            def measure_comparison() -> dict[str, Any]:
+                some = [*feelings[:27:9], *feelings[27:127:33]] if quick else feelings
+                return comparison.compare(planner, graph, some, GOALS, SEEDS[:1] if quick else SEEDS, say)
+
+            def measure_emotions() -> dict[str, Any]:
+                found: dict[str, Any] = {
+                    "model": reader.model.card.name,
+                    "one_text": emotions.one_text(reader.model, 20 if quick else 200),
+                    "people": emotions.people(reader.model),
+                }
+                if asked.data:
+                    found["development"] = emotions.development(reader.model, asked.data)
+                if emotions.CRISIS.exists():
+                    ordinary = list(Corpus.read(asked.data).dev.texts[:ORDINARY]) if asked.data else None
+                    found["gate"] = emotions.gate_rates(replace(gate, home=None), ordinary)
+                return found
+
+            measures: Mapping[str, Callable[[], dict[str, Any]]] = {
+                "speed": measure_speed, "recall": measure_recall, "comparison": measure_comparison,
+                "emotions": measure_emotions,
+            }  # fmt: skip
+            if asked.growth:
+                count, runs = asked.growth, 5 if quick else 15
+                measures = {"growth": lambda: growth.measure(settings, planner, count, runs, say)}
+            elif asked.only:
+                measures = {name: measures[name] for name in asked.only}
+            for name, measure in measures.items():
+                say(f"{name}:")
+                on, began = machine.described(graph.version) | about, time.monotonic()
+                figures = measure()
+                on |= {"load_after": [round(load, 1) for load in os.getloadavg()]}
+                report.keep(name, figures, on)
+                say(f"{name}: {time.monotonic() - began:.0f} s")
+    finally:
+        if not running:
+            server.down(say)
+    print(report.PAGE.read_text("utf-8"))
+    return 0
+
+
+COMMANDS = {
+    "journey": ["journey", speed.WORDS, "--goal", "calm", "--seed", "7", "--json"],
+    "journey --feel": ["journey", "--feel", "sadness", "--goal", "lift", "--seed", "7", "--json"],
+    "emotions": ["emotions", speed.WORDS, "--json"],
+}
+
+
+def parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(prog="make bench", description="Measure what the README tells.")
+    top.add_argument("--quick", action="store_true", help="a sample of everything, under two minutes")
+    top.add_argument("--only", nargs="+", choices=SECTIONS, help="these sections; the others keep their last figures")
+    top.add_argument(
+        "--growth", type=int, nargs="?", const=100_000, metavar="TRACKS", help="instead: speed and recall over so many"
+    )
+    top.add_argument("--data", type=Path, metavar="FOLDER", help="GoEmotions, for the emotion model's figures")
+    top.add_argument(
+        "--home", type=Path, default=ROOT / "build" / "bench", metavar="FOLDER", help="where the measured server lives"
+    )
+    return top
+
+
+def say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

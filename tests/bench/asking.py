@@ -1,0 +1,106 @@
+"""The main path, asked with scores instead of words, and everything it was told on the way."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+from engine.graph import Graph, Row, Transaction
+from engine.journey import Candidate, Request, Waypoint
+from engine.planner import Facts, Planner, candidate_of, step_limits, waypoint_of
+from engine.queries import Query
+from engine.reading import signs_of
+from engine.sequence import Order, StepLimit
+from tests.bench.readings import Feeling
+
+CANDIDATES = ("journey/candidates", "journey/candidates_exact")
+
+
+class Listening:
+    """A graph that keeps the time of every query and the last candidates; with `memory` none is asked twice."""
+
+    def __init__(self, graph: Graph, memory: bool = False) -> None:
+        self._graph = graph
+        self._known: dict[str, list[Row]] | None = {} if memory else None
+        self.milliseconds: dict[str, list[float]] = defaultdict(list)
+        self.candidates: list[Row] = []
+        self.asked: tuple[str, Mapping[str, object]] = ("", {})
+        """Name and params of the query that gave the last candidates."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._graph, name)
+
+    def rows(self, query: Query, **params: object) -> list[Row]:
+        key = repr((query.name, sorted(params.items(), key=lambda item: item[0])))
+        if self._known is not None and key in self._known:
+            found = self._known[key]
+        else:
+            with self._timed(query.name):
+                found = self._graph.rows(query, **params)
+            if self._known is not None:
+                self._known[key] = found
+        if query.name in CANDIDATES:
+            self.candidates, self.asked = found, (query.name, params)
+        return found
+
+    def write(self, work: Callable[[Transaction], Any]) -> Any:
+        with self._timed("journey/keep"):
+            return self._graph.write(work)
+
+    @contextmanager
+    def _timed(self, name: str) -> Iterator[None]:
+        began = time.perf_counter()
+        yield
+        self.milliseconds[name].append(1000 * (time.perf_counter() - began))
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One journey with all that it was chosen from."""
+
+    facts: Facts
+    waypoints: Sequence[Waypoint]
+    candidates: Sequence[Candidate]
+    limits: Sequence[StepLimit]
+    order: Order
+    relaxed: bool
+    """Bounds that are no safety rule were let go."""
+    asked: tuple[str, Mapping[str, object]]
+    vectors: Sequence[Sequence[float]]
+    """Query vector of each waypoint."""
+
+
+def listening(planner: Planner, graph: Graph, memory: bool = False) -> tuple[Planner, Listening]:
+    """The same planner with a graph that listens."""
+    ear = Listening(graph, memory)
+    return replace(planner, graph=lambda: cast("Graph", ear)), ear
+
+
+def signs(planner: Planner, feeling: Feeling) -> dict[str, Any]:
+    """The params `scores` and `levels` for a reading."""
+    reading = planner.reader.reading(feeling.scores, "not_run")
+    return signs_of(planner.reader, reading, None, ())
+
+
+def planned(planner: Planner, ear: Listening, feeling: Feeling, goal: str, seed: int) -> Planned:
+    """A journey as `Planner.plan` makes it, questions aside. NoJourney as there."""
+    graph = planner.graph()
+    request = Request(goal=goal, goal_chosen=True, seed=seed)
+    facts = Facts.of(graph, planner.queries, request)
+    given = signs(planner, feeling)
+    rules = graph.rows(planner.queries["journey/holding_rules"], **given, goal=goal, without=[])
+    waypoints, order, relaxed = planner.ordered(graph, request, facts, given, rules)
+    candidates = [candidate_of(row, track) for row in ear.candidates for track in row["tracks"]]
+    params = {p.name for p in planner.queries["journey/waypoints"].params}
+    ways = graph.rows(planner.queries["journey/waypoints"], **{k: v for k, v in ear.asked[1].items() if k in params})
+    holding = [row for row in rules if not row["overridden_by"]]
+    again = [waypoint_of(row) for row in ear.candidates]
+    assert [w.position for w in again] == [w.position for w in waypoints]
+    return Planned(
+        facts, waypoints, candidates, step_limits(holding, waypoints), order, bool(relaxed), ear.asked,
+        [row["vector"] for row in ways],
+    )  # fmt: skip

@@ -1,0 +1,72 @@
+"""Every track of the catalogue as it would stand at each waypoint: what the search would say had rules let all pass."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.catalogue import CUES
+from engine.graph import Graph
+from engine.journey import Candidate, Waypoint
+from engine.order_field import LOG_CUES
+
+Floats = NDArray[np.float64]
+TRACKS = (
+    "CYPHER 25 MATCH (t:Track)-[:PERFORMS]->(w:Work)-[:BY]->(a:Artist) "
+    "RETURN t.id AS track_id, w.id AS work_id, a.id AS artist_id, t.title AS title, a.name AS artist, "
+    "t.seconds AS seconds, properties(t) AS facts, t.embedding AS vector ORDER BY track_id"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Music:
+    """All tracks that the graph holds."""
+
+    tracks: tuple[Candidate, ...]
+    vectors: Floats
+    """[tracks, dimensions], unit rows."""
+    measured: dict[str, Floats]
+    """Cue -> [tracks]; log cues as logarithms."""
+
+    @classmethod
+    def of(cls, graph: Graph, most: int = 20_000) -> Self:
+        table = graph.table(TRACKS, {}, "tests/bench/music.py", most, 60.0)
+        assert not table.more, "baselines on the whole catalogue are meant for the shipped one"
+        tracks = tuple(
+            Candidate(
+                0, row["track_id"], row["work_id"], row["artist_id"], 0.5, 0.0, row["seconds"],
+                {cue: row["facts"][cue] for cue in CUES}, row["facts"]["valence"], row["facts"]["arousal"], (),
+                row["title"], row["artist"],
+            )
+            for row in table.rows
+        )  # fmt: skip
+        vectors = np.array([row["vector"] for row in table.rows], dtype=np.float64)
+        measured = {cue: np.array([t.cues[cue] for t in tracks]) for cue in CUES}
+        measured |= {cue: np.log(measured[cue]) for cue in LOG_CUES}
+        measured |= {axis: np.array([getattr(t, axis) for t in tracks]) for axis in ("valence", "arousal")}
+        return cls(tracks, vectors / np.linalg.norm(vectors, axis=1, keepdims=True), measured)
+
+    def at(self, waypoint: Waypoint, vector: Sequence[float]) -> list[Candidate]:
+        """Every track with its similarity and cue fit at a waypoint."""
+        query = np.array(vector)
+        similarity = (1 + self.vectors @ query / np.linalg.norm(query)) / 2
+        fits = self.cue_fit(waypoint)
+        return [
+            replace(track, waypoint=waypoint.position, similarity=float(s), cue_fit=float(f))
+            for track, s, f in zip(self.tracks, similarity, fits, strict=True)
+        ]
+
+    def cue_fit(self, waypoint: Waypoint) -> Floats:
+        """[tracks]: as `journey/candidates` has it: a weighted mean of bell curves around what is asked."""
+        total, weights = np.zeros(len(self.tracks)), 0.0
+        for cue, ask in waypoint.asked.items():
+            low, best, high = (np.log(ask[k]) if cue in LOG_CUES else ask[k] for k in ("low", "best", "high"))
+            x = self.measured[cue]
+            total += ask["weight"] * np.exp(-0.5 * ((x - best) / np.where(x < best, best - low, high - best)) ** 2)
+            weights += ask["weight"]
+        fit: Floats = total / weights
+        return fit

@@ -1,0 +1,58 @@
+"""How much of what the exact query finds the filtered vector search finds."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from engine.graph import Graph, Row
+from engine.journey import Request
+from engine.planner import Facts, Planner
+from tests.bench.asking import signs
+from tests.bench.readings import GOALS, Feeling
+
+SAME = 1e-6
+"""Similarities nearer than this are one: which of two such tracks comes in at the end is chance."""
+
+
+def recall(
+    planner: Planner, graph: Graph, feelings: Sequence[Feeling], reaches: Sequence[float], say: Callable[[str], None]
+) -> dict[str, Any]:
+    """For each reach and goal: mean over readings and waypoints, the worst reading, the worst waypoint."""
+    found: dict[str, Any] = {}
+    for reach in reaches:
+        for goal in GOALS:
+            shares = {feeling.name: shares_of(planner, graph, feeling, goal, reach) for feeling in feelings}
+            means = {name: statistics.fmean(share) for name, share in shares.items() if share}
+            worst = min(means, key=lambda name: means[name])
+            found.setdefault(f"reach {reach:g}", {})[goal] = {
+                "mean": round(statistics.fmean(means.values()), 4),
+                "worst_reading": [worst, round(means[worst], 4)],
+                "worst_waypoint": round(min(min(share) for share in shares.values() if share), 4),
+                "waypoints": sum(map(len, shares.values())),
+            }
+            say(f"  reach {reach:g}, {goal}: {found[f'reach {reach:g}'][goal]}")
+    return found
+
+
+def shares_of(planner: Planner, graph: Graph, feeling: Feeling, goal: str, reach: float) -> list[float]:
+    """For each waypoint that any track may stand at: the share of the exact query's tracks that the search found."""
+    facts = Facts.of(graph, planner.queries, Request(goal=goal, goal_chosen=True))
+    given = signs(planner, feeling)
+    rules = graph.rows(planner.queries["journey/holding_rules"], **given, goal=goal, without=[])
+    asked = {
+        **given, **facts.size, "goal": goal, "rules": [row["rule_id"] for row in rules if not row["overridden_by"]],
+        "reach": reach, "relaxed": [],
+    }  # fmt: skip
+    quick, exact = (
+        graph.rows(planner.queries[f"journey/{name}"], **asked) for name in ("candidates", "candidates_exact")
+    )
+    return [share(one, other) for one, other in zip(quick, exact, strict=True) if other["tracks"]]
+
+
+def share(quick: Row, exact: Row) -> float:
+    """Tracks found that are as similar as the last of those wanted, over how many are wanted."""
+    least = min(float(track["similarity"]) for track in exact["tracks"]) - SAME
+    found = [track for track in quick["tracks"] if track["similarity"] >= least]
+    return min(1.0, len(found) / len(exact["tracks"]))
