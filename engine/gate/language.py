@@ -14,8 +14,9 @@ begins and ends with a word.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from engine.gate.folding import characters, expand
 
@@ -189,10 +190,11 @@ def _wider(left: int, right: int) -> int:
     return max(left, right, key=abs)
 
 
-def _words(sign: str) -> Iterator[str]:
-    star = "*" if sign.endswith("*") else ""
+@cache
+def _words(sign: str) -> tuple[str, ...]:
     words = [token for full in expand(sign.removesuffix("*")) for token in characters(full)]
     if not words or not all(word.isalnum() for word in words):
         raise PhraseFault(f"'{sign}' is no word")
-    yield from words[:-1]
-    yield words[-1] + star
+    if sign.endswith("*"):
+        words[-1] += "*"
+    return tuple(words)
