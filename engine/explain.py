@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from math import log2
 from typing import Any
 
@@ -93,8 +93,13 @@ def effect_sentence(effect: Row, units: Mapping[str, str]) -> str:
             return f"{said[kind]} {of}"
 
 
-def because(step: Candidate, before: Candidate | None, waypoint: Waypoint, rules: Sequence[str]) -> str:
-    """One sentence on a step: what changes from the track before, what it meets, and the rules that are new here."""
+def because(
+    step: Candidate, before: Candidate | None, waypoint: Waypoint, rules: Sequence[str], told: Collection[str] = ()
+) -> str:
+    """One sentence on a step: what changes from the track before, what it meets, and the rules that are new here.
+
+    Its own and not a refrain: of the cues that it meets, the closest whose sentence is not among those `told` before.
+    """
     asked = {cue: ask for cue, ask in waypoint.asked.items() if cue in COMPARED}
 
     def share(cue: str, other: float) -> float:
@@ -106,15 +111,25 @@ def because(step: Candidate, before: Candidate | None, waypoint: Waypoint, rules
         changes = {cue: share(cue, before.cues[cue]) for cue in asked}
         moves = sorted((cue for cue in asked if changes[cue] >= NOTICED), key=lambda cue: -changes[cue])[:2]
     near = sorted(asked, key=lambda cue: share(cue, asked[cue]["best"]) / max(asked[cue]["weight"], 1e-6))
-    met = [cue for cue in near if cue not in moves][: 1 if moves else 2]
-    fits = " and ".join(f"{spoken(cue, step.cues[cue])} where {number(asked[cue]['best'])} is asked" for cue in met)
+    met = [cue for cue in near if cue not in moves]
+    count = 1 if moves else 2
     if before is None:
-        told = f"Opens with {fits}"
+        opening = "Opens with "
     elif moves:
-        told = f"{' and '.join(moved(cue, step, before) for cue in moves)}; {fits}"
+        opening = f"{' and '.join(moved(cue, step, before) for cue in moves)}; "
     else:
-        told = f"Stays close to the track before; {fits}"
-    return f"{told[0].upper()}{told[1:]}" + (f". Under: {'; '.join(rules)}." if rules else ".")
+        opening = "Stays close to the track before; "
+    under = f". Under: {'; '.join(rules)}." if rules else "."
+    sentence = ""
+    for first in range(max(1, len(met) - count + 1)):
+        fits = [
+            f"{spoken(cue, step.cues[cue])} where {number(asked[cue]['best'])} is asked" for cue in met[first:][:count]
+        ]
+        sentence = f"{opening}{' and '.join(fits)}{under}"
+        sentence = sentence[0].upper() + sentence[1:]
+        if sentence not in told:
+            break
+    return sentence
 
 
 def spoken(cue: str, value: float) -> str:

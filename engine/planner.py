@@ -335,7 +335,7 @@ def staged(
                 round(pick.similarity, 4),
                 round(pick.cue_fit, 4),
                 pick.rule_ids,
-                explain.because(pick, before, waypoint, new),
+                explain.because(pick, before, waypoint, new, [step.because for step in steps]),
             )
         )
         before = pick
