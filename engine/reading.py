@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from engine.ontology import Individual, Ontology
 
 Meaning = Mapping[str, Any]
-"""{emotions: {id: {valence, arousal, label, label_zh, definition}}, read_as: [{sign, scale, share, when, unless}]}"""
+"""{emotions: {id: {valence, arousal, label, label_zh, definition}}, read_as: [{sign, scale, share, under, beaten_by}]}"""
 NEUTRAL = "neutral"
 CHOICES = 3
 SOMETHING_ELSE = "something-else"
@@ -36,12 +36,20 @@ def meaning_of(ontology: Ontology) -> Meaning:
         for scale in targets(mapping, "to"):
             members[scale].add(sign.id)
 
-    def conditions(mapping: Individual, kind: str) -> list[dict[str, Any]]:
-        found = [known[c] for rule in targets(mapping, "under") for c in targets(known[rule], kind)]
-        return [
-            {"level": c.properties["level"], "on": sorted({m for on in targets(c, "on") for m in members[on]})}
-            for c in found
-        ]
+    def conditions(rule: Individual) -> dict[str, list[dict[str, Any]]]:
+        return {
+            kind: [
+                {
+                    "level": known[c].properties["level"],
+                    "on": sorted({m for on in targets(known[c], "on") for m in members[on]}),
+                }
+                for c in targets(rule, kind)
+            ]
+            for kind in ("when", "unless")
+        }
+
+    def beaten_by(rule: Individual) -> list[dict[str, list[dict[str, Any]]]]:
+        return [conditions(other) for other in ontology.of("Rule") if rule.id in targets(other, "overrides")]
 
     return {
         "emotions": {
@@ -59,9 +67,13 @@ def meaning_of(ontology: Ontology) -> Meaning:
                 "sign": sign.id,
                 "scale": scale,
                 "share": mapping.properties["share"],
-                "when": conditions(mapping, "when"),
-                "unless": conditions(mapping, "unless"),
+                "under": [conditions(known[rule]) for rule in targets(mapping, "under")],
+                "beaten_by": [beaten for rule in targets(mapping, "under") for beaten in beaten_by(known[rule])],
             }
+            for sign, mapping in meant
+            for scale in targets(mapping, "to")
+        ],
+    }
             for sign, mapping in meant
             for scale in targets(mapping, "to")
         ],
@@ -178,14 +190,17 @@ def scales_of(
 ) -> dict[str, float]:
     """GEMS scale -> weight: shares of the labels that are present add, capped at 1; heaviest first."""
 
-    def holds(condition: Mapping[str, Any]) -> bool:
+    def is_met(condition: Mapping[str, Any]) -> bool:
         return any(signs.get(s, 0.0) >= levels.get(s, {}).get(condition["level"], 0.5) for s in condition["on"])
+
+    def holds(rule: Mapping[str, Any]) -> bool:
+        return all(map(is_met, rule["when"])) and not any(map(is_met, rule["unless"]))
 
     scales: dict[str, float] = {}
     for mapping in meaning["read_as"]:
         score = signs.get(mapping["sign"], 0.0)
         present = score >= levels.get(mapping["sign"], {}).get("present", 0.5)
-        if present and all(map(holds, mapping["when"])) and not any(map(holds, mapping["unless"])):
+        if present and all(map(holds, mapping["under"])) and not any(map(holds, mapping["beaten_by"])):
             scales[mapping["scale"]] = min(1.0, scales.get(mapping["scale"], 0.0) + score * mapping["share"])
     return {scale: round(weight, 4) for scale, weight in sorted(scales.items(), key=lambda item: (-item[1], item[0]))}
 
