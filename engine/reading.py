@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from engine.ontology import Individual, Ontology
 
 Meaning = Mapping[str, Any]
-"""{emotions: {id: {valence, arousal, label, label_zh, definition}}, read_as: [{sign, scale, share, under, beaten_by}]}"""
+"""{emotions: {id: {valence, arousal, label, ...}}, read_as: [{sign, scale, share, under, beaten_by}]}"""
 NEUTRAL = "neutral"
 CHOICES = 3
 SOMETHING_ELSE = "something-else"
@@ -70,10 +70,6 @@ def meaning_of(ontology: Ontology) -> Meaning:
                 "under": [conditions(known[rule]) for rule in targets(mapping, "under")],
                 "beaten_by": [beaten for rule in targets(mapping, "under") for beaten in beaten_by(known[rule])],
             }
-            for sign, mapping in meant
-            for scale in targets(mapping, "to")
-        ],
-    }
             for sign, mapping in meant
             for scale in targets(mapping, "to")
         ],
