@@ -27,7 +27,7 @@ FUNCTION_WORDS: Mapping[str, str] = {
         that's the their them then there these they thing things think this those through time to today tomorrow too
         under until up us very want was wasn't we well were what when where which while who why will with without won't
         would year years yes yesterday yet you your""",
-    "Spanish": """el los las una unos que por para pero porque como más mas muy mi mis su estoy está soy eres es son
+    "Spanish": """el los las una unos que por para pero porque como más mas muy mi mis tu su estoy está soy eres es son
         tengo tiene siento hoy ayer mañana del al lo yo ella nos todo nada ya""",
     "Portuguese": """não nao estou sou uma um meu minha muito tenho hoje ontem amanhã com sem dos das os eu ele ela você
         voce estic molt""",
@@ -48,6 +48,29 @@ FUNCTION_WORDS: Mapping[str, str] = {
     "Vietnamese": "tôi toi rất rat không khong buồn là của",
 }
 """Words that hold the sentences of a language in Latin letters together; no English word stands in another's list."""
+
+SHARED = "a am an as do has he i in is me no on or so was we will"
+"""English function words that other languages spell alike: they are no evidence for English."""
+
+FEELINGS = """achy adrift aghast agitated ambivalent amused angsty antsy anxious apathetic apprehensive ashamed baffled
+    bashful beaming bereaved bereft bewildered bitter bittersweet bleak blissful blue blah bored broken broody bubbly
+    bummed burdened calm cheerful cheery chuffed clingy content contented cosy crabby cranky crestfallen crushed dazed
+    defeated dejected delighted depleted depressed despair despairing desperate despondent devastated disheartened
+    dismayed distraught distressed dizzy doubtful down downcast drained dreading ecstatic edgy elated empty enraged
+    envious euphoric exasperated exhausted exhilarated exposed fearful fidgety flat flustered forlorn forsaken fragile
+    frantic frazzled fretful frightened frustrated fulfilled fuming furious giddy glad gleeful gloomy glum grieving
+    grouchy grumpy guilty gutted happy heartbroken heavy helpless hollow homesick hopeful hopeless horrified humiliated
+    hurt hyped inadequate insecure inspired irate irked irritable irritated isolated jaded jealous jittery jolly joyful
+    joyous jubilant jumpy keen knackered lethargic listless livid lonely lonesome lost lovesick low mad meh melancholic
+    melancholy mellow miffed miserable moody mopey moved nauseous nervy nostalgic numb optimistic overjoyed overwhelmed
+    overwrought panicky peaceful peeved pensive perplexed petrified pissed playful pleased powerless proud rattled
+    ravaged refreshed regretful rejected relaxed relieved remorseful resentful resigned restless revolted ruined sad
+    safe scared seething sentimental serene shaken shaky shattered shocked shy sleepless sleepy smug sombre somber sore
+    sorrowful spent spooked startled stressed stuck stunned subdued sulky sullen surprised teary tearful tender tense
+    terrified thankful thrilled tired tormented touched tranquil trapped triumphant troubled unappreciated uneasy
+    unhappy unloved unsettled unwanted unwell unworthy upbeat uplifted upset useless vulnerable weary weepy wistful
+    wobbly woeful worn worried worthless wounded wrecked wretched yearning"""
+"""How people say in one English word how they feel; comments on the web use few of them."""
 
 
 def script(text: str) -> Script:
@@ -71,8 +94,10 @@ def is_english(text: str, known: Callable[[str], bool]) -> bool:
     if not words or script(text) != "latin":
         return False
     english = frozenset(FUNCTION_WORDS["English"].split())
+    feelings = frozenset(FEELINGS.split())
+    telling = english - set(SHARED.split())
     others = {word for name, some in FUNCTION_WORDS.items() if name != "English" for word in some.split()}
     foreign = sum(word in others for word in words)
-    met = sum(word in english or known(word) for word in words)
+    met = sum(word in english or word in feelings or known(word) for word in words)
     # Names and slips are unknown in English too, so half is enough where nothing speaks for another language.
-    return foreign <= sum(word in english for word in words) and 2 * met >= len(words)
+    return foreign <= sum(word in telling for word in words) and 2 * met >= len(words)

@@ -157,6 +157,9 @@ def test_no_passage_is_longer_than_the_model_reads_and_no_word_is_lost() -> None
         "sono molto felice oggi",
         "jestem bardzo smutny",
         "traurig",
+        "Extraño a mi abuela",
+        "Je me sens seul",
+        "Ich bin so müde",
         "我今天很难过 because of work",
         "12345 !!!",
     ],
@@ -166,7 +169,8 @@ def test_another_language_is_not_guessed_at(reader: EmotionReader, text: str) ->
 
 
 @pytest.mark.parametrize(
-    "text", ["sad", "anxious", "so tired of it all", "im soooo stressed rn", "I’m über happy", "ugh"]
+    "text",
+    ["sad", "anxious", "so tired of it all", "im soooo stressed rn", "homesick", "knackered", "I’m über happy", "ugh"],
 )
 def test_short_and_sloppy_english_is_covered(reader: EmotionReader, text: str) -> None:
     assert reader.covers(text)
