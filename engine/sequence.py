@@ -1,6 +1,6 @@
 """The order: the best sequence over all waypoints at once, and how near it is to the best possible.
 
-Read `best_order` and `solved`: prices give a bound, the bound leads a search, what the search found shrinks the field,
+Read `best_order` and `solved`: prices give a bound, the prices lead a search, what the search found shrinks the field,
 and so on with more care. `order_field` says what an order is worth, `order_bound` what none can exceed, `order_search`
 how one is found.
 """
@@ -16,7 +16,7 @@ from engine.errors import NoJourney
 from engine.journey import Candidate, Waypoint
 from engine.order_bound import REST, Priced, Prices, tightened
 from engine.order_field import Field, Preferences, StepLimit, field_of
-from engine.order_search import blind, random_values, reach, search
+from engine.order_search import blind, mended, random_values, reach, search
 from engine.quality import monotonicity, quality
 
 __all__ = ["Order", "Preferences", "StepLimit", "best_order", "monotonicity", "quality"]
@@ -25,6 +25,8 @@ TIME_TOLERANCE = 0.10
 """Share of the asked minutes by which a journey may be longer or shorter (design.md)."""
 EFFORTS = ((0, 24), (12, 24), (16, 48), (16, 200), (24, 800), (40, 3000))
 """Rounds that prices are moved, and unfinished orders that a search keeps: little while little is known."""
+DEARER = (1.0, 1.3, 2.0)
+"""Times the prices that lead a search: where works or artists run short, higher ones keep enough for the end."""
 ENOUGH = 0.01
 """The order is taken when no other is better by this share of what lies between a random order and the bound."""
 
@@ -79,7 +81,11 @@ def best_order(
             fills = abs(field.total(picks) - seconds) <= TIME_TOLERANCE * seconds + 1e-6
             chosen = tuple(found[j] for found, j in zip(rows, picks, strict=True))
             return Order(chosen, field.value(picks), bound, zero, fills)
-    raise NoJourney(
+    raise run_out()
+
+
+def run_out() -> NoJourney:
+    return NoJourney(
         "journey",
         "no order without repeating a work or an artist too often was found",
         "Add music by other composers, or ask for fewer minutes",
@@ -87,12 +93,17 @@ def best_order(
 
 
 def zero_of(field: Field, count: int, seed: int) -> float:
-    """Mean value of random orders; where all ran into dead ends, the value of one that is best for random worths."""
+    """Mean value of random orders; where all ran into dead ends, the value of one that is best for random worths.
+
+    Raises NoJourney when no order of any length was found.
+    """
     values = random_values(field, count, seed)
     if len(values):
         return float(values.mean())
     picks, _ = solved(blind(field, seed), 0.0)
-    return field.value(picks) if picks else 0.0
+    if picks is None:
+        raise run_out()
+    return field.value(picks)
 
 
 def windows(field: Field, seconds: float) -> Iterator[tuple[float, float]]:
@@ -122,22 +133,24 @@ def solved(field: Field, zero: float) -> tuple[tuple[int, ...] | None, float]:
     for rounds, width in EFFORTS:
         priced = tightened(priced, value if best else priced.bound - 0.1 * abs(priced.bound) - 0.1, rounds)
         bound = min(bound, max(value, priced.bound))
-        if best and settled(value, bound, zero):
+        if settled(value, bound, zero):
             break
         if best:
             priced = Priced.of(priced.without_worse(value), priced.prices)
-        # Where works or artists run short, dearer ones keep enough of them for the end.
-        for lead in [priced] if best else [priced, Priced.of(field, priced.prices.times(2))]:
+        for times in DEARER:
+            lead = priced if times == 1 else Priced.of(priced.field, priced.prices.times(times))
             found = search(lead, width, value)
             bound = min(bound, max(value, found.missed))
-            if found.picks and whole.value(found.picks) > value:
-                best, value = found.picks, whole.value(found.picks)
+            if found.picks and whole.value(picks := mended(whole, found.picks)) > value:
+                best, value = picks, whole.value(picks)
                 bound = max(bound, value)
-        if best and settled(value, bound, zero):
+            if found.picks or settled(value, bound, zero):
+                break
+        if settled(value, bound, zero):
             break
     return best, bound
 
 
 def settled(value: float, bound: float, zero: float) -> bool:
-    """Whether what might still be won is too little to go on."""
-    return bound - value <= max(REST, ENOUGH * (bound - zero))
+    """Whether nothing is left to find, or so little that it does not pay to go on."""
+    return bound == -np.inf or bound - value <= max(REST, ENOUGH * (bound - zero))

@@ -161,6 +161,18 @@ def test_an_artist_with_most_of_the_music_keeps_to_the_cap() -> None:
     assert order.share_of_bound >= 0.9
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_an_order_is_found_where_artists_run_short_at_the_end(seed: int) -> None:
+    ways = waypoints(12)
+    found = [
+        replace(c, artist_id="scarce" if c.waypoint > 10 or c.cue_fit > 0.4 else c.artist_id)
+        for c in candidates(ways, 40, seed, 300)
+    ]
+    order = best_order(ways, found, replace(WISHES, artist_cap=2), [LEVEL], 12 * 130.0, seed)
+    assert [pick.artist_id == "scarce" for pick in order.picks] == [False] * 10 + [True] * 2
+    assert order.share_of_bound >= 0.9
+
+
 def test_minutes_that_cannot_be_filled_are_said_and_the_nearest_taken() -> None:
     ways = waypoints(5)
     found = candidates(ways, 20, 4)
@@ -173,6 +185,18 @@ def test_minutes_that_cannot_be_filled_are_said_and_the_nearest_taken() -> None:
     long = best_order(ways, found, WISHES, [LEVEL], 3000.0, 1)
     assert not long.fills_time
     assert sum(pick.seconds for pick in long.picks) > sum(pick.seconds for pick in order.picks)
+
+
+def test_an_order_may_end_on_the_edge_of_the_minutes() -> None:
+    ways = waypoints(9)
+    found = [replace(c, seconds=round(c.seconds, 1)) for c in candidates(ways, 30, 4, 60)]
+    longest = max(
+        sum(pick.seconds for pick in best_order(ways, found, WISHES, [], s, 1).picks) for s in (1300.0, 1350.0)
+    )
+    order = best_order(ways, found, WISHES, [], longest / 1.1, 1)
+    assert order.fills_time
+    alike = [replace(c, seconds=110.0) for c in found]
+    assert best_order(ways, alike, WISHES, [], 900.0, 1).fills_time
 
 
 def test_a_journey_where_works_run_out_is_refused() -> None:
