@@ -57,20 +57,26 @@ def compare(
     for number, feeling in enumerate(feelings, 1):
         for goal in goals:
             heard, ear = listening(planner, graph, memory=True)
+            known: dict[str, list[list[Candidate]]] = {}
             for seed in seeds:
                 try:
                     plan = planned(heard, ear, feeling, goal, seed)
                 except NoJourney as error:
                     faults.append({"feeling": feeling.name, "goal": goal, "seed": seed, "error": str(error)})
                     continue
-                outcomes += outcomes_of(plan, music, feeling, goal, seed)
+                attempt = repr([plan.asked[0], plan.asked[1]["reach"], plan.asked[1]["relaxed"]])
+                if attempt not in known:  # seeds differ in the order alone
+                    known[attempt] = [music.at(w, v) for w, v in zip(plan.waypoints, plan.vectors, strict=True)]
+                outcomes += outcomes_of(plan, known[attempt], feeling, goal, seed)
         if number % 10 == 0 or number == len(feelings):
             say(f"  {number} of {len(feelings)} readings, {len(outcomes)} lists, {len(faults)} without a journey")
     return summary(outcomes, faults)
 
 
-def outcomes_of(plan: Planned, music: Music, feeling: Feeling, goal: str, seed: int) -> Iterator[Outcome]:
-    """Isopath's order and every baseline's, measured alike."""
+def outcomes_of(
+    plan: Planned, every: Sequence[Sequence[Candidate]], feeling: Feeling, goal: str, seed: int
+) -> Iterator[Outcome]:
+    """Isopath's order and every baseline's, measured alike. `every` is the catalogue as it stands at each step."""
 
     def outcome(way: str, picks: Sequence[Candidate], share: float) -> Outcome:
         worth, keeps = measured(plan, picks)
@@ -79,8 +85,7 @@ def outcomes_of(plan: Planned, music: Music, feeling: Feeling, goal: str, seed: 
 
     yield outcome(ISOPATH, plan.order.picks, plan.order.share_of_bound)
     ends = len(plan.waypoints)
-    every = [music.at(w, vector) for w, vector in zip(plan.waypoints, plan.vectors, strict=True)]
-    place = {c.track_id: i for i, c in enumerate(music.tracks)}
+    place = {c.track_id: i for i, c in enumerate(every[0])}
     for pool in POOLS:
         rows = (
             [[c for c in plan.candidates if c.waypoint == w.position] for w in plan.waypoints]
@@ -117,6 +122,11 @@ def summary(outcomes: Sequence[Outcome], faults: Sequence[Mapping[str, Any]]) ->
         "ways": ways,
         "share_of_bound": spread([o.quality.share_of_bound for o in ours.values()]),
         "paired": {way: paired(ours, each) for way, each in by.items() if way != ISOPATH},
+        "paired_valid": {
+            way: paired(ours, valid)
+            for way, each in by.items()
+            if way != ISOPATH and (valid := {key: one for key, one in each.items() if one.keeps_limits})
+        },
         "better_at_once": [way for way in by if way != ISOPATH and beats(ways[way], ways[ISOPATH])],
         "misses": [told(one, missed) for one in ours.values() if (missed := missed_by(one))],
         "relaxed": sum(one.relaxed for one in ours.values()),
@@ -156,15 +166,16 @@ def paired(ours: Mapping[Any, Outcome], others: Mapping[Any, Outcome]) -> dict[s
     Readings are drawn again, not single journeys: a reading's goals and seeds are no independent witnesses.
     """
     differences: dict[str, list[float]] = {}
-    for key, one in ours.items():
-        difference = one.objective - others[key].objective
+    for key, other in others.items():
+        one = ours[key]
+        difference = one.objective - other.objective
         if np.isfinite(difference):
             differences.setdefault(one.feeling, []).append(difference)
     sums = np.array([sum(each) for each in differences.values()])
     counts = np.array([len(each) for each in differences.values()])
     drawn = np.random.Generator(np.random.PCG64(20)).integers(0, len(sums), (RESAMPLES, len(sums)))
     low, high = np.quantile(sums[drawn].sum(1) / counts[drawn].sum(1), [0.025, 0.975])
-    worse = sum(ours[key].objective < others[key].objective - 1e-9 for key in ours)
+    worse = sum(ours[key].objective < other.objective - 1e-9 for key, other in others.items())
     return {
         "difference": round(float(sums.sum() / counts.sum()), 4), "low": round(float(low), 4),
         "high": round(float(high), 4), "pairs": int(counts.sum()), "better_than_ours": worse,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -62,9 +63,12 @@ def grown(catalogue: Catalogue, count: int, ranges: Mapping[str, tuple[float, fl
 
 
 def measure(settings: Settings, planner: Planner, count: int, runs: int, say: Callable[[str], None]) -> dict[str, Any]:
-    """Speed and recall over `count` tracks, on a server of its own under the home, which is stopped at the end."""
-    own = replace(settings, home=settings.home / f"growth-{count}", neo4j_uri=None)
+    """Speed and recall over `count` tracks, on a server of its own under the home, gone at the end."""
+    own = replace(settings, home=settings.home / "growth", neo4j_uri=None)
     server = Server(own)
+    # Always from an empty graph: a hundred thousand tracks are no fair load over what an interrupted run left.
+    server.down(say)
+    shutil.rmtree(own.home, ignore_errors=True)
     connection = server.ensure_up(say)
     try:
         with Graph.connect(connection) as graph:
@@ -93,3 +97,4 @@ def measure(settings: Settings, planner: Planner, count: int, runs: int, say: Ca
             return found
     finally:
         server.down(say)
+        shutil.rmtree(own.home, ignore_errors=True)
