@@ -6,11 +6,11 @@
 The sentences are written for that file, in rounds, each before the phrases had seen it and learnt from since: the whole
 file says what still holds. What strangers' words would give is what a round gave when it was new (English, Chinese):
 
-    round      2          3          4           5          6          7          8
-    caught     .51 .81    .63 .73    .73 1.0     .75 .87    .91 .93    .81 .90    .57 .90
-    false      .03 .03    .05 .04    .07 .00     .12 .00    .05 .00    .00 .00    .07 .00
+    round      2          3          4           5          6          7          8          9
+    caught     .51 .81    .63 .73    .73 1.0     .75 .87    .91 .93    .81 .90    .57 .90    .80 1.0
+    false      .03 .03    .05 .04    .07 .00     .12 .00    .05 .00    .00 .00    .07 .00    .10 .00
 
-Rounds 2, 3 and 8 are veiled on purpose; 6 is what people mostly write. Read the last rounds as the honest figures.
+Rounds 2, 3 and 8 are veiled on purpose; 6 and 9 are what people mostly write. Read the last rounds as the honest figures.
 """
 
 import csv
