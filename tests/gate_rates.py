@@ -10,7 +10,7 @@ file says what still holds. What strangers' words would give is what a round gav
     caught     .51 .81    .63 .73    .73 1.0     .75 .87    .91 .93    .81 .90    .57 .90    .80 1.0
     false      .03 .03    .05 .04    .07 .00     .12 .00    .05 .00    .00 .00    .07 .00    .10 .00
 
-Rounds 2, 3 and 8 are veiled on purpose; 6 and 9 are what people mostly write. Read the last rounds as the honest figures.
+Rounds 2, 3 and 8 are veiled on purpose; 6 and 9 are what people mostly write. The last rounds are the honest figures.
 """
 
 import csv
