@@ -69,9 +69,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 }
                 if asked.data:
                     found["development"] = emotions.development(reader.model, asked.data)
-                if emotions.CRISIS.exists():
-                    ordinary = list(Corpus.read(asked.data).dev.texts[:ORDINARY]) if asked.data else None
-                    found["gate"] = emotions.gate_rates(replace(gate, home=None), ordinary)
+                ordinary = list(Corpus.read(asked.data).dev.texts[:ORDINARY]) if asked.data else None
+                found["gate"] = emotions.gate_rates(replace(gate, home=None), ordinary)
                 return found
 
             measures: Mapping[str, Callable[[], dict[str, Any]]] = {

@@ -47,6 +47,14 @@ class Listening:
             self.candidates, self.asked = found, (query.name, params)
         return found
 
+    @contextmanager
+    def reading(self) -> Iterator[Listening]:
+        """One read transaction, listened to as well; its times are kept here."""
+        with self._graph.reading() as transaction:
+            inner = Listening(cast("Graph", transaction))
+            inner._known, inner.milliseconds = self._known, self.milliseconds
+            yield inner
+
     def write(self, work: Callable[[Transaction], Any]) -> Any:
         with self._timed("journey/keep"):
             return self._graph.write(work)

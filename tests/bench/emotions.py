@@ -15,9 +15,8 @@ from encoders.emotion_metrics import figures
 from encoders.model_card import accepted_share, first_person
 from engine.gate import Gate
 from tests.bench.machine import reference, times
+from tests.gate_rates import sentences
 
-CRISIS = Path(__file__).parent.parent / "data" / "crisis.tsv"
-"""Sentences, tab, `hit` or `pass`: kept apart from the gate's phrases."""
 FORTY_WORDS = (
     "I have been awake since four going over the same thing again and again, and although everybody at work was kind "
     "about it today I still feel that I have let them all down and cannot rest"
@@ -68,11 +67,10 @@ def development(reader: EmotionReader, folder: Path) -> dict[str, Any]:
 
 def gate_rates(gate: Gate, ordinary: list[str] | None) -> dict[str, Any]:
     """Shares of crises caught and of other sentences held back; `ordinary` comments where the data are there."""
-    rows = [line.split("\t") for line in CRISIS.read_text("utf-8").split("\n") if line and not line.startswith("#")]
     asked, hits = Counter[str](), Counter[str]()
-    for text, expected, *_ in rows:
-        asked[expected] += 1
-        hits[expected] += gate.check(text).hit
+    for sentence in sentences():
+        asked[sentence.expected] += 1
+        hits[sentence.expected] += gate.check(sentence.text).hit
     found: dict[str, Any] = {
         "caught": round(hits["hit"] / asked["hit"], 4), "crises": asked["hit"],
         "false_alarms": round(hits["pass"] / asked["pass"], 4), "hard_negatives": asked["pass"],

@@ -13,7 +13,7 @@ from tests.bench.asking import signs
 from tests.bench.readings import GOALS, Feeling
 
 SAME = 1e-6
-"""Similarities nearer than this are one: which of two such tracks comes in at the end is chance."""
+"""Ranks nearer than this are one: which of two such tracks comes in at the end is chance."""
 
 
 def recall(
@@ -52,7 +52,7 @@ def shares_of(planner: Planner, graph: Graph, feeling: Feeling, goal: str, reach
 
 
 def share(quick: Row, exact: Row) -> float:
-    """Tracks found that are as similar as the last of those wanted, over how many are wanted."""
-    least = min(float(track["similarity"]) for track in exact["tracks"]) - SAME
-    found = [track for track in quick["tracks"] if track["similarity"] >= least]
+    """Tracks found that rank as high as the last of those wanted, over how many are wanted."""
+    least = min(float(track["rank"]) for track in exact["tracks"]) - SAME
+    found = [track for track in quick["tracks"] if track["rank"] >= least]
     return min(1.0, len(found) / len(exact["tracks"]))

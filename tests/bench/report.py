@@ -227,8 +227,13 @@ def tell_comparison(figures: Section) -> Iterator[str]:
     yield from table(
         ["Way", *names, "objective, ours less theirs (95 %)", "the same where theirs keeps limits", "better than ours"],
         [
-            [way, *(each[name] for name in names), interval(figures["paired"].get(way)), interval(figures["paired_valid"].get(way)),
-             figures["paired"].get(way, {}).get("better_than_ours", "")]
+            [
+                way,
+                *(each[name] for name in names),
+                interval(figures["paired"].get(way)),
+                interval(figures["paired_valid"].get(way)),
+                figures["paired"].get(way, {}).get("better_than_ours", ""),
+            ]
             for way, each in figures["ways"].items()
         ],
     )  # fmt: skip

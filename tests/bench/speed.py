@@ -11,7 +11,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from engine.graph import Graph
 from engine.journey import Request
@@ -47,9 +47,11 @@ def journeys(planner: Planner, graph: Graph, clock: ServerClock, runs: int, say:
             beside.append(reference())
             before, began, cpu = clock.spent(), time.perf_counter(), time.process_time()
             request = Request(goal=goal, goal_chosen=True, seed=1)
-            facts, given = Facts.of(heard.graph(), heard.queries, request), signs(heard, feeling)
-            rules = heard.graph().rows(heard.queries["journey/holding_rules"], **given, goal=goal, without=[])
-            heard.ordered(heard.graph(), request, facts, given, rules)
+            with ear.reading() as transaction:  # as `Planner.plan` asks
+                asking = cast("Graph", transaction)
+                facts, given = Facts.of(asking, heard.queries, request), signs(heard, feeling)
+                rules = asking.rows(heard.queries["journey/holding_rules"], **given, goal=goal, without=[])
+                heard.ordered(asking, request, facts, given, rules)
             whole.append(1000 * (time.perf_counter() - began))
             ours.append(1000 * (time.process_time() - cpu))
             servers.append(clock.spent() - before)
@@ -79,10 +81,8 @@ def around(planner: Planner, graph: Graph, runs: int) -> dict[str, Any]:
         whole.append(1000 * (time.perf_counter() - began))
         for name, each in ear.milliseconds.items():
             spent[name].append(sum(each))
-    names = {"journey/contexts": "contexts", "journey/texts": "notices", "journey/keep": "keep"}
-    return times(whole, beside) | {
-        "parts": {told: round(statistics.median(spent[name]), 1) for name, told in names.items() if spent[name]}
-    }
+    beyond = {name.removeprefix("journey/"): each for name, each in spent.items() if name not in PARTS}
+    return times(whole, beside) | {"parts": {name: round(statistics.median(each), 1) for name, each in beyond.items()}}
 
 
 def commands(settings_home: Path, runs: int, arguments: Mapping[str, list[str]]) -> dict[str, Any]:
