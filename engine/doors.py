@@ -149,20 +149,26 @@ def read_emotions(
 
 
 def check_ontology(progress: Progress) -> list[dict[str, Any]]:
-    """Every finding of the closed-world checks and of HermiT, errors first."""
+    """Every finding of the closed-world checks, of the gate's phrases and of HermiT, errors first."""
     from engine.ontology import Ontology
+
+    def errors(check: str, error: OntologyError) -> list[dict[str, Any]]:
+        told = [(e.place, e.fault, e.repair) for e in (error, *error.others)]
+        return [{"level": "error", "check": check, "place": p, "fault": f, "repair": r} for p, f, r in told]
 
     try:
         ontology = Ontology.read(ONTOLOGY_DIR)
     except OntologyError as error:
-        return [
-            {"level": "error", "check": "reading", "place": e.place, "fault": e.fault, "repair": e.repair}
-            for e in (error, *error.others)
-        ]
+        return errors("reading", error)
+    found: list[dict[str, Any]] = []
+    try:
+        compile_gate(ontology)
+    except OntologyError as error:
+        found = errors("phrases", error)
     progress(f"{len(ontology.individuals)} individuals read; reasoning with HermiT")
-    findings = [*ontology.check(), *ontology.consistent()]
-    return [
-        {name: getattr(f, name) for name in ("level", "check", "place", "fault", "repair")} for f in sorted(findings)
+    names = ("level", "check", "place", "fault", "repair")
+    return found + [
+        {name: getattr(f, name) for name in names} for f in sorted([*ontology.check(), *ontology.consistent()])
     ]
 
 
