@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 Progress = Callable[[str], None]
 EMOTIONS = SEED_DIR / "models" / "emotions"
 CAPTIONS = SEED_DIR / "models" / "captions"
-COMPILERS = [ROOT / "engine" / name for name in ("gate.py", "phrases.py", "words.py", "reading.py")]
+COMPILERS = [ROOT / "engine" / "gate", ROOT / "engine" / "reading.py"]
 """What makes the compiled file: another release may read it otherwise."""
 
 
@@ -190,7 +190,7 @@ def analyst_table(settings: Settings, asked: str, params: Mapping[str, object], 
 def fingerprint(places: Sequence[Path]) -> str:
     """sha256 over names and bytes of the files, and of every file below the folders; changes when any of them does."""
     digest = hashlib.sha256()
-    for path in sorted(p for place in places for p in (place, *place.rglob("*")) if p.is_file()):
+    for path in sorted(p for place in places for p in (place, *place.rglob("*")) if p.is_file() and p.suffix != ".pyc"):
         digest.update(f"{path.relative_to(ROOT)}\0".encode())
         with path.open("rb") as file:
             digest.update(hashlib.file_digest(file, "sha256").digest())
