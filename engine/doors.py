@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 Progress = Callable[[str], None]
 EMOTIONS = SEED_DIR / "models" / "emotions"
 CAPTIONS = SEED_DIR / "models" / "captions"
+CATALOGUE = [SEED_DIR / name for name in ("catalogue.csv", "catalogue.json", "catalogue_embeddings.npy")]
 COMPILERS = [ROOT / "engine" / "gate", ROOT / "engine" / "reading.py"]
 """What makes the compiled file: another release may read it otherwise."""
 
@@ -69,7 +70,7 @@ def open_graph(settings: Settings, progress: Progress) -> Graph:
 
     graph = Graph.connect(Server(settings).ensure_up(progress))
     queries = Queries.load(CYPHER_DIR)
-    files = fingerprint([ONTOLOGY_DIR, SEED_DIR, CYPHER_DIR / "load", CYPHER_DIR / "schema"])
+    files = fingerprint([ONTOLOGY_DIR, *CATALOGUE, CAPTIONS, CYPHER_DIR / "load", CYPHER_DIR / "schema"])
     mark = settings.home / "loaded.json"
     known = read_json(mark)
     try:
