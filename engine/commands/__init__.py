@@ -1,0 +1,1 @@
+"""The commands, one module a group; each adds its own to the parser and runs them."""

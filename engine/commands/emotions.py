@@ -1,0 +1,46 @@
+"""`isopath emotions`: what is read from words."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+from engine.commands.speaking import EXIT, Adding, note, words
+from engine.errors import UsageError
+from engine.settings import Settings
+
+
+def add(command: Adding) -> None:
+    emotions = command("emotions", run_emotions, "Show what is read from words.")
+    emotions.add_argument("text", nargs="?", metavar="TEXT|-")
+    emotions.add_argument("--file", type=Path, metavar="FILE", help="one text a line; needs --json")
+    emotions.add_argument("--ungated", action="store_true", help="skip the crisis gate, for measuring")
+    emotions.add_argument("--json", action="store_true")
+
+
+def run_emotions(arguments: argparse.Namespace, settings: Settings) -> int:
+    from engine.doors import read_emotions
+    from engine.render import reading_bars
+
+    if arguments.file is not None:
+        if not arguments.json:
+            raise UsageError("--file", "a batch is printed as JSON only", "Add --json")
+        try:
+            lines = arguments.file.read_text("utf-8").split("\n")
+        except (OSError, UnicodeDecodeError) as exc:
+            raise UsageError(
+                str(arguments.file), "cannot be read as UTF-8 text", "Check the path and its encoding"
+            ) from exc
+        texts: list[str] = lines[:-1] if lines and lines[-1] == "" else lines
+    else:
+        texts = [words(arguments.text, needed=True) or ""]
+    if arguments.ungated:
+        note("The crisis gate is off: for measuring only.")
+    answers = read_emotions(settings, texts, gated=not arguments.ungated, one=arguments.file is None, progress=note)
+    for answer in answers:
+        if arguments.json:
+            print(json.dumps(answer, ensure_ascii=False, allow_nan=False))
+        else:
+            reading_bars(answer)
+    return 0 if arguments.file is not None else EXIT[answers[0]["outcome"]]

@@ -1,0 +1,63 @@
+"""`isopath up`, `down`, `status`, `load`, `query`: the graph, as an operator and an analyst need it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from engine.commands.speaking import Adding, note
+from engine.errors import UsageError
+from engine.settings import Settings
+
+
+def add(command: Adding) -> None:
+    for name, help_ in (
+        ("up", "Start the local Neo4j."),
+        ("down", "Stop the local Neo4j."),
+        ("status", "Say what runs."),
+    ):
+        command(name, run_server, help_)
+    command("load", run_load, "Bring ontology and catalogue into the graph.")
+    query = command("query", run_query, "Run a query of cypher/, a file, or one from standard input (-), reading only.")
+    query.add_argument("query", metavar="NAME|FILE|-")
+    query.add_argument("--param", action="append", default=[], metavar="NAME=JSON")
+    query.add_argument("--json", action="store_true")
+
+
+def run_server(arguments: argparse.Namespace, settings: Settings) -> int:
+    from engine.render import status_lines
+    from engine.server import Server
+
+    server = Server(settings)
+    if arguments.command == "up":
+        server.up(note)
+    elif arguments.command == "down":
+        print("stopped" if server.down(note) else "nothing was running")
+        return 0
+    status_lines(server.status())
+    return 0
+
+
+def run_load(_: argparse.Namespace, settings: Settings) -> int:
+    from engine.doors import loaded_graph
+
+    with loaded_graph(settings, note) as graph:
+        note(f"the graph at {graph.place} serves what is in ontology/ and seed_data/")
+    return 0
+
+
+def run_query(arguments: argparse.Namespace, settings: Settings) -> int:
+    from engine.doors import analyst_table
+    from engine.render import rows_table
+
+    try:
+        params = {name: json.loads(value) for name, _, value in (given.partition("=") for given in arguments.param)}
+    except ValueError as exc:
+        raise UsageError("--param", "a value is not JSON", "Write NAME=JSON, for example goal='\"calm\"'") from exc
+    table = analyst_table(settings, arguments.query, params, note)
+    if arguments.json:
+        for row in table.rows:
+            print(json.dumps(row, ensure_ascii=False, default=str))
+    else:
+        rows_table(table)
+    return 0

@@ -1,0 +1,87 @@
+"""`isopath journey`: a journey from words."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import secrets
+import sys
+from pathlib import Path
+
+from engine.commands.speaking import EXIT, Adding, listed, note, words
+from engine.journey import Answer, Request
+from engine.settings import Settings
+
+
+def add(command: Adding) -> None:
+    journey = command("journey", run_journey, "Plan a journey from words.")
+    journey.add_argument(
+        "text",
+        nargs="?",
+        metavar="TEXT|-",
+        help="how you feel; - reads it from standard input; without it you are asked",
+    )
+    journey.add_argument("--goal", metavar="ID", help="calm (taken when none is named), sleep, comfort, focus or lift")
+    journey.add_argument("--minutes", type=float, metavar="M", help="5 to 120; the goal's own length when not given")
+    journey.add_argument(
+        "--seed", type=int, metavar="N", help="the same seed gives the same journey; random and shown when not given"
+    )
+    journey.add_argument(
+        "--feel", type=listed, default=(), metavar="A,B", help="emotions you name yourself, in place of what is read"
+    )
+    journey.add_argument(
+        "--context", type=listed, default=(), metavar="A,B", help="what to take account of: driving, child, ..."
+    )
+    journey.add_argument("--answer", metavar="CHOICE", help="the id of a choice of the question asked before")
+    journey.add_argument("--save", type=Path, metavar="DIR", help="write the journey there: playlists, MIDI and sound")
+    journey.add_argument("--explain", action="store_true", help="show rules, evidence, bounds and what was not known")
+    journey.add_argument("--json", action="store_true", help="print the answer as one JSON object")
+
+
+def run_journey(arguments: argparse.Namespace, settings: Settings) -> int:
+    from engine.doors import planner
+    from engine.render import journey_table
+
+    text = words(arguments.text, needed=not arguments.feel)
+    seed = secrets.randbelow(2**32) if arguments.seed is None else arguments.seed
+    request = Request(
+        text=text,
+        goal=arguments.goal or "calm",
+        goal_chosen=arguments.goal is not None,
+        minutes=arguments.minutes,
+        seed=seed,
+        feel=arguments.feel,
+        contexts=arguments.context,
+        answer=arguments.answer,
+        explain=arguments.explain,
+    )
+    with planner(settings, note) as door:
+        answer = door.plan(request)
+        while answer.outcome == "question" and not arguments.json and sys.stdin.isatty() and arguments.text != "-":
+            request = answered_at_prompt(answer, request)
+            answer = door.plan(request)
+        if arguments.save and answer.outcome == "journey":
+            from engine.saving import save_journey
+
+            save_journey(answer, arguments.save, settings, note)
+    if arguments.json:
+        print(json.dumps(answer.as_json(), ensure_ascii=False, allow_nan=False))
+    else:
+        journey_table(answer, arguments.explain)
+    return EXIT[answer.outcome]
+
+
+def answered_at_prompt(answer: Answer, request: Request) -> Request:
+    """The request with the choice that the person typed at the terminal."""
+    from dataclasses import replace
+
+    question = answer.question or {"text": "", "choices": []}
+    choices = question["choices"]
+    print(question["text"])
+    for place, choice in enumerate(choices, 1):
+        print(f"  {place}  {choice['label']}")
+    while True:
+        typed = input("> ").strip()
+        if typed.isdigit() and 1 <= int(typed) <= len(choices):
+            return replace(request, answer=choices[int(typed) - 1]["id"])
+        print(f"Type a number from 1 to {len(choices)}.")

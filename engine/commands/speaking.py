@@ -1,0 +1,58 @@
+"""What the commands share: how they are declared, hear a person's words, and say how far they are."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from typing import Protocol
+
+from engine.errors import UsageError
+from engine.settings import Settings
+
+EXIT = {"journey": 0, "reading": 0, "support": 3, "question": 4, "withheld": 7}
+"""Exit code of each outcome; errors bring their own (`engine/errors.py`)."""
+TYPED = 100_000
+"""Bytes read from standard input at most."""
+
+Run = Callable[[argparse.Namespace, Settings], int]
+"""Runs a command with its arguments; returns its exit code."""
+
+
+class Adding(Protocol):
+    """Adds a command to the parser; its arguments are declared on what comes back."""
+
+    def __call__(self, name: str, run: Run, help_: str, /) -> argparse.ArgumentParser:
+        """The parser of a command of this name, which `run` carries out."""
+        ...
+
+
+def listed(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def note(line: str) -> None:
+    """Progress goes to standard error, so that standard output holds the answer alone."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def words(given: str | None, needed: bool) -> str | None:
+    """The person's words: the argument, standard input, or what is typed at a prompt. Never kept anywhere."""
+    if given == "-":
+        read = sys.stdin.buffer.read(TYPED + 1)
+        if len(read) > TYPED:
+            raise UsageError("standard input", f"more than {TYPED:,} bytes are too many", "Say it in a few sentences")
+        try:
+            return read.decode("utf-8").strip("\n")
+        except UnicodeDecodeError:
+            raise UsageError("standard input", "is not UTF-8", "Save the text as UTF-8") from None
+    if given is not None or not needed:
+        return given
+    if not sys.stdin.isatty():
+        raise UsageError(
+            "TEXT",
+            "there are no words",
+            "Give them as an argument, through standard input with -, or name feelings with --feel",
+        )
+    note("How do you feel? (a sentence or two; it is not stored)")
+    return input("> ")
