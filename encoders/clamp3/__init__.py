@@ -1,0 +1,1 @@
+"""CLaMP 3 (Wu et al., arXiv 2502.10362): words, notated music and audio as vectors of one space."""
