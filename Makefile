@@ -61,7 +61,8 @@ bench: $(RUN)
 catalogue: $(RUN)
 	@.venv/bin/python -m encoders.build_catalogue $(ARGS)
 
-# torch and what it brings, six gigabytes: to fine-tune, to export, to open a checkpoint of one's own.
+# torch and what it brings, six gigabytes: to fine-tune, to export, to open a checkpoint of one's own. The tests use it
+# too, so who has run `make test` has it.
 models: $(MODELS)
 
 # DATA=folder of GoEmotions, OUT=folder to write to; BASE=encoder to fine-tune (it needs torch), else the linear model alone.
@@ -82,9 +83,9 @@ lock: $(RUN)
 	@.venv/bin/python -m pip install --quiet uv
 	@$(LOCK) --group build -o requirements/build.lock
 	@$(LOCK) pyproject.toml -c requirements/build.lock -o requirements/run.lock
-	@$(LOCK) pyproject.toml --extra test -c requirements/build.lock -c requirements/run.lock -o requirements/test.lock
 	@$(LOCK) pyproject.toml --extra train -c requirements/build.lock -c requirements/run.lock -o requirements/train.lock
 	@$(LOCK) pyproject.toml --extra models -c requirements/build.lock -c requirements/run.lock -o requirements/models.lock
+	@$(LOCK) pyproject.toml --extra test -c requirements/build.lock -c requirements/models.lock -o requirements/test.lock
 
 clean:
 	rm -rf .venv build

@@ -1,7 +1,4 @@
-"""Checkpoints of the real architectures and tokenizers, made small: what a real one would do at a thousandth of it.
-
-Needs torch and transformers (the `models` extra), so all of it is marked `models`.
-"""
+"""Checkpoints of the real architectures and tokenizers, made small: what a real one would do at a thousandth of it."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +10,6 @@ import pytest
 from encoders.base import EncoderUnavailable
 from encoders.emotions import load
 
-pytestmark = pytest.mark.models
 LABELS = ("neutral", "fear", "joy", "grief")
 TEXTS = ["I am afraid of tomorrow", "je suis très heureux", "我今天很难过，因为她走了", "ok"]
 
