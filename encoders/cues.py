@@ -3,7 +3,7 @@
 `tempo` is stated, all others are measured. Which cue says what about feeling is not decided here but in the ontology.
 """
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from dataclasses import dataclass
 from itertools import pairwise
 from math import tanh
@@ -206,14 +206,17 @@ def _roughness(performance: Performance) -> float:
     )
     table = _dyads(round(rolloff, 2))
     moments = sorted({n.onset for n in notes} | {round(n.onset + n.duration, 4) for n in notes})
-    begins = [n.onset for n in notes]
-    longest = max(n.duration for n in notes)
     total = weight = 0.0
+    following = 0
+    sounding: list[Note] = []
     for a, b in pairwise(moments):
         if b - a < 0.03:
             continue  # too short to beat, and the milliseconds between the notes of a chord
-        low = bisect_left(begins, a - longest - 1e-9)
-        sounding = [n for n in notes[low : bisect_right(begins, a + 1e-6)] if n.onset + n.duration > a + 1e-6]
+        # Carried on from moment to moment: looked for anew, one endless tone would have every note looked at each time.
+        while following < len(notes) and notes[following].onset <= a + 1e-6:
+            sounding.append(notes[following])
+            following += 1
+        sounding = [n for n in sounding if n.onset + n.duration > a + 1e-6]
         if not sounding:
             continue
         weight += b - a

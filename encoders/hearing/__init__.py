@@ -5,7 +5,7 @@ what to do about it. Every reader refuses by size before it parses, so that no f
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
@@ -90,10 +90,45 @@ def hear_all(path: Path) -> list[Heard]:
     Where a tune book has tunes that cannot be read, the others are here and the first one's remarks say how many
     are missing; `hear_each` tells them one by one.
     """
-    return [heard for heard in hear_each(path) if isinstance(heard, Heard)]
+    found: list[Heard] = []
+    broken: list[ScoreUnreadable] = []
+    for each in hear_each(path):
+        if isinstance(each, Heard):
+            found.append(each)
+        else:
+            broken.append(each)
+    if not found:
+        raise broken[0]
+    if broken:
+        remark = f"{len(broken)} more of its tunes cannot be read, the first of them: {broken[0]}"
+        found[0] = replace(found[0], remarks=(*found[0].remarks, remark))
+    return found
 
 
 def hear_each(path: Path) -> Iterator[Heard | ScoreUnreadable]:
     """Every piece of music of a file as it is heard, one at a time; a tune of a book that cannot be read comes as its
     fault, and the next one follows. Raises ScoreUnreadable when nothing of the file can be read."""
-    raise NotImplementedError(path)
+    kind = KINDS.get(path.suffix.lower())
+    if kind is None:
+        known = ", ".join(sorted(KINDS))
+        raise ScoreUnreadable(path.name, "its name does not say what it is", f"Bring one of these: {known}")
+    from encoders.hearing.files import checked
+
+    checked(path, kind)
+    # Each reader brings libraries of its own, and most calls need one.
+    if kind == "midi":
+        from encoders.hearing.midi import hear_midi
+
+        yield hear_midi(path)
+    elif kind == "musicxml":
+        from encoders.hearing.musicxml import hear_musicxml
+
+        yield hear_musicxml(path)
+    elif kind == "abc":
+        from encoders.hearing.abc import hear_abc
+
+        yield from hear_abc(path)
+    else:
+        from encoders.hearing.audio import hear_audio
+
+        yield hear_audio(path)

@@ -1,0 +1,282 @@
+"""Hears MIDI files: their notes as they are struck, in seconds."""
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Final
+
+from encoders.base import ScoreUnreadable
+from encoders.cues import Cues
+from encoders.hearing import Heard
+from encoders.hearing.files import bytes_of
+from encoders.hearing.ranges import MOST_PARTS, check_length, check_notes, playable
+from encoders.hearing.smf import MidiFile, Track, read_midi
+from encoders.hearing.telling import Header, fingerprint, heard
+from encoders.hearing.words import clean, decoded, name_of, told
+from encoders.performance import Note, Performance
+from encoders.touch import untangled
+
+_DRUMS: Final = 9
+_PLAIN: Final = 100.0
+"""Volume of a channel that states none (General MIDI 2)."""
+_HANGING: Final = 2.0
+"""Seconds that a note sounds which nothing ends, unless it is struck again before."""
+_RINGS: Final = 2.0
+"""Seconds that the pedal lets a note sound on: strings fade."""
+_UNTIMED: Final = 0.2
+"""From this mean distance to the grid of a twelfth of a beat, in steps of the grid, the beat means nothing; .25 is
+chance, and played by a sequencer it is near 0."""
+
+
+def hear_midi(path: Path) -> Heard:
+    """The music of a MIDI file. Raises ScoreUnreadable for what cannot be read or measured."""
+    return hear_bytes(bytes_of(path), path)
+
+
+def hear_bytes(data: bytes, path: Path) -> Heard:
+    """The music of a MIDI file's bytes; `path` gives it a name where it has none."""
+    place = path.name
+    file = read_midi(data, place)
+    check_notes(sum(1 for t in file.tracks for e in t.events if e[1] >> 4 == 9 and e[3]), place)
+    remarks: list[str] = []
+    if file.form == 2:
+        remarks.append("a MIDI file of format 2: its patterns are taken one after another")
+        takes, at = [], 0.0
+        for track in file.tracks:
+            take = _Take([track], file, at, remarks)
+            at = max(at, take.ends)
+            takes.append(take)
+    else:
+        takes = [_Take(file.tracks, file, 0.0, remarks)]
+    struck = [note for take in takes for note in take.struck]
+    drums = [onset for take in takes for onset in take.drums]
+    if not struck:
+        fault = "it has no notes that sound" if not drums else "it has only drums, whose notes have no pitch"
+        raise ScoreUnreadable(place, fault, "Bring music with notes that have a pitch")
+    performance = _performance(struck, takes, place)
+    if hanging := sum(take.hanging for take in takes):
+        remarks.append(f"{hanging} of its notes never end: {_HANGING:g} s taken")
+    said = heard("midi", _header(file, path), performance, _content(performance), remarks, place)
+    return said if not drums else _with_drums(said, performance, [d - min(n[0] for n in struck) for d in drums])
+
+
+def _performance(
+    struck: Sequence[tuple[float, float, int, int, tuple[int, int]]], takes: Sequence["_Take"], place: str
+) -> Performance:
+    players = sorted({player for *_, player in struck})
+    if len(players) > MOST_PARTS:
+        fault = f"it has {len(players)} instruments, more than the {MOST_PARTS} that are told apart"
+        raise ScoreUnreadable(place, fault, "Bring a version with fewer instruments")
+    parts = {player: number for number, player in enumerate(players)}
+    first = min(onset for onset, *_ in struck)
+    check_length(max(end for _, end, *_ in struck) - first, place)
+    notes = untangled(
+        [
+            Note(round(on - first, 4), max(0.02, round(off - on, 4)), pitch, velocity, parts[player])
+            for on, off, pitch, velocity, player in struck
+        ]
+    )
+    beats = sum(take.beats for take in takes)
+    minutes = sum(take.minutes for take in takes)
+    tempo = playable(beats / minutes) if minutes > 0 and beats > 0 else 120.0
+    seconds = round(max(n.onset + n.duration for n in notes), 4)
+    return Performance(tuple(notes), tuple(program for _, program in players), seconds, round(tempo, 2))
+
+
+class _Take:
+    """Tracks that sound together: their notes in seconds."""
+
+    def __init__(self, tracks: Sequence[Track], file: MidiFile, start: float, remarks: list[str]) -> None:
+        self._clock = _Clock(tracks, file, remarks)
+        self._start = start
+        self.struck: list[tuple[float, float, int, int, tuple[int, int]]] = []
+        """Onset, end, pitch, velocity, (channel, program)."""
+        self.drums: list[float] = []
+        self.hanging = 0
+        channels = [_Channel() for _ in range(16)]
+        events = sorted(
+            # At one moment, notes end before others begin, and a program or a volume comes before its first note.
+            (tick, _ORDER[status >> 4] + (status >> 4 == 9 and second > 0), number, status, first, second)
+            for number, track in enumerate(tracks)
+            for tick, status, first, second in track.events
+        )
+        onsets: list[int] = []
+        for tick, _, _, status, first, second in events:
+            channel = channels[status & 0xF]
+            kind = status >> 4
+            if kind == 0x9 and second:
+                onsets.append(tick)
+                self._strike(channel, status & 0xF, start + self._clock.at(tick), first, second)
+            elif kind in (0x8, 0x9):
+                self._release(channel, start + self._clock.at(tick), first)
+            elif kind == 0xC:
+                channel.program = first
+            elif first == 64:
+                channel.pedal(second >= 64, start + self._clock.at(tick))
+            elif first == 7:
+                channel.volume = second / _PLAIN
+            elif first == 11:
+                channel.expression = second / 127.0
+        for channel in channels:
+            for row in channel.sounding.values():
+                self.hanging += len(row)
+                self.struck += [(on, on + _HANGING, pitch, loud, who) for on, pitch, loud, who in row]
+            channel.pedal(False, start + self._clock.at(max((t.end for t in tracks), default=0)))
+            self.struck += channel.finished
+        self.ends = max([end for _, end, *_ in self.struck], default=start)
+        self._measure_tempo(onsets, remarks)
+
+    def _measure_tempo(self, onsets: Sequence[int], remarks: list[str]) -> None:
+        self.beats = self.minutes = 0.0
+        if not self.struck or not onsets:
+            return
+        first, last = min(onsets), max(onsets)
+        self.beats, seconds = self._clock.beats(first, last)
+        self.minutes = seconds / 60.0
+        if last == first:
+            self.beats, self.minutes = self._clock.beats(first, first + 1)
+            self.minutes /= 60.0
+        if (grid := self._clock.grid) and len(set(onsets)) >= 32:
+            astray = [abs(t / grid - round(t / grid)) for t in set(onsets)]
+            if sum(astray) / len(astray) > _UNTIMED:
+                remarks.append("played freely, without a beat that the file knows: its tempo says nothing")
+
+    def _strike(self, channel: "_Channel", number: int, at: float, pitch: int, velocity: int) -> None:
+        if number == _DRUMS:
+            self.drums.append(at)
+            return
+        loud = round(velocity * channel.volume * channel.expression)
+        if loud > 0:
+            player = (number, channel.program)
+            channel.sounding[pitch].append((at, pitch, min(127, loud), player))
+
+    def _release(self, channel: "_Channel", at: float, pitch: int) -> None:
+        if row := channel.sounding.get(pitch):
+            # The longest one ends first, as synthesizers have it.
+            channel.let_go(row.pop(0), at)
+            if not row:
+                del channel.sounding[pitch]
+
+
+_ORDER: Final = {0xB: 0, 0xC: 0, 0x8: 1, 0x9: 1}
+
+
+@dataclass(slots=True)
+class _Channel:
+    """What one channel is set to, and what sounds in it."""
+
+    program: int = 0
+    volume: float = 1.0
+    expression: float = 1.0
+    down: bool = False
+    sounding: dict[int, list[tuple[float, int, int, tuple[int, int]]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    ringing: list[tuple[float, float, int, int, tuple[int, int]]] = field(default_factory=list)
+    finished: list[tuple[float, float, int, int, tuple[int, int]]] = field(default_factory=list)
+
+    def let_go(self, note: tuple[float, int, int, tuple[int, int]], at: float) -> None:
+        on, pitch, loud, player = note
+        (self.ringing if self.down else self.finished).append((on, at, pitch, loud, player))
+
+    def pedal(self, down: bool, at: float) -> None:
+        if self.down and not down:
+            self.finished += [(on, min(at, off + _RINGS), *rest) for on, off, *rest in self.ringing]
+            self.ringing = []
+        self.down = down
+
+
+class _Clock:
+    """Turns ticks into seconds and beats."""
+
+    def __init__(self, tracks: Sequence[Track], file: MidiFile, remarks: list[str]) -> None:
+        self._rate = file.ticks_a_second
+        self._ticks = file.ticks or 1
+        self.grid = 0.0 if self._rate else self._ticks / 12
+        written = sorted({pair for track in tracks for pair in track.tempi})
+        # No music has a quarter note of less than 10 ms or more than 16 s; a MIDI file cannot even write the latter.
+        tempi = [(tick, micro) for tick, micro in written if micro >= 10_000]
+        if len(tempi) < len(written):
+            remarks.append("a tempo of nothing is written: left out")
+        if not tempi and not self._rate:
+            remarks.append("no tempo written: 120 BPM taken, as MIDI has it")
+        self._points = [(0, 0.0, 500_000)]
+        for tick, micro in tempi:
+            last = self._points[-1]
+            point = (tick, last[1] + (tick - last[0]) * last[2] / 1e6 / self._ticks, micro)
+            if tick == last[0]:
+                self._points[-1] = point
+            else:
+                self._points.append(point)
+        metres = sorted({m for track in tracks for m in track.metres})
+        self._metres = [(0, 1.0)]
+        for tick, count, unit in metres:
+            whole = 4.0 / unit
+            compound = count in (6, 9, 12) or (count == 3 and unit == 8)
+            self._metres.append((tick, whole * 3.0 if compound else whole))
+
+    def at(self, tick: int) -> float:
+        """Seconds from the start of the file."""
+        if self._rate:
+            return tick / self._rate
+        start, seconds, micro = self._points[max(0, bisect_right(self._points, tick, key=lambda p: p[0]) - 1)]
+        return seconds + (tick - start) * micro / 1e6 / self._ticks
+
+    def beats(self, first: int, last: int) -> tuple[float, float]:
+        """How many beats of the metre lie between two ticks, and how many seconds; no beats where there are none."""
+        if self._rate:
+            return 0.0, (last - first) / self._rate
+        cuts = sorted({first, last, *(tick for tick, _ in self._metres if first < tick < last)})
+        total = 0.0
+        for a, b in pairwise(cuts):
+            beat = self._metres[max(0, bisect_right(self._metres, a, key=lambda m: m[0]) - 1)][1]
+            total += (b - a) / self._ticks / beat
+        return total, self.at(last) - self.at(first)
+
+
+def _content(performance: Performance) -> str:
+    """Over onset and length in hundredths of a second, pitch, velocity and program: the same from one track or many."""
+    return fingerprint(
+        "notes",
+        [
+            (round(100 * n.onset), round(100 * n.duration), n.pitch, n.velocity, performance.programs[n.part])
+            for n in performance.notes
+        ],
+    )
+
+
+def _header(file: MidiFile, path: Path) -> Header:
+    texts = [(kind, decoded(value)) for kind, value in file.tracks[0].texts] if file.tracks else []
+    title = next((told(text) for kind, text in texts if kind == 3 and told(text)), "")
+    rights = next((clean(text) for kind, text in texts if kind == 2 and clean(text)), "")
+    composer = next(
+        (text.partition(":")[2] for kind, text in texts if kind == 1 and text.lower().startswith("composer:")), ""
+    )
+    # In karaoke files the lines of text that begin with '@' are headers, and the others are sung.
+    karaoke = [
+        text
+        for track in file.tracks
+        for kind, value in track.texts
+        if kind == 1 and (text := decoded(value)).startswith("@")
+    ]
+    titles = [told(text[2:]) for text in karaoke if text.startswith("@T")]
+    sung = bool(karaoke) or any(kind == 5 for track in file.tracks for kind, _ in track.texts)
+    return Header(
+        next((t for t in titles if t), "") or title or name_of(path.stem),
+        told(composer) or next((t for t in titles[1:] if t), ""),
+        licence=rights,
+        words=sung,
+    )
+
+
+def _with_drums(said: Heard, performance: Performance, drums: Sequence[float]) -> Heard:
+    """The same with drums among the onsets: they have no pitch, but they are heard."""
+    count, last = 0, -1.0
+    for onset in sorted([n.onset for n in performance.notes] + list(drums)):
+        if 0.0 <= onset <= said.seconds and onset - last >= 0.01:
+            count, last = count + 1, onset
+    cues: Cues = replace(said.cues, onset_rate=round(min(30.0, count / said.seconds), 3))
+    return replace(said, cues=cues, remarks=(*said.remarks, "its drums count for the onset rate, and for nothing else"))

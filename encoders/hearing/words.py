@@ -1,0 +1,49 @@
+"""Words out of files, in any script: decoded, cleaned of what does not show, and not too long."""
+
+import re
+import unicodedata
+from typing import Final
+
+LONGEST: Final = 200
+"""Characters of a title, a name or a licence that are kept."""
+_NOISE: Final = re.compile(
+    r"(?i)^(untitled.*|unnamed.*|unknown|no ?name|new (song|score)|title|composer|track ?\d*|midi ?(track|out|file)?.*"
+    r"|control ?track|tempo( track| map)?|conductor( track)?|sequence ?\d*|score|seq-?\d*|part ?\d*|staff.*|wordsmith.*"
+    r"|\d+|.*\.mid|instrument ?\d*|voice ?\d*|music21( fragment)?|work.title|movement.title)$"
+)
+"""What programs write where a person has written nothing."""
+
+
+def clean(text: str | None) -> str:
+    """The text on one line, without control, formatting and half characters, at most `LONGEST` long."""
+    shown = (
+        c if unicodedata.category(c) not in ("Cc", "Zl", "Zp") else " "
+        for c in unicodedata.normalize("NFC", text or "")
+    )
+    # Marks that turn the direction of what follows would reach beyond the title.
+    kept = "".join(c for c in shown if unicodedata.category(c) not in ("Cf", "Cs", "Co", "Cn") or c in "\u200c\u200d")
+    line = re.sub(r"\s+", " ", kept).strip()
+    return line if len(line) <= LONGEST else line[: LONGEST - 1].rstrip() + "…"
+
+
+def told(text: str | None) -> str:
+    """The same, or nothing where a program wrote it and not a person."""
+    line = clean(text).strip(" \"'-_|")
+    return "" if _NOISE.match(line) else line
+
+
+def decoded(data: bytes) -> str:
+    """Text whose encoding nobody stated: UTF-8, else Japanese where it has kana, else Western."""
+    for encoding in ("utf-8-sig", "shift_jis"):
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if encoding == "utf-8-sig" or re.search(r"[\u3041-\u30ff]", text):
+            return text
+    return data.decode("cp1252", errors="replace").replace("\ufffd", "")
+
+
+def name_of(stem: str) -> str:
+    """A file's name as a title."""
+    return clean(stem.replace("_", " ")) or "untitled"
