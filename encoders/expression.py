@@ -5,7 +5,7 @@ Psychology 2, 145-161): phrase arch, metrical accent, "high loud", final ritard 
 each is here is judgement: enough to be heard as played, too little to be noticed.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -38,8 +38,9 @@ def phrases(sheet: Sheet) -> tuple[Phrase, ...]:
     upbeats = _upbeats(sheet)
     marked = sorted(cut for cut in cuts if 0 <= cut <= sheet.beats)
     result: list[Phrase] = []
+    full = [onset for onset, bar in sheet.bars if not bar.beats < 0.5 * _full(bar)]
     for start, end in pairwise(marked):
-        bars = [onset for onset, bar in sheet.bars if start <= onset < end and not bar.beats < 0.5 * _full(bar)]
+        bars = full[bisect_left(full, start) : bisect_left(full, end)]
         points = [start, *[onset - upbeats for onset in bars[4::4] if onset - upbeats > start], end]
         # A remainder of a bar or two belongs to the phrase before it.
         if len(points) > 2 and len(bars) % 4 in (1, 2):
@@ -94,24 +95,30 @@ class Clock:
         holds: Sequence[tuple[float, float]],
         give: float,
         ending: float,
+        paces: Sequence[tuple[float, float]] = (),
     ) -> None:
-        """`give`: 0 strict .. 1 free. `ending`: quarter notes over which the last ritard slows down."""
+        """`give`: 0 strict .. 1 free. `ending`: quarter notes over which the last ritard slows down. `paces`: from
+        where on the music goes how fast against its tempo, where it changes."""
         self._moments = sorted({*moments, 0.0, beats, *(p.start for p in shape), *(b for hold in holds for b in hold)})
         self._seconds = [0.0]
         starts = [p.start for p in shape]
+        breaths = set(starts[1:])
+        held = _merged(holds)
         for a, b in pairwise(self._moments):
             middle = (a + b) / 2
             phrase = shape[max(0, bisect_right(starts, middle) - 1)]
             x = phrase.place(middle)
             pace = 1.0 + give * (0.05 * (4 * x * (1 - x) - 0.6) - 0.10 * max(0.0, (x - 0.85) / 0.15) ** 2)
-            if any(start <= middle < end for start, end in holds):
+            if paces:
+                pace *= paces[max(0, bisect_right(paces, middle, key=lambda p: p[0]) - 1)][1]
+            if _within(middle, held):
                 pace /= 1.2 + 0.5 * give
             left = beats - middle
             if left < ending:
                 # Friberg & Sundberg: the ritard of a runner who stops; slower at the end when the music is free.
                 last = 0.62 - 0.14 * give
                 pace *= (1.0 + (last**3 - 1.0) * (1.0 - left / ending)) ** (1.0 / 3.0)
-            breath = (0.03 + 0.16 * give) if b in starts[1:] else 0.0
+            breath = (0.03 + 0.16 * give) if b in breaths else 0.0
             self._seconds.append(self._seconds[-1] + (b - a) * seconds_per_quarter / pace + breath)
 
     def at(self, beat: float) -> float:
@@ -119,6 +126,22 @@ class Clock:
         index = min(len(self._moments) - 2, max(0, bisect_right(self._moments, beat + 1e-9) - 1))
         a, b = self._moments[index], self._moments[index + 1]
         return self._seconds[index] + (self._seconds[index + 1] - self._seconds[index]) * (beat - a) / (b - a)
+
+
+def _merged(spans: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """The spans in order, with those that overlap made one: a moment is then looked up instead of searched for."""
+    result: list[tuple[float, float]] = []
+    for start, end in sorted(spans):
+        if result and start <= result[-1][1]:
+            result[-1] = (result[-1][0], max(end, result[-1][1]))
+        else:
+            result.append((start, end))
+    return result
+
+
+def _within(moment: float, spans: Sequence[tuple[float, float]]) -> bool:
+    index = bisect_right(spans, moment, key=lambda span: span[0]) - 1
+    return index >= 0 and moment < spans[index][1]
 
 
 def figure(ornament: str, pitch: int, seconds: float, scale: frozenset[int]) -> list[tuple[float, int]]:

@@ -18,10 +18,16 @@ def read_musicxml(data: bytes, place: str) -> Score:
         root = ET.fromstring(_text_of(data))  # noqa: S314 - expat fetches nothing; the size is bounded below
     except (ET.ParseError, zipfile.BadZipFile, KeyError, UnicodeDecodeError) as exc:
         raise ScoreUnreadable(place, "it is not MusicXML", "Export it again as MusicXML") from exc
+    return score_of(root, place)
+
+
+def score_of(root: ET.Element, place: str) -> Score:
+    """A score from the root of a parsed file. Raises `ScoreUnreadable` naming `place`."""
     if root.tag != "score-partwise":
         raise ScoreUnreadable(place, f"it is <{root.tag}>, not <score-partwise>", "Export it as score-partwise")
     names = {p.get("id", ""): (p.findtext("part-name") or "").strip() for p in root.iter("score-part")}
-    parts = [Part(element, names.get(element.get("id", ""), "")) for element in root.findall("part")]
+    elements = root.findall("part")
+    parts = [Part(element, names.get(element.get("id", ""), "")) for element in elements]
     bars = _together(parts)
     if not any(bar.tones for bar in bars):
         raise ScoreUnreadable(place, "it has no notes", "Bring a score with notes")
@@ -44,6 +50,8 @@ def read_musicxml(data: bytes, place: str) -> Score:
         tempo=next((p.tempo for p in parts if p.tempo), None),
         composer=composer.strip(),
         rights=" ".join(dict.fromkeys(r for r in rights if r)),
+        part_ids=tuple(e.get("id", "") for e, p in zip(elements, parts, strict=True) for _ in p.staves),
+        dynamic=any(p.dynamic for p in parts),
     )
 
 
@@ -93,6 +101,7 @@ def _together(parts: list[Part]) -> list[Bar]:
                 any(bar.section for bar in here),
                 words,
                 max((bar.chord for bar in here), key=len),
+                max((bar.tempi for bar in here), key=len),
             )
         )
     return bars

@@ -2,6 +2,7 @@
 
 import re
 from fractions import Fraction
+from math import isfinite
 from xml.etree import ElementTree as ET
 
 from encoders.score import Bar, Tone
@@ -29,6 +30,7 @@ _ORNAMENTS = {
     "turn": "turn",
     "inverted-turn": "turn",
 }
+_UNITS = {"whole": 4.0, "half": 2.0, "quarter": 1.0, "eighth": 0.5, "16th": 0.25}
 _JUMPS = ("da capo", "dal segno", "segno", "fine", "coda", "to coda")
 _KINDS = {
     "major": "major",
@@ -58,6 +60,8 @@ class Part:
         self.words: list[str] = []
         self.staves: list[int] = []
         self.loudness = 0.0
+        self.dynamic = False
+        self.tempi: list[tuple[float, float]] = []
         self.slurs: dict[str, int] = {}
         self.ending: tuple[int, ...] = ()
         self.graces: list[int] = []
@@ -74,19 +78,19 @@ class Part:
         ends = False
         for item in measure:
             if item.tag == "note":
-                beats = Fraction(int(float(item.findtext("duration") or 0)), self.divisions)
+                beats = Fraction(int(_number(item.findtext("duration"))), self.divisions)
                 onset = last if item.find("chord") is not None else at
                 self._note(item, onset, beats, tones)
                 if item.find("chord") is None and item.find("grace") is None:
                     last, at = at, at + beats
             elif item.tag in ("backup", "forward"):
-                step = Fraction(int(float(item.findtext("duration") or 0)), self.divisions)
+                step = Fraction(int(_number(item.findtext("duration"))), self.divisions)
                 at += step if item.tag == "forward" else -step
                 at = max(at, Fraction(0))
             elif item.tag == "attributes":
                 self._attributes(item)
             elif item.tag in ("direction", "sound"):
-                jumps += self._direction(item)
+                jumps += self._direction(item, at)
             elif item.tag == "harmony":
                 chords += self._harmony(item, at)
             elif item.tag == "barline":
@@ -96,7 +100,7 @@ class Part:
                 if repeat is not None and repeat.get("direction") == "forward":
                     opens = True
                 elif repeat is not None:
-                    closes = int(repeat.get("times") or 2)
+                    closes = int(_number(repeat.get("times"), 2))
                 if ending is not None and ending.get("type") == "start":
                     self.ending = tuple(int(n) for n in re.findall(r"\d+", ending.get("number") or "1")) or (1,)
                 elif ending is not None:
@@ -114,37 +118,43 @@ class Part:
             section,
             "; ".join(jumps),
             " ".join(chords),
+            tuple(self.tempi),
         )
+        self.tempi = []
         if ends:
             self.ending = ()
         return bar
 
     def _attributes(self, item: ET.Element) -> None:
         if divisions := item.findtext("divisions"):
-            self.divisions = max(1, int(float(divisions)))
+            self.divisions = max(1, int(_number(divisions, 1)))
         key = item.find("key")
         if key is not None and key.findtext("fifths") and not self.keyed:
             self.keyed = True
-            self.fifths = int(key.findtext("fifths") or 0)
+            self.fifths = int(_number(key.findtext("fifths")))
             mode = key.findtext("mode")
             if mode in ("major", "minor"):
                 self.tonic = (7 * self.fifths + (9 if mode == "minor" else 0)) % 12
         if (time := item.find("time")) is not None and time.findtext("beats"):
-            counts = sum(int(x) for x in re.findall(r"\d+", time.findtext("beats") or "4"))
-            self.metre = (counts, int(re.findall(r"\d+", time.findtext("beat-type") or "4")[0]))
+            counts = sum(int(x) for x in re.findall(r"\d{1,3}", time.findtext("beats") or "4"))
+            units = [int(x) for x in re.findall(r"\d{1,3}", time.findtext("beat-type") or "4")]
+            self.metre = (counts, units[0]) if counts and any(units[:1]) else self.metre
         if (shift := item.find("transpose")) is not None:
-            octaves = int(shift.findtext("octave-change") or 0)
-            self.transpose = int(float(shift.findtext("chromatic") or 0)) + 12 * octaves
+            octaves = int(_number(shift.findtext("octave-change")))
+            self.transpose = int(_number(shift.findtext("chromatic"))) + 12 * octaves
 
-    def _direction(self, item: ET.Element) -> list[str]:
+    def _direction(self, item: ET.Element, at: Fraction) -> list[str]:
         jumps: list[str] = []
         for dynamics in item.iter("dynamics"):
             for mark in dynamics:
-                self.loudness = _DYNAMICS.get(mark.tag, self.loudness)
+                self._dynamics(mark)
         for sound in [item] if item.tag == "sound" else item.findall("sound"):
-            if (tempo := sound.get("tempo")) and self.tempo is None and float(tempo) > 0:
-                self.tempo = float(tempo)
+            if (tempo := _number(sound.get("tempo"))) > 0:
+                self.tempo = tempo if self.tempo is None else self.tempo
+                self.tempi.append((round(float(at), 6), tempo))
             jumps += [name for name in _JUMPS if sound.get(name.replace(" ", ""))]
+        if not any(sound.get("tempo") for sound in item.findall("sound")):
+            self.tempi += [(round(float(at), 6), tempo) for m in item.iter("metronome") if (tempo := _metronome(m)) > 0]
         for words in item.iter("words"):
             text = (words.text or "").strip()
             if re.match(r"(?i)d\.\s*c\.|da capo", text):
@@ -165,22 +175,22 @@ class Part:
         kind = _KINDS.get((item.findtext("kind") or "major").strip(), "major")
         if step not in _STEPS:
             return []
-        root = (_STEPS[step] + int(float(item.findtext("root/root-alter") or 0))) % 12
+        root = (_STEPS[step] + int(_number(item.findtext("root/root-alter")))) % 12
         return [f"{float(at):.6g}:{root}:{kind}"]
 
     def _note(self, item: ET.Element, onset: Fraction, beats: Fraction, tones: list[Tone]) -> None:
         pitch = item.find("pitch")
         if pitch is None or item.find("cue") is not None:
             return
-        step, octave = pitch.findtext("step") or "C", int(pitch.findtext("octave") or 4)
-        alter = round(float(pitch.findtext("alter") or 0))
-        key = 12 * (octave + 1) + _STEPS[step] + alter + self.transpose
+        step, octave = (pitch.findtext("step") or "C").strip(), int(_number(pitch.findtext("octave"), 4))
+        alter = round(_number(pitch.findtext("alter")))
+        key = 12 * (octave + 1) + _STEPS.get(step, 0) + alter + self.transpose
         if item.find("grace") is not None:
             self.graces.append(key)
             return
         if beats <= 0 or not 0 <= key <= 127:
             return
-        staff = int(item.findtext("staff") or 1)
+        staff = int(_number(item.findtext("staff"), 1))
         if staff not in self.staves:
             self.staves.append(staff)
         slurred = bool(self.slurs)
@@ -201,7 +211,7 @@ class Part:
                 accented = accented or any(group.find(n) is not None for n in ("accent", "strong-accent"))
             for dynamics in notations.findall("dynamics"):
                 for mark in dynamics:
-                    self.loudness = _DYNAMICS.get(mark.tag, self.loudness)
+                    self._dynamics(mark)
         tones.append(
             Tone(
                 round(float(onset), 6),
@@ -219,3 +229,25 @@ class Part:
             )
         )
         self.graces = []
+
+    def _dynamics(self, mark: ET.Element) -> None:
+        if mark.tag in _DYNAMICS:
+            self.loudness, self.dynamic = _DYNAMICS[mark.tag], True
+
+
+def _number(text: str | None, default: float = 0.0) -> float:
+    """The number that a text is; the default where it is none, or none that music needs."""
+    try:
+        value = float(text) if text else default
+    except ValueError:
+        return default
+    return value if isfinite(value) and abs(value) < 1e9 else default
+
+
+def _metronome(item: ET.Element) -> float:
+    """Quarter notes a minute of a metronome mark; 0 where it has no number, as 'crotchet = minim' has not."""
+    unit = _UNITS.get((item.findtext("beat-unit") or "").strip())
+    found = re.search(r"\d{1,4}(\.\d{1,4})?", item.findtext("per-minute") or "")
+    if unit is None or found is None:
+        return 0.0
+    return unit * (1.5 if item.find("beat-unit-dot") is not None else 1.0) * float(found[0])

@@ -114,6 +114,7 @@ def _clock(sheet: Sheet, tones: Sequence[Tone], shape: Sequence[Phrase], manner:
         holds,
         give,
         min(sheet.beats / 4, (2.0 if give > 0.5 else 1.0) * min(bar, 8.0)),
+        [(onset, b.pace) for onset, b in sheet.bars] if any(b.pace != 1.0 for _, b in sheet.bars) else (),
     )
 
 

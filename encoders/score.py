@@ -50,6 +50,10 @@ class Bar:
     """'da capo', 'dal segno', 'segno', 'fine', 'coda', 'to coda', joined by '; '."""
     chord: str = ""
     """Chord names written over it with their places, as 'onset:root:kind' joined by blanks; root 0..11, 0 is C."""
+    tempi: tuple[tuple[float, float], ...] = ()
+    """Tempo marks that stand in it: quarter notes from its start, quarter notes a minute."""
+    pace: float = 1.0
+    """How fast it is to go against the tempo that the piece is played in."""
 
     @property
     def beat(self) -> float:
@@ -80,6 +84,10 @@ class Score:
     composer: str = ""
     rights: str = ""
     """What the source says about its rights, as written."""
+    part_ids: tuple[str, ...] = ()
+    """What the file calls each of the parts; the staves of one instrument share a name."""
+    dynamic: bool = False
+    """Whether the source says anywhere how loud it is."""
 
 
 @dataclass(frozen=True, slots=True)
