@@ -10,6 +10,7 @@ rounding them once for all (`quantize_dynamic`) let them differ by a tenth.
 import argparse
 import logging
 import tempfile
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -60,26 +61,34 @@ def main(arguments: list[str] | None = None) -> None:
 def export(model: nn.Module, path: Path) -> None:
     """The model at `path`: inputs `input_ids` and `attention_mask` [texts, tokens], output `logits` [texts, labels]."""
     ids = torch.ones((2, 9), dtype=torch.long)
-    mask = torch.ones((2, 9), dtype=torch.long)
+    quantise(traced(model, ids, ("input_ids", "attention_mask", "logits"), ("texts", "tokens")), path)
+
+
+def traced(model: nn.Module, inputs: torch.Tensor, names: tuple[str, str, str], axes: tuple[str, str]) -> Any:
+    """The ONNX graph of a model that takes some inputs of any number and length, and a mask over them.
+
+    `names` are those of the inputs, the mask and the output; `axes` those of the first two dimensions.
+    """
+    mask = torch.ones(inputs.shape[:2], dtype=torch.long)
+    # A mask that hides nothing would be left out of the graph.
     mask[1, 6:] = 0
-    named = {
-        "input_ids": {0: "texts", 1: "tokens"},
-        "attention_mask": {0: "texts", 1: "tokens"},
-        "logits": {0: "texts"},
-    }
-    with tempfile.TemporaryDirectory() as folder:
+    given = dict(enumerate(axes))
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+        # Of every size that Python looks at while tracing, and of the exporter that is to come: whether the graph
+        # gives what the model gives is for the tests to say.
+        warnings.simplefilter("ignore")
         plain = Path(folder) / "plain.onnx"
         torch.onnx.export(
             model.eval().cpu(),
-            (ids, mask),
+            (inputs, mask),
             str(plain),
-            input_names=["input_ids", "attention_mask"],
-            output_names=["logits"],
-            dynamic_axes=named,
+            input_names=list(names[:2]),
+            output_names=[names[2]],
+            dynamic_axes={names[0]: given, names[1]: given, names[2]: {0: axes[0]}},
             opset_version=21,
             dynamo=False,
         )
-        quantise(onnx.load(plain), path)
+        return onnx.load(plain)
 
 
 def quantise(graph: Any, path: Path) -> None:

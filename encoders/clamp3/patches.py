@@ -40,7 +40,7 @@ def _ascii(text: str) -> str:
     if text.isascii():
         return text
     # Its tables are read when the first such sign is met; hardly any music needs them.
-    from unidecode import unidecode
+    from text_unidecode import unidecode
 
     return str(unidecode(text))
 

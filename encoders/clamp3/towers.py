@@ -13,10 +13,8 @@ from torch import nn
 from torch.nn import functional
 from transformers import BertConfig, BertModel
 
+from encoders.clamp3.checkpoint import HEAD_WIDTH
 from encoders.clamp3.patches import PATCH_LENGTH, VOCABULARY
-
-HEAD_WIDTH = 64
-"""Of the symbolic and the audio tower, whatever their size; a text tower's heads stand in its own configuration."""
 
 
 class SymbolicTower(nn.Module):
@@ -44,23 +42,21 @@ class SymbolicTower(nn.Module):
 
         `patches` [segments, patches, 64] may be of any whole-number type.
         """
-        hidden = self.base(inputs_embeds=self.embed(patches), attention_mask=mask).last_hidden_state
-        return pooled(hidden, mask)
+        return self.read(self.embed(patches), mask)
+
+    def read(self, embedded: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        """Float [segments, width]: what `forward` gives, from patches that are embedded already."""
+        return pooled(self.base(inputs_embeds=embedded, attention_mask=mask).last_hidden_state, mask)
 
     def embed(self, patches: torch.Tensor) -> torch.Tensor:
         """Float [segments, patches, width]: the linear layer over one-hot characters, as the sum of 64 of its columns.
 
         A hundredth of the work, since 8,128 of the 8,192 inputs are zero.
         """
-        columns = patches.long() + self.first_column
-        table = self.patch_embedding.weight.t()
-        if torch.jit.is_tracing():
-            summed = functional.embedding(columns, table).sum(dim=-2)
-        else:
-            flat = functional.embedding_bag(columns.flatten(0, 1), table.contiguous(), mode="sum")
-            summed = flat.unflatten(0, columns.shape[:2])
-        embedded: torch.Tensor = summed + self.patch_embedding.bias
-        return embedded
+        columns = (patches.long() + self.first_column).flatten(0, 1)
+        table = self.patch_embedding.weight.t().contiguous()
+        summed = functional.embedding_bag(columns, table, mode="sum")
+        return summed.unflatten(0, patches.shape[:2]) + self.patch_embedding.bias
 
 
 class Towers(nn.Module):

@@ -1,0 +1,125 @@
+"""Exported towers, run by onnxruntime: a folder of `model.json`, an ONNX file a tower, and a tokenizer. Needs no torch.
+
+onnxruntime and tokenizers are loaded with the first tower that is asked, not with this module: who asks with words
+alone does not wait for the music.
+"""
+
+import json
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from encoders.base import EncoderUnavailable, Matrix, ModelCard, sha256_of
+from encoders.clamp3.model import DESCRIPTION, FETCH, KINDS, TEXT, Words
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+    from tokenizers import Tokenizer
+
+INPUTS, MASK, VECTORS = "inputs", "mask", "vectors"
+"""Names in every exported graph."""
+_WANTED: Final = frozenset({"name", "licence", "source", "dimensions", "towers", "files"})
+
+
+class OnnxTower:
+    """One tower as onnxruntime runs it; its file is read when the first vector is asked for."""
+
+    def __init__(self, path: Path, described: Mapping[str, Any]) -> None:
+        self.path = path
+        self.longest = int(described["positions"])
+        self.width = int(described["width"])
+
+    @cached_property
+    def session(self) -> "InferenceSession":
+        try:
+            import onnxruntime
+        except ImportError as exc:
+            fault = f"needs the package {exc.name}, which is not installed"
+            raise EncoderUnavailable(str(self.path), fault, "Install what the lock file lists") from exc
+        options = onnxruntime.SessionOptions()
+        # One thread: ingest runs several processes, and a second thread that spins would take from them.
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        try:
+            return onnxruntime.InferenceSession(str(self.path), options, providers=["CPUExecutionProvider"])
+        except Exception as exc:  # onnxruntime raises what its C++ side throws
+            fault = f"is no model that onnxruntime can load ({type(exc).__name__})"
+            raise EncoderUnavailable(str(self.path), fault, FETCH) from exc
+
+    def embed(self, inputs: NDArray[Any], mask: NDArray[np.int64]) -> Matrix:
+        """Float32 [segments, dimensions]"""
+        vectors: Matrix = self.session.run([VECTORS], {INPUTS: inputs, MASK: mask})[0]
+        return vectors
+
+
+class OnnxTowers:
+    """An exported model, every file of which is the one that was exported."""
+
+    def __init__(self, folder: Path, described: Mapping[str, Any], card: ModelCard) -> None:
+        self.folder = folder
+        self.described = described
+        self.card = card
+        self._towers = {kind: OnnxTower(folder / tower["model"], tower) for kind, tower in described["towers"].items()}
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """EncoderUnavailable, with all faults of the folder, when a file is missing or not the one exported."""
+        path = folder / DESCRIPTION
+        try:
+            described = json.loads(path.read_text("utf-8"))
+        except (OSError, ValueError) as exc:
+            raise EncoderUnavailable(str(path), f"cannot be read ({type(exc).__name__})", FETCH) from exc
+        if missing := sorted(_WANTED - set(described if isinstance(described, dict) else ())):
+            raise EncoderUnavailable(str(path), f"lacks {', '.join(missing)}", FETCH)
+        faults = [f"there is no tower of the kind '{kind}'" for kind in set(described["towers"]) - set(KINDS)]
+        used = [tower[key] for tower in described["towers"].values() for key in ("model", "tokenizer") if key in tower]
+        faults += [f"{name} has no checksum" for name in used if name not in described["files"]]
+        for name, expected in described["files"].items():
+            if not (folder / name).is_file():
+                faults.append(f"{name} is missing")
+            elif sha256_of(folder / name) != expected:
+                faults.append(f"{name} is not the file that was exported (its checksum differs)")
+        if faults:
+            raise EncoderUnavailable(str(folder), "; ".join(faults), FETCH)
+        # The description holds the sha256 of every other file, so its own stands for the whole model.
+        card = ModelCard(
+            described["name"], sha256_of(path), described["licence"], described["source"], described["dimensions"]
+        )
+        return cls(folder, described, card)
+
+    @property
+    def dimensions(self) -> int:
+        return self.card.dimensions
+
+    def tower(self, kind: str) -> OnnxTower:
+        """One of `KINDS`; EncoderUnavailable when it was not exported."""
+        if kind not in self._towers:
+            raise EncoderUnavailable(self.card.name, f"it has no {kind} tower", FETCH)
+        return self._towers[kind]
+
+    def words(self) -> Words:
+        """The tokenizer; EncoderUnavailable when there is no text tower."""
+        self.tower(TEXT)
+        described, tokenizer = self.described["towers"][TEXT], self._tokenizer
+        return Words(lambda text: tokenizer.encode(text).ids, described["separator"], described["pad"])
+
+    @cached_property
+    def _tokenizer(self) -> "Tokenizer":
+        path = self.folder / self.described["towers"][TEXT]["tokenizer"]
+        try:
+            from tokenizers import Tokenizer
+        except ImportError as exc:
+            fault = f"needs the package {exc.name}, which is not installed"
+            raise EncoderUnavailable(str(path), fault, "Install what the lock file lists") from exc
+        try:
+            tokenizer = Tokenizer.from_file(str(path))
+        except Exception as exc:  # tokenizers raises what its Rust side throws
+            raise EncoderUnavailable(str(path), "is no tokenizer", FETCH) from exc
+        # A tokenizer file can carry a length and a padding of its own, which would change what is read.
+        tokenizer.no_padding()
+        tokenizer.no_truncation()
+        return tokenizer
