@@ -184,7 +184,7 @@ class _Channel:
 
     def pedal(self, down: bool, at: float) -> None:
         if self.down and not down:
-            self.finished += [(on, min(at, off + _RINGS), *rest) for on, off, *rest in self.ringing]
+            self.finished += [(on, min(at, off + _RINGS), key, loud, who) for on, off, key, loud, who in self.ringing]
             self.ringing = []
         self.down = down
 

@@ -28,7 +28,7 @@ def clean(text: str | None) -> str:
 
 def told(text: str | None) -> str:
     """The same, or nothing where a program wrote it and not a person."""
-    line = clean(text).strip(" \"'-_|")
+    line = re.sub(r"(?i)\.(mxl|xml|musicxml|mscz|mscx|mid|sib|musx?|abc)$", "", clean(text).strip(" \"'-_|"))
     return "" if _NOISE.match(line) else line
 
 
