@@ -76,10 +76,12 @@ def load(
     index.rehearse(wanted.dimensions)
     if before is None and len(content.tracks) > _AT_ONCE:
         _write_ahead(graph, queries, content, _stamp(wanted), progress)
-    graph.write(lambda transaction: _write(_Asking(transaction, queries), content, wanted))
+    waiting = graph.write(lambda transaction: _write(_Asking(transaction, queries), content, wanted))
     # Of two loads at once the later one serves: the index follows what serves now, which may not be what we wrote.
     version = serving(graph, queries)
     index.ensure(version.dimensions, progress)
+    if waiting:
+        progress(f"{waiting} of your own tracks have vectors of another model: `isopath ingest` makes them anew")
     progress(f"version {version.id} serves, after {time.monotonic() - began:.1f} s")
     return version
 
@@ -145,11 +147,14 @@ class _Asking:
         return sum(self(name, **{name: part}, **params)[0]["written"] for part in _parts(rows))
 
 
-def _write(ask: _Asking, content: Content, wanted: Version) -> None:
-    """Everything at once. Whoever loads at the same time waits at the first query until this is over."""
+def _write(ask: _Asking, content: Content, wanted: Version) -> int:
+    """Everything at once; how many of a listener's own tracks no search finds from then on.
+
+    Whoever loads at the same time waits at the first query until this is over.
+    """
     ask("lock")
     if any(row["id"] == wanted.id for row in ask("version")):
-        return  # Somebody else loaded just this while we waited.
+        return 0  # Somebody else loaded just this while we waited.
     _write_ontology(ask, content)
     stamp = _stamp(wanted)
     # A therapist who changed a rule does not wait for the catalogue, and what was written ahead is not written again.
@@ -159,6 +164,7 @@ def _write(ask: _Asking, content: Content, wanted: Version) -> None:
     ask("retire_tracks", stamp=stamp)
     ask("remove_tracks", stamp=stamp)
     ask("remove_works")
+    waiting = int(ask("silence_tracks", embedding_sha256=wanted.embedding_sha256)[0]["waiting"])
     ask("affect", ids=None)
     if incomplete := ask("incomplete_tracks"):
         repair = "Without it no search finds the track: measure it, or give the axis cue weights"
@@ -167,6 +173,7 @@ def _write(ask: _Asking, content: Content, wanted: Version) -> None:
     ask("catalogue")
     facts = {name: getattr(wanted, name) for name in Version.__dataclass_fields__ if name != "loaded"}
     ask("serve", id=wanted.id, **facts)
+    return waiting
 
 
 def _write_ahead(graph: Graph, queries: Queries, content: Content, stamp: str, progress: Progress) -> None:

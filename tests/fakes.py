@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from encoders.base import Matrix, ModelCard
+from encoders.hearing import Heard
 from engine.catalogue import CARD, COLUMNS, CUES, TABLE, VECTORS, Catalogue, Fact
 from engine.ontology import Individual
 from engine.ontology.findings import Finding
@@ -40,6 +41,23 @@ class FakeEmbedder:
         seed = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
         vector = np.random.default_rng(seed).normal(size=self.dimensions).astype(np.float32)
         return vector / np.float32(np.linalg.norm(vector))
+
+
+@dataclass(frozen=True, slots=True)
+class FakeMusicEmbedder(FakeEmbedder):
+    """The same for music, by its title; a title that says so gets no vector, or a useless one."""
+
+    def embed_music(self, music: Sequence[Heard]) -> Matrix:
+        if any(heard.title == "too much" for heard in music):
+            raise ValueError("more than a model can take")
+        vectors = self.embed_text([heard.title for heard in music]) if music else np.zeros((0, self.dimensions))
+        for row, heard in enumerate(music):
+            if heard.title == "nothing":
+                vectors[row] = 0.0
+        return vectors.astype(np.float32)
+
+    def how(self, heard: Heard) -> str:
+        return "symbolic" if heard.performance else "caption"
 
 
 @dataclass(frozen=True, slots=True)

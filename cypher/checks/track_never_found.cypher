@@ -1,7 +1,7 @@
 CYPHER 25
 // Problem: A track lacks something that a filtered search tests, or its vector is of another length or all zeros: the
 // vector index takes it without a word and never finds it.
-// Repair: Measure the track again, then run `isopath load`.
+// Repair: Measure the track again, then run `isopath load`; for a track of a listener's own run `isopath ingest` again.
 // One row per track and property.
 //
 // column  track_id  STRING

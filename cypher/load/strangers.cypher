@@ -4,5 +4,5 @@ CYPHER 25
 // column  strangers  INTEGER
 RETURN CASE
   WHEN EXISTS { (:LoadLock) } THEN 0
-  ELSE COUNT { (:Individual|Track|Work|Artist|Catalogue|Version|Journey) }
+  ELSE COUNT { (:Individual|Track|Work|Artist|Catalogue|Version|Journey|File) }
 END AS strangers

@@ -1,0 +1,101 @@
+"""`isopath ingest`, `tracks`, `forget`: a listener's own music."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections import Counter
+from pathlib import Path
+
+from engine.commands.speaking import Adding, note
+from engine.errors import UsageError
+from engine.settings import CYPHER_DIR, Settings
+
+
+def add(command: Adding) -> None:
+    ingest = command("ingest", run_ingest, "Bring your own music in: MIDI, MusicXML, ABC and sound files.")
+    ingest.add_argument("path", type=Path, metavar="PATH", help="a file, or a folder with all that is in it")
+    ingest.add_argument("--dry-run", action="store_true", help="hear everything and say what would come in")
+    ingest.add_argument("--json", action="store_true", help="print a JSON object a file")
+    tracks = command("tracks", run_tracks, "List what journeys can play.")
+    tracks.add_argument("--own", action="store_true", help="only what you brought in")
+    tracks.add_argument("--json", action="store_true", help="print a JSON object a track")
+    forget = command("forget", run_forget, "Take music of your own out again.")
+    forget.add_argument("names", nargs="*", metavar="ID|PATH", help="tracks by id, files, or folders with all in them")
+    forget.add_argument("--all", action="store_true", help="everything you brought in")
+    forget.add_argument("--json", action="store_true", help="print what went as one JSON object")
+
+
+def run_ingest(arguments: argparse.Namespace, settings: Settings) -> int:
+    from encoders.embedder import open_embedder
+    from encoders.hearing import hear_each
+    from engine.doors import loaded_graph
+    from engine.ingest.finding import Found, PassedOver, find
+    from engine.ingest.ingesting import ingest
+    from engine.ingest.known import Known
+    from engine.ingest.pool import Pool, cores
+    from engine.ingest.report import summary
+    from engine.ingest.showing import Showing, line_told
+    from engine.ingest.writing import Writer
+    from engine.queries import Queries
+
+    passed = PassedOver()
+    places = list(find(arguments.path, passed))
+    counted: Counter[str] = Counter()
+    queries = Queries.load(CYPHER_DIR)
+    with loaded_graph(settings, note) as graph:
+        embedder = open_embedder(settings.embedding_model)
+        writer = Writer.open(graph, queries, embedder)
+        known = Known.read(graph, queries, embedder.card.sha256)
+        changed = sum(isinstance(place, Found) and not known.unchanged(place) for place in places)
+        with Pool(hear_each, min(cores(), max(changed, 1))) as pool, Showing(changed, note) as showing:
+            for line in ingest(places, pool, writer, known, showing.one, write=not arguments.dry_run):
+                counted[line.outcome] += 1
+                print(json.dumps(line.as_json(), ensure_ascii=False) if arguments.json else line_told(line), flush=True)
+    note(summary(counted))
+    if passed.other or passed.hidden:
+        note(f"passed over: {passed.other} files of other kinds, {passed.hidden} hidden ones")
+    if arguments.dry_run:
+        note("nothing was written")
+    return 0
+
+
+def run_tracks(arguments: argparse.Namespace, settings: Settings) -> int:
+    from engine.doors import loaded_graph
+    from engine.ingest.listing import Counts, tracks
+    from engine.ingest.showing import tracks_table
+    from engine.queries import Queries
+
+    queries = Queries.load(CYPHER_DIR)
+    shown = ("id", "title", "artist", "source", "cues", "valence", "arousal")
+    with loaded_graph(settings, note) as graph:
+        rows = tracks(graph, queries, arguments.own)
+        if arguments.json:
+            for row in rows:
+                print(json.dumps({name: row[name] for name in shown}, ensure_ascii=False))
+        else:
+            tracks_table(rows)
+        note(Counts.of(graph, queries).told())
+    return 0
+
+
+def run_forget(arguments: argparse.Namespace, settings: Settings) -> int:
+    from engine.doors import loaded_graph
+    from engine.ingest.forgetting import forget, forget_all
+    from engine.queries import Queries
+
+    if bool(arguments.names) == arguments.all:
+        raise UsageError("forget", "it is not clear what to forget", "Name tracks, files or folders, or give --all")
+    queries = Queries.load(CYPHER_DIR)
+    with loaded_graph(settings, note) as graph:
+        gone = forget_all(graph, queries) if arguments.all else forget(graph, queries, arguments.names)
+    if arguments.json:
+        print(json.dumps({"removed": gone.removed, "retired": gone.retired, "files": gone.files}))
+        return 0
+    for id_ in gone.removed:
+        print(f"forgotten  {id_}")
+    for id_ in gone.retired:
+        print(f"retired    {id_}  a journey that is kept plays it; no new one will")
+    print(f"{len(gone.removed) + len(gone.retired)} tracks, {gone.files} files", file=sys.stderr)
+    return 0

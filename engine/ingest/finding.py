@@ -1,0 +1,125 @@
+"""Which files a path holds: every one that can be heard, in the order of their names, and why others were left."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from encoders.hearing import KINDS
+from engine.errors import UsageError
+from engine.ingest.naming import path_text
+
+Listing = Callable[[str], AbstractContextManager[Iterable["os.DirEntry[str]"]]]
+"""What a folder holds; OSError when it cannot be read."""
+
+_KIND_OF_PLACE: Final = {stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket", stat.S_IFDIR: "a folder"}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One file that may hold music, as it was when it was looked at."""
+
+    path: Path
+    """Absolute; links in it are left as they are."""
+    kind: str
+    """One of the values of `encoders.hearing.KINDS`."""
+    size: int
+    """Bytes."""
+    modified: int
+    """Nanoseconds since 1970."""
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A place that was not looked into, and why."""
+
+    path: Path
+    reason: str
+
+
+@dataclass(slots=True)
+class PassedOver:
+    """How many entries of the folders are none of our business."""
+
+    other: int = 0
+    """Files with a suffix that no reader takes."""
+    hidden: int = 0
+    """Names that begin with a dot: what systems and players leave behind."""
+
+
+def find(place: Path, passed: PassedOver, listing: Listing = os.scandir) -> Iterator[Found | Left]:
+    """The files of a folder and of all folders below it, or the one file; links are followed, each folder once.
+
+    UsageError when there is nothing at the place, or the folder itself cannot be read.
+    """
+    place = Path(os.path.abspath(place))  # noqa: PTH100  resolve() would replace a link by what it points to
+    repair = "Name a folder or a file that is there and that you may read"
+    try:
+        status = place.stat()
+        if not stat.S_ISDIR(status.st_mode):
+            yield _looked_at(place)
+            return
+        with listing(str(place)):
+            pass
+    except OSError as exc:
+        raise UsageError(path_text(place), f"cannot be read ({exc.strerror or 'unknown reason'})", repair) from exc
+    yield from _below(place, passed, listing, {(status.st_dev, status.st_ino)})
+
+
+def _below(folder: Path, passed: PassedOver, listing: Listing, seen: set[tuple[int, int]]) -> Iterator[Found | Left]:
+    """Depth first without recursion: no depth of folders is too deep."""
+    waiting = [folder]
+    while waiting:
+        entry = waiting.pop()
+        if entry is not folder and not _is_folder(entry):
+            yield _looked_at(entry)
+            continue
+        try:
+            if entry is not folder:
+                status = entry.stat()
+                if (status.st_dev, status.st_ino) in seen:
+                    yield Left(entry, "leads to a folder that is looked through already")
+                    continue
+                seen.add((status.st_dev, status.st_ino))
+            with listing(str(entry)) as entries:
+                names = [inner.name for inner in entries]
+        except OSError as exc:
+            yield Left(entry, f"the folder cannot be read ({exc.strerror or 'unknown reason'})")
+            continue
+        waiting += [entry / name for name in _wanted(entry, names, passed)]
+
+
+def _wanted(folder: Path, names: list[str], passed: PassedOver) -> Iterator[str]:
+    """Folders, and files that can be heard, last name first."""
+    for name in sorted(names, reverse=True):
+        if name.startswith("."):
+            passed.hidden += 1
+        elif Path(name).suffix.lower() in KINDS or _is_folder(folder / name):
+            yield name
+        else:
+            passed.other += 1
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # a link that leads to itself, a name that is too long: told of when it is looked at
+        return False
+
+
+def _looked_at(path: Path) -> Found | Left:
+    kind = KINDS.get(path.suffix.lower())
+    try:
+        status = path.stat()
+    except OSError as exc:
+        return Left(path, f"cannot be read ({exc.strerror or 'unknown reason'})")
+    if not stat.S_ISREG(status.st_mode):
+        return Left(path, f"is {_KIND_OF_PLACE.get(stat.S_IFMT(status.st_mode), 'a device')}, not a file")
+    if kind is None:
+        return Left(path, f"is none of the kinds that can be heard ({' '.join(KINDS)})")
+    return Found(path, kind, status.st_size, status.st_mtime_ns)

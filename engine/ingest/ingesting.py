@@ -1,0 +1,72 @@
+"""The main path of an ingest: find, hear, give vectors, write, tell; batch by batch, so that a stop loses little."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final
+
+from encoders.hearing import Heard
+from engine.ingest.finding import Found, Left
+from engine.ingest.known import Known
+from engine.ingest.naming import path_text, track_id
+from engine.ingest.pool import Pieces, Pool
+from engine.ingest.report import Line
+from engine.ingest.taking import Taken, take
+from engine.ingest.writing import Writer
+
+_BATCH: Final = 50
+"""Pieces of music in one transaction."""
+_BATCH_NOTES: Final = 150_000
+"""Notes that may wait to be written: each takes some 200 bytes."""
+_BATCH_SECONDS: Final = 20.0
+"""After so long what was heard is written, so that a stop loses no more."""
+
+
+def ingest(
+    places: Sequence[Found | Left],
+    pool: Pool,
+    writer: Writer,
+    known: Known,
+    heard_one: Callable[[], None],
+    *,
+    write: bool = True,
+) -> Iterator[Line]:
+    """A line for each place, told when what it says has come true; `heard_one` is called for each file that was heard.
+
+    What has not changed is told of first, then the rest in the order of the places. A single file never ends it;
+    GraphUnavailable and EncoderUnavailable do.
+    """
+    changed: list[Found] = []
+    for place in places:
+        if isinstance(place, Left):
+            yield Line(path_text(place.path), "refused", None, place.reason)
+        elif entry := known.unchanged(place):
+            yield Line(path_text(place.path), "same", entry.track_ids[0], "")
+        else:
+            changed.append(place)
+    batch: list[tuple[Found, Pieces]] = []
+    began = time.monotonic()
+    for taken in pool.hear(changed):
+        heard_one()
+        batch.append(taken)
+        if _is_full(batch) or time.monotonic() - began > _BATCH_SECONDS:
+            yield from _finish(batch, writer, known, write)
+            batch, began = [], time.monotonic()
+    if batch:
+        yield from _finish(batch, writer, known, write)
+
+
+def _is_full(batch: Sequence[tuple[Found, Pieces]]) -> bool:
+    heard = [piece for _, pieces in batch for piece in pieces if isinstance(piece, Heard)]
+    notes = sum(len(piece.performance.notes) for piece in heard if piece.performance)
+    return len(heard) >= _BATCH or notes > _BATCH_NOTES or len(batch) >= 4 * _BATCH
+
+
+def _finish(batch: Sequence[tuple[Found, Pieces]], writer: Writer, known: Known, write: bool) -> list[Line]:
+    music = {track_id(piece): piece for _, pieces in batch for piece in pieces if isinstance(piece, Heard)}
+    vectors = writer.embed(music)
+    taken: Taken = take(batch, vectors, known)
+    if write:
+        writer.write(taken, vectors)
+    return taken.lines

@@ -1,0 +1,88 @@
+"""Ids and words of a listener's own tracks: no id is ever that of the catalogue, and every word can be written."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from pathlib import Path
+from typing import Final
+from urllib.parse import unquote_to_bytes, urlsplit
+
+from encoders.hearing import Heard
+from encoders.titles import slug
+
+OWN: Final = "own-"
+"""How every id of a listener's own begins, and none of the catalogue's does."""
+UNKNOWN: Final = "unknown"
+"""The artist of what tells none."""
+
+_LONGEST: Final = 300
+"""Characters of a title or a name that are kept."""
+_ID: Final = 60
+"""Characters of a name that its id is made of; a longer one, or one of another script, is told apart by a checksum."""
+
+
+def track_id(heard: Heard) -> str:
+    """The same for the same music, whatever its file is called and whichever way it is stored."""
+    return f"{OWN}{heard.content[:16]}"
+
+
+def work_of(heard: Heard) -> tuple[str, str]:
+    """Id and title of the work that is performed; two files of one title by one artist perform one work."""
+    title = written(heard.work) or title_of(heard)
+    return f"{OWN}{_spelt(artist_name(heard))}--{_spelt(title)}", title
+
+
+def artist_of(heard: Heard) -> tuple[str, str]:
+    """Id and name of the artist.
+
+    A file that tells none gets one for its work alone: nobody knows that two of them are by one hand, and a journey
+    takes few tracks of one artist.
+    """
+    name = artist_name(heard)
+    if name == UNKNOWN:
+        return work_of(heard)[0], UNKNOWN
+    return f"{OWN}{_spelt(name)}", name
+
+
+def title_of(heard: Heard) -> str:
+    return written(heard.title) or "untitled"
+
+
+def artist_name(heard: Heard) -> str:
+    name = written(heard.artist)
+    return UNKNOWN if not name or name.casefold() == UNKNOWN else name
+
+
+def written(text: str) -> str:
+    """On one line, without control characters and what no encoding has: a name may be bytes that are no UTF-8."""
+    sound = text.encode("utf-8", "replace").decode("utf-8")
+    return " ".join("".join(" " if unicodedata.category(c) in ("Cc", "Cs") else c for c in sound).split())[:_LONGEST]
+
+
+def path_text(path: Path) -> str:
+    """A path as text that any program can read: itself, or a file address where its bytes are no UTF-8."""
+    text = str(path)
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return path.as_uri()
+    return text
+
+
+def path_of(text: str) -> Path:
+    """The path that `path_text` told."""
+    if text.startswith("file://"):
+        return Path(unquote_to_bytes(urlsplit(text).path).decode("utf-8", "surrogateescape"))
+    return Path(text)
+
+
+def _spelt(name: str) -> str:
+    """A name as a part of an id: what two spellings have in common, never empty."""
+    short = slug(name)
+    letters = sum(c.isalpha() or c.isdigit() for c in unicodedata.normalize("NFKD", name))
+    kept = len(short.replace("-", ""))
+    if kept >= letters and 0 < len(short) <= _ID:
+        return short
+    told = unicodedata.normalize("NFKC", name).casefold()
+    return f"{short[:_ID].strip('-')}-{hashlib.sha256(told.encode()).hexdigest()[:12]}".strip("-")

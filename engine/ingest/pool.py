@@ -1,0 +1,225 @@
+"""Processes that hear files: as many as there are cores, each replaced when it dies, hangs or grows."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import pickle
+import time
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from multiprocessing.connection import wait
+from multiprocessing.context import SpawnProcess
+from typing import Final
+
+import psutil
+
+from encoders.hearing import Heard
+from engine.ingest.finding import Found
+from engine.ingest.worker import Hear, Unheard, work
+
+Pieces = tuple[Heard | Unheard, ...]
+
+_AHEAD: Final = 200
+"""Files that may be heard before one that takes long: what came early waits, so that the report keeps its order."""
+_AHEAD_BYTES: Final = 64_000_000
+"""What may wait at most, as it came through the pipe."""
+_FILES: Final = 400
+"""After so many files a process is replaced: libraries keep what they should let go."""
+_GROWN: Final = 450_000_000
+"""Resident bytes after a file from which a process is replaced."""
+_LARGEST: Final = 1_300_000_000
+"""Resident bytes at which a process is stopped in the middle of a file."""
+_LOOK: Final = 0.25
+"""Seconds between looks at the memory and the clock of each process, while none has anything to tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long one file may take, in seconds."""
+
+    notes: float = 120.0
+    audio: float = 300.0
+    starting: float = 60.0
+    """More for the first file of a process, which loads libraries for it."""
+
+    def of(self, file: Found) -> float:
+        return self.audio if file.kind == "audio" else self.notes
+
+
+@dataclass(slots=True)
+class _Job:
+    """One file, and what has come of it."""
+
+    file: Found
+    said: list[bytes] = field(default_factory=list)
+    """Pickles of pieces, as they came."""
+    fault: Unheard | None = None
+    done: bool = False
+    died: bool = False
+    """A process has died of it, or of something else at that time: it is heard once more."""
+
+    @property
+    def bytes(self) -> int:
+        return sum(map(len, self.said))
+
+    def pieces(self) -> Pieces:
+        """What was heard before anything went wrong is kept: a tune book is not lost for its last tune."""
+        heard = tuple(pickle.loads(piece) for piece in self.said)  # noqa: S301  our own process wrote it
+        return (*heard, self.fault) if self.fault else heard
+
+
+class _Worker:
+    """One process and the file it is at."""
+
+    def __init__(self, hear: Hear) -> None:
+        context = multiprocessing.get_context("spawn")
+        self.pipe, far = context.Pipe()
+        self.process: SpawnProcess = context.Process(target=work, args=(far, hear), daemon=True)
+        self.process.start()
+        far.close()
+        self.job: _Job | None = None
+        self.deadline = 0.0
+        self.files = 0
+
+    def give(self, job: _Job, limits: Limits) -> bool:
+        """Whether it took the file: a process that died while it was idle takes none."""
+        try:
+            self.pipe.send(job.file.path)
+        except OSError:
+            return False
+        self.job = job
+        self.deadline = time.monotonic() + limits.of(job.file) + (0 if self.files else limits.starting)
+        self.files += 1
+        return True
+
+    def memory(self) -> int:
+        """Resident bytes; 0 when it is gone."""
+        try:
+            return int(psutil.Process(self.process.pid).memory_info().rss)
+        except psutil.Error:
+            return 0
+
+    def stop(self) -> None:
+        self.pipe.close()
+        self.process.kill()
+        self.process.join()
+        self.process.close()
+
+
+class Pool:
+    """Hears many files at a time. A context: its processes end with it."""
+
+    def __init__(self, hear: Hear, processes: int | None = None, limits: Limits | None = None) -> None:
+        self._hear = hear
+        self._size = processes or cores()
+        self._limits = limits or Limits()
+        self._workers: list[_Worker] = []
+        self._again: list[_Job] = []
+
+    def __enter__(self) -> Pool:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for worker in self._workers:
+            worker.stop()
+        self._workers.clear()
+
+    def hear(self, files: Sequence[Found]) -> Iterator[tuple[Found, Pieces]]:
+        """What each file holds, in the order of the files; what cannot be heard comes as its reason, never raises."""
+        left = deque(files)
+        jobs: deque[_Job] = deque()
+        while left or jobs:
+            self._feed(left, jobs)
+            while jobs and jobs[0].done:
+                job = jobs.popleft()
+                began = time.monotonic()
+                yield job.file, job.pieces()
+                # While nobody listened, a process may have waited for us: that is not the file's time.
+                for worker in self._workers:
+                    worker.deadline += time.monotonic() - began
+                self._feed(left, jobs)
+            if jobs:
+                self._listen()
+
+    def _feed(self, left: deque[Found], jobs: deque[_Job]) -> None:
+        """Gives every idle process a file, as long as not too much is waiting for its turn."""
+        while self._again or (left and len(jobs) < _AHEAD and sum(job.bytes for job in jobs) < _AHEAD_BYTES):
+            worker = self._idle()
+            if worker is None:
+                return
+            job = self._again[0] if self._again else _Job(left[0])
+            if not worker.give(job, self._limits):
+                self._replace(worker)
+            elif self._again:
+                self._again.pop(0)
+            else:
+                jobs.append(job)
+                left.popleft()
+
+    def _idle(self) -> _Worker | None:
+        for worker in self._workers:
+            if worker.job is None and worker.process.is_alive():
+                return worker
+            if worker.job is None:
+                self._replace(worker)
+                break
+        if len(self._workers) < self._size:
+            self._workers.append(_Worker(self._hear))
+            return self._workers[-1]
+        return None
+
+    def _listen(self) -> None:
+        """Takes what the processes say, and ends those that died, hang or grow."""
+        spoke = set(wait([worker.pipe for worker in self._workers if worker.job], timeout=_LOOK))
+        for worker in list(self._workers):
+            if worker.job and worker.pipe in spoke:
+                self._take(worker, worker.job)
+            if worker.job and time.monotonic() > worker.deadline:
+                seconds = self._limits.of(worker.job.file)
+                self._end(worker, worker.job, f"it takes longer than {seconds:g} s. Take a shorter or simpler file")
+            elif worker.job and worker.memory() > _LARGEST:
+                self._end(worker, worker.job, "it takes too much memory. Take a shorter or simpler file")
+
+    def _take(self, worker: _Worker, job: _Job) -> None:
+        while not job.done and worker.pipe.poll():
+            try:
+                said = worker.pipe.recv_bytes()
+            except (EOFError, OSError):
+                self._died(worker, job)
+                return
+            if said:
+                job.said.append(said)
+            else:
+                job.done, worker.job = True, None
+        if job.done and (worker.files >= _FILES or worker.memory() > _GROWN):
+            self._replace(worker)
+
+    def _died(self, worker: _Worker, job: _Job) -> None:
+        if not job.died:
+            # Somebody may have killed it, or another program taken all memory: that need not be this file's doing.
+            job.died, worker.job = True, None
+            job.said.clear()
+            self._again.append(job)
+            self._replace(worker)
+            return
+        worker.process.join(timeout=5)
+        code = worker.process.exitcode
+        why = f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
+        self._end(worker, job, f"the process that heard it died twice ({why}). Take a shorter or simpler file")
+
+    def _end(self, worker: _Worker, job: _Job, reason: str) -> None:
+        job.fault, job.done, worker.job = Unheard(reason, ours=True), True, None
+        self._replace(worker)
+
+    def _replace(self, worker: _Worker) -> None:
+        self._workers.remove(worker)
+        worker.stop()
+
+
+def cores() -> int:
+    """Processor cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -1,0 +1,107 @@
+"""What a person sees of an ingest: a bar with rate and time left on a terminal, a line now and then elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterable
+from types import TracebackType
+from typing import Final
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from engine.graph import Row
+from engine.ingest.report import Line
+
+_NOW_AND_THEN: Final = 10.0
+"""Seconds between lines where there is no terminal."""
+
+
+class _Rate(ProgressColumn):
+    """Files a second, over the last minutes."""
+
+    def render(self, task: Task) -> Text:
+        return Text(f"{task.speed:.1f}/s" if task.speed else "", style="dim")
+
+
+class Showing:
+    """How far it is. A context: a bar is taken away at its end."""
+
+    def __init__(self, files: int, note: Callable[[str], None], console: Console | None = None) -> None:
+        console = console or Console(stderr=True)
+        self._files, self._note = files, note
+        self._done, self._began = 0, time.monotonic()
+        self._told = self._began
+        columns = (TextColumn("hearing"), BarColumn(), MofNCompleteColumn(), _Rate(), TimeRemainingColumn())
+        self._bar = (
+            Progress(
+                *columns,
+                console=console,
+                transient=True,
+                speed_estimate_period=180,
+                # Lines of the report pass above the bar where both go to the terminal.
+                redirect_stdout=sys.stdout.isatty(),
+            )
+            if console.is_terminal and files
+            else None
+        )
+        self._task = self._bar.add_task("hearing", total=files) if self._bar else None
+
+    def __enter__(self) -> Showing:
+        if self._bar:
+            self._bar.start()
+        elif self._files:
+            self._note(f"hearing {self._files} files")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if self._bar:
+            self._bar.stop()
+
+    def one(self) -> None:
+        """One more file was heard."""
+        self._done += 1
+        now = time.monotonic()
+        if self._bar and self._task is not None:
+            self._bar.advance(self._task)
+        elif now - self._told > _NOW_AND_THEN:
+            self._told = now
+            rate = self._done / (now - self._began)
+            left = (self._files - self._done) / rate
+            self._note(f"heard {self._done} of {self._files} files, {rate:.1f} a second, {span(left)} left")
+
+
+def span(seconds: float) -> str:
+    """A length of time as a person says it."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def line_told(line: Line) -> str:
+    """A line of the report for people: control characters of a name are shown as what they are."""
+    path = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line.path)
+    return f"{line.outcome:<9}  {line.track_id or '-':<20}  {path}" + (f"  ({line.reason})" if line.reason else "")
+
+
+def tracks_table(rows: Iterable[Row]) -> None:
+    """Tracks as a grid."""
+    grid = Table(box=None, header_style="bold", pad_edge=False)
+    for name in ("id", "title", "artist"):
+        grid.add_column(name, overflow="fold")
+    for name in ("length", "BPM", "valence", "arousal"):
+        grid.add_column(name, justify="right", no_wrap=True)
+    grid.add_column("source", overflow="fold", style="dim")
+    for row in rows:
+        seconds = row["seconds"]
+        waits = Text("waits for ingest", style="italic") if row["waits"] else Text(f"{row['valence']:+.2f}")
+        grid.add_row(
+            row["id"], Text(row["title"]), Text(row["artist"]), f"{int(seconds // 60)}:{int(seconds % 60):02}",
+            f"{row['cues']['tempo']:.0f}", waits, f"{row['arousal']:+.2f}", Text(row["source"]),
+        )  # fmt: skip
+    Console(highlight=False).print(grid)

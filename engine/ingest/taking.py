@@ -1,0 +1,112 @@
+"""What to do with each file that was heard: whether its music is new, known, close, changed or moved."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from encoders.hearing import Heard
+from engine.ingest.finding import Found
+from engine.ingest.known import Entry, Known
+from engine.ingest.naming import path_of, path_text, track_id
+from engine.ingest.pool import Pieces
+from engine.ingest.report import Line, together
+from engine.ingest.worker import Unheard
+
+Vectors = Mapping[str, NDArray[np.float32] | Unheard]
+"""By track id: the vector of what was heard, or why there is none."""
+
+
+@dataclass(slots=True)
+class Taken:
+    """What a batch of files changes in the graph."""
+
+    lines: list[Line] = field(default_factory=list)
+    """One a file."""
+    tracks: dict[str, tuple[Heard, str]] = field(default_factory=dict)
+    """Tracks to write, by id, with their source."""
+    files: dict[str, tuple[Found, tuple[str, ...]]] = field(default_factory=dict)
+    """Files to note, by path, with their tracks."""
+    gone: list[str] = field(default_factory=list)
+    """Files that are not there any more, whose music was found elsewhere."""
+    loose: list[str] = field(default_factory=list)
+    """Tracks that a file held and does not hold any more."""
+
+
+def take(batch: Sequence[tuple[Found, Pieces]], vectors: Vectors, known: Known) -> Taken:
+    """What the files of a batch change, one after the other; `known` is brought up to date as if all were written."""
+    taken = Taken()
+    for file, pieces in batch:
+        _take(taken, file, pieces, vectors, known)
+    return taken
+
+
+def _take(taken: Taken, file: Found, pieces: Pieces, vectors: Vectors, known: Known) -> None:
+    path = path_text(file.path)
+    before = known.files.get(path)
+    held = before.track_ids if before else ()
+    ids: list[str] = []
+    lines: list[Line] = []
+    for piece in pieces:
+        if isinstance(piece, Heard) and isinstance(vector := vectors.get(track_id(piece)), Unheard):
+            piece = vector
+        if isinstance(piece, Unheard):
+            kept = "; what was heard of it before is kept" if held and len(pieces) == 1 else ""
+            lines.append(Line(path, "failed" if piece.ours else "refused", None, piece.reason + kept))
+            continue
+        id_ = track_id(piece)
+        if id_ in ids:
+            lines.append(Line(path, "duplicate", id_, "the same music stands in this file before"))
+            continue
+        lines.append(_piece(taken, piece, path, held, known))
+        ids.append(id_)
+    taken.lines.append(together(lines))
+    if not ids:
+        return  # A file that cannot be read any more keeps what it held: a copy that broke off is no wish to forget.
+    taken.files[path] = (file, tuple(ids))
+    known.files[path] = Entry(file.size, file.modified, tuple(ids), current=True)
+    for id_ in held:
+        if id_ not in ids:
+            taken.loose.append(id_)
+            if not any(id_ in entry.track_ids for entry in known.files.values()):
+                known.drop(id_)
+
+
+def _piece(taken: Taken, heard: Heard, path: str, held: Sequence[str], known: Known) -> Line:
+    id_, remarks = track_id(heard), "; ".join(heard.remarks)
+    own = known.tracks.get(id_)
+    if own is None:
+        close = known.close(heard, but=held)
+        if held:
+            outcome, reason = "updated", "the music of the file has changed"
+        elif close:
+            outcome = "close"
+            reason = f"close to {close[0]} ({known.tracks[close[0]].source}), likeness {close[1]:.3f}; both are kept"
+        else:
+            outcome, reason = "added", ""
+        _write(taken, heard, path, known)
+        return Line(path, outcome, id_, "; ".join(filter(None, (reason, remarks))))
+    if own.source == path:
+        reason = "its words or its date have changed" if own.current else "the embedding model has changed"
+        _write(taken, heard, path, known)
+        return Line(path, "updated", id_, reason)
+    if not os.path.lexists(path_of(own.source)):
+        gone = known.files.get(own.source)
+        _write(taken, heard, path, known)
+        if gone and set(gone.track_ids) <= {id_, *held, *(other for other in taken.tracks)}:
+            taken.gone.append(own.source)
+            del known.files[own.source]
+        return Line(path, "moved", id_, f"it was {own.source}")
+    if not own.current:
+        _write(taken, heard, own.source, known)
+        return Line(path, "updated", id_, "the embedding model has changed")
+    return Line(path, "duplicate", id_, f"the same music as {own.source}")
+
+
+def _write(taken: Taken, heard: Heard, source: str, known: Known) -> None:
+    taken.tracks[track_id(heard)] = (heard, source)
+    known.add(heard, source)
