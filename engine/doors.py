@@ -7,13 +7,14 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.asking import put
 from engine.errors import GraphUnavailable, OntologyError, UsageError
 from engine.gate import Gate, compile_gate
-from engine.journey import text_faults
+from engine.journey import SOUND, text_faults
 from engine.queries import Queries
 from engine.reading import Meaning, Reader, meaning_of, which_feeling
 from engine.settings import CYPHER_DIR, ONTOLOGY_DIR, ROOT, SEED_DIR, Settings
@@ -29,17 +30,25 @@ CAPTIONS = SEED_DIR / "models" / "captions"
 CATALOGUE = [SEED_DIR / name for name in ("catalogue.csv", "catalogue.json", "catalogue_embeddings.npy")]
 COMPILERS = [ROOT / "engine" / "gate", ROOT / "engine" / "reading.py"]
 """What makes the compiled file: another release may read it otherwise."""
+MOST_FOUND = 200
+"""Tracks that one search shows at most: more is no answer but a listing, which `isopath tracks` gives."""
+LOOKED_AT = 2 * MOST_FOUND
+"""Tracks that a search looks at: asked for as many as are shown, the index misses a tenth of the likest."""
 
 
 @contextmanager
 def planner(settings: Settings, progress: Progress) -> Iterator[Planner]:
-    """A planner whose graph is started, loaded and opened only when a text has passed the gate."""
+    """A planner whose models and graph are opened, the graph started and loaded, only after the gate let a text pass."""
     from encoders.emotions import load as load_emotions
     from engine.planner import Planner
+    from engine.wish import Wishes
 
     gate, meaning = compiled(settings, progress)
-    reader = Reader(load_emotions(settings.emotion_model or EMOTIONS), meaning)
     opened: list[Graph] = []
+
+    @cache
+    def reader() -> Reader:
+        return Reader(load_emotions(settings.emotion_model or EMOTIONS), meaning)
 
     def graph() -> Graph:
         if not opened:
@@ -47,7 +56,8 @@ def planner(settings: Settings, progress: Progress) -> Iterator[Planner]:
         return opened[0]
 
     try:
-        yield Planner(gate, reader, graph, Queries.load(CYPHER_DIR), settings.region)
+        wishes = Wishes(settings.embedding_model)
+        yield Planner(gate, reader, graph, Queries.load(CYPHER_DIR), wishes, settings.region)
     finally:
         for one in opened:
             one.close()
@@ -147,6 +157,30 @@ def read_emotions(
         outcome = "question" if asked else "reading"
         answers.append({"outcome": outcome, "reading": {**reading.as_json(), "sentences": found}, **asked})
     return answers
+
+
+def search_tracks(settings: Settings, text: str, limit: int, progress: Progress) -> dict[str, Any]:
+    """{"outcome": "tracks", "tracks": [...]}, likest first, or support. The gate reads the words before any model does.
+
+    UsageError for words that cannot be read or have no vector, and for a limit out of range.
+    """
+    from engine.wish import Wishes
+
+    faults = text_faults("TEXT", text, SOUND)
+    if not 1 <= limit <= MOST_FOUND:
+        faults.append(("--limit", f"{limit} tracks cannot be shown", f"Ask for 1 to {MOST_FOUND}"))
+    if faults:
+        raise UsageError.of(faults)
+    gate, _ = compiled(settings, progress)
+    gated = gate.check(text)
+    if gated.hit:
+        return {"outcome": "support", "reading": None, "support": gate.support(gated, settings.region)}
+    wish = Wishes(settings.embedding_model).of(text, "TEXT")
+    queries = Queries.load(CYPHER_DIR)
+    with loaded_graph(settings, progress) as graph:
+        [version] = graph.rows(queries["load/version"])
+        found = graph.rows(queries["search/tracks"], wish=wish.among(version), looked=LOOKED_AT, limit=limit)
+    return {"outcome": "tracks", "tracks": found}
 
 
 def check_ontology(progress: Progress) -> list[dict[str, Any]]:

@@ -15,12 +15,18 @@ Outcome = Literal["journey", "question", "support", "withheld"]
 LONGEST_TEXT = 20_000
 """Code points of free text that are read; more is refused, since nobody types it and the models would only cut it."""
 
+FEELING = ("Say in a sentence how you feel", "Add a few words, or name feelings with --feel")
+SOUND = ('Describe a sound, such as "rain, solo piano"', 'Add a few words, such as "rain, solo piano"')
+"""What is asked for where there are no words, and where there are only signs."""
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a person asks for. `text` is never stored, logged or repeated: it is left out of `repr`."""
+    """What a person asks for. `text` and `like` are never stored, logged or repeated: they are left out of `repr`."""
 
     text: str | None = field(default=None, repr=False)
+    like: str | None = field(default=None, repr=False)
+    """Words for the sound, which colour the choice among the tracks that the rules allow."""
     goal: str = "calm"
     goal_chosen: bool = False
     """False when nobody named a goal: the answer then says that calm was taken and that others can be had."""
@@ -42,22 +48,23 @@ class Request:
         if not 0 <= self.seed < 2**32:
             faults.append(("--seed", f"{self.seed} is no seed", "Give a whole number from 0 to 4294967295"))
         faults += text_faults("TEXT", self.text)
+        faults += text_faults("--like", self.like, SOUND)
         if faults:
             raise UsageError.of(faults)
 
 
-def text_faults(place: str, text: str | None) -> list[tuple[str, str, str]]:
+def text_faults(place: str, text: str | None, wanted: tuple[str, str] = FEELING) -> list[tuple[str, str, str]]:
     """Why words cannot be read, as (place, fault, repair); never with the words in it."""
     if text is None:
         return []
     if not text.strip():
-        return [(place, "there are no words", "Say in a sentence how you feel")]
+        return [(place, "there are no words", wanted[0])]
     if len(text) > LONGEST_TEXT:
         return [(place, f"{len(text):,} characters are too many", f"Say it in at most {LONGEST_TEXT:,}")]
     if any((ord(c) < 32 and c not in "\n\r\t") or 0x7F <= ord(c) < 0xA0 or 0xD800 <= ord(c) < 0xE000 for c in text):
         return [(place, "it holds control characters", "Remove them; line ends and tabs may stay")]
     if not any(c.isalnum() for c in text):
-        return [(place, "it holds no word, only signs or pictures", "Add a few words, or name feelings with --feel")]
+        return [(place, "it holds no word, only signs or pictures", wanted[1])]
     return []
 
 
@@ -125,6 +132,8 @@ class Waypoint:
     bounds: Mapping[str, Mapping[str, float]]
     """cue -> {low, high}: what is not crossed."""
     rule_ids: tuple[str, ...]
+    weigh_similarity: float
+    """What likeness in words is worth here: the setting of that name, and more where a wish adds to it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,6 @@ LOG_CUES = ("tempo", "onset_rate")
 class Preferences:
     """What a good order is worth. Every number is a Setting in `ontology/goals.owl`, under the name with dashes."""
 
-    weigh_similarity: float
     weigh_cue_fit: float
     affect_fit: float
     """Cost of one unit between a track and its waypoint on the valence-arousal plane."""
@@ -184,8 +183,9 @@ def worth_of(waypoints: Sequence[Waypoint], rows: Sequence[Sequence[Candidate]],
     """[N]: how well each candidate meets its waypoint."""
     meant = np.array([(w.valence, w.arousal) for w, found in zip(waypoints, rows, strict=True) for _ in found])
     heard = np.array([(c.valence, c.arousal, c.similarity, c.cue_fit) for found in rows for c in found])
+    words = np.array([w.weigh_similarity for w, found in zip(waypoints, rows, strict=True) for _ in found])
     away = np.hypot(*(heard[:, :2] - meant).T)
-    fit: Floats = wishes.weigh_similarity * heard[:, 2] + wishes.weigh_cue_fit * heard[:, 3] - wishes.affect_fit * away
+    fit: Floats = words * heard[:, 2] + wishes.weigh_cue_fit * heard[:, 3] - wishes.affect_fit * away
     return fit
 
 

@@ -18,6 +18,7 @@ from engine.journey import Answer, Candidate, Reading, Request, Step, Waypoint
 from engine.queries import Queries
 from engine.reading import SOMETHING_ELSE, Reader, signs_of
 from engine.sequence import Order, Preferences, StepLimit, best_order, quality
+from engine.wish import Wish, Wishes
 
 FEWEST_STEPS = 5
 """Five steps win over the minutes (design.md, what a caller gets)."""
@@ -32,30 +33,45 @@ class Planner:
     """Everything a journey needs, behind doors that open when they are first needed."""
 
     gate: Gate
-    reader: Reader
+    open_reader: Callable[[], Reader]
+    """What reads the words; asked for only after the gate let them pass, so that no fault of a model delays help."""
     graph: Callable[[], Graph]
     """A graph that holds the ontology and the tracks; asked for only after the gate let the words pass."""
     queries: Queries
+    wishes: Wishes
     region: str | None = None
+
+    @property
+    def reader(self) -> Reader:
+        return self.open_reader()
 
     def plan(self, request: Request) -> Answer:
         """Support, withheld, a question or a journey, in this order; NoJourney when the rules leave no music."""
-        gated = self.gate.check(request.text) if request.text is not None else None
+        gated = self.gate.check_all((request.text, request.like))
         blank = Answer("question", str(uuid4()), request.seed, request.goal, (), None)
         if gated is not None and gated.hit:
             return replace(blank, outcome="support", support=self.gate.support(gated, self.region))
         reading = self.reader.read(
             request.text, "passed" if gated else "not_run", gated.markers if gated else (), request.feel
         )
+        wish = self.wishes.of(request.like, "--like") if request.like is not None else None
         graph = self.graph()
         with graph.reading() as asking:
-            answer = self.reasoned(asking, request, reading, gated.language if gated else "en", blank, graph.version)
+            language = gated.language if gated else "en"
+            answer = self.reasoned(asking, request, reading, wish, language, blank, graph.version)
         if answer.outcome == "journey":
             keep(graph, self.queries, answer)
         return answer
 
     def reasoned(
-        self, graph: Answers, request: Request, reading: Reading, language: str, blank: Answer, server: str
+        self,
+        graph: Answers,
+        request: Request,
+        reading: Reading,
+        wish: Wish | None,
+        language: str,
+        blank: Answer,
+        server: str,
     ) -> Answer:
         """The answer as the graph reasons it out, in one read transaction; `blank` with all that was found.
 
@@ -65,7 +81,7 @@ class Planner:
         understood = answered(graph, self.queries, self.reader, request, reading)
         request, reading = understood.request, understood.reading
         signs = signs_of(self.reader, reading, understood.feelings, understood.declared)
-        facts = Facts.of(graph, self.queries, request)
+        facts = Facts.of(graph, self.queries, request, wish)
         rules = graph.rows(self.queries["journey/holding_rules"], **signs, goal=request.goal, without=[])
         told = tuple(explain.rule_json(row, facts.units) for row in rules)
         provenance = self.provenance(facts, server)
@@ -92,7 +108,7 @@ class Planner:
         the rules in the way.
         """
         holding = [row for row in rules if not row["overridden_by"]]
-        asked = {**signs, "goal": request.goal, "rules": [row["rule_id"] for row in holding], **facts.size}
+        asked = {**signs, "goal": request.goal, "rules": [row["rule_id"] for row in holding], **facts.search}
         limits = partial(step_limits, holding)
         loose = [row["rule_id"] for row in holding if row["tier"] != "safety" and effects(row, "Bound")]
         near, far, anywhere = 1.0, 2.0, float("inf")
@@ -143,6 +159,11 @@ class Planner:
         if request.answer == SOMETHING_ELSE:
             text = "No feeling was mirrored, since none was named. Name one with --feel to begin there."
             told.append({"id": "feeling-not-read", "text": text})
+        if request.like is not None:
+            text = (
+                "Your wish for the sound coloured the choice among the tracks that the rules allow; it is not stored."
+            )
+            told.append({"id": "liked", "text": text})
         if not order.fills_time:
             minutes, asked = sum(pick.seconds for pick in order.picks) / 60, facts.total / 60
             text = f"It takes {minutes:.0f} minutes: {facts.steps} fitting tracks do not come closer to {asked:.0f}."
@@ -170,7 +191,7 @@ class Planner:
         return account(graph, self.queries, self.reader, reading, signs, request.goal, rules, waypoints, order, replay)
 
     def provenance(self, facts: Facts, server: str) -> dict[str, Any]:
-        """Versions and checksums of everything that decided."""
+        """Versions and checksums of everything that decided, and whether a wish did; never its words."""
         model, version = self.reader.model.card, facts.version
         return {
             "ontology_version": version["version_info"],
@@ -179,6 +200,7 @@ class Planner:
             "emotion_model": {"name": model.name, "sha256": model.sha256},
             "embedding_model": {"name": version["embedding_model"], "sha256": version["embedding_sha256"]},
             "neo4j": server,
+            **({"like": True} if facts.search["like"] else {}),
         }
 
 
@@ -200,6 +222,7 @@ def keep(graph: Graph, queries: Queries, answer: Answer) -> None:
     models = {f"{name}_sha256": answer.provenance[name]["sha256"] for name in ("emotion_model", "embedding_model")}
     minutes = sum(step.seconds for step in answer.steps) / 60
     journey = {"id": answer.id, "seed": answer.seed, "goal": answer.goal, "minutes": minutes, **measures}
+    journey |= {"liked": True} if "like" in answer.provenance else {}
     graph.write(lambda tx: tx.rows(queries["journey/keep"], journey=journey, models=models, steps=steps))
 
 
@@ -215,13 +238,13 @@ class Facts:
     total: float
     """Length asked for, s."""
     steps: int
-    size: Mapping[str, float]
-    """Params of the candidates' queries: steps, mean seconds and longest track, candidates for each waypoint."""
+    search: Mapping[str, Any]
+    """Params of the candidates' queries: steps, mean seconds, longest track, candidates for each waypoint, the wish."""
     fewest: int
     """With fewer candidates than this at a waypoint the search goes farther."""
 
     @classmethod
-    def of(cls, graph: Answers, queries: Queries, request: Request) -> Facts:
+    def of(cls, graph: Answers, queries: Queries, request: Request, wish: Wish | None = None) -> Facts:
         row = graph.rows(queries["journey/facts"], goal=request.goal)[0]
         if row["goal"] is None:
             raise UsageError(
@@ -240,12 +263,13 @@ class Facts:
             units={cue["id"]: cue["unit"] for cue in row["cues"]},
             total=total,
             steps=steps,
-            size={
+            search={
                 "steps": steps,
                 "seconds": total / steps,
                 "longest": total / steps / CROWDED if crowded else float("inf"),
                 "candidates": max(round(settings["candidates-per-waypoint"]), 4 * steps),
                 "kept": max(round(settings["kept-per-waypoint"]), 2 * steps),
+                "like": wish.among(row["version"]) if wish else None,
             },
             fewest=round(settings["fewest-candidates"]),
         )
@@ -272,6 +296,7 @@ def waypoint_of(row: Row) -> Waypoint:
         asked,
         {bound["cue"]: bound for bound in row["bounds"]},
         tuple(row["rule_ids"]),
+        row["weigh_similarity"],
     )
 
 

@@ -6,8 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
+from encoders.base import EncoderUnavailable
 from encoders.emotions import load as load_emotions
 from engine.asking import Row
 from engine.doors import EMOTIONS, compiled, load_all
@@ -20,12 +23,15 @@ from engine.queries import Queries
 from engine.reading import Reader, meaning_of, signs_of
 from engine.server import Connection
 from engine.settings import CYPHER_DIR, ONTOLOGY_DIR, Settings
+from engine.wish import Wish, Wishes
+from tests.asking import values
 
 pytestmark = pytest.mark.graph
 
 ONTOLOGY = Ontology.read(ONTOLOGY_DIR)
 EMOTION_IDS = sorted(i.id for i in ONTOLOGY.of("Emotion") if i.id != "neutral")
 GOALS = sorted(i.id for i in ONTOLOGY.of("Goal"))
+Floats = NDArray[np.float64]
 WORDS = "I have an exam tomorrow and I can't stop worrying"
 
 
@@ -36,7 +42,8 @@ def planner(connection: Connection) -> Iterator[Planner]:
     gate, meaning = compiled(settings, print)
     with Graph.connect(connection) as graph:
         load_all(graph, queries, print)
-        yield Planner(gate, Reader(load_emotions(EMOTIONS), meaning), lambda: graph, queries)
+        reader = Reader(load_emotions(EMOTIONS), meaning)
+        yield Planner(gate, lambda: reader, lambda: graph, queries, Wishes())
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +60,7 @@ def params(planner: Planner, emotion: str, goal: str, strong: bool = True) -> di
     facts = Facts.of(planner.graph(), planner.queries, Request(feel=(emotion,), goal=goal, goal_chosen=True))
     held = planner.graph().rows(planner.queries["journey/holding_rules"], **signs, goal=goal, without=[])
     rules = [row["rule_id"] for row in held if not row["overridden_by"]]
-    return {**signs, "goal": goal, "rules": rules, "relaxed": [], "reach": 1.0, **facts.size}
+    return {**signs, "goal": goal, "rules": rules, "relaxed": [], "reach": 1.0, **facts.search}
 
 
 @pytest.mark.parametrize("goal", GOALS)
@@ -295,3 +302,113 @@ def test_an_account_tells_what_was_met_and_what_would_change(planner: Planner) -
     assert sum(found["dose"]["minutes"].values()) == pytest.approx(total, abs=0.2)
     assert len(found["tracks"]) == len(answer.steps)
     json.dumps(answer.as_json(), allow_nan=False)
+
+
+# ---- a wish for the sound
+
+
+LIKE = "rain, solo piano"
+
+
+def vectors_of(planner: Planner, answer: Answer) -> Floats:
+    """[steps, dimensions]: what the graph holds of the tracks, unit length."""
+    ids = {"ids": [step.track_id for step in answer.steps]}
+    text = "CYPHER 25 UNWIND $ids AS id MATCH (t:Track {id: id}) RETURN t.embedding AS vector"
+    rows = planner.graph().table(text, ids, "test", 100, 20.0).rows
+    found = np.array([row["vector"] for row in rows])
+    unit: Floats = found / np.linalg.norm(found, axis=1, keepdims=True)
+    return unit
+
+
+@pytest.mark.parametrize("goal", GOALS)
+def test_a_wish_draws_a_journey_towards_it_within_all_limits(planner: Planner, goal: str) -> None:
+    wish = np.array(planner.wishes.of(LIKE, "--like").vector)
+    likeness = {None: 0.0, LIKE: 0.0}
+    for emotion in ("sadness", "nervousness", "anger", "joy"):
+        for like in likeness:
+            answer = planner.plan(Request(feel=(emotion,), goal=goal, goal_chosen=True, seed=3, like=like))
+            likeness[like] += float((vectors_of(planner, answer) @ wish).mean()) / 4
+            assert answer.quality is not None
+            assert answer.quality.max_step <= 0.5
+            assert answer.quality.contracts_met == 1.0
+            assert answer.quality.monotonicity is None or answer.quality.monotonicity >= 0.8
+            assert answer.quality.share_of_bound >= 0.9
+    assert likeness[LIKE] > likeness[None] + 0.02
+
+
+def test_a_wish_for_what_a_rule_silences_asks_for_none_of_it(planner: Planner) -> None:
+    tense, gentle = (planner.wishes.of(words, "--like") for words in ("tense, agitated, uneasy", "gentle harp"))
+    found = planner.graph().table(
+        "CYPHER 25 MATCH (:Scale {id: 'tension'})-[:DESCRIBED_BY]->(d:Descriptor) RETURN d.embedding AS vector",
+        {}, "test", 100, 20.0,
+    )  # fmt: skip
+    tension = np.sum([row["vector"] for row in found.rows], axis=0)
+    given = params(planner, "fear", "calm")
+    assert "distress-silences-tension" in given["rules"]
+    wanted = {param.name for param in planner.queries["journey/waypoints"].params}
+
+    def pull(rules: list[str], wish: Wish | None) -> list[float]:
+        """How much tension each waypoint's words ask for."""
+        asked = {**given, "rules": rules, "like": None if wish is None else list(wish.vector)}
+        rows = planner.graph().rows(planner.queries["journey/waypoints"], **{name: asked[name] for name in wanted})
+        asks = np.array([row["vector"] for row in rows])
+        return [float(x) for x in asks @ tension / np.linalg.norm(asks, axis=1)]
+
+    free = [rule for rule in given["rules"] if rule != "distress-silences-tension"]
+    assert all(a > b for a, b in zip(pull(free, tense), pull(free, None), strict=True))
+    assert all(
+        a <= max(b, 0) + 1e-9 for a, b in zip(pull(given["rules"], tense), pull(given["rules"], None), strict=True)
+    )
+    assert pull(given["rules"], gentle) != pull(given["rules"], None)
+
+
+def test_without_a_wish_the_words_ask_for_what_they_did_and_weigh_what_the_setting_says(planner: Planner) -> None:
+    given = params(planner, "sadness", "calm")
+    plain = planner.graph().rows(planner.queries["journey/candidates"], **given)
+    [weight] = values(planner.graph(), "MATCH (s:Setting {id: 'weigh-similarity'}) RETURN s.value AS value")
+    assert {row["weigh_similarity"] for row in plain} == {weight}
+    liked = planner.graph().rows(
+        planner.queries["journey/candidates"], **{**given, "like": list(planner.wishes.of(LIKE, "--like").vector)}
+    )
+    assert all(row["weigh_similarity"] != weight for row in liked)
+    assert [row["bounds"] for row in liked] == [row["bounds"] for row in plain]
+    for one, other in zip(liked, plain, strict=True):
+        assert_same(one["asked"], other["asked"])
+
+
+def test_a_wish_is_told_without_its_words_and_kept_as_a_mark_alone(planner: Planner, worried: Answer) -> None:
+    answer = planner.plan(Request(WORDS, seed=7, like="solo piano, zanzibar"))
+    assert answer.provenance["like"] is True
+    assert "liked" in {notice["id"] for notice in answer.notices}
+    assert "zanzibar" not in json.dumps(answer.as_json(), ensure_ascii=False)
+    assert "zanzibar" not in repr(Request(WORDS, like="zanzibar"))
+    kept = {row["value"]["id"]: row["value"] for row in planner.graph().table(
+        "CYPHER 25 MATCH (j:Journey) WHERE j.id IN $ids RETURN properties(j) AS value",
+        {"ids": [answer.id, worried.id]}, "test", 10, 20.0,
+    ).rows}  # fmt: skip
+    assert kept[answer.id]["liked"] is True
+    assert "liked" not in kept[worried.id]
+    assert "like" not in worried.provenance
+    assert not any("zanzibar" in str(value) for value in kept[answer.id].values())
+
+
+def test_the_model_of_words_is_opened_for_a_wish_alone_and_after_the_gate(planner: Planner) -> None:
+    closed = replace(planner, wishes=Wishes("/nowhere"))
+    assert closed.plan(Request(feel=("joy",), seed=1)).outcome == "journey"
+    assert closed.plan(Request(feel=("joy",), like="music to kill myself to")).outcome == "support"
+    with pytest.raises(EncoderUnavailable):
+        closed.plan(Request(feel=("joy",), like=LIKE))
+
+
+def test_a_wish_outlives_the_question(planner: Planner) -> None:
+    unclear = Request("The bus leaves at nine from the main square.", like=LIKE, seed=1)
+    asked = planner.plan(unclear)
+    assert asked.question is not None
+    answer = planner.plan(replace(unclear, answer=asked.question["choices"][0]["id"]))
+    assert answer.provenance["like"] is True
+
+
+@pytest.mark.parametrize("like", [" ", "!!!", "a" * 30_000, "soft \x07"])
+def test_a_wish_that_cannot_be_read_is_told(like: str) -> None:
+    with pytest.raises(UsageError, match="--like"):
+        Request(feel=("joy",), like=like)

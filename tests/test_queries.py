@@ -67,6 +67,14 @@ def test_the_closed_list_of_cues_is_the_same_everywhere() -> None:
     assert len(index) == len(set(index))
 
 
+def test_every_setting_that_a_query_asks_for_is_in_the_ontology() -> None:
+    """A query that misses one has no rows, and nothing says why."""
+    known = {setting.id for setting in Ontology.read(ONTOLOGY_DIR).of("Setting")}
+    asked = {id_ for query in QUERIES.values() for id_ in re.findall(r":Setting \{id: '([^']+)'", query.text)}
+    assert "weigh-like" in asked
+    assert asked <= known
+
+
 @pytest.mark.parametrize("name", ["journey/candidates", "journey/candidates_exact"])
 def test_a_search_tests_every_property_that_the_index_can(name: str) -> None:
     index = searchable_properties(QUERIES["load/create_track_embedding"])

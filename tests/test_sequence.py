@@ -16,7 +16,6 @@ from engine.order_search import search
 from engine.sequence import ENOUGH, Preferences, StepLimit, best_order, monotonicity, quality
 
 WISHES = Preferences(
-    weigh_similarity=0.35,
     weigh_cue_fit=0.65,
     affect_fit=0.6,
     step_affect=0.3,
@@ -40,7 +39,7 @@ def waypoints(
     for position in range(1, count + 1):
         share = (position - 1) / (count - 1)
         valence, arousal = (a + share * (b - a) for a, b in zip(start, goal, strict=True))
-        made.append(Waypoint(position, "match", 0, share, valence, arousal, {}, {}, ("always",)))
+        made.append(Waypoint(position, "match", 0, share, valence, arousal, {}, {}, ("always",), 0.35))
     return made
 
 
@@ -277,7 +276,7 @@ def test_limits_that_leave_no_order_are_an_error_and_no_short_journey() -> None:
 
 
 def test_missing_settings_are_told_all_at_once() -> None:
-    with pytest.raises(OntologyError, match=r"affect-fit.*weigh-similarity"):
+    with pytest.raises(OntologyError, match=r"affect-fit.*weigh-cue-fit"):
         Preferences.of({"progress": 1.0})
 
 

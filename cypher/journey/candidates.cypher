@@ -13,14 +13,16 @@ CYPHER 25
 // param   candidates  INTEGER       tracks looked at for each waypoint
 // param   kept        INTEGER       tracks kept of them, the best in rank
 // param   relaxed     LIST<STRING>  rule ids whose bounds are let go
-// column  position  INTEGER       1 is the first step
-// column  stage     STRING
-// column  leg       INTEGER       0; 1 after a Via scale
-// column  progress  FLOAT         0..1 along the leg
-// column  asked     LIST<MAP>     {cue, low, best, high, weight}, in the cue's unit; valence and arousal are cues too
-// column  bounds    LIST<MAP>     {cue, low, high}
-// column  rule_ids  LIST<STRING>  rules that shaped the waypoint; a track has those, and of the leaning ones those whose range it meets
-// column  tracks    LIST<MAP>     {track_id, work_id, artist_id, title, artist, seconds, cues, valence, arousal, similarity, cue_fit, rank, rule_ids}
+// param   like        LIST<FLOAT>   a wish in the person's own words, as a vector of unit length; null for none
+// column  position          INTEGER       1 is the first step
+// column  stage             STRING
+// column  leg               INTEGER       0; 1 after a Via scale
+// column  progress          FLOAT         0..1 along the leg
+// column  asked             LIST<MAP>     {cue, low, best, high, weight}, in the cue's unit; valence and arousal are cues too
+// column  bounds            LIST<MAP>     {cue, low, high}
+// column  rule_ids          LIST<STRING>  rules that shaped the waypoint; a track has those, and of the leaning ones those whose range it meets
+// column  weigh_similarity  FLOAT         what likeness in words weighs in the rank: the setting, and more where a wish adds to it
+// column  tracks            LIST<MAP>     {track_id, work_id, artist_id, title, artist, seconds, cues, valence, arousal, similarity, cue_fit, rank, rule_ids}
 
 // 1. What the rules that hold do to cues and scales, by stage. A lean weighs what the grade of its direction is worth.
 MATCH (rule:Rule) WHERE rule.id IN $rules
@@ -133,6 +135,16 @@ CALL (ends, silenced, mirrored, rules, likings) {
   RETURN vectors, goal, coalesce(head([v IN vectors WHERE v.at = 'via' | v.vector]), goal) AS via,
          CASE WHEN felt IS NULL THEN goal ELSE [i IN range(0, size(goal) - 1) | (1 - words) * goal[i] + words * felt[i]] END AS start
 }
+//    A wish colours all of them alike. What it shares with the words of a silenced scale is taken out of it first.
+CALL (silenced) {
+  UNWIND CASE WHEN $like IS NULL THEN [] ELSE silenced END AS scale
+  MATCH (scale)-[:DESCRIBED_BY]->(said:Descriptor)
+  WITH scale, collect(said.embedding) AS parts ORDER BY scale.id
+  RETURN collect([i IN range(0, size($like) - 1) | reduce(total = 0.0, part IN parts | total + part[i])]) AS hushed
+}
+CALL () { MATCH (s:Setting {id: 'weigh-similarity'}), (w:Setting {id: 'weigh-like'}) RETURN s.value AS by_rules, w.value AS by_wish }
+LET wish = reduce(left = $like, hush IN hushed | head([shared IN [reduce(total = 0.0, i IN range(0, size(left) - 1) | total + left[i] * hush[i]) / reduce(total = 0.0, x IN hush | total + x * x)]
+      | CASE WHEN shared > 0 THEN [i IN range(0, size(left) - 1) | left[i] - shared * hush[i]] ELSE left END]))
 
 // 6. Waypoints: stages share the steps within the doses of the rules, and the way within their reach; a Via cuts it into two legs.
 CALL (rules) {
@@ -173,16 +185,20 @@ CALL (limits, here) {
   WITH limit.what AS what, max(limit.least) AS low, min(limit.most) AS high
   RETURN collect({cue: replace(what.id, '-', '_'), low: coalesce(low, -Infinity), high: coalesce(high, Infinity)}) AS bounds
 }
-LET vector = [i IN range(0, size(goal) - 1) | (1 - progress) * CASE leg WHEN 0 THEN start[i] ELSE via[i] END
+LET spoken = [i IN range(0, size(goal) - 1) | (1 - progress) * CASE leg WHEN 0 THEN start[i] ELSE via[i] END
       + progress * CASE WHEN ending THEN goal[i] ELSE via[i] END + reduce(sum = 0.0, v IN vectors | sum + CASE WHEN v.at IN here THEN v.vector[i] ELSE 0.0 END)],
     shaped = reduce(ids = [], id IN [e IN effects WHERE any(at IN e.stages WHERE at IN here) | e.rule]
       + CASE WHEN way < 1 THEN head([m IN mirrored | m.rule_ids]) ELSE [] END | CASE WHEN id IN ids THEN ids ELSE ids + id END),
     leaning = [l IN leans WHERE any(at IN l.stages WHERE at IN here) | {rule: l.rule, cue: l.what.id, least: l.least, most: l.most}]
+//    Two weighted cosines are one: that with the weighted sum of both vectors, weighed by its length. So the search knows of the wish too.
+LET length = sqrt(reduce(total = 0.0, x IN spoken | total + x * x))
+LET vector = CASE WHEN wish IS NULL THEN spoken ELSE [i IN range(0, size(spoken) - 1) | by_rules * spoken[i] / length + by_wish * wish[i]] END
+LET by_words = CASE WHEN wish IS NULL THEN by_rules ELSE sqrt(reduce(total = 0.0, x IN vector | total + x * x)) END
 
 // 7. The search: bounds inside the vector index, so that it never spends its k on a track that no rule allows.
 //    It looks near the waypoint: in valence, arousal (wider where the lexica disagree on a feeling's) and, where a rule limits
 //    the step of level between tracks, no farther from the level asked than half of one such step.
-CALL () { MATCH (s:Setting {id: 'weigh-similarity'}), (c:Setting {id: 'weigh-cue-fit'}), (a:Setting {id: 'affect-fit'}) RETURN s.value AS by_words, c.value AS by_cues, a.value AS by_place }
+CALL () { MATCH (c:Setting {id: 'weigh-cue-fit'}), (a:Setting {id: 'affect-fit'}) RETURN c.value AS by_cues, a.value AS by_place }
 CALL () {
   MATCH (window:Setting {id: 'affect-window'})
   OPTIONAL MATCH (emotion:Emotion) WHERE $scores[emotion.id] >= coalesce($levels[emotion.id].present, 0.5)
@@ -237,5 +253,5 @@ CALL (vector, low, high, asked, weights, shaping, leaning, place, by_words, by_c
 }
 RETURN position, stage.id AS stage, leg, progress, [ask IN asked | {cue: ask.cue, weight: ask.weight, low: CASE WHEN ask.log THEN exp(ask.low) ELSE ask.low END,
          best: CASE WHEN ask.log THEN exp(ask.best) ELSE ask.best END, high: CASE WHEN ask.log THEN exp(ask.high) ELSE ask.high END}] AS asked,
-       bounds, shaped AS rule_ids, tracks
+       bounds, shaped AS rule_ids, by_words AS weigh_similarity, tracks
 ORDER BY position

@@ -32,6 +32,11 @@ def add(command: Adding) -> None:
     journey.add_argument(
         "--context", type=listed, default=(), metavar="A,B", help="what to take account of: driving, child, ..."
     )
+    journey.add_argument(
+        "--like",
+        metavar="TEXT",
+        help='words for the sound, such as "rain, solo piano": they colour what the rules allow',
+    )
     journey.add_argument("--answer", metavar="CHOICE", help="the id of a choice of the question asked before")
     journey.add_argument("--save", type=Path, metavar="DIR", help="write the journey there: playlists, MIDI and sound")
     journey.add_argument("--explain", action="store_true", help="show rules, evidence, bounds and what was not known")
@@ -46,6 +51,7 @@ def run_journey(arguments: argparse.Namespace, settings: Settings) -> int:
     seed = secrets.randbelow(2**32) if arguments.seed is None else arguments.seed
     request = Request(
         text=text,
+        like=arguments.like,
         goal=arguments.goal or "calm",
         goal_chosen=arguments.goal is not None,
         minutes=arguments.minutes,

@@ -7,9 +7,9 @@ needs no graph, no ontology library and no model. The same walk finds the other 
 trauma, bereavement), which are signs that rules look at.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -89,6 +89,14 @@ class Gate:
             return GateResult(hit=False, language=language, markers=markers)
         urgent = next(each for each in self.messages if (each["kind"], each["person"]) in crises)
         return GateResult(True, urgent["kind"], urgent["person"], language, markers)
+
+    def check_all(self, texts: Iterable[str | None]) -> GateResult | None:
+        """What all free texts of one request show together; None when there is none. The first crisis decides."""
+        results = [self.check(text) for text in texts if text is not None]
+        if not results:
+            return None
+        first = next((result for result in results if result.hit), results[0])
+        return replace(first, markers=frozenset().union(*(result.markers for result in results)))
 
     def shown(self, text: str) -> tuple[Sense, ...]:
         """Every phrase that the text holds and no guard excuses."""

@@ -19,6 +19,7 @@ from engine.queries import Queries
 from engine.reading import Reader
 from engine.server import Server
 from engine.settings import CYPHER_DIR, ROOT, Settings
+from engine.wish import Wishes
 from tests.bench import comparison, emotions, growth, machine, recall, report, speed
 from tests.bench.readings import GOALS, SEEDS, mixed, single
 
@@ -36,7 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with loaded_graph(settings, say) as graph:
             gate, meaning = compiled(settings, say)
             reader = Reader(load_emotions(settings.emotion_model or EMOTIONS), meaning)
-            planner = Planner(gate, reader, lambda: graph, Queries.load(CYPHER_DIR), settings.region)
+            wishes = Wishes(settings.embedding_model)
+            planner = Planner(gate, lambda: reader, lambda: graph, Queries.load(CYPHER_DIR), wishes, settings.region)
             facts = graph.rows(planner.queries["journey/facts"], goal=GOALS[0])[0]
             tracks = graph.table("CYPHER 25 MATCH (t:Track) RETURN count(t) AS n", {}, "tests/bench", 1, 20.0).rows[0][
                 "n"

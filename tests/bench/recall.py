@@ -42,7 +42,7 @@ def shares_of(planner: Planner, graph: Graph, feeling: Feeling, goal: str, reach
     given = signs(planner, feeling)
     rules = graph.rows(planner.queries["journey/holding_rules"], **given, goal=goal, without=[])
     asked = {
-        **given, **facts.size, "goal": goal, "rules": [row["rule_id"] for row in rules if not row["overridden_by"]],
+        **given, **facts.search, "goal": goal, "rules": [row["rule_id"] for row in rules if not row["overridden_by"]],
         "reach": reach, "relaxed": [],
     }  # fmt: skip
     quick, exact = (
