@@ -100,6 +100,11 @@ class Lexicon:
         at = [float(fold(grade["at"])) for grade in spec["grades"]]
         return float(np.interp(fold(max(value, 1e-6)) if spec["scale"] == "log" else value, at, range(len(at))))
 
+    def word(self, cue: str, value: float) -> str:
+        """What a value of a cue is called: the first word of its nearest grade."""
+        grades = self.cues[cue]["grades"]
+        return str(grades[round(self.place(cue, value))]["words"][0])
+
     def places(self, cues: Mapping[str, float]) -> dict[str, float]:
         """Every measured cue on a scale from -1, its lowest grade, to 1, its highest."""
         return {cue: 2 * self.place(cue, cues[cue]) / (len(self.cues[cue]["grades"]) - 1) - 1 for cue in self.cues}

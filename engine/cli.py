@@ -8,12 +8,12 @@ import sys
 from collections.abc import Sequence
 
 from encoders.base import EncoderError
-from engine.commands import emotions, graph, journey, ontology
+from engine.commands import emotions, graph, journey, library, ontology, search
 from engine.commands.speaking import Run
 from engine.errors import EncoderUnavailable, IsopathError
 from engine.settings import Settings
 
-GROUPS = (journey, emotions, graph, ontology)
+GROUPS = (journey, emotions, search, library, graph, ontology)
 """In the order in which the help text shows them."""
 
 

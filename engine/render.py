@@ -13,6 +13,7 @@ from engine.account import told
 from engine.journey import Answer, Reading
 
 if TYPE_CHECKING:
+    from encoders.captions import Lexicon
     from engine.graph import Table
 
 BAR = 24
@@ -161,6 +162,43 @@ def reading_bars(answer: Any) -> None:
         out.print(answer["question"]["text"])
         for choice in answer["question"]["choices"]:
             out.print(f"  {choice['label']}")
+
+
+def tracks_table(answer: Any) -> None:
+    """Tracks that were found, likest first: what each sounds like in words, and where it is."""
+    out = console()
+    if answer["outcome"] == "support":
+        support(out, answer["support"])
+        return
+    from encoders.captions import LEXICON_FILE, Lexicon
+    from encoders.embedder import CAPTIONS
+
+    lexicon = Lexicon.load(CAPTIONS / LEXICON_FILE)
+    grid = Grid(box=None, show_header=False, padding=(0, 1), pad_edge=False)
+    grid.add_column(justify="right", style="dim", no_wrap=True)
+    grid.add_column(ratio=1)
+    grid.add_column(justify="right", no_wrap=True)
+    for place, track in enumerate(answer["tracks"], 1):
+        line = Text(track["title"], style="bold")
+        line.append(f"  {track['artist'] or ''}", style="")
+        line.append(f"\n{sound(lexicon, track)}\n{track['source']}", style="dim")
+        grid.add_row(str(place), line, f"{track['similarity']:.2f}")
+    out.print(grid)
+
+
+def sound(lexicon: Lexicon, track: Any) -> str:
+    """What a track sounds like: its instruments, then pace, level, mode and texture with what was measured."""
+    cues = track["cues"]
+    word = {cue: lexicon.word(cue, cues[cue]) for cue in ("tempo", "level", "mode", "onset_rate", "brightness")}
+    parts = [
+        *([track["instrument"]] if track["instrument"] else []),
+        f"{word['tempo']} ({cues['tempo']:.0f} BPM)",
+        f"{word['level']} ({cues['level']:.0f} dB)",
+        word["mode"],
+        f"{word['onset_rate']} ({cues['onset_rate']:.1f} a second)",
+        word["brightness"],
+    ]
+    return ", ".join(parts)
 
 
 def status_lines(status: Any) -> None:

@@ -1,6 +1,8 @@
 """The crisis gate: what it must catch, what it must let pass, and that it keeps nothing."""
 
+import argparse
 import json
+import os
 import re
 import subprocess
 import sys
@@ -12,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from engine.cli import parser
 from engine.errors import OntologyError
 from engine.gate import Gate, compile_gate
 from engine.gate.checking import COUNTER, EVERYWHERE, count
@@ -290,6 +293,71 @@ def test_messages_promise_no_music_and_name_no_method(gate: Gate) -> None:
     for message in gate.messages:
         assert not re.search(r"therapy|treat|diagnos|depress|pills|rope|bridge|cut", message["text"], re.IGNORECASE)
         assert not re.search(r"疗法|治疗|诊断|抑郁|药|绳|割", message["text_zh"])
+
+
+# ---- every free-text door passes it
+
+NOWHERE = dict.fromkeys(("ISOPATH_EMOTION_MODEL", "ISOPATH_EMBEDDING_MODEL"), "/nowhere")
+"""No model can be opened: whatever asks for one before the gate fails."""
+DOORS: dict[tuple[str, str], list[str]] = {
+    ("journey", "text"): ["journey", "--", "{}"],
+    ("journey", "like"): ["journey", "--feel", "joy", "--like={}"],
+    ("emotions", "text"): ["emotions", "--", "{}"],
+    ("search", "text"): ["search", "--", "{}"],
+}
+"""Command and argument of every free text, and how it is given."""
+
+
+@pytest.fixture(scope="module")
+def quiet(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home in which no server is ever started."""
+    return tmp_path_factory.mktemp("quiet")
+
+
+def test_every_argument_that_takes_words_is_a_door() -> None:
+    commands = next(action for action in parser()._actions if isinstance(action, argparse._SubParsersAction))
+    found = {
+        (name, action.dest)
+        for name, command in commands.choices.items()
+        for action in command._actions
+        if "TEXT" in str(action.metavar)
+    }
+    assert found == set(DOORS)
+
+
+@pytest.mark.parametrize("door", DOORS.values(), ids=["-".join(names) for names in DOORS])
+@pytest.mark.parametrize("words", ["I want to kill myself, says Zebedee", "我不想活了 Zebedee"], ids=["en", "zh"])
+def test_a_crisis_at_any_door_is_answered_with_help_before_a_model_or_a_server(
+    door: list[str], words: str, quiet: Path
+) -> None:
+    before = int((quiet / COUNTER).read_text()) if (quiet / COUNTER).exists() else 0
+    *given, last = door
+    done = subprocess.run(
+        [sys.executable, "-m", "engine.cli", given[0], "--json", *given[1:], last.format(words)],
+        capture_output=True,
+        env=os.environ | NOWHERE | {"ISOPATH_HOME": str(quiet)},
+        cwd=ROOT,
+        timeout=120,
+    )
+    answer = json.loads(done.stdout)
+    assert done.returncode == 3
+    assert answer["outcome"] == "support"
+    assert answer["reading"] is None
+    assert answer["support"]["lines"]
+    assert not {"stages", "tracks"} & set(answer)
+    assert int((quiet / COUNTER).read_text()) == before + 1
+    assert not (quiet / "neo4j").exists()
+    kept = [path.read_bytes() for path in quiet.rglob("*") if path.is_file()]
+    assert not any(b"Zebedee" in content for content in [*kept, done.stdout, done.stderr])
+
+
+def test_a_wish_is_read_by_the_gate_beside_the_words(gate: Gate) -> None:
+    both = gate.check_all(("I feel rather flat today", "songs about how I want to die"))
+    assert both is not None
+    assert both.hit
+    calm = gate.check_all(("I cannot stop worrying about it, round and round", "rain, solo piano"))
+    assert calm == gate.check("I cannot stop worrying about it, round and round")
+    assert gate.check_all((None, None)) is None
 
 
 # ---- nothing is kept

@@ -10,10 +10,12 @@ from typing import Protocol
 from engine.errors import UsageError
 from engine.settings import Settings
 
-EXIT = {"journey": 0, "reading": 0, "support": 3, "question": 4, "withheld": 7}
+EXIT = {"journey": 0, "reading": 0, "tracks": 0, "support": 3, "question": 4, "withheld": 7}
 """Exit code of each outcome; errors bring their own (`engine/errors.py`)."""
 TYPED = 100_000
 """Bytes read from standard input at most."""
+FEELING = "How do you feel? (a sentence or two; it is not stored)"
+OTHERWISE = "Give them as an argument, through standard input with -, or name feelings with --feel"
 
 Run = Callable[[argparse.Namespace, Settings], int]
 """Runs a command with its arguments; returns its exit code."""
@@ -36,8 +38,11 @@ def note(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
-def words(given: str | None, needed: bool) -> str | None:
-    """The person's words: the argument, standard input, or what is typed at a prompt. Never kept anywhere."""
+def words(given: str | None, needed: bool, question: str = FEELING, otherwise: str = OTHERWISE) -> str | None:
+    """The person's words: the argument, standard input, or what is typed at a prompt. Never kept anywhere.
+
+    `question` is the prompt; `otherwise` the repair where nobody can be asked.
+    """
     if given == "-":
         read = sys.stdin.buffer.read(TYPED + 1)
         if len(read) > TYPED:
@@ -49,10 +54,6 @@ def words(given: str | None, needed: bool) -> str | None:
     if given is not None or not needed:
         return given
     if not sys.stdin.isatty():
-        raise UsageError(
-            "TEXT",
-            "there are no words",
-            "Give them as an argument, through standard input with -, or name feelings with --feel",
-        )
-    note("How do you feel? (a sentence or two; it is not stored)")
+        raise UsageError("TEXT", "there are no words", otherwise)
+    note(question)
     return input("> ")

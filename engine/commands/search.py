@@ -1,0 +1,37 @@
+"""`isopath search`: tracks that sound like some words."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from engine.commands.speaking import EXIT, Adding, note, words
+from engine.settings import Settings
+
+SHOWN = 10
+
+
+def add(command: Adding) -> None:
+    search = command("search", run_search, "Find tracks that sound like some words.")
+    search.add_argument(
+        "text",
+        nargs="?",
+        metavar="TEXT|-",
+        help='the sound, such as "slow warm strings"; - reads it from standard input; without it you are asked',
+    )
+    search.add_argument("--limit", type=int, default=SHOWN, metavar="N", help=f"tracks at most, {SHOWN} by default")
+    search.add_argument("--json", action="store_true", help="print the answer as one JSON object")
+
+
+def run_search(arguments: argparse.Namespace, settings: Settings) -> int:
+    from engine.doors import search_tracks
+    from engine.render import tracks_table
+
+    question = "What should it sound like? (a few words; they are not stored)"
+    text = words(arguments.text, True, question, "Give them as an argument, or through standard input with -") or ""
+    answer = search_tracks(settings, text, arguments.limit, note)
+    if arguments.json:
+        print(json.dumps(answer, ensure_ascii=False, allow_nan=False))
+    else:
+        tracks_table(answer)
+    return EXIT[answer["outcome"]]
