@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 TICKS_A_SECOND: Final = 100
 """Of what we write ourselves: the tower sees time, not beats, wherever in a piece it begins to read. A hundredth is
 below what ears tell apart in rhythm (about 20 ms), and short numbers let more notes into a patch."""
+_REMINDED: Final = 160
+"""Notes begun and ended until tempo and programs are told again, as a file may at any time: so that every segment of
+a long piece knows them, wherever it is cut."""
 _WORDS: Final = frozenset(
     {"text", "copyright", "track_name", "instrument_name", "lyrics", "marker", "cue_marker", "device_name"}
 )
@@ -30,23 +33,25 @@ def mtf_of_midi(file: "MidiFile") -> str:
 
 
 def mtf_of_performance(performance: Performance) -> str:
-    """A performance in its canonical form: 100 ticks a second, its tempo in the first lines, a program for every part,
-    and the end of a note told as a note of no velocity, so that patches are filled to the brim."""
+    """A performance in its canonical form: 100 ticks a second, its tempo and a program for every part at the beginning
+    and again every 160 lines, and the end of a note told as a note of no velocity, so that patches are filled."""
     beat = round(TICKS_A_SECOND * 60 / performance.tempo)
     channels = [part % 15 + (part % 15 >= _DRUMS) for part in range(len(performance.programs))]
-    lines = [f"ticks_per_beat {beat}", f"set_tempo {round(1e6 * beat / TICKS_A_SECOND)} 0"]
-    lines += [
-        f"program_change 0 {channel} {program}" for channel, program in zip(channels, performance.programs, strict=True)
-    ]
+    parts = zip(channels, performance.programs, strict=True)
+    head = [f"set_tempo {round(1e6 * beat / TICKS_A_SECOND)} 0"]
+    head += [f"program_change 0 {channel} {program}" for channel, program in parts]
+    lines = [f"ticks_per_beat {beat}"]
     at = 0
-    for tick, channel, pitch, velocity in sorted(_events(performance, channels)):
+    for number, (tick, channel, pitch, velocity) in enumerate(sorted(_events(performance, channels))):
+        if number % _REMINDED == 0:
+            lines += head
         lines.append(f"note_on {tick - at} {channel} {pitch} {velocity}")
         at = tick
     return "\n".join((*lines, "end_of_track 0"))
 
 
 def _events(performance: Performance, channels: list[int]) -> Iterator[tuple[int, int, int, int]]:
-    """When each note begins and ends: tick, channel, pitch, velocity. At one tick a pitch ends before it begins again."""
+    """When each note begins and ends: tick, channel, pitch, velocity. A pitch ends before it begins again."""
     for note in performance.notes:
         on = round(note.onset * TICKS_A_SECOND)
         off = max(on + 1, round((note.onset + note.duration) * TICKS_A_SECOND))
