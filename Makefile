@@ -1,5 +1,5 @@
 # Two commands do everything on a machine with Python 3.11 or newer, make and git:
-#   make journey TEXT="I have an exam tomorrow and I can't stop worrying" [GOAL=calm] [MINUTES=20] [SEED=7] [ARGS="--explain"]
+#   make journey TEXT="I have an exam tomorrow and I can't stop worrying" [GOAL=calm] [MINUTES=20] [SEED=7] [LIKE="rain, solo piano"] [ARGS="--explain"]
 #   make test
 # The rest: make check | bench | catalogue | models | train-emotions DATA=FOLDER [BASE=FOLDER] [OUT=FOLDER] | lock | clean
 
@@ -9,10 +9,11 @@ ISOPATH := .venv/bin/isopath
 
 # The words are taken as they were typed: make would read "$$5" in them, and "$$(shell ...)", as its own.
 journey: export ISOPATH_TEXT := $(value TEXT)
+journey: export ISOPATH_LIKE := $(value LIKE)
 journey: export ISOPATH_GOAL := $(value GOAL)
 journey: export ISOPATH_MINUTES := $(value MINUTES)
 journey: export ISOPATH_SEED := $(value SEED)
-unexport TEXT GOAL MINUTES SEED
+unexport TEXT LIKE GOAL MINUTES SEED
 # Else MAKEFLAGS would carry the words to every child.
 MAKEOVERRIDES =
 
@@ -29,9 +30,9 @@ MODELS := .venv/stamps/models-$(call hash,requirements/build.lock requirements/r
 # Shown, asked and withheld are answers too: 3, 4 and 7 are not failures of make.
 journey: $(RUN)
 	@set -- $${ISOPATH_GOAL:+--goal "$$ISOPATH_GOAL"} $${ISOPATH_MINUTES:+--minutes "$$ISOPATH_MINUTES"} \
-	  $${ISOPATH_SEED:+--seed "$$ISOPATH_SEED"} $(ARGS); \
+	  $${ISOPATH_SEED:+--seed "$$ISOPATH_SEED"} $${ISOPATH_LIKE:+"--like=$$ISOPATH_LIKE"} $(ARGS); \
 	if test -n "$$ISOPATH_TEXT"; then set -- "$$@" -- "$$ISOPATH_TEXT"; fi; \
-	unset ISOPATH_TEXT; \
+	unset ISOPATH_TEXT ISOPATH_LIKE; \
 	$(ISOPATH) journey "$$@" || case $$? in 3|4|7) ;; *) exit $$?;; esac
 
 setup: $(RUN)
