@@ -180,7 +180,7 @@ def _brightness(performance: Performance) -> float:
     return total / weight
 
 
-def _dyads(rolloff: float) -> NDArray[np.float64]:
+def beating(rolloff: float) -> NDArray[np.float64]:
     """Roughness of every pair of MIDI keys sounding at equal strength, against that of a semitone at middle C."""
     keys = 440.0 * 2.0 ** ((np.arange(128) - 69) / 12.0)
     harmonics = np.arange(1, 7)
@@ -204,7 +204,7 @@ def _roughness(performance: Performance) -> float:
             [instrument(performance.programs[n.part]).rolloff for n in notes], weights=[n.duration for n in notes]
         )
     )
-    table = _dyads(round(rolloff, 2))
+    table = beating(round(rolloff, 2))
     moments = sorted({n.onset for n in notes} | {round(n.onset + n.duration, 4) for n in notes})
     total = weight = 0.0
     following = 0

@@ -1,0 +1,120 @@
+"""Hears sound files: decoded block by block, so that memory does not grow with their length."""
+
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from encoders.base import Matrix, ScoreUnreadable
+from encoders.hearing import Heard
+from encoders.hearing.audio_cues import Calibration, cues_of, measured
+from encoders.hearing.decoding import Recording, opened
+from encoders.hearing.levels import SILENCE, LevelMeter, Levels
+from encoders.hearing.pulse import RATE, bands
+from encoders.hearing.ranges import held
+from encoders.hearing.sound_likeness import content_of, sound_likeness
+from encoders.hearing.tags import tags_of
+
+SHORTEST: Final = 2.0
+"""Seconds of sound under which nothing can be said about it."""
+ANALYSED: Final = 600.0
+"""Seconds whose beat, harmony and timbre are measured; levels are those of the whole."""
+_SURE: Final = 15.0
+"""Seconds from which a beat can be told with some certainty."""
+_MOST_SAMPLES: Final = 60_000_000
+"""Samples kept at a time: ten minutes at 96 kHz, 240 MB."""
+_CANCELS: Final = 0.01
+"""Share of the channels' energy that their mean must keep: channels in opposite phase cancel."""
+_PAUSE: Final = 2.0
+"""Seconds of silence at an end that are remarked on."""
+_BRIGHT: Final = 20000
+"""Samples a second under which the top of the spectrum is missing."""
+
+
+def hear_audio(path: Path) -> Heard:
+    """The music of a sound file. Raises ScoreUnreadable for what cannot be decoded, is silent, or is too long or too
+    short; EncoderUnavailable when the calibration is damaged."""
+    calibration = Calibration.read()
+    with opened(path) as recording:
+        samples, meter, frames = _taken(recording)
+        rate = recording.rate
+    seconds = frames / rate
+    levels = meter.levels()
+    if levels is None:
+        fault = "it is silent" if seconds >= SHORTEST else "it holds less sound than can be measured"
+        repair = f"Bring at least {SHORTEST:g} s of sound louder than {SILENCE:g} LUFS"
+        raise ScoreUnreadable(path.name, fault, repair)
+    sounding = levels.ends - levels.begins
+    if sounding < SHORTEST:
+        fault = f"it sounds for {sounding:.1f} s, too short to be measured"
+        raise ScoreUnreadable(path.name, fault, f"Bring at least {SHORTEST:g} s of sound")
+    inside = samples[int(levels.begins * rate) : int(levels.ends * rate)]
+    analysed = _resampled(inside, rate)
+    energies = bands(analysed)
+    measures = measured(analysed, energies, levels)
+    cues, doubts = cues_of(measures, calibration, sounding)
+    cues, outside = held(cues)
+    tags = tags_of(path)
+    return Heard(
+        kind="audio",
+        title=tags.title,
+        artist=tags.artist or "unknown",
+        work=tags.work,
+        licence=tags.licence or "not stated",
+        seconds=round(seconds, 2),
+        cues=cues,
+        instrument=tags.instrument or "music",
+        performance=None,
+        remarks=(*_remarks(levels, rate, seconds, len(samples) / rate), *doubts, *outside),
+        content=content_of(frames, rate, meter.course(), energies),
+        likeness=sound_likeness(measures.strengths),
+        lyrics=1,
+        hopeless_lyrics=1,
+        imagery=1,
+    )
+
+
+def _taken(recording: Recording) -> tuple[NDArray[np.float32], LevelMeter, int]:
+    """The beginning as mono samples, the levels of the whole, and how many samples it has."""
+    meter = LevelMeter(recording.rate, recording.channels, recording.low_effects_last)
+    kept = np.empty(min(int(ANALYSED * recording.rate), _MOST_SAMPLES), dtype=np.float32)
+    count = frames = 0
+    for block in recording.blocks():
+        meter.take(block)
+        new = _mono(block[: len(kept) - count])
+        kept[count : count + len(new)] = new
+        count, frames = count + len(new), frames + len(block)
+    return kept[:count], meter, frames
+
+
+def _mono(block: Matrix) -> NDArray[np.float32]:
+    if block.shape[1] == 1 or not len(block):
+        return block[:, 0]
+    mean = block.mean(axis=1, dtype=np.float32)
+    if float(np.square(mean).mean()) < _CANCELS * float(np.square(block).mean()):
+        return block[:, int(np.argmax(np.square(block).mean(axis=0)))]
+    return np.asarray(mean)
+
+
+def _resampled(samples: NDArray[np.float32], rate: int) -> NDArray[np.float32]:
+    import librosa
+
+    if rate == RATE:
+        return samples
+    return np.asarray(librosa.resample(samples, orig_sr=rate, target_sr=RATE, res_type="soxr_hq"), dtype=np.float32)
+
+
+def _remarks(levels: Levels, rate: int, seconds: float, kept: float) -> tuple[str, ...]:
+    remarks = []
+    if levels.begins > _PAUSE:
+        remarks.append(f"it begins after {levels.begins:.0f} s of silence: levels are those of what sounds")
+    if seconds - levels.ends > _PAUSE:
+        remarks.append(f"it ends in {seconds - levels.ends:.0f} s of silence: levels are those of what sounds")
+    if kept < seconds - 1:
+        remarks.append(f"beat, harmony and timbre are those of its first {kept / 60:.0f} minutes")
+    if levels.ends - levels.begins < _SURE:
+        remarks.append("so short that its beat is a guess")
+    if rate < _BRIGHT:
+        remarks.append(f"recorded at {rate} samples a second: it may have been brighter")
+    return tuple(remarks)
