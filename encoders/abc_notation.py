@@ -29,6 +29,8 @@ from encoders.score import Bar, Score
 def tunes(text: str) -> list[str]:
     """The tunes of a file, each from its `X:` line to the next one's; what stands before the first is left out."""
     starts = [match.start() for match in re.finditer(r"^X:", text, re.MULTILINE)]
+    if not starts:
+        return []
     return [text[a:b] for a, b in zip(starts, [*starts[1:], len(text)], strict=True)]
 
 

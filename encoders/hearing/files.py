@@ -28,7 +28,7 @@ LARGEST: Final = {
 _NAMES: Final = {"midi": "MIDI", "musicxml": "MusicXML", "abc": "ABC", "audio": "a recording"}
 _SUFFIXES: Final = {"midi": ".mid", "musicxml": ".musicxml, or .mxl when it is compressed", "abc": ".abc"}
 _AUDIO: Final = re.compile(
-    rb"RIFF....WAVE|RF64....WAVE|fLaC|OggS|ID3|....ftyp|FORM....AIF[FC]|\xff[\xe2-\xe7\xf2-\xf7\xfa-\xff\xf1\xf9]",
+    rb"RIFF....WAVE|RF64....WAVE|fLaC|OggS|ID3|....ftyp|FORM....AIF[FC]|\xff[\xe2-\xe7\xf2-\xf7\xfa-\xfd\xf1\xf9]",
     re.DOTALL,
 )
 

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from encoders.performance import Performance
+from encoders.performance import Note, Performance
 
 _STRETCHES: Final = 24
 LENGTH: Final = 12 * _STRETCHES + 144
@@ -49,16 +49,28 @@ def _when(performance: Performance) -> NDArray[np.float64]:
 def _what(performance: Performance) -> NDArray[np.float64]:
     """The top voice: of the notes that begin together, the highest, unless a higher one still sounds."""
     counts = np.zeros((12, 12))
-    before, ends, top, at = -1, 0.0, -1, -1.0
-    for note in sorted(performance.notes, key=lambda n: (n.onset, -n.pitch)):
-        if note.onset - at < 0.03 or (note.pitch < top and note.onset < ends - 0.03):
+    before, top, ends = -1, -1, 0.0
+    for chord in _chords(performance):
+        note = max(chord, key=lambda n: (n.pitch, n.duration))
+        if note.pitch < top and note.onset < ends - 0.05:
             continue
         if before >= 0:
             counts[before, note.pitch % 12] += 1.0
-        before, top, at, ends = note.pitch % 12, note.pitch, note.onset, note.onset + note.duration
+        before, top, ends = note.pitch % 12, note.pitch, note.onset + note.duration
     total = max(counts.sum(), 1e-9)
     chance = counts.sum(axis=1, keepdims=True) * counts.sum(axis=0, keepdims=True) / total
     return np.asarray(np.sign(counts - chance) * np.sqrt(np.abs(counts - chance)))
+
+
+def _chords(performance: Performance) -> list[list[Note]]:
+    """The notes that begin within 30 ms of the first of them: hands are never quite together."""
+    chords: list[list[Note]] = []
+    for note in performance.notes:
+        if chords and note.onset - chords[-1][0].onset < 0.03:
+            chords[-1].append(note)
+        else:
+            chords.append([note])
+    return chords
 
 
 def _unit(values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -1,0 +1,679 @@
+"""What comes from outside is heard as it is, or refused in a sentence that helps; nothing takes the machine down."""
+
+import random
+import re
+from collections.abc import Callable
+from dataclasses import asdict, fields
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import numpy as np
+import pytest
+
+from encoders.base import ScoreUnreadable
+from encoders.cues import Cues
+from encoders.hearing import KINDS, Heard, hear, hear_all, hear_each
+from encoders.hearing.files import LARGEST, LARGEST_ABC, LARGEST_MIDI, LARGEST_MXL, LARGEST_XML
+from encoders.hearing.likeness import CLOSE, LENGTH
+from encoders.hearing.players import called, program_of
+from encoders.hearing.ranges import MOST_NOTES, RANGES, held
+from encoders.notation import corpus
+from encoders.score import unfold
+from engine.settings import ROOT
+from tests import hard_files as hard
+
+TUNE = "X:1\nT:Wind, The\nC:Anon.\nM:4/4\nL:1/4\nQ:1/4=120\nK:C\nCDEF|GABc|\n"
+PLAIN_SCORE = hard.score([hard.bar("C4", "D4", "E4", "F4"), hard.bar("G4", "A4", "B4", "C5")])
+PLAIN_MIDI = hard.midi(hard.track(*hard.scale()))
+
+
+def written(folder: Path, name: str, data: bytes | str) -> Path:
+    path = folder / name
+    path.write_bytes(data.encode() if isinstance(data, str) else data)
+    return path
+
+
+def refusal(path: Path) -> ScoreUnreadable:
+    with pytest.raises(ScoreUnreadable) as caught:
+        hear_all(path)
+    return caught.value
+
+
+# What a file is
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "kind"),
+    [
+        ("a.mid", PLAIN_MIDI, "midi"),
+        ("a.MIDI", PLAIN_MIDI, "midi"),
+        ("a.kar", PLAIN_MIDI, "midi"),
+        ("a.rmi", hard.rmid(PLAIN_MIDI), "midi"),
+        ("a.musicxml", PLAIN_SCORE, "musicxml"),
+        ("a.xml", PLAIN_SCORE, "musicxml"),
+        ("a.mxl", hard.mxl(PLAIN_SCORE), "musicxml"),
+        ("a.abc", TUNE, "abc"),
+    ],
+)
+def test_every_kind_of_notes_is_heard_by_its_suffix(tmp_path: Path, name: str, data: bytes | str, kind: str) -> None:
+    heard = hear(written(tmp_path, name, data))
+    assert heard.kind == KINDS[Path(name).suffix.lower()] == kind
+    assert heard.performance is not None
+    assert [n.pitch for n in heard.performance.notes] == [60, 62, 64, 65, 67, 69, 71, 72]
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "says"),
+    [
+        ("song.abc", PLAIN_MIDI, r"says ABC, but it holds MIDI.*\.mid"),
+        ("song.mid", PLAIN_SCORE, r"says MIDI, but it holds MusicXML.*\.musicxml"),
+        ("song.mxl", TUNE, r"says MusicXML, but it holds ABC.*\.abc"),
+        ("song.mid", b"RIFF\x24\x00\x00\x00WAVEfmt ", r"says MIDI, but it holds a recording"),
+        ("song.mp3", PLAIN_MIDI, r"says a recording, but it holds MIDI"),
+        ("song.txt", TUNE, r"name does not say what it is.*\.abc"),
+        ("song", TUNE, r"name does not say what it is"),
+    ],
+)
+def test_a_wrong_suffix_is_told_with_the_right_one(tmp_path: Path, name: str, data: bytes | str, says: str) -> None:
+    fault = refusal(written(tmp_path, name, data))
+    assert fault.place == name
+    assert re.search(says, str(fault), re.DOTALL)
+
+
+def test_compressed_and_plain_scores_may_bear_each_others_suffix(tmp_path: Path) -> None:
+    one = hear(written(tmp_path, "a.mxl", PLAIN_SCORE))
+    other = hear(written(tmp_path, "b.xml", hard.mxl(PLAIN_SCORE)))
+    assert one.content == other.content
+
+
+def test_what_is_no_file_is_told(tmp_path: Path) -> None:
+    (tmp_path / "folder.mid").mkdir()
+    (tmp_path / "round.mid").symlink_to(tmp_path / "round.mid")
+    for name in ("folder.mid", "round.mid", "nowhere.mid"):
+        assert refusal(tmp_path / name).place == name
+
+
+def test_a_file_that_may_not_be_read_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = written(tmp_path, "a.mid", PLAIN_MIDI)
+
+    def locked(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", locked)
+    assert "cannot be opened" in refusal(path).fault
+
+
+# Bad input
+
+BROKEN: dict[str, tuple[bytes | str, str]] = {
+    "empty.mid": (b"", "it is empty"),
+    "empty.mxl": (b"", "it is empty"),
+    "zeros.mid": (bytes(4096), "it is empty"),
+    "text.mid": ("no music at all", "not a MIDI file"),
+    "cut_header.mid": (PLAIN_MIDI[:12], "header is cut off"),
+    "cut_track.mid": (PLAIN_MIDI[:40], "cut off: 0 of its 1 tracks"),
+    "missing_tracks.mid": (hard.midi(hard.track(*hard.scale()), count=3), "cut off: 1 of its 3 tracks"),
+    "no_notes.mid": (hard.midi(hard.track((0, hard.meta(3, b"Silence")))), "no notes that sound"),
+    "only_drums.mid": (hard.midi(hard.track(*hard.scale(channel=9))), "only drums"),
+    "muted.mid": (hard.midi(hard.track((0, b"\xb0\x07\x00"), *hard.scale())), "no notes that sound"),
+    "no_ticks.mid": (hard.midi(hard.track(*hard.scale()), division=0), "how long its ticks are"),
+    "negative_ticks.mid": (hard.midi(hard.track(*hard.scale()), division=0x8000 | 1), "how long its ticks are"),
+    "huge_ticks.mid": (hard.midi(hard.track((0, b"\x90\x3c\x50"), *[(0xFFFFFFF, b"\x80\x3c\x00")] * 9)), "hours"),
+    "endless_number.mid": (hard.midi(b"MTrk" + (90_000).to_bytes(4, "big") + b"\xff" * 90_000), "breaks off"),
+    "no_status.mid": (hard.midi(b"MTrk\x00\x00\x00\x04\x00\x3c\x50\x00"), "breaks off"),
+    "format_9.mid": (hard.midi(hard.track(*hard.scale()), form=9), "format that does not exist"),
+    "empty_envelope.rmi": (b"RIFF\x04\x00\x00\x00RMID", "holds no MIDI file"),
+    "too_many_players.mid": (
+        hard.midi(
+            hard.track(
+                *[e for p in range(128) for c in (0, 1) for e in [(0, bytes([0xC0 | c, p])), *hard.note(60, 9, c)]]
+            )
+        ),
+        "256 instruments",
+    ),
+    "all_at_once.mid": (
+        hard.midi(hard.track(*[(0, bytes([0x90 | c, p, 80])) for c in range(8) for p in range(128)])),
+        "notes sound at once",
+    ),
+    "zip_without_score.mxl": (hard.mxl("x", name="readme.txt", container=None), "holds no score"),
+    "cut.mxl": (hard.mxl(PLAIN_SCORE)[:200], "archive is cut off"),
+    "damaged.mxl": (hard.mxl(PLAIN_SCORE).replace(b"\x00\x00\x00\x08\x00", b"\x00\x00\x00\x63\x00"), "damaged"),
+    "thousands_of_files.mxl": (hard.mxl(PLAIN_SCORE, others=12_000), "too many files"),
+    "entities.mxl": (hard.mxl(hard.BOMB_OF_ENTITIES), "declares entities"),
+    "entities.xml": (hard.BOMB_OF_ENTITIES, "declares entities"),
+    "external.musicxml": (hard.EXTERNAL_ENTITY, "declares entities"),
+    "parameter.musicxml": (hard.EXTERNAL_PARAMETER, "declares entities"),
+    "cut.xml": (PLAIN_SCORE[:700], "broken or cut off at line"),
+    "page.xml": ("<?xml version='1.0'?><html><body/></html>", "XML, but not a score"),
+    "deep.xml": ("<score-partwise>" + "<a>" * 100_000, "deeper or longer"),
+    "no_notes.xml": (hard.score(["<measure number='1'></measure>"]), "no notes"),
+    "only_rests.xml": (
+        hard.score([f'<measure number="1">{"<note><rest/><duration>4</duration></note>"}</measure>']),
+        "no notes",
+    ),
+    "wrong_code.xml": ("<?xml version='1.0' encoding='klingon'?><score-partwise/>", "markup is broken"),
+    "too_slow.xml": (hard.score([hard.bar("C4", before='<sound tempo="0.001"/>')] * 200), "hours"),
+    "empty.abc": ("", "it is empty"),
+    "letter.abc": ("Dear all, here is no tune.", "no tune"),
+    "no_key.abc": ("X:1\nT:Nothing\nCDEF|\n", "no K: line"),
+    "no_notes.abc": ("X:1\nT:Nothing\nK:C\n", "no notes"),
+    "no_length.abc": ("X:1\nK:C\nC/0 D E|\n", "cannot be followed"),
+    "endless_note.abc": ("X:1\nK:C\nC999999|\n", "hours"),
+    "endless_line.abc": ("X:1\nK:C\n" + '"' * 6000 + "\n", "longer than any"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_what_cannot_be_read_says_why_and_what_to_do(tmp_path: Path, name: str) -> None:
+    data, says = BROKEN[name]
+    fault = refusal(written(tmp_path, name, data))
+    assert says in fault.fault
+    assert fault.place == name
+    assert fault.repair[0].isupper()
+    assert "Error" not in str(fault)
+    assert "\n" not in str(fault)
+
+
+@pytest.mark.parametrize("suffix", sorted(LARGEST))
+def test_fifty_million_bytes_are_refused_before_they_are_read(tmp_path: Path, suffix: str) -> None:
+    head = {"midi": PLAIN_MIDI, "musicxml": PLAIN_SCORE.encode(), "abc": TUNE.encode()}[KINDS[suffix]]
+    path = written(tmp_path, f"large{suffix}", hard.mxl(PLAIN_SCORE) if suffix == ".mxl" else head)
+    with path.open("r+b") as file:
+        file.truncate(LARGEST[suffix] + 1 if KINDS[suffix] == "musicxml" else 50_000_000)
+    assert "more than the" in refusal(path).fault
+
+
+def test_a_small_archive_that_unpacks_to_much_is_refused(tmp_path: Path) -> None:
+    data = hard.zip_bomb(LARGEST_XML // 1_000_000 + 1)
+    assert len(data) < 100_000
+    assert "unpacks to more" in refusal(written(tmp_path, "bomb.mxl", data)).fault
+
+
+def test_ten_thousand_bars_are_heard(tmp_path: Path) -> None:
+    bars = [hard.bar("C4", number=n, before='<sound tempo="240"/>' if n == 1 else "") for n in range(1, 10_001)]
+    heard = hear(written(tmp_path, "long.mxl", hard.mxl(hard.score(bars))))
+    assert heard.performance is not None
+    assert len(heard.performance.notes) == 10_000
+    assert 2400 < heard.seconds < 2900
+
+
+def test_ten_thousand_slow_bars_are_longer_than_any_journey(tmp_path: Path) -> None:
+    bars = [hard.bar("C4", "D4", "E4", "F4", number=n) for n in range(1, 10_001)]
+    assert "lasts 6.7 hours" in refusal(written(tmp_path, "long.xml", hard.score(bars))).fault
+
+
+def test_repeats_that_make_a_piece_endless_are_left_out(tmp_path: Path) -> None:
+    again = '<barline location="right"><repeat direction="backward" times="999999"/></barline>'
+    bars = [hard.bar("C4", "D4", "E4", "F4", number=n, after=again if n == 300 else "") for n in range(1, 301)]
+    heard = hear(written(tmp_path, "again.xml", hard.score(bars)))
+    assert heard.seconds < 1000
+    assert any("repeats are left out" in remark for remark in heard.remarks)
+
+
+def test_more_notes_than_are_measured_are_refused_before_they_are_played(tmp_path: Path) -> None:
+    notes = hard.track(*[(1, bytes([0x90, 60, 80 * (n % 2)])) for n in range(1, 2 * MOST_NOTES + 4)])
+    assert f"more than the {MOST_NOTES}" in refusal(written(tmp_path, "black.mid", hard.midi(notes))).fault
+
+
+@pytest.mark.parametrize("name", ["a.mid", "a.rmi", "a.mxl", "a.xml", "a.abc"])
+def test_whatever_is_cut_or_flipped_is_heard_or_refused(tmp_path: Path, name: str) -> None:
+    """Anything but a refusal would stop a library's worth of files."""
+    sound = {
+        ".mid": PLAIN_MIDI,
+        ".rmi": hard.rmid(PLAIN_MIDI),
+        ".mxl": hard.mxl(PLAIN_SCORE),
+        ".xml": PLAIN_SCORE.encode(),
+    }
+    data = sound.get(Path(name).suffix, TUNE.encode())
+    chance = random.Random(7)  # noqa: S311 - the same damage every time
+    ends = []
+    for attempt in range(150):
+        damaged = bytearray(data)
+        if attempt % 3 == 0:
+            damaged = damaged[: chance.randrange(len(data))]
+        else:
+            for _ in range(chance.randrange(1, 6)):
+                damaged[chance.randrange(len(damaged))] = chance.randrange(
+                    *((48, 58) if attempt % 3 == 1 else (0, 256))
+                )
+        try:
+            hear_all(written(tmp_path, name, bytes(damaged)))
+            ends.append("heard")
+        except ScoreUnreadable:
+            ends.append("refused")
+    assert set(ends) == {"heard", "refused"}
+
+
+# MIDI
+
+
+def test_the_cues_of_a_scale_can_be_checked_by_hand(tmp_path: Path) -> None:
+    heard = hear(
+        written(
+            tmp_path,
+            "scale.mid",
+            hard.midi(hard.track((0, hard.meta(0x51, (500_000).to_bytes(3, "big"))), *hard.scale())),
+        )
+    )
+    pitches = np.array([60, 62, 64, 65, 67, 69, 71, 72])
+    assert heard.seconds == 4.0
+    assert heard.cues.tempo == 120.0
+    assert heard.cues.onset_rate == 2.0
+    assert heard.cues.level == pytest.approx(10 * np.log10((80 / 127) ** 4 / 4), abs=0.01)
+    assert heard.cues.level_swing == 0.0
+    assert heard.cues.articulation == 1.0
+    assert heard.cues.register == pytest.approx(pitches.mean(), abs=0.01)
+    assert heard.cues.pitch_spread == pytest.approx(pitches.std(), abs=0.01)
+    assert heard.cues.roughness == 0.0
+    assert heard.cues.mode > 0.2
+    assert heard.remarks == ()
+    assert heard.instrument == "piano"
+
+
+def test_tempo_changes_are_followed_and_their_mean_is_told(tmp_path: Path) -> None:
+    slow, fast = (hard.meta(0x51, micro.to_bytes(3, "big")) for micro in (1_000_000, 500_000))
+    heard = hear(written(tmp_path, "a.mid", hard.midi(hard.track((0, slow), *hard.scale(), (0, fast), *hard.scale()))))
+    assert heard.performance is not None
+    assert heard.seconds == 12.0
+    assert heard.performance.notes[9].onset == 8.5
+    assert 76 < heard.cues.tempo < 82  # 15 beats between the first onset and the last, in 11.5 s
+
+
+def test_a_compound_metre_is_counted_in_dotted_beats(tmp_path: Path) -> None:
+    jig = hard.meta(0x58, bytes([6, 3, 36, 8]))
+    heard = hear(written(tmp_path, "jig.mid", hard.midi(hard.track((0, jig), *hard.scale(ticks=240)))))
+    assert heard.cues.tempo == 80.0
+
+
+def test_volume_and_expression_of_a_channel_count(tmp_path: Path) -> None:
+    loud = hear(written(tmp_path, "loud.mid", PLAIN_MIDI))
+    soft = hear(
+        written(tmp_path, "soft.mid", hard.midi(hard.track((0, b"\xb0\x07\x32"), (0, b"\xb0\x0b\x7f"), *hard.scale())))
+    )
+    assert soft.cues.level == pytest.approx(loud.cues.level - 12.04, abs=0.05)
+
+
+def test_the_pedal_holds_what_was_let_go(tmp_path: Path) -> None:
+    short = [event for pitch in (60, 64, 67, 72) for event in [*hard.note(pitch, 120), (360, b"\xb0\x01\x00")]]
+    dry = hear(written(tmp_path, "dry.mid", hard.midi(hard.track(*short))))
+    held_down = hear(
+        written(tmp_path, "wet.mid", hard.midi(hard.track((0, b"\xb0\x40\x7f"), *short, (480, b"\xb0\x40\x00"))))
+    )
+    assert dry.cues.articulation < 0.3
+    assert held_down.cues.articulation > 1.0
+
+
+def test_a_note_that_never_ends_is_ended_and_told(tmp_path: Path) -> None:
+    heard = hear(written(tmp_path, "a.mid", hard.midi(hard.track((0, b"\x90\x3c\x50"), (480, b"\x90\x40\x50")))))
+    assert heard.seconds == 2.5
+    assert any("2 of its notes never end" in remark for remark in heard.remarks)
+
+
+def test_drums_count_for_the_onset_rate_alone(tmp_path: Path) -> None:
+    beats = hard.track(*[event for _ in range(16) for event in hard.note(38, 240, channel=9)])
+    plain = hear(written(tmp_path, "plain.mid", PLAIN_MIDI))
+    driven = hear(written(tmp_path, "driven.mid", hard.midi(hard.track(*hard.scale()), beats)))
+    assert driven.cues.onset_rate == 2 * plain.cues.onset_rate
+    assert (driven.cues.mode, driven.cues.register, driven.content) == (
+        plain.cues.mode,
+        plain.cues.register,
+        plain.content,
+    )
+    assert any("drums" in remark for remark in driven.remarks)
+
+
+def test_nothing_absurd_in_a_midi_file_stops_it(tmp_path: Path) -> None:
+    odd = hard.track(
+        (0, hard.meta(0x51, b"\x00\x00\x00")),
+        (0, hard.meta(0x58, b"\x04")),
+        (0, hard.meta(0x59, b"\x63\x63")),
+        (0, b"\xf0\x05\x7e\x7f\x09\x01\xf7"),
+        (0, hard.meta(0x7F, b"\x00" * 300)),
+        *hard.scale(),
+    )
+    heard = hear(written(tmp_path, "odd.mid", b"\x00" * 128 + hard.midi(odd) + b"trailing \x00\xff rubbish"))
+    assert heard.cues.tempo == 120.0
+    assert any("tempo of nothing" in remark for remark in heard.remarks)
+
+
+def test_patterns_of_format_2_follow_each_other(tmp_path: Path) -> None:
+    heard = hear(written(tmp_path, "a.mid", hard.midi(*[hard.track(*hard.scale())] * 2, form=2)))
+    assert heard.seconds == 8.0
+
+
+def test_time_code_is_time(tmp_path: Path) -> None:
+    heard = hear(written(tmp_path, "a.mid", hard.midi(hard.track(*hard.scale(ticks=500)), division=0xE728)))  # 25 * 40
+    assert heard.seconds == 4.0
+
+
+def test_freely_played_music_says_that_its_tempo_says_nothing(tmp_path: Path) -> None:
+    chance = random.Random(3)  # noqa: S311
+    free = hard.track(*[e for _ in range(64) for e in hard.note(chance.randrange(50, 80), chance.randrange(100, 700))])
+    assert any("played freely" in remark for remark in hear(written(tmp_path, "free.mid", hard.midi(free))).remarks)
+    assert not any("freely" in remark for remark in hear(written(tmp_path, "strict.mid", PLAIN_MIDI)).remarks)
+
+
+# Scores
+
+
+def test_dynamics_tempo_and_names_of_a_score_are_read(tmp_path: Path) -> None:
+    head = (
+        "<work><work-title>Suite</work-title></work><movement-title>Air</movement-title><identification>"
+        "<creator type='lyricist'>Nobody</creator><creator type='composer'>Élisabeth</creator>"
+        "<rights>CC0</rights></identification>"
+    )
+    mark = (
+        "<direction><direction-type><dynamics><pp/></dynamics></direction-type></direction><direction><direction-type>"
+        "<metronome><beat-unit>half</beat-unit><per-minute>60</per-minute></metronome></direction-type></direction>"
+    )
+    bars = [hard.bar("C4", "E4", "G4", "C5", before=mark), hard.bar("C4", "E4", "G4", "C5")]
+    soft = hear(written(tmp_path, "a.xml", hard.score(bars, head, "<part-name>Violoncello</part-name>")))
+    plain = hear(written(tmp_path, "b.xml", hard.score([hard.bar("C4", "E4", "G4", "C5")] * 2)))
+    assert (soft.title, soft.artist, soft.work, soft.licence) == ("Suite: Air", "Élisabeth", "Suite", "CC0")
+    assert soft.instrument == "cello"
+    assert soft.cues.tempo == 120.0
+    assert soft.remarks == ()
+    assert plain.cues.level - soft.cues.level == pytest.approx(12.0, abs=2.0)  # they breathe differently
+    assert plain.remarks == ("no dynamics written: mf taken", "no tempo written: 100 BPM taken")
+    assert (plain.title, plain.artist, plain.licence) == ("b", "unknown", "not stated")
+
+
+def test_a_tempo_in_words_is_taken_and_told(tmp_path: Path) -> None:
+    words = "<direction><direction-type><words>Allegro con brio</words></direction-type></direction>"
+    heard = hear(written(tmp_path, "a.xml", hard.score([hard.bar("C4", "E4", "G4", "C5", before=words)])))
+    assert heard.cues.tempo == 132.0
+    assert "no tempo written: 'allegro' taken as 132 BPM" in heard.remarks
+
+
+def test_a_change_of_tempo_is_played(tmp_path: Path) -> None:
+    def at(tempo: int) -> str:
+        return f'<sound tempo="{tempo}"/>'
+
+    bars = [
+        hard.bar("C4", "D4", "E4", "F4", before=at(60 if n == 1 else 180) if n in (1, 9) else "") for n in range(1, 17)
+    ]
+    heard = hear(written(tmp_path, "a.xml", hard.score(bars)))
+    assert heard.performance is not None
+    onsets = [n.onset for n in heard.performance.notes]
+    assert (onsets[32] - onsets[0]) / (onsets[60] - onsets[32]) == pytest.approx(3.0 * 32 / 28, rel=0.1)
+    assert heard.cues.tempo == pytest.approx(90.0)
+    assert any("between 60 and 180" in remark for remark in heard.remarks)
+
+
+def test_sung_words_are_told_and_never_quoted(tmp_path: Path) -> None:
+    lyric = "<lyric><text>seaside</text></lyric></note>"
+    sung = hard.score([hard.bar("C4", "D4").replace("</note>", lyric)])
+    heard = hear(written(tmp_path, "a.xml", sung))
+    assert (heard.lyrics, heard.hopeless_lyrics, heard.imagery) == (1, 1, 0)
+    assert "seaside" not in repr(heard)
+    assert "seaside" not in str(refusal(written(tmp_path, "b.xml", sung[:-30])))
+    assert (
+        hear(written(tmp_path, "c.xml", PLAIN_SCORE)).lyrics,
+        hear(written(tmp_path, "d.mid", PLAIN_MIDI)).lyrics,
+    ) == (0, 0)
+    karaoke = hard.midi(hard.track((0, hard.meta(5, b"sea")), *hard.scale()))
+    assert hear(written(tmp_path, "e.kar", karaoke)).lyrics == 1
+    assert hear(written(tmp_path, "f.abc", TUNE + "w:sea-side la la\n")).lyrics == 1
+
+
+def test_transposing_instruments_sound_where_they_sound(tmp_path: Path) -> None:
+    down = "<attributes><transpose><chromatic>-2</chromatic></transpose></attributes>"
+    heard = hear(
+        written(
+            tmp_path, "a.xml", hard.score([hard.bar("C4", before=down)], part="<part-name>Clarinet in Bb</part-name>")
+        )
+    )
+    assert heard.performance is not None
+    assert [n.pitch for n in heard.performance.notes] == [58]
+    assert heard.instrument == "clarinet"
+
+
+def test_stated_programs_win_and_drums_are_left_out(tmp_path: Path) -> None:
+    part = "<part-name>X</part-name><midi-instrument id='I1'>{}</midi-instrument>"
+    harp = part.format("<midi-channel>1</midi-channel><midi-program>47</midi-program>")
+    assert hear(written(tmp_path, "a.xml", hard.score([hard.bar("C4")], part=harp))).instrument == "harp"
+    drums = part.format("<midi-channel>10</midi-channel><midi-program>1</midi-program>")
+    assert "only drums" in refusal(written(tmp_path, "b.xml", hard.score([hard.bar("C4")], part=drums))).fault
+
+
+def test_timewise_scores_and_namespaces_are_read(tmp_path: Path) -> None:
+    bars = re.findall(r'<measure number="1">(.*?)</measure>', PLAIN_SCORE, re.DOTALL)
+    parts = PLAIN_SCORE[PLAIN_SCORE.index("<part-list>") : PLAIN_SCORE.index('<part id="P1">')]
+    rows = "".join(f'<measure number="{n}"><part id="P1">{bar}</part></measure>' for n, bar in enumerate(bars, 1))
+    timewise = written(tmp_path, "a.xml", f"<score-timewise>{parts}{rows}</score-timewise>")
+    spaced = written(tmp_path, "b.xml", PLAIN_SCORE.replace("<score-partwise", '<score-partwise xmlns="urn:x"'))
+    contents = {hear(p).content for p in (timewise, spaced, written(tmp_path, "c.xml", PLAIN_SCORE))}
+    assert len(contents) == 1
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "latin-1"])
+def test_scores_in_other_codes_are_read(tmp_path: Path, encoding: str) -> None:
+    text = PLAIN_SCORE.replace("UTF-8", encoding.removesuffix("-sig")).replace(
+        "<part-list>", "<movement-title>Été</movement-title><part-list>"
+    )
+    assert hear(written(tmp_path, "a.xml", text.encode(encoding))).title == "Été"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["bach/bwv269.mxl", "verdi/laDonnaEMobile.mxl", "mozart/k80/movement3.mxl"],
+)
+def test_our_reader_and_partituras_read_the_same_notes(name: str) -> None:
+    """Two readers that share no code: onset in quarter notes and written pitch, repeats not played."""
+    import warnings
+
+    from encoders.hearing.markup import root_of
+    from encoders.musicxml import score_of
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from partitura import load_musicxml
+
+        theirs = load_musicxml(str(corpus() / name), quiet=True)
+    wanted = sorted(
+        (round(float(part.quarter_map(n.start.t)), 2), n.midi_pitch)
+        for part in theirs.parts
+        for n in part.notes
+        if type(n).__name__ == "Note"
+    )
+    ours, at = [], 0.0
+    for bar in score_of(root_of((corpus() / name).read_bytes(), name), name).bars:
+        ours += [(round(at + t.onset, 2), t.pitch) for t in bar.tones]
+        at += bar.beats
+    assert len(ours) == len(wanted)
+    first = wanted[0][0] - min(ours)[0]  # an upbeat is before zero for partitura
+    assert sorted((round(onset + first, 2), pitch) for onset, pitch in ours) == wanted
+
+
+# ABC
+
+
+def test_a_tune_book_is_heard_tune_by_tune_and_broken_ones_are_told(tmp_path: Path) -> None:
+    path = written(
+        tmp_path,
+        "book.abc",
+        TUNE + "\nX:2\nT:Broken\nK:G\nG/0|\n\n" + TUNE.replace("X:1", "X:3").replace("C:Anon.", "C:Jo"),
+    )
+    each = list(hear_each(path))
+    assert [type(e) for e in each] == [Heard, ScoreUnreadable, Heard]
+    assert "book.abc tune 2" in str(each[1])
+    good = hear_all(path)
+    assert [(h.title, h.artist) for h in good] == [("The Wind", "Anon."), ("The Wind", "Jo")]
+    assert "1 more of its tunes cannot be read" in good[0].remarks[-1]
+    with pytest.raises(ScoreUnreadable, match="holds 2 tunes"):
+        hear(path)
+
+
+def test_a_book_of_nothing_but_broken_tunes_is_refused(tmp_path: Path) -> None:
+    path = written(tmp_path, "book.abc", "X:1\nK:G\nG/0|\n\nX:2\nK:G\nA/0|\n")
+    assert "tune 1" in str(refusal(path))
+
+
+def test_tempo_players_and_rights_of_a_tune_are_read(tmp_path: Path) -> None:
+    heard = hear(written(tmp_path, "a.abc", TUNE.replace("K:C", "Z:Copyright 1999 by X\n%%MIDI program 73\nK:C")))
+    assert heard.cues.tempo == 120.0
+    assert heard.instrument == "flute"
+    assert heard.licence == "Copyright 1999 by X"
+    assert hear(written(tmp_path, "b.abc", TUNE.replace("Q:1/4=120", "Q:90"))).cues.tempo == 90.0
+
+
+# The same music
+
+
+def test_the_same_music_in_two_containers_is_one(tmp_path: Path) -> None:
+    melody, bass = hard.scale(), hard.scale(channel=1)
+    program = (0, b"\xc1\x20")
+    two = hear(written(tmp_path, "two.mid", hard.midi(hard.track(*melody), hard.track(program, *bass))))
+    merged = [e for a, b in zip(melody, bass, strict=True) for e in (a, (0, b[1]))]
+    one = hear(written(tmp_path, "one.mid", hard.midi(hard.track(program, *merged), form=0)))
+    wrapped = hear(written(tmp_path, "one.rmi", hard.rmid(hard.midi(hard.track(program, *merged), form=0))))
+    finer = hear(
+        written(
+            tmp_path,
+            "finer.mid",
+            hard.midi(hard.track(*hard.scale(ticks=960)), hard.track(program, *hard.scale(1, 960)), division=960),
+        )
+    )
+    assert one.content == two.content == wrapped.content == finer.content
+    assert (
+        hear(written(tmp_path, "a.xml", PLAIN_SCORE)).content
+        == hear(written(tmp_path, "a.mxl", hard.mxl(PLAIN_SCORE))).content
+    )
+    assert hear(written(tmp_path, "softer.mid", hard.midi(hard.track(*hard.scale(velocity=40))))).content != one.content
+
+
+def test_hearing_twice_hears_the_same(tmp_path: Path) -> None:
+    path = written(tmp_path, "a.xml", PLAIN_SCORE)
+    assert hear(path) == hear(path)
+
+
+def test_close_music_is_near_and_other_music_is_not(tmp_path: Path) -> None:
+    chorale, other = (hear(corpus() / f"bach/{n}.mxl") for n in ("bwv269", "bwv66.6"))
+    slower = hear(written(tmp_path, "slower.mid", rendition("bach/bwv269.mxl", 60, 50)))
+    higher = hear(written(tmp_path, "higher.mid", rendition("bach/bwv269.mxl", 100, 72, shift=2)))
+    assert len(chorale.likeness) == LENGTH
+    assert float(np.linalg.norm(chorale.likeness)) == pytest.approx(1.0, abs=1e-3)
+    assert np.dot(chorale.likeness, slower.likeness) > 0.98
+    assert np.dot(chorale.likeness, other.likeness) < CLOSE
+    assert np.dot(chorale.likeness, higher.likeness) < CLOSE
+
+
+def rendition(name: str, tempo: float, velocity: int, shift: int = 0) -> bytes:
+    """A score of the corpus as a notation program exports it to MIDI: straight, with its repeats."""
+    from encoders.notation import read_music21
+
+    sheet = unfold(read_music21(f"music21:{name}"))
+    events = []
+    for tone in sheet.tones:
+        start, end = round(480 * tone.onset), round(480 * (tone.onset + 0.95 * tone.beats))
+        events += [(start, 1, tone.pitch + shift, tone.part % 9), (end, 0, tone.pitch + shift, tone.part % 9)]
+    rows, at = [(0, hard.meta(0x51, round(60e6 / tempo).to_bytes(3, "big")))], 0
+    for tick, on, pitch, channel in sorted(events):
+        rows.append((tick - at, bytes([0x80 + 0x10 * on + channel, pitch, velocity])))
+        at = tick
+    return hard.midi(hard.track(*rows))
+
+
+@pytest.mark.parametrize("name", ["bach/bwv269.mxl", "bach/bwv66.6.mxl", "mozart/k80/movement3.mxl"])
+def test_a_score_and_its_midi_rendition_agree(tmp_path: Path, name: str) -> None:
+    """Within what a player adds to what is written: breath, balance, phrasing, touch."""
+    score = hear(corpus() / name).cues
+    midi = hear(written(tmp_path, "a.mid", rendition(name, score.tempo, 72))).cues
+    bounds = {
+        "tempo": 0.5,
+        "onset_rate": 0.1 * midi.onset_rate,
+        "level": 3.5,
+        "mode": 0.1,
+        "articulation": 0.2,
+        "register": 0.7,
+        "pitch_spread": 0.7,
+        "roughness": 0.12,
+    }
+    apart = {cue: abs(getattr(score, cue) - getattr(midi, cue)) for cue in bounds}
+    assert {cue: gap for cue, gap in apart.items() if gap > bounds[cue]} == {}
+
+
+# What is told
+
+
+@pytest.mark.parametrize("title", ["Для Элизы", "月光", "夜の歌", "सा रे ग", "נעימה", "Ελληνικό", "🎵 loop"])
+def test_names_in_any_script_are_kept(tmp_path: Path, title: str) -> None:
+    named = hard.midi(hard.track((0, hard.meta(3, title.encode())), *hard.scale()))
+    assert hear(written(tmp_path, "a.mid", named)).title == title
+    assert hear(written(tmp_path, f"{title}.mid", PLAIN_MIDI)).title == title
+    head = f"<movement-title>{title}</movement-title>"
+    assert hear(written(tmp_path, "a.xml", hard.score([hard.bar("C4")], head))).title == title
+    assert hear(written(tmp_path, "a.abc", TUNE.replace("Wind, The", title))).title == title
+
+
+def test_names_are_cleaned_and_not_endless(tmp_path: Path) -> None:
+    evil = "A\x07\x1b[31m\u202eB\u2028C" + "x" * 5000
+    heard = hear(
+        written(tmp_path, "a.mid", hard.midi(hard.track((0, hard.meta(3, evil.encode()[:900])), *hard.scale())))
+    )
+    assert heard.title.startswith("A [31mB C")
+    assert len(heard.title) <= 200
+
+
+@pytest.mark.parametrize("noise", ["Track 1", "untitled", "12.mid", "control track", "  "])
+def test_what_a_program_wrote_is_no_title(tmp_path: Path, noise: str) -> None:
+    path = written(
+        tmp_path, "evening_song.mid", hard.midi(hard.track((0, hard.meta(3, noise.encode())), *hard.scale()))
+    )
+    assert hear(path).title == "evening song"
+
+
+def test_the_ranges_are_those_of_the_ontology() -> None:
+    declared = {}
+    ours = "{https://isopath.org/ontology#}"
+    for individual in ET.parse(ROOT / "ontology" / "cues.owl").getroot():  # noqa: S314 - our own file
+        low, high = individual.findtext(f"{ours}minimum"), individual.findtext(f"{ours}maximum")
+        if low is not None and high is not None:
+            name = next(v for k, v in individual.attrib.items() if k.endswith("about")).rpartition("#")[2]
+            declared[name] = (float(low), float(high))
+    assert {name: declared[name] for name in RANGES} == RANGES
+    assert set(RANGES) == {f.name for f in fields(Cues)}
+
+
+def test_cues_outside_their_range_are_held_and_told() -> None:
+    wild = Cues(400, 50, 20, 70, -70, -10, 0, 1, 5, 2, 0.5, 0.5)
+    inside, remarks = held(wild)
+    assert all(low <= asdict(inside)[cue] <= high for cue, (low, high) in RANGES.items())
+    assert len(remarks) == 6
+    assert "onset rate is 50, outside 0.1..30: 30 kept" in remarks
+
+
+def test_players_are_known_by_their_names() -> None:
+    known = {
+        "Violine 1": 40,
+        "Flauto": 73,
+        "Horn in F": 60,
+        "Contrabass": 43,
+        "Soprano": 52,
+        "Pianoforte": 0,
+        "Vc.": 42,
+    }
+    assert {name: program_of(name) for name in known} == known
+    assert program_of("P1") is None
+    assert called([40, 41, 42, 43], [1, 1, 1, 1]) == "strings"
+    assert called([0, 42], [3.0, 1.0]) == "piano and cello"
+
+
+def test_every_limit_has_its_reason() -> None:
+    assert LARGEST_MIDI < LARGEST_ABC < LARGEST_MXL < LARGEST_XML < 100_000_000
+
+
+def test_nothing_heavy_is_imported_to_hear_notes(tmp_path: Path) -> None:
+    import subprocess
+    import sys
+
+    paths = [
+        written(tmp_path, "a.mid", PLAIN_MIDI),
+        written(tmp_path, "a.xml", PLAIN_SCORE),
+        written(tmp_path, "a.abc", TUNE),
+    ]
+    script = "import sys, pathlib; from encoders.hearing import hear; [hear(pathlib.Path(p)) for p in sys.argv[1:]]"
+    script += "; print(*{name.partition('.')[0] for name in sys.modules})"
+    run: Callable[..., subprocess.CompletedProcess[str]] = subprocess.run
+    answer = run([sys.executable, "-c", script, *map(str, paths)], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert not set(answer.stdout.split()) & {"torch", "librosa", "partitura", "music21", "scipy", "lxml", "mido"}
