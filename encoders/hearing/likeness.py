@@ -1,9 +1,10 @@
 """How like two pieces of music are, by their notes: a short vector for each, to be compared by cosine.
 
-Half of it says when what sounds: the length cut into 24 equal stretches, the time each of the 12 pitch classes sounds
-in each, less its mean over the piece (or every two pieces of a key would be alike). Half of it says what follows what:
-how often the top voice goes from each of 12 pitch classes to each other, less what chance would make of its shares.
-Tempo, level, instruments and small ornaments change little; another key, other repeats or another piece change much.
+Half of it says when what sounds: the piece cut into 16 stretches that run into each other, the time each of the 12
+pitch classes sounds in each, less its mean over the piece (or all pieces of one key would be alike). Stretches are
+counted half by the clock and half by the chords struck, so that a ritard or a fermata moves them little. Half of it
+says what follows what: how often the top voice goes from each of the 12 pitch classes to each other, less what chance
+would make of its shares. Tempo, level, instruments and ornaments change little; another key changes all.
 """
 
 from typing import Final
@@ -13,11 +14,17 @@ from numpy.typing import NDArray
 
 from encoders.performance import Note, Performance
 
-_STRETCHES: Final = 24
+_STRETCHES: Final = 16
 LENGTH: Final = 12 * _STRETCHES + 144
 """Numbers in a vector."""
-CLOSE: Final = 0.9
-"""Cosine from which two pieces are told as close."""
+CLOSE: Final = 0.92
+"""Cosine from which two pieces are told as close.
+
+Measured on the music21 corpus: 79 scores against straight MIDI renditions of them at another tempo have .965 at least,
+.982 and more for 95 % of them, .995 in the middle. Of 230,860 pairs out of 680 scores and tunes half are under .08 and
+all but one in ten thousand under .62; the nearest, .82 and .88, are one chorale melody in two settings by Bach. A copy
+that plays other repeats is not found.
+"""
 
 
 def likeness(performance: Performance) -> tuple[float, ...]:
@@ -36,11 +43,15 @@ def _when(performance: Performance) -> NDArray[np.float64]:
     off = on + np.array([n.duration for n in performance.notes])
     pitch = np.array([n.pitch % 12 for n in performance.notes])
     first, last = float(on.min()), float(off.max())
-    step = (last - first) / _STRETCHES
+    struck = np.array([*(chord[0].onset for chord in _chords(performance)), last])
+    counted = np.linspace(0.0, 1.0, len(struck))
+    begins, ends = (((t - first) / (last - first) + np.interp(t, struck, counted)) / 2.0 for t in (on, off))
     held = np.zeros((_STRETCHES, 12))
     for row in range(_STRETCHES):
-        low, high = first + row * step, first + (row + 1) * step
-        held[row] = np.bincount(pitch, np.clip(np.minimum(off, high) - np.maximum(on, low), 0.0, None), 12)
+        low, high = row / _STRETCHES, (row + 1) / _STRETCHES
+        held[row] = np.bincount(pitch, np.clip(np.minimum(ends, high) - np.maximum(begins, low), 0.0, None), 12)
+    around = np.vstack([held[:1], held, held[-1:]])
+    held = (around[:-2] + 2.0 * held + around[2:]) / 4.0
     # A root lets the melody count beside long held chords.
     shares = np.sqrt(held / np.maximum(held.sum(axis=1, keepdims=True), 1e-9))
     return np.asarray(shares - shares.mean(axis=0, keepdims=True))

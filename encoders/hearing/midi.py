@@ -1,10 +1,8 @@
 """Hears MIDI files: their notes as they are struck, in seconds."""
 
-from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +10,7 @@ from encoders.base import ScoreUnreadable
 from encoders.cues import Cues
 from encoders.hearing import Heard
 from encoders.hearing.files import bytes_of
+from encoders.hearing.midi_clock import Clock
 from encoders.hearing.ranges import MOST_PARTS, check_length, check_notes, playable
 from encoders.hearing.smf import MidiFile, Track, read_midi
 from encoders.hearing.telling import Header, fingerprint, heard
@@ -90,7 +89,7 @@ class _Take:
     """Tracks that sound together: their notes in seconds."""
 
     def __init__(self, tracks: Sequence[Track], file: MidiFile, start: float, remarks: list[str]) -> None:
-        self._clock = _Clock(tracks, file, remarks)
+        self._clock = Clock(tracks, file, remarks)
         self._start = start
         self.struck: list[tuple[float, float, int, int, tuple[int, int]]] = []
         """Onset, end, pitch, velocity, (channel, program)."""
@@ -187,54 +186,6 @@ class _Channel:
             self.finished += [(on, min(at, off + _RINGS), key, loud, who) for on, off, key, loud, who in self.ringing]
             self.ringing = []
         self.down = down
-
-
-class _Clock:
-    """Turns ticks into seconds and beats."""
-
-    def __init__(self, tracks: Sequence[Track], file: MidiFile, remarks: list[str]) -> None:
-        self._rate = file.ticks_a_second
-        self._ticks = file.ticks or 1
-        self.grid = 0.0 if self._rate else self._ticks / 12
-        written = sorted({pair for track in tracks for pair in track.tempi})
-        # No music has a quarter note of less than 10 ms or more than 16 s; a MIDI file cannot even write the latter.
-        tempi = [(tick, micro) for tick, micro in written if micro >= 10_000]
-        if len(tempi) < len(written):
-            remarks.append("a tempo of nothing is written: left out")
-        if not tempi and not self._rate:
-            remarks.append("no tempo written: 120 BPM taken, as MIDI has it")
-        self._points = [(0, 0.0, 500_000)]
-        for tick, micro in tempi:
-            last = self._points[-1]
-            point = (tick, last[1] + (tick - last[0]) * last[2] / 1e6 / self._ticks, micro)
-            if tick == last[0]:
-                self._points[-1] = point
-            else:
-                self._points.append(point)
-        metres = sorted({m for track in tracks for m in track.metres})
-        self._metres = [(0, 1.0)]
-        for tick, count, unit in metres:
-            whole = 4.0 / unit
-            compound = count in (6, 9, 12) or (count == 3 and unit == 8)
-            self._metres.append((tick, whole * 3.0 if compound else whole))
-
-    def at(self, tick: int) -> float:
-        """Seconds from the start of the file."""
-        if self._rate:
-            return tick / self._rate
-        start, seconds, micro = self._points[max(0, bisect_right(self._points, tick, key=lambda p: p[0]) - 1)]
-        return seconds + (tick - start) * micro / 1e6 / self._ticks
-
-    def beats(self, first: int, last: int) -> tuple[float, float]:
-        """How many beats of the metre lie between two ticks, and how many seconds; no beats where there are none."""
-        if self._rate:
-            return 0.0, (last - first) / self._rate
-        cuts = sorted({first, last, *(tick for tick, _ in self._metres if first < tick < last)})
-        total = 0.0
-        for a, b in pairwise(cuts):
-            beat = self._metres[max(0, bisect_right(self._metres, a, key=lambda m: m[0]) - 1)][1]
-            total += (b - a) / self._ticks / beat
-        return total, self.at(last) - self.at(first)
 
 
 def _content(performance: Performance) -> str:
