@@ -29,6 +29,7 @@ word: "slowly" and "calmness" do, "xylophone" does not."""
 MOOD_WIDTH = 0.2
 """How far from a mood's place, on scales of -1..1, its words are still used (standard deviation)."""
 
+_NO_INSTRUMENT = ("music",)
 _CLAUSE = re.compile(r"[^\w\s'’\-]+|[\n\r]+")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _NEGATIONS = frozenset({"no", "not", "never", "without", "nor", "less"})
@@ -149,7 +150,8 @@ class Lexicon:
         for name in ("mood_a", "mood_b"):
             mood = self.moods[min(int(np.searchsorted(heights, pick.share())), len(self.moods) - 1)]
             words[name] = pick.one(mood["words"])
-        words["instrument"] = pick.one(self.instrument_words(instrument))
+        # Nobody may know what plays: that says nothing, and a caption still needs its word.
+        words["instrument"] = pick.one(self.instrument_words(instrument) or _NO_INSTRUMENT)
         form = self.form_words(title)
         words["form"] = pick.one(form) if form else "piece"
         text = self.wordings[wording % len(self.wordings)].format_map(words)

@@ -57,6 +57,7 @@ def hear(path: Path) -> Iterator[Heard | ScoreUnreadable]:
     """Every line of a file is a piece: its word, then what is to be changed, as name=value.
 
     A line that begins with an exclamation mark is something that goes wrong: `!refuse`, `!crash`, `!die`, `!hang`,
+    `!spin`,
     `!grow`, `!exit`. A file of nothing but `!refuse` is refused as a whole.
     """
     text = path.read_text("utf-8")
@@ -78,6 +79,9 @@ def _told(line: str, path: Path) -> Heard | ScoreUnreadable:
             os._exit(3)
         case ["!hang"]:
             time.sleep(3600)
+        case ["!spin"]:
+            while True:
+                pass
         case ["!grow"]:
             held = [bytearray(b"x") * 50_000_000 for _ in range(10)]
             time.sleep(len(held) * 360)

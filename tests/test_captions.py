@@ -120,6 +120,13 @@ def test_captions_use_many_wordings_and_say_the_form(lexicon: Lexicon) -> None:
     assert said == lexicon.captions(GENTLE, "fiddle and guitar", "The Irish Washerwoman (jig)")
 
 
+def test_music_whose_instruments_nobody_knows_is_told_without_them(lexicon: Lexicon, encoder: CaptionEncoder) -> None:
+    cues = {cue: spec["grades"][1]["at"] for cue, spec in lexicon.cues.items()}
+    captions = lexicon.captions(cues, "music")
+    assert not [word for caption in captions for word in encoder.unknown_words(caption)]
+    assert encoder.embed_captions(captions).any()
+
+
 def test_moods_follow_the_cues(lexicon: Lexicon) -> None:
     gentle, fierce = (lexicon.moods[int(lexicon.mood_shares(cues).argmax())]["words"] for cues in (GENTLE, FIERCE))
     assert {"calm", "comforting", "tender"} & set(gentle)

@@ -38,7 +38,7 @@ from tests.fakes import FakeMusicEmbedder, small_catalogue, small_ontology, writ
 
 QUERIES = Queries.load(CYPHER_DIR)
 EMBEDDER = FakeMusicEmbedder()
-QUICK = Limits(notes=2.0, audio=2.0, starting=4.0)
+QUICK = Limits(notes=1.0, audio=1.0, starting=2.0, waiting=3.0)
 
 
 def say(line: str) -> None:
@@ -422,7 +422,8 @@ def test_workers_end_when_the_run_is_killed(music: Path, tmp_path: Path) -> None
         ("!crash", "failed", "the reader failed on it (ZeroDivisionError)"),
         ("!die", "failed", "died twice (signal 9)"),
         ("!exit", "failed", "died twice (exit code 3)"),
-        ("!hang", "failed", "longer than 2 s"),
+        ("!hang", "failed", "longer than 1 s"),
+        ("!spin", "failed", "longer than 1 s"),
         ("!grow", "failed", "too much memory"),
         ("x|tempo=5000", "failed", "its tempo is 5000.0, outside 20 to 300"),
         ("x|tempo=nan", "failed", "its tempo is nan"),

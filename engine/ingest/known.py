@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from encoders.hearing import Heard
 from encoders.hearing.likeness import CLOSE as CLOSE_NOTES
+from encoders.hearing.sound_likeness import CLOSE as CLOSE_AUDIO
 from engine.graph import Graph
 from engine.ingest.finding import Found
 from engine.ingest.naming import path_text, track_id
@@ -20,7 +21,7 @@ from engine.queries import Queries
 Likeness = NDArray[np.float32]
 """A unit vector that is near for close music."""
 
-CLOSE: Final = {"notes": CLOSE_NOTES, "audio": 0.97}
+CLOSE: Final = {"notes": CLOSE_NOTES, "audio": CLOSE_AUDIO}
 """Cosine of two likenesses of one family from which music is close."""
 
 _PART: Final = 2_000

@@ -37,12 +37,14 @@ _LOOK: Final = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long one file may take, in seconds."""
+    """How much time one file may take, in seconds of a processor: on a busy machine all take longer by the clock."""
 
     notes: float = 120.0
-    audio: float = 300.0
+    audio: float = 600.0
     starting: float = 60.0
     """More for the first file of a process, which loads libraries for it."""
+    waiting: float = 5.0
+    """Times as much may pass by the clock: a file can hang without any work, on a drive that does not answer."""
 
     def of(self, file: Found) -> float:
         return self.audio if file.kind == "audio" else self.notes
@@ -80,7 +82,12 @@ class _Worker:
         self.process.start()
         far.close()
         self.job: _Job | None = None
+        self.allowed = 0.0
+        """Seconds of a processor that the file may take."""
+        self.busy_before = 0.0
+        """Those that the process had taken before."""
         self.deadline = 0.0
+        """By the clock."""
         self.files = 0
 
     def give(self, job: _Job, limits: Limits) -> bool:
@@ -90,9 +97,23 @@ class _Worker:
         except OSError:
             return False
         self.job = job
-        self.deadline = time.monotonic() + limits.of(job.file) + (0 if self.files else limits.starting)
+        self.allowed = limits.of(job.file) + (0 if self.files else limits.starting)
+        self.busy_before = self.busy()
+        self.deadline = time.monotonic() + limits.waiting * self.allowed
         self.files += 1
         return True
+
+    def is_late(self) -> bool:
+        """Whether the file takes more time than it may."""
+        return time.monotonic() > self.deadline or self.busy() - self.busy_before > self.allowed
+
+    def busy(self) -> float:
+        """Seconds of a processor that the process has taken; 0 when it is gone."""
+        try:
+            times = psutil.Process(self.process.pid).cpu_times()
+        except psutil.Error:
+            return 0.0
+        return float(times.user + times.system + times.children_user + times.children_system)
 
     def memory(self) -> int:
         """Resident bytes; 0 when it is gone."""
@@ -176,9 +197,11 @@ class Pool:
         for worker in list(self._workers):
             if worker.job and worker.pipe in spoke:
                 self._take(worker, worker.job)
-            if worker.job and time.monotonic() > worker.deadline:
+            if worker.job and worker.is_late():
                 seconds = self._limits.of(worker.job.file)
-                self._end(worker, worker.job, f"it takes longer than {seconds:g} s. Take a shorter or simpler file")
+                self._end(
+                    worker, worker.job, f"it takes longer than {seconds:g} s to hear. Take a shorter or simpler file"
+                )
             elif worker.job and worker.memory() > _LARGEST:
                 self._end(worker, worker.job, "it takes too much memory. Take a shorter or simpler file")
 
