@@ -17,11 +17,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from encoders.captions import CARD_FILE
+from encoders.base import ModelCard
 from encoders.catalogue import COLUMNS, Played, Row, play
+from encoders.catalogue_vectors import write_vectors
+from encoders.embedder import open_embedder
 from encoders.pieces import Piece, survey
 from encoders.repertoire import COLLECTIONS, MANNERS, WORKS, Repertoire
-from encoders.train_captions import main as write_vectors
 
 ROOT = Path(__file__).resolve().parent.parent
 TABLE, VECTORS, CARD = "catalogue.csv", "catalogue_embeddings.npy", "catalogue.json"
@@ -57,28 +58,47 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed-data", type=Path, default=ROOT / "seed_data", metavar="FOLDER")
     parser.add_argument("--work", type=Path, default=ROOT / "build" / "catalogue", metavar="FOLDER")
     parser.add_argument("--table-only", action="store_true", help="leave the vectors and the card as they are")
+    parser.add_argument("--vectors-only", action="store_true", help="leave the table as it is: another model's vectors")
+    parser.add_argument("--embedder", metavar="PLACE", help="the embedding model, if not the bundled one")
     given = parser.parse_args(arguments)
     started = time.monotonic()
-    repertoire = Repertoire.read(given.seed_data)
-    _say("Looking through the scores of the music21 package …")
-    found = survey(repertoire)
-    _say(f"{len(found.pieces)} pieces, {time.monotonic() - started:.0f} s. Playing and measuring them:")
-    rows, left_out = _played(found.pieces, repertoire, given.work / f"{_key(given.seed_data)}.jsonl", started)
-    left_out += found.left_out
-    made = given.work / TABLE
-    _write(made, rows)
-    _say(f"{len(rows)} performances of {len({row['work_id'] for row in rows})} works")
+    given.work.mkdir(parents=True, exist_ok=True)
+    embedder = open_embedder(given.embedder)
+    if given.vectors_only:
+        rows, left_out = _as_it_is(given.seed_data)
+        shutil.copy(given.seed_data / TABLE, given.work / TABLE)
+    else:
+        rows, left_out = _made(given.seed_data, given.work, started)
     if given.table_only:
-        shutil.move(made, given.seed_data / TABLE)
+        shutil.move(given.work / TABLE, given.seed_data / TABLE)
         return 0
-    model = given.seed_data / "models" / "captions"
-    write_vectors(["--model", str(model), "--catalogue", str(made), "--keep-model"])
-    write_card(given.work, model, rows, left_out)
+    _say(f"Embedding {len(rows)} performances with {embedder.card.name}")
+    write_vectors(embedder, rows, given.work / VECTORS)
+    write_card(given.work, embedder.card, rows, left_out)
     # The three belong together: they change places at once, so that a reader hardly ever meets a mixture.
     for name in (VECTORS, CARD, TABLE):
         shutil.move(given.work / name, given.seed_data / name)
     _say(f"Done in {time.monotonic() - started:.0f} s")
     return 0
+
+
+def _as_it_is(seed_data: Path) -> tuple[list[Row], Counter[str]]:
+    """The rows of the table that is there, and what its card says was left out of it."""
+    with (seed_data / TABLE).open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    return rows, Counter(json.loads((seed_data / CARD).read_text(encoding="utf-8"))["left_out"])
+
+
+def _made(seed_data: Path, work: Path, started: float) -> tuple[list[Row], Counter[str]]:
+    """The rows of all pieces, played and measured, and what was left out; the table is written."""
+    repertoire = Repertoire.read(seed_data)
+    _say("Looking through the scores of the music21 package …")
+    found = survey(repertoire)
+    _say(f"{len(found.pieces)} pieces, {time.monotonic() - started:.0f} s. Playing and measuring them:")
+    rows, left_out = _played(found.pieces, repertoire, work / f"{_key(seed_data)}.jsonl", started)
+    _write(work / TABLE, rows)
+    _say(f"{len(rows)} performances of {len({row['work_id'] for row in rows})} works")
+    return rows, left_out + found.left_out
 
 
 def _say(text: str) -> None:
@@ -147,13 +167,12 @@ def _write(path: Path, rows: Sequence[Row]) -> None:
         writer.writerows(rows)
 
 
-def write_card(folder: Path, model_folder: Path, rows: Sequence[Mapping[str, str]], left_out: Counter[str]) -> None:
+def write_card(folder: Path, model: ModelCard, rows: Sequence[Mapping[str, str]], left_out: Counter[str]) -> None:
     """catalogue.json: which files belong together, what is in them, under what terms, and what was left out and why."""
-    model = json.loads((model_folder / CARD_FILE).read_text(encoding="utf-8"))
     artists = Counter(row["artist"] for row in rows)
     card = {
         "files": {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in (TABLE, VECTORS)},
-        "embedder": {"name": model["name"], "sha256": model["sha256"]},
+        "embedder": {"name": model.name, "sha256": model.sha256},
         "columns": list(COLUMNS),
         "performances": len(rows),
         "works": len({row["work_id"] for row in rows}),

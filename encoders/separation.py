@@ -40,10 +40,13 @@ class Separation:
     """Tracks compared: both thirds together."""
 
 
-def read_opposites(path: Path) -> tuple[Opposites, ...]:
-    """The pairs in `seed_data/opposites.json`; EncoderUnavailable when the file cannot be read."""
+def read_opposites(path: Path, which: str = "pairs") -> tuple[Opposites, ...]:
+    """The pairs in `seed_data/opposites.json`, or the `open` ones: wordings that no caption ever used.
+
+    EncoderUnavailable when the file cannot be read.
+    """
     try:
-        pairs = json.loads(path.read_text(encoding="utf-8"))["pairs"]
+        pairs = json.loads(path.read_text(encoding="utf-8"))[which]
         return tuple(Opposites(pair["cue"], pair["low"], pair["high"]) for pair in pairs)
     except (OSError, ValueError, KeyError, TypeError) as exc:
         raise EncoderUnavailable(

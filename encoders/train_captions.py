@@ -1,4 +1,4 @@
-"""Learns the caption encoder and writes the catalogue's vectors: `python -m encoders.train_captions`.
+"""Learns the caption encoder: `python -m encoders.train_captions`.
 
 It learns from captions of made-up profiles that fill the space of the cues evenly, not from the catalogue: a catalogue
 that grows leaves the model and every vector as they were, and no work of the catalogue was learnt from.
@@ -6,7 +6,6 @@ Plain numpy, under a minute on one core; the same lexicon gives the same model t
 """
 
 import argparse
-import csv
 import hashlib
 import json
 import sys
@@ -198,24 +197,13 @@ def _put(made: Path, final: Path) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Trains the model, then writes the vectors of the catalogue when there is one."""
+    """Trains the model from the lexicon in its folder."""
     parser = argparse.ArgumentParser(prog="python -m encoders.train_captions", description=main.__doc__)
-    seed_data = Path(__file__).resolve().parent.parent / "seed_data"
-    parser.add_argument("--model", type=Path, default=seed_data / "models" / "captions", metavar="FOLDER")
-    parser.add_argument("--catalogue", type=Path, default=seed_data / "catalogue.csv", metavar="FILE")
-    parser.add_argument("--keep-model", action="store_true", help="use the model that is there, write vectors only")
+    default = Path(__file__).resolve().parent.parent / "seed_data" / "models" / "captions"
+    parser.add_argument("--model", type=Path, default=default, metavar="FOLDER")
     given = parser.parse_args(arguments)
-    encoder = CaptionEncoder.load(given.model) if given.keep_model else train(given.model)
+    encoder = train(given.model)
     print(f"{given.model}: {len(encoder.features)} features, {encoder.dimensions} dimensions", file=sys.stderr)
-    if given.catalogue.is_file():
-        with given.catalogue.open(encoding="utf-8", newline="") as file:
-            rows = list(csv.DictReader(file))
-        vectors = embed_catalogue(encoder, Lexicon.load(given.model / LEXICON_FILE), rows)
-        target = given.catalogue.with_name(given.catalogue.stem + "_embeddings.npy")
-        with NamedTemporaryFile(dir=target.parent, suffix=".npy", delete=False) as out:
-            np.save(out, vectors.astype(np.float16), allow_pickle=False)
-        _put(Path(out.name), target)
-        print(f"{target}: {len(vectors)} vectors", file=sys.stderr)
     return 0
 
 

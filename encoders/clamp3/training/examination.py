@@ -1,0 +1,74 @@
+"""How well a model keeps apart music that it never met, by composers it did not learn from; beside the baseline."""
+
+import csv
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from encoders.base import Matrix, TextEmbedder
+from encoders.captions import LEXICON_FILE, CaptionEncoder, Lexicon, WordsUnknown
+from encoders.catalogue import perform_row
+from encoders.clamp3.mtf import mtf_of_performance
+from encoders.clamp3.training.samples import HELD_OUT
+from encoders.separation import Opposites, read_opposites, separations
+from encoders.train_captions import embed_catalogue
+
+CHANCE = 0.5
+"""AUC of a model that has no vector for one of the two texts: it cannot tell anything apart by them."""
+
+
+class MusicReader(TextEmbedder, Protocol):
+    """A model that reads notes as well as words."""
+
+    def embed_symbolic(self, texts: Sequence[str]) -> Matrix:
+        """Float32 [texts, dimensions], unit rows."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One pair of opposites, and how well both models part held-out music by it."""
+
+    pair: Opposites
+    open: bool
+    """Whether its words stand in no caption."""
+    ours: float
+    """AUC, 0..1; .5 is chance."""
+    baseline: float
+    """The same of the caption model, whose vectors come from the measured cues themselves."""
+
+
+def held_out(seed_data: Path) -> list[Mapping[str, str]]:
+    """The rows of the catalogue by composers and collections that are held out."""
+    with (seed_data / "catalogue.csv").open(encoding="utf-8", newline="") as file:
+        return [row for row in csv.DictReader(file) if row["artist_id"] in HELD_OUT]
+
+
+def examine(model: MusicReader, seed_data: Path) -> list[Mark]:
+    """A mark for every pair of `seed_data/opposites.json`, on the held-out rows of the catalogue."""
+    rows = held_out(seed_data)
+    captions = seed_data / "models" / "captions"
+    baseline = CaptionEncoder.load(captions)
+    ours = model.embed_symbolic([mtf_of_performance(perform_row(row)) for row in rows])
+    theirs = embed_catalogue(baseline, Lexicon.load(captions / LEXICON_FILE), rows)
+    return [
+        Mark(pair, which == "open", _auc(model, ours, rows, pair), _auc(baseline, theirs, rows, pair))
+        for which in ("pairs", "open")
+        for pair in read_opposites(seed_data / "opposites.json", which)
+    ]
+
+
+def means(marks: Sequence[Mark], *, open_: bool) -> tuple[float, float]:
+    """Mean AUC over the pairs of one kind: of ours, of the baseline."""
+    some = [mark for mark in marks if mark.open is open_]
+    return float(np.mean([mark.ours for mark in some])), float(np.mean([mark.baseline for mark in some]))
+
+
+def _auc(model: TextEmbedder, vectors: Matrix, rows: Sequence[Mapping[str, str]], pair: Opposites) -> float:
+    try:
+        return separations(model, vectors, rows, [pair])[0].auc
+    except WordsUnknown:
+        return CHANCE

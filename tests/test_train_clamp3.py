@@ -1,0 +1,171 @@
+"""How the small CLaMP 3 learns: what it is shown, what it is asked, and that it learns from it."""
+
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from transformers import BertConfig, BertModel
+
+from encoders.captions import LEXICON_FILE, Lexicon
+from encoders.catalogue import CUES
+from encoders.clamp3.mtf import mtf_of_performance
+from encoders.clamp3.patches import patches_of
+from encoders.clamp3.towers import SymbolicTower, Towers
+from encoders.clamp3.training import samples as sampling
+from encoders.clamp3.training.examination import held_out
+from encoders.clamp3.training.learning import Learner, Lesson, Recipe, learn
+from encoders.clamp3.training.samples import HELD_OUT, Samples, learning_pieces, make
+from encoders.clamp3.training.wordings import Demands, Wordings, demanding, joined, music_of
+from encoders.performance import Note, Performance
+from encoders.repertoire import Repertoire
+from encoders.titles import plain
+from engine.settings import SEED_DIR
+from tests.test_captions import FIERCE, GENTLE
+
+LEXICON = Lexicon.load(SEED_DIR / "models" / "captions" / LEXICON_FILE)
+WORDINGS = Wordings.load(SEED_DIR / "models" / "clamp3" / "wordings.json", LEXICON)
+
+
+def some_music(cues: dict[str, float], instrument: str = "harp", artist: str = "Anon (1750-1800)") -> Samples:
+    return Samples(
+        ("ticks_per_beat 50",),
+        np.array([[cues[c] for c in CUES]], np.float32),
+        (instrument,),
+        ("Air",),
+        (artist,),
+        ("air",),
+    )
+
+
+def demands(**places: float) -> Demands:
+    asked = np.full((1, len(CUES)), np.nan, dtype=np.float32)
+    for cue, place in places.items():
+        asked[0, CUES.index(cue)] = place
+    return Demands(asked, np.ones((1, len(CUES)), np.float32), np.zeros((1, len(WORDINGS.tags())), dtype=bool))
+
+
+def test_a_demand_is_met_by_music_that_has_what_it_names_and_by_no_other() -> None:
+    places, tags = music_of(WORDINGS, joined([some_music(GENTLE), some_music(FIERCE)]))
+    [[gentle, fierce]] = demands(level=-1.0, tempo=-1.0).met(places, tags)
+    assert gentle > 10 * fierce
+    [[gentle, fierce]] = demands(level=1.0).met(places, tags)
+    assert fierce > 10 * gentle
+
+
+def test_music_without_the_instrument_asked_for_counts_little() -> None:
+    places, tags = music_of(WORDINGS, joined([some_music(GENTLE), some_music(GENTLE, "trumpet and brass")]))
+    asked = demands()
+    asked.tags[0, sorted(WORDINGS.tags()).index("instrument trumpet")] = True
+    [[harp, trumpet]] = asked.met(places, tags)
+    assert trumpet == 1.0
+    assert harp < 0.1
+
+
+def test_an_age_is_that_of_the_authors_last_year() -> None:
+    assert "era 1770" in WORDINGS.tags_of("harp", "Johann Sebastian Bach (1685-1750)", "chorale")
+    assert "genre chorale" in WORDINGS.tags_of("harp", "Johann Sebastian Bach (1685-1750)", "chorale")
+    assert not any(tag.startswith("era") for tag in WORDINGS.tags_of("harp", "Manuscript (14th century)", "mass"))
+
+
+def test_texts_name_what_they_demand() -> None:
+    texts, asked = demanding(WORDINGS, some_music(GENTLE), 300, seed=3)
+    assert len(texts) == 300
+    assert all(texts)
+    assert (~np.isnan(asked.places)).any(axis=1).sum() + asked.tags.any(axis=1).sum() >= 300
+    slow = [row for row, text in enumerate(texts) if text == "very slow"]
+    assert all(asked.places[row, CUES.index("tempo")] == -1.0 for row in slow)
+    again, _ = demanding(WORDINGS, some_music(GENTLE), 300, seed=3)
+    assert again == texts
+
+
+def test_no_open_wording_of_the_examination_stands_in_a_caption() -> None:
+    told = {
+        word for words in WORDINGS.tags().values() for text in words for word in re.findall(r"[a-z]+", text.lower())
+    }
+    for cue in LEXICON.cues.values():
+        told |= {w for grade in cue["grades"] for text in grade["words"] for w in re.findall(r"[a-z]+", text.lower())}
+    for mood in LEXICON.moods:
+        told |= {w for text in mood["words"] for w in re.findall(r"[a-z]+", text.lower())}
+    silent = set(re.findall("[a-z]+", "a along any at for from in many never of so the to under up with not as among"))
+    pairs = json.loads((SEED_DIR / "opposites.json").read_text("utf-8"))["open"]
+    asked = {w for pair in pairs for side in ("low", "high") for w in re.findall(r"[a-z]+", pair[side].lower())}
+    assert asked & told - silent == set()
+
+
+def test_nobody_who_is_held_out_is_learnt_from_nor_any_work_of_their_titles() -> None:
+    repertoire = Repertoire.read(SEED_DIR)
+    # The whole survey reads thousands of tunes; one in twenty of the works that the table names shows the rule.
+    collections = tuple(c for c in repertoire.collections if c.kind != "tune")
+    few = replace(repertoire, collections=collections, works=repertoire.works[::20])
+    assert {repertoire.collection_of(work.path).artist_id for work in few.works} & HELD_OUT  # type: ignore[union-attr]
+    pieces = learning_pieces(few)
+    assert len(pieces) > 10
+    assert not HELD_OUT & {piece.collection.artist_id for piece in pieces}
+    assert not {plain(p.title) for p in pieces} & {plain(row["title"]) for row in held_out(SEED_DIR)}
+    assert len(held_out(SEED_DIR)) > 300
+
+
+def test_samples_are_made_once_and_read_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    repertoire = Repertoire.read(SEED_DIR)
+    few = replace(repertoire, collections=tuple(c for c in repertoire.collections if c.artist_id == "franz-schubert"))
+    works = tuple(w for w in repertoire.works if w.path.startswith("schubert/"))
+    few = replace(few, works=works)
+    [path] = make(few, 2, tmp_path, processes=1)
+    made = Samples.load(path)
+    assert 2 <= len(made.texts) <= 4 * len(works)
+    assert made.cues.shape == (len(made.texts), len(CUES))
+    assert all(text.startswith("ticks_per_beat") for text in made.texts)
+    monkeypatch.setattr(sampling, "_make_file", None)  # Nothing is made again.
+    assert [*make(few, 2, tmp_path, processes=1)] == [path]
+
+
+def lesson() -> Lesson:
+    """Soft slow music and loud fast music, and a text for each kind."""
+    patches, cues = [], []
+    for number in range(32):
+        loud = number % 2
+        notes = tuple(Note(0.2 * i, 0.15, 60 + (i + number) % 7, 100 if loud else 30, 0) for i in range(24))
+        patches.append(patches_of(mtf_of_performance(Performance(notes, (0,), 5.0, 160.0 if loud else 50.0)))[:32])
+        cues.append(FIERCE if loud else GENTLE)
+    places, tags = music_of(WORDINGS, joined([some_music(cue) for cue in cues]))
+    asked = np.concatenate([demands(level=-1.0).places, demands(level=1.0).places])
+    both = Demands(asked, np.ones_like(asked), np.zeros((2, tags.shape[1]), dtype=bool))
+    words = np.eye(2, 16, dtype=np.float32)
+    heads = np.array([4] * 32)
+    return Lesson(patches, heads, places, tags, words, both)
+
+
+def learner() -> Learner:
+    torch.manual_seed(7)
+    text = BertModel(
+        BertConfig(vocab_size=8, hidden_size=16, num_hidden_layers=1, num_attention_heads=1, intermediate_size=16)
+    )
+    return Learner(Towers(8, text, SymbolicTower(64, 1, 64, 32), None), 8, len(CUES))
+
+
+def test_it_learns_to_tell_soft_from_loud_and_goes_on_where_it_was_stopped(tmp_path: Path) -> None:
+    lines: list[str] = []
+    whole, recipe = learner(), Recipe(steps=200, music=2, texts=8, rate=3e-3, warm=5)
+    learn(whole, lesson(), recipe, tmp_path, lines.append)
+    music, texts = _vectors(whole)
+    right = (texts[1] - texts[0]) @ music.T
+    assert right[1::2].min() > right[::2].max()
+    # A run that ends at its 200th step and is begun again has nothing left to do.
+    again = learner()
+    learn(again, lesson(), recipe, tmp_path, lines.append)
+    for one, other in zip(_vectors(whole), _vectors(again), strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-6)
+
+
+def _vectors(taught: Learner) -> tuple[np.ndarray, np.ndarray]:  # type: ignore[type-arg]
+    from encoders.clamp3.training.learning import padded
+
+    shown = lesson()
+    with torch.inference_mode():
+        music = taught.towers.embed_patches(*padded(shown.patches))
+        texts = taught.project(torch.from_numpy(shown.words))
+    return music.numpy(), texts.numpy()
