@@ -20,7 +20,7 @@ import torch
 from onnx import helper, numpy_helper
 from onnxruntime.quantization.matmul_nbits_quantizer import DefaultWeightOnlyQuantConfig, MatMulNBitsQuantizer
 from torch import nn
-from transformers import AutoTokenizer
+from transformers import AutoTokenizer, PreTrainedModel
 
 from encoders.emotion_checkpoint import TorchModel, open_checkpoint
 
@@ -69,9 +69,13 @@ def traced(model: nn.Module, inputs: torch.Tensor, names: tuple[str, str, str], 
 
     `names` are those of the inputs, the mask and the output; `axes` those of the first two dimensions.
     """
+    for part in model.modules():
+        # The plain form of attention makes a graph a fifth smaller, which runs a twentieth faster.
+        if isinstance(part, PreTrainedModel):
+            part.set_attn_implementation("eager")
     mask = torch.ones(inputs.shape[:2], dtype=torch.long)
     # A mask that hides nothing would be left out of the graph.
-    mask[1, 6:] = 0
+    mask[1, inputs.shape[1] // 2 :] = 0
     given = dict(enumerate(axes))
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         # Of every size that Python looks at while tracing, and of the exporter that is to come: whether the graph

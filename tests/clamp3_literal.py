@@ -13,6 +13,8 @@ from transformers import AutoConfig, AutoModel, AutoTokenizer, BertConfig, BertM
 
 PATCH = 64
 TEXT_TOKENS = 128
+Size = tuple[int, int, int]
+"""Width, layers, positions."""
 BAR_LINES = ["|:", "::", ":|", "[|", "||", "|]", "|"]
 
 
@@ -47,14 +49,14 @@ class PatchTower(nn.Module):
 class Literal(nn.Module):
     """All three towers; `text_model` is a folder with a configuration and a tokenizer."""
 
-    def __init__(self, text_model: Path, dimensions: int, symbolic: Any, audio: Any, spread: float = 0.1) -> None:
+    def __init__(self, text_model: Path, dimensions: int, symbolic: Size, audio: Size, spread: float = 0.1) -> None:
         super().__init__()
         config = AutoConfig.from_pretrained(text_model)
-        self.text_model = AutoModel.from_config(config)
+        self.text_model: Any = AutoModel.from_config(config)  # type: ignore[no-untyped-call]
         self.text_proj = nn.Linear(config.hidden_size, dimensions)
-        self.symbolic_model = PatchTower(*symbolic, spread)
+        self.symbolic_model = PatchTower(*symbolic, spread=spread)
         self.symbolic_proj = nn.Linear(symbolic[0], dimensions)
-        self.audio_model = bert(*audio, spread)
+        self.audio_model = bert(*audio, spread=spread)
         self.audio_proj = nn.Linear(audio[0], dimensions)
         self.tokenizer = AutoTokenizer.from_pretrained(text_model)
         self.symbolic_positions, self.audio_positions = symbolic[2], audio[2]
@@ -69,7 +71,7 @@ class Literal(nn.Module):
         ids = self.tokenizer(self.tokenizer.sep_token.join(lines), truncation=False, padding=False)["input_ids"]
         pad = self.tokenizer.pad_token_id
 
-        def read(part: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        def read(part: torch.Tensor, mask: torch.Tensor) -> Any:
             hidden = self.text_model(input_ids=part, attention_mask=mask).last_hidden_state
             return self.text_proj(mean(hidden, mask))
 
@@ -78,7 +80,7 @@ class Literal(nn.Module):
     def symbolic(self, text: str) -> torch.Tensor:
         """[dimensions], unit length."""
 
-        def read(part: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        def read(part: torch.Tensor, mask: torch.Tensor) -> Any:
             return self.symbolic_proj(mean(self.symbolic_model(part, mask), mask))
 
         return whole(torch.tensor(patches(text)), self.symbolic_positions, torch.zeros(PATCH, dtype=torch.long), read)
@@ -87,7 +89,7 @@ class Literal(nn.Module):
         """[dimensions], unit length."""
         zero = torch.zeros(1, frames.shape[1])
 
-        def read(part: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        def read(part: torch.Tensor, mask: torch.Tensor) -> Any:
             hidden = self.audio_model(inputs_embeds=part, attention_mask=mask).last_hidden_state
             return self.audio_proj(mean(hidden, mask))
 

@@ -61,6 +61,8 @@ class TorchTowers:
     card: ModelCard
     modules: Any
     """`encoders.clamp3.towers.Towers`, in evaluation mode."""
+    kinds: tuple[str, ...]
+    """Of which towers the checkpoint holds tensors."""
     sizes: Sizes
     tokenizer: Any
     """Of transformers; None when no text model was given."""
@@ -75,8 +77,6 @@ class TorchTowers:
             raise EncoderUnavailable(str(path), "it holds none of CLaMP 3's towers", FETCH)
         beside = path.parent / "text_model"
         named = text_model if text_model is not None else beside if beside.is_dir() else None
-        if text_model is None and named is None and present == [TEXT]:
-            raise EncoderUnavailable(str(path), "its text tower's configuration is not there", _TEXT_MODEL)
         sizes = _sizes(path, state, present)
         modules = _modules(path, state, present, sizes, named)
         files = [path, *(sorted(Path(named).glob("*.json")) if named is not None and Path(named).is_dir() else ())]
@@ -87,7 +87,9 @@ class TorchTowers:
             source=str(path),
             dimensions=sizes.dimensions,
         )
-        return cls(card, modules, sizes, _tokenizer(named) if named is not None and TEXT in present else None)
+        return cls(
+            card, modules, tuple(present), sizes, _tokenizer(named) if named is not None and TEXT in present else None
+        )
 
     @property
     def dimensions(self) -> int:
@@ -102,8 +104,9 @@ class TorchTowers:
             return TorchTower(self.modules.embed_frames, self.sizes.audio["positions"], self.sizes.audio["width"])
         if kind == TEXT and self.modules.text_model is not None:
             return TorchTower(self.modules.embed_tokens, text_positions(self.modules.text_model.config), 1)
-        lacking = f"it has no {kind} tower" if kind != TEXT else "it was opened without its text model"
-        raise EncoderUnavailable(self.card.name, lacking, FETCH if kind != TEXT else _TEXT_MODEL)
+        if kind == TEXT and TEXT in self.kinds:
+            raise EncoderUnavailable(self.card.name, "it was opened without its text model", _TEXT_MODEL)
+        raise EncoderUnavailable(self.card.name, f"it has no {kind} tower", FETCH)
 
     def words(self) -> Words:
         """The tokenizer of the text model; EncoderUnavailable without one."""
@@ -215,9 +218,10 @@ def _modules(
 def _text_tower(place: Path | str) -> Any:
     from transformers import AutoConfig, AutoModel
 
+    make: Any = AutoModel.from_config
     try:
         # Its weights come from the checkpoint; what is drawn here is overwritten, tensor by tensor.
-        return AutoModel.from_config(AutoConfig.from_pretrained(place), add_pooling_layer=False)
+        return make(AutoConfig.from_pretrained(place), add_pooling_layer=False)
     except (OSError, ValueError, KeyError, TypeError) as exc:
         fault = f"is no configuration of a text tower ({type(exc).__name__})"
         raise EncoderUnavailable(str(place), fault, _TEXT_MODEL) from exc

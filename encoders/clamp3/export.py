@@ -72,6 +72,8 @@ class PatchReader(nn.Module):
             scale = torch.ones(table.shape[1])
         self.register_buffer("table", table)
         self.register_buffer("scale", scale)
+        self.table: torch.Tensor
+        self.scale: torch.Tensor
 
     def forward(self, inputs: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         """Float [segments, dimensions]"""
@@ -116,27 +118,38 @@ def _written(loaded: TorchTowers, kind: str, folder: Path, exact: bool) -> dict[
     """One tower's file, and what is said of it."""
     tower, towers, name = loaded.tower(kind), loaded.modules, f"{kind}.onnx"
     about: dict[str, Any] = {"model": name, "positions": tower.longest, "width": tower.width}
+    some = (2, min(9, tower.longest))
     if kind == SYMBOLIC:
-        about |= {key: loaded.sizes.symbolic[key] for key in ("layers", "inner")} if loaded.sizes.symbolic else {}
-        inputs: torch.Tensor = torch.ones((2, 9, tower.width), dtype=torch.uint8)
+        about |= _hidden(loaded.sizes.symbolic)
+        inputs: torch.Tensor = torch.ones((*some, tower.width), dtype=torch.uint8)
         graph = traced(
             PatchReader(towers, 32 if exact else 8), inputs, (INPUTS, MASK, VECTORS), ("segments", "patches")
         )
     elif kind == AUDIO:
-        inputs = torch.ones((2, 9, tower.width))
+        about |= _hidden(loaded.sizes.audio)
+        inputs = torch.ones((*some, tower.width))
         graph = traced(Reader(towers, kind), inputs, (INPUTS, MASK, VECTORS), ("segments", "frames"))
     else:
         words = loaded.words()
         loaded.tokenizer.backend_tokenizer.save(str(folder / TOKENIZER))
         about |= {"tokenizer": TOKENIZER, "separator": words.separator, "pad": words.pad}
         about |= {"kind": towers.text_model.config.model_type}
-        inputs = torch.ones((2, 9), dtype=torch.long)
+        inputs = torch.ones(some, dtype=torch.long)
         graph = traced(Reader(towers, kind), inputs, (INPUTS, MASK, VECTORS), ("segments", "tokens"))
     if exact:
         onnx.save(graph, str(folder / name))
     else:
         quantise(graph, folder / name)
     return about
+
+
+def _hidden(sizes: Mapping[str, int] | None) -> dict[str, int]:
+    """What nothing needs for reading, but a person may ask for."""
+    return (
+        {name: sizes[key] for name, key in (("hidden", "width"), ("layers", "layers"), ("inner", "inner"))}
+        if sizes
+        else {}
+    )
 
 
 def cost(exact: Clamp3, rounded: Clamp3, texts: Sequence[str], music: Sequence[str]) -> dict[str, dict[str, float]]:
@@ -180,7 +193,8 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--exact", action="store_true", help="keep all bits of the weights")
     parser.add_argument("--probes", type=int, default=40, help="pieces to measure the rounding on; 0 for none")
     given = parser.parse_args(arguments)
-    about = About(given.name or given.checkpoint.stem, given.licence, given.source)
+    source = given.source or f"exported from {given.checkpoint.name}"
+    about = About(given.name or given.checkpoint.stem, given.licence, source)
     try:
         description = dict(export(given.checkpoint, given.text_model, given.folder, about, given.exact))
         if given.probes and not given.exact:

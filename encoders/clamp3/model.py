@@ -4,6 +4,7 @@ What is the same whichever library runs the towers stands here: what of a text o
 how their vectors become one.
 """
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,10 @@ from encoders.clamp3.segments import TOGETHER, batches, cut, padded
 DESCRIPTION: Final = "model.json"
 TEXT, SYMBOLIC, AUDIO = "text", "symbolic", "audio"
 KINDS: Final = (TEXT, SYMBOLIC, AUDIO)
+OF_AUDIO: Final = (
+    "its audio tower reads features of MERT, whose weights are CC BY-NC 4.0: not for commercial purposes. Words and "
+    "notated music need nothing of it"
+)
 FETCH: Final = (
     "Take the bundled folder from the repository again, or a published checkpoint (weights_clamp3_*.pth, MIT) from "
     "huggingface.co/sander-wood/clamp3"
@@ -66,6 +71,11 @@ class Towers(Protocol):
         """Length of one vector."""
         ...
 
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Which of `KINDS` the model has towers for."""
+        ...
+
     def tower(self, kind: str) -> Tower:
         """One of `KINDS`; EncoderUnavailable when the model has none of it."""
         ...
@@ -89,17 +99,10 @@ class Clamp3:
         `text_model`, a folder or a name that transformers resolves; without one, the folder `text_model` beside the
         checkpoint. EncoderUnavailable, with how to get it, when anything is missing, damaged or of another size.
         """
-        at = Path(place)
-        if (at / DESCRIPTION).is_file():
-            from encoders.clamp3.onnx_towers import OnnxTowers
-
-            return cls(OnnxTowers.load(at))
-        if at.is_file():
-            from encoders.clamp3.checkpoint import TorchTowers
-
-            return cls(TorchTowers.load(at, text_model))
-        fault = f"this folder has no {DESCRIPTION}" if at.is_dir() else "no model is there"
-        raise EncoderUnavailable(str(place), fault, FETCH)
+        towers = _towers(Path(place), text_model)
+        if AUDIO in towers.kinds:
+            logging.getLogger(__name__).warning("%s: %s", towers.card.name, OF_AUDIO)
+        return cls(towers)
 
     @property
     def card(self) -> ModelCard:
@@ -130,8 +133,8 @@ class Clamp3:
         """Float32 [recordings, dimensions], unit rows. Each recording is bare MERT features [frames, width]: for 5 s of
         sound (24 kHz, one channel) one row, the mean over MERT's layers and over time.
 
-        MERT's own weights are CC BY-NC 4.0, so vectors made with them may not serve a commercial purpose; CLaMP 3's
-        are MIT. EncoderUnavailable when the model has no audio tower; ScoreUnreadable for frames it cannot read.
+        MERT's own weights are CC BY-NC 4.0, not for commercial purposes; CLaMP 3's are MIT. EncoderUnavailable when the
+        model has no audio tower; ScoreUnreadable for frames it cannot read.
         """
         tower = self.towers.tower(AUDIO)
         faults = [
@@ -159,6 +162,19 @@ class Clamp3:
             raise EncoderUnavailable(self.card.name, fault, FETCH)
         unit: Matrix = (sums / lengths).astype(np.float32)
         return unit
+
+
+def _towers(place: Path, text_model: Path | str | None) -> Towers:
+    if (place / DESCRIPTION).is_file():
+        from encoders.clamp3.onnx_towers import OnnxTowers
+
+        return OnnxTowers.load(place)
+    if place.is_file():
+        from encoders.clamp3.checkpoint import TorchTowers
+
+        return TorchTowers.load(place, text_model)
+    fault = f"this folder has no {DESCRIPTION}" if place.is_dir() else "no model is there"
+    raise EncoderUnavailable(str(place), fault, FETCH)
 
 
 def joined(text: str, separator: str) -> str:

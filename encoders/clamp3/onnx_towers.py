@@ -5,7 +5,7 @@ alone does not wait for the music.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 INPUTS, MASK, VECTORS = "inputs", "mask", "vectors"
 """Names in every exported graph."""
-_WANTED: Final = frozenset({"name", "licence", "source", "dimensions", "towers", "files"})
+_WANTED: Final = ("name", "licence", "source", "dimensions", "towers", "files")
+_OF_A_TOWER: Final = ("model", "positions", "width")
+_OF_WORDS: Final = ("tokenizer", "separator", "pad")
 
 
 class OnnxTower:
@@ -68,32 +70,23 @@ class OnnxTowers:
     @classmethod
     def load(cls, folder: Path) -> Self:
         """EncoderUnavailable, with all faults of the folder, when a file is missing or not the one exported."""
-        path = folder / DESCRIPTION
-        try:
-            described = json.loads(path.read_text("utf-8"))
-        except (OSError, ValueError) as exc:
-            raise EncoderUnavailable(str(path), f"cannot be read ({type(exc).__name__})", FETCH) from exc
-        if missing := sorted(_WANTED - set(described if isinstance(described, dict) else ())):
-            raise EncoderUnavailable(str(path), f"lacks {', '.join(missing)}", FETCH)
-        faults = [f"there is no tower of the kind '{kind}'" for kind in set(described["towers"]) - set(KINDS)]
-        used = [tower[key] for tower in described["towers"].values() for key in ("model", "tokenizer") if key in tower]
-        faults += [f"{name} has no checksum" for name in used if name not in described["files"]]
-        for name, expected in described["files"].items():
-            if not (folder / name).is_file():
-                faults.append(f"{name} is missing")
-            elif sha256_of(folder / name) != expected:
-                faults.append(f"{name} is not the file that was exported (its checksum differs)")
-        if faults:
+        described = _described(folder / DESCRIPTION)
+        if faults := list(_faults(folder, described)):
             raise EncoderUnavailable(str(folder), "; ".join(faults), FETCH)
         # The description holds the sha256 of every other file, so its own stands for the whole model.
+        sha256 = sha256_of(folder / DESCRIPTION)
         card = ModelCard(
-            described["name"], sha256_of(path), described["licence"], described["source"], described["dimensions"]
+            described["name"], sha256, described["licence"], described["source"], int(described["dimensions"])
         )
         return cls(folder, described, card)
 
     @property
     def dimensions(self) -> int:
         return self.card.dimensions
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        return tuple(self._towers)
 
     def tower(self, kind: str) -> OnnxTower:
         """One of `KINDS`; EncoderUnavailable when it was not exported."""
@@ -123,3 +116,32 @@ class OnnxTowers:
         tokenizer.no_padding()
         tokenizer.no_truncation()
         return tokenizer
+
+
+def _described(path: Path) -> dict[str, Any]:
+    try:
+        described = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as exc:
+        raise EncoderUnavailable(str(path), f"cannot be read ({type(exc).__name__})", FETCH) from exc
+    held = described if isinstance(described, dict) else {}
+    if missing := [name for name in _WANTED if not held.get(name)]:
+        raise EncoderUnavailable(str(path), f"lacks {', '.join(missing)}", FETCH)
+    return held
+
+
+def _faults(folder: Path, described: Mapping[str, Any]) -> Iterator[str]:
+    """What the folder lacks of what its description says, and the description of what is needed."""
+    for kind, tower in described["towers"].items():
+        if kind not in KINDS:
+            yield f"there is no tower of the kind '{kind}'"
+            continue
+        wanted = _OF_A_TOWER + (_OF_WORDS if kind == TEXT else ())
+        if missing := [name for name in wanted if name not in tower]:
+            yield f"its {kind} tower lacks {', '.join(missing)}"
+        used = [tower[name] for name in ("model", "tokenizer") if name in tower]
+        yield from (f"{name} has no checksum" for name in used if name not in described["files"])
+    for name, expected in described["files"].items():
+        if not (folder / name).is_file():
+            yield f"{name} is missing"
+        elif sha256_of(folder / name) != expected:
+            yield f"{name} is not the file that was exported (its checksum differs)"

@@ -17,6 +17,14 @@ _BEGIN, _END, _PAD = "\x01", "\x02", "\x00"
 _PACKED: Final = PATCH_LENGTH - 2
 """Characters that messages packed together may take, the newline included."""
 _BAR_LINE = re.compile(r"(\|:|::|:\||\[\||\|\||\|\]|\|)")
+_SPELT: Final = {
+    "¼": " 1/4", "½": " 1/2", "¾": " 3/4", "Ŋ": "NG", "ŋ": "ng", "♯": "#", "Є": "Ie", "Ъ": "'", "ъ": "'", "ẞ": "SS",
+    "し": "shi", "シ": "shi", "ち": "chi", "チ": "chi", "つ": "tsu", "ツ": "tsu", "っ": "tsu", "ッ": "tsu", "ー": "-",
+    "・": "*", "゠": "=", "❝": '"', "❞": '"', "❜": "'",
+}  # fmt: skip
+"""Where text-unidecode differs from Unidecode, which the reference reads with and whose licence would become ours."""
+_UNKNOWN: Final = "[?]"
+"""What text-unidecode puts for signs it cannot spell; Unidecode puts nothing."""
 _FIRST_OF_MTF: Final = "ticks_per_beat"
 _MEANT_ANYWAY: Final = "L:1/8\n"
 """The unit length of ABC that is meant where none is written: left out, as in the data the model was trained on."""
@@ -37,12 +45,14 @@ def patches_of(text: str) -> NDArray[np.uint8]:
 
 
 def _ascii(text: str) -> str:
+    """What Unidecode makes of a text, but for rare symbols, mathematical alphabets and Hebrew presentation forms."""
     if text.isascii():
         return text
-    # Its tables are read when the first such sign is met; hardly any music needs them.
+    # Its table is read when the first such sign is met; hardly any music needs it.
     from text_unidecode import unidecode
 
-    return str(unidecode(text))
+    spelt = {sign: _SPELT.get(sign, unidecode(sign)) for sign in set(text)}
+    return "".join("" if spelt[sign].strip() == _UNKNOWN else spelt[sign] for sign in text)
 
 
 def _lines(text: str) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-TOGETHER: Final = 512
+TOGETHER: Final = 256
 """Positions that are read in one run, padding included. More of them leave the processor's caches: not faster."""
 
 

@@ -36,6 +36,7 @@ class SymbolicTower(nn.Module):
         # Not persistent: the published checkpoints know nothing of it.
         first = torch.arange(patch_length) * vocabulary
         self.register_buffer("first_column", first, persistent=False)
+        self.first_column: torch.Tensor
 
     def forward(self, patches: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         """Float [segments, width]: the mean over the patches that `mask` [segments, patches] holds 1 for.
@@ -55,8 +56,8 @@ class SymbolicTower(nn.Module):
         """
         columns = (patches.long() + self.first_column).flatten(0, 1)
         table = self.patch_embedding.weight.t().contiguous()
-        summed = functional.embedding_bag(columns, table, mode="sum")
-        return summed.unflatten(0, patches.shape[:2]) + self.patch_embedding.bias
+        summed: torch.Tensor = functional.embedding_bag(columns, table, mode="sum")
+        return summed.reshape(*patches.shape[:2], -1) + self.patch_embedding.bias
 
 
 class Towers(nn.Module):
