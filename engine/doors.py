@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str], None]
 EMOTIONS = SEED_DIR / "models" / "emotions"
-CAPTIONS = SEED_DIR / "models" / "captions"
 CATALOGUE = [SEED_DIR / name for name in ("catalogue.csv", "catalogue.json", "catalogue_embeddings.npy")]
 COMPILERS = [ROOT / "engine" / "gate", ROOT / "engine" / "reading.py"]
 """What makes the compiled file: another release may read it otherwise."""
@@ -38,7 +37,7 @@ LOOKED_AT = 2 * MOST_FOUND
 
 @contextmanager
 def planner(settings: Settings, progress: Progress) -> Iterator[Planner]:
-    """A planner whose models and graph are opened, the graph started and loaded, only after the gate let a text pass."""
+    """A planner whose models and graph are opened only after the gate let a text pass."""
     from encoders.emotions import load as load_emotions
     from engine.planner import Planner
     from engine.wish import Wishes
@@ -80,12 +79,14 @@ def open_graph(settings: Settings, progress: Progress) -> Graph:
 
     graph = Graph.connect(Server(settings).ensure_up(progress))
     queries = Queries.load(CYPHER_DIR)
-    files = fingerprint([ONTOLOGY_DIR, *CATALOGUE, CAPTIONS, CYPHER_DIR / "load", CYPHER_DIR / "schema"])
+    files = fingerprint(
+        [ONTOLOGY_DIR, *CATALOGUE, *embedding_files(settings), CYPHER_DIR / "load", CYPHER_DIR / "schema"]
+    )
     mark = settings.home / "loaded.json"
     known = read_json(mark)
     try:
         if known.get("files") != files or known.get("version") != served(graph, queries):
-            version = load_all(graph, queries, progress)
+            version = load_all(graph, queries, progress, settings.embedding_model)
             write_json(mark, {"files": files, "version": version.id})
     except BaseException:
         graph.close()
@@ -98,17 +99,24 @@ def served(graph: Graph, queries: Queries) -> str | None:
     return next((str(row["id"]) for row in graph.rows(queries["load/version"])), None)
 
 
-def load_all(graph: Graph, queries: Queries, progress: Progress) -> Version:
+def embedding_files(settings: Settings) -> list[Path]:
+    """What changes when the embedding model does: the description of an exported model names its other files."""
+    from encoders.embedder import BUNDLED
+
+    place = Path(settings.embedding_model or BUNDLED)
+    return [place / "model.json" if (place / "model.json").is_file() else place]
+
+
+def load_all(graph: Graph, queries: Queries, progress: Progress, embedding_model: str | None = None) -> Version:
     """Brings ontology and catalogue into the graph; the version that serves from then on."""
-    from encoders.captions import CaptionEncoder
+    from encoders.embedder import open_embedder
     from engine.catalogue import Catalogue
     from engine.load import load
     from engine.ontology import Ontology
 
     progress("reading the ontology and the catalogue")
-    return load(
-        graph, Ontology.read(ONTOLOGY_DIR), Catalogue.read(SEED_DIR), CaptionEncoder.load(CAPTIONS), progress, queries
-    )
+    embedder = open_embedder(embedding_model)
+    return load(graph, Ontology.read(ONTOLOGY_DIR), Catalogue.read(SEED_DIR), embedder, progress, queries)
 
 
 def compiled(settings: Settings, progress: Progress) -> tuple[Gate, Meaning]:
@@ -225,10 +233,11 @@ def analyst_table(settings: Settings, asked: str, params: Mapping[str, object], 
 def fingerprint(places: Sequence[Path]) -> str:
     """sha256 over names and bytes of the files, and of every file below the folders; changes when any of them does."""
     digest = hashlib.sha256()
-    for path in sorted(p for place in places for p in (place, *place.rglob("*")) if p.is_file() and p.suffix != ".pyc"):
-        digest.update(f"{path.relative_to(ROOT)}\0".encode())
-        with path.open("rb") as file:
-            digest.update(hashlib.file_digest(file, "sha256").digest())
+    for place in places:
+        for path in sorted(p for p in (place, *place.rglob("*")) if p.is_file() and p.suffix != ".pyc"):
+            digest.update(f"{path.relative_to(place.parent)}\0".encode())
+            with path.open("rb") as file:
+                digest.update(hashlib.file_digest(file, "sha256").digest())
     return digest.hexdigest()
 
 

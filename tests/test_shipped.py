@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from encoders.captions import CaptionEncoder
+from encoders.embedder import open_embedder
 from engine.catalogue import Catalogue
 from engine.graph import Connection, Graph
 from engine.load import load
@@ -30,7 +30,7 @@ def graph(connection: Connection, shipped: tuple[Ontology, Catalogue]) -> Iterat
     """The shipped ontology and catalogue, and one journey through them."""
     ontology, catalogue = shipped
     with Graph.connect(connection) as graph:
-        load(graph, ontology, catalogue, CaptionEncoder.load(SEED_DIR / "models/captions"), lambda line: None, QUERIES)
+        load(graph, ontology, catalogue, open_embedder(), lambda line: None, QUERIES)
         do(
             graph,
             """MATCH (version:Version {current: true}), (goal:Goal {id: 'calm'}), (stage:Stage {id: 'match'})

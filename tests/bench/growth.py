@@ -12,9 +12,8 @@ from typing import Any, cast
 import numpy as np
 import psutil
 
-from encoders.captions import CaptionEncoder
+from encoders.embedder import open_embedder
 from engine.catalogue import CUES, Catalogue, Fact
-from engine.doors import CAPTIONS
 from engine.graph import Graph
 from engine.load import load
 from engine.ontology import Ontology
@@ -82,7 +81,7 @@ def measure(settings: Settings, planner: Planner, count: int, runs: int, say: Ca
                 for cue in ontology.of("Cue")
             }
             catalogue = grown(Catalogue.read(SEED_DIR), count, ranges)
-            load(graph, ontology, catalogue, CaptionEncoder.load(CAPTIONS), say, planner.queries)
+            load(graph, ontology, catalogue, open_embedder(), say, planner.queries)
             loaded = time.monotonic() - began
             heard = replace(planner, graph=lambda: graph)
             pid = server.status().pid
