@@ -30,7 +30,9 @@ def score_of(root: ET.Element, place: str) -> Score:
     parts = [Part(element, names.get(element.get("id", ""), "")) for element in elements]
     bars = _together(parts)
     if not any(bar.tones for bar in bars):
-        raise ScoreUnreadable(place, "it has no notes", "Bring a score with notes")
+        drums = next(root.iter("unpitched"), None) is not None
+        fault = "it has only drums, whose notes have no pitch" if drums else "it has no notes"
+        raise ScoreUnreadable(place, fault, "Bring a score with notes that have a pitch")
     first = parts[0]
     title = root.findtext("work/work-title") or root.findtext("movement-title") or ""
     composer = next((c.text or "" for c in root.iter("creator") if c.get("type", "composer") == "composer"), "")

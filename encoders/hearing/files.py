@@ -7,9 +7,9 @@ from typing import Final
 from encoders.base import ScoreUnreadable
 from encoders.hearing.smf import LARGEST_MIDI
 
-LARGEST_XML: Final = 60_000_000
-"""Bytes of MusicXML, as a file or unpacked: parsed, it takes about nine times as much memory. An opera act of forty
-staves has about as many; of 654 scores of the music21 corpus the largest has 14 million."""
+LARGEST_XML: Final = 48_000_000
+"""Bytes of MusicXML, as a file or unpacked: parsed, it takes about twelve times as much memory. A symphony of an hour
+has half as many."""
 LARGEST_MXL: Final = 12_000_000
 """Bytes of compressed MusicXML: scores shrink to a tenth or less, so more than this holds pictures, not notes."""
 LARGEST_ABC: Final = 8_000_000

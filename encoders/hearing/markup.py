@@ -3,19 +3,22 @@
 import io
 import zipfile
 import zlib
+from collections.abc import Sequence
 from typing import Final
 from xml.etree import ElementTree as ET
 from xml.parsers import expat
 
 from encoders.base import ScoreUnreadable
 from encoders.hearing.files import LARGEST_XML
+from encoders.hearing.ranges import check_notes
 
 _LARGEST_DIRECTORY: Final = 500_000
 """Bytes of the list of contents of a `.mxl`: some thousands of entries."""
 _DEEPEST: Final = 200
 """Elements inside each other; MusicXML needs about twelve."""
-_MOST: Final = 6_000_000
-"""Elements; each takes about 150 bytes of memory."""
+_MOST: Final = 4_000_000
+"""Elements, those with attributes counted thrice: as much as half a gigabyte of memory. A note of a score has about
+ten, two of them with attributes."""
 _AGAIN: Final = "Export it again as MusicXML"
 
 
@@ -51,10 +54,11 @@ class _Guard:
 
     def __init__(self, place: str) -> None:
         self._place = place
-        self._depth = self._count = 0
+        self._depth = self._count = self._notes = 0
 
     def watch(self, text: bytes) -> None:
         parser = expat.ParserCreate()
+        parser.ordered_attributes = True
         parser.EntityDeclHandler = self._entity
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
@@ -64,9 +68,12 @@ class _Guard:
         fault = "it declares entities, which can unpack without end or fetch other files"
         raise ScoreUnreadable(self._place, fault, _AGAIN)
 
-    def _start(self, _name: str, _attributes: object) -> None:
+    def _start(self, name: str, attributes: Sequence[str]) -> None:
         self._depth += 1
-        self._count += 1
+        self._count += 3 if attributes else 1
+        self._notes += name == "note"
+        # Rests are notes too; whoever has twice as many of both is not read at all.
+        check_notes(1 + self._notes // 2, self._place)
         if self._depth > _DEEPEST or self._count > _MOST:
             raise ScoreUnreadable(self._place, "its markup is deeper or longer than any score's", _AGAIN)
 

@@ -62,7 +62,7 @@ def check_notes(count: int, place: str) -> None:
     if not count:
         raise ScoreUnreadable(place, "it has no notes that sound", "Bring music with notes that have a pitch")
     if count > MOST_NOTES:
-        fault = f"it has {count} notes, more than the {MOST_NOTES} that are measured"
+        fault = f"it has more than {MOST_NOTES} notes, the most that are measured"
         raise ScoreUnreadable(place, fault, "Split it into its movements")
 
 
