@@ -4,6 +4,8 @@ Two kinds answer. `Captions` knows music by what was measured of it, told in wor
 themselves; what has none (a recording, unless its model has an audio tower and frames for it) is told to it in words.
 """
 
+import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +14,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 import numpy as np
 
 from encoders.base import EncoderUnavailable, Matrix, ModelCard, TextEmbedder
-from encoders.captions import LEXICON_FILE, CaptionEncoder, Lexicon
+from encoders.captions import LEXICON_FILE, CaptionEncoder, Lexicon, WordsUnknown
 
 if TYPE_CHECKING:
     from encoders.clamp3 import Clamp3
@@ -71,6 +73,8 @@ class Clamp3Embedder:
 
     model: "Clamp3"
     lexicon: Lexicon
+    english_only: bool
+    """Whether the text tower was made for English: of other scripts it would make a vector that means nothing."""
 
     @property
     def card(self) -> ModelCard:
@@ -81,7 +85,15 @@ class Clamp3Embedder:
         return self.model.dimensions
 
     def embed_text(self, texts: Sequence[str]) -> Matrix:
-        """Float32 [texts, dimensions], unit rows."""
+        """Float32 [texts, dimensions], unit rows; WordsUnknown for a text that the model cannot read."""
+        letters = re.compile("[A-Za-z]" if self.english_only else r"[^\W\d_]")
+        foreign = [str(row + 1) for row, text in enumerate(texts) if not letters.search(text)]
+        if foreign:
+            raise WordsUnknown(
+                f"text {', '.join(foreign)} of {len(texts)}",
+                "it holds no word that the embedding model can read",
+                'Describe the sound in English words such as "slow, soft, legato strings, calm"',
+            )
         return self.model.embed_text(texts)
 
     def embed_music(self, music: Sequence["Heard"]) -> Matrix:
@@ -120,7 +132,13 @@ def open_embedder(place: str | Path | None = None) -> Embedder:
         return Captions(CaptionEncoder.load(folder), Lexicon.load(folder / LEXICON_FILE))
     from encoders.clamp3 import Clamp3
 
-    return Clamp3Embedder(Clamp3.load(folder), lexicon)
+    return Clamp3Embedder(Clamp3.load(folder), lexicon, _languages(folder) == ["en"])
+
+
+def _languages(folder: Path) -> list[str]:
+    """What the description of an exported model says of the words it reads; none said, all."""
+    path = folder / "model.json"
+    return list(json.loads(path.read_text("utf-8")).get("languages", [])) if path.is_file() else []
 
 
 def _one(vectors: Matrix) -> Matrix:

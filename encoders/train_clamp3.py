@@ -71,6 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     save(learner.towers, checkpoint, epoch=recipe.steps)
     _say(f"{checkpoint} is written; exporting and examining it")
     description = dict(export(checkpoint, given.base, given.out, ABOUT))
+    description["languages"] = ["en"]
     rounded = Clamp3.load(given.out)
     description["rounding"] = cost(Clamp3.load(checkpoint, given.base), rounded, *probes(40))
     describe(given.out, description)
