@@ -1,7 +1,8 @@
 # Two commands do everything on a machine with Python 3.11 or newer, make and git:
 #   make journey TEXT="I have an exam tomorrow and I can't stop worrying" [GOAL=calm] [MINUTES=20] [SEED=7] [LIKE="rain, solo piano"] [ARGS="--explain"]
 #   make test
-# The rest: make check | bench | catalogue | models | train-emotions DATA=FOLDER [BASE=FOLDER] [OUT=FOLDER] | lock | clean
+# The rest: make check | bench | catalogue | models | train-emotions DATA=FOLDER [BASE=FOLDER] [OUT=FOLDER] |
+#   train-clamp3 BASE=FOLDER [OUT=FOLDER] | lock | clean
 
 SHELL := /bin/sh
 PYTHON ?= python3
@@ -24,7 +25,7 @@ TEST := .venv/stamps/test-$(call hash,requirements/build.lock requirements/run.l
 TRAIN := .venv/stamps/train-$(call hash,requirements/build.lock requirements/run.lock requirements/train.lock pyproject.toml)
 MODELS := .venv/stamps/models-$(call hash,requirements/build.lock requirements/run.lock requirements/models.lock pyproject.toml)
 
-.PHONY: journey test check bench catalogue models train-emotions setup lock clean
+.PHONY: journey test check bench catalogue models train-emotions train-clamp3 setup lock clean
 .DEFAULT_GOAL := journey
 
 # Shown, asked and withheld are answers too: 3, 4 and 7 are not failures of make.
@@ -69,6 +70,10 @@ models: $(MODELS)
 # DATA=folder of GoEmotions, OUT=folder to write to; BASE=encoder to fine-tune (it needs torch), else the linear model alone.
 train-emotions: $(if $(BASE),$(MODELS),$(TRAIN))
 	@.venv/bin/python -m encoders.train_emotions --data "$(DATA)" --out "$(or $(OUT),build/emotions)" $(if $(BASE),--base "$(BASE)") $(ARGS)
+
+# BASE=a BERT sentence encoder, whose vectors of words are kept as they are. An hour on one core; goes on where it was stopped.
+train-clamp3: $(MODELS)
+	@.venv/bin/python -m encoders.train_clamp3 --base "$(BASE)" --out "$(or $(OUT),build/clamp3/model)" $(ARGS)
 
 $(RUN): WHAT := run requirements/build.lock requirements/run.lock
 $(TEST): WHAT := test requirements/build.lock requirements/test.lock
