@@ -44,6 +44,14 @@ class Corpus:
             repair = "Get labels.txt, train.tsv and dev.tsv from google-research/goemotions and name their folder"
             raise EncoderUnavailable(str(folder), "is not a folder with the GoEmotions splits", repair) from exc
 
+    def lacking(self) -> list[str]:
+        """For each split, the labels that none of its texts carries."""
+        found = []
+        for name, split in (("train.tsv", self.train), ("dev.tsv", self.dev)):
+            none = [label for label, texts in zip(self.labels, split.gold.sum(0), strict=True) if not texts]
+            found += [f"{', '.join(none)} in {name}"] * bool(none)
+        return found
+
 
 def read_own(path: Path, labels: Sequence[str]) -> Split:
     """Our own sentences: text, tab, label names with commas."""

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from encoders.base import EmotionReader, EncoderUnavailable, Matrix, ModelCard, Thresholds, sha256_of
+from encoders.denial import denied, without
 from encoders.emotion_checkpoint import open_checkpoint
 from encoders.emotion_linear import LinearModel
 from encoders.emotion_onnx import OnnxModel
@@ -72,11 +73,25 @@ class BlendedEmotions:
         return found
 
     def _score(self, texts: Sequence[str]) -> Matrix:
-        odds: Matrix = np.tile(self.bias, (len(texts), 1))
-        for part, weights in zip(self.parts, self.weights, strict=True):
-            odds += weights * part.logits(texts)
+        odds = np.einsum("pnl,pl->nl", log_odds(self.parts, self.labels, texts), self.weights) + self.bias
         probabilities: Matrix = 1.0 / (1.0 + np.exp(-odds.clip(-30, 30)))
         return probabilities
+
+
+def log_odds(parts: Sequence[Part], labels: Sequence[str], texts: Sequence[str]) -> Matrix:
+    """Float32 [parts, texts, labels]: what each part says of each text, a denied feeling counting for nothing.
+
+    A text that denies one is read again without the word: the word's labels get the lesser of the two.
+    """
+    words = [denied(text) for text in texts]
+    rows = [row for row, some in enumerate(words) if some]
+    again = [without(texts[row], words[row]) for row in rows]
+    read: Matrix = np.stack([part.logits([*texts, *again]) for part in parts])
+    for row, without_them in zip(rows, read[:, len(texts) :].swapaxes(0, 1), strict=True):
+        named = {label for word in words[row] for label in word.labels}
+        columns = [column for column, label in enumerate(labels) if label in named]
+        read[:, row, columns] = np.minimum(read[:, row, columns], without_them[:, columns])
+    return read[:, : len(texts)]
 
 
 def load(place: Path | str) -> EmotionReader:
@@ -185,4 +200,5 @@ def _linear(folder: Path, described: Mapping[str, Any]) -> Part:
 
 
 def _encoder(folder: Path, described: Mapping[str, Any]) -> Part:
-    return OnnxModel.load(folder / described["model"], folder / described["tokenizer"], described["longest"])
+    model, tokenizer = folder / described["model"], folder / described["tokenizer"]
+    return OnnxModel.load(model, tokenizer, described["longest"], described["pad"])

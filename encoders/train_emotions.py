@@ -16,12 +16,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from encoders.base import Matrix, sha256_of
+from encoders.base import EncoderUnavailable, Matrix, sha256_of
 from encoders.calibration import Odds, cross_fit, fit, thresholds
 from encoders.corpus import Corpus, Split, read_own
 from encoders.emotion_metrics import Figures, figures
 from encoders.emotion_onnx import OnnxModel
-from encoders.emotions import DESCRIPTION, Part, load, word_hash
+from encoders.emotions import DESCRIPTION, Part, load, log_odds, word_hash
 from encoders.language import words_of
 from encoders.model_card import Described, write_card
 from encoders.train_linear import LinearRecipe, save_linear, train_linear
@@ -38,8 +38,17 @@ LEAST_TEXTS = 3
 """Training texts a word must stand in to be taken for English."""
 
 
-def main(arguments: list[str] | None = None) -> None:
+def main(arguments: list[str] | None = None) -> int:
     """Trains, measures and writes a model folder: weights, tokenizer, `model.json` and `CARD.md`."""
+    try:
+        _train(_parser().parse_args(arguments))
+    except EncoderUnavailable as error:
+        say(f"train-emotions: {error}")
+        return 2
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="train-emotions", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder with labels.txt, train.tsv and dev.tsv")
     parser.add_argument("--out", type=Path, required=True, help="folder the model is written to")
@@ -50,9 +59,15 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--epochs", type=int, help="instead of the recipe's")
     parser.add_argument("--frozen", type=int, help="lowest layers that are not trained, instead of the recipe's")
     parser.add_argument("--rate", type=float, help="learning rate, instead of the recipe's (2e-5 for large bases)")
-    given = parser.parse_args(arguments)
-    given.out.mkdir(parents=True, exist_ok=True)
+    return parser
+
+
+def _train(given: argparse.Namespace) -> None:
     corpus = Corpus.read(given.data)
+    if lacking := corpus.lacking():
+        repair = "Use the splits whole: a label without an example can be neither learned nor given a threshold"
+        raise EncoderUnavailable(str(given.data), f"has no text for {'; '.join(lacking)}", repair)
+    given.out.mkdir(parents=True, exist_ok=True)
     parts: dict[str, Part] = {}
     described: dict[str, Any] = {}
     if given.base:
@@ -60,7 +75,8 @@ def main(arguments: list[str] | None = None) -> None:
             name: getattr(given, name) for name in ("epochs", "frozen", "rate") if getattr(given, name) is not None
         }
         described["encoder"] = _encoder(given.base, corpus, given.work or given.out / "work", given.out, changed)
-        parts["encoder"] = OnnxModel.load(given.out / MODEL, given.out / TOKENIZER, LONGEST)
+        pad = described["encoder"]["pad"]
+        parts["encoder"] = OnnxModel.load(given.out / MODEL, given.out / TOKENIZER, LONGEST, pad)
     linear = train_linear(corpus.train, LinearRecipe(), say)
     described["linear"] = save_linear(linear, given.out)
     parts["linear"] = linear
@@ -73,7 +89,7 @@ def describe(
     """Blends and calibrates the parts on the development split, and writes `model.json` and `CARD.md`."""
     say("reading the development split")
     dev = corpus.dev
-    odds = np.stack([part.logits(dev.texts) for part in parts.values()]).astype(np.float64)
+    odds = log_odds(list(parts.values()), corpus.labels, dev.texts).astype(np.float64)
     blend = fit(odds, dev.gold)
     limits = thresholds(blend.probabilities(odds), dev.gold)
     np.save(out / WORDS, known_words(corpus.train), allow_pickle=False)
@@ -134,12 +150,13 @@ def _encoder(base: str, corpus: Corpus, work: Path, out: Path, changed: Mapping[
     last = Recipe(**{**changed, "epochs": 1, "rate": LAST_RATE, "head_rate": 4 * LAST_RATE})
     own = read_own(MODELS / OWN, corpus.labels)
     best = fine_tune(str(first), corpus.train, corpus.labels, meanings, work / "last", last, say, own)
-    model, _, _ = restore(best)
+    model, tokenizer, _ = restore(best)
     export(model, out / MODEL)
     shutil.copyfile(best / TOKENIZER, out / TOKENIZER)
     runs = [json.loads((folder / "training.json").read_text("utf-8")) for folder in (first, best)]
     recipes = [{**run["recipe"], "best_epoch": run["epoch"]} for run in runs]
-    return {"model": MODEL, "tokenizer": TOKENIZER, "longest": LONGEST, "recipes": recipes}
+    pad = str(tokenizer.pad_token)
+    return {"model": MODEL, "tokenizer": TOKENIZER, "pad": pad, "longest": LONGEST, "recipes": recipes}
 
 
 def _rounded(values: Matrix) -> list[float]:
@@ -147,4 +164,4 @@ def _rounded(values: Matrix) -> list[float]:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -119,18 +119,24 @@ def fine_tune(
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate(step, steps, recipe.warm_up))
     average = {name: value.detach().clone() for name, value in model.state_dict().items()}
     step, best, since = 0, -1.0, 0
-    resume = out / "resume.pt"
+    resume, run = out / "resume.pt", f"base {base}, {per_epoch} steps an epoch"
     if resume.exists():
         state = torch.load(resume, weights_only=True, map_location=device)
+        if state["run"] != run:
+            repair = "Name another --work folder, or delete this one to begin anew"
+            raise EncoderUnavailable(str(resume), f"holds another run ({state['run']}; this one: {run})", repair)
         model.load_state_dict(state["model"])
         optimizer.load_state_dict(state["optimizer"])
         schedule.load_state_dict(state["schedule"])
         average, step, best, since = state["average"], state["step"], state["best"], state["since"]
+        _draw_on(state["random"], device)
         say(f"going on from step {step} of {steps}")
     out.mkdir(parents=True, exist_ok=True)
     began, first = time.monotonic(), step
     targets = torch.from_numpy(train.gold)
     for epoch in range(step // per_epoch, recipe.epochs):
+        if since >= recipe.patience:
+            break
         model.train()
         for number, rows in enumerate(_batches(tokens, neutral_alone, recipe, epoch)):
             if epoch * per_epoch + number < step:
@@ -155,7 +161,7 @@ def fine_tune(
                 left = pace * (steps - step) / 60
                 say(f"epoch {epoch + 1}, step {step} of {steps}, loss {loss.item():.4f}, {left:.0f} min to go")
             if step % 200 == 0:
-                _keep(resume, model, optimizer, schedule, average, step, best, since)
+                _keep(resume, model, optimizer, schedule, average, step, best, since, run)
         current = {name: value.detach().clone() for name, value in model.state_dict().items()}
         model.load_state_dict(average)
         precision = average_precision(held.gold, logits_of(model, tokenizer, held.texts, recipe.longest))
@@ -165,9 +171,7 @@ def fine_tune(
             best = precision
             save(out / "best", model, tokenizer, labels, {"recipe": asdict(recipe), "base": base, "epoch": epoch + 1})
         model.load_state_dict(current)
-        _keep(resume, model, optimizer, schedule, average, step, best, since)
-        if since >= recipe.patience:
-            break
+        _keep(resume, model, optimizer, schedule, average, step, best, since, run)
     return out / "best"
 
 
@@ -308,6 +312,13 @@ def _rate(step: int, steps: int, warm_up: float) -> float:
     return 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * (step - rise) / max(1, steps - rise)))
 
 
+def _draw_on(states: Sequence[torch.Tensor], device: torch.device) -> None:
+    """Dropout draws on where it stopped, so that a run broken off ends where an unbroken one does."""
+    torch.set_rng_state(states[0].cpu())
+    if device.type == "cuda" and states[1:]:
+        torch.cuda.set_rng_state_all([state.cpu() for state in states[1:]])
+
+
 def _keep(
     path: Path,
     model: PooledClassifier,
@@ -317,6 +328,7 @@ def _keep(
     step: int,
     best: float,
     since: int,
+    run: str,
 ) -> None:
     state = {
         "model": model.state_dict(),
@@ -326,6 +338,8 @@ def _keep(
         "step": step,
         "best": best,
         "since": since,
+        "run": run,
+        "random": [torch.get_rng_state(), *torch.cuda.get_rng_state_all()],
     }
     # Written beside and then renamed: a run killed while saving must still find a whole file.
     torch.save(state, path.with_suffix(".new"))

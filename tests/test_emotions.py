@@ -13,7 +13,7 @@ from encoders.base import EmotionReader, EncoderUnavailable
 from encoders.emotion_checkpoint import open_checkpoint
 from encoders.emotions import BlendedEmotions, load
 from encoders.language import FUNCTION_WORDS, script
-from encoders.model_card import accepted_share, first_person, misread
+from encoders.model_card import accepted_share, first_person, misread, unread
 from encoders.passages import LONGEST_PASSAGE, label_sentences, passages, sentences
 from engine.settings import SEED_DIR
 
@@ -104,7 +104,9 @@ def test_people_would_accept_what_is_read_from_first_person_sentences(reader: Em
 def test_the_card_names_every_negated_or_past_feeling_that_is_misread(reader: EmotionReader) -> None:
     card = (BUNDLED / "CARD.md").read_text("utf-8")
     unnamed = [label for text, label in misread(reader) if f"*{text}*: reads {label}" not in card]
+    lost = [label for text, label in unread(reader) if f"*{text}*: does not read {label}" not in card]
     assert not unnamed
+    assert not lost
 
 
 def test_a_negated_feeling_is_read_as_less_of_it(reader: EmotionReader) -> None:
@@ -318,8 +320,8 @@ def test_reading_a_text_loads_no_training_library() -> None:
 def test_the_bundled_model_is_the_one_that_was_measured(reader: EmotionReader) -> None:
     scores = reader.score(["I have an exam tomorrow and I can't stop worrying"])[0]
     assert reader.labels[:5] == ("admiration", "amusement", "anger", "annoyance", "approval")
-    assert scores[:5].tolist() == pytest.approx([0.0032, 0.0008, 0.0062, 0.0220, 0.0408], abs=1e-3)
-    assert scores[reader.labels.index("nervousness")] == pytest.approx(0.912, abs=5e-3)
+    assert scores[:5].tolist() == pytest.approx([0.0031, 0.0009, 0.0062, 0.0221, 0.0370], abs=1e-3)
+    assert scores[reader.labels.index("nervousness")] == pytest.approx(0.915, abs=5e-3)
 
 
 def test_no_sentence_of_our_own_training_stands_in_a_test() -> None:
