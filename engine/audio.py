@@ -10,6 +10,7 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
+from encoders.hearing.playback import Recorded
 from encoders.performance import Performance
 from encoders.sound import RATE, Player, Samples
 
@@ -36,7 +37,7 @@ class Track:
     """One file to be written."""
 
     path: Path
-    performance: Performance
+    performance: Performance | Recorded
     level: float
     """Planned, dB; only the differences between tracks count."""
     number: int
@@ -138,7 +139,8 @@ def reference_level(levels: Sequence[float], measured: Sequence[tuple[float, flo
 
 
 def _render(player: Player, track: Track, half: Path) -> _Measured:
-    samples = player.render(track.performance)
+    music = track.performance
+    samples = music.samples() if isinstance(music, Recorded) else player.render(music)
     _fade(samples)
     highest = max(float(np.abs(samples).max()), 1e-6)
     heard = loudness(samples)

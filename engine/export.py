@@ -14,10 +14,11 @@ from typing import Any
 
 import soundfile
 
+from encoders.performance import Performance
 from encoders.sound import Player, midi
 from engine.audio import Progress, Sounding, Track, write_tracks
 from engine.errors import UsageError
-from engine.playlist import SavedStep, file_name, jspf, m3u8
+from engine.playlist import SavedStep, file_name, jspf, m3u8, midi_name
 
 _ENTRIES = ("audio", "midi", "journey.m3u8", "journey.jspf", "journey.json")
 """All that a saved journey holds; journey.json is put in place last."""
@@ -74,8 +75,8 @@ def _make(
         (folder / name).mkdir()
     title = f"A journey to {answer['goal']}" if answer.get("goal") else "A journey"
     for step in steps:
-        body = midi(step.performance, step.title)
-        (folder / "midi" / file_name(step.position, step.title, "mid")).write_bytes(body)
+        if isinstance(step.performance, Performance) and (notes := midi_name(step)):
+            (folder / "midi" / notes).write_bytes(midi(step.performance, step.title))
     tracks = [
         Track(
             folder / "audio" / file_name(step.position, step.title, "ogg"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from encoders.hearing.playback import Recorded
 from encoders.performance import Performance
 from engine.audio import Sounding
 
@@ -14,6 +15,8 @@ EXTENSION = "https://isopath.org/jspf"
 """Names our own fields in a JSPF playlist: of the journey, and of each track its stage, reason and rules."""
 
 _NAME_BYTES = 80
+_CHANNELS = 15
+"""Of MIDI, without the one for drums."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,8 @@ class SavedStep:
     rule_ids: tuple[str, ...]
     level: float
     """Planned, dB re full scale: the track's `level` cue."""
-    performance: Performance
+    performance: Performance | Recorded
+    """What is rendered, or a listener's own recording, which is played as it is and has no MIDI file."""
 
 
 def file_name(position: int, title: str, suffix: str) -> str:
@@ -39,6 +43,13 @@ def file_name(position: int, title: str, suffix: str) -> str:
     kept = "".join(c if unicodedata.category(c)[0] in "LMN" else "-" for c in spelt)
     short = re.sub("-+", "-", kept).strip("-").encode()[:_NAME_BYTES].decode(errors="ignore").strip("-")
     return f"{position:02d}-{short or 'untitled'}.{suffix}"
+
+
+def midi_name(step: SavedStep) -> str | None:
+    """The file with the notes of a step; none for a recording, and for more instruments than MIDI has channels."""
+    if isinstance(step.performance, Recorded) or len(set(step.performance.programs)) > _CHANNELS:
+        return None
+    return file_name(step.position, step.title, "mid")
 
 
 def m3u8(steps: Sequence[SavedStep], soundings: Sequence[Sounding], title: str) -> str:
@@ -75,7 +86,7 @@ def jspf(
                         "rule_ids": list(step.rule_ids),
                         "planned_level": step.level,
                         "loudness": round(sounding.loudness, 2),
-                        "midi": quote(f"midi/{file_name(step.position, step.title, 'mid')}"),
+                        **({"midi": quote(f"midi/{name}")} if (name := midi_name(step)) else {}),
                     }
                 ]
             },

@@ -201,12 +201,15 @@ def sound(lexicon: Lexicon, track: Any) -> str:
     return ", ".join(parts)
 
 
-def status_lines(status: Any) -> None:
+def status_lines(status: Any, holds: str | None = None) -> None:
+    """What is known of the server, and what its graph holds where that is known."""
     out = console()
     for name in ("state", "uri", "home", "pid", "since", "memory", "version"):
         value = getattr(status, name, None)
         if value is not None:
             out.print(f"{name:>8}  {value}")
+    if holds:
+        out.print(f"{'holds':>8}  {holds}")
 
 
 def rows_table(table: Table) -> None:

@@ -5,20 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from encoders.base import ScoreUnreadable
 from encoders.catalogue import perform_row
+from encoders.hearing.playback import Recorded
+from encoders.performance import Performance
 from encoders.sound import Player
 from engine.catalogue import Catalogue
-from engine.errors import CatalogueError
+from engine.errors import CatalogueError, UsageError
 from engine.export import save
+from engine.ingest.naming import OWN
 from engine.journey import Answer, Step
 from engine.playlist import SavedStep
-from engine.settings import SEED_DIR, Settings
+from engine.settings import CYPHER_DIR, SEED_DIR, Settings
 
 
 def save_journey(answer: Answer, directory: Path, settings: Settings, progress: Callable[[str], None]) -> None:
-    """Writes the journey into the directory: playlists, MIDI and sound. CatalogueError for tracks without a score."""
+    """Writes the journey into the directory: playlists, MIDI and sound. CatalogueError for tracks without a score,
+    UsageError for own files that are gone or have changed."""
     rows = {str(track["track_id"]): track for track in Catalogue.read(SEED_DIR).tracks}
-    if strangers := [step.track_id for step in answer.steps if step.track_id not in rows]:
+    own = _own([step.track_id for step in answer.steps if step.track_id.startswith(OWN)], settings, progress)
+    if strangers := [step.track_id for step in answer.steps if step.track_id not in rows.keys() | own.keys()]:
         fault = f"has no row for {', '.join(strangers)}"
         raise CatalogueError(str(SEED_DIR / "catalogue.csv"), fault, "Run `isopath load`, then plan the journey again")
     progress(f"performing {len(answer.steps)} tracks, {sum(step.seconds for step in answer.steps) / 60:.0f} minutes")
@@ -33,12 +39,27 @@ def save_journey(answer: Answer, directory: Path, settings: Settings, progress: 
             step.because,
             step.rule_ids,
             step.cues["level"],
-            perform_row(rows[step.track_id]),
+            own[step.track_id] if step.track_id in own else perform_row(rows[step.track_id]),
         )
 
     def told(what: str, done: int, all_: int) -> None:
         progress(f"{what} {done} of {all_} tracks")
 
     player = Player.load(settings.soundfont)
-    done = save([saved(step) for step in answer.steps], answer.as_json(), directory, player, told)
+    try:
+        done = save([saved(step) for step in answer.steps], answer.as_json(), directory, player, told)
+    except ScoreUnreadable as exc:
+        raise UsageError(exc.place, exc.fault, exc.repair) from exc
     progress(f"{done.playlist}: {done.seconds / 60:.0f} minutes of sound, {len(done.soundings)} tracks")
+
+
+def _own(ids: list[str], settings: Settings, progress: Callable[[str], None]) -> dict[str, Performance | Recorded]:
+    """What to play for the tracks of a listener's own."""
+    if not ids:
+        return {}
+    from engine.doors import loaded_graph
+    from engine.ingest.playing import own_music
+    from engine.queries import Queries
+
+    with loaded_graph(settings, progress) as graph:
+        return own_music(graph, Queries.load(CYPHER_DIR), ids)

@@ -57,8 +57,7 @@ def hear(path: Path) -> Iterator[Heard | ScoreUnreadable]:
     """Every line of a file is a piece: its word, then what is to be changed, as name=value.
 
     A line that begins with an exclamation mark is something that goes wrong: `!refuse`, `!crash`, `!die`, `!hang`,
-    `!spin`,
-    `!grow`, `!exit`. A file of nothing but `!refuse` is refused as a whole.
+    `!spin`, `!grow`, `!exit`. A file of nothing but `!refuse` is refused as a whole.
     """
     text = path.read_text("utf-8")
     if text.strip() == "!refuse":

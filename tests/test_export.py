@@ -17,6 +17,8 @@ import numpy as np
 import pytest
 import soundfile
 
+from encoders.base import ScoreUnreadable
+from encoders.hearing.playback import Recorded
 from encoders.performance import Note, Performance
 from encoders.sound import RATE, TAIL, Player, Samples
 from engine.audio import CEILING, loudness, reference_level
@@ -95,6 +97,48 @@ def test_nothing_clips_and_nothing_begins_or_ends_abruptly(saved: Saved) -> None
         assert sounding.peak <= CEILING + 0.01
         assert heard[:, : RATE // 200].max() < 0.01
         assert heard[:, -RATE // 200 :].max() < 0.001
+
+
+@pytest.mark.parametrize("channels", [1, 2, 6])
+def test_a_recording_of_ones_own_plays_among_the_rest_and_has_no_midi(
+    channels: int, player: Player, tmp_path: Path
+) -> None:
+    tone = 0.1 * np.sin(2 * np.pi * 440 * np.arange(RATE * 4) / RATE)
+    soundfile.write(tmp_path / "tone.wav", np.repeat(tone[:, None], channels, axis=1), RATE)
+    steps = [STEPS[0], replace(STEPS[1], performance=Recorded(tmp_path / "tone.wav", 4.0)), STEPS[2]]
+    saved = save(steps, ANSWER, tmp_path / "journey", player, nothing)
+    heard = [read(sounding.path) for sounding in saved.soundings]
+    assert heard[1].shape[1] / RATE == pytest.approx(4.0, abs=0.01)
+    assert loudness(heard[1]) - loudness(heard[0]) == pytest.approx(LEVELS[1] - LEVELS[0], abs=0.3)
+    assert sorted(path.name[:2] for path in (saved.directory / "midi").iterdir()) == ["01", "03"]
+    told = json.loads((saved.directory / "journey.jspf").read_text("utf-8"))["playlist"]["track"]
+    assert ["midi" in track["extension"][EXTENSION][0] for track in told] == [True, False, True]
+
+
+def test_a_recording_at_another_rate_keeps_its_pitch_and_length(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "tone.flac", 0.3 * np.sin(2 * np.pi * 440 * np.arange(48000 * 2) / 48000), 48000)
+    samples = Recorded(tmp_path / "tone.flac", 2.0).samples()
+    assert samples.shape == (2, 2 * RATE)
+    assert int(np.abs(np.fft.rfft(samples[0])).argmax()) / 2 == pytest.approx(440, abs=1)
+
+
+@pytest.mark.parametrize("content", [None, b"no sound"])
+def test_a_recording_that_is_gone_or_damaged_leaves_no_half_journey(
+    content: bytes | None, player: Player, tmp_path: Path
+) -> None:
+    if content is not None:
+        (tmp_path / "tone.wav").write_bytes(content)
+    steps = [STEPS[0], replace(STEPS[1], performance=Recorded(tmp_path / "tone.wav", 4.0))]
+    with pytest.raises(ScoreUnreadable, match=r"tone\.wav"):
+        save(steps, ANSWER, tmp_path / "journey", player, nothing)
+    assert not (tmp_path / "journey").exists()
+
+
+def test_more_instruments_than_midi_has_channels_are_played_all_the_same(player: Player, tmp_path: Path) -> None:
+    many = Performance(tuple(Note(n / 8, 0.1, 60, 80, n) for n in range(16)), tuple(range(16)), 2.0, 120.0)
+    saved = save([replace(STEPS[0], performance=many)], ANSWER, tmp_path / "journey", player, nothing)
+    assert saved.soundings[0].path.is_file()
+    assert not list((saved.directory / "midi").iterdir())
 
 
 def test_the_louder_the_peaks_the_lower_the_whole_journey() -> None:

@@ -13,9 +13,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import psutil
 import pytest
+import soundfile
 
+from encoders.hearing import hear_each
+from encoders.hearing.playback import Recorded
+from encoders.performance import Performance
 from engine.catalogue import CUES, Catalogue
 from engine.errors import GraphUnavailable, UsageError
 from engine.graph import Connection, Graph
@@ -25,6 +30,7 @@ from engine.ingest.ingesting import ingest
 from engine.ingest.known import Known, packed, unpacked
 from engine.ingest.listing import Counts, tracks
 from engine.ingest.naming import artist_of, path_of, path_text, track_id, work_of, written
+from engine.ingest.playing import own_music
 from engine.ingest.pool import Limits, Pool
 from engine.ingest.report import Line
 from engine.ingest.showing import Showing, line_told, span
@@ -32,6 +38,7 @@ from engine.ingest.writing import Writer
 from engine.load import load
 from engine.queries import Queries
 from engine.settings import CYPHER_DIR, SEED_DIR
+from tests import hard_files as hard
 from tests.asking import do, values, wipe
 from tests.fake_hearing import hear, heard
 from tests.fakes import FakeMusicEmbedder, small_catalogue, small_ontology, write_catalogue
@@ -712,6 +719,71 @@ def test_a_graph_that_holds_nothing_sends_to_load(door: Graph) -> None:
     wipe(door)
     with pytest.raises(GraphUnavailable, match="holds no ontology"):
         Writer.open(door, QUERIES, EMBEDDER)
+
+
+# Real files, heard for real.
+
+
+@pytest.fixture(scope="module")
+def ears() -> Iterator[Pool]:
+    with Pool(hear_each, 2) as pool:
+        yield pool
+
+
+def soft(number: int) -> bytes:
+    """A MIDI file whose tune depends on a number."""
+    keys = [60 + (number * step) % 13 for step in range(24)]
+    return hard.midi(hard.track(*(event for key in keys for event in hard.note(key))))
+
+
+@pytest.mark.graph
+def test_good_files_of_every_kind_come_in_among_bad_ones(graph: Graph, music: Path, ears: Pool) -> None:
+    music.mkdir()
+    bars = [hard.bar("C4", "E4", "G4", "C5", number=n) for n in range(1, 9)]
+    tone = 0.2 * np.sin(2 * np.pi * 330 * np.arange(22050 * 5) / 22050) * (np.arange(22050 * 5) % 11025 < 8000)
+    good = {
+        "a.mid": soft(5),
+        "b.mxl": hard.mxl(hard.score(bars)),
+        "c.musicxml": hard.score(bars[::-1] + bars[:1]).encode(),
+        "d.abc": b"X:1\nT:Reel\nM:4/4\nL:1/8\nK:G\nGABc dedB|dedB dedB|c2ec B2dB|A2F2 G4:|\n",
+    }
+    bad = {
+        "e.mid": b"",
+        "f.mid": soft(5)[:30],
+        "g.mid": hard.midi(hard.track()),
+        "h.mxl": hard.zip_bomb(300),
+        "i.mxl": hard.mxl(hard.BOMB_OF_ENTITIES),
+        "j.xml": hard.EXTERNAL_ENTITY.encode(),
+        "k.wav": b"RIFF",
+        "l.mp3": b"x" * 5000,
+        "m.abc": b"no tune",
+    }
+    for name, content in {**good, **bad}.items():
+        (music / name).write_bytes(content)
+    soundfile.write(music / "z.flac", tone, 22050)
+    lines = run(graph, music, ears)
+    found = {Path(line.path).name: line.outcome for line in lines}
+    assert found == {**dict.fromkeys([*good, "z.flac"], "added"), **dict.fromkeys(bad, "refused")}
+    assert all(line.reason for line in lines if line.outcome == "refused")
+    assert broken(graph) == []
+    kinds = "MATCH (t:Track) WHERE t.stamp IS NULL RETURN t.kind + ' ' + t.vector_from AS value ORDER BY value"
+    assert values(graph, kinds) == [
+        "abc symbolic", "audio caption", "midi symbolic", "musicxml symbolic", "musicxml symbolic",
+    ]  # fmt: skip
+    ids = {Path(line.path).name: str(line.track_id) for line in lines if line.outcome == "added"}
+    playing = own_music(graph, QUERIES, list(ids.values()))
+    assert playing[ids["z.flac"]] == Recorded(music / "z.flac", 5.0)
+    assert isinstance(notes := playing[ids["a.mid"]], Performance)
+    assert len(notes.notes) == 24
+    (music / "z.flac").unlink()
+    (music / "a.mid").write_bytes(soft(7))
+    with pytest.raises(UsageError) as caught:
+        own_music(graph, QUERIES, [*ids.values(), "own-gone"])
+    told = str(caught.value)
+    assert "z.flac: cannot be read (No such file or directory)" in told
+    assert "a.mid: has changed since it was ingested" in told
+    assert "own-gone: was forgotten" in told
+    assert [line.outcome for line in run(graph, music, ears)].count("same") == 3
 
 
 # Names, ids, lines.

@@ -6,8 +6,8 @@ import argparse
 import json
 
 from engine.commands.speaking import Adding, note
-from engine.errors import UsageError
-from engine.settings import Settings
+from engine.errors import GraphUnavailable, UsageError
+from engine.settings import CYPHER_DIR, Settings
 
 
 def add(command: Adding) -> None:
@@ -34,15 +34,36 @@ def run_server(arguments: argparse.Namespace, settings: Settings) -> int:
     elif arguments.command == "down":
         print("stopped" if server.down(note) else "nothing was running")
         return 0
-    status_lines(server.status())
+    status = server.status()
+    status_lines(status, held(settings, status.state))
     return 0
+
+
+def held(settings: Settings, state: str) -> str | None:
+    """How many tracks there are to play; None when no server answers. Starts none, and loads nothing."""
+    if state not in ("up", "elsewhere"):
+        return None
+    from engine.graph import Graph
+    from engine.ingest.listing import Counts
+    from engine.queries import Queries
+    from engine.server import Server
+
+    try:
+        with Graph.connect(Server(settings).ensure_up(note)) as graph:
+            return Counts.of(graph, Queries.load(CYPHER_DIR)).told()
+    except GraphUnavailable as error:
+        note(str(error))
+        return None
 
 
 def run_load(_: argparse.Namespace, settings: Settings) -> int:
     from engine.doors import loaded_graph
+    from engine.ingest.listing import Counts
+    from engine.queries import Queries
 
     with loaded_graph(settings, note) as graph:
         note(f"the graph at {graph.place} serves what is in ontology/ and seed_data/")
+        note(Counts.of(graph, Queries.load(CYPHER_DIR)).told())
     return 0
 
 

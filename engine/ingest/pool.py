@@ -8,6 +8,7 @@ import pickle
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import wait
 from multiprocessing.context import SpawnProcess
@@ -124,6 +125,9 @@ class _Worker:
 
     def stop(self) -> None:
         self.pipe.close()
+        with suppress(psutil.Error):
+            for child in psutil.Process(self.process.pid).children(recursive=True):
+                child.kill()  # A decoder that it started.
         self.process.kill()
         self.process.join()
         self.process.close()

@@ -1,0 +1,53 @@
+"""What a listener's own tracks are played from: the notes of their files, heard again, or the recordings themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from encoders.base import ScoreUnreadable
+from encoders.hearing import Heard, hear_each
+from encoders.hearing.playback import Recorded
+from encoders.performance import Performance
+from engine.errors import UsageError
+from engine.graph import Graph, Row
+from engine.ingest.naming import path_of, track_id
+from engine.queries import Queries
+
+_REPAIR = "Bring the file back as it was, or run `isopath ingest` on it and plan the journey again"
+
+
+def own_music(graph: Graph, queries: Queries, ids: Sequence[str]) -> dict[str, Performance | Recorded]:
+    """What to play for each of a listener's own tracks; UsageError with every file that is gone or has changed."""
+    rows = {row["id"]: row for row in graph.rows(queries["library/sources"], ids=list(ids))}
+    music: dict[str, Performance | Recorded] = {}
+    faults: list[tuple[str, str, str]] = []
+    for id_ in dict.fromkeys(ids):
+        row = rows.get(id_)
+        if row is None or row["source"] is None:
+            faults.append((id_, "was forgotten since the journey was planned", "Plan the journey again"))
+            continue
+        try:
+            music[id_] = _music(row)
+        except (ScoreUnreadable, OSError) as exc:
+            fault = exc.fault if isinstance(exc, ScoreUnreadable) else f"cannot be read ({exc.strerror})"
+            faults.append((row["source"], fault, _REPAIR))
+    if faults:
+        raise UsageError.of(faults)
+    return music
+
+
+def _music(row: Row) -> Performance | Recorded:
+    path = path_of(row["source"])
+    status = path.stat()
+    if (status.st_size, status.st_mtime_ns) != (row["size"], row["modified"]):
+        raise ScoreUnreadable(path.name, "has changed since it was ingested", _REPAIR)
+    return Recorded(path, row["seconds"]) if row["kind"] == "audio" else _performed(path, row["id"])
+
+
+def _performed(path: Path, id_: str) -> Performance:
+    """The very notes that the track was measured from: of the tunes of a book, the one of this id."""
+    for piece in hear_each(path):
+        if isinstance(piece, Heard) and piece.performance is not None and track_id(piece) == id_:
+            return piece.performance
+    raise ScoreUnreadable(path.name, "is heard otherwise by this release than when it was ingested", _REPAIR)
