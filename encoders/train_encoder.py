@@ -63,6 +63,8 @@ class Recipe:
 class PooledClassifier(nn.Module):
     """A transformer encoder with one logit per label."""
 
+    encoder: Any
+
     def __init__(self, encoder: nn.Module, width: int, labels: int, dropout: float = 0.15) -> None:
         super().__init__()
         self.encoder = encoder

@@ -25,7 +25,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("data")
     labels = [*(label for label in json.loads(LABELS) if label != "neutral"), "neutral"]
     rows = [line.split("\t") for line in OWN.read_text("utf-8").split("\n") if line]
-    rows += [(f"The bus number {number} leaves from the station", "neutral") for number in range(12)]
+    rows += [[f"The bus number {number} leaves from the station", "neutral"] for number in range(12)]
     lines = [
         f"{text}\t{','.join(str(labels.index(name)) for name in named.split(','))}\t{at}"
         for at, (text, named) in enumerate(rows)

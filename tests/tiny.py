@@ -30,7 +30,8 @@ def xlm_roberta(folder: Path, whole: bool = True) -> Path:
     tokenizer.enable_truncation(3)
     tokenizer.enable_padding(length=64, pad_id=1, pad_token="<pad>")
     named: dict[str, Any] = {"bos_token": "<s>", "eos_token": "</s>", "unk_token": "<unk>", "pad_token": "<pad>"}
-    PreTrainedTokenizerFast(tokenizer_object=tokenizer, **named).save_pretrained(folder)
+    fast: Any = PreTrainedTokenizerFast
+    fast(tokenizer_object=tokenizer, **named).save_pretrained(folder)
     torch.manual_seed(7)
     config = XLMRobertaConfig(
         vocab_size=tokenizer.get_vocab_size(),

@@ -11,7 +11,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from encoders.corpus import Corpus
 from encoders.emotions import load as load_emotions
 from engine.doors import EMOTIONS, compiled, loaded_graph
 from engine.planner import Planner
@@ -24,7 +23,6 @@ from tests.bench import comparison, emotions, growth, machine, recall, report, s
 from tests.bench.readings import GOALS, SEEDS, mixed, single
 
 SECTIONS = ("speed", "recall", "comparison", "emotions")
-ORDINARY = 5000
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -33,10 +31,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     settings = replace(Settings.from_environment(), home=asked.home.resolve())
     server = Server(settings)
     running = server.status().state == "up"
+    gate, meaning = compiled(settings, say)
+    reader = Reader(load_emotions(settings.emotion_model or EMOTIONS), meaning)
+    wanted = ["growth"] if asked.growth else asked.only or SECTIONS
+    if "emotions" in wanted:
+        uncounted = replace(gate, home=None)
+        taken(
+            "emotions",
+            lambda: emotions.measure(reader.model, uncounted, settings.home, asked.data, asked.quick, say),
+            machine.described() | {"quick": asked.quick},
+        )
+    if set(wanted) <= {"emotions"}:  # the others need a graph
+        print(report.PAGE.read_text("utf-8"))
+        return 0
     try:
         with loaded_graph(settings, say) as graph:
-            gate, meaning = compiled(settings, say)
-            reader = Reader(load_emotions(settings.emotion_model or EMOTIONS), meaning)
             wishes = Wishes(settings.embedding_model)
             planner = Planner(gate, lambda: reader, lambda: graph, Queries.load(CYPHER_DIR), wishes, settings.region)
             facts = graph.rows(planner.queries["journey/facts"], goal=GOALS[0])[0]
@@ -63,39 +72,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 some = [*feelings[:27:9], *feelings[27:127:33]] if quick else feelings
                 return comparison.compare(planner, graph, some, GOALS, SEEDS[:1] if quick else SEEDS, say)
 
-            def measure_emotions() -> dict[str, Any]:
-                found: dict[str, Any] = {
-                    "model": reader.model.card.name,
-                    "one_text": emotions.one_text(reader.model, 20 if quick else 200),
-                    "people": emotions.people(reader.model),
-                }
-                if asked.data:
-                    found["development"] = emotions.development(reader.model, asked.data)
-                ordinary = list(Corpus.read(asked.data).dev.texts[:ORDINARY]) if asked.data else None
-                found["gate"] = emotions.gate_rates(replace(gate, home=None), ordinary)
-                return found
-
             measures: Mapping[str, Callable[[], dict[str, Any]]] = {
                 "speed": measure_speed, "recall": measure_recall, "comparison": measure_comparison,
-                "emotions": measure_emotions,
             }  # fmt: skip
             if asked.growth:
                 count, runs = asked.growth, 5 if quick else 15
                 measures = {"growth": lambda: growth.measure(settings, planner, count, runs, say)}
-            elif asked.only:
-                measures = {name: measures[name] for name in asked.only}
             for name, measure in measures.items():
-                say(f"{name}:")
-                on, began = machine.described(graph.version) | about, time.monotonic()
-                figures = measure()
-                on |= {"load_after": [round(load, 1) for load in os.getloadavg()]}
-                report.keep(name, figures, on)
-                say(f"{name}: {time.monotonic() - began:.0f} s")
+                if name in wanted:
+                    taken(name, measure, machine.described(graph.version) | about)
     finally:
         if not running:
             server.down(say)
     print(report.PAGE.read_text("utf-8"))
     return 0
+
+
+def taken(name: str, measure: Callable[[], dict[str, Any]], on: Mapping[str, Any]) -> None:
+    """Measures one section and keeps it, with how busy the machine was before and after."""
+    say(f"{name}:")
+    began = time.monotonic()
+    figures = measure()
+    report.keep(name, figures, {**on, "load_after": [round(load, 1) for load in os.getloadavg()]})
+    say(f"{name}: {time.monotonic() - began:.0f} s")
 
 
 COMMANDS = {

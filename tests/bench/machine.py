@@ -18,8 +18,8 @@ LIBRARIES = ("neo4j", "numpy", "onnxruntime")
 LOOPS = 300_000
 
 
-def described(neo4j: str) -> dict[str, Any]:
-    """Date, machine and versions, as they stand in the results."""
+def described(neo4j: str | None = None) -> dict[str, Any]:
+    """Date, machine and versions, as they stand in the results; `neo4j` where a server was measured."""
     return {
         "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, "
@@ -27,7 +27,7 @@ def described(neo4j: str) -> dict[str, Any]:
         "load": [round(load, 1) for load in os.getloadavg()],
         "versions": {
             "python": platform.python_version(),
-            "neo4j server": neo4j,
+            **({"neo4j server": neo4j} if neo4j else {}),
             **{f"{name} (Python)": version(name) for name in LIBRARIES},
         },
     }

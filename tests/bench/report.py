@@ -46,9 +46,10 @@ def page(results: Mapping[str, Section]) -> Iterator[str]:
 
 def measured_on(on: Mapping[str, Any]) -> str:
     versions = ", ".join(f"{name} {version}" for name, version in on["versions"].items())
+    held = f"{on['tracks']} tracks, ontology {on['ontology']}; " if "tracks" in on else ""
     return (
         f"*{on['date']}{', quick run' if on['quick'] else ''}; {on['machine']}, load {on['load'][0]} before and "
-        f"{on['load_after'][0]} after; {on['tracks']} tracks, ontology {on['ontology']}; {versions}.*"
+        f"{on['load_after'][0]} after; {held}{versions}.*"
     )
 
 
@@ -114,18 +115,39 @@ def comparison_targets(compared: Section) -> Iterator[tuple[str, str, str, bool]
 
 
 def emotion_targets(emotions: Section) -> Iterator[tuple[str, str, str, bool]]:
-    one = emotions["one_text"]
-    yield "one text of 40 words, warm", "<= 10 ms", f"{one['median']} ms", one["median"] <= 10
+    bundled, large = emotions["one_text"]["bundled"], emotions["one_text"].get("xlm_roberta_base")
+    beside = f"; XLM-RoBERTa-base, random weights, {large['median']} ms" if large else ""
+    yield (
+        "one text of 40 words, one core, warm", "<= 10 ms",
+        f"{bundled['median']} ms (least {bundled['least']}, processor {bundled['processor']}{beside})",
+        bundled["median"] <= 10,
+    )  # fmt: skip
+    cold = emotions["cold"]
+    yield (
+        "cold start to first reading, whole process", "<= 1.2 s, <= 400 MB",
+        "{:.2f} s (least {:.2f}, processor {:.2f}), {} MB".format(
+            *(cold[name] / 1000 for name in ("median", "least", "processor")), cold["megabytes"]
+        ),
+        cold["median"] <= 1200 and cold["megabytes"] <= 400,
+    )  # fmt: skip
+    size = emotions["files"]["megabytes"]
+    yield "emotion model files", "<= 40 MB", f"{size} MB", size <= 40
     people = emotions["people"]
     yield "first-person sentences read acceptably", ">= 0.85", f"{people['accepted']}", people["accepted"] >= 0.85
-    if dev := emotions.get("development"):
-        f1 = dev["macro_f1"]
-        yield "macro-F1 over 28 labels, dev, thresholds chosen there", ">= 0.53", f"{f1} {dev['interval']}", f1 >= 0.53
-        error, clearest = dev["calibration_error"], dev["top_label_right"]["clearest 60 %"]
-        yield "expected calibration error, scores >= 0.1", "<= 0.03", f"{error}", error <= 0.03
-        yield "top label right, clearest 60 %", ">= 0.78", f"{clearest}", clearest >= 0.78
-        skill = dev["least_brier_skill"]
-        yield "Brier skill, worst label with >= 50 positives", "> 0", f"{skill}", skill > 0
+    dev = emotions["development"]
+    f1, origin = dev["macro_f1"], dev["origin"]
+    yield "macro-F1 over 28 labels, dev, cross-fitted", ">= 0.53", f"{f1} {dev['interval']}, {origin}", f1 >= 0.53
+    error, clearest = dev["calibration_error"], dev["top_label_right"]["clearest 60 %"]
+    yield "expected calibration error, scores >= 0.1", "<= 0.03", f"{error}", error <= 0.03
+    raw = dev["log_loss_uncalibrated"]
+    yield "log-loss, against the uncalibrated model's", f"< {raw}", f"{dev['log_loss']}", dev["log_loss"] < raw
+    skill = dev["least_brier_skill"]
+    yield "Brier skill, worst label with >= 50 positives", "> 0", f"{skill}", skill > 0
+    yield "F1 of the worst label", "> 0", f"{dev['least_f1']}", dev["least_f1"] > 0
+    yield (
+        "top label right, clearest 60 %", ">= 0.78",
+        f"{clearest} (all texts {dev['top_label_right']['all']})", clearest >= 0.78,
+    )  # fmt: skip
     if gate := emotions.get("gate"):
         yield "crisis gate: caught", ">= 0.97", f"{gate['caught']} of {gate['crises']}", gate["caught"] >= 0.97
         alarms = gate["false_alarms"]
@@ -273,11 +295,21 @@ def tell_emotions(figures: Section) -> Iterator[str]:
     yield ""
     yield f"Model: {figures['model']}."
     yield ""
-    for part in ("one_text", "people", "development", "gate"):
-        if part in figures:
-            yield f"- {part.replace('_', ' ')}: " + ", ".join(
-                f"{name} {value}" for name, value in figures[part].items()
-            )
+    yield "One text of 40 words, read by turns on one core; the second has random weights and is as slow as a real one."
+    yield ""
+    head = ("Model", "median", "quartiles", "least", "ratio", "processor", "runs", "size, MB")
+    sizes = {"bundled": figures["files"]["megabytes"]}
+    yield from table(
+        head,
+        [
+            (name.replace("_", " "), one["median"], f"{one['quarter']}-{one['three_quarters']}", one["least"],
+             one["ratio"], one["processor"], one["runs"], sizes.get(name, one.get("megabytes")))
+            for name, one in figures["one_text"].items()
+        ],
+    )  # fmt: skip
+    yield ""
+    for part in ("cold", "files", "people", "development", "gate"):
+        yield f"- {part}: " + ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in figures[part].items())
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> Iterator[str]:
