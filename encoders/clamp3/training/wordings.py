@@ -22,6 +22,8 @@ from encoders.clamp3.training.samples import Samples
 NEAR: Final = 0.35
 """How far music may be from a demand and still meet it, on scales of -1..1 from a cue's lowest grade to its highest
 (standard deviation): about one grade."""
+_PLACE_OF_END: Final = {"low": -0.85, "high": 0.85}
+"""Where words for an end of a cue place it, on a scale from its lowest grade (-1) to its highest."""
 _MISSING: Final = 0.05
 """What music without the instrument, the age or the kind asked for still counts."""
 
@@ -33,6 +35,8 @@ class Wordings:
     lexicon: Lexicon
     eras: tuple[tuple[int, tuple[str, ...]], ...]
     genres: dict[str, tuple[str, ...]]
+    more: dict[str, dict[str, tuple[str, ...]]]
+    """Cue -> more words for its `low` and its `high` end."""
     frames: tuple[str, ...]
     joints: tuple[str, ...]
 
@@ -43,7 +47,8 @@ class Wordings:
             read: dict[str, Any] = json.loads(path.read_text("utf-8"))
             eras = tuple((int(era["until"]), tuple(era["words"])) for era in read["eras"])
             genres = {kind: tuple(words) for kind, words in read["genres"].items()}
-            return cls(lexicon, eras, genres, tuple(read["frames"]), tuple(read["joints"]))
+            more = {cue: {end: tuple(words[end]) for end in _PLACE_OF_END} for cue, words in read["more"].items()}
+            return cls(lexicon, eras, genres, more, tuple(read["frames"]), tuple(read["joints"]))
         except (OSError, ValueError, KeyError, TypeError) as exc:
             fault = f"the wordings cannot be read ({type(exc).__name__})"
             raise EncoderUnavailable(str(path), fault, "Take the file from the repository again") from exc
@@ -134,6 +139,10 @@ def _cue_words(wordings: Wordings, cue: str, places: Matrix, rng: np.random.Gene
     at = CUES.index(cue)
     if not np.isnan(places[at]):
         return ""
+    if cue in wordings.more and rng.random() < 0.4:
+        end = str(rng.choice(tuple(_PLACE_OF_END)))
+        places[at] = _PLACE_OF_END[end]
+        return str(rng.choice(wordings.more[cue][end]))
     grades = wordings.lexicon.cues[cue]["grades"]
     # The ends more often than the middle: they are what people ask for.
     ends = np.abs(np.linspace(-1, 1, len(grades))) + 0.4
