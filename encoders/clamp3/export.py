@@ -29,6 +29,9 @@ from encoders.export_onnx import quantise, traced
 
 _DATA: Final = Path(__file__).parents[2] / "seed_data"
 TOKENIZER: Final = "tokenizer.json"
+BLOCK: Final = 32
+"""Inputs of a matrix that share a scale. With 64 a single word's vector turned half as far again (cosine .9969, .9980
+with 32, for the worst of 549 through all-MiniLM-L6-v2), at the same speed and a thirtieth of the size less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +142,7 @@ def _written(loaded: TorchTowers, kind: str, folder: Path, exact: bool) -> dict[
     if exact:
         onnx.save(graph, str(folder / name))
     else:
-        quantise(graph, folder / name)
+        quantise(graph, folder / name, BLOCK)
     return about
 
 
