@@ -117,7 +117,8 @@ class Clock:
             if left < ending:
                 # Friberg & Sundberg: the ritard of a runner who stops; slower at the end when the music is free.
                 last = 0.62 - 0.14 * give
-                pace *= (1.0 + (last**3 - 1.0) * (1.0 - left / ending)) ** (1.0 / 3.0)
+                # A tone written longer than the music lasts is still played on, not brought to a stop.
+                pace *= max(0.05, 1.0 + (last**3 - 1.0) * (1.0 - left / ending)) ** (1.0 / 3.0)
             breath = (0.03 + 0.16 * give) if b in breaths else 0.0
             self._seconds.append(self._seconds[-1] + (b - a) * seconds_per_quarter / pace + breath)
 

@@ -337,6 +337,22 @@ def test_nothing_absurd_in_a_midi_file_stops_it(tmp_path: Path) -> None:
     assert any("tempo of nothing" in remark for remark in heard.remarks)
 
 
+def test_thousands_of_tracks_are_one_piece(tmp_path: Path) -> None:
+    tracks = [hard.track((480 * n, b"\x90\x3c\x50"), (240, b"\x80\x3c\x00")) for n in range(2000)]
+    heard = hear(written(tmp_path, "many.mid", hard.midi(*tracks)))
+    assert heard.performance is not None
+    assert len(heard.performance.notes) == 2000
+    assert len(heard.performance.programs) == 1
+
+
+@pytest.mark.parametrize(("micro", "tempo"), [(1, 120.0), (16_777_215, 28.61), (60_000, 250.0)])
+def test_absurd_tempi_are_left_out_or_counted_in_another_octave(tmp_path: Path, micro: int, tempo: float) -> None:
+    path = written(
+        tmp_path, "a.mid", hard.midi(hard.track((0, hard.meta(0x51, micro.to_bytes(3, "big"))), *hard.scale()))
+    )
+    assert hear(path).cues.tempo == tempo
+
+
 def test_patterns_of_format_2_follow_each_other(tmp_path: Path) -> None:
     heard = hear(written(tmp_path, "a.mid", hard.midi(*[hard.track(*hard.scale())] * 2, form=2)))
     assert heard.seconds == 8.0
@@ -445,6 +461,19 @@ def test_timewise_scores_and_namespaces_are_read(tmp_path: Path) -> None:
     spaced = written(tmp_path, "b.xml", PLAIN_SCORE.replace("<score-partwise", '<score-partwise xmlns="urn:x"'))
     contents = {hear(p).content for p in (timewise, spaced, written(tmp_path, "c.xml", PLAIN_SCORE))}
     assert len(contents) == 1
+
+
+def test_a_tone_longer_than_its_music_is_played(tmp_path: Path) -> None:
+    """In one part of two, so that the other's bars say how long the music is."""
+    one = hard.score([hard.bar("C4", "D4", "E4", "F4")] * 3)
+    part = one[one.index('<part id="P1">') : one.index("</score-partwise>")].replace('"P1"', '"P2"')
+    last = part.rindex("<duration>1<")
+    part = f"{part[:last]}<duration>4000<{part[last + 12 :]}"
+    three = part.replace('"P2"', '"P3"').replace("4000", "1")
+    declared = '<score-part id="P2"><part-name>B</part-name></score-part><score-part id="P3"/></part-list>'
+    text = one.replace("</part-list>", declared).replace("</score-partwise>", f"{part}{three}</score-partwise>")
+    heard = hear(written(tmp_path, "a.xml", text))
+    assert heard.seconds > 2400
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "latin-1"])
@@ -616,7 +645,7 @@ def test_names_are_cleaned_and_not_endless(tmp_path: Path) -> None:
     assert len(heard.title) <= 200
 
 
-@pytest.mark.parametrize("noise", ["Track 1", "untitled", "12.mid", "control track", "  "])
+@pytest.mark.parametrize("noise", ["Track 1", "untitled", "12.mid", "control track", "Violin II", "  "])
 def test_what_a_program_wrote_is_no_title(tmp_path: Path, noise: str) -> None:
     path = written(
         tmp_path, "evening_song.mid", hard.midi(hard.track((0, hard.meta(3, noise.encode())), *hard.scale()))

@@ -46,7 +46,7 @@ def _hear(tune: str, path: Path, number: int) -> Heard:
         raise ScoreUnreadable(place, "the tune, or a line of it, is longer than any that people write", _REPAIR)
     check_notes(max(1, sum(c in "abcdefgABCDEFG" for c in tune) // 4), place)
     try:
-        score = read_tune(tune, place)
+        score = _timed(read_tune(tune, place), tune)
     except (ValueError, TypeError, KeyError, IndexError, ArithmeticError, RecursionError) as exc:
         raise ScoreUnreadable(place, "the tune cannot be followed", _REPAIR) from exc
     if len(score.parts) > MOST_PARTS:
@@ -56,7 +56,10 @@ def _hear(tune: str, path: Path, number: int) -> Heard:
     stated = re.search(r"^%%MIDI\s+program\s+(?:\d+\s+)?(\d{1,3})\s*$", tune, re.MULTILINE)
     program = int(stated[1]) if stated and int(stated[1]) < 128 else 0
     remarks = [] if stated else ["no instrument written: piano taken"]
-    played = play_written(_timed(score, tune), [program] * len(score.parts), place)
+    try:
+        played = play_written(score, [program] * len(score.parts), place)
+    except (ValueError, TypeError, ArithmeticError, IndexError, RecursionError) as exc:
+        raise ScoreUnreadable(place, "the tune cannot be followed", _REPAIR) from exc
     header = _header(score, tune, path, number)
     return heard("abc", header, played.performance, played.content, [*remarks, *played.remarks], place, bool(stated))
 

@@ -67,7 +67,7 @@ def checked(path: Path, kind: str) -> None:
         raise ScoreUnreadable(place, "it is empty", "Copy the file again")
     found = content_kind(head)
     # Compressed and plain scores share their suffixes in the wild; their bytes tell them apart.
-    if found and found != kind and found != "xml" and not (kind == "audio" and found == "musicxml"):
+    if found and found != kind and found != "xml":
         fault = f"its name says {_NAMES[kind]}, but it holds {_NAMES[found]}"
         repair = f"Give it a name that ends in {_SUFFIXES[found]}" if found in _SUFFIXES else "Rename it to what it is"
         raise ScoreUnreadable(place, fault, repair)

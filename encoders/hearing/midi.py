@@ -1,5 +1,6 @@
 """Hears MIDI files: their notes as they are struck, in seconds."""
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -25,6 +26,12 @@ _HANGING: Final = 2.0
 """Seconds that a note sounds which nothing ends, unless it is struck again before."""
 _RINGS: Final = 2.0
 """Seconds that the pedal lets a note sound on: strings fade."""
+_PLAYER: Final = re.compile(
+    r"(?i)^(grand |acoustic |electric |solo )*(piano|guitar|violin|viola|cello|flute|oboe|clarinet|bassoon|horn|trumpet"
+    r"|organ|harp|strings?|voice|choir|soprano|alto|tenor|bass|melody|lead|right|left|drums?|[lr]h)( hand)?"
+    r"( ?(\d+|[ivx]+))?$"
+)
+"""Names of what plays, where a title should stand."""
 _UNTIMED: Final = 0.2
 """From this mean distance to the grid of a twelfth of a beat, in steps of the grid, the beat means nothing; .25 is
 chance, and played by a sequencer it is near 0."""
@@ -201,7 +208,7 @@ def _content(performance: Performance) -> str:
 
 def _header(file: MidiFile, path: Path) -> Header:
     texts = [(kind, decoded(value)) for kind, value in file.tracks[0].texts] if file.tracks else []
-    title = next((told(text) for kind, text in texts if kind == 3 and told(text)), "")
+    title = next((name for kind, text in texts if kind == 3 and (name := told(text)) and not _PLAYER.match(name)), "")
     rights = next((clean(text) for kind, text in texts if kind == 2 and clean(text)), "")
     composer = next(
         (text.partition(":")[2] for kind, text in texts if kind == 1 and text.lower().startswith("composer:")), ""

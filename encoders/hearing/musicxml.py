@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 from xml.etree import ElementTree as ET
 
 from encoders.base import ScoreUnreadable
@@ -17,6 +18,9 @@ from encoders.hearing.written import play_written
 from encoders.musicxml import score_of
 from encoders.score import Score
 
+_FOLLOW: Final = "its score cannot be followed: its bars contradict each other"
+_OPEN: Final = "Open it in a notation program and export it again"
+
 
 def hear_musicxml(path: Path) -> Heard:
     """The music of a MusicXML file. Raises ScoreUnreadable for what cannot be read or measured."""
@@ -25,8 +29,7 @@ def hear_musicxml(path: Path) -> Heard:
     try:
         score = score_of(root, place)
     except (ValueError, TypeError, KeyError, IndexError, ArithmeticError, AttributeError, RecursionError) as exc:
-        fault = "its score cannot be followed: its bars contradict each other"
-        raise ScoreUnreadable(place, fault, "Open it in a notation program and export it again") from exc
+        raise ScoreUnreadable(place, _FOLLOW, _OPEN) from exc
     remarks: list[str] = []
     players = _players(root)
     score, drums = _without_drums(score, players)
@@ -44,7 +47,10 @@ def hear_musicxml(path: Path) -> Heard:
     if not known:
         remarks.append("no instrument written: piano taken")
     programs = [program if program is not None else 0 for program in found]
-    played = play_written(score, programs, place)
+    try:
+        played = play_written(score, programs, place)
+    except (ValueError, TypeError, ArithmeticError, IndexError, RecursionError) as exc:
+        raise ScoreUnreadable(place, _FOLLOW, _OPEN) from exc
     header = _header(root, score, path)
     return heard("musicxml", header, played.performance, played.content, [*remarks, *played.remarks], place, known)
 
