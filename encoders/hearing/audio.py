@@ -50,7 +50,8 @@ def hear_audio(path: Path) -> Heard:
         fault = f"it sounds for {sounding:.1f} s, too short to be measured"
         raise ScoreUnreadable(path.name, fault, f"Bring at least {SHORTEST:g} s of sound")
     inside = samples[int(levels.begins * rate) : int(levels.ends * rate)]
-    analysed = _resampled(inside, rate)
+    # An offset is no sound, but its edges would be.
+    analysed = _resampled(inside - inside.mean(dtype=np.float64).astype(np.float32), rate)
     energies = bands(analysed)
     measures = measured(analysed, energies, levels)
     cues, doubts = cues_of(measures, calibration, sounding)
@@ -112,7 +113,8 @@ def _remarks(levels: Levels, rate: int, seconds: float, kept: float) -> tuple[st
     if seconds - levels.ends > _PAUSE:
         remarks.append(f"it ends in {seconds - levels.ends:.0f} s of silence: levels are those of what sounds")
     if kept < seconds - 1:
-        remarks.append(f"beat, harmony and timbre are those of its first {kept / 60:.0f} minutes")
+        first = f"{kept / 60:.0f} minutes" if kept >= 120 else f"{kept:.0f} s"
+        remarks.append(f"beat, harmony and timbre are those of its first {first}")
     if levels.ends - levels.begins < _SURE:
         remarks.append("so short that its beat is a guess")
     if rate < _BRIGHT:

@@ -112,6 +112,8 @@ def cues_of(measures: Measures, calibration: Calibration, seconds: float) -> tup
         also = f"{', '.join(f'{bpm:.0f}' for bpm in doubt[:-1])} or {doubt[-1]:.0f}"
         why = f"{tempo:.0f} taken, the likelier beside {pulse_.onsets:.1f} onsets a second"
         remarks.append(f"tempo may be {also} BPM: {why}")
+    else:
+        remarks.append(f"tempo is estimated: {tempo:.0f} BPM, and no octave of it fits nearly as well")
     if pitched := bool(measures.strengths.size):
         register, spread = line["register"].at(measures.register), line["pitch_spread"].at(measures.spread)
     else:

@@ -52,7 +52,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=FILE, metavar="FILE")
     given = parser.parse_args()
-    rows = list(csv.DictReader((FILE.parent / "catalogue.csv").open(encoding="utf-8")))
+    rows = list(csv.DictReader((FILE.parent / "catalogue.csv").read_text(encoding="utf-8").splitlines()))
     pairs = []
     for pair in _pairs(_chosen(rows)):
         pairs.append(pair)

@@ -33,7 +33,7 @@ _USUAL, _USUAL_WIDTH = 80.0, 0.8
 """BPM, and octaves: where tempi lie when nothing else is known (the centre that the ontology has for the catalogue)."""
 _A_BEAT, _A_BEAT_WIDTH = 1.9, 0.8
 """Onsets in a beat, and octaves: the median of a hundred rendered scores, whose beat is known."""
-_NEARLY: Final = 0.5
+_NEARLY: Final = 0.3
 """Share of the best fit from which another octave is told too."""
 _BEATS: Final = 0.1
 """How alike the music must be one beat later for a beat to be told at all."""

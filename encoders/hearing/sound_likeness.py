@@ -2,9 +2,9 @@
 
 The same: as many samples, and the same course of loudness and the same colour, told so coarsely that the last bit of a
 sample does not matter (WAV and FLAC round differently when they are written) and so finely that MP3 or another gain
-does. Alike: by harmony, a vector to be compared by cosine. The length is cut into equal stretches; in each, how much
-every pitch class sounds, less its mean over the piece. Another encoding, another level or a little silence at the ends
-change it hardly; another piece changes it much.
+does. Alike: by harmony, a vector to be compared by cosine. The length is cut into twelve stretches: how much every
+pitch class sounds in each, less its mean over the piece; and that mean, less chance, which steadies music that stays on
+one harmony. Another encoding, another level or half a second less change it hardly; another piece changes it much.
 """
 
 import hashlib
@@ -18,11 +18,12 @@ from encoders.base import Matrix
 from encoders.hearing.harmony import KEYS
 from encoders.hearing.levels import Energies, lufs
 
-_STRETCHES: Final = 24
-LENGTH: Final = 12 * _STRETCHES
+_STRETCHES: Final = 12
+LENGTH: Final = 12 * _STRETCHES + 12
 """Numbers in a vector."""
 CLOSE: Final = 0.98
-"""Cosine from which two recordings are told as close: what was measured stands in `seed_data/CUES.md`."""
+"""Cosine from which two recordings are told as close. Of 20 rendered scores, MP3 and Ogg at a strong compression came
+to .99 at least and half a second less to .98; of 60 different ones, no two to more than .84."""
 _COURSE: Final = 32
 """Stretches whose loudness is compared. The fewer, the seldomer one lies at the edge between two numbers."""
 _STEP, _LOWEST = 0.05, -50.0
@@ -50,7 +51,8 @@ def sound_likeness(strengths: Matrix) -> tuple[float, ...]:
         classes[KEYS[row] % 12] += strengths[row]
     held = np.array([classes[:, a:b].sum(axis=1) for a, b in _cut(strengths.shape[1], _STRETCHES)])
     shares = held / np.maximum(held.sum(axis=1, keepdims=True), 1e-9)
-    vector = (shares - shares.mean(axis=0, keepdims=True)).ravel()
+    mean = shares.mean(axis=0)
+    vector = np.concatenate([(shares - mean).ravel() / np.sqrt(_STRETCHES), mean - mean.mean()])
     norm = float(np.linalg.norm(vector))
     # Less than this is rounding and noise, which two recordings never share.
     if norm < 1e-3:
