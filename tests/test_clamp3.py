@@ -20,6 +20,7 @@ from encoders.clamp3 import Clamp3
 from encoders.clamp3.export import About, cost, export, main
 from encoders.clamp3.towers import SymbolicTower, Towers, save
 from engine.settings import ROOT
+from tests.bench.embedding import most_apart, one_at_a_time
 from tests.clamp3_literal import Literal
 from tests.tiny import xlm_roberta
 
@@ -263,6 +264,13 @@ def test_what_rounding_costs_is_measured_and_kept(one: Kit, tmp_path: Path, caps
     same = cost(one.torch, one.onnx, ["slow rain"], [mtf_of(30)])
     assert all(one["worst"] > 1 - 1e-5 for one in same.values())
     assert len(Clamp3.load(tmp_path).embed_text(["slow"])) == 1
+
+
+def test_batches_give_what_the_bench_gets_from_padding_one_at_a_time(one: Kit) -> None:
+    texts = [make(length) for length in (6, 24, 25, 60) for make in (mtf_of, abc_of)]
+    found = one.rounded.embed_symbolic(texts)
+    np.testing.assert_allclose(one_at_a_time(one.rounded, texts), found, atol=1e-4)
+    assert most_apart(one.rounded.embed_symbolic, texts) <= 1e-4
 
 
 def test_an_exported_model_needs_no_torch(one: Kit) -> None:

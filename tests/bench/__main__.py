@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from encoders.embedder import CLAMP3
 from encoders.emotions import load as load_emotions
 from engine.doors import EMOTIONS, compiled, loaded_graph
 from engine.planner import Planner
@@ -19,10 +20,10 @@ from engine.reading import Reader
 from engine.server import Server
 from engine.settings import CYPHER_DIR, ROOT, Settings
 from engine.wish import Wishes
-from tests.bench import comparison, emotions, growth, machine, recall, report, speed
+from tests.bench import comparison, embedding, emotions, growth, machine, recall, report, speed
 from tests.bench.readings import GOALS, SEEDS, mixed, single
 
-SECTIONS = ("speed", "recall", "comparison", "emotions")
+SECTIONS = ("speed", "recall", "comparison", "emotions", "embedding")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -41,7 +42,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             lambda: emotions.measure(reader.model, uncounted, settings.home, asked.data, asked.quick, say),
             machine.described() | {"quick": asked.quick},
         )
-    if set(wanted) <= {"emotions"}:  # the others need a graph
+    if "embedding" in wanted:
+        on = machine.described() | {"quick": asked.quick}
+        taken("embedding", lambda: embedding.measure(CLAMP3, asked.quick, say), on)
+    if set(wanted) <= {"emotions", "embedding"}:  # the others need a graph
         print(report.PAGE.read_text("utf-8"))
         return 0
     try:

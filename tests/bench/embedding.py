@@ -21,7 +21,6 @@ import numpy as np
 from encoders.abc_notation import tunes
 from encoders.base import Matrix
 from encoders.clamp3 import Clamp3
-from encoders.clamp3.export import About, export, probes
 from encoders.clamp3.model import DESCRIPTION, SYMBOLIC
 from encoders.clamp3.patches import PATCH_LENGTH, patches_of
 from encoders.clamp3.segments import cut, padded
@@ -37,6 +36,9 @@ Embed = Callable[[Sequence[str]], Matrix]
 
 def measure(folder: Path, quick: bool, say: Callable[[str], None]) -> dict[str, Any]:
     """Ratios and differences of the exported model in `folder`; AssertionError when two ways disagree."""
+    # torch comes with it, which the other sections and the page do without.
+    from encoders.clamp3.export import probes
+
     count, runs = (8, 1) if quick else (48, 3)
     model, described = Clamp3.load(folder), json.loads((folder / DESCRIPTION).read_text("utf-8"))
     words, performances = probes(count)
@@ -128,6 +130,7 @@ def twins(width: int, layers: int, positions: int, dimensions: int) -> tuple[Emb
     """One symbolic tower with random weights: exported with all bits as ours are, and as the reference runs it."""
     import torch
 
+    from encoders.clamp3.export import About, export
     from encoders.clamp3.towers import SymbolicTower, Towers, save
     from tests.clamp3_literal import PatchTower, mean, whole
 

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from tests.bench import embedding
+
 FOLDER = Path(__file__).parent
 RESULTS = FOLDER / "results.json"
 PAGE = FOLDER / "RESULTS.md"
@@ -90,6 +92,8 @@ def targets(results: Mapping[str, Section]) -> Iterator[tuple[str, str, str, boo
         yield from comparison_targets(compared)
     if emotions := figures.get("emotions"):
         yield from emotion_targets(emotions)
+    if music := figures.get("embedding"):
+        yield from embedding.targets(music)
 
 
 def comparison_targets(compared: Section) -> Iterator[tuple[str, str, str, bool]]:
@@ -321,5 +325,5 @@ def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> Iterator[str
 
 TELL = {
     "speed": tell_speed, "growth": tell_growth, "recall": tell_recall, "comparison": tell_comparison,
-    "emotions": tell_emotions,
+    "emotions": tell_emotions, "embedding": embedding.tell,
 }  # fmt: skip
