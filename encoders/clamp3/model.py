@@ -137,14 +137,15 @@ class Clamp3:
         model has no audio tower; ScoreUnreadable for frames it cannot read.
         """
         tower = self.towers.tower(AUDIO)
+        given = [np.asarray(one, dtype=np.float32) for one in frames]
         faults = [
-            f"recording {row + 1}: {fault}" for row, one in enumerate(frames) if (fault := _fault(one, tower.width))
+            f"recording {row + 1}: {fault}" for row, one in enumerate(given) if (fault := _fault(one, tower.width))
         ]
         if faults:
             repair = f"Give MERT's means over 5 s as [frames, {tower.width}]"
-            raise ScoreUnreadable(f"audio, {len(frames)} in all", "; ".join(faults), repair)
+            raise ScoreUnreadable(f"audio, {len(given)} in all", "; ".join(faults), repair)
         quiet = np.zeros((1, tower.width), dtype=np.float32)
-        between = [np.concatenate((quiet, one.reshape(-1, tower.width).astype(np.float32), quiet)) for one in frames]
+        between = [np.concatenate((quiet, one.reshape(-1, tower.width), quiet)) for one in given]
         return self._embed(AUDIO, between, 0)
 
     def _embed(self, kind: str, items: Sequence[NDArray[Any]], pad: int) -> Matrix:
