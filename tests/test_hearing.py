@@ -2,7 +2,9 @@
 
 import random
 import re
-from collections.abc import Callable
+import subprocess
+import sys
+from collections.abc import Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -38,6 +40,12 @@ def refusal(path: Path) -> ScoreUnreadable:
     with pytest.raises(ScoreUnreadable) as caught:
         hear_all(path)
     return caught.value
+
+
+def printed(script: str, paths: Sequence[Path]) -> str:
+    """What a script prints that is run in a process of its own."""
+    command = [sys.executable, "-c", script, *map(str, paths)]
+    return subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout
 
 
 # What a file is
@@ -188,6 +196,31 @@ def test_a_small_archive_that_unpacks_to_much_is_refused(tmp_path: Path) -> None
     data = hard.zip_bomb(LARGEST_XML // 1_000_000 + 1)
     assert len(data) < 100_000
     assert "unpacks to more" in refusal(written(tmp_path, "bomb.mxl", data)).fault
+
+
+def test_what_is_built_to_fill_the_memory_does_not(tmp_path: Path) -> None:
+    """Heard one after the other in one process, whose peak is then read: far from the gigabyte that each may take."""
+    markup = b"<score-partwise>" + b'<a b="" c=""/>' * 1_500_000 + b"</score-partwise>"
+    controls = hard.midi(hard.track(*[(1, b"\xb0\x01\x40")] * 300_000, *hard.scale()))
+    paths = [
+        written(tmp_path, "bomb.mxl", hard.zip_bomb(LARGEST_XML // 1_000_000 + 1)),
+        written(tmp_path, "markup.xml", markup),
+        written(tmp_path, "entities.xml", hard.BOMB_OF_ENTITIES),
+        written(tmp_path, "controls.mid", controls),
+        written(tmp_path, "book.abc", TUNE * 2000),
+    ]
+    script = (
+        "import pathlib, resource, sys\n"
+        "from encoders.base import ScoreUnreadable\n"
+        "from encoders.hearing import hear_each\n"
+        "for path in sys.argv[1:]:\n"
+        "    try:\n"
+        "        next(hear_each(pathlib.Path(path)))\n"
+        "    except ScoreUnreadable:\n"
+        "        pass\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)"
+    )
+    assert int(printed(script, paths)) < 600
 
 
 def test_ten_thousand_bars_are_heard(tmp_path: Path) -> None:
@@ -694,9 +727,6 @@ def test_every_limit_has_its_reason() -> None:
 
 
 def test_nothing_heavy_is_imported_to_hear_notes(tmp_path: Path) -> None:
-    import subprocess
-    import sys
-
     paths = [
         written(tmp_path, "a.mid", PLAIN_MIDI),
         written(tmp_path, "a.xml", PLAIN_SCORE),
@@ -704,6 +734,12 @@ def test_nothing_heavy_is_imported_to_hear_notes(tmp_path: Path) -> None:
     ]
     script = "import sys, pathlib; from encoders.hearing import hear; [hear(pathlib.Path(p)) for p in sys.argv[1:]]"
     script += "; print(*{name.partition('.')[0] for name in sys.modules})"
-    run: Callable[..., subprocess.CompletedProcess[str]] = subprocess.run
-    answer = run([sys.executable, "-c", script, *map(str, paths)], capture_output=True, text=True, check=True, cwd=ROOT)
-    assert not set(answer.stdout.split()) & {"torch", "librosa", "partitura", "music21", "scipy", "lxml", "mido"}
+    assert not set(printed(script, paths).split()) & {
+        "torch",
+        "librosa",
+        "partitura",
+        "music21",
+        "scipy",
+        "lxml",
+        "mido",
+    }

@@ -41,7 +41,9 @@ def held(cues: Cues) -> tuple[Cues, tuple[str, ...]]:
     remarks = []
     for cue, (low, high) in RANGES.items():
         value = getattr(cues, cue)
-        if not low <= value <= high:
+        if value == 0.0:
+            changed[cue] = 0.0  # never -0.0
+        elif not low <= value <= high:
             changed[cue] = float(min(high, max(low, value)))
             remarks.append(f"{cue.replace('_', ' ')} is {value:g}, outside {low:g}..{high:g}: {changed[cue]:g} kept")
     return replace(cues, **changed) if changed else cues, tuple(remarks)
