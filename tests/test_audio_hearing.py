@@ -6,6 +6,7 @@ import shutil
 import struct
 import sys
 import textwrap
+from collections.abc import Sequence
 from dataclasses import astuple, replace
 from math import log10
 from pathlib import Path
@@ -40,12 +41,20 @@ def tone(key: float, seconds: float, overtones: int = 6, rolloff: float = 0.5, r
     first = 440.0 * 2.0 ** ((key - 69) / 12)
     wave = sum(rolloff**n * np.sin(2 * np.pi * first * (n + 1) * time) for n in range(overtones))
     edges = np.minimum(np.minimum(time / 0.01, 1.0), np.minimum((seconds - time) / 0.03, 1.0))
-    return np.asarray(wave * np.clip(edges, 0, 1) * 0.1)
+    return np.asarray(wave * np.clip(edges, 0.0, 1.0) * 0.1)
 
 
-def chords(keys: tuple[tuple[int, ...], ...] = C_MAJOR, each: float = 0.75, times: int = 4, **how: float) -> Wave:
+def chords(
+    keys: Sequence[Sequence[float]] = C_MAJOR,
+    each: float = 0.75,
+    times: int = 4,
+    rolloff: float = 0.5,
+    overtones: int = 6,
+    rate: int = RATE,
+) -> Wave:
     """Chords one after another, so many times through."""
-    return np.concatenate([sum(tone(key, each, **how) for key in chord) for chord in keys] * times)  # type: ignore[arg-type]
+    once = [np.sum([tone(key, each, overtones, rolloff, rate) for key in chord], axis=0) for chord in keys]
+    return np.concatenate(once * times)
 
 
 def clicks(bpm: float, seconds: float = 20.0) -> Wave:
@@ -62,10 +71,10 @@ def noise(seconds: float, seed: int = 1) -> Wave:
     return np.random.default_rng(seed).standard_normal(int(seconds * RATE)) * 0.1
 
 
-def written(path: Path, wave: Wave, rate: int = RATE, **how: str) -> Path:
+def written(path: Path, wave: Wave, rate: int = RATE, subtype: str | None = None) -> Path:
     """The wave as a file, a second at a time, as the Vorbis encoder needs it."""
     channels = 1 if wave.ndim == 1 else wave.shape[1]
-    with soundfile.SoundFile(path, "w", rate, channels, **how) as file:
+    with soundfile.SoundFile(path, "w", rate, channels, subtype=subtype) as file:
         for at in range(0, len(wave), rate):
             file.write(wave[at : at + rate])
     return path
@@ -149,7 +158,7 @@ def test_major_is_above_minor_in_every_key(tmp_path: Path) -> None:
 
 def test_an_instrument_tuned_low_is_in_the_same_mode(tmp_path: Path) -> None:
     low = tuple(tuple(k - 0.4 for k in chord) for chord in C_MAJOR)
-    assert heard(tmp_path, chords(low)).cues.mode > 0.2  # type: ignore[arg-type]
+    assert heard(tmp_path, chords(low)).cues.mode > 0.2
 
 
 def test_an_octave_higher_is_higher(tmp_path: Path) -> None:
@@ -220,22 +229,15 @@ def test_one_more_second_or_another_key_is_not_the_same(tmp_path: Path) -> None:
     assert len(contents) == 3
 
 
-def test_mp3_ogg_and_opus_are_close_and_another_piece_is_not(tmp_path: Path) -> None:
+def test_mp3_and_ogg_are_close_and_another_piece_is_not(tmp_path: Path) -> None:
     wave = chords()
     first = np.array(hear(written(tmp_path / "a.wav", wave)).likeness)
-    for name, how in {"a.mp3": {}, "a.ogg": {"subtype": "VORBIS"}}.items():
-        assert first @ hear(written(tmp_path / name, wave, **how)).likeness > CLOSE, name
-    other = heard(tmp_path, chords(A_MINOR)).likeness
-    assert first @ other < 0.9
+    for name in ("a.mp3", "a.ogg"):
+        assert float(first @ np.array(hear(written(tmp_path / name, wave)).likeness)) > CLOSE, name
+    assert float(first @ np.array(heard(tmp_path, chords(A_MINOR)).likeness)) < 0.9
 
 
 # What can be wrong
-
-
-def flac(wave: Wave) -> bytes:
-    out = io.BytesIO()
-    soundfile.write(out, wave, RATE, format="FLAC")
-    return out.getvalue()
 
 
 def header(channels: int = 1, rate: int = RATE, frames: int = RATE) -> bytes:
@@ -259,12 +261,24 @@ def with_one(value: float) -> Wave:
     return wave
 
 
+def wav(wave: Wave, kind: str = "WAV") -> bytes:
+    out = io.BytesIO()
+    soundfile.write(out, wave, RATE, format=kind)
+    return out.getvalue()
+
+
+def cut(data: bytes) -> bytes:
+    return data[: len(data) // 2]
+
+
 BROKEN: dict[str, tuple[bytes, str]] = {
     "empty.wav": (b"", "it is empty"),
     "noise.wav": (bytes(range(1, 256)) * 40, "cannot be decoded"),
     "noise.mp3": (bytes(range(1, 256)) * 40, "cannot be decoded"),
-    "head.flac": (flac(chords())[:60], "cannot be decoded"),
-    "half.flac": (flac(chords())[: len(flac(chords())) // 2], "cut short|cannot be decoded beyond"),
+    "head.flac": (wav(chords(), "FLAC")[:60], "cannot be decoded"),
+    "half.flac": (cut(wav(chords(), "FLAC")), "cut short|cannot be decoded beyond"),
+    "half.wav": (cut(wav(chords())), "it is cut short: 6 s are there of the 12 s"),
+    "half.aiff": (cut(wav(chords(), "AIFF")), "it is cut short: 6 s are there of the 12 s"),
     "one.wav": (header(frames=1)[:46], "less sound than can be measured"),
     "none.wav": (header(frames=0)[:44], "less sound than can be measured|it is empty"),
     "slow.wav": (header(rate=1), "it states 1 samples a second"),
@@ -350,6 +364,13 @@ def test_of_a_long_recording_levels_are_of_the_whole_and_the_rest_of_its_beginni
     assert found.cues.mode > 0.2
     assert found.cues.level_in - found.cues.level_out == pytest.approx(20, abs=2)
     assert "beat, harmony and timbre are those of its first 12 s" in found.remarks
+
+
+def test_a_stream_that_never_learned_its_length_is_heard_to_its_end(tmp_path: Path) -> None:
+    data = bytearray(wav(chords()))
+    data[40:44] = b"\xff\xff\xff\xff"
+    (tmp_path / "stream.wav").write_bytes(data)
+    assert hear(tmp_path / "stream.wav").seconds == pytest.approx(12.0, abs=0.1)
 
 
 # Tags

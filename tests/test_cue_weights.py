@@ -40,8 +40,11 @@ def weights(axis: str) -> tuple[Weight, ...]:
     for one in ontology.of("CueWeight"):
         if one.text("axis") == axis:
             cue = ontology[one.to("of")[0]]
-            numbers = [float(cue.number(name) or 0) for name in ("center", "spread")]
-            found.append(Weight(cue.id, float(one.number("weight") or 0), *numbers, cue.text("scale") == "log"))
+            weight, center, spread = one.number("weight"), cue.number("center"), cue.number("spread")
+            assert weight is not None
+            assert center is not None
+            assert spread is not None
+            found.append(Weight(cue.id, weight, center, spread, cue.text("scale") == "log"))
     assert found
     return tuple(found)
 

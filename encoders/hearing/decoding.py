@@ -1,5 +1,6 @@
 """Sound files, decoded block by block: WAV, FLAC, MP3, Ogg and AIFF by libsndfile, M4A and AAC by ffmpeg."""
 
+import re
 import shutil
 import subprocess
 import tempfile
@@ -31,6 +32,10 @@ _MISSING: Final = (1.0, 0.02)
 """Seconds, and share of the stated length, that may be missing before a file counts as cut short: encoders round."""
 _FFMPEG_SECONDS: Final = 300.0
 _FFMPEG_BYTES: Final = 2_800_000_000
+_UNKNOWN: Final = 0x7FFF0000
+"""From so many bytes on, a chunk's size was written before anyone knew it."""
+_CHUNK: Final = re.compile(r"^\s*(?:data|SSND)\s*: (\d+) \(should be (\d+)\)", re.MULTILINE)
+"""What libsndfile notes of a chunk that is longer than its file; it reads what is there and says no more."""
 _AGAIN: Final = "Copy the file again, or export it anew"
 
 
@@ -116,6 +121,8 @@ def _open(path: Path, place: str) -> Iterator[Recording]:
             raise ScoreUnreadable(place, " and ".join(faults), "Export it again, in stereo at 44,100 samples a second")
         # A length that nobody knows is stated as the largest number there is.
         stated = file.frames / rate if 0 < file.frames < 2**62 else 0.0
+        if (cut := _CHUNK.search(file.extra_info)) and int(cut[2]) < int(cut[1]) < _UNKNOWN:
+            stated *= int(cut[1]) / max(int(cut[2]), 1)
         if stated > LONGEST:
             raise _too_long(place, stated)
         yield Recording(rate, channels, stated, file.format == "OGG", place, file)
