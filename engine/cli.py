@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 from encoders.base import EncoderError
 from engine.commands import emotions, graph, journey, library, ontology, search
 from engine.commands.speaking import Run
-from engine.errors import EncoderUnavailable, IsopathError
+from engine.errors import EncoderUnavailable, IsopathError, UsageError
 from engine.settings import Settings
 
 GROUPS = (journey, emotions, search, library, graph, ontology)
@@ -19,13 +21,14 @@ GROUPS = (journey, emotions, search, library, graph, ontology)
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit code; every error is told in place, fault and repair."""
-    arguments = parser().parse_args(argv)
+    given = sys.argv[1:] if argv is None else argv
     try:
+        arguments = parser().parse_args(given)
         return int(arguments.run(arguments, Settings.from_environment()))
     except IsopathError as error:
-        return told(error, getattr(arguments, "json", False))
+        return told(error, "--json" in given)
     except EncoderError as error:
-        return told(EncoderUnavailable(error.place, error.fault, error.repair), getattr(arguments, "json", False))
+        return told(EncoderUnavailable(error.place, error.fault, error.repair), "--json" in given)
     except KeyboardInterrupt:
         print("\nStopped.", file=sys.stderr)
         return 130
@@ -46,15 +49,23 @@ def told(error: IsopathError, as_json: bool) -> int:
     return error.exit_code
 
 
-def parser() -> argparse.ArgumentParser:
+class Parser(argparse.ArgumentParser):
+    """Tells what is wrong as every other error is told, and repeats no value: it may be somebody's words."""
+
+    def error(self, message: str) -> NoReturn:
+        fault = re.sub(r"(unrecognized arguments): .*|: '.*?'(?= \(choose|$)", r"\1", message, flags=re.DOTALL)
+        raise UsageError(self.prog, fault, f"`{self.prog} --help` shows what it takes")
+
+
+def parser() -> Parser:
     """Every command with its arguments; each sets `run`."""
-    top = argparse.ArgumentParser(
-        prog="isopath", description="Music that meets a feeling and leads on from it, with the reason for every track."
-    )
+    about = "Music that meets a feeling and leads on from it, with the reason for every track."
+    # An abbreviation that is ambiguous would be told with the words behind it.
+    top = Parser(prog="isopath", description=about, allow_abbrev=False)
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def command(name: str, run: Run, help_: str, /) -> argparse.ArgumentParser:
-        made = commands.add_parser(name, help=help_, description=help_)
+        made = commands.add_parser(name, help=help_, description=help_, allow_abbrev=False)
         made.set_defaults(run=run)
         return made
 

@@ -84,6 +84,27 @@ def test_all_faults_of_a_request_are_told_at_once(quiet: Path) -> None:
     assert len(error(out)["message"].splitlines()) == 3
 
 
+@pytest.mark.parametrize(
+    ("arguments", "fault"),
+    [
+        ((f"I am sad, {SECRET}",), "invalid choice (choose from"),
+        (("journey", "--moods", SECRET), "unrecognized arguments"),
+        (("journey", f"--lik={SECRET}"), "unrecognized arguments"),
+        (("journey", "--minutes", f"ten {SECRET}"), "--minutes: invalid float value"),
+        (("search", "--like"), "unrecognized arguments"),
+        (("journey", "--like"), "expected one argument"),
+    ],
+)
+def test_arguments_that_fit_nothing_are_told_without_their_values(
+    quiet: Path, arguments: tuple[str, ...], fault: str
+) -> None:
+    code, out, told = isopath(*arguments, "--json", home=quiet)
+    assert code == 2
+    assert fault in error(out)["message"]
+    assert "--help" in error(out)["repair"]
+    assert SECRET not in out + told
+
+
 def test_a_crisis_shows_help_without_a_server_or_a_model(quiet: Path) -> None:
     code, out, _ = isopath("journey", "-", "--json", text=f"I want to kill myself, {SECRET}", home=quiet)
     answer = json.loads(out)
@@ -138,6 +159,18 @@ def test_a_journey_reads_well_on_a_terminal(connection: Connection) -> None:
     assert out.startswith("A journey to comfort")
     for word in ("Match", "Guide", "Target", "Rules that held", "The feeling is met", "Not known"):
         assert word in out
+
+
+@pytest.mark.graph
+def test_a_wish_colours_a_journey_and_stays_with_whoever_wrote_it(connection: Connection) -> None:
+    code, out, told = isopath("journey", "--feel", "sadness", "--seed", "7", f"--like=solo piano, {SECRET}", "--json")
+    assert code == 0
+    assert json.loads(out)["provenance"]["like"] is True
+    assert SECRET not in out + told
+    code, out, told = isopath("journey", "--feel", "sadness", f"--like=qwrtz {SECRET}", "--json")
+    assert code == 2
+    assert "--like" in error(out)["message"]
+    assert SECRET not in out + told
 
 
 @pytest.mark.graph

@@ -351,6 +351,19 @@ def test_a_crisis_at_any_door_is_answered_with_help_before_a_model_or_a_server(
     assert not any(b"Zebedee" in content for content in [*kept, done.stdout, done.stderr])
 
 
+def test_a_crisis_without_quotes_is_answered_with_help(quiet: Path) -> None:
+    words = ["I", "want", "to", "kill", "myself"]
+    done = subprocess.run(
+        [sys.executable, "-m", "engine.cli", "journey", *words, "--json"],
+        capture_output=True,
+        env=os.environ | NOWHERE | {"ISOPATH_HOME": str(quiet)},
+        cwd=ROOT,
+        timeout=120,
+    )
+    assert done.returncode == 3
+    assert json.loads(done.stdout)["outcome"] == "support"
+
+
 def test_a_wish_is_read_by_the_gate_beside_the_words(gate: Gate) -> None:
     both = gate.check_all(("I feel rather flat today", "songs about how I want to die"))
     assert both is not None

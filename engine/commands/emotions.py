@@ -6,14 +6,14 @@ import argparse
 import json
 from pathlib import Path
 
-from engine.commands.speaking import EXIT, Adding, note, words
+from engine.commands.speaking import EXIT, Adding, add_words, note, words
 from engine.errors import UsageError
 from engine.settings import Settings
 
 
 def add(command: Adding) -> None:
     emotions = command("emotions", run_emotions, "Show what is read from words.")
-    emotions.add_argument("text", nargs="?", metavar="TEXT|-")
+    add_words(emotions, "how you feel; - reads it from standard input; without it you are asked")
     emotions.add_argument("--file", type=Path, metavar="FILE", help="one text a line; needs --json")
     emotions.add_argument("--ungated", action="store_true", help="skip the crisis gate, for measuring")
     emotions.add_argument("--json", action="store_true")

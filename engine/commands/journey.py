@@ -8,19 +8,14 @@ import secrets
 import sys
 from pathlib import Path
 
-from engine.commands.speaking import EXIT, Adding, listed, note, words
+from engine.commands.speaking import EXIT, Adding, add_words, listed, note, words
 from engine.journey import Answer, Request
 from engine.settings import Settings
 
 
 def add(command: Adding) -> None:
     journey = command("journey", run_journey, "Plan a journey from words.")
-    journey.add_argument(
-        "text",
-        nargs="?",
-        metavar="TEXT|-",
-        help="how you feel; - reads it from standard input; without it you are asked",
-    )
+    add_words(journey, "how you feel; - reads it from standard input; without it you are asked")
     journey.add_argument("--goal", metavar="ID", help="calm (taken when none is named), sleep, comfort, focus or lift")
     journey.add_argument("--minutes", type=float, metavar="M", help="5 to 120; the goal's own length when not given")
     journey.add_argument(
@@ -63,7 +58,7 @@ def run_journey(arguments: argparse.Namespace, settings: Settings) -> int:
     )
     with planner(settings, note) as door:
         answer = door.plan(request)
-        while answer.outcome == "question" and not arguments.json and sys.stdin.isatty() and arguments.text != "-":
+        while answer.outcome == "question" and not arguments.json and sys.stdin.isatty() and arguments.text != ["-"]:
             request = answered_at_prompt(answer, request)
             answer = door.plan(request)
         if arguments.save and answer.outcome == "journey":

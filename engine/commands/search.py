@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 
-from engine.commands.speaking import EXIT, Adding, note, words
+from engine.commands.speaking import EXIT, Adding, add_words, note, words
 from engine.settings import Settings
 
 SHOWN = 10
@@ -13,12 +13,8 @@ SHOWN = 10
 
 def add(command: Adding) -> None:
     search = command("search", run_search, "Find tracks that sound like some words.")
-    search.add_argument(
-        "text",
-        nargs="?",
-        metavar="TEXT|-",
-        help='the sound, such as "slow warm strings"; - reads it from standard input; without it you are asked',
-    )
+    told = 'the sound, such as "slow warm strings"; - reads it from standard input; without it you are asked'
+    add_words(search, told)
     search.add_argument("--limit", type=int, default=SHOWN, metavar="N", help=f"tracks at most, {SHOWN} by default")
     search.add_argument("--json", action="store_true", help="print the answer as one JSON object")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from engine.errors import UsageError
@@ -29,6 +29,11 @@ class Adding(Protocol):
         ...
 
 
+def add_words(parser: argparse.ArgumentParser, help_: str) -> None:
+    """A person's words as the command's own argument. Several arguments are one text: quotes are easily forgotten."""
+    parser.add_argument("text", nargs="*", metavar="TEXT|-", help=help_)
+
+
 def listed(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
@@ -38,12 +43,12 @@ def note(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
-def words(given: str | None, needed: bool, question: str = FEELING, otherwise: str = OTHERWISE) -> str | None:
+def words(given: Sequence[str], needed: bool, question: str = FEELING, otherwise: str = OTHERWISE) -> str | None:
     """The person's words: the argument, standard input, or what is typed at a prompt. Never kept anywhere.
 
     `question` is the prompt; `otherwise` the repair where nobody can be asked.
     """
-    if given == "-":
+    if list(given) == ["-"]:
         read = sys.stdin.buffer.read(TYPED + 1)
         if len(read) > TYPED:
             raise UsageError("standard input", f"more than {TYPED:,} bytes are too many", "Say it in a few sentences")
@@ -51,8 +56,8 @@ def words(given: str | None, needed: bool, question: str = FEELING, otherwise: s
             return read.decode("utf-8").strip("\n")
         except UnicodeDecodeError:
             raise UsageError("standard input", "is not UTF-8", "Save the text as UTF-8") from None
-    if given is not None or not needed:
-        return given
+    if given or not needed:
+        return " ".join(given) if given else None
     if not sys.stdin.isatty():
         raise UsageError("TEXT", "there are no words", otherwise)
     note(question)
