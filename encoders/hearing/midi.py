@@ -1,7 +1,7 @@
 """Hears MIDI files: their notes as they are struck, in seconds."""
 
 import re
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -19,6 +19,12 @@ from encoders.hearing.words import clean, decoded, name_of, told
 from encoders.performance import Note, Performance
 from encoders.touch import untangled
 
+_Player = tuple[int, int]
+"""Channel and program."""
+_Down = tuple[float, int, int, _Player]
+"""Onset, pitch, velocity and player of a note that still sounds."""
+_Struck = tuple[float, float, int, int, _Player]
+"""Onset, end, pitch, velocity and player."""
 _DRUMS: Final = 9
 _PLAIN: Final = 100.0
 """Volume of a channel that states none (General MIDI 2)."""
@@ -66,12 +72,11 @@ def hear_bytes(data: bytes, path: Path) -> Heard:
     if hanging := sum(take.hanging for take in takes):
         remarks.append(f"{hanging} of its notes never end: {_HANGING:g} s taken")
     said = heard("midi", _header(file, path), performance, _content(performance), remarks, place)
-    return said if not drums else _with_drums(said, performance, [d - min(n[0] for n in struck) for d in drums])
+    first = min(onset for onset, *_ in struck)
+    return said if not drums else _with_drums(said, performance, [onset - first for onset in drums])
 
 
-def _performance(
-    struck: Sequence[tuple[float, float, int, int, tuple[int, int]]], takes: Sequence["_Take"], place: str
-) -> Performance:
+def _performance(struck: Sequence[_Struck], takes: Sequence["_Take"], place: str) -> Performance:
     players = sorted({player for *_, player in struck})
     if len(players) > MOST_PARTS:
         fault = f"it has {len(players)} instruments, more than the {MOST_PARTS} that are told apart"
@@ -98,8 +103,7 @@ class _Take:
     def __init__(self, tracks: Sequence[Track], file: MidiFile, start: float, remarks: list[str]) -> None:
         self._clock = Clock(tracks, file, remarks)
         self._start = start
-        self.struck: list[tuple[float, float, int, int, tuple[int, int]]] = []
-        """Onset, end, pitch, velocity, (channel, program)."""
+        self.struck: list[_Struck] = []
         self.drums: list[float] = []
         self.hanging = 0
         channels = [_Channel() for _ in range(16)]
@@ -161,8 +165,8 @@ class _Take:
 
     def _release(self, channel: "_Channel", at: float, pitch: int) -> None:
         if row := channel.sounding.get(pitch):
-            # The longest one ends first, as synthesizers have it.
-            channel.let_go(row.pop(0), at)
+            # Of several of one pitch the first struck ends first.
+            channel.let_go(row.popleft(), at)
             if not row:
                 del channel.sounding[pitch]
 
@@ -178,13 +182,11 @@ class _Channel:
     volume: float = 1.0
     expression: float = 1.0
     down: bool = False
-    sounding: dict[int, list[tuple[float, int, int, tuple[int, int]]]] = field(
-        default_factory=lambda: defaultdict(list)
-    )
-    ringing: list[tuple[float, float, int, int, tuple[int, int]]] = field(default_factory=list)
-    finished: list[tuple[float, float, int, int, tuple[int, int]]] = field(default_factory=list)
+    sounding: dict[int, deque[_Down]] = field(default_factory=lambda: defaultdict(deque))
+    ringing: list[_Struck] = field(default_factory=list)
+    finished: list[_Struck] = field(default_factory=list)
 
-    def let_go(self, note: tuple[float, int, int, tuple[int, int]], at: float) -> None:
+    def let_go(self, note: _Down, at: float) -> None:
         on, pitch, loud, player = note
         (self.ringing if self.down else self.finished).append((on, at, pitch, loud, player))
 
