@@ -65,8 +65,8 @@ class Heard:
     remarks: tuple[str, ...]
     """What a reader should know: "tempo may be 62 or 124 BPM", "no tempo written: 100 BPM taken"."""
     content: str
-    """Hexadecimal sha256 over the musical content (notes, or decoded samples at a fixed rate), so that the same music
-    in two containers is one."""
+    """Hexadecimal sha256 over the musical content (notes, or the course and colour of the sound), so that the same
+    music in two containers is one."""
     likeness: tuple[float, ...]
     """A unit vector that is near for close music; compare within a family ("notes" or "audio") only."""
     lyrics: int

@@ -51,7 +51,8 @@ def hear_audio(path: Path) -> Heard:
         raise ScoreUnreadable(path.name, fault, f"Bring at least {SHORTEST:g} s of sound")
     inside = samples[int(levels.begins * rate) : int(levels.ends * rate)]
     # An offset is no sound, but its edges would be.
-    analysed = _resampled(inside - inside.mean(dtype=np.float64).astype(np.float32), rate)
+    inside -= np.float32(inside.mean(dtype=np.float64))
+    analysed = _resampled(inside, rate)
     energies = bands(analysed)
     measures = measured(analysed, energies, levels)
     cues, doubts = cues_of(measures, calibration, sounding)
