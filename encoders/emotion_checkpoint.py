@@ -92,9 +92,13 @@ def open_checkpoint(place: str) -> Checkpoint:
 def _through_transformers(place: str) -> Checkpoint:
     try:
         from transformers import AutoModelForSequenceClassification, AutoTokenizer
+        from transformers.utils import logging
     except ImportError as exc:
         fault = "needs transformers and torch, which are not installed"
         raise EncoderUnavailable(place, fault, "Install the `models` extra, or export the checkpoint to ONNX") from exc
+    # Its bars and tables tell what the error below tells in a sentence.
+    logging.disable_progress_bar()
+    logging.set_verbosity_error()
     try:
         # Weights the checkpoint lacks would be drawn at random: reported by the loader, refused below.
         model, report = AutoModelForSequenceClassification.from_pretrained(place, output_loading_info=True)

@@ -39,7 +39,7 @@ KILOBYTES = 1024 if sys.platform != "darwin" else 1
 WATCH = """
 import resource, subprocess, sys, time
 began = time.perf_counter()
-done = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+done = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL)
 used = resource.getrusage(resource.RUSAGE_CHILDREN)
 print(done.returncode, time.perf_counter() - began, used.ru_utime + used.ru_stime, used.ru_maxrss)
 """
@@ -118,7 +118,7 @@ def process(home: Path) -> tuple[float, float, float, float]:
     )
     status, seconds, processor, height = done.stdout.split()
     if status not in ("0", "4"):
-        raise RuntimeError(f"isopath emotions ended with {status}")
+        raise RuntimeError(f"isopath emotions ended with {status}: {done.stderr[-2000:]}")
     return 1000 * float(seconds), loop, 1000 * float(processor), float(height) * KILOBYTES / 1e6
 
 
