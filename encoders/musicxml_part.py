@@ -67,6 +67,8 @@ class Part:
         self.graces: list[int] = []
         self.pending_section = False
         self.pending_opens = False
+        # Programs that read printed music write only the bows of ties, not that the tone goes on.
+        self.tie = "tie" if next(element.iter("tie"), None) is not None else "notations/tied"
         self.bars = [self._bar(measure) for measure in element.findall("measure")]
 
     def _bar(self, measure: ET.Element) -> Bar:
@@ -218,7 +220,7 @@ class Part:
                 round(float(beats), 6),
                 key,
                 staff,
-                tied=any(tie.get("type") == "start" for tie in item.findall("tie")),
+                tied=any(tie.get("type") == "start" for tie in item.findall(self.tie)),
                 slurred=slurred,
                 short=short,
                 accented=accented,

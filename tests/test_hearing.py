@@ -428,11 +428,14 @@ def test_dynamics_tempo_and_names_of_a_score_are_read(tmp_path: Path) -> None:
     assert (plain.title, plain.artist, plain.licence) == ("b", "unknown", "not stated")
 
 
-def test_a_tempo_in_words_is_taken_and_told(tmp_path: Path) -> None:
-    words = "<direction><direction-type><words>Allegro con brio</words></direction-type></direction>"
+@pytest.mark.parametrize(
+    ("said", "word", "tempo"), [("Allegro con brio", "allegro", 132), ("Andante, poi allegretto", "andante", 72)]
+)
+def test_a_tempo_in_words_is_taken_and_told(tmp_path: Path, said: str, word: str, tempo: int) -> None:
+    words = f"<direction><direction-type><words>{said}</words></direction-type></direction>"
     heard = hear(written(tmp_path, "a.xml", hard.score([hard.bar("C4", "E4", "G4", "C5", before=words)])))
-    assert heard.cues.tempo == 132.0
-    assert "no tempo written: 'allegro' taken as 132 BPM" in heard.remarks
+    assert heard.cues.tempo == tempo
+    assert f"no tempo written: '{word}' taken as {tempo} BPM" in heard.remarks
 
 
 def test_a_change_of_tempo_is_played(tmp_path: Path) -> None:
@@ -494,6 +497,14 @@ def test_timewise_scores_and_namespaces_are_read(tmp_path: Path) -> None:
     spaced = written(tmp_path, "b.xml", PLAIN_SCORE.replace("<score-partwise", '<score-partwise xmlns="urn:x"'))
     contents = {hear(p).content for p in (timewise, spaced, written(tmp_path, "c.xml", PLAIN_SCORE))}
     assert len(contents) == 1
+
+
+@pytest.mark.parametrize("tie", ['<tie type="start"/>', '<notations><tied type="start"/></notations>'])
+def test_tied_notes_are_one_tone(tmp_path: Path, tie: str) -> None:
+    bars = [hard.bar("C4", "D4").replace("</note></measure>", f"{tie}</note></measure>"), hard.bar("D4", "E4")]
+    heard = hear(written(tmp_path, "a.xml", hard.score(bars)))
+    assert heard.performance is not None
+    assert [n.pitch for n in heard.performance.notes] == [60, 62, 64]
 
 
 def test_a_tone_longer_than_its_music_is_played(tmp_path: Path) -> None:

@@ -44,7 +44,6 @@ _TEMPI: Final = {
     "prestissimo": 208,
     "presto": 184,
     "slow": 56,
-    "fast": 132,
 }
 """BPM that words mean where no number is given: the values of music21 10 (`tempo.defaultTempoValues`), which follow
 the marks on metronomes."""
@@ -64,20 +63,15 @@ def play_written(score: Score, programs: Sequence[int], place: str) -> Played:
 
     Raises ScoreUnreadable naming `place` when it has no notes, too many, or lasts too long.
     """
-    remarks: list[str] = []
-    score = _levelled(score, remarks)
+    remarks = [] if score.dynamic else ["no dynamics written: mf taken"]
     score, tempo, beat = _paced(score, remarks)
     repeats = _repeats(score, tempo * beat, place, remarks)
     content = _content(score, programs, repeats, tempo * beat)
-    manner = Manner(tempo, _level(score)[0], "tenuto", tuple(programs), repeats, beat=beat)
-    performance = perform(replace(score, bars=_relative(score)), manner, int(content[:8], 16))
+    level, shift = _level(score)
+    manner = Manner(tempo, level, "tenuto", tuple(programs), repeats, beat=beat)
+    # The same score is played the same way, wherever it stands.
+    performance = perform(_against(score, shift), manner, seed=int(content[:8], 16))
     return Played(performance, content, tuple(remarks))
-
-
-def _levelled(score: Score, remarks: list[str]) -> Score:
-    if not score.dynamic:
-        remarks.append("no dynamics written: mf taken")
-    return score
 
 
 def _level(score: Score) -> tuple[str, float]:
@@ -89,14 +83,12 @@ def _level(score: Score) -> tuple[str, float]:
     return name, against[name]
 
 
-def _relative(score: Score) -> tuple[Bar, ...]:
-    """The bars with loudness against the level that the whole is played at."""
-    _, shift = _level(score)
+def _against(score: Score, shift: float) -> Score:
+    """The score with its loudness told against the level that the whole is played at."""
     if not shift:
-        return score.bars
-    return tuple(
-        replace(bar, tones=tuple(replace(t, loudness=t.loudness - shift) for t in bar.tones)) for bar in score.bars
-    )
+        return score
+    bars = (replace(bar, tones=tuple(replace(t, loudness=t.loudness - shift) for t in bar.tones)) for bar in score.bars)
+    return replace(score, bars=tuple(bars))
 
 
 def _paced(score: Score, remarks: list[str]) -> tuple[Score, float, float]:
@@ -105,7 +97,8 @@ def _paced(score: Score, remarks: list[str]) -> tuple[Score, float, float]:
     marks = [bar.tempi for bar in score.bars]
     first = next((t[0][1] for t in marks if t), None) or score.tempo
     if first is None:
-        word = next((w for w in _TEMPI if re.search(rf"\b{w}", score.words.casefold())), None)
+        said_first = re.search(rf"\b({'|'.join(sorted(_TEMPI, key=len, reverse=True))})", score.words.casefold())
+        word = said_first[1] if said_first else None
         first = float(_TEMPI[word] if word else _PLAIN) * beat
         said = f"'{word}' taken as {first / beat:g} BPM" if word else f"{_PLAIN:g} BPM taken"
         remarks.append(f"no tempo written: {said}")
