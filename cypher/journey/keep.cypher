@@ -2,7 +2,7 @@ CYPHER 25
 // Keeps a journey: its steps, the rules that allowed each, the version it came from. Nothing of what was written or read of
 // the person. One row.
 //
-// param   journey  MAP        {id, seed, goal, minutes} and the measures of its quality
+// param   journey  MAP        {id, seed, goal, minutes}, the measures of its quality, and liked: true where a wish coloured it
 // param   models   MAP        names and checksums of the models
 // param   steps    LIST<MAP>  {position, stage, track_id, rule_ids, because, similarity, cue_fit}
 // column  id  STRING
