@@ -17,12 +17,13 @@ import soundfile
 from numpy.typing import NDArray
 
 from encoders.base import EncoderUnavailable, ScoreUnreadable
-from encoders.cues import measure
+from encoders.cues import Cues, measure
 from encoders.hearing import Heard, audio, hear
-from encoders.hearing.audio_cues import FILE, Calibration
-from encoders.hearing.calibrate import sound_measures
+from encoders.hearing.audio_cues import FILE, Calibration, Measures
+from encoders.hearing.calibrate import Pair, report, sound_measures
 from encoders.hearing.decoding import opened
-from encoders.hearing.levels import LevelMeter
+from encoders.hearing.levels import LevelMeter, Levels
+from encoders.hearing.pulse import Pulse
 from encoders.hearing.ranges import RANGES
 from encoders.hearing.sound_likeness import CLOSE, LENGTH
 from encoders.hearing.tags import mended, tags_of
@@ -484,6 +485,34 @@ def test_the_calibration_agrees_with_notes_for_every_cue() -> None:
     cues = json.loads(FILE.read_text(encoding="utf-8"))["cues"]
     assert set(cues) == set(RANGES)
     assert min(cue["rank_correlation"] for cue in cues.values()) > 0.5
+
+
+def pair(number: int) -> Pair:
+    """Notes, and a sound of theirs whose every measure lies on a known line, or agrees."""
+    x = 0.1 + 0.8 * (number * 7 % 20) / 20
+    level, tempo, onsets = -30 + 20 * x, 60 * (1 + x), 2.0 ** (2 * x)
+    cues = (tempo, onsets, level + 6, 3 * x, level + 5, level + 7, 2 * x - 1, x, 48 + 20 * x, 10 * x, x / 2, x / 4)
+    sound = Measures(
+        levels=Levels(level, level - 1, level + 1, 3 * x, 0.0, 60.0),
+        pulse=Pulse(onsets, tempo * (2 if number == 3 else 1), (), x / 2),
+        register=50 + 20 * x,
+        spread=20 * x,
+        mode=2 * x - 1,
+        roughness=float(np.arctanh(x / 2)),
+        centroid=8 + x,
+        strengths=np.ones((2, 2), dtype=np.float32),
+    )
+    return Pair(f"work {number}", Cues(*cues), sound)
+
+
+def test_calibrating_finds_the_lines_that_are_there_and_tells_how_well_they_fit() -> None:
+    told = report([pair(number) for number in range(20)])["cues"]
+    assert set(told) == set(RANGES)
+    slopes = {"level": 1.0, "articulation": 2.0, "register": 1.0, "pitch_spread": 0.5, "brightness": 0.5}
+    assert {cue: told[cue]["slope"] for cue in slopes} == pytest.approx(slopes, abs=0.001)
+    assert (told["level"]["offset"], told["register"]["offset"]) == pytest.approx((6.0, -2.0), abs=0.02)
+    assert all(told[cue]["rank_correlation"] == pytest.approx(1.0) for cue in RANGES if cue != "tempo")
+    assert (told["tempo"]["share_right"], told["tempo"]["share_right_or_an_octave_off"]) == (0.95, 1.0)
 
 
 @pytest.mark.parametrize("damage", ["missing", "empty", "falling"])

@@ -8,6 +8,7 @@ out, in five turns. About two minutes on one core. Writes `seed_data/audio_cues.
 import argparse
 import csv
 import json
+import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -56,9 +57,9 @@ def main() -> None:
     pairs = []
     for pair in _pairs(_chosen(rows)):
         pairs.append(pair)
-        print(f"\r{len(pairs)} of {_SCORES} measured", end="", flush=True)
-    print()
-    given.out.write_text(json.dumps(_report(pairs), indent=1) + "\n", encoding="utf-8")
+        print(f"\r{len(pairs)} of {_SCORES} measured", end="", file=sys.stderr, flush=True)
+    print(file=sys.stderr)
+    given.out.write_text(json.dumps(report(pairs), indent=1) + "\n", encoding="utf-8")
 
 
 def _chosen(rows: Sequence[dict[str, str]]) -> list[dict[str, str]]:
@@ -124,7 +125,8 @@ def _raw(cue: str, sound: Measures) -> float:
 _FITTED = ("onset_rate", "level", "articulation", "register", "pitch_spread", "brightness", "roughness")
 
 
-def _fit(pairs: Sequence[Pair]) -> Calibration:
+def fit(pairs: Sequence[Pair]) -> Calibration:
+    """The lines that bring the sound of the pairs nearest to their notes."""
     lines = {}
     for cue in _FITTED:
         x = np.array([_raw(cue, pair.sound) for pair in pairs])
@@ -135,16 +137,16 @@ def _fit(pairs: Sequence[Pair]) -> Calibration:
     return Calibration(lines)
 
 
-def _report(pairs: Sequence[Pair]) -> dict[str, Any]:
+def report(pairs: Sequence[Pair]) -> dict[str, Any]:
     """What the file holds: the lines, and for every cue how sound and notes agree on works left out of the fit."""
     from scipy.stats import spearmanr
 
     told: list[Cues] = [pair.notes for pair in pairs]
     for turn in range(_TURNS):
-        others = _fit([pair for n, pair in enumerate(pairs) if n % _TURNS != turn])
+        others = fit([pair for n, pair in enumerate(pairs) if n % _TURNS != turn])
         for n in range(turn, len(pairs), _TURNS):
             told[n] = cues_of(pairs[n].sound, others, _SECONDS)[0]
-    lines = _fit(pairs).lines
+    lines = fit(pairs).lines
     cues: dict[str, dict[str, float]] = {}
     for cue in _SHOWN:
         notes = np.array([getattr(pair.notes, cue) for pair in pairs])

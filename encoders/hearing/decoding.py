@@ -26,8 +26,8 @@ LARGEST: Final = 4_000_000_000
 _SLOWEST_RATE, _FASTEST_RATE = 4000, 384_000
 _LOUDEST: Final = 100.0
 """Times full scale that a sample may reach: what is beyond was not written as sound."""
-_BLOCK: Final = 10
-"""Seconds decoded at a time."""
+_BLOCK: Final = 1_000_000
+"""Samples of all channels together decoded at a time: 11 s of a CD."""
 _MISSING: Final = (1.0, 0.02)
 """Seconds, and share of the stated length, that may be missing before a file counts as cut short: encoders round."""
 _FFMPEG_SECONDS: Final = 300.0
@@ -54,14 +54,14 @@ class Recording:
     _file: "SoundFile"
 
     def blocks(self) -> Iterator[Matrix]:
-        """Float32 [frames, channels], each of `_BLOCK` seconds but the last. Raises ScoreUnreadable for what cannot be
+        """Float32 [frames, channels], one after another. Raises ScoreUnreadable for what cannot be
         decoded, is no sound, is cut short, or goes on for too long."""
         import soundfile
 
         decoded = 0
         while True:
             try:
-                block = self._file.read(_BLOCK * self.rate, dtype="float32", always_2d=True)
+                block = self._file.read(_BLOCK // self.channels, dtype="float32", always_2d=True)
             except (soundfile.LibsndfileError, RuntimeError) as exc:
                 fault = f"it cannot be decoded beyond {decoded / self.rate:.0f} s"
                 raise ScoreUnreadable(self.place, fault, _AGAIN) from exc
