@@ -39,7 +39,7 @@ def measure(folder: Path, quick: bool, say: Callable[[str], None]) -> dict[str, 
     # torch comes with it, which the other sections and the page do without.
     from encoders.clamp3.export import probes
 
-    count, runs = (8, 1) if quick else (48, 3)
+    count, runs = (8, 1) if quick else (24, 2)
     model, described = Clamp3.load(folder), json.loads((folder / DESCRIPTION).read_text("utf-8"))
     words, performances = probes(count)
     music = {"tunes in ABC": scores(count), "performances": performances}
@@ -183,6 +183,7 @@ def tell(found: Mapping[str, Any]) -> list[str]:
     music = "; ".join(f"{m['pieces']} {name}, {m['patches']:.0f} patches long" for name, m in found["music"].items())
     lines = ["## Music to vectors", "", f"Model: {found['model']}, {found['positions']} patches a segment. {music}"]
     lines[-1] += " (median). Processor time, one core; how many times longer the other way took."
+    lines += ["A piece longer than a segment has no padding: its last segment is a full window that reaches back."]
     lines += ["", "| Music | " + " | ".join(head for head, _ in _ways(found)) + " |"]
     lines += ["|---|" + "---|" * len(_ways(found))]
     for name in found["padded"]:
