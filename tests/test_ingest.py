@@ -246,6 +246,20 @@ def test_a_book_of_tunes_is_a_line_and_as_many_tracks_as_it_has_sound_tunes(
 
 
 @pytest.mark.graph
+def test_a_book_in_which_a_tune_failed_keeps_the_others_and_is_heard_again(
+    graph: Graph, music: Path, pool: Pool
+) -> None:
+    put(music, book="one\ntwo|slow=0.3\n!hang\nthree")
+    [line] = run(graph, music, pool)
+    assert line.outcome == "added"
+    assert "3 tunes: 2 added, 1 failed" in line.reason
+    assert own(graph) == ["Piece one", "Piece two"]
+    put(music, other="four")
+    assert outcomes(run(graph, music, pool)) == {"book": "updated", "other": "added"}
+    assert broken(graph) == []
+
+
+@pytest.mark.graph
 def test_two_files_with_one_name_and_one_title_are_two_tracks_of_one_work(
     graph: Graph, music: Path, pool: Pool
 ) -> None:

@@ -6,9 +6,10 @@ CYPHER 25
 // column  size              INTEGER  bytes
 // column  modified          INTEGER  nanoseconds since 1970
 // column  track_ids         LIST<STRING>  in the order of the file
-// column  current           BOOLEAN  every track of it has a vector of this model
+// column  current           BOOLEAN  nothing of it failed, and every track of it has a vector of this model
 MATCH (file:File)<-[stands:STANDS_IN]-(track:Track)
 WITH file, track ORDER BY file.path, stands.place
-RETURN file.path AS path, file.size AS size, file.modified AS modified, collect(track.id) AS track_ids,
-       min(toInteger(track.embedding_sha256 = $embedding_sha256 AND track.embedding IS NOT NULL)) = 1 AS current
+WITH file, collect(track.id) AS track_ids,
+     min(toInteger(track.embedding_sha256 = $embedding_sha256 AND track.embedding IS NOT NULL)) = 1 AS embedded
+RETURN file.path AS path, file.size AS size, file.modified AS modified, track_ids, file.whole AND embedded AS current
 ORDER BY path

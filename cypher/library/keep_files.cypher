@@ -1,11 +1,11 @@
 CYPHER 25
 // Notes which tracks a listener's files hold; what a file held before is let go. One row: how many files.
 //
-// param   files    LIST<MAP>  {path, size, modified, track_ids}
+// param   files    LIST<MAP>  {path, size, modified, track_ids, whole}
 // column  written  INTEGER
 UNWIND $files AS row
 MERGE (file:File {path: row.path})
-SET file.size = row.size, file.modified = row.modified
+SET file.size = row.size, file.modified = row.modified, file.whole = row.whole
 WITH file, row
 CALL (file) {
   MATCH (file)<-[before:STANDS_IN]-()

@@ -38,7 +38,8 @@ _LOOK: Final = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much time one file may take, in seconds of a processor: on a busy machine all take longer by the clock."""
+    """How much time one file, or one tune of a book, may take, in seconds of a processor: on a busy machine all take
+    longer by the clock."""
 
     notes: float = 120.0
     audio: float = 600.0
@@ -98,11 +99,15 @@ class _Worker:
         except OSError:
             return False
         self.job = job
-        self.allowed = limits.of(job.file) + (0 if self.files else limits.starting)
-        self.busy_before = self.busy()
-        self.deadline = time.monotonic() + limits.waiting * self.allowed
+        self.wind(limits, 0.0 if self.files else limits.starting)
         self.files += 1
         return True
+
+    def wind(self, limits: Limits, more: float = 0.0) -> None:
+        """Gives the file, or the next piece of it, its time."""
+        self.allowed = (limits.of(self.job.file) if self.job else 0.0) + more
+        self.busy_before = self.busy()
+        self.deadline = time.monotonic() + limits.waiting * self.allowed
 
     def is_late(self) -> bool:
         """Whether the file takes more time than it may."""
@@ -218,6 +223,7 @@ class Pool:
                 return
             if said:
                 job.said.append(said)
+                worker.wind(self._limits)  # A book of a thousand tunes is no slower than a thousand files.
             else:
                 job.done, worker.job = True, None
         if job.done and (worker.files >= _FILES or worker.memory() > _GROWN):

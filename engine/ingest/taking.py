@@ -29,8 +29,8 @@ class Taken:
     """One a file."""
     tracks: dict[str, tuple[Heard, str]] = field(default_factory=dict)
     """Tracks to write, by id, with their source."""
-    files: dict[str, tuple[Found, tuple[str, ...]]] = field(default_factory=dict)
-    """Files to note, by path, with their tracks."""
+    files: dict[str, tuple[Found, tuple[str, ...], bool]] = field(default_factory=dict)
+    """Files to note, by path, with their tracks, and whether nothing of them failed: else they are heard again."""
     gone: list[str] = field(default_factory=list)
     """Files that are not there any more, whose music was found elsewhere."""
     loose: list[str] = field(default_factory=list)
@@ -67,7 +67,7 @@ def _take(taken: Taken, file: Found, pieces: Pieces, vectors: Vectors, known: Kn
     taken.lines.append(together(lines))
     if not ids:
         return  # A file that cannot be read any more keeps what it held: a copy that broke off is no wish to forget.
-    taken.files[path] = (file, tuple(ids))
+    taken.files[path] = (file, tuple(ids), all(line.outcome != "failed" for line in lines))
     known.files[path] = Entry(file.size, file.modified, tuple(ids), current=True)
     for id_ in held:
         if id_ not in ids:
@@ -91,7 +91,7 @@ def _piece(taken: Taken, heard: Heard, path: str, held: Sequence[str], known: Kn
         _write(taken, heard, path, known)
         return Line(path, outcome, id_, "; ".join(filter(None, (reason, remarks))))
     if own.source == path:
-        reason = "its words or its date have changed" if own.current else "the embedding model has changed"
+        reason = "heard again, with what has changed in it" if own.current else "the embedding model has changed"
         _write(taken, heard, path, known)
         return Line(path, "updated", id_, reason)
     if not os.path.lexists(path_of(own.source)):

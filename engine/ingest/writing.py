@@ -77,8 +77,8 @@ class Writer:
             if not isinstance(vector := vectors[id_], Unheard)
         ]
         files = [
-            {"path": path, "size": file.size, "modified": file.modified, "track_ids": list(ids)}
-            for path, (file, ids) in taken.files.items()
+            {"path": path, "size": file.size, "modified": file.modified, "track_ids": list(ids), "whole": whole}
+            for path, (file, ids, whole) in taken.files.items()
         ]
         if tracks or files or taken.gone or taken.loose:
             self.graph.write(lambda transaction: self._write(transaction, tracks, files, taken))
