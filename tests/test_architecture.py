@@ -32,17 +32,17 @@ DOORS = {
     "music21": ("encoders/",),
     "mido": ("encoders/",),
     "pretty_midi": ("encoders/",),
-    "librosa": ("encoders/",),
-    "partitura": ("encoders/",),
-    "pyloudnorm": ("encoders/",),
+    "librosa": ("encoders/hearing/",),
+    "partitura": (),
+    "pyloudnorm": ("encoders/hearing/",),
     "text_unidecode": ("encoders/clamp3/",),
-    "tinytag": ("encoders/",),
+    "tinytag": ("encoders/hearing/",),
     "jgo": ("engine/server/jars.py",),
     "platformdirs": ("engine/settings.py",),
     "fastapi": ("api/",),
     "pydantic": ("api/",),
 }
-"""Library -> the only places that may know it."""
+"""Library -> the only places that may know it; none where only tests do."""
 
 INSTALLED_AS = {
     "sklearn": "scikit-learn",
