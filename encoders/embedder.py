@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 _MODELS: Final = Path(__file__).resolve().parent.parent / "seed_data" / "models"
 CAPTIONS: Final = _MODELS / "captions"
 CLAMP3: Final = _MODELS / "clamp3"
-BUNDLED: Final = CAPTIONS
-"""The default: whichever of the two kept held-out works apart better (seed_data/models/clamp3/CARD.md)."""
+BUNDLED: Final = CLAMP3
+"""The default: over the words of captions and others together it keeps held-out works apart better
+(seed_data/models/clamp3/CARD.md)."""
 
 
 class Embedder(TextEmbedder, Protocol):

