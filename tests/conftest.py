@@ -15,12 +15,14 @@ from pathlib import Path
 
 import pytest
 
+from engine.gate import Gate
 from engine.graph import Row, Transaction, take_over
 from engine.queries import Query
 from engine.server import Connection, Server
 from engine.server.home import free_port
 from engine.settings import ROOT, Settings
 from tests.fakes import broken_promises
+from tests.gate_rates import compiled
 
 GIVEN = Settings.from_environment()
 """The settings as whoever started the tests set them."""
@@ -88,3 +90,9 @@ def _in_a_container() -> Iterator[Connection]:
         yield connection
     finally:
         subprocess.run([*compose, "down", "--volumes"], env=environment, check=True)
+
+
+@pytest.fixture(scope="session")
+def gate() -> Gate:
+    """The crisis gate of ontology/, compiled once; it counts nothing."""
+    return compiled()

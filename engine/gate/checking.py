@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
+from engine.gate.clues import Clue, Reach
 from engine.gate.folding import is_chinese
 from engine.gate.phrases import Match, Phrases
 from engine.gate.words import Spelling
@@ -48,6 +49,8 @@ class Sense:
     person: str | None
     is_guard: bool
     """A guard shows nothing: it excuses the phrases of its marker (kind, person) that share one of its words."""
+    weight: int | None = None
+    """Of a clue, in hundredths: it shows its marker only together with others. None: it shows it alone."""
 
     def excuses(self, other: "Sense") -> bool:
         return self.marker == other.marker and self.kind in (None, other.kind) and self.person in (None, other.person)
@@ -64,6 +67,8 @@ class Gate:
     """{kind, person, text, text_zh}, most urgent first."""
     lines: tuple[Mapping[str, Any], ...]
     """{name, name_zh, contact, url, regions, kinds}, in the order they are shown."""
+    reach: Mapping[str, Reach]
+    """Marker -> when its clues show it together."""
     home: Path | None = None
 
     @classmethod
@@ -76,6 +81,7 @@ class Gate:
             spelling(phrases, known["watched"], known["plain"]),
             tuple(known["messages"]),
             tuple(known["lines"]),
+            {marker: Reach(*reach) for marker, reach in known["reach"].items()},
             home,
         )
 
@@ -84,7 +90,7 @@ class Gate:
         found = self.shown(text)
         markers = frozenset(sense.marker for sense in found)
         language = "zh" if is_chinese(text) else "en"
-        crises = {(sense.kind, sense.person) for sense in found if sense.marker == CRISIS}
+        crises = {(sense.kind, whose(sense, found)) for sense in found if sense.marker == CRISIS}
         if not crises:
             return GateResult(hit=False, language=language, markers=markers)
         urgent = next(each for each in self.messages if (each["kind"], each["person"]) in crises)
@@ -99,11 +105,33 @@ class Gate:
         return replace(first, markers=frozenset().union(*(result.markers for result in results)))
 
     def shown(self, text: str) -> tuple[Sense, ...]:
-        """Every phrase that the text holds and no guard excuses."""
-        return tuple(sense for sense, excuses in self.found(text) if not excuses)
+        """Every phrase that shows its marker in the text, alone or with others, and that no guard excuses."""
+        places = self._places(text)
+        together: set[str] = set()
+        for marker, reach in self.reach.items():
+            together |= reach.together(
+                Clue(at, sense.id, sense.kind, sense.weight)
+                for sense, found in places
+                if sense.weight is not None and sense.marker == marker
+                for at, excuses in found
+                if not excuses
+            )
+        return tuple(
+            sense
+            for sense, found in places
+            if sense.id in together or (sense.weight is None and not all(excuses for _, excuses in found))
+        )
 
     def found(self, text: str) -> list[tuple[Sense, frozenset[Sense]]]:
         """Every phrase that the text holds, guards aside, with the guards that excuse it there (none: it counts)."""
+        return [
+            # Found in several places, it counts as soon as one of them is not excused.
+            (sense, frozenset().union(*(excuses for _, excuses in found)) if all(e for _, e in found) else frozenset())
+            for sense, found in self._places(text)
+        ]
+
+    def _places(self, text: str) -> list[tuple[Sense, list[tuple[int, frozenset[Sense]]]]]:
+        """Every phrase that the text holds, guards aside: the first word of each place, and what excuses it there."""
         triggers: list[Match] = []
         guards: list[Match] = []
         for match in self.phrases.found(self.spelling.words(text)):
@@ -112,7 +140,7 @@ class Gate:
         for guard in guards:
             for number in guard.words:
                 at.setdefault(number, []).append(guard)
-        excused: dict[Sense, frozenset[Sense]] = {}
+        places: dict[Sense, list[tuple[int, frozenset[Sense]]]] = {}
         for trigger in triggers:
             sense = self.senses[trigger.phrase]
             excuses = frozenset(
@@ -121,9 +149,8 @@ class Gate:
                 for guard in (self.senses[match.phrase] for match in at.get(number, ()))
                 if guard.excuses(sense)
             )
-            # Found in several places, it counts as soon as one of them is not excused.
-            excused[sense] = excuses if excused.get(sense, excuses) else frozenset()
-        return sorted(excused.items(), key=lambda each: each[0].id)
+            places.setdefault(sense, []).append((min(trigger.words), excuses))
+        return sorted(places.items(), key=lambda each: each[0].id)
 
     def support(self, result: GateResult, region: str | None) -> dict[str, Any]:
         """What is shown on a hit: {message, region, lines: [{name, contact, url}]}; counts that it was shown.
@@ -152,6 +179,17 @@ class Gate:
                 if {here, EVERYWHERE} & set(line["regions"]) and (not line["kinds"] or result.kind in line["kinds"])
             ],
         }
+
+
+def whose(sense: Sense, found: Sequence[Sense]) -> str | None:
+    """Of clues, which show a crisis together, the person whom the heavier of them speak of; the writer in doubt."""
+    if sense.weight is None:
+        return sense.person
+    weights = {
+        person: sum(each.weight or 0 for each in found if (each.kind, each.person) == (sense.kind, person))
+        for person in ("self", "other")
+    }
+    return "other" if weights["other"] > weights["self"] else "self"
 
 
 def count(path: Path) -> int:

@@ -1,10 +1,12 @@
 """Makes one JSON value of ontology/gate.owl, and proves every phrase by its own examples."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import astuple
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import OntologyError
 from engine.gate.checking import CRISIS, EVERYWHERE, Gate, Sense, spelling
+from engine.gate.clues import HUNDREDTHS, Reach
 from engine.gate.phrases import Phrases
 
 if TYPE_CHECKING:
@@ -41,9 +43,20 @@ def compile_gate(ontology: "Ontology") -> dict[str, Any]:
             phrase.text("kind") or None,
             phrase.text("person") or None,
             phrase.text("role") == "guard",
+            round((phrase.number("weight") or 0) * HUNDREDTHS) if phrase.text("role") == "clue" else None,
         )
         for phrase in written
     ]
+    reach = {
+        marker.id: Reach(
+            round((marker.number("enough") or 0) * HUNDREDTHS),
+            round(marker.number("within") or 0),
+            round((marker.number("lent") or 0) * HUNDREDTHS),
+        )
+        for marker in ontology.of("Marker")
+        if any(sense.marker == marker.id and sense.weight is not None for sense in senses)
+    }
+    faults += _weightless(written, senses, reach)
     messages = [
         {name: message.text(name) for name in ("kind", "person", "text", "text_zh")}
         for message in sorted(ontology.of("SupportMessage"), key=lambda each: (each.number("order") or 0, each.id))
@@ -59,7 +72,7 @@ def compile_gate(ontology: "Ontology") -> dict[str, Any]:
         )
     watched, plain = (_marked(lists.values(), use) for use in ("watched", "plain"))
     if not faults:
-        gate = Gate(phrases, tuple(senses), spelling(phrases, watched, plain), tuple(messages), tuple(lines))
+        gate = Gate(phrases, tuple(senses), spelling(phrases, watched, plain), tuple(messages), tuple(lines), reach)
         faults += [
             fault for phrase, sense in zip(written, senses, strict=True) for fault in _untrue(gate, phrase, sense)
         ]
@@ -67,7 +80,8 @@ def compile_gate(ontology: "Ontology") -> dict[str, Any]:
         raise OntologyError.of(faults)
     return {
         "phrases": phrases.as_json(),
-        "senses": [[sense.id, sense.marker, sense.kind, sense.person, sense.is_guard] for sense in senses],
+        "senses": [list(astuple(sense)) for sense in senses],
+        "reach": {marker: [each.enough, each.within, each.lent] for marker, each in reach.items()},
         "watched": sorted(watched),
         "plain": sorted(plain),
         "messages": messages,
@@ -100,11 +114,32 @@ def _unanswered(
     written: "Sequence[Individual]", senses: Sequence[Sense], answered: set[tuple[str, str]]
 ) -> Iterator[tuple[str, str, str]]:
     for phrase, sense in zip(written, senses, strict=True):
-        if sense.marker == CRISIS and not sense.is_guard and (sense.kind, sense.person) not in answered:
+        if sense.marker != CRISIS or sense.is_guard or (sense.weight is not None and not sense.person):
+            continue
+        if (sense.kind, sense.person) not in answered:
             yield (
                 phrase.place,
                 f"no SupportMessage answers kind '{sense.kind}' and person '{sense.person}'",
                 "Give it a kind and a person that a message has, or write the message",
+            )
+
+
+def _weightless(
+    written: "Sequence[Individual]", senses: Sequence[Sense], reach: Mapping[str, Reach]
+) -> Iterator[tuple[str, str, str]]:
+    for phrase, sense in zip(written, senses, strict=True):
+        if sense.weight == 0:
+            yield phrase.place, "it is a clue without a weight, so it would never count", "Give it a `weight`"
+        if sense.weight is None and phrase.number("weight") is not None:
+            yield phrase.place, "it has a weight and is no clue", "Make its role `clue`, or take the weight away"
+        if sense.weight and sense.weight > 0 and sense.marker == CRISIS and not sense.kind:
+            yield phrase.place, "it is a clue to a crisis of no kind", "Give it a `kind`"
+    for marker, each in reach.items():
+        if each.enough <= 0 or each.within <= 0:
+            yield (
+                f"ontology/gate.owl: Marker '{marker}'",
+                "it has clues, and does not say what is enough",
+                "Give it `enough` (the sum of weights) and `within` (how many words they may lie apart)",
             )
 
 
@@ -114,8 +149,9 @@ def _untrue(gate: Gate, phrase: "Individual", sense: Sense) -> Iterator[tuple[st
         for number, example in enumerate(_texts(phrase, promise), start=1):
             found = gate.found(example)
             if sense.is_guard:
+                # Clues aside: what is left of them must reach a sum, which is for the gate to say, not for one guard.
                 held = any(sense in excuses for _, excuses in found) and not any(
-                    sense.excuses(other) and not excuses for other, excuses in found
+                    sense.excuses(other) and other.weight is None and not excuses for other, excuses in found
                 )
             else:
                 held = any(other == sense and not excuses for other, excuses in found)

@@ -194,6 +194,9 @@ class Spelling:
             return EXPANSIONS.get(word, (word,))
         if "ii" in piece and (word := self._by_look.get(_look(piece))):
             return EXPANSIONS.get(word, (word,))
+        if piece.endswith("in") and piece + "g" in self.vocabulary:
+            # The g dropped, as people say it ("cuttin").
+            return (piece + "g",)
         if self._is_inflected(piece):
             return (piece,)
         if _SHORTEST_SLIP <= len(piece) <= _LONGEST_SLIP and (word := self._slipped(piece)):

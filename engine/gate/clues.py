@@ -1,0 +1,87 @@
+"""Clues: words that show nothing alone and a crisis together ("the rent is paid ahead" beside "now I can rest").
+
+Every clue has a weight and counts once within a stretch of words: fully for its own kind of crisis, in part for the
+others. Some weigh against (a film, a game, years ago). Where the sum for a kind is enough, the clues of that kind in
+the stretch are shown. Which clues there are, their weights, how much is enough, how long a stretch is and which part
+other kinds lend stand in ontology/gate.owl.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+HUNDREDTHS = 100
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Clue:
+    """One clue found in a text; of the text only a number."""
+
+    at: int
+    """Number of the first of its words."""
+    id: str
+    kind: str | None
+    """None bears on every kind."""
+    weight: int
+    """In hundredths; below 0 it weighs against."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """The sum of clues as they come and go, each counted once however often it stands there."""
+
+    total: int = 0
+    here: Counter[str] = field(default_factory=Counter)
+
+    def add(self, clue: Clue) -> None:
+        self.total += 0 if self.here[clue.id] else clue.weight
+        self.here[clue.id] += 1
+
+    def drop(self, clue: Clue) -> None:
+        self.here[clue.id] -= 1
+        self.total -= 0 if self.here[clue.id] else clue.weight
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """When clues show their marker together."""
+
+    enough: int
+    """The sum that their weights must reach, in hundredths."""
+    within: int
+    """Words (characters in Chinese) that a stretch has."""
+    lent: int
+    """Hundredths of its weight that a clue lends to the kinds that are not its own."""
+
+    def together(self, clues: Iterable[Clue]) -> set[str]:
+        """Ids of the clues that show their marker together."""
+        ordered = sorted(clues)
+        against = [clue for clue in ordered if clue.weight <= 0]
+        shown: set[str] = set()
+        for kind in {clue.kind for clue in ordered if clue.weight > 0}:
+            showing = [self._lent(clue, kind) for clue in ordered if clue.weight > 0]
+            weighing = [clue for clue in against if clue.kind in (None, kind)]
+            shown |= {clue.id for clue in self._of_one(showing, weighing) if clue.kind == kind}
+        return shown
+
+    def _lent(self, clue: Clue, kind: str | None) -> Clue:
+        return clue if clue.kind == kind else replace(clue, weight=clue.weight * self.lent // HUNDREDTHS)
+
+    def _of_one(self, showing: Sequence[Clue], against: Sequence[Clue]) -> set[Clue]:
+        """For one kind. What weighs against does so on both sides of it, as far as a stretch goes."""
+        shown: set[Clue] = set()
+        tally, first, low, high = Tally(), 0, 0, 0
+        for clue in showing:
+            tally.add(clue)
+            while clue.at - showing[first].at > self.within:
+                tally.drop(showing[first])
+                first += 1
+            while high < len(against) and against[high].at - clue.at <= self.within:
+                tally.add(against[high])
+                high += 1
+            while low < high and clue.at - against[low].at > self.within:
+                tally.drop(against[low])
+                low += 1
+            if tally.total >= self.enough:
+                shown |= {each for each in showing if tally.here[each.id]}
+        return shown
