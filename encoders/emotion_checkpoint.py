@@ -97,8 +97,9 @@ def _through_transformers(place: str) -> Checkpoint:
         fault = "needs transformers and torch, which are not installed"
         raise EncoderUnavailable(place, fault, "Install the `models` extra, or export the checkpoint to ONNX") from exc
     # Its bars and tables tell what the error below tells in a sentence.
-    logging.disable_progress_bar()
-    logging.set_verbosity_error()
+    quiet: Any = logging
+    quiet.disable_progress_bar()
+    quiet.set_verbosity_error()
     try:
         # Weights the checkpoint lacks would be drawn at random: reported by the loader, refused below.
         model, report = AutoModelForSequenceClassification.from_pretrained(place, output_loading_info=True)
