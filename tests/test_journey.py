@@ -333,7 +333,9 @@ def test_a_wish_draws_a_journey_towards_it_within_all_limits(planner: Planner, g
             assert answer.quality.contracts_met == 1.0
             assert answer.quality.monotonicity is None or answer.quality.monotonicity >= 0.8
             assert answer.quality.share_of_bound >= 0.9
-    assert likeness[LIKE] > likeness[None] + 0.02
+    # In units of how much tracks differ in it: models spread their cosines differently.
+    everywhere = np.array(values(planner.graph(), "MATCH (t:Track) RETURN t.embedding AS value")) @ wish
+    assert likeness[LIKE] > likeness[None] + 0.05 * float(everywhere.std())
 
 
 def test_a_wish_for_what_a_rule_silences_asks_for_none_of_it(planner: Planner) -> None:
