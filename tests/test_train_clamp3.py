@@ -163,7 +163,7 @@ def test_it_learns_to_tell_soft_from_loud_and_goes_on_where_it_was_stopped(tmp_p
         np.testing.assert_allclose(one, other, atol=1e-6)
 
 
-def _vectors(taught: Learner) -> tuple[np.ndarray, np.ndarray]:  # type: ignore[type-arg]
+def _vectors(taught: Learner) -> tuple[np.ndarray, np.ndarray]:
     from encoders.clamp3.training.learning import padded
 
     shown = lesson()
