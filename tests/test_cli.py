@@ -167,10 +167,10 @@ def test_a_wish_colours_a_journey_and_stays_with_whoever_wrote_it(connection: Co
     assert code == 0
     assert json.loads(out)["provenance"]["like"] is True
     assert SECRET not in out + told
-    code, out, told = isopath("journey", "--feel", "sadness", f"--like=qwrtz {SECRET}", "--json")
+    code, out, told = isopath("journey", "--feel", "sadness", "--like=雨声", "--json")
     assert code == 2
     assert "--like" in error(out)["message"]
-    assert SECRET not in out + told
+    assert "雨声" not in out + told
 
 
 @pytest.mark.graph
