@@ -229,7 +229,7 @@ LET low = {tempo: coalesce(head([b IN near WHERE b.cue = 'tempo' | b.low]), -Inf
     shaping = [id IN shaped WHERE NOT id IN [l IN leaning | l.rule]], weights = reduce(sum = 0.0, ask IN asked | sum + ask.weight)
 CALL (vector, low, high, asked, weights, shaping, leaning, place, by_words, by_cues, by_place) {
   MATCH (t:Track)
-  WHERE t.tempo >= low.tempo AND t.tempo <= high.tempo AND t.onset_rate >= low.onset_rate AND t.onset_rate <= high.onset_rate AND t.level >= low.level AND t.level <= high.level
+  WHERE t.embedding IS NOT NULL AND t.tempo >= low.tempo AND t.tempo <= high.tempo AND t.onset_rate >= low.onset_rate AND t.onset_rate <= high.onset_rate AND t.level >= low.level AND t.level <= high.level
     AND t.level_swing >= low.level_swing AND t.level_swing <= high.level_swing AND t.level_in >= low.level_in AND t.level_in <= high.level_in AND t.level_out >= low.level_out AND t.level_out <= high.level_out
     AND t.mode >= low.mode AND t.mode <= high.mode AND t.articulation >= low.articulation AND t.articulation <= high.articulation AND t.register >= low.register AND t.register <= high.register
     AND t.pitch_spread >= low.pitch_spread AND t.pitch_spread <= high.pitch_spread AND t.brightness >= low.brightness AND t.brightness <= high.brightness AND t.roughness >= low.roughness AND t.roughness <= high.roughness
