@@ -349,7 +349,7 @@ def test_a_track_that_waits_for_its_vector_is_no_candidate(planner: Planner) -> 
         planner.graph(),
         f"""MATCH (track:Track {{id: '{before[0]["tracks"][0]["track_id"]}'}})-[:PERFORMS]->(work)
             CREATE (copy:Track)-[:PERFORMS]->(work)
-            SET copy = properties(track), copy.id = 'waits', copy.stamp = null, copy.embedding = null""",
+            SET copy += track {{.*, id: 'waits', stamp: null, embedding: null}}""",
     )
     try:
         after = planner.graph().rows(planner.queries["journey/candidates_exact"], **given)
