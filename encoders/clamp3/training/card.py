@@ -41,7 +41,7 @@ a text's words it counts as .5.
 
 * **Only notes.** It reads when which key is struck how hard on which General MIDI instrument. It has heard no sound, no
   voice, no words, no room and no mix. It has no audio tower: recordings get their vector from words for their measured
-  cues, and the track says so.
+  cues, and the track says so. Words lie nearer to words than notes do, so recordings come before scores in a search.
 * **Only this repertoire.** Tune books of Ireland, Scotland, England and America, chorales, madrigals, masses, quartets
   and a few piano pieces and songs, from the fourteenth century to about 1910. Pop, jazz, electronic music, music from
   outside Europe and North America, and drums are strange to it.
