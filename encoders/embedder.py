@@ -128,12 +128,11 @@ def open_embedder(place: str | Path | None = None) -> Embedder:
     if not folder.exists():
         repair = "Name a folder or a checkpoint that is there, or unset ISOPATH_EMBEDDING_MODEL for the bundled model"
         raise EncoderUnavailable(str(folder), "no embedding model is there", repair)
-    lexicon = Lexicon.load(CAPTIONS / LEXICON_FILE)
     if (folder / LEXICON_FILE).is_file():
         return Captions(CaptionEncoder.load(folder), Lexicon.load(folder / LEXICON_FILE))
     from encoders.clamp3 import Clamp3
 
-    return Clamp3Embedder(Clamp3.load(folder), lexicon, _languages(folder) == ["en"])
+    return Clamp3Embedder(Clamp3.load(folder), Lexicon.load(CAPTIONS / LEXICON_FILE), _languages(folder) == ["en"])
 
 
 def _languages(folder: Path) -> list[str]:

@@ -83,13 +83,18 @@ class Learner(nn.Module):
         music = functional.normalize(music.float(), dim=-1)
         texts = functional.normalize(self.project(words), dim=-1)
         alike = self.scale.clamp(max=math.log(50.0)).exp() * texts @ music.T
-        pieces = met / met.sum(dim=1, keepdim=True).clamp(min=1e-6)
-        # A text that nothing here meets has nothing to teach.
-        counts = met.amax(dim=1).clamp(max=0.3) / 0.3
-        by_text = -(pieces * alike.log_softmax(dim=1)).sum(dim=1)
         by_piece = -((met / met.sum(dim=0, keepdim=True).clamp(min=1e-6)) * alike.log_softmax(dim=0)).sum(dim=0)
-        chosen = (by_text * counts).sum() / counts.sum().clamp(min=1e-6) + by_piece.mean()
+        chosen = choosing(alike, met) + by_piece.mean()
         return chosen, functional.smooth_l1_loss(self.ear(music * 4), places, beta=0.2)
+
+
+def choosing(alike: torch.Tensor, met: torch.Tensor) -> torch.Tensor:
+    """How far texts are from choosing among pieces as their demands do; both [texts, music]."""
+    pieces = met / met.sum(dim=1, keepdim=True).clamp(min=1e-6)
+    # A text that nothing here meets has nothing to teach.
+    counts = met.amax(dim=1).clamp(max=0.3) / 0.3
+    by_text = -(pieces * alike.log_softmax(dim=1)).sum(dim=1)
+    return (by_text * counts).sum() / counts.sum().clamp(min=1e-6)
 
 
 def learn(learner: Learner, lesson: Lesson, recipe: Recipe, folder: Path, say: Callable[[str], None]) -> None:

@@ -14,6 +14,7 @@ from torch import nn
 from torch.nn import functional
 
 from encoders.base import Matrix
+from encoders.clamp3.training.learning import choosing
 from encoders.clamp3.training.wordings import Demands
 
 
@@ -62,9 +63,7 @@ def learn_words(
         told = told + recipe.blur * spread * torch.randn(told.shape, generator=noise)
         vectors = functional.normalize(project(told), dim=-1)
         alike = recipe.scale * vectors @ torch.from_numpy(music[pieces]).T
-        wanted = met / met.sum(dim=1, keepdim=True).clamp(min=1e-6)
-        counts = met.amax(dim=1).clamp(max=0.3) / 0.3
-        loss = (-(wanted * alike.log_softmax(dim=1)).sum(dim=1) * counts).sum() / counts.sum()
+        loss = choosing(alike, met)
         optimizer.zero_grad(set_to_none=True)
         torch.autograd.backward(loss)
         optimizer.step()
