@@ -1,0 +1,176 @@
+"""Scores from outside are played as they are written."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from encoders.hearing import hear
+from encoders.hearing.files import LARGEST_XML
+from encoders.notation import corpus
+from tests import hard_files as hard
+from tests.outside import PLAIN_SCORE, refusal, written
+
+
+def test_dynamics_tempo_and_names_of_a_score_are_read(tmp_path: Path) -> None:
+    head = (
+        "<work><work-title>Suite</work-title></work><movement-title>Air</movement-title><identification>"
+        "<creator type='lyricist'>Nobody</creator><creator type='composer'>Élisabeth</creator>"
+        "<rights>CC0</rights></identification>"
+    )
+    mark = (
+        "<direction><direction-type><dynamics><pp/></dynamics></direction-type></direction><direction><direction-type>"
+        "<metronome><beat-unit>half</beat-unit><per-minute>60</per-minute></metronome></direction-type></direction>"
+    )
+    bars = [hard.bar("C4", "E4", "G4", "C5", before=mark), hard.bar("C4", "E4", "G4", "C5")]
+    soft = hear(written(tmp_path, "a.xml", hard.score(bars, head, "<part-name>Violoncello</part-name>")))
+    plain = hear(written(tmp_path, "b.xml", hard.score([hard.bar("C4", "E4", "G4", "C5")] * 2)))
+    assert (soft.title, soft.artist, soft.work, soft.licence) == ("Suite: Air", "Élisabeth", "Suite", "CC0")
+    assert soft.instrument == "cello"
+    assert soft.cues.tempo == 120.0
+    assert soft.remarks == ()
+    assert plain.cues.level - soft.cues.level == pytest.approx(12.0, abs=2.0)  # they breathe differently
+    assert plain.remarks == ("no dynamics written: mf taken", "no tempo written: 100 BPM taken")
+    assert (plain.title, plain.artist, plain.licence) == ("b", "unknown", "not stated")
+
+
+@pytest.mark.parametrize(
+    ("said", "word", "tempo"), [("Allegro con brio", "allegro", 132), ("Andante, poi allegretto", "andante", 72)]
+)
+def test_a_tempo_in_words_is_taken_and_told(tmp_path: Path, said: str, word: str, tempo: int) -> None:
+    words = f"<direction><direction-type><words>{said}</words></direction-type></direction>"
+    heard = hear(written(tmp_path, "a.xml", hard.score([hard.bar("C4", "E4", "G4", "C5", before=words)])))
+    assert heard.cues.tempo == tempo
+    assert f"no tempo written: '{word}' taken as {tempo} BPM" in heard.remarks
+
+
+def test_a_change_of_tempo_is_played(tmp_path: Path) -> None:
+    def at(tempo: int) -> str:
+        return f'<sound tempo="{tempo}"/>'
+
+    bars = [
+        hard.bar("C4", "D4", "E4", "F4", before=at(60 if n == 1 else 180) if n in (1, 9) else "") for n in range(1, 17)
+    ]
+    heard = hear(written(tmp_path, "a.xml", hard.score(bars)))
+    assert heard.performance is not None
+    onsets = [n.onset for n in heard.performance.notes]
+    assert (onsets[32] - onsets[0]) / (onsets[60] - onsets[32]) == pytest.approx(3.0 * 32 / 28, rel=0.1)
+    assert heard.cues.tempo == pytest.approx(90.0)
+    assert any("between 60 and 180" in remark for remark in heard.remarks)
+
+
+def test_transposing_instruments_sound_where_they_sound(tmp_path: Path) -> None:
+    down = "<attributes><transpose><chromatic>-2</chromatic></transpose></attributes>"
+    heard = hear(
+        written(
+            tmp_path, "a.xml", hard.score([hard.bar("C4", before=down)], part="<part-name>Clarinet in Bb</part-name>")
+        )
+    )
+    assert heard.performance is not None
+    assert [n.pitch for n in heard.performance.notes] == [58]
+    assert heard.instrument == "clarinet"
+
+
+def test_stated_programs_win_and_drums_are_left_out(tmp_path: Path) -> None:
+    part = "<part-name>X</part-name><midi-instrument id='I1'>{}</midi-instrument>"
+    harp = part.format("<midi-channel>1</midi-channel><midi-program>47</midi-program>")
+    assert hear(written(tmp_path, "a.xml", hard.score([hard.bar("C4")], part=harp))).instrument == "harp"
+    drums = part.format("<midi-channel>10</midi-channel><midi-program>1</midi-program>")
+    assert "only drums" in refusal(written(tmp_path, "b.xml", hard.score([hard.bar("C4")], part=drums))).fault
+
+
+def test_timewise_scores_and_namespaces_are_read(tmp_path: Path) -> None:
+    bars = re.findall(r'<measure number="1">(.*?)</measure>', PLAIN_SCORE, re.DOTALL)
+    parts = PLAIN_SCORE[PLAIN_SCORE.index("<part-list>") : PLAIN_SCORE.index('<part id="P1">')]
+    rows = "".join(f'<measure number="{n}"><part id="P1">{bar}</part></measure>' for n, bar in enumerate(bars, 1))
+    timewise = written(tmp_path, "a.xml", f"<score-timewise>{parts}{rows}</score-timewise>")
+    spaced = written(tmp_path, "b.xml", PLAIN_SCORE.replace("<score-partwise", '<score-partwise xmlns="urn:x"'))
+    contents = {hear(p).content for p in (timewise, spaced, written(tmp_path, "c.xml", PLAIN_SCORE))}
+    assert len(contents) == 1
+
+
+@pytest.mark.parametrize("tie", ['<tie type="start"/>', '<notations><tied type="start"/></notations>'])
+def test_tied_notes_are_one_tone(tmp_path: Path, tie: str) -> None:
+    bars = [hard.bar("C4", "D4").replace("</note></measure>", f"{tie}</note></measure>"), hard.bar("D4", "E4")]
+    heard = hear(written(tmp_path, "a.xml", hard.score(bars)))
+    assert heard.performance is not None
+    assert [n.pitch for n in heard.performance.notes] == [60, 62, 64]
+
+
+def test_a_tone_longer_than_its_music_is_played(tmp_path: Path) -> None:
+    """In one part of two, so that the other's bars say how long the music is."""
+    one = hard.score([hard.bar("C4", "D4", "E4", "F4")] * 3)
+    part = one[one.index('<part id="P1">') : one.index("</score-partwise>")].replace('"P1"', '"P2"')
+    last = part.rindex("<duration>1<")
+    part = f"{part[:last]}<duration>4000<{part[last + 12 :]}"
+    three = part.replace('"P2"', '"P3"').replace("4000", "1")
+    declared = '<score-part id="P2"><part-name>B</part-name></score-part><score-part id="P3"/></part-list>'
+    text = one.replace("</part-list>", declared).replace("</score-partwise>", f"{part}{three}</score-partwise>")
+    heard = hear(written(tmp_path, "a.xml", text))
+    assert heard.seconds > 2400
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "latin-1"])
+def test_scores_in_other_codes_are_read(tmp_path: Path, encoding: str) -> None:
+    text = PLAIN_SCORE.replace("UTF-8", encoding.removesuffix("-sig")).replace(
+        "<part-list>", "<movement-title>Été</movement-title><part-list>"
+    )
+    assert hear(written(tmp_path, "a.xml", text.encode(encoding))).title == "Été"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["bach/bwv269.mxl", "verdi/laDonnaEMobile.mxl", "mozart/k80/movement3.mxl"],
+)
+def test_our_reader_and_partituras_read_the_same_notes(name: str) -> None:
+    """Two readers that share no code: onset in quarter notes and written pitch, repeats not played."""
+    import warnings
+
+    from encoders.hearing.markup import root_of
+    from encoders.musicxml import score_of
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from partitura import load_musicxml
+
+        theirs = load_musicxml(str(corpus() / name), quiet=True)
+    wanted = sorted(
+        (round(float(part.quarter_map(n.start.t)), 2), n.midi_pitch)
+        for part in theirs.parts
+        for n in part.notes
+        if type(n).__name__ == "Note"
+    )
+    ours, at = [], 0.0
+    for bar in score_of(root_of((corpus() / name).read_bytes(), name), name).bars:
+        ours += [(round(at + t.onset, 2), t.pitch) for t in bar.tones]
+        at += bar.beats
+    assert len(ours) == len(wanted)
+    first = wanted[0][0] - min(ours)[0]  # an upbeat is before zero for partitura
+    assert sorted((round(onset + first, 2), pitch) for onset, pitch in ours) == wanted
+
+
+def test_a_small_archive_that_unpacks_to_much_is_refused(tmp_path: Path) -> None:
+    data = hard.zip_bomb(LARGEST_XML // 1_000_000 + 1)
+    assert len(data) < 100_000
+    assert "unpacks to more" in refusal(written(tmp_path, "bomb.mxl", data)).fault
+
+
+def test_ten_thousand_bars_are_heard(tmp_path: Path) -> None:
+    bars = [hard.bar("C4", number=n, before='<sound tempo="240"/>' if n == 1 else "") for n in range(1, 10_001)]
+    heard = hear(written(tmp_path, "long.mxl", hard.mxl(hard.score(bars))))
+    assert heard.performance is not None
+    assert len(heard.performance.notes) == 10_000
+    assert 2400 < heard.seconds < 2900
+
+
+def test_ten_thousand_slow_bars_are_longer_than_any_journey(tmp_path: Path) -> None:
+    bars = [hard.bar("C4", number=n, before='<sound tempo="20"/>' if n == 1 else "") for n in range(1, 10_001)]
+    assert "lasts 8.3 hours" in refusal(written(tmp_path, "long.xml", hard.score(bars))).fault
+
+
+def test_repeats_that_make_a_piece_endless_are_left_out(tmp_path: Path) -> None:
+    again = '<barline location="right"><repeat direction="backward" times="999999"/></barline>'
+    bars = [hard.bar("C4", "D4", "E4", "F4", number=n, after=again if n == 300 else "") for n in range(1, 301)]
+    heard = hear(written(tmp_path, "again.xml", hard.score(bars)))
+    assert heard.seconds < 1000
+    assert any("repeats are left out" in remark for remark in heard.remarks)
