@@ -36,6 +36,7 @@ _CODE = (
     "instruments",
     "musicxml",
     "loudness",
+    "musicxml_dynamics",
     "musicxml_part",
     "abc_grammar",
     "abc_voice",

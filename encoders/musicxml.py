@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 
 from encoders.base import ScoreUnreadable
 from encoders.musicxml_part import Part
-from encoders.score import Bar, Score, Tone
+from encoders.score import Bar, Mark, Score, Tone
 
 
 def read_musicxml(data: bytes, place: str) -> Score:
@@ -76,6 +76,7 @@ def _together(parts: list[Part]) -> list[Bar]:
     for part in parts:
         part.staves = sorted(part.staves) or [1]
     bars: list[Bar] = []
+    waiting: list[Mark] = []
     for index in range(max((len(part.bars) for part in parts), default=0)):
         here = [part.bars[index] for part in parts if index < len(part.bars)]
         tones: list[Tone] = []
@@ -83,12 +84,15 @@ def _together(parts: list[Part]) -> list[Bar]:
         for part in parts:
             if index < len(part.bars):
                 tones += [replace(t, part=first + part.staves.index(t.part)) for t in part.bars[index].tones]
+                waiting += [replace(m, part=first) for m in part.bars[index].marks]
             first += len(part.staves)
         words = "; ".join(dict.fromkeys(w for bar in here for w in bar.words.split("; ") if w))
         # Where others sound, a bar of rest says nothing of its length: many write a whole rest for any bar.
         sounding = [bar for bar in here if bar.tones] or here
         lengths = Counter(bar.beats for bar in sounding if bar.beats > 0)
         if not lengths:
+            # What stands in a bar without length holds from the next one on.
+            waiting = [replace(m, onset=0.0) for m in waiting]
             continue
         full = round(4.0 * here[0].metre[0] / here[0].metre[1], 6)
         # The length that most parts agree on: one that writes a beat too many must not hold the others up.
@@ -104,6 +108,8 @@ def _together(parts: list[Part]) -> list[Bar]:
                 words,
                 max((bar.chord for bar in here), key=len),
                 max((bar.tempi for bar in here), key=len),
+                marks=tuple(waiting),
             )
         )
+        waiting = []
     return bars

@@ -5,24 +5,10 @@ from fractions import Fraction
 from math import isfinite
 from xml.etree import ElementTree as ET
 
-from encoders.score import Bar, Tone
+from encoders.musicxml_dynamics import hairpins, levels, playback
+from encoders.score import Bar, Mark, Tone
 
 _STEPS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
-_DYNAMICS = {
-    "pppp": -18.0,
-    "ppp": -14.0,
-    "pp": -10.0,
-    "p": -6.0,
-    "mp": -3.0,
-    "mf": 0.0,
-    "f": 4.0,
-    "ff": 7.0,
-    "fff": 9.0,
-    "sf": 4.0,
-    "sfz": 4.0,
-    "fp": 2.0,
-    "fz": 4.0,
-}
 _ORNAMENTS = {
     "trill-mark": "trill",
     "mordent": "mordent",
@@ -62,6 +48,7 @@ class Part:
         self.loudness = 0.0
         self.dynamic = False
         self.tempi: list[tuple[float, float]] = []
+        self.marks: list[Mark] = []
         self.slurs: dict[str, int] = {}
         self.ending: tuple[int, ...] = ()
         self.graces: list[int] = []
@@ -121,8 +108,9 @@ class Part:
             "; ".join(jumps),
             " ".join(chords),
             tuple(self.tempi),
+            marks=tuple(self.marks),
         )
-        self.tempi = []
+        self.tempi, self.marks = [], []
         if ends:
             self.ending = ()
         return bar
@@ -147,13 +135,15 @@ class Part:
 
     def _direction(self, item: ET.Element, at: Fraction) -> list[str]:
         jumps: list[str] = []
-        for dynamics in item.iter("dynamics"):
-            for mark in dynamics:
-                self._dynamics(mark)
+        written = self._levels(item, at)
+        self.marks += hairpins(item, at)
         for sound in [item] if item.tag == "sound" else item.findall("sound"):
             if (tempo := _number(sound.get("tempo"))) > 0:
                 self.tempo = tempo if self.tempo is None else self.tempo
                 self.tempi.append((round(float(at), 6), tempo))
+            if (percent := _number(sound.get("dynamics"))) > 0 and not written:
+                self.marks.append(playback(percent, at))
+                self.dynamic = True
             jumps += [name for name in _JUMPS if sound.get(name.replace(" ", ""))]
         if not any(sound.get("tempo") for sound in item.findall("sound")):
             self.tempi += [(round(float(at), 6), tempo) for m in item.iter("metronome") if (tempo := _metronome(m)) > 0]
@@ -211,9 +201,7 @@ class Part:
             for group in notations.findall("articulations"):
                 short = short or any(group.find(n) is not None for n in ("staccato", "staccatissimo", "spiccato"))
                 accented = accented or any(group.find(n) is not None for n in ("accent", "strong-accent"))
-            for dynamics in notations.findall("dynamics"):
-                for mark in dynamics:
-                    self._dynamics(mark)
+            self._levels(notations, onset)
         tones.append(
             Tone(
                 round(float(onset), 6),
@@ -232,9 +220,13 @@ class Part:
         )
         self.graces = []
 
-    def _dynamics(self, mark: ET.Element) -> None:
-        if mark.tag in _DYNAMICS:
-            self.loudness, self.dynamic = _DYNAMICS[mark.tag], True
+    def _levels(self, item: ET.Element, at: Fraction) -> bool:
+        """Whether marks of loudness stand there; they hold for what the file writes after them."""
+        found = [mark for dynamics in item.iter("dynamics") for mark in levels(dynamics, at)]
+        for mark in found:
+            self.loudness, self.dynamic = mark.loudness, True
+        self.marks += found
+        return bool(found)
 
 
 def _number(text: str | None, default: float = 0.0) -> float:

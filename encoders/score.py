@@ -31,6 +31,22 @@ class Tone:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """A sign for loudness: a level, or where a hairpin begins or ends."""
+
+    onset: float
+    """Quarter notes from the start of its bar."""
+    sign: str
+    """'level', 'crescendo', 'diminuendo' or 'stop'."""
+    loudness: float = 0.0
+    """dB against mf that a level asks for."""
+    number: str = "1"
+    """Which of several hairpins it begins or ends."""
+    part: int = 0
+    """The part that it stands in; of a keyboard's staves the first, and it means them all."""
+
+
+@dataclass(frozen=True, slots=True)
 class Bar:
     """The tones between two bar lines of all parts, and how the bar lines are marked."""
 
@@ -54,6 +70,8 @@ class Bar:
     """Tempo marks that stand in it: quarter notes from its start, quarter notes a minute."""
     pace: float = 1.0
     """How fast it is to go against the tempo that the piece is played in."""
+    marks: tuple[Mark, ...] = ()
+    """What is written of loudness in it, in the order of the file."""
 
     @property
     def beat(self) -> float:
