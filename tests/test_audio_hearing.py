@@ -412,6 +412,7 @@ def test_an_album_is_no_work(tmp_path: Path) -> None:
         ("Für Élise", "Für Élise"),
         ("Gymnopédie", "Gymnopédie"),
         ("naïve œuvre", "naïve œuvre"),
+        ("Jäämää", "Jäämää"),
         ("二泉映月", "二泉映月"),
         (None, ""),
     ],

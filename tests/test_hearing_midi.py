@@ -145,3 +145,27 @@ def test_what_a_program_wrote_is_no_title(tmp_path: Path, noise: str) -> None:
 def test_more_notes_than_are_measured_are_refused_before_they_are_played(tmp_path: Path) -> None:
     notes = hard.track(*[(1, bytes([0x90, 60, 80 * (n % 2)])) for n in range(1, 2 * MOST_NOTES + 4)])
     assert f"more than {MOST_NOTES} notes" in refusal(written(tmp_path, "black.mid", hard.midi(notes))).fault
+
+
+@pytest.mark.parametrize(
+    ("title", "encoding"),
+    [
+        ("二泉映月", "gb18030"),
+        ("月光", "gbk"),
+        ("《茉莉花》 (Jasmine)", "gb2312"),
+        ("第２乐章 行板", "gb18030"),
+        ("貝多芬", "gbk"),
+        ("夜の歌", "shift_jis"),
+        ("さくら さくら", "shift_jis"),
+        ("ノクターン第２番", "shift_jis"),
+        ("Für Élise", "cp1252"),
+        ("Gymnopédie nº 1", "cp1252"),
+        ("“Fée” créée à l’été…", "cp1252"),
+        ("créée, agréée", "cp1252"),
+        ("Jäämää", "cp1252"),
+        ("Öö on süüta", "cp1252"),
+    ],
+)
+def test_titles_in_codes_that_a_file_cannot_name_are_read(tmp_path: Path, title: str, encoding: str) -> None:
+    named = hard.midi(hard.track((0, hard.meta(3, title.encode(encoding))), *hard.scale()))
+    assert hear(written(tmp_path, "a.mid", named)).title == title

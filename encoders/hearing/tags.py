@@ -1,18 +1,16 @@
 """What the tags of a sound file tell: title, artist, work and rights, in any script."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from encoders.hearing.words import clean, name_of, told
+from encoders.hearing.words import chinese, clean, name_of, told
 
 _RIGHTS: Final = ("license", "licence", "copyright", "rights", "wcop", "copyright_url", "license_url")
 """Names under which formats keep them; a licence says more than a copyright line, so it comes first."""
 _WORKS: Final = ("work", "tit1", "©wrk", "musicbrainz_work")
 """An album is no work: two pieces of one album may follow each other."""
-_HIGH: Final = re.compile(rb"[\x80-\xff]+")
 _PLAYERS: Final = ("instrument", "instruments", "instrumentation")
 
 
@@ -48,27 +46,19 @@ def tags_of(path: Path) -> Tags:
 
 
 def mended(text: str | None) -> str:
-    """Text that was written as UTF-8 or in Chinese (GB 2312) and read as Western, read again; any other as it is.
+    """Text that was written as UTF-8 or in Chinese and read as Western, read again; any other as it is.
 
-    Old MP3 tags cannot say which they are. Chinese has its high bytes in pairs, at least two of them; accents of
-    Western languages stand alone.
+    Old MP3 tags cannot say which they are.
     """
     text = text or ""
     try:
         data = text.encode("latin-1")
     except UnicodeEncodeError:
         return text
-    high = _HIGH.findall(data)
-    if not high:
-        return text
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
-        pairs = sum(map(len, high)) >= 4 and all(len(run) % 2 == 0 for run in high)
-    try:
-        return data.decode("gb18030") if pairs else text
-    except UnicodeDecodeError:
-        return text
+        return chinese(data) or text
 
 
 def _first(value: object) -> str:
