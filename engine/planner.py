@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import Any
@@ -10,22 +10,18 @@ from uuid import uuid4
 
 from engine import explain
 from engine.account import account
-from engine.asking import Row, answered, before_music, effects, said
-from engine.errors import NoJourney, UsageError
+from engine.asking import Row, answered, before_music, effects
+from engine.errors import NoJourney
+from engine.facts import Facts
 from engine.gate import Gate
 from engine.graph import Answers, Graph
-from engine.journey import Answer, Candidate, Reading, Request, Step, Waypoint
+from engine.journey import Answer, Reading, Request, Waypoint
+from engine.notices import notices
 from engine.queries import Queries
-from engine.reading import SOMETHING_ELSE, Reader, signs_of
-from engine.sequence import Order, Preferences, StepLimit, best_order, quality
+from engine.reading import Reader, signs_of
+from engine.sequence import Order, best_order, quality
+from engine.waypoints import candidate_of, emptying, staged, step_limits, waypoint_of
 from engine.wish import Wish, Wishes
-
-FEWEST_STEPS = 5
-"""Five steps win over the minutes (design.md, what a caller gets)."""
-OUTSIDE_DOSE = "minutes-outside-trials"
-"""Notice of ontology/rules.owl for minutes that a rule's dose does not hold: the listener's win, and are told so."""
-CROWDED = 0.75
-"""With steps shorter than this share of the usual track, long tracks are left out of the search."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +88,7 @@ class Planner:
         return replace(
             blank,
             outcome="journey",
-            notices=(*self.notices(graph, request, facts, rules, order), *relaxed),
+            notices=(*notices(graph, self.queries, request, facts, rules, order), *relaxed),
             stages=staged(waypoints, order, rules),
             quality=quality(waypoints, order.picks, order.share_of_bound),
             explanation=self.explained(graph, request, reading, facts, signs, rules, waypoints, order),
@@ -137,38 +133,6 @@ class Planner:
                 continue
             return waypoints, order, [{"id": "bounds-relaxed", "text": text}] if relaxed else []
         raise AssertionError("the last attempt returns or raises")
-
-    def notices(
-        self, graph: Answers, request: Request, facts: Facts, rules: Sequence[Row], order: Order
-    ) -> list[dict[str, str]]:
-        """What the rules say to the listener, safety first, then what the plan itself must own up to."""
-        holding = [row for row in rules if not row["overridden_by"]]
-        ids = [of["id"] for row in holding for effect in effects(row, "Notify") for of in effect["of"]]
-        told = [{"id": text["id"], "text": text["text"]} for text in said(graph, self.queries, ids)]
-        if not request.goal_chosen:
-            others = ", ".join(goal["id"] for goal in facts.goals if goal["id"] != request.goal)
-            told.append(
-                {
-                    "id": "goal-not-chosen",
-                    "text": f"The journey leads to {request.goal}; choose {others} if that is better for you.",
-                }
-            )
-        doses = [e["numbers"] for row in holding for e in effects(row, "Dose") if e["numbers"]["minutes_low"]]
-        if any(not dose["minutes_low"] <= facts.total / 60 <= dose["minutes_high"] for dose in doses):
-            told += [{"id": text["id"], "text": text["text"]} for text in said(graph, self.queries, [OUTSIDE_DOSE])]
-        if request.answer == SOMETHING_ELSE:
-            text = "No feeling was mirrored, since none was named. Name one with --feel to begin there."
-            told.append({"id": "feeling-not-read", "text": text})
-        if request.like is not None:
-            text = (
-                "Your wish for the sound coloured the choice among the tracks that the rules allow; it is not stored."
-            )
-            told.append({"id": "liked", "text": text})
-        if not order.fills_time:
-            minutes, asked = sum(pick.seconds for pick in order.picks) / 60, facts.total / 60
-            text = f"It takes {minutes:.0f} minutes: {facts.steps} fitting tracks do not come closer to {asked:.0f}."
-            told.append({"id": "minutes-missed", "text": text})
-        return told
 
     def explained(
         self,
@@ -224,146 +188,3 @@ def keep(graph: Graph, queries: Queries, answer: Answer) -> None:
     journey = {"id": answer.id, "seed": answer.seed, "goal": answer.goal, "minutes": minutes, **measures}
     journey |= {"liked": True} if "like" in answer.provenance else {}
     graph.write(lambda tx: tx.rows(queries["journey/keep"], journey=journey, models=models, steps=steps))
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What the graph says of the goal, the music at hand and the numbers of search and order."""
-
-    goals: Sequence[Row]
-    version: Row
-    wishes: Preferences
-    units: Mapping[str, str]
-    """Cue id -> unit."""
-    total: float
-    """Length asked for, s."""
-    steps: int
-    search: Mapping[str, Any]
-    """Params of the candidates' queries: steps, mean seconds, longest track, candidates for each waypoint, the wish."""
-    fewest: int
-    """With fewer candidates than this at a waypoint the search goes farther."""
-
-    @classmethod
-    def of(cls, graph: Answers, queries: Queries, request: Request, wish: Wish | None = None) -> Facts:
-        row = graph.rows(queries["journey/facts"], goal=request.goal)[0]
-        if row["goal"] is None:
-            raise UsageError(
-                "--goal",
-                f"{request.goal!r} is no goal",
-                f"Choose from: {', '.join(goal['id'] for goal in row['goals'])}",
-            )
-        settings = {setting["id"]: setting["value"] for setting in row["settings"]}
-        total = 60.0 * (request.minutes or row["goal"]["minutes_best"])
-        steps = max(FEWEST_STEPS, round(total / row["median_seconds"]))
-        crowded = total / steps < CROWDED * row["median_seconds"]
-        return cls(
-            goals=row["goals"],
-            version=row["version"],
-            wishes=Preferences.of(settings),
-            units={cue["id"]: cue["unit"] for cue in row["cues"]},
-            total=total,
-            steps=steps,
-            search={
-                "steps": steps,
-                "seconds": total / steps,
-                "longest": total / steps / CROWDED if crowded else float("inf"),
-                "candidates": max(round(settings["candidates-per-waypoint"]), 4 * steps),
-                "kept": max(round(settings["kept-per-waypoint"]), 2 * steps),
-                "like": wish.among(row["version"]) if wish else None,
-            },
-            fewest=round(settings["fewest-candidates"]),
-        )
-
-
-def emptying(rows: Sequence[Row], holding: Sequence[Row]) -> str:
-    """The rules that left waypoints without a track, or kept the order from closing, as text."""
-    hard = {"Bound", "Bar", "Dose", "StepLimit"}
-    limiting = {row["rule_id"] for row in holding if hard & {effect["kind"] for effect in row["effects"]}}
-    empty = {str(row["position"]): limiting & set(row["rule_ids"]) for row in rows if not row["tracks"]}
-    told = [f"{', '.join(sorted(rules))} (step {step})" for step, rules in empty.items()]
-    return "; ".join(told) or ", ".join(sorted(limiting))
-
-
-def waypoint_of(row: Row) -> Waypoint:
-    asked = {ask["cue"]: ask for ask in row["asked"]}
-    return Waypoint(
-        row["position"],
-        row["stage"],
-        row["leg"],
-        row["progress"],
-        asked["valence"]["best"],
-        asked["arousal"]["best"],
-        asked,
-        {bound["cue"]: bound for bound in row["bounds"]},
-        tuple(row["rule_ids"]),
-        row["weigh_similarity"],
-    )
-
-
-def candidate_of(row: Row, track: Row) -> Candidate:
-    return Candidate(
-        row["position"],
-        track["track_id"],
-        track["work_id"],
-        track["artist_id"],
-        track["similarity"],
-        track["cue_fit"],
-        track["seconds"],
-        track["cues"],
-        track["valence"],
-        track["arousal"],
-        tuple(track["rule_ids"]),
-        track["title"],
-        track["artist"],
-    )
-
-
-def step_limits(holding: Sequence[Row], waypoints: Sequence[Waypoint]) -> list[StepLimit]:
-    """The limits between neighbours that rules set, each for the steps of its stages."""
-    return [
-        StepLimit(
-            row["rule_id"],
-            effect["of"][0]["id"],
-            effect["numbers"]["at_most"],
-            effect["numbers"]["direction"] == "up",
-            frozenset(w.position for w in waypoints if {w.stage, "every-stage"} & set(row["stages"])),
-        )
-        for row in holding
-        for effect in effects(row, "StepLimit")
-    ]
-
-
-def staged(
-    waypoints: Sequence[Waypoint], order: Order, rules: Sequence[Row]
-) -> tuple[tuple[str, tuple[Step, ...]], ...]:
-    """The steps of each stage, every one with the rules that allowed it and its reason.
-
-    A rule is named in the reason of the first step it speaks at; safety rules, which hold throughout, stand apart.
-    """
-    labels = {row["rule_id"]: row["label"] for row in rules if row["tier"] != "safety"}
-    steps: list[Step] = []
-    before: Candidate | None = None
-    for waypoint, pick in zip(waypoints, order.picks, strict=True):
-        told = {rule for step in steps for rule in step.rule_ids}
-        new = [labels[rule] for rule in pick.rule_ids if rule in labels and rule not in told]
-        steps.append(
-            Step(
-                waypoint.position,
-                waypoint.stage,
-                pick.track_id,
-                pick.title,
-                pick.artist,
-                pick.seconds,
-                pick.cues,
-                pick.valence,
-                pick.arousal,
-                round(pick.similarity, 4),
-                round(pick.cue_fit, 4),
-                pick.rule_ids,
-                explain.because(pick, before, waypoint, new, [step.because for step in steps]),
-            )
-        )
-        before = pick
-    return tuple(
-        (stage, tuple(s for s in steps if s.stage == stage)) for stage in dict.fromkeys(s.stage for s in steps)
-    )

@@ -15,10 +15,11 @@ from encoders.emotions import load as load_emotions
 from engine.asking import Row
 from engine.doors import EMOTIONS, compiled, load_all
 from engine.errors import UsageError
+from engine.facts import Facts
 from engine.graph import Graph
 from engine.journey import Answer, Request
 from engine.ontology import Ontology
-from engine.planner import Facts, Planner
+from engine.planner import Planner
 from engine.queries import Queries
 from engine.reading import Reader, meaning_of, signs_of
 from engine.server import Connection

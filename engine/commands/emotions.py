@@ -20,7 +20,7 @@ def add(command: Adding) -> None:
 
 
 def run_emotions(arguments: argparse.Namespace, settings: Settings) -> int:
-    from engine.doors import read_emotions
+    from engine.answers import read_emotions
     from engine.render import reading_bars
 
     if arguments.file is not None:

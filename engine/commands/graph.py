@@ -68,7 +68,7 @@ def run_load(_: argparse.Namespace, settings: Settings) -> int:
 
 
 def run_query(arguments: argparse.Namespace, settings: Settings) -> int:
-    from engine.doors import analyst_table
+    from engine.answers import analyst_table
     from engine.render import rows_table
 
     try:

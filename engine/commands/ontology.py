@@ -16,7 +16,7 @@ def add(command: Adding) -> None:
 
 
 def run_ontology(arguments: argparse.Namespace, _: Settings) -> int:
-    from engine.doors import check_ontology
+    from engine.answers import check_ontology
 
     findings = check_ontology(note)
     for finding in findings:

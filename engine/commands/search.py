@@ -20,7 +20,7 @@ def add(command: Adding) -> None:
 
 
 def run_search(arguments: argparse.Namespace, settings: Settings) -> int:
-    from engine.doors import search_tracks
+    from engine.answers import search_tracks
     from engine.render import tracks_table
 
     question = "What should it sound like? (a few words; they are not stored)"

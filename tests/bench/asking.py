@@ -9,12 +9,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
+from engine.facts import Facts
 from engine.graph import Graph, Row, Transaction
 from engine.journey import Candidate, Request, Waypoint
-from engine.planner import Facts, Planner, candidate_of, step_limits, waypoint_of
+from engine.planner import Planner
 from engine.queries import Query
 from engine.reading import signs_of
 from engine.sequence import Order, StepLimit
+from engine.waypoints import candidate_of, step_limits, waypoint_of
 from tests.bench.readings import Feeling
 
 CANDIDATES = ("journey/candidates", "journey/candidates_exact")

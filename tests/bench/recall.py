@@ -6,9 +6,10 @@ import statistics
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from engine.facts import Facts
 from engine.graph import Graph, Row
 from engine.journey import Request
-from engine.planner import Facts, Planner
+from engine.planner import Planner
 from tests.bench.asking import signs
 from tests.bench.readings import GOALS, Feeling
 

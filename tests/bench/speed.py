@@ -13,9 +13,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, cast
 
+from engine.facts import Facts
 from engine.graph import Graph
 from engine.journey import Request
-from engine.planner import Facts, Planner
+from engine.planner import Planner
 from engine.settings import ROOT
 from tests.bench.asking import listening, planned, signs
 from tests.bench.machine import ServerClock, reference, times

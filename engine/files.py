@@ -1,0 +1,47 @@
+"""Files of our own beside the graph: made anew whenever what they were made from has changed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from engine.errors import GraphUnavailable
+
+
+def fingerprint(places: Sequence[Path]) -> str:
+    """sha256 over names and bytes of the files, and of every file below the folders; changes when any of them does."""
+    digest = hashlib.sha256()
+    for place in places:
+        for path in sorted(p for p in (place, *place.rglob("*")) if p.is_file() and p.suffix != ".pyc"):
+            digest.update(f"{path.relative_to(place.parent)}\0".encode())
+            with path.open("rb") as file:
+                digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """What a file of ours holds; nothing when it is not there or was cut off, since it can be made again."""
+    try:
+        found = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Writes a file of ours whole or not at all."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        beside = path.with_name(f".{path.name}.{os.getpid()}")
+        beside.write_text(json.dumps(content, ensure_ascii=False), "utf-8")
+        beside.replace(path)
+    except OSError as exc:
+        raise GraphUnavailable(
+            str(path),
+            f"cannot be written ({exc.strerror})",
+            "Free some space, or set ISOPATH_HOME to a folder you can write to",
+        ) from exc

@@ -1,0 +1,47 @@
+"""What is told beside a journey: what the rules say to the listener, and what the plan itself must own up to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from engine.asking import Row, effects, said
+from engine.facts import Facts
+from engine.graph import Answers
+from engine.journey import Request
+from engine.queries import Queries
+from engine.reading import SOMETHING_ELSE
+from engine.sequence import Order
+
+OUTSIDE_DOSE = "minutes-outside-trials"
+"""Notice of ontology/rules.owl for minutes that a rule's dose does not hold: the listener's win, and are told so."""
+
+
+def notices(
+    graph: Answers, queries: Queries, request: Request, facts: Facts, rules: Sequence[Row], order: Order
+) -> list[dict[str, str]]:
+    """What the rules say to the listener, safety first, then what the plan itself must own up to."""
+    holding = [row for row in rules if not row["overridden_by"]]
+    ids = [of["id"] for row in holding for effect in effects(row, "Notify") for of in effect["of"]]
+    told = [{"id": text["id"], "text": text["text"]} for text in said(graph, queries, ids)]
+    if not request.goal_chosen:
+        others = ", ".join(goal["id"] for goal in facts.goals if goal["id"] != request.goal)
+        told.append(
+            {
+                "id": "goal-not-chosen",
+                "text": f"The journey leads to {request.goal}; choose {others} if that is better for you.",
+            }
+        )
+    doses = [e["numbers"] for row in holding for e in effects(row, "Dose") if e["numbers"]["minutes_low"]]
+    if any(not dose["minutes_low"] <= facts.total / 60 <= dose["minutes_high"] for dose in doses):
+        told += [{"id": text["id"], "text": text["text"]} for text in said(graph, queries, [OUTSIDE_DOSE])]
+    if request.answer == SOMETHING_ELSE:
+        text = "No feeling was mirrored, since none was named. Name one with --feel to begin there."
+        told.append({"id": "feeling-not-read", "text": text})
+    if request.like is not None:
+        text = "Your wish for the sound coloured the choice among the tracks that the rules allow; it is not stored."
+        told.append({"id": "liked", "text": text})
+    if not order.fills_time:
+        minutes, asked = sum(pick.seconds for pick in order.picks) / 60, facts.total / 60
+        text = f"It takes {minutes:.0f} minutes: {facts.steps} fitting tracks do not come closer to {asked:.0f}."
+        told.append({"id": "minutes-missed", "text": text})
+    return told
