@@ -1,7 +1,8 @@
 """Words and music to vectors of one space: the door through which every embedding model is opened.
 
 Two kinds answer. `Captions` knows music by what was measured of it, told in words. `Clamp3Embedder` hears the notes
-themselves; what has none (a recording, unless its model has an audio tower and frames for it) is told to it in words.
+themselves, and recordings where its model has an audio tower and a MERT made frames of them; what it cannot hear is
+told to it in words.
 """
 
 import json
@@ -15,6 +16,7 @@ import numpy as np
 
 from encoders.base import EncoderUnavailable, Matrix, ModelCard, TextEmbedder
 from encoders.captions import LEXICON_FILE, CaptionEncoder, Lexicon, WordsUnknown
+from encoders.clamp3.model import AUDIO, DESCRIPTION, SYMBOLIC
 
 if TYPE_CHECKING:
     from encoders.clamp3 import Clamp3
@@ -36,7 +38,8 @@ class Embedder(TextEmbedder, Protocol):
         ...
 
     def how(self, heard: "Heard") -> str:
-        """What a piece of music gets its vector from: its notes ('symbolic') or words for its cues ('caption')."""
+        """What a piece of music gets its vector from: its notes ('symbolic'), its sound ('audio') or words for its
+        cues ('caption')."""
         ...
 
 
@@ -76,6 +79,9 @@ class Clamp3Embedder:
     lexicon: Lexicon
     english_only: bool
     """Whether the text tower was made for English: of other scripts it would make a vector that means nothing."""
+    bridge: Matrix | None = None
+    """Float32 [dimensions, dimensions + 1]: from where captions lie to where music lies, the last column a shift. Words
+    lie nearer to words than music does, so without it recordings would come before notes in every search."""
 
     @property
     def card(self) -> ModelCard:
@@ -102,17 +108,29 @@ class Clamp3Embedder:
         from encoders.clamp3.mtf import mtf_of_performance
 
         vectors = np.zeros((len(music), self.dimensions), dtype=np.float32)
-        notes = {row: heard.performance for row, heard in enumerate(music) if heard.performance is not None}
+        ways = [self.how(heard) for heard in music]
+        notes = {row: one.performance for row, one in enumerate(music) if ways[row] == SYMBOLIC and one.performance}
         if notes:
             vectors[list(notes)] = self.model.embed_symbolic([mtf_of_performance(p) for p in notes.values()])
-        for row, heard in enumerate(music):
-            if heard.performance is None:
-                vectors[row] = _one(self.model.embed_text(told(self.lexicon, heard)))
+        sound = {row: one.frames for row, one in enumerate(music) if ways[row] == AUDIO and one.frames is not None}
+        if sound:
+            vectors[list(sound)] = self.model.embed_audio(list(sound.values()))
+        for row, way in enumerate(ways):
+            if way == "caption":
+                vectors[row] = self.as_music(self.model.embed_text(told(self.lexicon, music[row])))
         return vectors
 
     def how(self, heard: "Heard") -> str:
-        """'symbolic' where there are notes, else 'caption'."""
-        return "symbolic" if heard.performance is not None else "caption"
+        """'symbolic' where there are notes, 'audio' where there are frames and a tower for them, else 'caption'."""
+        if heard.performance is not None:
+            return SYMBOLIC
+        return AUDIO if heard.frames is not None and AUDIO in self.model.towers.kinds else "caption"
+
+    def as_music(self, captions: Matrix) -> Matrix:
+        """Float32 [dimensions], unit length: one vector for all captions [captions, dimensions] of a piece, where the
+        vector of its notes would be (`bridge`)."""
+        vector: Matrix = _unit(captions.sum(axis=0))
+        return vector if self.bridge is None else _unit(self.bridge[:, :-1] @ vector + self.bridge[:, -1])
 
 
 def told(lexicon: Lexicon, heard: "Heard") -> list[str]:
@@ -130,21 +148,39 @@ def open_embedder(place: str | Path | None = None) -> Embedder:
         raise EncoderUnavailable(str(folder), "no embedding model is there", repair)
     if (folder / LEXICON_FILE).is_file():
         return Captions(CaptionEncoder.load(folder), Lexicon.load(folder / LEXICON_FILE))
+    return open_clamp3(folder)
+
+
+def open_clamp3(folder: Path) -> Clamp3Embedder:
+    """A CLaMP 3, exported or a checkpoint; EncoderUnavailable when there is none, or it is damaged."""
     from encoders.clamp3 import Clamp3
 
-    return Clamp3Embedder(Clamp3.load(folder), Lexicon.load(CAPTIONS / LEXICON_FILE), _languages(folder) == ["en"])
+    model = Clamp3.load(folder)
+    # A checkpoint says nothing of languages, so it is taken to read all; nor how far its captions are from its music.
+    described = json.loads((folder / DESCRIPTION).read_text("utf-8")) if (folder / DESCRIPTION).is_file() else {}
+    bridge = np.load(folder / described["bridge"], allow_pickle=False) if "bridge" in described else None
+    english_only = described.get("languages") == ["en"]
+    return Clamp3Embedder(model, Lexicon.load(CAPTIONS / LEXICON_FILE), english_only, bridge)
 
 
-def _languages(folder: Path) -> list[str]:
-    """What the description of an exported model says of the words it reads; none said, all."""
-    path = folder / "model.json"
-    return list(json.loads(path.read_text("utf-8")).get("languages", [])) if path.is_file() else []
+def mert_for(embedder: Embedder, folder: Path) -> ModelCard:
+    """Which MERT a folder holds, fit for the model's audio tower; EncoderUnavailable when there is none in either, or
+    its frames are of another width."""
+    from encoders.mert import card_of
+
+    card = card_of(folder)
+    model = embedder.model if isinstance(embedder, Clamp3Embedder) else None
+    if model is None or AUDIO not in model.towers.kinds:
+        fault = f"{embedder.card.name} has no audio tower, which MERT's features are for"
+        raise EncoderUnavailable("ISOPATH_MERT", fault, "Unset it, or name a CLaMP 3 in ISOPATH_EMBEDDING_MODEL")
+    if (width := model.towers.tower(AUDIO).width) != card.dimensions:
+        fault = f"{card.name} gives {card.dimensions} numbers a frame, and the audio tower reads {width}"
+        raise EncoderUnavailable("ISOPATH_MERT", fault, "Name the MERT that the model was trained with (MERT-v1-95M)")
+    return card
 
 
-def _one(vectors: Matrix) -> Matrix:
-    """Float32 [dimensions], unit length: the middle of some vectors."""
-    total: Matrix = vectors.sum(axis=0)
-    return total / np.float32(np.linalg.norm(total))
+def _unit(vector: Matrix) -> Matrix:
+    return np.asarray(vector / np.linalg.norm(vector), dtype=np.float32)
 
 
 def _stacked(vectors: Sequence[Matrix], dimensions: int) -> Matrix:

@@ -37,6 +37,8 @@ class Settings:
     """Path or name of another emotion model than the one in seed_data/."""
     embedding_model: str | None = None
     """Path or name of another embedding model than the one in seed_data/."""
+    mert: Path | None = None
+    """Folder with the weights of MERT, for an embedding model with an audio tower."""
     region: str | None = None
     """Where the reader is, as ISO 3166 letters: whose support lines the crisis gate shows."""
     soundfont: Path | None = None
@@ -67,6 +69,7 @@ class Settings:
             neo4j_database=given.get("NEO4J_DATABASE", "neo4j"),
             emotion_model=given.get("ISOPATH_EMOTION_MODEL"),
             embedding_model=given.get("ISOPATH_EMBEDDING_MODEL"),
+            mert=_path(given.get("ISOPATH_MERT")),
             region=given.get("ISOPATH_REGION"),
             soundfont=_path(given.get("ISOPATH_SOUNDFONT")),
             java_home=_path(given.get("JAVA_HOME")),
@@ -97,6 +100,8 @@ def _faults(given: Mapping[str, str]) -> list[tuple[str, str]]:
         faults.append(("ISOPATH_HOME names a file", "Point it at a folder; it is made when it does not exist"))
     if (soundfont := _path(given.get("ISOPATH_SOUNDFONT"))) and not soundfont.is_file():
         faults.append(("ISOPATH_SOUNDFONT names no file", "Point it at an SF2 or SF3 file, or unset it"))
+    if (mert := _path(given.get("ISOPATH_MERT"))) and not mert.is_dir():
+        faults.append(("ISOPATH_MERT names no folder", "Point it at a folder with the weights of MERT, or unset it"))
     return faults
 
 

@@ -12,6 +12,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
+
 from encoders.base import ScoreUnreadable
 from encoders.cues import Cues
 from encoders.hearing import KINDS, Heard
@@ -98,6 +100,9 @@ def _told(line: str, path: Path) -> Heard | ScoreUnreadable:
             changed["cues"] = Cues(
                 **{**{field: getattr(heard(word).cues, field) for field in Cues.__slots__}, "tempo": float(value)}
             )
+        elif name == "frames":
+            # A recording, as a MERT hears it.
+            changed |= {"performance": None, "frames": np.ones((int(value), 4), dtype=np.float32)}
         elif name == "remarks":
             changed["remarks"] = (value,)
         else:

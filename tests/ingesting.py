@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from encoders.base import ModelCard
 from engine.graph import Graph
 from engine.ingest.finding import PassedOver, find
 from engine.ingest.ingesting import ingest
@@ -18,7 +19,7 @@ from tests.fakes import FakeMusicEmbedder
 
 QUERIES = Queries.load(CYPHER_DIR)
 EMBEDDER = FakeMusicEmbedder()
-QUICK = Limits(notes=1.0, audio=1.0, starting=2.0, waiting=3.0)
+QUICK = Limits(notes=1.0, audio=1.0, starting=2.0, waiting=3.0, largest=400_000_000)
 
 
 def say(line: str) -> None:
@@ -34,11 +35,16 @@ def put(folder: Path, **files: str) -> None:
 
 
 def run(
-    graph: Graph, place: Path, pool: Pool, embedder: FakeMusicEmbedder = EMBEDDER, write: bool = True
+    graph: Graph,
+    place: Path,
+    pool: Pool,
+    embedder: FakeMusicEmbedder = EMBEDDER,
+    write: bool = True,
+    mert: ModelCard | None = None,
 ) -> list[Line]:
     """The report of an ingest."""
-    writer = Writer.open(graph, QUERIES, embedder)
-    known = Known.read(graph, QUERIES, embedder.card.sha256)
+    writer = Writer.open(graph, QUERIES, embedder, mert)
+    known = Known.read(graph, QUERIES, embedder.card.sha256, mert.sha256 if mert else None)
     return list(ingest(list(find(place, PassedOver())), pool, writer, known, lambda: None, write=write))
 
 

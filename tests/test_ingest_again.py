@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from encoders.base import ModelCard
 from engine.catalogue import Catalogue
 from engine.errors import GraphUnavailable
 from engine.graph import Connection, Graph
@@ -157,6 +158,24 @@ def test_a_run_that_is_killed_leaves_a_whole_graph_and_the_next_one_goes_on(
     assert sum(outcome == "same" for outcome in found.values()) >= len(held)
     assert sum(outcome == "added" for outcome in found.values()) <= 20 - len(held)
     assert len(own(graph)) == 20
+    assert broken(graph) == []
+
+
+@pytest.mark.graph
+def test_recordings_are_heard_again_when_a_mert_comes_or_goes_and_notes_are_not(
+    graph: Graph, music: Path, pool: Pool
+) -> None:
+    put(music, notes="one")
+    (music / "sound.wav").write_text("two|frames=3", "utf-8")
+    assert outcomes(run(graph, music, pool)) == {"notes": "added", "sound": "added"}
+    made = "MATCH (t:Track {kind: 'audio'}) RETURN t.mert_sha256 AS value"
+    assert values(graph, made) == [None]
+    for mert in (ModelCard("one", "1" * 64, "CC0-1.0"), ModelCard("other", "2" * 64, "CC0-1.0"), None):
+        found = run(graph, music, pool, mert=mert)
+        assert outcomes(found) == {"notes": "same", "sound": "updated"}
+        assert "the embedding model has changed" in found[1].reason
+        assert values(graph, made) == [mert.sha256 if mert else None]
+        assert set(outcomes(run(graph, music, pool, mert=mert)).values()) == {"same"}
     assert broken(graph) == []
 
 

@@ -37,9 +37,8 @@ pytest_plugins = "tests.ingest_fixtures"
     ],
 )
 def test_one_bad_file_never_stops_the_rest(
-    text: str, outcome: str, reason: str, graph: Graph, music: Path, pool: Pool, monkeypatch: pytest.MonkeyPatch
+    text: str, outcome: str, reason: str, graph: Graph, music: Path, pool: Pool
 ) -> None:
-    monkeypatch.setattr("engine.ingest.pool._LARGEST", 400_000_000)
     put(music, a="one", b=text, c="two", d="three")
     lines = run(graph, music, pool)
     assert outcomes(lines) == {"a": "added", "b": outcome, "c": "added", "d": "added"}

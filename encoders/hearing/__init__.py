@@ -6,14 +6,16 @@ what to do about it. Every reader refuses by size before it parses, so that no f
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from encoders.base import ScoreUnreadable
+from encoders.base import Matrix, ScoreUnreadable
 
 if TYPE_CHECKING:
     from encoders.cues import Cues
+    from encoders.mert import Mert
     from encoders.performance import Performance
 
 KINDS: Final[Mapping[str, str]] = MappingProxyType(
@@ -73,6 +75,33 @@ class Heard:
     hopeless_lyrics: int
     imagery: int
     """1 where the file has them or nobody knows, else 0."""
+    frames: Matrix | None = None
+    """Float32 [frames, width]: a recording as MERT hears it (`encoders.mert`); none unless one was named."""
+
+
+class Ears:
+    """Hears files one after the other, and recordings with a MERT as well where its folder is named.
+
+    Made in one process and used in others: the weights are read when the first recording is heard.
+    """
+
+    def __init__(self, mert: Path | None = None) -> None:
+        self.mert = mert
+
+    def __call__(self, path: Path) -> Iterator[Heard | ScoreUnreadable]:
+        """What `hear_each` gives; EncoderUnavailable when the MERT cannot be opened."""
+        recorded = self.mert is not None and KINDS.get(path.suffix.lower()) == "audio"
+        return hear_each(path, self._opened if recorded else None)
+
+    @cached_property
+    def _opened(self) -> "Mert | None":
+        import torch
+
+        from encoders.mert import Mert
+
+        # Files are heard in as many processes as there are cores.
+        torch.set_num_threads(1)
+        return Mert.load(self.mert) if self.mert else None
 
 
 def hear(path: Path) -> Heard:
@@ -105,9 +134,12 @@ def hear_all(path: Path) -> list[Heard]:
     return found
 
 
-def hear_each(path: Path) -> Iterator[Heard | ScoreUnreadable]:
+def hear_each(path: Path, mert: "Mert | None" = None) -> Iterator[Heard | ScoreUnreadable]:
     """Every piece of music of a file as it is heard, one at a time; a tune of a book that cannot be read comes as its
-    fault, and the next one follows. Raises ScoreUnreadable when nothing of the file can be read."""
+    fault, and the next one follows. Raises ScoreUnreadable when nothing of the file can be read.
+
+    `mert` listens to recordings as well, for an audio tower.
+    """
     kind = KINDS.get(path.suffix.lower())
     if kind is None:
         known = ", ".join(sorted(KINDS))
@@ -131,4 +163,4 @@ def hear_each(path: Path) -> Iterator[Heard | ScoreUnreadable]:
     else:
         from encoders.hearing.audio import hear_audio
 
-        yield hear_audio(path)
+        yield hear_audio(path, mert)

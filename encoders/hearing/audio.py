@@ -1,7 +1,7 @@
 """Hears sound files: decoded block by block, so that memory does not grow with their length."""
 
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,9 @@ from encoders.hearing.pulse import RATE, bands
 from encoders.hearing.ranges import held
 from encoders.hearing.sound_likeness import content_of, sound_likeness
 from encoders.hearing.tags import tags_of
+
+if TYPE_CHECKING:
+    from encoders.mert import Mert
 
 SHORTEST: Final = 2.0
 """Seconds of sound under which nothing can be said about it."""
@@ -32,14 +35,17 @@ _BRIGHT: Final = 20000
 """Samples a second under which the top of the spectrum is missing."""
 
 
-def hear_audio(path: Path) -> Heard:
-    """The music of a sound file. Raises ScoreUnreadable for what cannot be decoded, is silent, or is too long or too
-    short; EncoderUnavailable when the calibration is damaged."""
+def hear_audio(path: Path, mert: "Mert | None" = None) -> Heard:
+    """The music of a sound file, and what `mert` hears in the seconds that are analysed.
+
+    Raises ScoreUnreadable for what cannot be decoded, is silent, or is too long or too short; EncoderUnavailable when
+    the calibration is damaged.
+    """
     calibration = Calibration.read()
     with opened(path) as recording:
-        samples, meter, frames = _taken(recording)
+        samples, meter, length = _taken(recording)
         rate = recording.rate
-    seconds = frames / rate
+    seconds = length / rate
     levels = meter.levels()
     if levels is None:
         fault = "it is silent" if seconds >= SHORTEST else "it holds less sound than can be measured"
@@ -49,10 +55,11 @@ def hear_audio(path: Path) -> Heard:
     if sounding < SHORTEST:
         fault = f"it sounds for {sounding:.1f} s, too short to be measured"
         raise ScoreUnreadable(path.name, fault, f"Bring at least {SHORTEST:g} s of sound")
+    frames = _frames(samples, rate, mert) if mert else None
     inside = samples[int(levels.begins * rate) : int(levels.ends * rate)]
     # An offset is no sound, but its edges would be.
     inside -= np.float32(inside.mean(dtype=np.float64))
-    analysed = _resampled(inside, rate)
+    analysed = _resampled(inside, rate, RATE)
     energies = bands(analysed)
     measures = measured(analysed, energies, levels)
     cues, doubts = cues_of(measures, calibration, sounding)
@@ -69,11 +76,12 @@ def hear_audio(path: Path) -> Heard:
         instrument=tags.instrument or "music",
         performance=None,
         remarks=(*_remarks(levels, rate, seconds, len(samples) / rate), *doubts, *outside),
-        content=content_of(frames, rate, meter.course(), energies),
+        content=content_of(length, rate, meter.course(), energies),
         likeness=sound_likeness(measures.strengths),
         lyrics=1,
         hopeless_lyrics=1,
         imagery=1,
+        frames=frames,
     )
 
 
@@ -99,12 +107,18 @@ def _mono(block: Matrix) -> NDArray[np.float32]:
     return np.asarray(mean)
 
 
-def _resampled(samples: NDArray[np.float32], rate: int) -> NDArray[np.float32]:
+def _frames(samples: NDArray[np.float32], rate: int, mert: "Mert") -> Matrix:
+    from encoders.mert import RATE as RATE_OF_MERT
+
+    return mert.frames(_resampled(samples, rate, RATE_OF_MERT))
+
+
+def _resampled(samples: NDArray[np.float32], rate: int, wanted: int) -> NDArray[np.float32]:
     import librosa
 
-    if rate == RATE:
+    if rate == wanted:
         return samples
-    return np.asarray(librosa.resample(samples, orig_sr=rate, target_sr=RATE, res_type="soxr_hq"), dtype=np.float32)
+    return np.asarray(librosa.resample(samples, orig_sr=rate, target_sr=wanted, res_type="soxr_hq"), dtype=np.float32)
 
 
 def _remarks(levels: Levels, rate: int, seconds: float, kept: float) -> tuple[str, ...]:

@@ -28,13 +28,13 @@ def add(command: Adding) -> None:
 
 
 def run_ingest(arguments: argparse.Namespace, settings: Settings) -> int:
-    from encoders.embedder import open_embedder
-    from encoders.hearing import hear_each
+    from encoders.embedder import mert_for, open_embedder
+    from encoders.hearing import Ears
     from engine.doors import loaded_graph
     from engine.ingest.finding import Found, PassedOver, find
     from engine.ingest.ingesting import ingest
     from engine.ingest.known import Known
-    from engine.ingest.pool import Pool, cores
+    from engine.ingest.pool import Limits, Pool, cores
     from engine.ingest.report import summary
     from engine.ingest.showing import Showing, line_told
     from engine.ingest.writing import Writer
@@ -46,10 +46,12 @@ def run_ingest(arguments: argparse.Namespace, settings: Settings) -> int:
     queries = Queries.load(CYPHER_DIR)
     with loaded_graph(settings, note) as graph:
         embedder = open_embedder(settings.embedding_model)
-        writer = Writer.open(graph, queries, embedder)
-        known = Known.read(graph, queries, embedder.card.sha256)
+        mert = mert_for(embedder, settings.mert) if settings.mert else None
+        writer = Writer.open(graph, queries, embedder, mert)
+        known = Known.read(graph, queries, embedder.card.sha256, mert.sha256 if mert else None)
         changed = sum(isinstance(place, Found) and not known.unchanged(place) for place in places)
-        with Pool(hear_each, min(cores(), max(changed, 1))) as pool, Showing(changed, note) as showing:
+        pool = Pool(Ears(settings.mert), min(cores(), max(changed, 1)), Limits.with_mert() if mert else Limits())
+        with pool, Showing(changed, note) as showing:
             for line in ingest(places, pool, writer, known, showing.one, write=not arguments.dry_run):
                 counted[line.outcome] += 1
                 print(json.dumps(line.as_json(), ensure_ascii=False) if arguments.json else line_told(line), flush=True)

@@ -88,16 +88,17 @@ class Known:
     """By family and length: another release may tell likeness otherwise."""
 
     @classmethod
-    def read(cls, graph: Graph, queries: Queries, embedding_sha256: str) -> Self:
-        """All that the graph holds now."""
+    def read(cls, graph: Graph, queries: Queries, embedding_sha256: str, mert_sha256: str | None = None) -> Self:
+        """All that the graph holds now; current is what these models made, the second of them recordings alone."""
         known = cls()
-        for row in graph.rows(queries["library/files"], embedding_sha256=embedding_sha256):
+        models = {"embedding_sha256": embedding_sha256, "mert_sha256": mert_sha256 or ""}
+        for row in graph.rows(queries["library/files"], **models):
             known.files[row["path"]] = Entry(row["size"], row["modified"], tuple(row["track_ids"]), row["current"])
         after, more = "", True
         while more:
-            rows = graph.rows(queries["library/own_tracks"], after=after, count=_PART)
+            rows = graph.rows(queries["library/own_tracks"], after=after, count=_PART, **models)
             for row in rows:
-                known.tracks[row["id"]] = Own(row["source"], row["made_by"] == embedding_sha256)
+                known.tracks[row["id"]] = Own(row["source"], row["current"])
                 known._liken(row["id"], row["kind"], unpacked(row["likeness"]))
             after, more = (rows[-1]["id"] if rows else ""), len(rows) == _PART
         return known

@@ -28,18 +28,14 @@ _AHEAD_BYTES: Final = 64_000_000
 """What may wait at most, as it came through the pipe."""
 _FILES: Final = 400
 """After so many files a process is replaced: libraries keep what they should let go."""
-_GROWN: Final = 450_000_000
-"""Resident bytes after a file from which a process is replaced."""
-_LARGEST: Final = 1_300_000_000
-"""Resident bytes at which a process is stopped in the middle of a file."""
 _LOOK: Final = 0.25
 """Seconds between looks at the memory and the clock of each process, while none has anything to tell."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much time one file, or one tune of a book, may take, in seconds of a processor: on a busy machine all take
-    longer by the clock."""
+    """How much time and memory one file, or one tune of a book, may take. Times are seconds of a processor: on a busy
+    machine all take longer by the clock."""
 
     notes: float = 120.0
     audio: float = 600.0
@@ -47,6 +43,16 @@ class Limits:
     """More for the first file of a process, which loads libraries for it."""
     waiting: float = 5.0
     """Times as much may pass by the clock: a file can hang without any work, on a drive that does not answer."""
+
+    grown: int = 450_000_000
+    """Resident bytes after a file from which a process is replaced."""
+    largest: int = 1_300_000_000
+    """Resident bytes at which a process is stopped in the middle of a file."""
+
+    @classmethod
+    def with_mert(cls) -> Limits:
+        """Where recordings are heard by a MERT too: its weights stay in each process."""
+        return cls(audio=1800.0, grown=2_500_000_000, largest=4_000_000_000)
 
     def of(self, file: Found) -> float:
         return self.audio if file.kind == "audio" else self.notes
@@ -211,7 +217,7 @@ class Pool:
                 self._end(
                     worker, worker.job, f"it takes longer than {seconds:g} s to hear. Take a shorter or simpler file"
                 )
-            elif worker.job and worker.memory() > _LARGEST:
+            elif worker.job and worker.memory() > self._limits.largest:
                 self._end(worker, worker.job, "it takes too much memory. Take a shorter or simpler file")
 
     def _take(self, worker: _Worker, job: _Job) -> None:
@@ -226,7 +232,7 @@ class Pool:
                 worker.wind(self._limits)  # A book of a thousand tunes is no slower than a thousand files.
             else:
                 job.done, worker.job = True, None
-        if job.done and (worker.files >= _FILES or worker.memory() > _GROWN):
+        if job.done and (worker.files >= _FILES or worker.memory() > self._limits.grown):
             self._replace(worker)
 
     def _died(self, worker: _Worker, job: _Job) -> None:

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from encoders.base import EncoderError, EncoderUnavailable
+from encoders.base import EncoderError, EncoderUnavailable, ModelCard
 from encoders.embedder import Embedder
 from encoders.hearing import Heard
 from engine.content import works
@@ -36,12 +36,14 @@ class Writer:
     queries: Queries
     embedder: Embedder
     ranges: Ranges
+    mert: ModelCard | None = None
+    """What hears recordings for the embedder; none where they are told to it in words."""
 
     @classmethod
-    def open(cls, graph: Graph, queries: Queries, embedder: Embedder) -> Writer:
+    def open(cls, graph: Graph, queries: Queries, embedder: Embedder, mert: ModelCard | None = None) -> Writer:
         """GraphUnavailable when the graph serves vectors of another model than this one."""
         rows = graph.rows(queries["library/ranges"])
-        writer = cls(graph, queries, embedder, {row["cue"]: (row["low"], row["high"]) for row in rows})
+        writer = cls(graph, queries, embedder, {row["cue"]: (row["low"], row["high"]) for row in rows}, mert)
         writer._same_model(graph.rows(queries["load/version"]))
         return writer
 
@@ -140,6 +142,7 @@ class Writer:
                 "vector_from": self.embedder.how(heard),
                 "embedding_model": self.embedder.card.name,
                 "embedding_sha256": self.embedder.card.sha256,
+                "mert_sha256": self.mert.sha256 if self.mert and heard.frames is not None else None,
                 "seconds": float(heard.seconds),
                 **{cue: float(value) for cue, value in asdict(heard.cues).items()},
                 "lyrics": heard.lyrics,

@@ -1,0 +1,133 @@
+"""MERT (Li et al. 2024, arXiv 2306.00107), whose features CLaMP 3's audio tower is fed: five seconds of sound a frame.
+
+Its weights are CC BY-NC 4.0, not for commercial purposes, and nothing here brings them: who wants recordings heard by
+an audio tower names a folder that holds them. MERT-v1 is a HuBERT at 24 kHz, so transformers' own runs it and no code
+that came with the weights is trusted.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from encoders.base import EncoderUnavailable, Matrix, ModelCard, ScoreUnreadable, sha256_of
+
+RATE: Final = 24_000
+"""Samples a second, one channel."""
+WINDOW: Final = 5 * RATE
+"""Samples of a frame. Windows do not overlap."""
+SHORTEST: Final = RATE
+"""Samples under which a last window is left out."""
+_WEIGHTS: Final = ("model.safetensors", "pytorch_model.bin")
+_UNLIKE: Final = {"feature_extractor_cqt": False, "deepnorm": False, "attention_relax": -1.0}
+"""What some versions of MERT add to a HuBERT, and the value that says that this one does not."""
+_FETCH: Final = (
+    "Name a folder with config.json and the weights of MERT-v1-95M (huggingface.co/m-a-p/MERT-v1-95M, CC BY-NC 4.0), "
+    "or unset ISOPATH_MERT"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mert:
+    """A MERT that is loaded."""
+
+    card: ModelCard
+    model: Any
+    """`transformers.HubertModel`, in evaluation mode."""
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """EncoderUnavailable when the folder holds no MERT, one that is more than a HuBERT, or too few tensors."""
+        card = card_of(folder)
+        config, weights = _files(folder)
+        try:
+            import torch
+            from transformers import HubertConfig, HubertModel
+        except ImportError as exc:
+            fault = "MERT needs torch and transformers, which are not installed"
+            raise EncoderUnavailable(str(folder), fault, "Install the `models` extra, or unset ISOPATH_MERT") from exc
+        load: Any = HubertModel.from_pretrained
+        try:
+            plain = HubertConfig.from_dict(dict(_described(config)))
+            model, found = load(folder, config=plain, output_loading_info=True, dtype=torch.float32)
+        except Exception as exc:  # whatever json, torch, safetensors and transformers raise for a file that is none
+            fault = f"its weights cannot be read ({type(exc).__name__})"
+            raise EncoderUnavailable(str(weights), fault, _FETCH) from exc
+        # Masking is for training: it is drawn by chance where it is missing, and never read.
+        lacking = sorted(set(found["missing_keys"]) - {"masked_spec_embed"})
+        if lacking:
+            more = f" and {len(lacking) - 6} more" if lacking[6:] else ""
+            raise EncoderUnavailable(str(weights), f"it lacks {', '.join(lacking[:6])}{more}", _FETCH)
+        return cls(card, model.eval())
+
+    @property
+    def width(self) -> int:
+        """Numbers of a frame."""
+        return self.card.dimensions
+
+    def frames(self, samples: NDArray[np.float32]) -> Matrix:
+        """Float32 [frames, width]: for every 5 s of mono samples at `RATE` the mean over all layers and over time.
+
+        The whole is brought to mean 0 and variance 1 first; a last window of less than a second is left out.
+        ScoreUnreadable when that leaves none.
+        """
+        import torch
+
+        if len(samples) < SHORTEST:
+            raise ScoreUnreadable("sound", "it is shorter than a second", "Bring more of it")
+        even = samples.astype(np.float64)
+        even = ((even - even.mean()) / np.sqrt(even.var() + 1e-7)).astype(np.float32)
+        with torch.inference_mode():
+            return np.stack([self._frame(torch.from_numpy(window)) for window in _windows(even)])
+
+    def _frame(self, window: Any) -> Matrix:
+        import torch
+
+        layers = self.model(window[None], output_hidden_states=True).hidden_states
+        mean: Matrix = torch.stack(layers).mean(dim=(0, 1, 2)).numpy()
+        return mean
+
+
+def card_of(folder: Path) -> ModelCard:
+    """Which MERT a folder holds, without opening its weights; EncoderUnavailable when it holds none that we can run."""
+    config, weights = _files(folder)
+    width = int(_described(config)["hidden_size"])
+    sha256 = hashlib.sha256("".join(f"{one.name} {sha256_of(one)}\n" for one in (config, weights)).encode())
+    return ModelCard(folder.name, sha256.hexdigest(), "CC BY-NC 4.0", str(folder), width)
+
+
+def _windows(samples: NDArray[np.float32]) -> Iterator[NDArray[np.float32]]:
+    for begin in range(0, len(samples), WINDOW):
+        window = samples[begin : begin + WINDOW]
+        if len(window) >= SHORTEST:
+            yield window
+
+
+def _files(folder: Path) -> tuple[Path, Path]:
+    config = folder / "config.json"
+    weights = next((folder / name for name in _WEIGHTS if (folder / name).is_file()), None)
+    missing = [] if config.is_file() else ["config.json"]
+    missing += [] if weights else [f"neither {' nor '.join(_WEIGHTS)}"]
+    if missing or weights is None:
+        raise EncoderUnavailable(str(folder), f"this is no MERT: missing {' and '.join(missing)}", _FETCH)
+    return config, weights
+
+
+def _described(config: Path) -> Mapping[str, Any]:
+    try:
+        described = json.loads(config.read_text("utf-8"))
+    except (OSError, ValueError) as exc:
+        raise EncoderUnavailable(str(config), f"cannot be read ({type(exc).__name__})", _FETCH) from exc
+    if not isinstance(described, dict) or "hidden_size" not in described:
+        raise EncoderUnavailable(str(config), "describes no HuBERT", _FETCH)
+    if unlike := [name for name, plain in _UNLIKE.items() if described.get(name, plain) != plain]:
+        fault = f"is more than a HuBERT ({', '.join(unlike)}), and would be read wrongly"
+        raise EncoderUnavailable(str(config), fault, _FETCH)
+    if int(described.get("sample_rate", RATE)) != RATE:
+        raise EncoderUnavailable(str(config), f"hears {described['sample_rate']} samples a second, not {RATE}", _FETCH)
+    return described
