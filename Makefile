@@ -2,7 +2,7 @@
 #   make journey TEXT="I have an exam tomorrow and I can't stop worrying" [GOAL=calm] [MINUTES=20] [SEED=7] [LIKE="rain, solo piano"] [ARGS="--explain"]
 #   make test
 # The rest: make check | bench | catalogue | models | train-emotions DATA=FOLDER [BASE=FOLDER] [OUT=FOLDER] |
-#   train-clamp3 BASE=FOLDER [OUT=FOLDER] | lock | clean
+#   train-clamp3 [BASE=FOLDER] [OUT=FOLDER] | lock | clean
 
 SHELL := /bin/sh
 PYTHON ?= python3
@@ -57,7 +57,7 @@ check: $(TEST)
 	@$(ISOPATH) ontology check
 	@.venv/bin/python -m pytest -q -m "not graph" tests/test_architecture.py tests/test_queries.py
 
-bench: $(RUN)
+bench: $(TEST)
 	@.venv/bin/python -m tests.bench $(ARGS)
 
 catalogue: $(RUN)
@@ -71,9 +71,10 @@ models: $(MODELS)
 train-emotions: $(if $(BASE),$(MODELS),$(TRAIN))
 	@.venv/bin/python -m encoders.train_emotions --data "$(DATA)" --out "$(or $(OUT),build/emotions)" $(if $(BASE),--base "$(BASE)") $(ARGS)
 
-# BASE=a BERT sentence encoder, whose vectors of words are kept as they are. An hour on one core; goes on where it was stopped.
+# BASE=a BERT sentence encoder to read words with, else the one that ships: its vectors are kept as they are, and what they
+# mean for music is learnt over them. An hour on two cores; goes on where it was stopped.
 train-clamp3: $(MODELS)
-	@.venv/bin/python -m encoders.train_clamp3 --base "$(BASE)" --out "$(or $(OUT),build/clamp3/model)" $(ARGS)
+	@.venv/bin/python -m encoders.train_clamp3 $(if $(BASE),--base "$(BASE)") --out "$(or $(OUT),build/clamp3/model)" $(ARGS)
 
 $(RUN): WHAT := run requirements/build.lock requirements/run.lock
 $(TEST): WHAT := test requirements/build.lock requirements/test.lock

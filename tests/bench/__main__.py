@@ -20,10 +20,10 @@ from engine.reading import Reader
 from engine.server import Server
 from engine.settings import CYPHER_DIR, ROOT, Settings
 from engine.wish import Wishes
-from tests.bench import comparison, embedding, emotions, growth, machine, recall, report, speed
+from tests.bench import comparison, embedding, emotions, growth, ingest, machine, recall, report, speed
 from tests.bench.readings import GOALS, SEEDS, mixed, single
 
-SECTIONS = ("speed", "recall", "comparison", "emotions", "embedding")
+SECTIONS = ("speed", "recall", "comparison", "emotions", "embedding", "ingest")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -45,7 +45,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if "embedding" in wanted:
         on = machine.described() | {"quick": asked.quick}
         taken("embedding", lambda: embedding.measure(CLAMP3, asked.quick, say), on)
-    if set(wanted) <= {"emotions", "embedding"}:  # the others need a graph
+    if "ingest" in wanted:
+        on = machine.described() | {"quick": asked.quick}
+        taken("ingest", lambda: ingest.measure(settings, asked.quick, say), on)
+    if set(wanted) <= {"emotions", "embedding", "ingest"}:  # the others need this home's graph
         print(report.PAGE.read_text("utf-8"))
         return 0
     try:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.bench import embedding
+from tests.bench import embedding, ingest
 
 FOLDER = Path(__file__).parent
 RESULTS = FOLDER / "results.json"
@@ -94,6 +94,8 @@ def targets(results: Mapping[str, Section]) -> Iterator[tuple[str, str, str, boo
         yield from emotion_targets(emotions)
     if music := figures.get("embedding"):
         yield from embedding.targets(music)
+    if library := figures.get("ingest"):
+        yield from ingest.targets(library)
 
 
 def comparison_targets(compared: Section) -> Iterator[tuple[str, str, str, bool]]:
@@ -325,5 +327,5 @@ def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> Iterator[str
 
 TELL = {
     "speed": tell_speed, "growth": tell_growth, "recall": tell_recall, "comparison": tell_comparison,
-    "emotions": tell_emotions, "embedding": embedding.tell,
+    "emotions": tell_emotions, "embedding": embedding.tell, "ingest": ingest.tell,
 }  # fmt: skip
