@@ -4,6 +4,7 @@
 """
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import tanh
@@ -128,20 +129,30 @@ def _onsets(notes: tuple[Note, ...]) -> int:
 
 
 def _mode(notes: tuple[Note, ...]) -> float:
+    return mode_of(held_of(notes))
+
+
+def held_of(notes: Sequence[Note]) -> NDArray[np.float64]:
+    """Float64 [12]: seconds that each pitch class sounds, from C, notes of one pitch class added up."""
     held = np.zeros(12)
     for note in notes:
         held[note.pitch % 12] += note.duration
-    return mode_of(held)
+    return held
 
 
 def mode_of(held: NDArray[np.float64]) -> float:
     """How major (1) or minor (-1) music is that holds the 12 pitch classes, from C, for so long each."""
+    fits = keys_of(held)
+    return max(-1.0, min(1.0, 2.0 * float(fits[:12].max() - fits[12:].max())))
+
+
+def keys_of(held: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Float64 [24], -1..1: how well the time that each pitch class is held correlates with the profiles of the twelve
+    major keys from C, then of the twelve minor ones; zeros where all are held alike."""
     if float(np.std(held)) < 1e-9:
-        return 0.0
-    major, minor = (
-        max(float(np.corrcoef(np.roll(held, -k), profile)[0, 1]) for k in range(12)) for profile in (_MAJOR, _MINOR)
-    )
-    return max(-1.0, min(1.0, 2.0 * (major - minor)))
+        return np.zeros(24)
+    profiles = (profile for profile in (_MAJOR, _MINOR) for _ in range(12))
+    return np.array([np.corrcoef(np.roll(held, -(k % 12)), profile)[0, 1] for k, profile in enumerate(profiles)])
 
 
 def _articulation(notes: tuple[Note, ...]) -> float:

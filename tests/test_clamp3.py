@@ -18,6 +18,7 @@ from transformers import AutoTokenizer, BertConfig, BertTokenizer
 from encoders.base import EncoderUnavailable, Matrix, ScoreUnreadable, sha256_of
 from encoders.clamp3 import Clamp3
 from encoders.clamp3.export import About, cost, export, main
+from encoders.clamp3.onnx_towers import OnnxTowers
 from encoders.clamp3.towers import SymbolicTower, Towers, save
 from engine.settings import ROOT
 from tests.bench.embedding import most_apart, one_at_a_time
@@ -264,6 +265,27 @@ def test_what_rounding_costs_is_measured_and_kept(one: Kit, tmp_path: Path, caps
     same = cost(one.torch, one.onnx, ["slow rain"], [mtf_of(30)])
     assert all(one["worst"] > 1 - 1e-5 for one in same.values())
     assert len(Clamp3.load(tmp_path).embed_text(["slow"])) == 1
+
+
+def test_words_are_learnt_anew_over_a_text_tower_that_stays_as_it_is(one: Kit, tmp_path: Path) -> None:
+    torch.manual_seed(4)
+    checkpoint, folder = small(tmp_path / "music.pth"), tmp_path / "model"
+    over, words = torch.nn.Linear(one.onnx.dimensions, 16), OnnxTowers.load(one.folder.parent / "exact")
+    export(checkpoint, None, folder, ABOUT, exact=True, words=(words, over))
+    model = Clamp3.load(folder)
+    assert sorted(model.towers.kinds) == ["symbolic", "text"]
+    texts = ["calm", "slow warm strings", text_of(300, one)]
+    # A projection over a projection is one: the same tower, the same layout, with their product.
+    state = torch.load(one.checkpoint, weights_only=True)["model"]
+    state["text_proj.bias"] = over.weight.detach() @ state["text_proj.bias"] + over.bias.detach()
+    state["text_proj.weight"] = over.weight.detach() @ state["text_proj.weight"]
+    only = {name: value for name, value in state.items() if name.startswith("text_")}
+    torch.save({"model": only, "epoch": 0, "min_eval_loss": 0.0}, tmp_path / "folded.pth")
+    folded = Clamp3.load(tmp_path / "folded.pth", one.text_model)
+    np.testing.assert_allclose(model.embed_text(texts), folded.embed_text(texts), atol=1e-4)
+    (folder / "text_proj.npy").write_bytes(b"no matrix")
+    with pytest.raises(EncoderUnavailable, match=r"text_proj.npy is not the file that was exported"):
+        Clamp3.load(folder)
 
 
 def test_batches_give_what_the_bench_gets_from_padding_one_at_a_time(one: Kit) -> None:

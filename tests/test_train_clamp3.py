@@ -8,18 +8,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from transformers import BertConfig, BertModel
 
 from encoders.captions import LEXICON_FILE, Lexicon
 from encoders.catalogue import CUES
 from encoders.clamp3.mtf import mtf_of_performance
-from encoders.clamp3.patches import patches_of
-from encoders.clamp3.towers import SymbolicTower, Towers
+from encoders.clamp3.towers import SymbolicTower
 from encoders.clamp3.training import samples as sampling
+from encoders.clamp3.training.bridge import bridge
 from encoders.clamp3.training.examination import held_out
+from encoders.clamp3.training.hints import head_of, hinted
 from encoders.clamp3.training.learning import Learner, Lesson, Recipe, learn
 from encoders.clamp3.training.samples import HELD_OUT, Samples, learning_pieces, make
 from encoders.clamp3.training.wordings import Demands, Wordings, demanding, joined, music_of
+from encoders.cues import held_of
 from encoders.performance import Note, Performance
 from encoders.repertoire import Repertoire
 from encoders.titles import plain
@@ -34,6 +35,7 @@ def some_music(cues: dict[str, float], instrument: str = "harp", artist: str = "
     return Samples(
         ("ticks_per_beat 50",),
         np.array([[cues[c] for c in CUES]], np.float32),
+        np.eye(1, 12, dtype=np.float32),
         (instrument,),
         ("Air",),
         (artist,),
@@ -127,31 +129,43 @@ def test_samples_are_made_once_and_read_back(tmp_path: Path, monkeypatch: pytest
 
 def lesson() -> Lesson:
     """Soft slow music and loud fast music, and a text for each kind."""
-    patches, cues = [], []
+    texts, held, cues = [], [], []
     for number in range(32):
         loud = number % 2
         notes = tuple(Note(0.2 * i, 0.15, 60 + (i + number) % 7, 100 if loud else 30, 0) for i in range(24))
-        patches.append(patches_of(mtf_of_performance(Performance(notes, (0,), 5.0, 160.0 if loud else 50.0)))[:32])
+        texts.append(mtf_of_performance(Performance(notes, (0,), 5.0, 160.0 if loud else 50.0)))
+        held.append(held_of(notes))
         cues.append(FIERCE if loud else GENTLE)
+    patches, hints = hinted(texts, np.array(held, np.float32), 24)
     places, tags = music_of(WORDINGS, joined([some_music(cue) for cue in cues]))
     asked = np.concatenate([demands(level=-1.0).places, demands(level=1.0).places])
     both = Demands(asked, np.ones_like(asked), np.zeros((2, tags.shape[1]), dtype=bool))
-    words = np.eye(2, 16, dtype=np.float32)
-    heads = np.array([4] * 32)
-    return Lesson(patches, heads, places, tags, words, both)
+    return Lesson(patches, hints, places, tags, np.eye(2, 16, dtype=np.float32), both)
 
 
 def learner() -> Learner:
     torch.manual_seed(7)
-    text = BertModel(
-        BertConfig(vocab_size=8, hidden_size=16, num_hidden_layers=1, num_attention_heads=1, intermediate_size=16)
+    return Learner(SymbolicTower(64, 1, 64, 32), torch.nn.Linear(16, 8), len(CUES))
+
+
+def test_the_layers_are_told_which_pitch_classes_a_patch_strikes_and_which_key_they_make() -> None:
+    scale = (0, 2, 4, 5, 7, 9, 11, 12)
+    notes = tuple(Note(0.5 * i, 0.4, 62 + step, 80, 0) for i, step in enumerate(scale))
+    [patches], hints = hinted(
+        [mtf_of_performance(Performance(notes, (0,), 5.0, 100.0))], held_of(notes)[None].astype(np.float32), 64
     )
-    return Learner(Towers(8, text, SymbolicTower(64, 1, 64, 32), None), 8, len(CUES))
+    found = np.flatnonzero(hints.struck[0].any(axis=0))
+    assert set(found) == {(62 + step) % 12 for step in scale}
+    assert not hints.struck[0][: head_of(patches)].any()
+    # What ends a note strikes nothing: each of eight notes is struck once.
+    assert sum(bytes(p[p > 3].tolist()).count(b" 80") for p in patches) == len(scale)
+    assert int(hints.keys[0].argmax()) == 2  # D major
+    np.testing.assert_allclose(hints.keys.sum(axis=1), 1, rtol=1e-5)
 
 
 def test_it_learns_to_tell_soft_from_loud_and_goes_on_where_it_was_stopped(tmp_path: Path) -> None:
     lines: list[str] = []
-    whole, recipe = learner(), Recipe(steps=200, music=2, texts=8, rate=3e-3, warm=5)
+    whole, recipe = learner(), Recipe(steps=200, patches=64, texts=8, rate=3e-3, warm=5)
     learn(whole, lesson(), recipe, tmp_path, lines.append)
     music, texts = _vectors(whole)
     right = (texts[1] - texts[0]) @ music.T
@@ -161,6 +175,39 @@ def test_it_learns_to_tell_soft_from_loud_and_goes_on_where_it_was_stopped(tmp_p
     learn(again, lesson(), recipe, tmp_path, lines.append)
     for one, other in zip(_vectors(whole), _vectors(again), strict=True):
         np.testing.assert_allclose(one, other, atol=1e-6)
+
+
+def test_no_batch_holds_more_patches_than_asked_for_and_none_is_left_out() -> None:
+    from encoders.clamp3.training.learning import _batches
+
+    some = lesson()
+    lengths = np.array([len(patches) for patches in some.patches])
+    recipe, seen = Recipe(patches=64), set[int]()
+    batches = _batches(some, recipe, np.random.default_rng(3))
+    while len(seen) < len(lengths):
+        rows = next(batches)
+        assert len(rows) == 1 or len(rows) * lengths[rows].max() <= 64
+        assert not seen & set(rows.tolist())
+        seen |= set(rows.tolist())
+
+
+def test_captions_are_taken_to_where_their_music_lies_and_spread_as_it_is() -> None:
+    rng = np.random.default_rng(3)
+    true = rng.normal(size=(400, 6))
+    music = _units(true @ rng.normal(size=(6, 24)) * 0.4 + rng.normal(size=24))
+    captions = _units(true @ rng.normal(size=(6, 24)) * 0.1 + rng.normal(size=24) + rng.normal(size=(400, 24)) * 0.05)
+    over = bridge(captions[:300], music[:300])
+    moved = captions[300:] @ over[:, :-1].T + over[:, -1]
+    # Music that was not learnt from is found again, about as widely spread, in the middle of its own kind.
+    assert ((_units(moved) @ music[300:].T).argmax(axis=1) == np.arange(100)).mean() > 0.5
+    assert ((captions[300:] @ music[300:].T).argmax(axis=1) == np.arange(100)).mean() < 0.1
+    assert 0.8 < moved.std(axis=0).sum() / music.std(axis=0).sum() < 1.2
+    np.testing.assert_allclose(moved.mean(axis=0), music[:300].mean(axis=0), atol=0.1)
+
+
+def _units(rows: np.ndarray) -> np.ndarray:
+    unit: np.ndarray = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+    return unit
 
 
 def _vectors(taught: Learner) -> tuple[np.ndarray, np.ndarray]:

@@ -34,6 +34,7 @@ class OnnxTower:
         self.path = path
         self.longest = int(described["positions"])
         self.width = int(described["width"])
+        self._learnt = path.with_name(described["projection"]) if "projection" in described else None
 
     @cached_property
     def session(self) -> "InferenceSession":
@@ -54,8 +55,26 @@ class OnnxTower:
 
     def embed(self, inputs: NDArray[Any], mask: NDArray[np.int64]) -> Matrix:
         """Float32 [segments, dimensions]"""
+        vectors = self.unprojected(inputs, mask)
+        if self._learnt is None:
+            return vectors
+        projected: Matrix = vectors @ self._projection[:, :-1].T + self._projection[:, -1]
+        return projected
+
+    def unprojected(self, inputs: NDArray[Any], mask: NDArray[np.int64]) -> Matrix:
+        """Float32 [segments, …]: what the graph gives, before a projection that stands in a file of its own."""
         vectors: Matrix = self.session.run([VECTORS], {INPUTS: inputs, MASK: mask})[0]
         return vectors
+
+    @cached_property
+    def _projection(self) -> Matrix:
+        """Float32 [dimensions, width + 1]: what was learnt over a tower that was kept as it is; the last column is
+        the bias. So words are learnt anew without another copy of the tower."""
+        try:
+            read: Matrix = np.load(str(self._learnt), allow_pickle=False).astype(np.float32)
+        except (OSError, ValueError) as exc:
+            raise EncoderUnavailable(str(self._learnt), f"is no projection ({type(exc).__name__})", FETCH) from exc
+        return read
 
 
 class OnnxTowers:
@@ -138,7 +157,7 @@ def _faults(folder: Path, described: Mapping[str, Any]) -> Iterator[str]:
         wanted = _OF_A_TOWER + (_OF_WORDS if kind == TEXT else ())
         if missing := [name for name in wanted if name not in tower]:
             yield f"its {kind} tower lacks {', '.join(missing)}"
-        used = [tower[name] for name in ("model", "tokenizer") if name in tower]
+        used = [tower[name] for name in ("model", "tokenizer", "projection") if name in tower]
         yield from (f"{name} has no checksum" for name in used if name not in described["files"])
     for name, expected in described["files"].items():
         if not (folder / name).is_file():

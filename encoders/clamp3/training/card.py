@@ -5,7 +5,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from encoders.clamp3.training.examination import Mark, means
+from encoders.clamp3.model import SYMBOLIC
+from encoders.clamp3.training.examination import Mark, Told, means
 from encoders.clamp3.training.learning import Recipe
 from encoders.clamp3.training.samples import HELD_OUT, Samples
 
@@ -20,8 +21,9 @@ a symbolic tower, 8-bit weights. Written by `make train-clamp3`; do not edit.
   against words for what was measured of them (models/captions/lexicon.json, wordings.json). No score and no sound is in
   this folder.
 * Never learnt from: {held_out}; nor any work of a title that one of their works has.
-* Recipe: {recipe}. The sentence encoder was left as it is; its projection and the symbolic tower were learnt, and then
-  the projection once more, against music that no longer changed.
+* Recipe: {recipe}.
+  The text tower was left as it is; a projection over it and the symbolic tower were learnt, the tower's layers being
+  asked for pitch classes and keys on the way, and then the projection once more, against music that no longer changed.
 * What rounding to 8 bits changed, as cosine: {rounding}.
 
 ## Examination
@@ -37,11 +39,21 @@ a text's words it counts as .5.
 | **mean** | | | yes | **{known[0]:.3f}** | {known[1]:.3f} |
 | **mean** | | | no | **{wide[0]:.3f}** | {wide[1]:.3f} |
 
+## Recordings
+
+They have no notes, so they are told in captions of their measured cues, and a linear map (bridge.npy) moves the vector
+of the captions to where the vector of notes would be. On the same held-out music, told and heard:
+
+| | captions as they are | moved |
+|---|---|---|
+| share of captions among the first 20 of a search over both (.5 is even) | {bare.share:.2f} | {moved.share:.2f} |
+| rank correlation of a search among captions with one among notes | {bare.agreement:.2f} | {moved.agreement:.2f} |
+
 ## What it cannot know
 
 * **Only notes.** It reads when which key is struck how hard on which General MIDI instrument. It has heard no sound, no
   voice, no words, no room and no mix. It has no audio tower: recordings get their vector from words for their measured
-  cues, and the track says so. Words lie nearer to words than notes do, so recordings come before scores in a search.
+  cues, and the track says so.
 * **Only this repertoire.** Tune books of Ireland, Scotland, England and America, chorales, madrigals, masses, quartets
   and a few piano pieces and songs, from the fourteenth century to about 1910. Pop, jazz, electronic music, music from
   outside Europe and North America, and drums are strange to it.
@@ -52,7 +64,7 @@ a text's words it counts as .5.
 * **What words mean is what our captions say they mean** (models/captions/lexicon.json): "sad" is where our lexicon
   places sad music among the measured cues, not what a person would feel. No listener rated anything here.
 * **Negation** ("not loud") is read as the sentence encoder reads it, which is badly.
-* A piece is read in segments of 128 patches; how it develops beyond a segment is averaged away.
+* A piece is read in segments of {positions} patches; how it develops beyond a segment is averaged away.
 """
 
 
@@ -66,7 +78,7 @@ class Trained:
     """`model.json`"""
 
 
-def write_card(path: Path, trained: Trained, marks: Sequence[Mark]) -> None:
+def write_card(path: Path, trained: Trained, marks: Sequence[Mark], told: tuple[Told, Told]) -> None:
     """Writes the card beside the model."""
     about, samples = trained.description, trained.samples
     known, wide = means(marks, open_=False), means(marks, open_=True)
@@ -91,5 +103,8 @@ def write_card(path: Path, trained: Trained, marks: Sequence[Mark]) -> None:
         marks="\n".join(rows),
         known=known,
         wide=wide,
+        bare=told[0],
+        moved=told[1],
+        positions=about["towers"][SYMBOLIC]["positions"],
     )
     path.write_text(text, "utf-8")

@@ -2,9 +2,9 @@
 
 import csv
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 import numpy as np
 
@@ -13,9 +13,12 @@ from encoders.captions import LEXICON_FILE, CaptionEncoder, Lexicon, WordsUnknow
 from encoders.catalogue import perform_row
 from encoders.clamp3.mtf import mtf_of_performance
 from encoders.clamp3.training.samples import HELD_OUT
+from encoders.embedder import Clamp3Embedder
 from encoders.separation import Opposites, read_opposites, separations
 from encoders.train_captions import embed_catalogue
 
+FIRST: Final = 20
+"""Tracks of a search that are looked at."""
 CHANCE = 0.5
 """AUC of a model that has no vector for one of the two texts: it cannot tell anything apart by them."""
 
@@ -39,6 +42,16 @@ class Mark:
     """AUC, 0..1; .5 is chance."""
     baseline: float
     """The same of the caption model, whose vectors come from the measured cues themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """How music that is told in captions, as recordings are, stands in a search beside the same music's notes."""
+
+    share: float
+    """Of the first 20 among both, how many are captions; .5 is even."""
+    agreement: float
+    """Rank correlation of a search among captions with one among notes, -1..1; both are means over the searches."""
 
 
 def held_out(seed_data: Path) -> list[Mapping[str, str]]:
@@ -65,6 +78,34 @@ def means(marks: Sequence[Mark], *, open_: bool) -> tuple[float, float]:
     """Mean AUC over the pairs of one kind: of ours, of the baseline."""
     some = [mark for mark in marks if mark.open is open_]
     return float(np.mean([mark.ours for mark in some])), float(np.mean([mark.baseline for mark in some]))
+
+
+def told_beside_heard(embedder: Clamp3Embedder, seed_data: Path, every: int = 1) -> tuple[Told, Told]:
+    """Captions as they are, and moved by the model's bridge, in searches for every text of the opposites, on the
+    held-out rows of the catalogue, or one in `every`."""
+    rows = held_out(seed_data)[::every]
+    heard = embedder.model.embed_symbolic([mtf_of_performance(perform_row(row)) for row in rows])
+    captions = [embedder.model.embed_text(_captions(embedder.lexicon, row)) for row in rows]
+    pairs = [pair for which in ("pairs", "open") for pair in read_opposites(seed_data / "opposites.json", which)]
+    words = embedder.embed_text([text for pair in pairs for text in (pair.low, pair.high)])
+    bare, moved = (
+        _beside(words, heard, np.stack([one.as_music(told) for told in captions]))
+        for one in (replace(embedder, bridge=None), embedder)
+    )
+    return bare, moved
+
+
+def _captions(lexicon: Lexicon, row: Mapping[str, str]) -> list[str]:
+    cues = {cue: float(row[cue]) for cue in lexicon.cues}
+    return lexicon.captions(cues, row["instrument"], row["title"])
+
+
+def _beside(words: Matrix, heard: Matrix, told: Matrix) -> Told:
+    among_heard, among_told = words @ heard.T, words @ told.T
+    first = np.argsort(-np.concatenate((among_heard, among_told), axis=1), axis=1)[:, :FIRST]
+    ranks = [np.argsort(np.argsort(alike, axis=1), axis=1) for alike in (among_heard, among_told)]
+    agreements = [np.corrcoef(one, other)[0, 1] for one, other in zip(*ranks, strict=True)]
+    return Told(float((first >= len(heard)).mean()), float(np.mean(agreements)))
 
 
 def _auc(model: TextEmbedder, vectors: Matrix, rows: Sequence[Mapping[str, str]], pair: Opposites) -> float:

@@ -57,8 +57,7 @@ def learn_words(
     mean = 0.0
     for step in range(recipe.steps):
         pieces, texts = rng.integers(len(music), size=recipe.music), rng.integers(len(words), size=recipe.texts)
-        asked = Demands(demands.places[texts], demands.weights[texts], demands.tags[texts])
-        met = torch.from_numpy(asked.met(places[pieces], tags[pieces]))
+        met = torch.from_numpy(demands.some(texts).met(places[pieces], tags[pieces]))
         told = torch.from_numpy(words[texts])
         told = told + recipe.blur * spread * torch.randn(told.shape, generator=noise)
         vectors = functional.normalize(project(told), dim=-1)

@@ -18,7 +18,7 @@ from encoders.base import Matrix
 from encoders.catalogue import CUES
 from encoders.chance import Chance
 from encoders.clamp3.mtf import mtf_of_performance
-from encoders.cues import measure
+from encoders.cues import held_of, measure
 from encoders.notation import read_music21
 from encoders.performance import ARTICULATIONS, LEVELS, Manner, Note, Performance
 from encoders.pieces import Piece, survey
@@ -34,8 +34,12 @@ HELD_OUT: Final = frozenset({
 """Composers and collections that no model of ours learns from: a seventh of the catalogue, of every century in it."""
 
 _NOTES: Final = 250
-"""Notes of a stretch at most: about as many as one segment of the symbolic tower holds."""
+"""Notes of most stretches at most: enough to hear what is to be heard, and quick to read."""
 _SHORTEST, _LONGEST = 15.0, 60.0
+_LONG: Final = 0.25
+"""Share of the second stretches that are long, so that pieces of any length up to a whole segment are met."""
+_LONG_NOTES, _LONG_SECONDS = 1000, 240.0
+"""Notes and seconds of those at most: about as many as one segment of the symbolic tower holds."""
 _FEWEST: Final = 12
 """Notes below which nothing can be said of a stretch."""
 
@@ -48,6 +52,8 @@ class Samples:
     """MTF."""
     cues: Matrix
     """Float32 [samples, 12], in the order of `encoders.catalogue.CUES`, each in its own unit."""
+    held: Matrix
+    """Float32 [samples, 12]: seconds that each pitch class sounds, from C."""
     instruments: tuple[str, ...]
     titles: tuple[str, ...]
     artists: tuple[str, ...]
@@ -63,7 +69,7 @@ class Samples:
                 name: tuple(bytes(kept[name]).decode("utf-8").split("\0"))
                 for name in ("texts", "instruments", "titles", "artists", "kinds")
             }
-            return cls(cues=kept["cues"], **lists)
+            return cls(cues=kept["cues"], held=kept["held"], **lists)
 
     def save(self, path: Path) -> None:
         """One npz without pickles; whole or not at all."""
@@ -72,7 +78,7 @@ class Samples:
             for name in ("texts", "instruments", "titles", "artists", "kinds")
         }
         half = path.with_suffix(".half.npz")
-        np.savez_compressed(half, cues=self.cues, **lists)  # type: ignore[arg-type]
+        np.savez_compressed(half, cues=self.cues, held=self.held, **lists)  # type: ignore[arg-type]
         half.replace(path)
 
 
@@ -107,6 +113,7 @@ def _make_file(job: tuple[Sequence[Piece], Repertoire, int, Path]) -> Path:
     Samples(
         texts=tuple(mtf_of_performance(performance) for _, (performance, _) in rows),
         cues=np.array([_measured(performance) for _, (performance, _) in rows], dtype=np.float32),
+        held=np.array([held_of(performance.notes) for _, (performance, _) in rows], dtype=np.float32),
         instruments=tuple(name for _, (_, name) in rows),
         titles=tuple(piece.title for piece, _ in rows),
         artists=tuple(piece.collection.artist for piece, _ in rows),
@@ -116,7 +123,7 @@ def _make_file(job: tuple[Sequence[Piece], Repertoire, int, Path]) -> Path:
 
 
 def _stretches(piece: Piece, repertoire: Repertoire, each: int) -> Iterator[tuple[Performance, str]]:
-    """Two stretches of every manner, with the instruments' name."""
+    """Two stretches of every manner, with the instruments' name; some of the second ones are long."""
     score = read_music21(piece.source)
     ways = repertoire.ways_of(piece.kind)
     for number in range(each):
@@ -124,8 +131,9 @@ def _stretches(piece: Piece, repertoire: Repertoire, each: int) -> Iterator[tupl
         manner, name = _manner(piece, ways, chance)
         played = perform(score, manner, chance.below(2**31))
         played = _moved(played, chance.below(12) - 6)
-        for _ in range(2):
-            if stretch := _stretch(played, chance):
+        long = chance.unit() < _LONG
+        for notes, seconds in ((_NOTES, _LONGEST), (_LONG_NOTES, _LONG_SECONDS) if long else (_NOTES, _LONGEST)):
+            if stretch := _stretch(played, chance, notes, seconds):
                 yield stretch, name
 
 
@@ -159,12 +167,12 @@ def _moved(played: Performance, semitones: int) -> Performance:
     return replace(played, notes=notes)
 
 
-def _stretch(played: Performance, chance: Chance) -> Performance | None:
-    """A part of the performance, short enough for one segment, from its first note on."""
+def _stretch(played: Performance, chance: Chance, most: int, longest: float) -> Performance | None:
+    """A part of the performance from its first note on, of so many notes and seconds at most."""
     rate = len(played.notes) / played.seconds
-    length = min(_LONGEST, max(_SHORTEST, _NOTES / rate * (0.5 + 0.5 * chance.unit())))
+    length = min(longest, max(_SHORTEST, most / rate * (0.5 + 0.5 * chance.unit())))
     start = chance.unit() * max(0.0, played.seconds - length)
-    inside = [n for n in played.notes if start <= n.onset < start + length][:_NOTES]
+    inside = [n for n in played.notes if start <= n.onset < start + length][:most]
     if len(inside) < _FEWEST:
         return None
     start = inside[0].onset

@@ -81,6 +81,10 @@ class Demands:
     tags: NDArray[np.bool_]
     """[texts, tags]: what music should have."""
 
+    def some(self, rows: NDArray[np.int64]) -> "Demands":
+        """Those of some of the texts."""
+        return Demands(self.places[rows], self.weights[rows], self.tags[rows])
+
     def met(self, places: Matrix, tags: NDArray[np.bool_]) -> Matrix:
         """Float32 [texts, music]: 0..1, how well music at these places [music, cues], with these tags, meets them."""
         asked = np.nan_to_num(self.places)
@@ -183,6 +187,7 @@ def joined(samples: Sequence[Samples]) -> Samples:
     return Samples(
         texts=tuple(text for some in samples for text in some.texts),
         cues=np.concatenate([some.cues for some in samples]),
+        held=np.concatenate([some.held for some in samples]),
         instruments=tuple(name for some in samples for name in some.instruments),
         titles=tuple(title for some in samples for title in some.titles),
         artists=tuple(artist for some in samples for artist in some.artists),
