@@ -1,6 +1,5 @@
 """Hears MIDI files: their notes as they are struck, in seconds."""
 
-import re
 from collections import defaultdict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -12,10 +11,10 @@ from encoders.cues import Cues
 from encoders.hearing import Heard
 from encoders.hearing.files import bytes_of
 from encoders.hearing.midi_clock import Clock
+from encoders.hearing.midi_header import header_of
 from encoders.hearing.ranges import MOST_PARTS, check_length, check_notes, playable
 from encoders.hearing.smf import MidiFile, Track, read_midi
-from encoders.hearing.telling import Header, fingerprint, heard
-from encoders.hearing.words import clean, decoded, name_of, told
+from encoders.hearing.telling import fingerprint, heard
 from encoders.performance import Note, Performance
 from encoders.touch import untangled
 
@@ -32,12 +31,6 @@ _HANGING: Final = 2.0
 """Seconds that a note sounds which nothing ends, unless it is struck again before."""
 _RINGS: Final = 2.0
 """Seconds that the pedal lets a note sound on: strings fade."""
-_PLAYER: Final = re.compile(
-    r"(?i)^(grand |acoustic |electric |solo )*(piano|guitar|violin|viola|cello|flute|oboe|clarinet|bassoon|horn|trumpet"
-    r"|organ|harp|strings?|voice|choir|soprano|alto|tenor|bass|melody|lead|right|left|drums?|[lr]h)( hand)?"
-    r"( ?(\d+|[ivx]+))?$"
-)
-"""Names of what plays, where a title should stand."""
 _UNTIMED: Final = 0.2
 """From this mean distance to the grid of a twelfth of a beat, in steps of the grid, the beat means nothing; .25 is
 chance, and played by a sequencer it is near 0."""
@@ -71,7 +64,7 @@ def hear_bytes(data: bytes, path: Path) -> Heard:
     performance = _performance(struck, takes, place)
     if hanging := sum(take.hanging for take in takes):
         remarks.append(f"{hanging} of its notes never end: {_HANGING:g} s taken")
-    said = heard("midi", _header(file, path), performance, _content(performance), remarks, place)
+    said = heard("midi", header_of(file, path), performance, _content(performance), remarks, place)
     first = min(onset for onset, *_ in struck)
     return said if not drums else _with_drums(said, performance, [onset - first for onset in drums])
 
@@ -205,30 +198,6 @@ def _content(performance: Performance) -> str:
             (round(100 * n.onset), round(100 * n.duration), n.pitch, n.velocity, performance.programs[n.part])
             for n in performance.notes
         ],
-    )
-
-
-def _header(file: MidiFile, path: Path) -> Header:
-    texts = [(kind, decoded(value)) for kind, value in file.tracks[0].texts] if file.tracks else []
-    title = next((name for kind, text in texts if kind == 3 and (name := told(text)) and not _PLAYER.match(name)), "")
-    rights = next((clean(text) for kind, text in texts if kind == 2 and clean(text)), "")
-    composer = next(
-        (text.partition(":")[2] for kind, text in texts if kind == 1 and text.lower().startswith("composer:")), ""
-    )
-    # In karaoke files the lines of text that begin with '@' are headers, and the others are sung.
-    karaoke = [
-        text
-        for track in file.tracks
-        for kind, value in track.texts
-        if kind == 1 and (text := decoded(value)).startswith("@")
-    ]
-    titles = [told(text[2:]) for text in karaoke if text.startswith("@T")]
-    sung = bool(karaoke) or any(kind == 5 for track in file.tracks for kind, _ in track.texts)
-    return Header(
-        next((t for t in titles if t), "") or title or name_of(path.stem),
-        told(composer) or next((t for t in titles[1:] if t), ""),
-        licence=rights,
-        words=sung,
     )
 
 
