@@ -1,12 +1,16 @@
 """MIDI files are heard as they are played, and what is absurd in them is told."""
 
+import math
 import random
+import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from encoders.hearing import hear
+from encoders.hearing.free_beat import beat_of
 from encoders.hearing.ranges import MOST_NOTES
 from tests import hard_files as hard
 from tests.outside import PLAIN_MIDI, refusal, written
@@ -130,7 +134,9 @@ def test_time_code_is_time(tmp_path: Path) -> None:
 def test_freely_played_music_says_that_its_tempo_says_nothing(tmp_path: Path) -> None:
     chance = random.Random(3)  # noqa: S311
     free = hard.track(*[e for _ in range(64) for e in hard.note(chance.randrange(50, 80), chance.randrange(100, 700))])
-    assert any("played freely" in remark for remark in hear(written(tmp_path, "free.mid", hard.midi(free))).remarks)
+    heard = hear(written(tmp_path, "free.mid", hard.midi(free)))
+    assert "played freely, without a beat that the file knows: its tempo says nothing" in heard.remarks
+    assert heard.cues.tempo == 120.0
     assert not any("freely" in remark for remark in hear(written(tmp_path, "strict.mid", PLAIN_MIDI)).remarks)
 
 
@@ -169,3 +175,134 @@ def test_more_notes_than_are_measured_are_refused_before_they_are_played(tmp_pat
 def test_titles_in_codes_that_a_file_cannot_name_are_read(tmp_path: Path, title: str, encoding: str) -> None:
     named = hard.midi(hard.track((0, hard.meta(3, title.encode(encoding))), *hard.scale()))
     assert hear(written(tmp_path, "a.mid", named)).title == title
+
+
+def performance(tempo: float, jitter: float, seconds: float = 90.0, seed: int = 1) -> list[tuple[float, int, int]]:
+    """Somebody plays: onsets in seconds, keys and velocities of a beat with notes between its beats, each off by
+    `jitter` seconds (standard deviation) and all of it by up to 5 % faster or slower than `tempo`, in slow waves."""
+    chance = random.Random(seed)  # noqa: S311 - the same hands every time
+    rows = []
+    turn = 2 * math.pi / chance.uniform(20, 40)
+    for beat in range(int(seconds * tempo / 60)):
+        for place, share, velocity in ((0.0, 1.0, 80), (0.5, 0.5, 66), (0.75, 0.15, 60)):
+            at = (beat + place) * 60 / tempo
+            if chance.random() < share:
+                at += 0.05 / turn * (1 - math.cos(turn * at)) + chance.gauss(0, jitter)
+                rows.append((max(0.0, at), chance.randrange(50, 80), velocity + chance.randrange(-8, 9)))
+    return sorted(rows)
+
+
+def recorded(
+    rows: Sequence[tuple[float, int, int]], division: int = 480, rate: float = 960.0, channel: int = 0
+) -> bytes:
+    """A keyboard's recording of onsets: in ticks of 120 BPM that nobody kept to, each note an eighth of a second."""
+    events = [(round(rate * at), 1, pitch, velocity) for at, pitch, velocity in rows]
+    events += [(round(rate * (at + 0.125)), 0, pitch, 0) for at, pitch, _ in rows]
+    track, last = [], 0
+    for tick, on, pitch, velocity in sorted(events):
+        track.append((tick - last, bytes([0x80 + 0x10 * on + channel, pitch, velocity])))
+        last = tick
+    return hard.midi(hard.track(*track), division=division)
+
+
+def estimated(remarks: Sequence[str]) -> list[float]:
+    """The tempi that the remarks tell: the one that was taken, and the others that it may be."""
+    said = [remark for remark in remarks if remark.startswith("tempo estimated from its onsets")]
+    return [float(n) for remark in said for n in re.findall(r"[\d.]+", remark)]
+
+
+@pytest.mark.parametrize("jitter", [0.01, 0.02, 0.03])
+@pytest.mark.parametrize("tempo", [47, 58, 66, 76, 84, 92, 101, 113, 127, 139, 152, 178])
+def test_the_tempo_of_freely_played_music_is_estimated_and_its_octave_doubted(
+    tmp_path: Path, tempo: int, jitter: float
+) -> None:
+    heard = hear(written(tmp_path, "free.mid", recorded(performance(tempo, jitter, seed=tempo))))
+    assert min(abs(heard.cues.tempo / tempo / octave - 1) for octave in (0.5, 1, 2)) < 0.04
+    assert "played freely, without a beat that the file knows" in heard.remarks
+    taken, *others = estimated(heard.remarks)
+    assert taken == heard.cues.tempo
+    assert others == [taken * octave for octave in (0.5, 2) if 40 <= taken * octave <= 200] != []
+
+
+def test_an_estimate_is_told_in_words(tmp_path: Path) -> None:
+    heard = hear(written(tmp_path, "free.mid", recorded(performance(92, 0.02))))
+    assert heard.remarks[1:] == (
+        "played freely, without a beat that the file knows",
+        "tempo estimated from its onsets: 92 BPM, may be 46 or 184",
+    )
+
+
+def test_a_jig_played_freely_keeps_its_beat_of_three() -> None:
+    chance = random.Random(5)  # noqa: S311
+    long_and_short = [pulse for pulse in range(540) if pulse % 3 != 1 or chance.random() < 0.6]
+    rows = [(pulse * 60 / 291 + chance.gauss(0, 0.01), 70 if pulse % 3 else 88) for pulse in long_and_short]
+    found = beat_of(rows)
+    assert found is not None
+    assert found.tempo == pytest.approx(97, rel=0.04)
+
+
+@pytest.mark.parametrize("tempo", [57, 71, 88, 97, 109])
+def test_even_notes_are_no_jig(tempo: int) -> None:
+    chance = random.Random(tempo)  # noqa: S311
+    found = beat_of([(n * 30 / tempo + chance.gauss(0, 0.02), 75) for n in range(200)])
+    assert found is not None
+    assert min(abs(found.tempo / tempo / octave - 1) for octave in (0.5, 1, 2)) < 0.04
+
+
+def test_drums_keep_the_beat_of_freely_played_music(tmp_path: Path) -> None:
+    chance = random.Random(2)  # noqa: S311
+    held = [(4 * n + chance.uniform(0, 2), 60, 40) for n in range(15)]
+    file = hard.midi(*(data[14:] for data in (recorded(performance(86, 0.01, 60), channel=9), recorded(held))))
+    assert hear(written(tmp_path, "a.mid", file)).cues.tempo == pytest.approx(86, rel=0.04)
+
+
+def test_time_code_knows_no_beat(tmp_path: Path) -> None:
+    rows = performance(77, 0.01)
+    heard = hear(written(tmp_path, "a.mid", recorded(rows, division=0xE728, rate=1000.0)))
+    assert heard.cues.tempo == pytest.approx(77, rel=0.04)
+    assert estimated(heard.remarks)[0] == 77
+
+
+def test_a_file_that_knows_its_beats_is_believed(tmp_path: Path) -> None:
+    strict = hard.track(*[event for _ in range(12) for event in hard.scale(ticks=160)])
+    heard = hear(written(tmp_path, "a.mid", hard.midi(strict)))
+    assert heard.cues.tempo == 120.0
+    assert not estimated(heard.remarks)
+
+
+def test_what_was_played_to_a_click_keeps_the_tempo_of_its_file(tmp_path: Path) -> None:
+    """Hands are off the beat and the beats are the file's all the same, wherever the recording was cut."""
+    chance = random.Random(4)  # noqa: S311
+    rows = [(0.37 + n * 0.25 + chance.gauss(0, 0.02), chance.randrange(50, 80), 80) for n in range(200)]
+    heard = hear(written(tmp_path, "a.mid", recorded(rows)))
+    assert heard.cues.tempo == 120.0
+    assert not any("freely" in remark for remark in heard.remarks)
+
+
+def test_a_drum_that_is_struck_after_hours_stops_nothing(tmp_path: Path) -> None:
+    late = hard.track(*[(0xFFFFFFF, b"\xb9\x01\x00")] * 9, *hard.note(38, channel=9))
+    file = hard.midi(recorded(performance(92, 0.02))[14:], late)
+    assert hear(written(tmp_path, "a.mid", file)).cues.tempo == pytest.approx(92, rel=0.04)
+
+
+def test_one_free_pattern_among_others_leaves_the_tempo_to_them(tmp_path: Path) -> None:
+    free = recorded(performance(86, 0.02, 30))[14:]
+    strict = hard.track(*[event for _ in range(8) for event in hard.scale()])
+    assert hear(written(tmp_path, "a.mid", hard.midi(free, strict, form=2))).cues.tempo == 120.0
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_onsets_by_chance_have_no_beat(seed: int) -> None:
+    chance = random.Random(seed)  # noqa: S311
+    at, rows = 0.0, []
+    for _ in range(chance.choice([32, 64, 200, 800])):
+        at += chance.lognormvariate(-1.1, 0.5)
+        rows.append((at, chance.randrange(40, 100)))
+    assert beat_of(rows) is None
+
+
+@pytest.mark.parametrize(
+    "rows", [[], [(3.0, 80)], [(3.0, 80), (3.01, 80)], [(0.0, 80), (7000.0, 80)], [(0.0, 1)] * 500], ids=str
+)
+def test_too_little_has_no_beat(rows: list[tuple[float, int]]) -> None:
+    assert beat_of(rows) is None

@@ -10,6 +10,7 @@ from encoders.base import ScoreUnreadable
 from encoders.cues import Cues
 from encoders.hearing import Heard
 from encoders.hearing.files import bytes_of
+from encoders.hearing.free_beat import beat_of, follow
 from encoders.hearing.midi_clock import Clock
 from encoders.hearing.midi_header import header_of
 from encoders.hearing.ranges import MOST_PARTS, check_length, check_notes, playable
@@ -31,9 +32,9 @@ _HANGING: Final = 2.0
 """Seconds that a note sounds which nothing ends, unless it is struck again before."""
 _RINGS: Final = 2.0
 """Seconds that the pedal lets a note sound on: strings fade."""
-_UNTIMED: Final = 0.2
-"""From this mean distance to the grid of a twelfth of a beat, in steps of the grid, the beat means nothing; .25 is
-chance, and played by a sequencer it is near 0."""
+_FEWEST: Final = 32
+"""Onsets from which it shows whether they follow a beat."""
+_FREE: Final = "played freely, without a beat that the file knows"
 
 
 def hear_midi(path: Path) -> Heard:
@@ -57,11 +58,11 @@ def hear_bytes(data: bytes, path: Path) -> Heard:
     else:
         takes = [_Take(file.tracks, file, 0.0, remarks)]
     struck = [note for take in takes for note in take.struck]
-    drums = [onset for take in takes for onset in take.drums]
+    drums = [onset for take in takes for onset, _ in take.drums]
     if not struck:
         fault = "it has no notes that sound" if not drums else "it has only drums, whose notes have no pitch"
         raise ScoreUnreadable(place, fault, "Bring music with notes that have a pitch")
-    performance = _performance(struck, takes, place)
+    performance = _performance(struck, takes, place, remarks)
     if hanging := sum(take.hanging for take in takes):
         remarks.append(f"{hanging} of its notes never end: {_HANGING:g} s taken")
     said = heard("midi", header_of(file, path), performance, _content(performance), remarks, place)
@@ -69,7 +70,7 @@ def hear_bytes(data: bytes, path: Path) -> Heard:
     return said if not drums else _with_drums(said, performance, [onset - first for onset in drums])
 
 
-def _performance(struck: Sequence[_Struck], takes: Sequence["_Take"], place: str) -> Performance:
+def _performance(struck: Sequence[_Struck], takes: Sequence["_Take"], place: str, remarks: list[str]) -> Performance:
     players = sorted({player for *_, player in struck})
     if len(players) > MOST_PARTS:
         fault = f"it has {len(players)} instruments, more than the {MOST_PARTS} that are told apart"
@@ -83,11 +84,29 @@ def _performance(struck: Sequence[_Struck], takes: Sequence["_Take"], place: str
             for on, off, pitch, velocity, player in struck
         ]
     )
-    beats = sum(take.beats for take in takes)
-    minutes = sum(take.minutes for take in takes)
-    tempo = playable(beats / minutes) if minutes > 0 and beats > 0 else 120.0
     seconds = round(max(n.onset + n.duration for n in notes), 4)
-    return Performance(tuple(notes), tuple(program for _, program in players), seconds, round(tempo, 2))
+    tempo = round(_tempo(takes, remarks), 2)
+    return Performance(tuple(notes), tuple(program for _, program in players), seconds, tempo)
+
+
+def _tempo(takes: Sequence["_Take"], remarks: list[str]) -> float:
+    """BPM: of the beats that the file knows; where it knows none, of its onsets."""
+    timed = [take for take in takes if take.beats > 0 and not take.free]
+    beats = sum(take.beats for take in timed or takes)
+    minutes = sum(take.minutes for take in timed or takes)
+    stated = playable(beats / minutes) if minutes > 0 and beats > 0 else 120.0
+    if timed or not any(take.free for take in takes):
+        return stated
+    notes = sorted((onset, loud) for take in takes for onset, _, _, loud, _ in take.struck)
+    # How long the notes last has been checked; a drum may stand hours away from them.
+    drums = [drum for take in takes for drum in take.drums if notes[0][0] <= drum[0] <= notes[-1][0]]
+    beat = beat_of([*notes, *drums])
+    if beat is None:
+        remarks.append(f"{_FREE}: its tempo says nothing")
+        return stated
+    others = " or ".join(f"{tempo:g}" for tempo in beat.others)
+    remarks += [_FREE, f"tempo estimated from its onsets: {beat.tempo} BPM, may be {others}"]
+    return float(beat.tempo)
 
 
 class _Take:
@@ -97,7 +116,8 @@ class _Take:
         self._clock = Clock(tracks, file, remarks)
         self._start = start
         self.struck: list[_Struck] = []
-        self.drums: list[float] = []
+        self.drums: list[tuple[float, int]] = []
+        """Onsets and velocities."""
         self.hanging = 0
         channels = [_Channel() for _ in range(16)]
         events = sorted(
@@ -130,10 +150,11 @@ class _Take:
             channel.pedal(False, start + self._clock.at(max((t.end for t in tracks), default=0)))
             self.struck += channel.finished
         self.ends = max([end for _, end, *_ in self.struck], default=start)
-        self._measure_tempo(onsets, remarks)
+        self._measure_tempo(onsets)
 
-    def _measure_tempo(self, onsets: Sequence[int], remarks: list[str]) -> None:
+    def _measure_tempo(self, onsets: Sequence[int]) -> None:
         self.beats = self.minutes = 0.0
+        self.free = False
         if not self.struck or not onsets:
             return
         first, last = min(onsets), max(onsets)
@@ -142,14 +163,13 @@ class _Take:
         if last == first:
             self.beats, self.minutes = self._clock.beats(first, first + 1)
             self.minutes /= 60.0
-        if (grid := self._clock.grid) and len(set(onsets)) >= 32:
-            astray = [abs(t / grid - round(t / grid)) for t in set(onsets)]
-            if sum(astray) / len(astray) > _UNTIMED:
-                remarks.append("played freely, without a beat that the file knows: its tempo says nothing")
+        if len(moments := set(onsets)) >= _FEWEST:
+            quarter = self._clock.quarter
+            self.free = not quarter or not follow([tick / quarter for tick in sorted(moments)])
 
     def _strike(self, channel: "_Channel", number: int, at: float, pitch: int, velocity: int) -> None:
         if number == _DRUMS:
-            self.drums.append(at)
+            self.drums.append((at, velocity))
             return
         loud = round(velocity * channel.volume * channel.expression)
         if loud > 0:

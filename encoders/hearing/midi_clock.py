@@ -13,7 +13,8 @@ class Clock:
     def __init__(self, tracks: Sequence[Track], file: MidiFile, remarks: list[str]) -> None:
         self._rate = file.ticks_a_second
         self._ticks = file.ticks or 1
-        self.grid = 0.0 if self._rate else self._ticks / 12
+        self.quarter = 0 if self._rate else self._ticks
+        """Ticks of a quarter note; 0 for time code, which has none."""
         written = sorted({pair for track in tracks for pair in track.tempi})
         # No music has a quarter note of less than 10 ms or more than 16 s; a MIDI file cannot even write the latter.
         tempi = [(tick, micro) for tick, micro in written if micro >= 10_000]
