@@ -5,7 +5,6 @@ themselves, and recordings where its model has an audio tower and a MERT made fr
 told to it in words.
 """
 
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ import numpy as np
 
 from encoders.base import EncoderUnavailable, Matrix, ModelCard, TextEmbedder
 from encoders.captions import LEXICON_FILE, CaptionEncoder, Lexicon, WordsUnknown
-from encoders.clamp3.model import AUDIO, DESCRIPTION, SYMBOLIC
+from encoders.clamp3.model import AUDIO, SYMBOLIC
 
 if TYPE_CHECKING:
     from encoders.clamp3 import Clamp3
@@ -136,7 +135,7 @@ class Clamp3Embedder:
 def told(lexicon: Lexicon, heard: "Heard") -> list[str]:
     """What was measured, in words: every wording that a caption can have."""
     cues = {cue: float(getattr(heard.cues, cue)) for cue in lexicon.cues}
-    return lexicon.captions(cues, heard.instrument, f"{heard.title} {heard.artist}")
+    return lexicon.captions(cues, heard.instrument, heard.title)
 
 
 def open_embedder(place: str | Path | None = None) -> Embedder:
@@ -154,25 +153,27 @@ def open_embedder(place: str | Path | None = None) -> Embedder:
 def open_clamp3(folder: Path) -> Clamp3Embedder:
     """A CLaMP 3, exported or a checkpoint; EncoderUnavailable when there is none, or it is damaged."""
     from encoders.clamp3 import Clamp3
+    from encoders.clamp3.onnx_towers import OnnxTowers
 
-    model = Clamp3.load(folder)
+    model, lexicon = Clamp3.load(folder), Lexicon.load(CAPTIONS / LEXICON_FILE)
+    if isinstance(model.towers, OnnxTowers):
+        return Clamp3Embedder(model, lexicon, model.towers.english_only, model.towers.bridge())
     # A checkpoint says nothing of languages, so it is taken to read all; nor how far its captions are from its music.
-    described = json.loads((folder / DESCRIPTION).read_text("utf-8")) if (folder / DESCRIPTION).is_file() else {}
-    bridge = np.load(folder / described["bridge"], allow_pickle=False) if "bridge" in described else None
-    english_only = described.get("languages") == ["en"]
-    return Clamp3Embedder(model, Lexicon.load(CAPTIONS / LEXICON_FILE), english_only, bridge)
+    return Clamp3Embedder(model, lexicon, english_only=False)
 
 
 def mert_for(embedder: Embedder, folder: Path) -> ModelCard:
-    """Which MERT a folder holds, fit for the model's audio tower; EncoderUnavailable when there is none in either, or
-    its frames are of another width."""
-    from encoders.mert import card_of
+    """Which MERT a folder holds, fit for the model's audio tower, its weights read once to see that they can be.
 
-    card = card_of(folder)
+    EncoderUnavailable when there is none in either, or its frames are of another width.
+    """
+    from encoders.mert import Mert
+
     model = embedder.model if isinstance(embedder, Clamp3Embedder) else None
     if model is None or AUDIO not in model.towers.kinds:
         fault = f"{embedder.card.name} has no audio tower, which MERT's features are for"
         raise EncoderUnavailable("ISOPATH_MERT", fault, "Unset it, or name a CLaMP 3 in ISOPATH_EMBEDDING_MODEL")
+    card = Mert.load(folder).card
     if (width := model.towers.tower(AUDIO).width) != card.dimensions:
         fault = f"{card.name} gives {card.dimensions} numbers a frame, and the audio tower reads {width}"
         raise EncoderUnavailable("ISOPATH_MERT", fault, "Name the MERT that the model was trained with (MERT-v1-95M)")

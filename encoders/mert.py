@@ -123,11 +123,11 @@ def _described(config: Path) -> Mapping[str, Any]:
         described = json.loads(config.read_text("utf-8"))
     except (OSError, ValueError) as exc:
         raise EncoderUnavailable(str(config), f"cannot be read ({type(exc).__name__})", _FETCH) from exc
-    if not isinstance(described, dict) or "hidden_size" not in described:
+    if not isinstance(described, dict) or not isinstance(described.get("hidden_size"), int):
         raise EncoderUnavailable(str(config), "describes no HuBERT", _FETCH)
     if unlike := [name for name, plain in _UNLIKE.items() if described.get(name, plain) != plain]:
         fault = f"is more than a HuBERT ({', '.join(unlike)}), and would be read wrongly"
         raise EncoderUnavailable(str(config), fault, _FETCH)
-    if int(described.get("sample_rate", RATE)) != RATE:
+    if described.get("sample_rate", RATE) != RATE:
         raise EncoderUnavailable(str(config), f"hears {described['sample_rate']} samples a second, not {RATE}", _FETCH)
     return described

@@ -5,6 +5,7 @@ folder given, so that a run that was stopped goes on where it was.
 """
 
 import argparse
+import shutil
 import sys
 from collections.abc import Sequence
 from dataclasses import fields
@@ -17,8 +18,7 @@ from torch import nn
 from encoders.base import Matrix
 from encoders.captions import LEXICON_FILE, Lexicon
 from encoders.catalogue import CUES
-from encoders.clamp3 import Clamp3
-from encoders.clamp3.export import About, cost, export, export_words, probes, with_bridge
+from encoders.clamp3.export import About
 from encoders.clamp3.model import TEXT
 from encoders.clamp3.onnx_towers import OnnxTowers
 from encoders.clamp3.segments import batches, cut, padded
@@ -30,8 +30,9 @@ from encoders.clamp3.training.hints import hinted
 from encoders.clamp3.training.learning import Learner, Lesson, Recipe, embedded, learn
 from encoders.clamp3.training.learning_words import WordsRecipe, learn_words
 from encoders.clamp3.training.samples import Samples, make
+from encoders.clamp3.training.shipping import Words, export_words, ship, with_bridge
 from encoders.clamp3.training.wordings import Wordings, demanding, joined, music_of
-from encoders.embedder import open_clamp3
+from encoders.embedder import Clamp3Embedder, open_clamp3
 from encoders.repertoire import Repertoire
 
 SEED_DATA = Path(__file__).resolve().parent.parent / "seed_data"
@@ -80,9 +81,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         SymbolicTower(WIDTH, LAYERS, INNER, POSITIONS), _beginning(lesson.words.shape[1], DIMENSIONS), len(CUES)
     )
     learn(learner, lesson, recipe, given.work, _say)
-    again = slice(None, None, EVERY)
+    again, project = slice(None, None, EVERY), _beginning(lesson.words.shape[1], DIMENSIONS)
     learn_words(
-        learner.project,
+        project,
         embedded(learner, lesson.patches[again]),
         lesson.places[again],
         lesson.tags[again],
@@ -94,16 +95,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     checkpoint = given.work / "clamp3.pth"
     save(learner.towers, checkpoint, epoch=recipe.steps)
     _say(f"{checkpoint} is written; exporting and examining it")
-    description = dict(export(checkpoint, None, given.out, ABOUT, words=(words, learner.project)))
-    description["languages"] = ["en"]
-    model = Clamp3.load(given.out)
-    heard = cost(Clamp3.load(checkpoint), model, [], probes(40)[1])
-    description["rounding"] = {**words.described.get("rounding", {}), **heard}
+    # Whole or not at all: a model whose map for recordings is missing would do without it and say nothing.
+    made = given.work / "made"
+    made.mkdir(exist_ok=True)
+    description = ship(checkpoint, Words(words, project), made, ABOUT)
     _say("telling music in captions, for recordings")
-    with_bridge(given.out, description, _bridge(model, wordings.lexicon, samples))
-    made = open_clamp3(given.out)
+    description = with_bridge(made, description, _bridge(open_clamp3(made), samples))
+    model = open_clamp3(made)
     trained = Trained(recipe, samples, description)
-    write_card(given.out / "CARD.md", trained, examine(made.model, SEED_DATA), told_beside_heard(made, SEED_DATA))
+    write_card(made / "CARD.md", trained, examine(model.model, SEED_DATA), told_beside_heard(model, SEED_DATA))
+    shutil.copytree(made, given.out, dirs_exist_ok=True)
     _say(f"{given.out} is written: read CARD.md")
     return 0
 
@@ -137,16 +138,17 @@ def _beginning(width: int, dimensions: int) -> nn.Linear:
     return project
 
 
-def _bridge(model: Clamp3, lexicon: Lexicon, samples: Samples) -> Matrix:
-    """The map from captions to music, from stretches that were learnt from."""
+def _bridge(embedder: Clamp3Embedder, samples: Samples) -> Matrix:
+    """The map from captions to music, from stretches that were learnt from; `embedder` has none yet."""
     rows = evenly(len(samples.texts), BRIDGED)
-    captions = []
-    for row in rows:
-        cues = dict(zip(CUES, samples.cues[row].tolist(), strict=True))
-        told = lexicon.captions(cues, samples.instruments[row], samples.titles[row])
-        vector = model.embed_text(told).sum(axis=0)
-        captions.append(vector / np.linalg.norm(vector))
-    return bridge(np.stack(captions), model.embed_symbolic([samples.texts[row] for row in rows]))
+    told = [
+        embedder.lexicon.captions(
+            dict(zip(CUES, samples.cues[row].tolist(), strict=True)), samples.instruments[row], samples.titles[row]
+        )
+        for row in rows
+    ]
+    captions = np.stack([embedder.as_music(embedder.model.embed_text(each)) for each in told])
+    return bridge(captions, embedder.model.embed_symbolic([samples.texts[row] for row in rows]))
 
 
 def unprojected(towers: OnnxTowers, texts: Sequence[str]) -> Matrix:

@@ -100,8 +100,6 @@ def _faults(given: Mapping[str, str]) -> list[tuple[str, str]]:
         faults.append(("ISOPATH_HOME names a file", "Point it at a folder; it is made when it does not exist"))
     if (soundfont := _path(given.get("ISOPATH_SOUNDFONT"))) and not soundfont.is_file():
         faults.append(("ISOPATH_SOUNDFONT names no file", "Point it at an SF2 or SF3 file, or unset it"))
-    if (mert := _path(given.get("ISOPATH_MERT"))) and not mert.is_dir():
-        faults.append(("ISOPATH_MERT names no folder", "Point it at a folder with the weights of MERT, or unset it"))
     return faults
 
 

@@ -212,3 +212,20 @@ def test_hairpins_of_real_scores_lead_and_do_not_wander(name: str) -> None:
     assert 0.05 < len(moved) / len(pairs) < 0.9
     assert float(np.median(moved)) < 2 * GRADE
     assert any("hairpins" in remark for remark in remarks)
+
+
+def test_a_hairpin_leads_the_playing_and_leaves_the_music_what_it_is(tmp_path: Path) -> None:
+    notes = ("C4", "D4", "E4", "F4")
+    bare = hear(written(tmp_path, "a.xml", hard.score([bar(mark("p"), *notes), bar(*notes), bar(mark("f"), *notes)])))
+    led_ = hear(
+        written(
+            tmp_path,
+            "b.xml",
+            hard.score([bar(mark("p"), CRESCENDO, *notes), bar(*notes), bar(STOP, mark("f"), *notes)]),
+        )
+    )
+    assert bare.performance is not None
+    assert led_.performance is not None
+    assert [n.velocity for n in led_.performance.notes] != [n.velocity for n in bare.performance.notes]
+    # What was ingested before hairpins were played keeps its track.
+    assert led_.content == bare.content

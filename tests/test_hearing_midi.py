@@ -170,6 +170,9 @@ def test_more_notes_than_are_measured_are_refused_before_they_are_played(tmp_pat
         ("créée, agréée", "cp1252"),
         ("Jäämää", "cp1252"),
         ("Öö on süüta", "cp1252"),
+        ("PÄÄ JA SÄÄ", "cp1252"),
+        ("ÄÖ ÅÄ", "cp1252"),
+        ("C大调奏鸣曲 Op.27", "gbk"),
     ],
 )
 def test_titles_in_codes_that_a_file_cannot_name_are_read(tmp_path: Path, title: str, encoding: str) -> None:
@@ -268,6 +271,16 @@ def test_a_file_that_knows_its_beats_is_believed(tmp_path: Path) -> None:
     heard = hear(written(tmp_path, "a.mid", hard.midi(strict)))
     assert heard.cues.tempo == 120.0
     assert not estimated(heard.remarks)
+
+
+@pytest.mark.parametrize("parts", [5, 7, 8, 16])
+def test_fast_and_odd_divisions_of_a_beat_are_the_files_own(tmp_path: Path, parts: int) -> None:
+    division = 5 * 7 * 96
+    notes = [event for number in range(12 * parts) for event in hard.note(60 + number % 12, division // parts)]
+    strict = hard.midi(hard.track((0, hard.meta(0x51, (1_500_000).to_bytes(3, "big"))), *notes), division=division)
+    heard = hear(written(tmp_path, "a.mid", strict))
+    assert heard.cues.tempo == 40.0
+    assert not any("freely" in remark for remark in heard.remarks)
 
 
 def test_what_was_played_to_a_click_keeps_the_tempo_of_its_file(tmp_path: Path) -> None:

@@ -173,7 +173,7 @@ def test_recordings_are_heard_again_when_a_mert_comes_or_goes_and_notes_are_not(
     for mert in (ModelCard("one", "1" * 64, "CC0-1.0"), ModelCard("other", "2" * 64, "CC0-1.0"), None):
         found = run(graph, music, pool, mert=mert)
         assert outcomes(found) == {"notes": "same", "sound": "updated"}
-        assert "the embedding model has changed" in found[1].reason
+        assert "a model that makes its vector has changed" in found[1].reason
         assert values(graph, made) == [mert.sha256 if mert else None]
         assert set(outcomes(run(graph, music, pool, mert=mert)).values()) == {"same"}
     assert broken(graph) == []

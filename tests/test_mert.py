@@ -24,11 +24,11 @@ from tests.test_audio_hearing import chords, written
 WIDTH = 64
 
 
-def made(folder: Path, published: bool = True, **changed: Any) -> Path:
+def made(folder: Path, published: bool = True, width: int = WIDTH, **changed: Any) -> Path:
     """A small MERT with random weights; `published`: named and kept as MERT-v1-95M is."""
     torch.manual_seed(5)
     config = HubertConfig(
-        hidden_size=WIDTH,
+        hidden_size=width,
         num_hidden_layers=2,
         num_attention_heads=4,
         intermediate_size=96,
@@ -103,6 +103,7 @@ UNFIT: dict[str, tuple[dict[str, Any], str]] = {
     "rate": ({"sample_rate": 16000}, "hears 16000 samples a second, not 24000"),
     "layers": ({"num_hidden_layers": 3}, "it lacks encoder.layers.2"),
     "other": ({"hidden_size": 96}, "its weights cannot be read|it lacks"),
+    "no size": ({"hidden_size": None}, "describes no HuBERT"),
 }
 
 
@@ -168,8 +169,13 @@ def test_a_mert_that_no_tower_reads_is_an_error_before_anything_is_heard(
         mert_for(open_embedder(), folder)
     with pytest.raises(EncoderUnavailable, match=r"ISOPATH_MERT: .* has no audio tower"):
         mert_for(open_embedder(CAPTIONS), folder)
-    with pytest.raises(EncoderUnavailable, match="gives 96 numbers a frame, and the audio tower reads 64"):
-        mert_for(embedder, made(tmp_path, hidden_size=96))
+    with pytest.raises(EncoderUnavailable, match="gives 128 numbers a frame, and the audio tower reads 64"):
+        mert_for(embedder, made(tmp_path / "wide", width=128))
+    # What cannot be opened is told before anything is heard, not file by file.
+    cut = made(tmp_path / "cut")
+    (cut / "pytorch_model.bin").write_bytes((cut / "pytorch_model.bin").read_bytes()[:5000])
+    with pytest.raises(EncoderUnavailable, match="its weights cannot be read"):
+        mert_for(embedder, cut)
 
 
 @pytest.fixture(autouse=True)

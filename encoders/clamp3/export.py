@@ -8,7 +8,6 @@ measured on music of the catalogue and on words for it, printed, and kept in `mo
 import argparse
 import csv
 import json
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +17,6 @@ import numpy as np
 import onnx
 import torch
 from torch import nn
-from transformers import AutoModel
 
 from encoders.base import EncoderUnavailable, Matrix, sha256_of
 from encoders.captions import Lexicon
@@ -26,16 +24,11 @@ from encoders.catalogue import CUES, perform_row
 from encoders.clamp3.checkpoint import TorchTowers
 from encoders.clamp3.model import AUDIO, DESCRIPTION, SYMBOLIC, TEXT, Clamp3
 from encoders.clamp3.mtf import mtf_of_performance
-from encoders.clamp3.onnx_towers import INPUTS, MASK, VECTORS, OnnxTowers
-from encoders.clamp3.towers import Towers, save
+from encoders.clamp3.onnx_towers import FILES, INPUTS, MASK, VECTORS
 from encoders.export_onnx import quantise, traced
 
 _DATA: Final = Path(__file__).parents[2] / "seed_data"
 TOKENIZER: Final = "tokenizer.json"
-PROJECTION: Final = "text_proj.npy"
-BRIDGE: Final = "bridge.npy"
-FILES: Final = ("model", "tokenizer", "projection")
-"""What names a file in the description of a tower."""
 BLOCK: Final = 32
 """Inputs of a matrix that share a scale. With 64 a single word's vector turned half as far again (cosine .9969, .9980
 with 32, for the worst of 549 through all-MiniLM-L6-v2), at the same speed and a thirtieth of the size less."""
@@ -96,22 +89,12 @@ class PatchReader(nn.Module):
 
 
 def export(
-    checkpoint: Path,
-    text_model: Path | str | None,
-    folder: Path,
-    about: About,
-    exact: bool = False,
-    words: tuple[OnnxTowers, nn.Linear] | None = None,
+    checkpoint: Path, text_model: Path | str | None, folder: Path, about: About, exact: bool = False
 ) -> Mapping[str, Any]:
-    """The folder, and its description. Every tower that the checkpoint has and whose configuration is given.
-
-    `words`: an exported model whose text tower is taken as it is, and what was learnt over it.
-    """
+    """The folder, and its description. Every tower that the checkpoint has and whose configuration is given."""
     loaded = TorchTowers.load(checkpoint, text_model)
     folder.mkdir(parents=True, exist_ok=True)
     described = {kind: _written(loaded, kind, folder, exact) for kind in _present(loaded)}
-    if words is not None:
-        described[TEXT] = _taken_over(*words, folder)
     files = sorted(str(tower[key]) for tower in described.values() for key in FILES if key in tower)
     description = {
         "name": about.name, "licence": about.licence, "source": about.source, "dimensions": loaded.dimensions,
@@ -121,42 +104,6 @@ def export(
     }  # fmt: skip
     describe(folder, description)
     return description
-
-
-def export_words(base: Path, folder: Path) -> Path:
-    """The folder, with a text tower alone: a sentence encoder of transformers' layout, not projected, so that what its
-    words mean for music can be learnt over it."""
-    encoder: Any = AutoModel.from_pretrained(base, add_pooling_layer=False)
-    width = int(encoder.config.hidden_size)
-    towers = Towers(width, text=encoder)
-    nn.init.eye_(towers.text_proj.weight)
-    nn.init.zeros_(towers.text_proj.bias)
-    folder.mkdir(parents=True, exist_ok=True)
-    save(towers, folder / "words.pth")
-    about = About(base.name, "as its maker states", str(base))
-    description = dict(export(folder / "words.pth", base, folder, about))
-    texts, _ = probes(40)
-    description["rounding"] = cost(Clamp3.load(folder / "words.pth", base), Clamp3.load(folder), texts, [])
-    describe(folder, description)
-    return folder
-
-
-def with_bridge(folder: Path, description: Mapping[str, Any], bridge: Matrix) -> None:
-    """Writes the map from captions to music beside an exported model, and a description that names it."""
-    np.save(folder / BRIDGE, bridge, allow_pickle=False)
-    files = {**description["files"], BRIDGE: sha256_of(folder / BRIDGE)}
-    describe(folder, {**description, "bridge": BRIDGE, "files": dict(sorted(files.items()))})
-
-
-def _taken_over(words: OnnxTowers, project: nn.Linear, folder: Path) -> dict[str, Any]:
-    """The text tower of another exported model, with the projection learnt over it; and what is said of it."""
-    about = {**words.described["towers"][TEXT], "projection": PROJECTION}
-    for name in (about["model"], about["tokenizer"]):
-        if words.folder.resolve() != folder.resolve():
-            shutil.copyfile(words.folder / name, folder / name)
-    learnt = np.concatenate((project.weight.detach().numpy(), project.bias.detach().numpy()[:, None]), axis=1)
-    np.save(folder / PROJECTION, learnt.astype(np.float32), allow_pickle=False)
-    return about
 
 
 def describe(folder: Path, description: Mapping[str, Any]) -> None:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from onnxruntime import InferenceSession
     from tokenizers import Tokenizer
 
+FILES: Final = ("model", "tokenizer", "projection")
+"""What names a file in the description of a tower."""
 INPUTS, MASK, VECTORS = "inputs", "mask", "vectors"
 """Names in every exported graph."""
 _WANTED: Final = ("name", "licence", "source", "dimensions", "towers", "files")
@@ -70,11 +72,7 @@ class OnnxTower:
     def _projection(self) -> Matrix:
         """Float32 [dimensions, width + 1]: what was learnt over a tower that was kept as it is; the last column is
         the bias. So words are learnt anew without another copy of the tower."""
-        try:
-            read: Matrix = np.load(str(self._learnt), allow_pickle=False).astype(np.float32)
-        except (OSError, ValueError) as exc:
-            raise EncoderUnavailable(str(self._learnt), f"is no projection ({type(exc).__name__})", FETCH) from exc
-        return read
+        return _matrix(Path(str(self._learnt)), "projection")
 
 
 class OnnxTowers:
@@ -107,6 +105,22 @@ class OnnxTowers:
     def kinds(self) -> tuple[str, ...]:
         return tuple(self._towers)
 
+    @property
+    def english_only(self) -> bool:
+        """Whether the text tower was made for English alone; where nothing is said it reads all."""
+        return self.described.get("languages") == ["en"]
+
+    def bridge(self) -> Matrix | None:
+        """Float32 [dimensions, dimensions + 1]: from where captions lie to where music lies, the last column a shift;
+        none where the model brings none. EncoderUnavailable when it is of another shape."""
+        if "bridge" not in self.described:
+            return None
+        path = self.folder / self.described["bridge"]
+        read = _matrix(path, "map from captions to music")
+        if read.shape != (self.dimensions, self.dimensions + 1):
+            raise EncoderUnavailable(str(path), f"its shape is {list(read.shape)}", FETCH)
+        return read
+
     def tower(self, kind: str) -> OnnxTower:
         """One of `KINDS`; EncoderUnavailable when it was not exported."""
         if kind not in self._towers:
@@ -137,6 +151,14 @@ class OnnxTowers:
         return tokenizer
 
 
+def _matrix(path: Path, what: str) -> Matrix:
+    try:
+        read: Matrix = np.load(path, allow_pickle=False).astype(np.float32)
+    except (OSError, ValueError) as exc:
+        raise EncoderUnavailable(str(path), f"is no {what} ({type(exc).__name__})", FETCH) from exc
+    return read
+
+
 def _described(path: Path) -> dict[str, Any]:
     try:
         described = json.loads(path.read_text("utf-8"))
@@ -157,8 +179,10 @@ def _faults(folder: Path, described: Mapping[str, Any]) -> Iterator[str]:
         wanted = _OF_A_TOWER + (_OF_WORDS if kind == TEXT else ())
         if missing := [name for name in wanted if name not in tower]:
             yield f"its {kind} tower lacks {', '.join(missing)}"
-        used = [tower[name] for name in ("model", "tokenizer", "projection") if name in tower]
+        used = [tower[name] for name in FILES if name in tower]
         yield from (f"{name} has no checksum" for name in used if name not in described["files"])
+    if "bridge" in described and described["bridge"] not in described["files"]:
+        yield f"{described['bridge']} has no checksum"
     for name, expected in described["files"].items():
         if not (folder / name).is_file():
             yield f"{name} is missing"

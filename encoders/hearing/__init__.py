@@ -5,7 +5,7 @@ what to do about it. Every reader refuses by size before it parses, so that no f
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -75,7 +75,7 @@ class Heard:
     hopeless_lyrics: int
     imagery: int
     """1 where the file has them or nobody knows, else 0."""
-    frames: Matrix | None = None
+    frames: Matrix | None = field(default=None, compare=False)
     """Float32 [frames, width]: a recording as MERT hears it (`encoders.mert`); none unless one was named."""
 
 
@@ -93,15 +93,20 @@ class Ears:
         recorded = self.mert is not None and KINDS.get(path.suffix.lower()) == "audio"
         return hear_each(path, self._opened if recorded else None)
 
+    def __reduce__(self) -> tuple[type["Ears"], tuple[Path | None]]:
+        return Ears, (self.mert,)
+
     @cached_property
-    def _opened(self) -> "Mert | None":
+    def _opened(self) -> "Mert":
         import torch
 
         from encoders.mert import Mert
 
+        if self.mert is None:
+            raise ValueError("no MERT was named")
         # Files are heard in as many processes as there are cores.
         torch.set_num_threads(1)
-        return Mert.load(self.mert) if self.mert else None
+        return Mert.load(self.mert)
 
 
 def hear(path: Path) -> Heard:

@@ -36,7 +36,7 @@ _CLEAR, _CLEAR_OF_FEW = 0.12, 1.6
 """How alike music with a beat is one beat later: at least the one, and the other over the root of its onsets. Onsets
 drawn by chance, of which 19 in 20 stay below it, decided both."""
 
-_PARTS: Final = (1, 2, 3, 4, 12)
+_PARTS: Final = (1, 2, 3, 4, 5, 7, 8, 12, 16, 24)
 """Of a quarter note: what onsets are held against that may follow it."""
 _FOLLOWED: Final = 0.5
 """How much of one mind onsets are, 0..1, about where in a part they fall. Played to a click 20 ms off at 60 to 180 BPM,

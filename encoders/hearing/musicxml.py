@@ -9,7 +9,6 @@ from xml.etree import ElementTree as ET
 from encoders.base import ScoreUnreadable
 from encoders.hearing import Heard
 from encoders.hearing.files import bytes_of
-from encoders.hearing.hairpins import led
 from encoders.hearing.markup import root_of
 from encoders.hearing.players import program_of
 from encoders.hearing.ranges import MOST_PARTS
@@ -49,7 +48,7 @@ def hear_musicxml(path: Path) -> Heard:
         remarks.append("no instrument written: piano taken")
     programs = [program if program is not None else 0 for program in found]
     try:
-        played = play_written(led(score, remarks), programs, place)
+        played = play_written(score, programs, place)
     except (ValueError, TypeError, ArithmeticError, IndexError, RecursionError) as exc:
         raise ScoreUnreadable(place, _FOLLOW, _OPEN) from exc
     header = _header(root, score, path)

@@ -56,14 +56,16 @@ def decoded(data: bytes) -> str:
 def chinese(data: bytes) -> str:
     """Text in Chinese (GB 18030, which holds GBK and GB 2312), or nothing where it is not that.
 
-    Chinese has its high bytes in pairs, at least two of them, and half of its characters are frequent ones. Accents of
-    Western languages stand alone; where they are doubled, as in Finnish, they are small letters.
+    Chinese has its high bytes in pairs, two of them side by side at least, and half of its characters are frequent
+    ones. Accents of Western languages stand alone or, as in Finnish, two together. Cyrillic in KOI8-R, whose words are
+    such pairs too where they are even, may be taken for Chinese.
     """
     high = _HIGH.findall(data)
     first = [byte for run in high for byte in run[::2]]
     characters = [byte for byte in first if byte not in _SIGNS]
     frequent = sum(byte in _FREQUENT for byte in characters)
-    if len(first) < 2 or not frequent or 2 * frequent < len(characters) or any(len(run) % 2 for run in high):
+    paired = max(map(len, high), default=0) >= 4 and not any(len(run) % 2 for run in high)
+    if not paired or not frequent or 2 * frequent < len(characters):
         return ""
     try:
         text = data.decode("gb18030")

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
+from encoders.hearing.hairpins import led
 from encoders.hearing.ranges import LONGEST, check_length, check_notes, playable
 from encoders.hearing.telling import fingerprint
 from encoders.loudness import decibels
@@ -66,7 +67,9 @@ def play_written(score: Score, programs: Sequence[int], place: str) -> Played:
     remarks = [] if score.dynamic else ["no dynamics written: mf taken"]
     score, tempo, beat = _paced(score, remarks)
     repeats = _repeats(score, tempo * beat, place, remarks)
+    # The music is what is written; how far a hairpin leads is ours, and may be led otherwise one day.
     content = _content(score, programs, repeats, tempo * beat)
+    score = led(score, remarks)
     level, shift = _level(score)
     manner = Manner(tempo, level, "tenuto", tuple(programs), repeats, beat=beat)
     # The same score is played the same way, wherever it stands.

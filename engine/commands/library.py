@@ -28,6 +28,8 @@ def add(command: Adding) -> None:
 
 
 def run_ingest(arguments: argparse.Namespace, settings: Settings) -> int:
+    import psutil
+
     from encoders.embedder import mert_for, open_embedder
     from encoders.hearing import Ears
     from engine.doors import loaded_graph
@@ -46,12 +48,14 @@ def run_ingest(arguments: argparse.Namespace, settings: Settings) -> int:
     queries = Queries.load(CYPHER_DIR)
     with loaded_graph(settings, note) as graph:
         embedder = open_embedder(settings.embedding_model)
-        mert = mert_for(embedder, settings.mert) if settings.mert else None
+        recorded = any(isinstance(place, Found) and place.kind == "audio" for place in places)
+        mert = mert_for(embedder, settings.mert) if settings.mert and recorded else None
         writer = Writer.open(graph, queries, embedder, mert)
         known = Known.read(graph, queries, embedder.card.sha256, mert.sha256 if mert else None)
         changed = sum(isinstance(place, Found) and not known.unchanged(place) for place in places)
-        pool = Pool(Ears(settings.mert), min(cores(), max(changed, 1)), Limits.with_mert() if mert else Limits())
-        with pool, Showing(changed, note) as showing:
+        limits = Limits.with_mert() if mert else Limits()
+        processes = min(limits.processes(cores(), psutil.virtual_memory().available), max(changed, 1))
+        with Pool(Ears(settings.mert), processes, limits) as pool, Showing(changed, note) as showing:
             for line in ingest(places, pool, writer, known, showing.one, write=not arguments.dry_run):
                 counted[line.outcome] += 1
                 print(json.dumps(line.as_json(), ensure_ascii=False) if arguments.json else line_told(line), flush=True)

@@ -51,8 +51,13 @@ class Limits:
 
     @classmethod
     def with_mert(cls) -> Limits:
-        """Where recordings are heard by a MERT too: its weights stay in each process."""
-        return cls(audio=1800.0, grown=2_500_000_000, largest=4_000_000_000)
+        """Where recordings are heard by a MERT too: MERT-v1-95M and what runs it stay in a process and take 1.2 GB, as
+        much again while it listens."""
+        return cls(audio=1800.0, grown=1_700_000_000, largest=3_000_000_000)
+
+    def processes(self, cores: int, free: int) -> int:
+        """How many processes may hear at once: as many as there are cores, as long as each has memory to grow in."""
+        return max(1, min(cores, free // self.grown))
 
     def of(self, file: Found) -> float:
         return self.audio if file.kind == "audio" else self.notes

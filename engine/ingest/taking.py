@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,7 @@ from engine.ingest.pool import Pieces
 from engine.ingest.report import Line, together
 from engine.ingest.worker import Unheard
 
+_OTHER_MODEL: Final = "a model that makes its vector has changed"
 Vectors = Mapping[str, NDArray[np.float32] | Unheard]
 """By track id: the vector of what was heard, or why there is none."""
 
@@ -91,7 +93,7 @@ def _piece(taken: Taken, heard: Heard, path: str, held: Sequence[str], known: Kn
         _write(taken, heard, path, known)
         return Line(path, outcome, id_, "; ".join(filter(None, (reason, remarks))))
     if own.source == path:
-        reason = "heard again, with what has changed in it" if own.current else "the embedding model has changed"
+        reason = "heard again, with what has changed in it" if own.current else _OTHER_MODEL
         _write(taken, heard, path, known)
         return Line(path, "updated", id_, reason)
     if not os.path.lexists(path_of(own.source)):
@@ -103,7 +105,7 @@ def _piece(taken: Taken, heard: Heard, path: str, held: Sequence[str], known: Kn
         return Line(path, "moved", id_, f"it was {own.source}")
     if not own.current:
         _write(taken, heard, own.source, known)
-        return Line(path, "updated", id_, "the embedding model has changed")
+        return Line(path, "updated", id_, _OTHER_MODEL)
     return Line(path, "duplicate", id_, f"the same music as {own.source}")
 
 

@@ -17,8 +17,8 @@ from encoders.base import EncoderError, ScoreUnreadable
 from encoders.hearing import Heard
 
 Hear = Callable[[Path], Iterator[Heard | ScoreUnreadable]]
-"""Every piece of music of a file, one at a time; raises ScoreUnreadable when there is none. A function of a module, so
-that a process of its own can import it."""
+"""Every piece of music of a file, one at a time; raises ScoreUnreadable when there is none. A function of a module or
+what pickle can make again, so that a process of its own can have it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,4 +80,6 @@ def _pieces(path: Path, hear: Hear) -> Iterator[Heard | Unheard]:
 
 def unheard(error: EncoderError) -> Unheard:
     """What an error of the readers says, as one reason; a reader that is not installed is no fault of the file."""
-    return Unheard(f"{error.fault}. {error.repair}", ours=not isinstance(error, ScoreUnreadable))
+    if isinstance(error, ScoreUnreadable):
+        return Unheard(f"{error.fault}. {error.repair}", ours=False)
+    return Unheard(str(error), ours=True)

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from torch import nn
 from torch.nn import functional
 
-from encoders.base import Matrix
+from encoders.base import EncoderUnavailable, Matrix
 from encoders.clamp3.towers import SymbolicTower, Towers, pooled
 from encoders.clamp3.training.hints import Asking, Hints, head_of
 from encoders.clamp3.training.wordings import Demands
@@ -245,6 +245,10 @@ def _restore(path: Path, learner: Learner, optimizer: torch.optim.Optimizer) -> 
     if not path.is_file():
         return 0
     kept = torch.load(path, weights_only=True)
-    learner.load_state_dict(kept["learner"])
-    optimizer.load_state_dict(kept["optimizer"])
+    try:
+        learner.load_state_dict(kept["learner"])
+        optimizer.load_state_dict(kept["optimizer"])
+    except (KeyError, RuntimeError, ValueError) as exc:
+        repair = "Remove it to begin anew, or name another folder with --work"
+        raise EncoderUnavailable(str(path), "was kept by a learner of another size", repair) from exc
     return int(kept["step"])

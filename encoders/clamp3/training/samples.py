@@ -40,6 +40,8 @@ _LONG: Final = 0.25
 """Share of the second stretches that are long, so that pieces of any length up to a whole segment are met."""
 _LONG_NOTES, _LONG_SECONDS = 1000, 240.0
 """Notes and seconds of those at most: about as many as one segment of the symbolic tower holds."""
+_MADE: Final = 2
+"""Of how stretches are chosen and told, the second way: files of another are not taken for these."""
 _FEWEST: Final = 12
 """Notes below which nothing can be said of a stretch."""
 
@@ -98,7 +100,7 @@ def make(repertoire: Repertoire, each: int, folder: Path, processes: int = 2) ->
     # By a hash, so that the first files hold a little of everything.
     pieces.sort(key=lambda piece: hashlib.sha256(piece.work_id.encode()).digest())
     jobs = [
-        (pieces[start : start + 100], repertoire, each, folder / f"{each}-{start:05}.npz")
+        (pieces[start : start + 100], repertoire, each, folder / f"{_MADE}-{each}-{start:05}.npz")
         for start in range(0, len(pieces), 100)
     ]
     done = [job[-1] for job in jobs if job[-1].is_file()]
