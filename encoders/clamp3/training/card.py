@@ -17,9 +17,9 @@ A small CLaMP 3 (Wu et al., arXiv 2502.10362): the same towers and the same layo
 a symbolic tower, 8-bit weights. Written by `make train-clamp3`; do not edit.
 
 * Licence: {licence}
-* Learnt from: {stretches} stretches of up to a minute of {works} works, each in many manners, keys and instruments,
-  against words for what was measured of them (models/captions/lexicon.json, wordings.json). No score and no sound is in
-  this folder.
+* Learnt from: {stretches} stretches, most of up to a minute and some of up to four, of {works} works, each in many
+  manners, keys and instruments, against words for what was measured of them (models/captions/lexicon.json,
+  wordings.json). No score and no sound is in this folder.
 * Never learnt from: {held_out}; nor any work of a title that one of their works has.
 * Recipe: {recipe}.
   The symbolic tower was learnt, its layers being asked for pitch classes and keys on the way, beside a projection of
