@@ -16,6 +16,7 @@ import subprocess
 import sys
 import threading
 import time
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -26,6 +27,7 @@ from typing import Any
 import psutil
 
 from encoders.abc_notation import tunes
+from encoders.base import ScoreUnreadable
 from encoders.catalogue import perform_row
 from encoders.notation import corpus
 from encoders.performance import Performance
@@ -198,31 +200,37 @@ def _resident(process: psutil.Process) -> int:
 
 def _beside(folder: Path, count: int) -> dict[str, Any]:
     """Seconds that partitura takes to read a score, and our own reader to hear it, in turn, on one core; medians."""
-    import warnings
-
     import partitura
 
     from encoders.hearing import hear
 
     scores = sorted(path for path in folder.iterdir() if path.suffix in (".mxl", ".xml", ".musicxml"))
-    ours, theirs = [], []
+    ours, theirs, failed = [], [], 0
     for path in scores[:: max(1, len(scores) // count)][:count]:
-        spent = []
-        for read in (partitura.load_score, hear):
-            began = time.process_time()
-            with warnings.catch_warnings(), suppress(Exception):  # what one of them refuses says nothing of speed
-                warnings.simplefilter("ignore")
-                read(path)
-                spent.append(time.process_time() - began)
-        if len(spent) == 2:
-            theirs.append(spent[0])
-            ours.append(spent[1])
+        try:
+            spent = [_seconds(partitura.load_score, str(path))]
+        except Exception:  # whatever another library raises for what it cannot read
+            failed += 1
+            continue
+        with suppress(ScoreUnreadable):
+            ours.append(_seconds(hear, path))
+            theirs += spent
     return {
         "scores": len(ours),
+        "theirs fail": failed,
         "ours": round(statistics.median(ours), 3),
         "theirs": round(statistics.median(theirs), 3),
         "times": round(statistics.median(t / o for o, t in zip(ours, theirs, strict=True)), 2),
     }
+
+
+def _seconds(read: Callable[[Any], object], what: object) -> float:
+    """Of processor time."""
+    began = time.process_time()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        read(what)
+    return time.process_time() - began
 
 
 REACH = {"musicxml": 3.0, "abc": 3.0, "midi": 10.0, "audio": 0.7}
