@@ -48,9 +48,11 @@ class Mert:
         try:
             import torch
             from transformers import HubertConfig, HubertModel
+            from transformers.utils.logging import disable_progress_bar
         except ImportError as exc:
             fault = "MERT needs torch and transformers, which are not installed"
             raise EncoderUnavailable(str(folder), fault, "Install the `models` extra, or unset ISOPATH_MERT") from exc
+        disable_progress_bar()  # An ingest has a bar of its own.
         load: Any = HubertModel.from_pretrained
         try:
             plain = HubertConfig.from_dict(dict(_described(config)))

@@ -273,7 +273,7 @@ def tell(found: Mapping[str, Any]) -> Iterator[str]:
     yield "|" + "---|" * 9
     for kind, one in {"all scores": found["scores"], **found["kinds"]}.items():
         outcomes = ", ".join(f"{count} {name}" for name, count in one["outcomes"].items())
-        memory = " | ".join(str(megabytes) for megabytes in one["memory_mb"].values())
+        memory = " | ".join(str(one["memory_mb"][name]) for name in ("ours", "one process", "server"))
         row = [kind, one["files"], one["seconds"], one["rate"], one["median_kb"], outcomes, memory]
         yield "| " + " | ".join(str(cell) for cell in row) + " |"
     beside = found["partitura"]
