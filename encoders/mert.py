@@ -48,11 +48,12 @@ class Mert:
         try:
             import torch
             from transformers import HubertConfig, HubertModel
-            from transformers.utils.logging import disable_progress_bar
+            from transformers.utils import logging
         except ImportError as exc:
             fault = "MERT needs torch and transformers, which are not installed"
             raise EncoderUnavailable(str(folder), fault, "Install the `models` extra, or unset ISOPATH_MERT") from exc
-        disable_progress_bar()  # An ingest has a bar of its own.
+        quiet: Any = logging.disable_progress_bar
+        quiet()  # An ingest has a bar of its own.
         load: Any = HubertModel.from_pretrained
         try:
             plain = HubertConfig.from_dict(dict(_described(config)))

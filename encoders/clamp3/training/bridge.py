@@ -14,8 +14,9 @@ import numpy as np
 from encoders.base import Matrix
 
 _HELD_BACK: Final = 1e-4
-"""What large weights of the map cost, against a mean square of 1 / dimensions a number: of 1e-3 to 1e-5, which differ
-little, the one with the best rank correlation on held-out works."""
+"""What large weights of the map cost, against a mean square of 1 / dimensions a number. On learnt works, split by
+author, smaller ones do a little better (rank correlation of searches .91 with 1e-5, .90 with this); captions of
+recordings go beyond those that are learnt from, so the careful side is kept."""
 
 
 def bridge(captions: Matrix, music: Matrix) -> Matrix:
