@@ -10,7 +10,10 @@ import pytest
 from encoders.base import EncoderUnavailable
 from encoders.captions import WordsUnknown
 from encoders.catalogue_vectors import vectors_of
-from encoders.clamp3.training.examination import CHANCE, examine, held_out, means
+from encoders.clamp3.training.card import Trained, write_card
+from encoders.clamp3.training.examination import CHANCE, examine, held_out, means, told_beside_heard
+from encoders.clamp3.training.learning import Recipe
+from encoders.clamp3.training.samples import Samples
 from encoders.cues import Cues
 from encoders.embedder import BUNDLED, CAPTIONS, CLAMP3, Captions, Clamp3Embedder, Embedder, open_embedder
 from encoders.hearing import Heard
@@ -112,6 +115,21 @@ def test_held_out_music_is_kept_apart_and_open_words_carry_further_than_the_capt
     assert wide[0] > wide[1] + 0.05
     assert any(mark.baseline == CHANCE for mark in marks if mark.open)
     assert len(held_out(SEED_DIR)) > 300
+
+
+def test_the_map_of_the_shipped_model_brings_recordings_among_the_notes(clamp3: Clamp3Embedder, tmp_path: Path) -> None:
+    bare, moved = told_beside_heard(clamp3, SEED_DIR, every=6)
+    assert abs(moved.share - 0.5) < abs(bare.share - 0.5) - 0.2
+    assert moved.agreement > bare.agreement + 0.2
+    # The card tells both, and what the model was made from.
+    marks, described = examine(clamp3.model, SEED_DIR, every=6), json.loads((CLAMP3 / "model.json").read_text("utf-8"))
+    samples = Samples(("", ""), np.zeros((2, 12), np.float32), np.zeros((2, 12), np.float32), *([("a", "b")] * 4))
+    write_card(tmp_path / "CARD.md", Trained(Recipe(), samples, described), marks, (bare, moved))
+    card = (tmp_path / "CARD.md").read_text("utf-8")
+    assert f"| {bare.share:.2f} | {moved.share:.2f} |" in card
+    assert f"# {described['name']}" in card
+    # A row for each open pair, and one for their mean.
+    assert card.count("| no |") == sum(mark.open for mark in marks) + 1
 
 
 def test_both_are_embedders(embedder: Embedder) -> None:
