@@ -161,6 +161,11 @@ class Lexicon:
         """All `WORDINGS` descriptions of one track."""
         return [self.caption(cues, instrument, title, wording) for wording in range(WORDINGS)]
 
+    def captions_of(self, cues: Mapping[str, Any], instrument: str, title: str, artist: str) -> list[str]:
+        """The same from all that is known of a track; what form it has may stand in its title or, as collections are
+        named after what they hold, in that of its author."""
+        return self.captions({cue: float(cues[cue]) for cue in self.cues}, instrument, f"{title} {artist}")
+
 
 class _Picker:
     """Even choices without chance: Kronecker sequences, one for each question that a caption asks."""

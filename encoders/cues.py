@@ -91,7 +91,7 @@ def measure(performance: Performance) -> Cues:
         level_swing=float(np.percentile(swing, 95) - np.percentile(swing, 10)),
         level_in=envelope.level(0.0, min(10.0, seconds)),
         level_out=envelope.level(max(0.0, seconds - 10.0), seconds),
-        mode=_mode(notes),
+        mode=mode_of(held_of(notes)),
         articulation=_articulation(notes),
         register=register,
         pitch_spread=float(np.sqrt(np.average((pitches - register) ** 2, weights=lengths))),
@@ -126,10 +126,6 @@ def _onsets(notes: tuple[Note, ...]) -> int:
         if note.onset - last >= 0.01:
             count, last = count + 1, note.onset
     return count
-
-
-def _mode(notes: tuple[Note, ...]) -> float:
-    return mode_of(held_of(notes))
 
 
 def held_of(notes: Sequence[Note]) -> NDArray[np.float64]:

@@ -7,7 +7,7 @@ told to it in words.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -134,8 +134,7 @@ class Clamp3Embedder:
 
 def told(lexicon: Lexicon, heard: "Heard") -> list[str]:
     """What was measured, in words: every wording that a caption can have."""
-    cues = {cue: float(getattr(heard.cues, cue)) for cue in lexicon.cues}
-    return lexicon.captions(cues, heard.instrument, heard.title)
+    return lexicon.captions_of(asdict(heard.cues), heard.instrument, heard.title, heard.artist)
 
 
 def open_embedder(place: str | Path | None = None) -> Embedder:
@@ -167,13 +166,14 @@ def mert_for(embedder: Embedder, folder: Path) -> ModelCard:
 
     EncoderUnavailable when there is none in either, or its frames are of another width.
     """
-    from encoders.mert import Mert
+    from encoders.mert import Mert, card_of
 
     model = embedder.model if isinstance(embedder, Clamp3Embedder) else None
     if model is None or AUDIO not in model.towers.kinds:
         fault = f"{embedder.card.name} has no audio tower, which MERT's features are for"
         raise EncoderUnavailable("ISOPATH_MERT", fault, "Unset it, or name a CLaMP 3 in ISOPATH_EMBEDDING_MODEL")
-    card = Mert.load(folder).card
+    Mert.load(folder)
+    card = card_of(folder)
     if (width := model.towers.tower(AUDIO).width) != card.dimensions:
         fault = f"{card.name} gives {card.dimensions} numbers a frame, and the audio tower reads {width}"
         raise EncoderUnavailable("ISOPATH_MERT", fault, "Name the MERT that the model was trained with (MERT-v1-95M)")

@@ -36,15 +36,14 @@ _FETCH: Final = (
 class Mert:
     """A MERT that is loaded."""
 
-    card: ModelCard
     model: Any
     """`transformers.HubertModel`, in evaluation mode."""
 
     @classmethod
     def load(cls, folder: Path) -> Self:
         """EncoderUnavailable when the folder holds no MERT, one that is more than a HuBERT, or too few tensors."""
-        card = card_of(folder)
         config, weights = _files(folder)
+        described = _described(config)
         try:
             import torch
             from transformers import HubertConfig, HubertModel
@@ -56,7 +55,7 @@ class Mert:
         quiet()  # An ingest has a bar of its own.
         load: Any = HubertModel.from_pretrained
         try:
-            plain = HubertConfig.from_dict(dict(_described(config)))
+            plain = HubertConfig.from_dict(dict(described))
             model, found = load(folder, config=plain, output_loading_info=True, dtype=torch.float32)
         except Exception as exc:  # whatever json, torch, safetensors and transformers raise for a file that is none
             fault = f"its weights cannot be read ({type(exc).__name__})"
@@ -66,12 +65,7 @@ class Mert:
         if lacking:
             more = f" and {len(lacking) - 6} more" if lacking[6:] else ""
             raise EncoderUnavailable(str(weights), f"it lacks {', '.join(lacking[:6])}{more}", _FETCH)
-        return cls(card, model.eval())
-
-    @property
-    def width(self) -> int:
-        """Numbers of a frame."""
-        return self.card.dimensions
+        return cls(model.eval())
 
     def frames(self, samples: NDArray[np.float32]) -> Matrix:
         """Float32 [frames, width]: for every 5 s of mono samples at `RATE` the mean over all layers and over time.

@@ -183,9 +183,8 @@ def embed_catalogue(encoder: CaptionEncoder, lexicon: Lexicon, rows: Sequence[Ma
         )
     vectors = np.zeros((len(rows), encoder.dimensions), dtype=np.float32)
     for number, row in enumerate(rows):
-        cues = {cue: float(row[cue]) for cue in lexicon.cues}
         vectors[number] = encoder.embed_captions(
-            lexicon.captions(cues, row["instrument"], f"{row['title']} {row['artist']}")
+            lexicon.captions_of(row, row["instrument"], row["title"], row["artist"])
         )
     return vectors
 

@@ -142,8 +142,11 @@ def _bridge(embedder: Clamp3Embedder, samples: Samples) -> Matrix:
     """The map from captions to music, from stretches that were learnt from; `embedder` has none yet."""
     rows = evenly(len(samples.texts), BRIDGED)
     told = [
-        embedder.lexicon.captions(
-            dict(zip(CUES, samples.cues[row].tolist(), strict=True)), samples.instruments[row], samples.titles[row]
+        embedder.lexicon.captions_of(
+            dict(zip(CUES, samples.cues[row].tolist(), strict=True)),
+            samples.instruments[row],
+            samples.titles[row],
+            samples.artists[row],
         )
         for row in rows
     ]

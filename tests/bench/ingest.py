@@ -34,6 +34,7 @@ from encoders.performance import Performance
 from encoders.sound import RATE, Player, midi
 from engine.server import Server
 from engine.settings import ROOT, SEED_DIR, Settings
+from tests.bench.tables import table
 
 MINUTE = 60.0
 RESERVED = ("palestrina",)
@@ -269,13 +270,15 @@ def tell(found: Mapping[str, Any]) -> Iterator[str]:
     yield ""
     yield "Whole commands, from start to the last line written. `ours`: all our processes together."
     yield ""
-    yield "| Kind | files | seconds | a second | median kB | outcomes | ours, MB | one process, MB | server, MB |"
-    yield "|" + "---|" * 9
-    for kind, one in {"all scores": found["scores"], **found["kinds"]}.items():
-        outcomes = ", ".join(f"{count} {name}" for name, count in one["outcomes"].items())
-        memory = " | ".join(str(one["memory_mb"][name]) for name in ("ours", "one process", "server"))
-        row = [kind, one["files"], one["seconds"], one["rate"], one["median_kb"], outcomes, memory]
-        yield "| " + " | ".join(str(cell) for cell in row) + " |"
+    memory = ("ours", "one process", "server")
+    head = ["Kind", "files", "seconds", "a second", "median kB", "outcomes", *(f"{whose}, MB" for whose in memory)]
+    rows = [
+        [kind, one["files"], one["seconds"], one["rate"], one["median_kb"],
+         ", ".join(f"{count} {name}" for name, count in one["outcomes"].items()),
+         *(one["memory_mb"][whose] for whose in memory)]
+        for kind, one in {"all scores": found["scores"], **found["kinds"]}.items()
+    ]  # fmt: skip
+    yield from table(head, rows)
     beside = found["partitura"]
     yield ""
     yield f"A second run over the MIDI files takes {found['again']['seconds']} s."

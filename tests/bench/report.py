@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from tests.bench import embedding, ingest
+from tests.bench.tables import table
 
 FOLDER = Path(__file__).parent
 RESULTS = FOLDER / "results.json"
@@ -316,13 +317,6 @@ def tell_emotions(figures: Section) -> Iterator[str]:
     yield ""
     for part in ("cold", "files", "people", "development", "gate"):
         yield f"- {part}: " + ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in figures[part].items())
-
-
-def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> Iterator[str]:
-    yield "| " + " | ".join(head) + " |"
-    yield "|" + "---|" * len(head)
-    for row in rows:
-        yield "| " + " | ".join("none" if cell is None else str(cell) for cell in row) + " |"
 
 
 TELL = {

@@ -85,19 +85,15 @@ def told_beside_heard(embedder: Clamp3Embedder, seed_data: Path, every: int = 1)
     held-out rows of the catalogue, or one in `every`."""
     rows = held_out(seed_data)[::every]
     heard = embedder.model.embed_symbolic([mtf_of_performance(perform_row(row)) for row in rows])
-    captions = [embedder.model.embed_text(_captions(embedder.lexicon, row)) for row in rows]
+    told = (embedder.lexicon.captions_of(row, row["instrument"], row["title"], row["artist"]) for row in rows)
+    captions = [embedder.model.embed_text(each) for each in told]
     pairs = [pair for which in ("pairs", "open") for pair in read_opposites(seed_data / "opposites.json", which)]
     words = embedder.embed_text([text for pair in pairs for text in (pair.low, pair.high)])
     bare, moved = (
-        _beside(words, heard, np.stack([one.as_music(told) for told in captions]))
+        _beside(words, heard, np.stack([one.as_music(each) for each in captions]))
         for one in (replace(embedder, bridge=None), embedder)
     )
     return bare, moved
-
-
-def _captions(lexicon: Lexicon, row: Mapping[str, str]) -> list[str]:
-    cues = {cue: float(row[cue]) for cue in lexicon.cues}
-    return lexicon.captions(cues, row["instrument"], row["title"])
 
 
 def _beside(words: Matrix, heard: Matrix, told: Matrix) -> Told:
