@@ -1,7 +1,7 @@
 # Two commands do everything on a machine with Python 3.11 or newer, make and git:
 #   make journey TEXT="I have an exam tomorrow and I can't stop worrying" [GOAL=calm] [MINUTES=20] [SEED=7] [LIKE="rain, solo piano"] [ARGS="--explain"]
 #   make test
-# The rest: make check | bench | catalogue | models | train-emotions DATA=FOLDER [BASE=FOLDER] [OUT=FOLDER] |
+# The rest: make check | prove | bench | catalogue | models | train-emotions DATA=FOLDER [BASE=FOLDER] [OUT=FOLDER] |
 #   train-clamp3 [BASE=FOLDER] [OUT=FOLDER] | lock | clean
 
 SHELL := /bin/sh
@@ -25,7 +25,7 @@ TEST := .venv/stamps/test-$(call hash,requirements/build.lock requirements/run.l
 TRAIN := .venv/stamps/train-$(call hash,requirements/build.lock requirements/run.lock requirements/train.lock pyproject.toml)
 MODELS := .venv/stamps/models-$(call hash,requirements/build.lock requirements/run.lock requirements/models.lock pyproject.toml)
 
-.PHONY: journey test check bench catalogue models train-emotions train-clamp3 setup lock clean
+.PHONY: journey test prove check bench catalogue models train-emotions train-clamp3 setup lock clean
 .DEFAULT_GOAL := journey
 
 # Shown, asked and withheld are answers too: 3, 4 and 7 are not failures of make.
@@ -38,8 +38,12 @@ journey: $(RUN)
 
 setup: $(RUN)
 
+# The long proofs, every case of them; tests/PROVED.md has what they found. ARGS names some: ARGS="-k forget".
+prove: export ISOPATH_PROVE := 1
+prove: SELECT := -m proof -p tests.proving
+
 # A home of its own: no test meets a person's data, and no server stays behind, however the tests end.
-test: $(TEST)
+test prove: $(TEST)
 	@ISOPATH_TEST_HOME=$$(mktemp -d) && export ISOPATH_TEST_HOME && \
 	leave() { \
 	  find "$$ISOPATH_TEST_HOME" -path '*/neo4j/conf/neo4j.conf' | while IFS= read -r one; do \
@@ -48,7 +52,7 @@ test: $(TEST)
 	  rm -rf "$$ISOPATH_TEST_HOME"; \
 	} && \
 	trap leave EXIT && trap 'exit 130' INT && trap 'exit 143' TERM HUP && \
-	.venv/bin/python -m pytest --basetemp="$$ISOPATH_TEST_HOME/tmp" $(ARGS)
+	.venv/bin/python -m pytest --basetemp="$$ISOPATH_TEST_HOME/tmp" $(SELECT) $(ARGS)
 
 check: $(TEST)
 	@.venv/bin/ruff format --check .
