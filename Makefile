@@ -8,6 +8,11 @@ SHELL := /bin/sh
 PYTHON ?= python3
 ISOPATH := .venv/bin/isopath
 
+# Nothing leaves the machine; encoders/__init__.py says the same to whoever comes without make.
+export ORT_DISABLE_TELEMETRY := 1
+export HF_HUB_DISABLE_TELEMETRY := 1
+export DO_NOT_TRACK := 1
+
 # The words are taken as they were typed: make would read "$$5" in them, and "$$(shell ...)", as its own.
 journey: export ISOPATH_TEXT := $(value TEXT)
 journey: export ISOPATH_LIKE := $(value LIKE)

@@ -136,7 +136,8 @@ def test_only_the_settings_read_the_environment(path: Path) -> None:
         if (isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "os")
         or isinstance(node, ast.alias)
     }
-    assert not found & names or place(path) == "engine/settings.py"
+    # The other place writes: it keeps libraries from reporting to their makers, before any is imported.
+    assert not found & names or place(path) in {"engine/settings.py", "encoders/__init__.py"}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=place)

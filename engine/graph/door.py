@@ -112,6 +112,7 @@ class Graph:
                 notifications_min_severity=neo4j.NotificationMinimumSeverity.OFF,
                 warn_notification_severity=neo4j.NotificationMinimumSeverity.OFF,
                 user_agent="isopath",
+                telemetry_disabled=True,
             )
         except (exceptions.ConfigurationError, ValueError) as exc:
             raise GraphUnavailable(
