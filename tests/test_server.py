@@ -689,9 +689,11 @@ class TestARealServer:
         port = Home.at(life).port()
         assert port is not None
         told: list[str] = []
-        with listener(port):
+        with Squatter(port, BOLT_4_4) as squatter, pretend_server(Home.at(life)) as other:
             elsewhere = server.ensure_up(told.append)
+        assert f"process {other.pid} of user" in told[0]
         assert any(f"Port {port} is taken" in line for line in told)
+        assert squatter.heard == b""
         assert elsewhere.uri != connection.uri
         assert elsewhere.uri == f"bolt://127.0.0.1:{Home.at(life).port()}"
         with Graph.connect(elsewhere) as graph:
