@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -67,18 +67,28 @@ def open_graph(settings: Settings, progress: Progress) -> Graph:
     """The server started if it is ours, and loaded if it serves anything but what the files say now."""
     from engine.graph import Graph
     from engine.server import Server
+    from engine.server.storage import alone, at_the_disk
 
     graph = Graph.connect(Server(settings).ensure_up(progress))
     queries = Queries.load(CYPHER_DIR)
     files = fingerprint(
         [ONTOLOGY_DIR, *CATALOGUE, *embedding_files(settings), CYPHER_DIR / "load", CYPHER_DIR / "schema"]
     )
-    mark = settings.home / "loaded.json"
-    known = read_json(mark)
+    mark, lock = settings.home / "loaded.json", settings.home / "load.lock"
+
+    def serves_them() -> bool:
+        known = read_json(mark)
+        return known.get("files") == files and known.get("version") == served(graph, queries)
+
     try:
-        if known.get("files") != files or known.get("version") != served(graph, queries):
-            version = load_all(graph, queries, progress, settings.embedding_model)
-            write_json(mark, {"files": files, "version": version.id})
+        if not serves_them():
+            with ExitStack() as held:
+                with at_the_disk(settings.home, "ISOPATH_HOME"):
+                    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+                    held.enter_context(alone(lock, "Another command is loading the graph", progress))
+                if not serves_them():
+                    version = load_all(graph, queries, progress, settings.embedding_model)
+                    write_json(mark, {"files": files, "version": version.id})
     except BaseException:
         graph.close()
         raise

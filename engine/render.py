@@ -20,6 +20,11 @@ BAR = 24
 """Cells of a full bar."""
 SHOWN = 0.02
 """Scores below this are not worth a bar."""
+OPEN_TO = (
+    "whoever can read this home: with its password, any Bolt client that trusts the certificate reads, changes and"
+    " deletes everything in the graph (Neo4j Community has no roles)"
+)
+"""Told beside the address of the local server."""
 
 
 def console() -> Console:
@@ -204,12 +209,21 @@ def sound(lexicon: Lexicon, track: Any) -> str:
 def status_lines(status: Any, holds: str | None = None) -> None:
     """What is known of the server, and what its graph holds where that is known."""
     out = console()
-    for name in ("state", "uri", "home", "pid", "since", "memory", "version"):
+
+    def tell(name: str, value: object) -> None:
+        # A path is copied from here: it is neither broken into lines nor read as markup.
+        out.print(f"{name:>11}  {value}", soft_wrap=True, markup=False)
+
+    for name in ("state", "uri", "certificate", "home", "pid", "since", "memory", "version"):
         value = getattr(status, name, None)
         if value is not None:
-            out.print(f"{name:>8}  {value}")
+            tell(name, value)
     if holds:
-        out.print(f"{'holds':>8}  {holds}")
+        tell("holds", holds)
+    if getattr(status, "certificate", None):
+        tell("open to", OPEN_TO)
+    for stranger in getattr(status, "strangers", ()):
+        tell("not ours", f"{stranger} has the arguments of this home's server; nothing is sent to it")
 
 
 def rows_table(table: Table) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from engine.gate import Gate
-from engine.graph import Row, Transaction, take_over
+from engine.graph import Row, Transaction, enters
 from engine.queries import Query
 from engine.server import Connection, Server
 from engine.server.home import free_port
@@ -86,7 +86,7 @@ def _in_a_container() -> Iterator[Connection]:
     try:
         subprocess.run([*compose, "up", "--detach", "--wait"], env=environment, check=True)
         connection = Connection(f"bolt://127.0.0.1:{port}", "neo4j", password)
-        assert take_over(connection, first_password=password, seconds=120)
+        assert enters(connection, seconds=120)
         yield connection
     finally:
         subprocess.run([*compose, "down", "--volumes"], env=environment, check=True)

@@ -37,6 +37,7 @@ DOORS = {
     "pyloudnorm": ("encoders/hearing/",),
     "text_unidecode": ("encoders/clamp3/",),
     "tinytag": ("encoders/hearing/",),
+    "cryptography": ("engine/server/certificate.py",),
     "jgo": ("engine/server/jars.py",),
     "platformdirs": ("engine/settings.py",),
     "fastapi": ("api/",),

@@ -15,8 +15,9 @@ import pytest
 
 from engine.analyst import PROCEDURES, SHOWS, analyst_rows
 from engine.errors import GraphUnavailable, QueryError, UsageError
-from engine.graph import Connection, Graph, Transaction, as_vector
+from engine.graph import Graph, Transaction, as_vector
 from engine.queries import Queries, Query
+from engine.server import Connection
 from engine.settings import CYPHER_DIR
 from tests.fakes import broken_promises
 
@@ -205,14 +206,14 @@ def test_an_address_that_is_none_is_told() -> None:
 
 def test_a_wrong_password_is_told_without_the_password(connection: Connection) -> None:
     password = "swordfish-and-more"
-    wrong = Address(connection.uri, connection.user, password, connection.database)
+    wrong = replace(connection, password=password)
     with Graph.connect(wrong) as graph, pytest.raises(GraphUnavailable, match="does not let user 'neo4j' in") as caught:
         graph.rows(query("RETURN 1 AS value"))
     assert password not in "".join(traceback.format_exception(caught.value))
 
 
 def test_a_database_that_is_not_there_is_told(connection: Connection) -> None:
-    elsewhere = Address(connection.uri, connection.user, connection.password, "nowhere")
+    elsewhere = replace(connection, database="nowhere")
     with Graph.connect(elsewhere) as graph, pytest.raises(GraphUnavailable, match="has no database 'nowhere'"):
         graph.rows(query("RETURN 1 AS value"))
 
@@ -263,7 +264,7 @@ def test_a_server_that_goes_half_way_is_told_and_nothing_was_written(connection:
         wire.cut()
         transaction.rows(CREATE, id="b")
 
-    through = Address(wire.uri, connection.user, connection.password, connection.database)
+    through = replace(connection, uri=wire.uri)
     with Graph.connect(through) as graph, pytest.raises(GraphUnavailable, match="does not answer") as caught:
         graph.write(work)
     assert "isopath up" in caught.value.repair
@@ -272,7 +273,7 @@ def test_a_server_that_goes_half_way_is_told_and_nothing_was_written(connection:
 
 def test_a_server_that_comes_back_is_found_again(connection: Connection) -> None:
     wire = Wire(connection.uri)
-    through = Address(wire.uri, connection.user, connection.password, connection.database)
+    through = replace(connection, uri=wire.uri)
     one = query("RETURN 1 AS value")
     with Graph.connect(through) as graph:
         assert graph.rows(one)

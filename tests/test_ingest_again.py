@@ -122,15 +122,12 @@ def test_likeness_is_kept_to_three_digits() -> None:
 # A run that stops.
 
 
-def _ingest_slowly(address: tuple[str, str, str, str], folder: Path) -> None:
+def _ingest_slowly(connection: Connection, folder: Path) -> None:
     """In a process of its own: a batch for every file."""
     import engine.ingest.ingesting
 
-    class Address:
-        uri, user, password, database = address
-
     engine.ingest.ingesting._BATCH = 1  # type: ignore[misc]
-    with Graph.connect(Address()) as graph, Pool(hear, 2, QUICK) as pool:
+    with Graph.connect(connection) as graph, Pool(hear, 2, QUICK) as pool:
         run(graph, folder, pool)
 
 
@@ -139,8 +136,7 @@ def test_a_run_that_is_killed_leaves_a_whole_graph_and_the_next_one_goes_on(
     graph: Graph, music: Path, connection: Connection, pool: Pool
 ) -> None:
     put(music, **{f"f{number:02}": f"piece{number}|slow=0.2" for number in range(20)})
-    address = (connection.uri, connection.user, connection.password, connection.database)
-    process = multiprocessing.get_context("spawn").Process(target=_ingest_slowly, args=(address, music))
+    process = multiprocessing.get_context("spawn").Process(target=_ingest_slowly, args=(connection, music))
     process.start()
     deadline = time.monotonic() + 60
     while len(own(graph)) < 4:

@@ -328,12 +328,8 @@ def test_a_load_that_fails_leaves_the_old_version_serving(
     assert serving(graph, QUERIES) == first
 
 
-def _load_and_hang(address: tuple[str, str, str, str], folder: Path, pipe: Pipe) -> None:
+def _load_and_hang(connection: Connection, folder: Path, pipe: Pipe) -> None:
     """In a process of its own: loads, and hangs when all is written and nothing is committed."""
-
-    class Address:
-        uri, user, password, database = address
-
     honest = Transaction.rows
 
     def rows(self: Transaction, query: Query, **params: object) -> list[Row]:
@@ -344,7 +340,7 @@ def _load_and_hang(address: tuple[str, str, str, str], folder: Path, pipe: Pipe)
         return found
 
     Transaction.rows = rows  # type: ignore[method-assign]
-    with Graph.connect(Address()) as graph:
+    with Graph.connect(connection) as graph:
         loaded(graph, Catalogue.read(folder), small_ontology().without("soft-always"))
 
 
@@ -355,10 +351,9 @@ def test_a_load_that_is_killed_leaves_the_old_version_serving_and_no_lock(
     first = loaded(graph, catalogue)
     before = snapshot(graph)
     folder = write_catalogue(tmp_path / "next", fact_rows(9, seed=8), EMBEDDER)
-    address = (connection.uri, connection.user, connection.password, connection.database)
     context = multiprocessing.get_context("spawn")
     near, far = context.Pipe()
-    process = context.Process(target=_load_and_hang, args=(address, folder, far))
+    process = context.Process(target=_load_and_hang, args=(connection, folder, far))
     process.start()
     assert near.poll(60)
     assert near.recv() == "all is written"

@@ -5,22 +5,28 @@ import os
 import re
 import shutil
 import socket
+import ssl
 import stat
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Self
 
 import psutil
 import pytest
+from neo4j.exceptions import ClientError, DriverError
 
 from engine.errors import GraphUnavailable
 from engine.graph import Graph
+from engine.graph.driver import open_driver
 from engine.queries import Promise, Query
-from engine.server import Connection, Server, faults, local, process, storage
+from engine.server import Connection, Server, certificate, faults, local, process, storage
 from engine.server.home import CLOSED, Home, Memory, free_port, is_free
 from engine.server.jars import MAIN_CLASS
 from engine.settings import ROOT, Settings
@@ -131,20 +137,20 @@ def test_memory_is_modest_on_any_machine(monkeypatch: pytest.MonkeyPatch) -> Non
         assert Memory.of_this_machine().heap == heap
 
 
-# Process ids that lie
+# Processes: which of them is ours
 
 
-def test_a_pid_of_a_process_that_is_gone_means_down(made: Home) -> None:
-    gone = subprocess.Popen([sys.executable, "-c", ""])
-    gone.wait()
-    made.pid_file.write_text(f"{gone.pid}\n")
-    assert process.running(made) is None
+def test_a_process_that_is_gone_means_down(made: Home) -> None:
+    with pretend_server(made, secret=made.secret()) as gone:
+        note_as_answering(made, gone.pid)
+        assert process.answering(made) is not None
+    assert process.answering(made) is None
     assert Server(settings_at(made.root.parent)).status().state == "down"
 
 
 def test_a_pid_that_another_program_has_now_is_not_ours_and_is_not_stopped(made: Home) -> None:
     with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]) as other:
-        made.pid_file.write_text(f"{other.pid}\n")
+        note_as_answering(made, other.pid)
         server = Server(settings_at(made.root.parent))
         assert server.status().state == "down"
         assert not server.down(nobody_should_start)
@@ -153,35 +159,123 @@ def test_a_pid_that_another_program_has_now_is_not_ours_and_is_not_stopped(made:
 
 
 def test_the_server_of_another_home_is_not_ours(made: Home, tmp_path: Path) -> None:
-    with pretend_server(Home.at(tmp_path / "other")) as other:
-        made.pid_file.write_text(f"{other.pid}\n")
-        assert process.running(made) is None
-        assert process.stray(made) is None
+    elsewhere = Home.at(tmp_path / "other")
+    elsewhere.make_folders()
+    with pretend_server(elsewhere, secret=elsewhere.secret()) as other:
+        note_as_answering(made, other.pid)
+        assert process.answering(made) is None
+        assert process.serving(made) is None
+        assert process.strangers(made) == ()
 
 
-@pytest.mark.parametrize("text", ["", "nonsense", "-1", "99999999999999999999"])
-def test_a_pid_file_that_makes_no_sense_means_down(made: Home, text: str) -> None:
-    made.pid_file.write_text(text)
+@pytest.mark.parametrize("text", ["", "nonsense", "-1 0", "99999999999999999999 0", "1", "1 x", "1 2 3", "\x00"])
+def test_a_note_of_a_process_that_makes_no_sense_means_down(made: Home, text: str) -> None:
+    made.answering_file.write_text(text)
     assert Server(settings_at(made.root.parent)).status().state == "down"
 
 
+def test_the_pid_file_that_neo4j_writes_before_it_answers_proves_nothing(made: Home) -> None:
+    with pretend_server(made, secret=made.secret()) as started:
+        (made.root / "run" / "neo4j.pid").write_text(f"{started.pid}\n")
+        assert process.answering(made) is None
+        assert Server(settings_at(made.root.parent)).status().state == "starting"
+
+
 def test_a_server_whose_start_was_interrupted_is_found_and_stopped(made: Home) -> None:
-    with pretend_server(made) as started:
+    with pretend_server(made, secret=made.secret()) as started:
         server = Server(settings_at(made.root.parent))
         assert server.status().pid == started.pid
         assert server.status().state == "starting"
         assert server.down(say)
-        assert process.stray(made) is None
+        assert process.serving(made) is None
+
+
+def test_a_server_of_an_earlier_isopath_is_known_by_the_store_it_holds_open(made: Home) -> None:
+    store = made.root / "data" / "databases"
+    store.mkdir()
+    (store / "store_lock").touch()
+    with pretend_server(made, holding=store / "store_lock") as earlier:
+        server = Server(settings_at(made.root.parent))
+        assert server.status().pid == earlier.pid
+        assert process.strangers(made) == ()
+        assert server.down(say)
+        assert earlier.wait(10) is not None
+
+
+@pytest.mark.parametrize("secret", [None, "", "another"])
+def test_a_process_that_names_its_arguments_like_the_servers_is_told_and_left_alone(
+    made: Home, secret: str | None
+) -> None:
+    made.configure(free_port(), Memory(512, 128))
+    with pretend_server(made, secret=secret) as other:
+        note_as_answering(made, other.pid)
+        server = Server(settings_at(made.root.parent))
+        began = time.monotonic()
+        status = server.status()
+        assert status.state == "down"
+        assert len(status.strangers) == 1
+        assert f"process {other.pid} of user" in status.strangers[0]
+        told: list[str] = []
+        assert not server.down(told.append)
+        assert time.monotonic() - began < 2
+        assert len(told) == 1
+        assert "is not it" in told[0]
+        assert f"kill {other.pid}" in told[0]
+        assert other.poll() is None
+
+
+def test_a_process_of_another_user_is_never_ours_though_it_knew_the_secret(
+    made: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pretend_server(made, secret=made.secret()) as other:
+        note_as_answering(made, other.pid)
+        monkeypatch.setattr(psutil.Process, "uids", lambda _: SimpleNamespace(real=54321))
+        assert process.answering(made) is None
+        assert process.serving(made) is None
+        assert [stranger.pid for stranger in process.strangers(made)] == [other.pid]
+
+
+def test_what_we_may_not_look_into_is_not_ours(made: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: psutil.Process) -> None:
+        raise psutil.AccessDenied
+
+    with pretend_server(made, secret=made.secret()):
+        for question in ("environ", "open_files", "username"):
+            monkeypatch.setattr(psutil.Process, question, refuse)
+        server = Server(settings_at(made.root.parent))
+        assert server.status().state == "down"
+        assert not server.down(say)
+
+
+def test_a_process_that_we_may_not_stop_is_told(made: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: psutil.Process) -> None:
+        raise psutil.AccessDenied
+
+    with pretend_server(made, secret=made.secret()) as other:
+        monkeypatch.setattr(psutil.Process, "terminate", refuse)
+        with pytest.raises(GraphUnavailable, match=f"process {other.pid} of user .* we may not stop it"):
+            Server(settings_at(made.root.parent)).down(say)
+
+
+def note_as_answering(home: Home, pid: int) -> None:
+    home.answering_file.write_text(f"{pid} {psutil.Process(pid).create_time()}\n")
 
 
 class pretend_server:  # noqa: N801  used as a context
-    """A process whose command line is that of the server of a home, and that does nothing."""
+    """A process whose command line is that of the server of a home, and that does nothing but hold a file open."""
 
-    def __init__(self, home: Home) -> None:
-        script = "import time; time.sleep(60)"
-        self._process = subprocess.Popen([sys.executable, "-c", script, MAIN_CLASS, f"--home-dir={home.root}"])
+    def __init__(self, home: Home, secret: str | None = None, holding: Path | None = None) -> None:
+        script = f"import time; held = {str(holding)!r} != 'None' and open({str(holding)!r}); time.sleep(60)"
+        environment = os.environ | ({} if secret is None else {"ISOPATH_SERVER_OF": secret})
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", script, MAIN_CLASS, f"--home-dir={home.root}"], env=environment
+        )
+        seen = psutil.Process(self._process.pid)
         deadline = time.monotonic() + 10
-        while MAIN_CLASS not in psutil.Process(self._process.pid).cmdline() and time.monotonic() < deadline:
+        while time.monotonic() < deadline and not (
+            MAIN_CLASS in seen.cmdline()
+            and (holding is None or any(str(holding) == at.path for at in seen.open_files()))
+        ):
             time.sleep(0.01)
 
     def __enter__(self) -> subprocess.Popen[bytes]:
@@ -190,6 +284,139 @@ class pretend_server:  # noqa: N801  used as a context
     def __exit__(self, *_: object) -> None:
         self._process.kill()
         self._process.wait()
+
+
+# What a server proves itself with
+
+
+def test_a_certificate_is_made_for_this_machine_alone_and_its_key_is_the_owners(made: Home) -> None:
+    assert not certificate.is_whole(made)
+    certificate.make(made)
+    assert certificate.is_whole(made)
+    assert stat.S_IMODE(made.private_key.stat().st_mode) == 0o600
+    trusted = ssl.create_default_context(cafile=made.certificate)
+    trusted.verify_flags |= ssl.VERIFY_X509_STRICT
+    with (
+        answering_tls(made) as port,
+        socket.create_connection(("127.0.0.1", port)) as plain,
+        trusted.wrap_socket(plain, server_hostname="127.0.0.1") as proved,
+    ):
+        assert dict(proved.getpeercert() or {})["subjectAltName"] == (
+            ("IP Address", "127.0.0.1"),
+            ("DNS", "localhost"),
+        )
+
+
+@pytest.mark.parametrize("damage", [b"", b"junk \x00\xff", None], ids=["emptied", "junk", "gone"])
+@pytest.mark.parametrize("which", ["certificate", "private_key"])
+def test_a_damaged_certificate_is_no_certificate(made: Home, which: str, damage: bytes | None) -> None:
+    certificate.make(made)
+    path = getattr(made, which)
+    path.unlink() if damage is None else path.write_bytes(damage)
+    assert not certificate.is_whole(made)
+
+
+def test_a_key_of_another_home_does_not_fit(made: Home, tmp_path: Path) -> None:
+    other = Home.at(tmp_path / "other")
+    other.make_folders()
+    for home in (made, other):
+        certificate.make(home)
+    shutil.copy(other.private_key, made.private_key)
+    assert not certificate.is_whole(made)
+
+
+@contextmanager
+def answering_tls(home: Home) -> Iterator[int]:
+    """A port where somebody proves itself with a home's certificate."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(home.certificate, home.private_key)
+
+    def answer() -> None:
+        with suppress(OSError):
+            while True:
+                near, _ = listening.accept()
+                with suppress(OSError):
+                    context.wrap_socket(near, server_side=True).close()
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        threading.Thread(target=answer, daemon=True).start()
+        yield listening.getsockname()[1]
+        listening.shutdown(socket.SHUT_RDWR)
+
+
+class Squatter:
+    """A program that listens at a port, lets everybody in, and keeps what it is told."""
+
+    def __init__(self, port: int, says: bytes) -> None:
+        self.heard = b""
+        self._says = says
+        self._listening = socket.create_server(("127.0.0.1", port))
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with suppress(OSError):
+            self._listening.shutdown(socket.SHUT_RDWR)
+        self._listening.close()
+
+    def _listen(self) -> None:
+        with suppress(OSError):
+            while True:
+                near, _ = self._listening.accept()
+                threading.Thread(target=self._hear, args=(near,), daemon=True).start()
+
+    def _hear(self, near: socket.socket) -> None:
+        with suppress(OSError), near:
+            while data := near.recv(65536):
+                self.heard += data
+                near.sendall(self._says)
+
+
+BOLT_4_4 = bytes.fromhex("00000404")
+"""What a Neo4j answers to a driver's first words: the version of Bolt that both speak from then on."""
+SQUATTERS = {"like a Neo4j": BOLT_4_4, "silent": b"", "like a web server": b"HTTP/1.1 200 OK\r\n\r\n"}
+
+
+@pytest.mark.parametrize("says", SQUATTERS.values(), ids=SQUATTERS)
+def test_who_has_not_the_key_is_told_no_password(made: Home, says: bytes) -> None:
+    certificate.make(made)
+    port = free_port()
+    with Squatter(port, says) as squatter:
+        assert not local._proves_itself(port, made)
+        connection = Connection(f"bolt://127.0.0.1:{port}", "neo4j", made.password(), "neo4j", made.certificate)
+        with (
+            open_driver(connection, connection_timeout=1, max_transaction_retry_time=0) as driver,
+            pytest.raises(DriverError),
+        ):
+            driver.verify_connectivity()
+        assert squatter.heard
+        assert made.password().encode() not in squatter.heard
+        assert b"neo4j" not in squatter.heard
+
+
+def test_who_proves_itself_with_another_key_is_told_no_password(made: Home, tmp_path: Path) -> None:
+    other = Home.at(tmp_path / "other")
+    other.make_folders()
+    for home in (made, other):
+        certificate.make(home)
+    with answering_tls(other) as port:
+        assert local._proves_itself(port, other)
+        assert not local._proves_itself(port, made)
+
+
+def test_a_certificate_that_cannot_be_read_is_told(made: Home) -> None:
+    connection = Connection("bolt://127.0.0.1:1", "neo4j", "x", "neo4j", made.certificate)
+    with pytest.raises(GraphUnavailable, match=r"certificate cannot be read.*isopath up"):
+        Graph.connect(connection)
+
+
+def test_the_initial_password_is_written_as_neo4j_reads_it_and_not_as_it_is(made: Home) -> None:
+    made.set_initial_password()
+    text = made.initial_password_file.read_text()
+    assert re.fullmatch(r"neo4j:SHA-256,[0-9a-f]{64},[0-9a-f]{64},1024:\n", text)
+    assert made.password() not in text
 
 
 # A disk that refuses
@@ -356,7 +583,7 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture
 def alive(life: Path) -> psutil.Process:
-    found = process.running(Home.at(life))
+    found: psutil.Process | None = process.answering(Home.at(life))
     assert found is not None
     return found
 
@@ -395,38 +622,52 @@ class TestARealServer:
         assert all(address.ip in ("127.0.0.1", "::1", "::ffff:127.0.0.1") for address in listening)
 
     def test_it_holds_nothing_of_the_environment_it_was_started_from(self, life: Path, alive: psutil.Process) -> None:
-        assert set(alive.environ()) <= {"LANG", "HOME", "__CF_USER_TEXT_ENCODING"}
+        assert set(alive.environ()) <= {"LANG", "HOME", "ISOPATH_SERVER_OF", "__CF_USER_TEXT_ENCODING"}
         assert not any("secret" in part for part in alive.cmdline())
 
     def test_its_password_is_on_no_command_line_and_in_no_log(self, life: Path, alive: psutil.Process) -> None:
         home = Home.at(life)
-        assert not any(home.password() in part for part in alive.cmdline())
+        assert not any(home.password() in part or home.secret() in part for part in alive.cmdline())
+        assert home.password() not in alive.environ().values()
         for log in (home.root / "logs").iterdir():
             assert home.password() not in log.read_text(encoding="utf-8", errors="replace"), log
         assert home.password() not in home.configuration.read_text(encoding="utf-8")
 
     def test_it_lets_nobody_in_with_the_password_that_all_servers_begin_with(self, life: Path) -> None:
         connection = Server(settings_at(life)).ensure_up(nobody_should_start)
-        stranger = Connection(connection.uri, "neo4j", "neo4j", "neo4j")
+        stranger = replace(connection, password="neo4j")
         with Graph.connect(stranger) as graph, pytest.raises(GraphUnavailable, match="let user 'neo4j' in"):
             graph.rows(statement("RETURN 1 AS one", "one"))
 
-    def test_a_lost_pid_file_costs_nothing(self, life: Path, alive: psutil.Process) -> None:
+    def test_it_speaks_to_nobody_who_does_not_ask_it_to_prove_itself(self, life: Path) -> None:
+        connection = Server(settings_at(life)).ensure_up(nobody_should_start)
+        with Graph.connect(replace(connection, certificate=None)) as graph, pytest.raises(GraphUnavailable):
+            graph.rows(statement("RETURN 1 AS one", "one"))
+
+    def test_wrong_passwords_of_others_lock_nobody_out(self, life: Path) -> None:
+        connection = Server(settings_at(life)).ensure_up(nobody_should_start)
+        for _ in range(20):
+            with Graph.connect(replace(connection, password="guess")) as graph, pytest.raises(GraphUnavailable):
+                graph.rows(statement("RETURN 1 AS one", "one"))
+        with Graph.connect(connection) as graph:
+            assert graph.rows(statement("RETURN 1 AS one", "one")) == [{"one": 1}]
+
+    def test_a_lost_note_of_its_process_costs_nothing(self, life: Path, alive: psutil.Process) -> None:
         home = Home.at(life)
-        home.pid_file.unlink()
+        home.answering_file.unlink()
         server = Server(settings_at(life))
         assert server.status().state == "up"
         told: list[str] = []
         server.ensure_up(told.append)
         assert server.status().pid == alive.pid
         assert "interrupted" in told[0]
-        assert home.pid() == alive.pid
+        assert process.answering(home) == alive
 
     def test_a_lost_password_is_said_with_its_repair(self, life: Path) -> None:
         home = Home.at(life)
         kept = home.password()
         home.password_file.unlink()
-        home.pid_file.unlink()
+        home.answering_file.unlink()
         try:
             with pytest.raises(GraphUnavailable, match="does not take this password") as caught:
                 Server(settings_at(life)).ensure_up(say)
@@ -448,13 +689,26 @@ class TestARealServer:
         port = Home.at(life).port()
         assert port is not None
         told: list[str] = []
-        with listener(port):
+        with Squatter(port, BOLT_4_4) as squatter, pretend_server(Home.at(life)) as other:
             elsewhere = server.ensure_up(told.append)
+        assert f"process {other.pid} of user" in told[0]
         assert any(f"Port {port} is taken" in line for line in told)
+        assert squatter.heard == b""
         assert elsewhere.uri != connection.uri
         assert elsewhere.uri == f"bolt://127.0.0.1:{Home.at(life).port()}"
         with Graph.connect(elsewhere) as graph:
             assert graph.rows(statement("MATCH (n:Kept) RETURN n.id AS id", "id")) == [{"id": 1}]
+
+    def test_what_it_proves_itself_with_is_made_anew_when_it_is_lost(self, life: Path, alive: psutil.Process) -> None:
+        home, server = Home.at(life), Server(settings_at(life))
+        home.secret_file.unlink()
+        home.certificate.write_bytes(b"junk")
+        told: list[str] = []
+        with Graph.connect(server.ensure_up(told.append)) as graph:
+            assert graph.rows(statement("MATCH (n:Kept) RETURN n.id AS id", "id")) == [{"id": 1}]
+        assert "cannot prove itself" in told[0]
+        assert not process.alive(alive)
+        server.ensure_up(nobody_should_start)
 
     def test_down_stops_it_and_a_second_down_has_nothing_to_do(self, life: Path, alive: psutil.Process) -> None:
         server = Server(settings_at(life))
@@ -478,13 +732,7 @@ class TestARealServer:
     ids=["file", "http", "http over IPv6", "https", "a name", "ftp"],
 )
 def test_cypher_reads_no_file_and_no_address(connection: Connection, text: str) -> None:
-    from neo4j import GraphDatabase
-    from neo4j.exceptions import ClientError
-
-    with (
-        GraphDatabase.driver(connection.uri, auth=(connection.user, connection.password)) as driver,
-        pytest.raises(ClientError) as caught,
-    ):
+    with open_driver(connection) as driver, pytest.raises(ClientError) as caught:
         driver.execute_query(text, database_=connection.database)
     assert re.search(r"not allowed|blocked|disabled|denied|configuration", str(caught.value), re.IGNORECASE)
 

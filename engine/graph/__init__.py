@@ -2,7 +2,7 @@
 
 from engine.graph.connection import Connection
 from engine.graph.door import Answers, Graph, Plan, Table, Transaction
-from engine.graph.entering import take_over
+from engine.graph.entering import enters
 from engine.graph.values import Row, as_vector
 
-__all__ = ["Answers", "Connection", "Graph", "Plan", "Row", "Table", "Transaction", "as_vector", "take_over"]
+__all__ = ["Answers", "Connection", "Graph", "Plan", "Row", "Table", "Transaction", "as_vector", "enters"]

@@ -1,6 +1,7 @@
 """What it takes to reach a Neo4j."""
 
-from typing import Protocol
+from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 
 class Connection(Protocol):
@@ -14,3 +15,13 @@ class Connection(Protocol):
     def password(self) -> str: ...
     @property
     def database(self) -> str: ...
+
+
+@runtime_checkable
+class Pinned(Connection, Protocol):
+    """A connection that says which server it means, not only where."""
+
+    @property
+    def certificate(self) -> Path | None:
+        """The only certificate (PEM) that the server may prove itself with; None: as `uri` says."""
+        ...

@@ -1,6 +1,5 @@
 """A graph: what it can be asked, and how."""
 
-import logging
 import random
 import re
 import time
@@ -10,10 +9,10 @@ from dataclasses import dataclass
 from typing import Any, Final, Protocol, Self, TypeVar
 
 import neo4j
-from neo4j import exceptions
 
 from engine.errors import GraphUnavailable, QueryError
 from engine.graph.connection import Connection
+from engine.graph.driver import open_driver
 from engine.graph.refusals import Busy, translated
 from engine.graph.values import Row, to_params, to_row
 from engine.queries import Query
@@ -98,26 +97,16 @@ class Graph:
     @classmethod
     def connect(cls, connection: Connection) -> Self:
         """A graph behind an address. Says nothing to the server yet: the first query finds out whether it is there."""
-        # At debug level the driver logs every parameter, and a parameter may hold what a person declared. What it would
-        # log of errors reaches the caller as ours.
-        logging.getLogger("neo4j").setLevel(logging.CRITICAL)
-        try:
-            driver = neo4j.GraphDatabase.driver(
-                connection.uri,
-                auth=(connection.user, connection.password),
-                connection_timeout=5.0,
-                connection_acquisition_timeout=10.0,
-                # A connection that lay idle may belong to a server that has since been restarted.
-                liveness_check_timeout=20.0,
-                notifications_min_severity=neo4j.NotificationMinimumSeverity.OFF,
-                warn_notification_severity=neo4j.NotificationMinimumSeverity.OFF,
-                user_agent="isopath",
-                telemetry_disabled=True,
-            )
-        except (exceptions.ConfigurationError, ValueError) as exc:
-            raise GraphUnavailable(
-                connection.uri, "is not an address of a Neo4j", "Write it as bolt://host:7687 in NEO4J_URI"
-            ) from exc
+        driver = open_driver(
+            connection,
+            connection_timeout=5.0,
+            connection_acquisition_timeout=10.0,
+            # A connection that lay idle may belong to a server that has since been restarted.
+            liveness_check_timeout=20.0,
+            notifications_min_severity=neo4j.NotificationMinimumSeverity.OFF,
+            warn_notification_severity=neo4j.NotificationMinimumSeverity.OFF,
+            user_agent="isopath",
+        )
         return cls(driver, connection)
 
     def __enter__(self) -> Self:

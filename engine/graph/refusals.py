@@ -36,7 +36,9 @@ def _refused(server: Connection, place: str, exc: exceptions.Neo4jError) -> Exce
     """Our error for what the server said. Its own words are left out where they may quote a parameter."""
     code = exc.code or ""
     status = f"{code}, {exc.gql_status}"
-    if exc.is_retryable() and "OutOfMemory" not in code:
+    # Two who make the schema at once: IF NOT EXISTS looks before the other has it, and sees it the next time.
+    racing = code.endswith("EquivalentSchemaRuleAlreadyExists")
+    if racing or (exc.is_retryable() and "OutOfMemory" not in code):
         return Busy(server.uri, f"is busy or restarting ({status})", "Wait a moment and try again")
     if "OutOfMemory" in code:
         return GraphUnavailable(

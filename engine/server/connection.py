@@ -1,6 +1,7 @@
 """What it takes to open a Neo4j."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,3 +12,5 @@ class Connection:
     user: str
     password: str = field(repr=False)
     database: str = "neo4j"
+    certificate: Path | None = None
+    """The only certificate (PEM) that the server may prove itself with; None: as `uri` says."""

@@ -1,5 +1,6 @@
-"""What one home keeps for its server: folders, configuration, port, password."""
+"""What one home keeps for its server: folders, configuration, port, password, proof."""
 
+import hashlib
 import re
 import secrets
 import socket
@@ -13,7 +14,6 @@ from engine.server.storage import write_whole
 HOST = "127.0.0.1"
 USER = "neo4j"
 DATABASE = "neo4j"
-FIRST_PASSWORD = "neo4j"  # noqa: S105  every new Neo4j has this one, until ours replaces it at its first start
 
 CLOSED: dict[str, str] = {
     # One door only, and nobody is told of it.
@@ -34,6 +34,8 @@ CLOSED: dict[str, str] = {
 """What every server of ours runs with; docker-compose.yml says the same."""
 
 _ADDRESS = "server.bolt.listen_address"
+_HASHES = 1024
+"""Times that Neo4j's credential format hashes a password (SecureHasherConfigurations)."""
 _MEGABYTE = 1024**2
 
 
@@ -76,9 +78,9 @@ class Home:
         return self.root / "run" / "class_path.args"
 
     @property
-    def pid_file(self) -> Path:
-        """The process id, written once the server answers."""
-        return self.root / "run" / "neo4j.pid"
+    def answering_file(self) -> Path:
+        """Id and start time of the process that let us in. Neo4j's own `neo4j.pid` is there before it answers."""
+        return self.root / "run" / "answering"
 
     @property
     def lock_file(self) -> Path:
@@ -91,6 +93,26 @@ class Home:
         return self.root / "password"
 
     @property
+    def secret_file(self) -> Path:
+        """Its content stands in the environment of the server's process, where its owner alone can read it."""
+        return self.root / "secret"
+
+    @property
+    def initial_password_file(self) -> Path:
+        """Where a server that has no user of its own yet looks for one, before it listens."""
+        return self.root / "data" / "dbms" / "auth.ini"
+
+    @property
+    def certificate(self) -> Path:
+        """What the server proves itself with, PEM: clients trust this certificate alone."""
+        return self.root / "certificates" / "bolt.crt"
+
+    @property
+    def private_key(self) -> Path:
+        """The certificate's key, PEM."""
+        return self.root / "certificates" / "bolt.key"
+
+    @property
     def log(self) -> Path:
         """What the server printed since its last start."""
         return self.root / "logs" / "console.log"
@@ -99,7 +121,7 @@ class Home:
         """Makes what is missing, for the owner alone."""
         self.root.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.root.mkdir(mode=0o700, exist_ok=True)
-        for name in ("conf", "data", "logs", "run", "import", "plugins", "tmp"):
+        for name in ("certificates", "conf", "data", "data/dbms", "logs", "run", "import", "plugins", "tmp"):
             (self.root / name).mkdir(mode=0o700, exist_ok=True)
 
     def port(self) -> int | None:
@@ -112,17 +134,29 @@ class Home:
         return int(found[1]) if found else None
 
     def password(self) -> str:
-        """The generated password; made at the first call."""
-        try:
-            return self.password_file.read_text(encoding="utf-8").strip()
-        except FileNotFoundError:
-            write_whole(self.password_file, secrets.token_urlsafe(24) + "\n")
-            return self.password_file.read_text(encoding="utf-8").strip()
+        """The generated password, 192 bits; made at the first call."""
+        return _made_once(self.password_file)
 
-    def pid(self) -> int | None:
-        """The process id that was written last, whoever may have it now."""
+    def secret(self) -> str:
+        """What the process of this home's server carries and no other does; made at the first call."""
+        return _made_once(self.secret_file)
+
+    def set_initial_password(self) -> None:
+        """Lets the next server that has no password, or still the one that every new Neo4j has, begin with ours.
+
+        A server with a password of its own ignores the file.
+        """
+        salt = secrets.token_bytes(32)
+        digest = hashlib.sha256(salt + self.password().encode()).digest()
+        for _ in range(_HASHES - 1):
+            digest = hashlib.sha256(digest).digest()
+        write_whole(self.initial_password_file, f"{USER}:SHA-256,{digest.hex()},{salt.hex()},{_HASHES}:\n")
+
+    def answering(self) -> tuple[int, float] | None:
+        """Id and start time (seconds since 1970) of the process that let us in last, whether or not it still runs."""
         try:
-            return int(self.pid_file.read_text(encoding="ascii"))
+            pid, started = self.answering_file.read_text(encoding="ascii").split()
+            return int(pid), float(started)
         except (FileNotFoundError, ValueError):
             return None
 
@@ -132,6 +166,15 @@ class Home:
             "server.default_listen_address": HOST,
             _ADDRESS: f"{HOST}:{port}",
             "server.bolt.advertised_address": f"{HOST}:{port}",
+            # Nothing is told to a program that took our port: it cannot prove itself.
+            "server.bolt.tls_level": "REQUIRED",
+            "dbms.ssl.policy.bolt.enabled": "true",
+            "dbms.ssl.policy.bolt.base_directory": self.certificate.parent.name,
+            "dbms.ssl.policy.bolt.private_key": self.private_key.name,
+            "dbms.ssl.policy.bolt.public_certificate": self.certificate.name,
+            "dbms.ssl.policy.bolt.client_auth": "NONE",
+            # Nobody guesses 192 bits, and whoever tries must not lock us out.
+            "dbms.security.auth_max_failed_attempts": "0",
             "server.directories.import": str(self.root / "import"),
             "server.memory.pagecache.size": f"{memory.pagecache}m",
             # A home of a few megabytes should not begin with a quarter of a gigabyte of empty logs.
@@ -146,6 +189,18 @@ class Home:
         joined = (";" if psutil.WINDOWS else ":").join(str(jar) for jar in jars)
         quoted = joined.replace("\\", "\\\\").replace('"', '\\"')
         write_whole(self.class_path, f'-cp "{quoted}"\n')
+
+
+def _made_once(path: Path) -> str:
+    """The random line of the file; written when the file is missing or empty."""
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace").strip()
+    except FileNotFoundError:
+        text = ""
+    if not text:
+        text = secrets.token_urlsafe(24)
+        write_whole(path, f"{text}\n")
+    return text
 
 
 def is_free(port: int) -> bool:

@@ -1,18 +1,20 @@
 """Up, down, status: the server of one home, started when it is needed and left running."""
 
 import socket
+import ssl
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 import psutil
 
 from engine.errors import GraphUnavailable
-from engine.server import faults, jars, java, process
+from engine.server import certificate, faults, jars, java, process
 from engine.server.connection import Connection
-from engine.server.home import DATABASE, FIRST_PASSWORD, HOST, USER, Home, Memory, free_port, is_free
+from engine.server.home import DATABASE, HOST, USER, Home, Memory, free_port, is_free
 from engine.server.storage import alone, at_the_disk, require_space, write_whole
 from engine.settings import Settings
 
@@ -41,6 +43,10 @@ class Status:
     """Resident bytes."""
     version: str
     """Of the Neo4j that this Isopath starts."""
+    certificate: Path | None = None
+    """What a Bolt client has to trust, PEM; None before the first start, and for a server elsewhere."""
+    strangers: tuple[str, ...] = ()
+    """Processes that have the arguments of this home's server and are not it."""
 
 
 class Server:
@@ -59,7 +65,7 @@ class Server:
         if given.neo4j_uri is not None:
             return Connection(given.neo4j_uri, given.neo4j_user, given.neo4j_password or "", given.neo4j_database)
         with at_the_disk(self._home.root, "ISOPATH_HOME"):
-            if process.running(self._home) is None:
+            if not self._is_ready():
                 with self._alone(progress):
                     self._start(progress)
             return self._connection()
@@ -74,28 +80,36 @@ class Server:
         if self._settings.neo4j_uri is not None or not self._home.root.exists():
             return False
         with at_the_disk(self._home.root, "ISOPATH_HOME"), self._alone(progress):
-            found = process.running(self._home) or process.stray(self._home)
+            found = process.serving(self._home) or process.outdated(self._home)
             if found is not None and not process.stop(found):
                 progress("Neo4j did not end within a minute and was killed; it repairs its store at the next start")
-            self._home.pid_file.unlink(missing_ok=True)
+            self._home.answering_file.unlink(missing_ok=True)
+            self._tell_of_strangers(progress)
         return found is not None
 
     def status(self) -> Status:
         """How the server stands; starts nothing, waits for nothing."""
+        home, place = self._home, str(self._settings.home)
         version = jars.version(jars.locked())
         if self._settings.neo4j_uri is not None:
-            return Status("elsewhere", str(self._settings.home), self._settings.neo4j_uri, None, None, None, version)
-        home, port = self._home, self._home.port()
+            return Status("elsewhere", place, self._settings.neo4j_uri, None, None, None, version)
+        port = home.port()
         uri = None if port is None else _uri(port)
-        found = process.running(home) or process.stray(home)
+        trusted = home.certificate if home.certificate.exists() else None
+        found = process.answering(home)
+        strangers: tuple[str, ...] = ()
+        if found is None and home.root.exists():
+            found = process.serving(home) or process.outdated(home)
+            strangers = tuple(map(process.described, process.strangers(home)))
         try:
             if found is not None:
                 since = datetime.fromtimestamp(found.create_time(), UTC)
-                state = "up" if port is not None and _answers(port) else "starting"
-                return Status(state, str(self._settings.home), uri, found.pid, since, found.memory_info().rss, version)
+                memory = found.memory_info().rss
+                state = "up" if port is not None and _proves_itself(port, home) else "starting"
+                return Status(state, place, uri, found.pid, since, memory, version, trusted, strangers)
         except psutil.NoSuchProcess:
             pass  # It ended while it was being asked.
-        return Status("down", str(self._settings.home), uri, None, None, None, version)
+        return Status("down", place, uri, None, None, None, version, trusted, strangers)
 
     @contextmanager
     def _alone(self, progress: Progress) -> Iterator[None]:
@@ -104,22 +118,43 @@ class Server:
         with alone(self._home.lock_file, "Another command is starting or stopping Neo4j", progress):
             yield
 
+    def _is_ready(self) -> bool:
+        """Whether the server let us in before, still runs, and can prove itself."""
+        return process.answering(self._home) is not None and certificate.is_whole(self._home)
+
     def _start(self, progress: Progress) -> None:
-        """Under the lock: a server that answers and takes our password, its process id written down."""
-        home = self._home
-        if process.running(home) is not None:
+        """Under the lock: a server that proves itself and takes our password, its process written down."""
+        if self._is_ready():
             return
-        found, port = process.stray(home), home.port()
-        if found is not None and port is not None:
-            progress("An earlier start was interrupted: waiting for the server that it began")
-            self._wait(found, port, progress)
-        else:
-            if found is not None:
-                process.stop(found)
-            found, port = self._launch(progress)
+        found, port = self._begun(progress) or self._launch(progress)
         self._let_in(port)
-        write_whole(home.pid_file, f"{found.pid}\n")
+        write_whole(self._home.answering_file, f"{found.pid} {found.create_time()}\n")
         progress(f"Neo4j is up at {_uri(port)} and stays up between commands; `isopath down` stops it")
+
+    def _begun(self, progress: Progress) -> tuple[psutil.Process, int] | None:
+        """The server that an earlier start began, once it answers; None when there is none that can be used."""
+        home = self._home
+        self._tell_of_strangers(progress)
+        found, port = process.serving(home), home.port()
+        if found is not None and port is not None and certificate.is_whole(home):
+            progress("An earlier start was interrupted: waiting for the server that it began")
+            try:
+                self._wait(found, port, progress)
+            except GraphUnavailable as error:
+                progress(f"That server did not come up ({error.fault}): starting another")
+                return None
+            return found, port
+        if found := found or process.outdated(home):
+            progress("The server that runs cannot prove itself, as one of an earlier Isopath: starting it anew")
+            process.stop(found)
+        return None
+
+    def _tell_of_strangers(self, progress: Progress) -> None:
+        for stranger in process.strangers(self._home):
+            progress(
+                f"{process.described(stranger)} has the arguments of this home's server and is not it: nothing is sent"
+                f" to it, and it is left alone. If you do not know it, end it: kill {stranger.pid}"
+            )
 
     def _launch(self, progress: Progress) -> tuple[psutil.Process, int]:
         """A server process that answers, and its port."""
@@ -129,6 +164,9 @@ class Server:
         locked = jars.locked()
         home.write_class_path(jars.fetched(locked, self._settings.cache, progress))
         found, memory = java.find(self._settings.java_home), Memory.of_this_machine()
+        home.set_initial_password()
+        if not certificate.is_whole(home):
+            certificate.make(home)
         for tries_left in reversed(range(_PORTS_TRIED)):
             port = home.port() or free_port()
             if not is_free(port):
@@ -151,9 +189,13 @@ class Server:
         raise AssertionError("unreachable: the last try returns or raises")
 
     def _wait(self, started: psutil.Process, port: int, progress: Progress) -> None:
-        """Returns once the port answers. Raises what the log says when the process ends, or takes too long."""
+        """Returns once the server proves itself at the port.
+
+        Raises what the log says when the process ends, or takes too long. Who else may answer there meanwhile is told
+        nothing.
+        """
         begun, said = time.monotonic(), 0.0
-        while not _answers(port):
+        while not _proves_itself(port, self._home):
             waited = time.monotonic() - begun
             if not process.alive(started):
                 raise faults.of_log(self._home)
@@ -170,12 +212,11 @@ class Server:
             time.sleep(0.1)
 
     def _let_in(self, port: int) -> None:
-        """Makes sure that the server takes our password: a new one still has the password that all servers have."""
+        """Makes sure that the server takes our password."""
         # Imported here: to say how the server stands, or to stop it, nobody needs the driver.
-        from engine.graph import take_over
+        from engine.graph import enters
 
-        ours = Connection(_uri(port), USER, self._home.password(), DATABASE)
-        if not take_over(ours, FIRST_PASSWORD, _START_SECONDS):
+        if not enters(self._connection_at(port), _START_SECONDS):
             raise GraphUnavailable(
                 str(self._home.password_file),
                 "the server does not take this password",
@@ -191,17 +232,24 @@ class Server:
                 "the server runs and its address is not here",
                 "Run `isopath down` and `isopath up`",
             )
-        return Connection(_uri(port), USER, self._home.password(), DATABASE)
+        return self._connection_at(port)
+
+    def _connection_at(self, port: int) -> Connection:
+        return Connection(_uri(port), USER, self._home.password(), DATABASE, self._home.certificate)
 
 
 def _uri(port: int) -> str:
     return f"bolt://{HOST}:{port}"
 
 
-def _answers(port: int) -> bool:
-    """Whether something on this machine takes connections at the port."""
+def _proves_itself(port: int, home: Home) -> bool:
+    """Whether who listens at the port has the key of the home's certificate. Nothing else is said to it."""
     try:
-        socket.create_connection((HOST, port), timeout=1).close()
+        trusting = ssl.create_default_context(cafile=home.certificate)
+        with (
+            socket.create_connection((HOST, port), timeout=1) as plain,
+            trusting.wrap_socket(plain, server_hostname=HOST),
+        ):
+            return True
     except OSError:
         return False
-    return True

@@ -1,10 +1,12 @@
 """The server's process: started on its own feet, recognised for what it is, stopped."""
 
-import contextlib
+import os
 import subprocess
+from collections.abc import Iterator
 
 import psutil
 
+from engine.errors import GraphUnavailable
 from engine.server.home import Home, Memory
 from engine.server.jars import MAIN_CLASS
 from engine.server.java import Java
@@ -16,42 +18,96 @@ _OPEN = (
     "--enable-native-access=ALL-UNNAMED",
 )
 _STOP_SECONDS = 60.0
+_PROOF = "ISOPATH_SERVER_OF"
 
 
-def running(home: Home) -> psutil.Process | None:
-    """The process that serves this home, or None.
-
-    A process id alone proves nothing: after a crash another program may have it. The command line must be ours and
-    name this home.
-    """
-    pid = home.pid()
-    if pid is None:
+def answering(home: Home) -> psutil.Process | None:
+    """The process that let us into this home and still runs, or None. Looks at one process: every command asks this."""
+    known = home.answering()
+    if known is None:
         return None
+    pid, started = known
     try:
         process = psutil.Process(pid)
-    except (psutil.NoSuchProcess, ValueError):
+        # A clock that was set since moves the start time: then all processes are looked at.
+        same = abs(process.create_time() - started) < 1
+    except (psutil.NoSuchProcess, psutil.AccessDenied, ValueError, OverflowError):
         return None
-    return process if _serves(process, home) else None
+    return process if same and _bears_secret(process, home) else None
 
 
-def stray(home: Home) -> psutil.Process | None:
-    """A process that serves this home though the pid file does not say so: a start was interrupted."""
-    return next((process for process in psutil.process_iter() if _serves(process, home)), None)
+def serving(home: Home) -> psutil.Process | None:
+    """The process that serves this home, whether or not it answers yet. Looks at all processes."""
+    return next((process for process in psutil.process_iter() if _bears_secret(process, home)), None)
 
 
-def _serves(process: psutil.Process, home: Home) -> bool:
+def outdated(home: Home) -> psutil.Process | None:
+    """A server of this home without its secret: an earlier Isopath started it, or the secret was lost since.
+
+    It is ours all the same, because it is our user's and has the home's store open.
+    """
+    return next((process for process in _claiming(home) if _has_store_open(process, home)), None)
+
+
+def strangers(home: Home) -> tuple[psutil.Process, ...]:
+    """Processes whose arguments are those of this home's server, and that are not it. They may be anybody's."""
+    return tuple(
+        process
+        for process in _claiming(home)
+        if not _bears_secret(process, home) and not _has_store_open(process, home)
+    )
+
+
+def described(process: psutil.Process) -> str:
+    """A process as a person can look it up."""
     try:
-        line = process.cmdline()
-        return MAIN_CLASS in line and _argument(home) in line and process.status() != psutil.STATUS_ZOMBIE
-    except (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess):
+        return f"process {process.pid} of user '{process.username()}'"
+    except (psutil.Error, KeyError):
+        return f"process {process.pid}"
+
+
+def _claiming(home: Home) -> Iterator[psutil.Process]:
+    """Processes with the arguments of this home's server: anybody can write these."""
+    for process in psutil.process_iter():
+        try:
+            line = process.cmdline()
+            if MAIN_CLASS in line and _argument(home) in line and process.status() != psutil.STATUS_ZOMBIE:
+                yield process
+        except psutil.Error:
+            continue
+
+
+def _bears_secret(process: psutil.Process, home: Home) -> bool:
+    try:
+        return (
+            _is_our_users(process, home)
+            and process.environ().get(_PROOF) == home.secret()
+            and process.status() != psutil.STATUS_ZOMBIE
+        )
+    except (psutil.Error, OSError):
         return False
+
+
+def _has_store_open(process: psutil.Process, home: Home) -> bool:
+    store = str(home.root / "data" / "databases")
+    try:
+        return _is_our_users(process, home) and any(file.path.startswith(store) for file in process.open_files())
+    except (psutil.Error, OSError):
+        return False
+
+
+def _is_our_users(process: psutil.Process, home: Home) -> bool:
+    """Whether it runs as we do, or as the owner of the home does."""
+    if psutil.WINDOWS:
+        return bool(process.username() == psutil.Process().username())
+    return process.uids().real in {os.getuid(), home.root.stat().st_uid}
 
 
 def start(home: Home, java: Java, memory: Memory) -> psutil.Process:
     """Starts the server and returns at once; it lives on when its starter ends.
 
     It inherits nothing: make puts a person's words into the environment, and a server that stays would keep them;
-    a pipe held open would make `make` wait for ever.
+    a pipe held open would make `make` wait for ever. Its environment holds the home's secret, by which it is known.
     """
     command = [
         str(java.path),
@@ -73,7 +129,7 @@ def start(home: Home, java: Java, memory: Memory) -> psutil.Process:
         process = subprocess.Popen(
             command,
             cwd=home.root,
-            env={"LANG": "C.UTF-8", "HOME": str(home.root)},
+            env={"LANG": "C.UTF-8", "HOME": str(home.root), _PROOF: home.secret()},
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -95,7 +151,7 @@ def alive(process: psutil.Process) -> bool:
 
 def stop(process: psutil.Process) -> bool:
     """Asks the process to end and waits for it; False when it had to be killed. No data is lost either way."""
-    with contextlib.suppress(psutil.NoSuchProcess):
+    try:
         process.terminate()
         try:
             process.wait(_STOP_SECONDS)
@@ -103,6 +159,12 @@ def stop(process: psutil.Process) -> bool:
             process.kill()
             process.wait(_STOP_SECONDS)
             return False
+    except psutil.AccessDenied as exc:
+        raise GraphUnavailable(
+            described(process), "we may not stop it", f"Let its owner end it: kill {process.pid}"
+        ) from exc
+    except psutil.NoSuchProcess:
+        pass
     return True
 
 
