@@ -160,7 +160,7 @@ class Gate:
         """
         if self.home is not None:
             # A counter that cannot be written must never stand between a person and help.
-            with suppress(OSError):
+            with suppress(Exception):
                 count(self.home / COUNTER)
         here = region.strip().upper() if region else None
         known = {region for line in self.lines for region in line["regions"]} - {EVERYWHERE}
@@ -179,6 +179,10 @@ class Gate:
                 if {here, EVERYWHERE} & set(line["regions"]) and (not line["kinds"] or result.kind in line["kinds"])
             ],
         }
+
+    def answer(self, result: GateResult, region: str | None) -> dict[str, Any]:
+        """Help as the contract shows it where no more of the request counts."""
+        return {"outcome": "support", "reading": None, "support": self.support(result, region)}
 
 
 def whose(sense: Sense, found: Sequence[Sense]) -> str | None:
