@@ -30,7 +30,7 @@ class GateResult:
     hit: bool
     """Help is to be shown, and no music."""
     kind: str | None = None
-    """Of a hit: suicide, self-harm, harm-to-others, abuse or medical; the most urgent one where there are several."""
+    """Of a hit: suicide, self-harm, harm-to-others, abuse, medical or panic; the most urgent one of several."""
     person: str | None = None
     """Of a hit: `self`, or `other` when the words seem to be about somebody else."""
     language: str = "en"
@@ -48,12 +48,14 @@ class Sense:
     kind: str | None
     person: str | None
     is_guard: bool
-    """A guard shows nothing: it excuses the phrases of its marker (kind, person) that share one of its words."""
+    """A guard shows nothing: it excuses what shows its marker (kind, person) with one of its words."""
     weight: int | None = None
     """Of a clue, in hundredths: it shows its marker only together with others. None: it shows it alone."""
 
     def excuses(self, other: "Sense") -> bool:
-        return self.marker == other.marker and self.kind in (None, other.kind) and self.person in (None, other.person)
+        shows = other.weight is None or other.weight > 0
+        same = self.kind in (None, other.kind) and self.person in (None, other.person)
+        return shows and same and self.marker == other.marker
 
 
 @dataclass(frozen=True, slots=True)
