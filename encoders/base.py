@@ -13,28 +13,11 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from encoders.errors import EncoderError as EncoderError
+from encoders.errors import EncoderUnavailable as EncoderUnavailable
+from encoders.errors import ScoreUnreadable as ScoreUnreadable
+
 Matrix = NDArray[np.float32]
-
-
-class EncoderError(Exception):
-    """Place, fault and repair of something an encoder could not do; `str()` joins the three."""
-
-    def __init__(self, place: str, fault: str, repair: str) -> None:
-        super().__init__(place, fault, repair)
-        self.place = place
-        self.fault = fault
-        self.repair = repair
-
-    def __str__(self) -> str:
-        return f"{self.place}: {self.fault}. {self.repair}"
-
-
-class EncoderUnavailable(EncoderError):
-    """A model is missing, damaged, or not the kind that was asked for: the operator can act."""
-
-
-class ScoreUnreadable(EncoderError):
-    """A piece of music cannot be read, or may not be used: whoever brought the file can act."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.asking import put
-from engine.doors import EMOTIONS, Progress, compiled, loaded_graph
+from engine.doors import EMOTIONS, Compiled, Progress, compiled, loaded_graph
 from engine.errors import OntologyError, UsageError
-from engine.gate import compile_gate
+from engine.gate import GateResult, compile_gate
 from engine.journey import SOUND, text_faults
 from engine.queries import Queries
 from engine.reading import Reader, which_feeling
@@ -24,41 +24,56 @@ LOOKED_AT = 2 * MOST_FOUND
 """Tracks that a search looks at: asked for as many as are shown, the index misses a tenth of the likest."""
 
 
-def read_emotions(
-    settings: Settings, texts: Sequence[str], gated: bool, one: bool, progress: Progress
-) -> list[dict[str, Any]]:
-    """The reading of each text as the contract shows it. A single text that cannot be read is a UsageError."""
+def read_emotions(settings: Settings, opened: Compiled, texts: Sequence[str], gated: bool) -> Iterator[dict[str, Any]]:
+    """The reading of each text as the contract shows it, or support.
+
+    A fault of a model or of the ontology is raised at the first text that needs one, after help for all that need it.
+    """
+    gate = opened.gate
+    results = [gate.check(text) if gated else None for text in texts]
+    reader: Reader | None = None
+    for at, (text, gone) in enumerate(zip(texts, results, strict=True)):
+        if gone is not None and gone.hit:
+            yield gate.answer(gone, settings.region)
+            continue
+        try:
+            reader = reader or open_reader(settings, opened)
+        except Exception:
+            yield from (gate.answer(each, settings.region) for each in results[at:] if each and each.hit)
+            raise
+        yield read_one(reader, text, gone)
+
+
+def open_reader(settings: Settings, opened: Compiled) -> Reader:
     from encoders.emotions import load as load_emotions
+
+    return Reader(load_emotions(settings.emotion_model or EMOTIONS), opened.meaning)
+
+
+def read_one(reader: Reader, text: str, gone: GateResult | None) -> dict[str, Any]:
+    """The reading of one text that the gate let pass, with its sentences; a question where it is not clear."""
     from encoders.passages import label_sentences
 
-    gate, meaning = compiled(settings, progress)
-    if one and (faults := text_faults("TEXT", texts[0])):
-        raise UsageError.of(faults)
-    results = [gate.check(text) if gated else None for text in texts]
-    if one and (hit := results[0]) is not None and hit.hit:
-        return [{"outcome": "support", "reading": None, "support": gate.support(hit, settings.region)}]
-    reader = Reader(load_emotions(settings.emotion_model or EMOTIONS), meaning)
-    answers: list[dict[str, Any]] = []
-    for text, gone in zip(texts, results, strict=True):
-        if gone is not None and gone.hit:
-            answers.append({"outcome": "support", "reading": None, "support": gate.support(gone, settings.region)})
-            continue
-        reading = reader.read(text, "passed" if gone else "not_run", gone.markers if gone else ())
-        found = [
-            {"start": s.span.start, "end": s.span.end, "labels": list(s.labels)}
-            for s in label_sentences(reader.model, text)
-        ]
-        asked = (
-            {}
-            if reading.status == "clear"
-            else {"question": put(which_feeling(reader, reading), gone.language if gone else "en")}
-        )
-        outcome = "question" if asked else "reading"
-        answers.append({"outcome": outcome, "reading": {**reading.as_json(), "sentences": found}, **asked})
-    return answers
+    reading = reader.read(text, "passed" if gone else "not_run", gone.markers if gone else ())
+    found = [
+        {"start": s.span.start, "end": s.span.end, "labels": list(s.labels)}
+        for s in label_sentences(reader.model, text)
+    ]
+    asked = (
+        {}
+        if reading.status == "clear"
+        else {"question": put(which_feeling(reader, reading), gone.language if gone else "en")}
+    )
+    return {
+        "outcome": "question" if asked else "reading",
+        "reading": {**reading.as_json(), "sentences": found},
+        **asked,
+    }
 
 
-def search_tracks(settings: Settings, text: str, limit: int, progress: Progress) -> dict[str, Any]:
+def search_tracks(
+    settings: Settings, text: str, limit: int, progress: Progress, opened: Compiled | None = None
+) -> dict[str, Any]:
     """{"outcome": "tracks", "tracks": [...]}, likest first, or support. The gate reads the words before any model does.
 
     UsageError for words that cannot be read or have no vector, and for a limit out of range.
@@ -70,10 +85,11 @@ def search_tracks(settings: Settings, text: str, limit: int, progress: Progress)
         faults.append(("--limit", f"{limit} tracks cannot be shown", f"Ask for 1 to {MOST_FOUND}"))
     if faults:
         raise UsageError.of(faults)
-    gate, _ = compiled(settings, progress)
-    gated = gate.check(text)
-    if gated.hit:
-        return {"outcome": "support", "reading": None, "support": gate.support(gated, settings.region)}
+    opened = opened or compiled(settings, progress)
+    if (gated := opened.gate.check(text)).hit:
+        return opened.gate.answer(gated, settings.region)
+    if opened.fault:
+        raise opened.fault
     wish = Wishes(settings.embedding_model).of(text, "TEXT")
     queries = Queries.load(CYPHER_DIR)
     with loaded_graph(settings, progress) as graph:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine.errors import UsageError
-from engine.graph import Answers
 from engine.journey import Answer, Reading, Request
 from engine.queries import Queries
 from engine.reading import SOMETHING_ELSE, Reader, which_feeling
+
+if TYPE_CHECKING:
+    from engine.graph import Answers
 
 Row = Mapping[str, Any]
 

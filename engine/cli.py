@@ -7,33 +7,50 @@ import json
 import re
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 from typing import NoReturn
 
-from encoders.base import EncoderError
-from engine.commands import emotions, graph, journey, library, ontology, search
+from encoders.errors import EncoderError
+from engine.commands.helping import help_despite
 from engine.commands.speaking import Run
 from engine.errors import EncoderUnavailable, IsopathError, UsageError
 from engine.settings import Settings
 
-GROUPS = (journey, emotions, search, library, graph, ontology)
-"""In the order in which the help text shows them."""
-
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs one command and returns its exit code; every error is told in place, fault and repair."""
+    """Runs one command and returns its exit code; every error is told in place, fault and repair.
+
+    No error is told before help: whatever goes wrong, what was said is read by the gate first.
+    """
     given = sys.argv[1:] if argv is None else argv
+    arguments = argparse.Namespace(heard=[])
+    speak_utf8()
     try:
-        arguments = parser().parse_args(given)
+        parser().parse_args(given, arguments)
         return int(arguments.run(arguments, Settings.from_environment()))
-    except IsopathError as error:
-        return told(error, "--json" in given)
-    except EncoderError as error:
-        return told(EncoderUnavailable(error.place, error.fault, error.repair), "--json" in given)
     except KeyboardInterrupt:
         print("\nStopped.", file=sys.stderr)
         return 130
     except BrokenPipeError:
         return 0
+    except Exception as error:
+        if (helped := help_despite(error, given, arguments.heard)) is not None:
+            return helped
+        if isinstance(error, EncoderError):
+            error = EncoderUnavailable(error.place, error.fault, error.repair)
+        if isinstance(error, IsopathError):
+            return told(error, "--json" in given)
+        raise
+
+
+def speak_utf8() -> None:
+    """Prints in UTF-8 where the locale's own encoding lacks the signs: help in Chinese is no place for an error."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            try:
+                "助♯█".encode(stream.encoding)
+            except (LookupError, UnicodeEncodeError):
+                stream.reconfigure(encoding="utf-8")
 
 
 def told(error: IsopathError, as_json: bool) -> int:
@@ -58,7 +75,10 @@ class Parser(argparse.ArgumentParser):
 
 
 def parser() -> Parser:
-    """Every command with its arguments; each sets `run`."""
+    """Every command with its arguments, in the order in which the help text shows them; each sets `run`."""
+    # Not at the top: what a command cannot import is a fault like others, and stands before no help.
+    from engine.commands import emotions, graph, journey, library, ontology, search
+
     about = "Music that meets a feeling and leads on from it, with the reason for every track."
     # An abbreviation that is ambiguous would be told with the words behind it.
     top = Parser(prog="isopath", description=about, allow_abbrev=False)
@@ -69,7 +89,7 @@ def parser() -> Parser:
         made.set_defaults(run=run)
         return made
 
-    for group in GROUPS:
+    for group in (journey, emotions, search, library, graph, ontology):
         group.add(command)
     return top
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from engine.files import fingerprint, read_json, write_json
-from engine.gate import Gate, compile_gate
+from engine.errors import IsopathError, OntologyError
+from engine.files import fingerprint, read_json, read_sealed, write_json
+from engine.gate import COMPILED, Gate, compile_gate, is_sound, keep, standing
 from engine.queries import Queries
 from engine.reading import Meaning, Reader, meaning_of
 from engine.settings import CYPHER_DIR, ONTOLOGY_DIR, ROOT, SEED_DIR, Settings
@@ -26,30 +27,57 @@ COMPILERS = [ROOT / "engine" / "gate", ROOT / "engine" / "reading.py"]
 """What makes the compiled file: another release may read it otherwise."""
 
 
+class Compiled(NamedTuple):
+    """What is made of the ontology before any model is opened."""
+
+    gate: Gate
+    meaning: Meaning
+
+    @property
+    def fault(self) -> IsopathError | None:
+        """What keeps the ontology from being used. The gate stands all the same; the meaning raises the fault."""
+        return self.meaning.fault if isinstance(self.meaning, Unread) else None
+
+
+class Unread(Mapping[str, Any]):
+    """A meaning that could not be made: it raises why, when it is first looked at and not before."""
+
+    def __init__(self, fault: IsopathError) -> None:
+        self.fault = fault
+
+    def __getitem__(self, _: str) -> Any:
+        raise self.fault
+
+    def __iter__(self) -> Iterator[str]:
+        raise self.fault
+
+    def __len__(self) -> int:
+        raise self.fault
+
+
 @contextmanager
-def planner(settings: Settings, progress: Progress) -> Iterator[Planner]:
+def planner(settings: Settings, opened: Compiled, progress: Progress) -> Iterator[Planner]:
     """A planner whose models and graph are opened only after the gate let a text pass."""
     from encoders.emotions import load as load_emotions
     from engine.planner import Planner
     from engine.wish import Wishes
 
-    gate, meaning = compiled(settings, progress)
-    opened: list[Graph] = []
+    graphs: list[Graph] = []
 
     @cache
     def reader() -> Reader:
-        return Reader(load_emotions(settings.emotion_model or EMOTIONS), meaning)
+        return Reader(load_emotions(settings.emotion_model or EMOTIONS), opened.meaning)
 
     def graph() -> Graph:
-        if not opened:
-            opened.append(open_graph(settings, progress))
-        return opened[0]
+        if not graphs:
+            graphs.append(open_graph(settings, progress))
+        return graphs[0]
 
     try:
         wishes = Wishes(settings.embedding_model)
-        yield Planner(gate, reader, graph, Queries.load(CYPHER_DIR), wishes, settings.region)
+        yield Planner(opened.gate, reader, graph, Queries.load(CYPHER_DIR), wishes, settings.region)
     finally:
-        for one in opened:
+        for one in graphs:
             one.close()
 
 
@@ -120,15 +148,38 @@ def load_all(graph: Graph, queries: Queries, progress: Progress, embedding_model
     return load(graph, Ontology.read(ONTOLOGY_DIR), Catalogue.read(SEED_DIR), embedder, progress, queries)
 
 
-def compiled(settings: Settings, progress: Progress) -> tuple[Gate, Meaning]:
-    """The gate and the meaning of labels, from a small file that is made anew whenever the ontology changed."""
-    path, files = settings.home / "compiled.json", fingerprint([ONTOLOGY_DIR, *COMPILERS])
-    known = read_json(path)
-    if known.get("files") != files:
+def compiled(settings: Settings, progress: Progress) -> Compiled:
+    """The gate and the meaning of labels, from a small file that is made anew whenever the ontology changed.
+
+    Never an error. When they cannot be made or kept, whatever the reason, the gate is the one just made, else the last
+    good one of the home, else the one that ships; the meaning then raises the fault, for whoever the gate lets pass.
+    """
+    gate: Gate | None = None
+    try:
+        files = fingerprint([ONTOLOGY_DIR, *COMPILERS])
+        known = read_sealed(settings.home / COMPILED)
+        if known.get("files") == files:
+            return Compiled(Gate.from_json(known["gate"], settings.home), known["meaning"])
         from engine.ontology import Ontology
 
         progress("reading the ontology for the crisis gate")
         ontology = Ontology.read(ONTOLOGY_DIR)
         known = {"files": files, "gate": compile_gate(ontology), "meaning": meaning_of(ontology)}
-        write_json(path, known)
-    return Gate.from_json(known["gate"], settings.home), known["meaning"]
+        made = Gate.from_json(known["gate"], settings.home)
+        if not is_sound(made):
+            fault = "its phrases miss sentences that every gate must catch, or catch ordinary ones"
+            raise OntologyError("ontology/gate.owl", fault, "Take back the last change of its phrases or thresholds")
+        gate = made
+        keep(settings.home, known)
+        return Compiled(gate, known["meaning"])
+    except Exception as error:
+        return Compiled(gate or standing(settings.home), Unread(_told(error)))
+
+
+def _told(error: Exception) -> IsopathError:
+    """The error as it is told; one that no reader of the ontology foresaw is a fault of its files."""
+    if isinstance(error, IsopathError):
+        return error
+    told = OntologyError("ontology/", f"cannot be read ({type(error).__name__})", "Restore its files")
+    told.__cause__ = error
+    return told

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -32,14 +33,46 @@ def read_json(path: Path) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
+def read_sealed(path: Path) -> dict[str, Any]:
+    """What `write_sealed` wrote; nothing when a single byte of it is missing or has changed."""
+    try:
+        text = path.read_bytes()
+        if text[:_SEAL] != _seal(text[_SEAL:]):
+            return {}
+        found = json.loads(text)
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def write_sealed(path: Path, content: Mapping[str, Any]) -> None:
+    """Writes a file of ours whole or not at all, as JSON whose first member is the sha256 of what follows it."""
+    body = f", {json.dumps(content, ensure_ascii=False)[1:]}".encode()
+    _write(path, _seal(body) + body)
+
+
 def write_json(path: Path, content: Mapping[str, Any]) -> None:
     """Writes a file of ours whole or not at all."""
+    _write(path, json.dumps(content, ensure_ascii=False).encode())
+
+
+def _seal(body: bytes) -> bytes:
+    return f'{{"sha256": "{hashlib.sha256(body).hexdigest()}"'.encode()
+
+
+_SEAL = len(_seal(b""))
+
+
+def _write(path: Path, content: bytes) -> None:
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        beside = path.with_name(f".{path.name}.{os.getpid()}")
-        beside.write_text(json.dumps(content, ensure_ascii=False), "utf-8")
+        beside.write_bytes(content)
         beside.replace(path)
     except OSError as exc:
+        # Else what a full disk has left of it would stay and fill the disk further.
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
         raise GraphUnavailable(
             str(path),
             f"cannot be written ({exc.strerror})",

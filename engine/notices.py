@@ -17,12 +17,21 @@ OUTSIDE_DOSE = "minutes-outside-trials"
 
 
 def notices(
-    graph: Answers, queries: Queries, request: Request, facts: Facts, rules: Sequence[Row], order: Order
+    graph: Answers,
+    queries: Queries,
+    request: Request,
+    facts: Facts,
+    rules: Sequence[Row],
+    order: Order,
+    language: str,
 ) -> list[dict[str, str]]:
-    """What the rules say to the listener, safety first, then what the plan itself must own up to."""
+    """What the rules say to the listener, safety first, then what the plan itself must own up to.
+
+    What the rules say comes in the language of the words, "en" or "zh".
+    """
     holding = [row for row in rules if not row["overridden_by"]]
     ids = [of["id"] for row in holding for effect in effects(row, "Notify") for of in effect["of"]]
-    told = [{"id": text["id"], "text": text["text"]} for text in said(graph, queries, ids)]
+    told = [written(text, language) for text in said(graph, queries, ids)]
     if not request.goal_chosen:
         others = ", ".join(goal["id"] for goal in facts.goals if goal["id"] != request.goal)
         told.append(
@@ -33,7 +42,7 @@ def notices(
         )
     doses = [e["numbers"] for row in holding for e in effects(row, "Dose") if e["numbers"]["minutes_low"]]
     if any(not dose["minutes_low"] <= facts.total / 60 <= dose["minutes_high"] for dose in doses):
-        told += [{"id": text["id"], "text": text["text"]} for text in said(graph, queries, [OUTSIDE_DOSE])]
+        told += [written(text, language) for text in said(graph, queries, [OUTSIDE_DOSE])]
     if request.answer == SOMETHING_ELSE:
         text = "No feeling was mirrored, since none was named. Name one with --feel to begin there."
         told.append({"id": "feeling-not-read", "text": text})
@@ -45,3 +54,8 @@ def notices(
         text = f"It takes {minutes:.0f} minutes: {facts.steps} fitting tracks do not come closer to {asked:.0f}."
         told.append({"id": "minutes-missed", "text": text})
     return told
+
+
+def written(text: Row, language: str) -> dict[str, str]:
+    """A notice of the ontology as the contract shows it; in English where it has no Chinese."""
+    return {"id": text["id"], "text": (language == "zh" and text["text_zh"]) or text["text"]}

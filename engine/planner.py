@@ -88,7 +88,7 @@ class Planner:
         return replace(
             blank,
             outcome="journey",
-            notices=(*notices(graph, self.queries, request, facts, rules, order), *relaxed),
+            notices=(*notices(graph, self.queries, request, facts, rules, order, language), *relaxed),
             stages=staged(waypoints, order, rules),
             quality=quality(waypoints, order.picks, order.share_of_bound),
             explanation=self.explained(graph, request, reading, facts, signs, rules, waypoints, order),

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
-from encoders.base import EmotionReader
 from engine.errors import EncoderUnavailable, UsageError
 from engine.journey import Reading
 
 if TYPE_CHECKING:
+    from encoders.base import EmotionReader
     from engine.ontology import Individual, Ontology
 
 Meaning = Mapping[str, Any]

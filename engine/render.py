@@ -35,8 +35,6 @@ def journey_table(answer: Answer, explained: bool) -> None:
     """The answer as a person reads it; with `explained` every rule, its evidence and its numbers."""
     out = console()
     match answer.outcome:
-        case "support":
-            support(out, answer.support or {})
         case "withheld":
             held = answer.withheld or {"message": "", "rule_ids": ()}
             out.print(held["message"])
@@ -144,19 +142,9 @@ def quality(out: Console, answer: Answer, explained: bool) -> None:
         )
 
 
-def support(out: Console, shown: Any) -> None:
-    """Plain words and lines to call; no music, no colours."""
-    out.print(shown["message"])
-    for line in shown["lines"]:
-        out.print(f"  {line['name']}: {line['contact']}" + (f"  {line['url']}" if line.get("url") else ""))
-
-
 def reading_bars(answer: Any) -> None:
     """A reading as bars, highest first."""
     out = console()
-    if answer["outcome"] == "support":
-        support(out, answer["support"])
-        return
     reading = answer["reading"]
     for label, score in sorted(reading["scores"].items(), key=lambda item: (-item[1], item[0])):
         if score >= SHOWN or label in reading["labels"]:
@@ -172,9 +160,6 @@ def reading_bars(answer: Any) -> None:
 def tracks_table(answer: Any) -> None:
     """Tracks that were found, likest first: what each sounds like in words, and where it is."""
     out = console()
-    if answer["outcome"] == "support":
-        support(out, answer["support"])
-        return
     from encoders.captions import LEXICON_FILE, Lexicon
     from encoders.embedder import CAPTIONS
 

@@ -2,12 +2,11 @@
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
-
-import platformdirs
 
 from engine.errors import UsageError
 
@@ -60,8 +59,10 @@ class Settings:
                 "; ".join(fault for fault, _ in faults),
                 ". ".join(dict.fromkeys(repair for _, repair in faults)),
             )
+        import platformdirs
+
         return cls(
-            home=_path(given.get("ISOPATH_HOME")) or platformdirs.user_data_path("isopath", appauthor=False),
+            home=_home(given),
             cache=platformdirs.user_cache_path("isopath", appauthor=False),
             neo4j_uri=given.get("NEO4J_URI"),
             neo4j_user=given.get("NEO4J_USER", "neo4j"),
@@ -74,6 +75,24 @@ class Settings:
             soundfont=_path(given.get("ISOPATH_SOUNDFONT")),
             java_home=_path(given.get("JAVA_HOME")),
         )
+
+
+def for_help() -> tuple[Path | None, str | None]:
+    """Home and region as far as they can be told; never an error: help waits for no other setting to be right."""
+    given = {name: text for name, text in os.environ.items() if text.strip()}
+    home = None
+    with suppress(Exception):
+        home = _home(given)
+    return home, given.get("ISOPATH_REGION")
+
+
+def _home(given: Mapping[str, str]) -> Path:
+    if named := _path(given.get("ISOPATH_HOME")):
+        return named
+    # Not at the top: no fault of a library stands before help.
+    import platformdirs
+
+    return platformdirs.user_data_path("isopath", appauthor=False)
 
 
 def _path(text: str | None) -> Path | None:

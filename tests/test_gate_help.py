@@ -93,6 +93,65 @@ def test_messages_promise_no_music_and_name_no_method(gate: Gate) -> None:
         assert not re.search(r"疗法|治疗|诊断|抑郁|药|绳|割", message["text_zh"])
 
 
+# ---- panic, which has a message of its own
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "My heart is racing, I am shaking and I can't breathe, I think it is a panic attack",
+        "My heart is racing, I am shaking. It's a panic attack, I feel like I am dying.",
+        "I'm having a panic attack. My heart is racing, I am shaking and I can't breathe",
+        "I am having a panic attack right now",
+        "anxiety attack, heart pounding, my hands are tingling",
+        "惊恐发作，心跳得很快，喘不过气",
+        "我心跳很快，手在发抖，好像是惊恐发作",
+    ],
+)
+def test_a_named_panic_attack_is_told_what_it_is_when_to_call_and_how_to_go_on(text: str, gate: Gate) -> None:
+    found = gate.check(text)
+    assert (found.hit, found.kind, found.person) == (True, "panic", "self")
+    assert "acute-stress" in found.markers
+    shown = gate.support(found, None)
+    assert "isopath journey --feel nervousness" in shown["message"]
+    wanted = ("惊恐发作", "会过去", "第一次", "下巴", "晕倒") if found.language == "zh" else (
+        "panic attack", "passes", "first time", "jaw", "faint", "does not ease"
+    )  # fmt: skip
+    assert all(each in shown["message"] for each in wanted)
+    assert [line["url"] for line in shown["lines"]] == ["tel:112"], "no line for suicide to somebody who panics"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("My heart is racing, I am shaking, I can't breathe", "medical"),
+        ("I think I'm having a panic attack, chest pain going down my left arm", "medical"),
+        ("I fainted during a panic attack", "medical"),
+        ("my lips are blue and I can't breathe, panic attack?", "medical"),
+        ("my dad collapsed and I'm having a panic attack", "medical"),
+        ("I took 30 pills and I'm having a panic attack", "medical"),
+        ("I am having a panic attack and I want to kill myself", "suicide"),
+    ],
+)
+def test_danger_that_goes_with_panic_stays_what_it_is(text: str, kind: str, gate: Gate) -> None:
+    assert gate.check(text).kind == kind
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I had a panic attack on the bus and my hands are shaking",
+        "I have a panic attack before every exam but I know it passes",
+        "I used to have panic attacks, my heart would race",
+        "I'm not having a panic attack, my heart is racing with joy",
+        "Panic! At the Disco",
+        "怕惊恐发作，所以不敢坐地铁",
+    ],
+)
+def test_panic_that_is_past_feared_or_a_band_goes_on_to_music(text: str, gate: Gate) -> None:
+    assert not gate.check(text).hit
+
+
 # ---- every free-text door passes it
 
 NOWHERE = dict.fromkeys(("ISOPATH_EMOTION_MODEL", "ISOPATH_EMBEDDING_MODEL"), "/nowhere")

@@ -6,8 +6,10 @@ import argparse
 import json
 from pathlib import Path
 
+from engine.commands.helping import asked_first, show
 from engine.commands.speaking import EXIT, Adding, add_words, note, words
 from engine.errors import UsageError
+from engine.journey import text_faults
 from engine.settings import Settings
 
 
@@ -21,7 +23,6 @@ def add(command: Adding) -> None:
 
 def run_emotions(arguments: argparse.Namespace, settings: Settings) -> int:
     from engine.answers import read_emotions
-    from engine.render import reading_bars
 
     if arguments.file is not None:
         if not arguments.json:
@@ -34,13 +35,22 @@ def run_emotions(arguments: argparse.Namespace, settings: Settings) -> int:
             ) from exc
         texts: list[str] = lines[:-1] if lines and lines[-1] == "" else lines
     else:
-        texts = [words(arguments.text, needed=True) or ""]
+        texts = [words(arguments, needed=True) or ""]
     if arguments.ungated:
         note("The crisis gate is off: for measuring only.")
-    answers = read_emotions(settings, texts, gated=not arguments.ungated, one=arguments.file is None, progress=note)
-    for answer in answers:
+    one, gated = arguments.file is None, not arguments.ungated
+    opened, support = asked_first(settings, texts if one and gated else [])
+    if support:
+        return show(support, arguments.json, opened.fault)
+    if one and (faults := text_faults("TEXT", texts[0])):
+        raise UsageError.of(faults)
+    code = 0
+    for answer in read_emotions(settings, opened, texts, gated):
         if arguments.json:
             print(json.dumps(answer, ensure_ascii=False, allow_nan=False))
         else:
+            from engine.render import reading_bars
+
             reading_bars(answer)
-    return 0 if arguments.file is not None else EXIT[answers[0]["outcome"]]
+        code = EXIT[answer["outcome"]] if one else 0
+    return code

@@ -7,8 +7,11 @@ import json
 import secrets
 import sys
 from pathlib import Path
+from uuid import uuid4
 
-from engine.commands.speaking import EXIT, Adding, add_words, listed, note, words
+from engine.commands.helping import asked_first, show
+from engine.commands.speaking import EXIT, Adding, add_words, legible, listed, note, words
+from engine.gate import Gate
 from engine.journey import Answer, Request
 from engine.settings import Settings
 
@@ -39,14 +42,23 @@ def add(command: Adding) -> None:
 
 
 def run_journey(arguments: argparse.Namespace, settings: Settings) -> int:
-    from engine.doors import planner
-    from engine.render import journey_table
-
-    text = words(arguments.text, needed=not arguments.feel)
+    text = words(arguments, needed=not arguments.feel)
+    like = arguments.like and legible(arguments.like)
+    # Words in the wrong place are a person's words too: `--goal "I want to die"`.
+    misplaced = (arguments.goal, arguments.answer, ", ".join(arguments.feel), ", ".join(arguments.context))
+    opened, support = asked_first(settings, [text, like, *misplaced])
     seed = secrets.randbelow(2**32) if arguments.seed is None else arguments.seed
+    if support:
+        # Told again only where it is a name and no words.
+        named = arguments.goal and arguments.goal.isidentifier() and not opened.gate.check(arguments.goal).hit
+        goal = arguments.goal if named else "calm"
+        helped = Answer("support", str(uuid4()), seed, goal, (), None, support=support["support"])
+        return show(helped.as_json(), arguments.json, opened.fault)
+    from engine.doors import planner
+
     request = Request(
         text=text,
-        like=arguments.like,
+        like=like,
         goal=arguments.goal or "calm",
         goal_chosen=arguments.goal is not None,
         minutes=arguments.minutes,
@@ -56,24 +68,28 @@ def run_journey(arguments: argparse.Namespace, settings: Settings) -> int:
         answer=arguments.answer,
         explain=arguments.explain,
     )
-    with planner(settings, note) as door:
+    with planner(settings, opened, note) as door:
         answer = door.plan(request)
         while answer.outcome == "question" and not arguments.json and sys.stdin.isatty() and arguments.text != ["-"]:
-            request = answered_at_prompt(answer, request)
+            request = answered_at_prompt(answer, request, opened.gate)
             answer = door.plan(request)
         if arguments.save and answer.outcome == "journey":
             from engine.saving import save_journey
 
             save_journey(answer, arguments.save, settings, note)
+    if answer.outcome == "support":
+        return show(answer.as_json(), arguments.json)
     if arguments.json:
         print(json.dumps(answer.as_json(), ensure_ascii=False, allow_nan=False))
     else:
+        from engine.render import journey_table
+
         journey_table(answer, arguments.explain)
     return EXIT[answer.outcome]
 
 
-def answered_at_prompt(answer: Answer, request: Request) -> Request:
-    """The request with the choice that the person typed at the terminal."""
+def answered_at_prompt(answer: Answer, request: Request, gate: Gate) -> Request:
+    """The request with the choice that the person typed at the terminal, or with the crisis that they typed instead."""
     from dataclasses import replace
 
     question = answer.question or {"text": "", "choices": []}
@@ -82,7 +98,9 @@ def answered_at_prompt(answer: Answer, request: Request) -> Request:
     for place, choice in enumerate(choices, 1):
         print(f"  {place}  {choice['label']}")
     while True:
-        typed = input("> ").strip()
+        typed = legible(input("> ").strip())
+        if gate.check(typed).hit:
+            return replace(request, like=typed)
         if typed.isdigit() and 1 <= int(typed) <= len(choices):
             return replace(request, answer=choices[int(typed) - 1]["id"])
         print(f"Type a number from 1 to {len(choices)}.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 
+from engine.commands.helping import asked_first, show
 from engine.commands.speaking import EXIT, Adding, add_words, note, words
 from engine.settings import Settings
 
@@ -21,13 +22,17 @@ def add(command: Adding) -> None:
 
 def run_search(arguments: argparse.Namespace, settings: Settings) -> int:
     from engine.answers import search_tracks
-    from engine.render import tracks_table
 
     question = "What should it sound like? (a few words; they are not stored)"
-    text = words(arguments.text, True, question, "Give them as an argument, or through standard input with -") or ""
-    answer = search_tracks(settings, text, arguments.limit, note)
+    text = words(arguments, True, question, "Give them as an argument, or through standard input with -") or ""
+    opened, support = asked_first(settings, [text])
+    if support:
+        return show(support, arguments.json, opened.fault)
+    answer = search_tracks(settings, text, arguments.limit, note, opened)
     if arguments.json:
         print(json.dumps(answer, ensure_ascii=False, allow_nan=False))
     else:
+        from engine.render import tracks_table
+
         tracks_table(answer)
     return EXIT[answer["outcome"]]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Protocol
 
 from engine.errors import UsageError
@@ -43,13 +45,18 @@ def note(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
-def words(given: Sequence[str], needed: bool, question: str = FEELING, otherwise: str = OTHERWISE) -> str | None:
+def words(
+    arguments: argparse.Namespace, needed: bool, question: str = FEELING, otherwise: str = OTHERWISE
+) -> str | None:
     """The person's words: the argument, standard input, or what is typed at a prompt. Never kept anywhere.
 
-    `question` is the prompt; `otherwise` the repair where nobody can be asked.
+    `question` is the prompt; `otherwise` the repair where nobody can be asked. What was heard is in `arguments.heard`
+    for as long as the command runs, so that no fault of it stands before help.
     """
-    if list(given) == ["-"]:
+    given = arguments.text
+    if given == ["-"]:
         read = sys.stdin.buffer.read(TYPED + 1)
+        arguments.heard.append(decoded(read))
         if len(read) > TYPED:
             raise UsageError("standard input", f"more than {TYPED:,} bytes are too many", "Say it in a few sentences")
         try:
@@ -57,8 +64,39 @@ def words(given: Sequence[str], needed: bool, question: str = FEELING, otherwise
         except UnicodeDecodeError:
             raise UsageError("standard input", "is not UTF-8", "Save the text as UTF-8") from None
     if given or not needed:
-        return " ".join(given) if given else None
+        return legible(" ".join(given)) if given else None
     if not sys.stdin.isatty():
         raise UsageError("TEXT", "there are no words", otherwise)
     note(question)
-    return input("> ")
+    typed = legible(input("> "))
+    arguments.heard.append(typed)
+    return typed
+
+
+def piped(given: Sequence[str]) -> str:
+    """What standard input holds where the arguments name it and no command has read it; else nothing."""
+    with suppress(OSError, ValueError):
+        if "-" in given and sys.stdin is not None and not sys.stdin.isatty():
+            return decoded(sys.stdin.buffer.read(TYPED))
+    return ""
+
+
+def legible(text: str) -> str:
+    """Words as they were typed, where the locale says that they were typed in another alphabet."""
+    try:
+        typed = os.fsencode(text)
+        return typed.decode("utf-8")
+    except UnicodeEncodeError:
+        return text
+    except UnicodeDecodeError:
+        return text if text.isprintable() else decoded(typed)
+
+
+def decoded(read: bytes) -> str:
+    """Bytes as text: UTF-8, else what Chinese systems and Windows write; the gate reads even what is damaged."""
+    if read[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return read.decode("utf-16", "replace")
+    for encoding in ("utf-8", "gb18030"):
+        with suppress(UnicodeDecodeError):
+            return read.decode(encoding)
+    return read.decode("utf-8", "replace")

@@ -30,7 +30,7 @@ class GateResult:
     hit: bool
     """Help is to be shown, and no music."""
     kind: str | None = None
-    """Of a hit: suicide, self-harm, harm-to-others, abuse or medical; the most urgent one where there are several."""
+    """Of a hit: suicide, self-harm, harm-to-others, abuse, medical or panic; the most urgent one of several."""
     person: str | None = None
     """Of a hit: `self`, or `other` when the words seem to be about somebody else."""
     language: str = "en"
@@ -48,12 +48,14 @@ class Sense:
     kind: str | None
     person: str | None
     is_guard: bool
-    """A guard shows nothing: it excuses the phrases of its marker (kind, person) that share one of its words."""
+    """A guard shows nothing: it excuses what shows its marker (kind, person) with one of its words."""
     weight: int | None = None
     """Of a clue, in hundredths: it shows its marker only together with others. None: it shows it alone."""
 
     def excuses(self, other: "Sense") -> bool:
-        return self.marker == other.marker and self.kind in (None, other.kind) and self.person in (None, other.person)
+        shows = other.weight is None or other.weight > 0
+        same = self.kind in (None, other.kind) and self.person in (None, other.person)
+        return shows and same and self.marker == other.marker
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +162,7 @@ class Gate:
         """
         if self.home is not None:
             # A counter that cannot be written must never stand between a person and help.
-            with suppress(OSError):
+            with suppress(Exception):
                 count(self.home / COUNTER)
         here = region.strip().upper() if region else None
         known = {region for line in self.lines for region in line["regions"]} - {EVERYWHERE}
@@ -179,6 +181,10 @@ class Gate:
                 if {here, EVERYWHERE} & set(line["regions"]) and (not line["kinds"] or result.kind in line["kinds"])
             ],
         }
+
+    def answer(self, result: GateResult, region: str | None) -> dict[str, Any]:
+        """Help as the contract shows it where no more of the request counts."""
+        return {"outcome": "support", "reading": None, "support": self.support(result, region)}
 
 
 def whose(sense: Sense, found: Sequence[Sense]) -> str | None:

@@ -25,7 +25,7 @@ def compile_gate(ontology: "Ontology") -> dict[str, Any]:
     phrases, unread = Phrases.compiled(
         [(phrase.text("text"), phrase.text("language")) for phrase in written],
         {id_: each.text("text") for id_, each in lists.items()},
-        _marked(lists.values(), "filler"),
+        marked(lists.values(), "filler"),
     )
     faults = [
         (written[number].place, fault, "Correct its text; engine/gate/language.py shows the phrase language")
@@ -70,7 +70,7 @@ def compile_gate(ontology: "Ontology") -> dict[str, Any]:
         faults.append(
             ("ontology/gate.owl: SupportLine", "none serves everywhere", f"Give a directory the region `{EVERYWHERE}`")
         )
-    watched, plain = (_marked(lists.values(), use) for use in ("watched", "plain"))
+    watched, plain = (marked(lists.values(), use) for use in ("watched", "plain"))
     if not faults:
         gate = Gate(phrases, tuple(senses), spelling(phrases, watched, plain), tuple(messages), tuple(lines), reach)
         faults += [
@@ -89,7 +89,7 @@ def compile_gate(ontology: "Ontology") -> dict[str, Any]:
     }
 
 
-def _marked(lists: "Iterable[Individual]", use: str) -> list[str]:
+def marked(lists: "Iterable[Individual]", use: str) -> list[str]:
     return sorted({word for each in lists if each.text("use") == use for word in each.text("text").split("|") if word})
 
 

@@ -1,0 +1,70 @@
+"""Which gate stands when the ontology cannot give one: the last good one of the home, else the one that ships.
+
+No fault of an ontology file, a disk or a stored file may keep help away, so nothing here raises, and no file is trusted
+before its gate has caught the sentences that every gate must catch.
+"""
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from engine.errors import IsopathError
+from engine.files import read_sealed, write_sealed
+from engine.gate.checking import Gate
+from engine.gate.shipped import last_words, shipped_gate
+
+COMPILED = "compiled.json"
+"""The gate and the meaning of labels as the ontology was when it was last read."""
+LAST_GOOD = "gate.json"
+"""The gate alone, once more: a damaged file is never the only copy."""
+
+MUST_CATCH = (
+    "I want to kill myself",
+    "I am going to end my life tonight",
+    "I am suicidal",
+    "I want to die",
+    "I keep cutting myself",
+    "我想自杀",
+    "我不想活了",
+    "我想死",
+)
+MUST_PASS = ("I have an exam tomorrow and I can't stop worrying", "Thank you, I am happy today", "今天我很开心")
+
+
+def is_sound(gate: Gate) -> bool:
+    """Whether it catches what every gate must catch, shows lines for it, and lets ordinary sentences pass."""
+    silent = replace(gate, home=None)
+    found = [silent.check(text) for text in MUST_CATCH]
+    if not all(each.hit for each in found) or any(silent.check(text).hit for text in MUST_PASS):
+        return False
+    return all(shown["message"] and shown["lines"] for shown in (silent.support(each, None) for each in found))
+
+
+def keep(home: Path, known: Mapping[str, Any]) -> None:
+    """Writes what was compiled, and its gate once more. IsopathError when either cannot be written."""
+    faults = []
+    for name, content in ((COMPILED, known), (LAST_GOOD, {"gate": known["gate"]})):
+        try:
+            write_sealed(home / name, content)
+        except IsopathError as fault:
+            faults.append(fault)
+    if faults:
+        raise faults[0]
+
+
+def standing(home: Path | None) -> Gate:
+    """The best gate that needs no ontology. It may be an older one, and it counts in `home`. Never an error."""
+    kept: list[Callable[[], Gate]] = [partial(_kept, home / name) for name in (COMPILED, LAST_GOOD)] if home else []
+    for make in [*kept, shipped_gate]:
+        with suppress(Exception):
+            gate = replace(make(), home=home)
+            if is_sound(gate):
+                return gate
+    return replace(last_words(), home=home)
+
+
+def _kept(path: Path) -> Gate:
+    return Gate.from_json(read_sealed(path)["gate"])

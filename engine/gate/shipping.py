@@ -1,0 +1,52 @@
+"""Writes shipped.json, the gate that comes with the program, from ontology/gate.owl.
+
+python -m engine.gate.shipping        writes it anew; a test holds it to the ontology
+"""
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from engine.gate.checking import CRISIS, Sense
+from engine.gate.compiling import compile_gate, marked
+from engine.gate.shipped import SHIPPED
+
+if TYPE_CHECKING:
+    from engine.ontology import Ontology
+
+
+def source_of(ontology: "Ontology") -> dict[str, Any]:
+    """What shipped.json holds for this ontology."""
+    compiled = compile_gate(ontology)
+    texts = {phrase.id: [phrase.text("text"), phrase.text("language")] for phrase in ontology.of("Phrase")}
+    senses = [sense for sense in compiled["senses"] if Sense(*sense).marker == CRISIS]
+    return {
+        **{name: compiled[name] for name in ("messages", "lines", "watched", "plain")},
+        "reach": {CRISIS: compiled["reach"][CRISIS]},
+        "lists": {each.id: each.text("text") for each in ontology.of("WordList")},
+        "fillers": marked(ontology.of("WordList"), "filler"),
+        "senses": senses,
+        "texts": [texts[sense[0]] for sense in senses],
+    }
+
+
+def written(source: Mapping[str, Any]) -> str:
+    """As JSON with an item a line, so that a change of one phrase is a change of one line."""
+
+    def items(value: Any) -> str:
+        if not isinstance(value, list):
+            return json.dumps(value, ensure_ascii=False)
+        return "[\n" + ",\n".join(json.dumps(each, ensure_ascii=False) for each in value) + "\n]"
+
+    return "{\n" + ",\n".join(f"{json.dumps(name)}: {items(value)}" for name, value in source.items()) + "\n}\n"
+
+
+def main() -> None:
+    from engine.ontology import Ontology
+    from engine.settings import ONTOLOGY_DIR
+
+    SHIPPED.write_text(written(source_of(Ontology.read(ONTOLOGY_DIR))), "utf-8")
+
+
+if __name__ == "__main__":
+    main()
