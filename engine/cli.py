@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import json
 import re
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
 from encoders.base import EncoderError
+from encoders.json_text import json_text
 from engine.commands import emotions, graph, journey, library, ontology, search
 from engine.commands.speaking import Run
 from engine.errors import EncoderUnavailable, IsopathError, UsageError
@@ -17,6 +17,11 @@ from engine.settings import Settings
 
 GROUPS = (journey, emotions, search, library, graph, ontology)
 """In the order in which the help text shows them."""
+
+_GIVEN = re.compile(
+    r"(unrecognized arguments): .*|(?::|(?<=given one)) (['\"]).*\2(?= \(choose from [^()]*\)$|$)", re.DOTALL
+)
+"""What argparse repeats of an argument."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -38,12 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def told(error: IsopathError, as_json: bool) -> int:
     if as_json:
-        print(
-            json.dumps(
-                {"outcome": "error", "code": error.code, "message": error.message, "repair": error.repairs},
-                ensure_ascii=False,
-            )
-        )
+        print(json_text({"outcome": "error", "code": error.code, "message": error.message, "repair": error.repairs}))
     else:
         print(f"isopath: {error}", file=sys.stderr)
     return error.exit_code
@@ -53,7 +53,8 @@ class Parser(argparse.ArgumentParser):
     """Tells what is wrong as every other error is told, and repeats no value: it may be somebody's words."""
 
     def error(self, message: str) -> NoReturn:
-        fault = re.sub(r"(unrecognized arguments): .*|: '.*?'(?= \(choose|$)", r"\1", message, flags=re.DOTALL)
+        fault = message.replace("ignored explicit argument", "takes no value, and was given one", 1)
+        fault = _GIVEN.sub(r"\1", fault)
         raise UsageError(self.prog, fault, f"`{self.prog} --help` shows what it takes")
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from encoders.json_text import json_text
 from engine.errors import GraphUnavailable
 
 
@@ -37,7 +38,7 @@ def write_json(path: Path, content: Mapping[str, Any]) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         beside = path.with_name(f".{path.name}.{os.getpid()}")
-        beside.write_text(json.dumps(content, ensure_ascii=False), "utf-8")
+        beside.write_text(json_text(content), "utf-8")
         beside.replace(path)
     except OSError as exc:
         raise GraphUnavailable(

@@ -43,6 +43,10 @@ class Settings:
     """Where the reader is, as ISO 3166 letters: whose support lines the crisis gate shows."""
     soundfont: Path | None = None
     """A better sound font than the one that pip brings."""
+    text: str | None = field(default=None, repr=False)
+    """How a person feels, from `make journey TEXT=...`: an environment is private, arguments are not."""
+    like: str | None = field(default=None, repr=False)
+    """Their words for the sound, from `make journey LIKE=...`."""
     java_home: Path | None = None
     """Where JAVA_HOME points: one of the places where a Java is looked for."""
 
@@ -72,6 +76,8 @@ class Settings:
             mert=_path(given.get("ISOPATH_MERT")),
             region=given.get("ISOPATH_REGION"),
             soundfont=_path(given.get("ISOPATH_SOUNDFONT")),
+            text=given.get("ISOPATH_TEXT"),
+            like=given.get("ISOPATH_LIKE"),
             java_home=_path(given.get("JAVA_HOME")),
         )
 

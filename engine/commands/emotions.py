@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 
+from encoders.json_text import json_text
 from engine.commands.speaking import EXIT, Adding, add_words, note, words
 from engine.errors import UsageError
 from engine.settings import Settings
@@ -28,10 +28,8 @@ def run_emotions(arguments: argparse.Namespace, settings: Settings) -> int:
             raise UsageError("--file", "a batch is printed as JSON only", "Add --json")
         try:
             lines = arguments.file.read_text("utf-8").split("\n")
-        except (OSError, UnicodeDecodeError) as exc:
-            raise UsageError(
-                str(arguments.file), "cannot be read as UTF-8 text", "Check the path and its encoding"
-            ) from exc
+        except (OSError, UnicodeDecodeError):
+            raise UsageError("--file", "cannot be read as UTF-8 text", "Check the path and its encoding") from None
         texts: list[str] = lines[:-1] if lines and lines[-1] == "" else lines
     else:
         texts = [words(arguments.text, needed=True) or ""]
@@ -40,7 +38,7 @@ def run_emotions(arguments: argparse.Namespace, settings: Settings) -> int:
     answers = read_emotions(settings, texts, gated=not arguments.ungated, one=arguments.file is None, progress=note)
     for answer in answers:
         if arguments.json:
-            print(json.dumps(answer, ensure_ascii=False, allow_nan=False))
+            print(json_text(answer))
         else:
             reading_bars(answer)
     return 0 if arguments.file is not None else EXIT[answers[0]["outcome"]]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
 import secrets
 import sys
 from pathlib import Path
 
+from encoders.json_text import json_text
 from engine.commands.speaking import EXIT, Adding, add_words, listed, note, words
 from engine.journey import Answer, Request
 from engine.settings import Settings
@@ -39,14 +39,14 @@ def add(command: Adding) -> None:
 
 
 def run_journey(arguments: argparse.Namespace, settings: Settings) -> int:
-    from engine.doors import planner
     from engine.render import journey_table
 
-    text = words(arguments.text, needed=not arguments.feel)
+    given = arguments.text or ([settings.text] if settings.text else [])
+    text = words(given, needed=not arguments.feel)
     seed = secrets.randbelow(2**32) if arguments.seed is None else arguments.seed
     request = Request(
         text=text,
-        like=arguments.like,
+        like=settings.like if arguments.like is None else arguments.like,
         goal=arguments.goal or "calm",
         goal_chosen=arguments.goal is not None,
         minutes=arguments.minutes,
@@ -56,20 +56,39 @@ def run_journey(arguments: argparse.Namespace, settings: Settings) -> int:
         answer=arguments.answer,
         explain=arguments.explain,
     )
-    with planner(settings, note) as door:
-        answer = door.plan(request)
-        while answer.outcome == "question" and not arguments.json and sys.stdin.isatty() and arguments.text != ["-"]:
-            request = answered_at_prompt(answer, request)
-            answer = door.plan(request)
-        if arguments.save and answer.outcome == "journey":
-            from engine.saving import save_journey
+    asks = not arguments.json and sys.stdin.isatty() and arguments.text != ["-"]
+    answer = planned(settings, request)
+    while answer.outcome == "question" and asks:
+        request = answered_at_prompt(answer, request)
+        answer = planned(settings, request)
+    if arguments.save and answer.outcome == "journey":
+        from engine.saving import save_journey
 
-            save_journey(answer, arguments.save, settings, note)
+        save_journey(answer, arguments.save, settings, note)
     if arguments.json:
-        print(json.dumps(answer.as_json(), ensure_ascii=False, allow_nan=False))
+        print(json_text(answer.as_json()))
     else:
         journey_table(answer, arguments.explain)
     return EXIT[answer.outcome]
+
+
+def planned(settings: Settings, request: Request) -> Answer:
+    """The answer to a request; asked once more when the local server was started anew meanwhile.
+
+    Another command may have had to: `isopath query`, for a statement that the server could not end.
+    """
+    from engine.doors import planner
+    from engine.graph import Gone
+
+    for last in (False, True):
+        try:
+            with planner(settings, note) as door:
+                return door.plan(request)
+        except Gone:
+            if last or settings.neo4j_uri is not None:
+                raise
+            note("the server went away; asking again")
+    raise AssertionError("the last attempt returns or raises")
 
 
 def answered_at_prompt(answer: Answer, request: Request) -> Request:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import json
 
+from encoders.json_text import json_text
 from engine.commands.speaking import EXIT, Adding, add_words, note, words
 from engine.settings import Settings
 
@@ -27,7 +27,7 @@ def run_search(arguments: argparse.Namespace, settings: Settings) -> int:
     text = words(arguments.text, True, question, "Give them as an argument, or through standard input with -") or ""
     answer = search_tracks(settings, text, arguments.limit, note)
     if arguments.json:
-        print(json.dumps(answer, ensure_ascii=False, allow_nan=False))
+        print(json_text(answer))
     else:
         tracks_table(answer)
     return EXIT[answer["outcome"]]

@@ -49,16 +49,21 @@ def words(given: Sequence[str], needed: bool, question: str = FEELING, otherwise
     `question` is the prompt; `otherwise` the repair where nobody can be asked.
     """
     if list(given) == ["-"]:
-        read = sys.stdin.buffer.read(TYPED + 1)
-        if len(read) > TYPED:
-            raise UsageError("standard input", f"more than {TYPED:,} bytes are too many", "Say it in a few sentences")
-        try:
-            return read.decode("utf-8").strip("\n")
-        except UnicodeDecodeError:
-            raise UsageError("standard input", "is not UTF-8", "Save the text as UTF-8") from None
+        return typed("Say it in a few sentences")
     if given or not needed:
         return " ".join(given) if given else None
     if not sys.stdin.isatty():
         raise UsageError("TEXT", "there are no words", otherwise)
     note(question)
     return input("> ")
+
+
+def typed(repair: str) -> str:
+    """What standard input holds, without the line's end; UsageError when it is no text, or too much (`repair`)."""
+    read = sys.stdin.buffer.read(TYPED + 1)
+    if len(read) > TYPED:
+        raise UsageError("standard input", f"more than {TYPED:,} bytes are too many", repair)
+    try:
+        return read.decode("utf-8").strip("\n")
+    except UnicodeDecodeError:
+        raise UsageError("standard input", "is not UTF-8", "Save the text as UTF-8") from None
