@@ -1,10 +1,11 @@
 """What an analyst's statement may ask: hostile ones are refused or stopped, honest ones answered."""
 
 import json
-import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
 
@@ -56,11 +57,11 @@ PASSING = [case for case in HOSTILE if case.kind in BOMBS and not statement_faul
 """Bombs that the server is given, because it can stop them."""
 
 
-@pytest.mark.parametrize("case", HOSTILE, ids=lambda case: f"{case.number}-{case.kind}")
-def test_a_statement_is_measured_in_no_time(case: Hostile) -> None:
-    began = time.monotonic()
-    statement_faults(case.text, {})
-    assert time.monotonic() - began < 1
+def test_measuring_a_statement_takes_no_time() -> None:
+    began = time.process_time()
+    for case in HOSTILE:
+        statement_faults(case.text, {})
+    assert time.process_time() - began < 10
 
 
 @pytest.mark.parametrize("text", HONEST)
@@ -130,30 +131,35 @@ def test_no_hostile_statement_gets_through(planner: Planner, analyst: Graph, cas
     assert values(analyst, "MATCH (n:TestThing) RETURN count(n) AS value") == [0]
 
 
+def exploded(connection: Connection, text: str) -> str:
+    """The name of the error that a statement ends in; empty when it is answered."""
+    with Graph.connect(connection) as graph:
+        try:
+            statement_rows(graph, text, seconds=4)
+        except Exception as exc:
+            return type(exc).__name__
+    return ""
+
+
 @pytest.mark.graph
 @pytest.mark.proof
 @pytest.mark.parametrize("case", sample(PASSING, 1), ids=lambda case: f"{case.number}-{case.kind}")
 def test_a_journey_takes_at_most_twice_its_time_while_a_bomb_runs(
-    planner: Planner, analyst: Graph, case: Hostile, record_property: pytest.FixtureRequest
+    planner: Planner, connection: Connection, case: Hostile, record_property: Callable[[str, object], None]
 ) -> None:
     def journey() -> float:
         began = time.monotonic()
         assert planner.plan(Request(feel=("sadness",), goal="calm", goal_chosen=True, seed=7)).outcome == "journey"
         return time.monotonic() - began
 
-    refused: list[BaseException] = []
-
-    def bomb() -> None:
-        try:
-            statement_rows(analyst, case.text, seconds=4)
-        except BaseException as exc:
-            refused.append(exc)
-
-    alone = median(journey() for _ in range(5))
-    thread = threading.Thread(target=bomb)
-    thread.start()
-    beside = [journey()]
-    while thread.is_alive():
-        beside.append(journey())
-    assert [type(exc) for exc in refused] == [UsageError]
+    before = median(journey() for _ in range(5))
+    # In a process of its own, as an analyst is: a large answer is read by whoever asked for it.
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+        pool.submit(exploded, connection, "RETURN 1 AS ready").result()
+        bomb, beside = pool.submit(exploded, connection, case.text), list[float]()
+        while not bomb.done():
+            beside.append(journey())
+        assert bomb.result() == "UsageError"
+    alone = max(before, median(journey() for _ in range(5)))
+    record_property("longest journey beside a bomb, in times of one alone", round(max(beside) / alone, 1))
     assert median(beside) <= 2 * alone
