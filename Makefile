@@ -13,7 +13,8 @@ export ORT_DISABLE_TELEMETRY := 1
 export HF_HUB_DISABLE_TELEMETRY := 1
 export DO_NOT_TRACK := 1
 
-# The words are taken as they were typed: make would read "$$5" in them, and "$$(shell ...)", as its own.
+# The words are taken as they were typed: make would read "$$5" in them, and "$$(shell ...)", as its own. They go on in the
+# environment, which only their writer can read; every user of a machine can list the arguments of its processes.
 journey: export ISOPATH_TEXT := $(value TEXT)
 journey: export ISOPATH_LIKE := $(value LIKE)
 journey: export ISOPATH_GOAL := $(value GOAL)
@@ -36,9 +37,7 @@ MODELS := .venv/stamps/models-$(call hash,requirements/build.lock requirements/r
 # Shown, asked and withheld are answers too: 3, 4 and 7 are not failures of make.
 journey: $(RUN)
 	@set -- $${ISOPATH_GOAL:+--goal "$$ISOPATH_GOAL"} $${ISOPATH_MINUTES:+--minutes "$$ISOPATH_MINUTES"} \
-	  $${ISOPATH_SEED:+--seed "$$ISOPATH_SEED"} $${ISOPATH_LIKE:+"--like=$$ISOPATH_LIKE"} $(ARGS); \
-	if test -n "$$ISOPATH_TEXT"; then set -- "$$@" -- "$$ISOPATH_TEXT"; fi; \
-	unset ISOPATH_TEXT ISOPATH_LIKE; \
+	  $${ISOPATH_SEED:+--seed "$$ISOPATH_SEED"} $(ARGS); \
 	$(ISOPATH) journey "$$@" || case $$? in 3|4|7) ;; *) exit $$?;; esac
 
 setup: $(RUN)

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Final
 
 from engine.errors import QueryError, UsageError
-from engine.graph import Graph, Plan, Table
+from engine.graph import Failed, Graph, Plan, Table, Unstopped, within
 from engine.queries import Queries, params_of
+from engine.statement import statement_faults
 
 PROCEDURES: Final[Mapping[str, str]] = {
     "db.labels": "the graph's own words",
@@ -25,51 +26,99 @@ SHOWS: Final[Mapping[str, str]] = {
 }
 """SHOW commands that may be given, each with the reason."""
 
+FILES: Final = frozenset({".cypher", ".cyp", ".cql", ".txt"})
+"""Endings of files that are read: another file's content has no business here."""
+
 _MOST: Final = 1_000
 _SECONDS: Final = 20.0
+_PLAN_SECONDS: Final = 10.0
+_LARGEST_FILE: Final = 1_000_000
+"""Bytes. Longer statements are refused anyway."""
 
 
 def analyst_rows(
     graph: Graph,
     queries: Queries,
-    text_or_name: str,
+    asked: str,
     params: Mapping[str, object] | None = None,
     most: int = _MOST,
     seconds: float = _SECONDS,
 ) -> Table:
-    """The first rows of a query of cypher/, of a file, or of a statement; UsageError when it does more than read.
+    """The first rows of a query of cypher/, of a file, or of a statement; UsageError when it does more than read."""
+    if asked not in queries:
+        return statement_rows(graph, statement_of(queries, asked), params, most, seconds)
+    place, text, given = f"cypher/{asked}.cypher", queries[asked].text, dict(params or {})
+    _all_given(place, text, given)
+    return _rows(graph, place, text, given, most, seconds)
 
-    Asks the server for its plan first, then runs it in a read transaction with a limit of rows and of seconds. Both
-    hold on a server whose configuration is somebody else's.
+
+def statement_rows(
+    graph: Graph,
+    text: str,
+    params: Mapping[str, object] | None = None,
+    most: int = _MOST,
+    seconds: float = _SECONDS,
+) -> Table:
+    """The first rows of an analyst's own statement; UsageError when it does more than read.
+
+    What the server could not stop is refused by its text, what would change or reveal something by the server's plan.
+    It then runs in a read transaction, with a limit of rows, of their size and of seconds. All of it holds on a server
+    whose configuration is somebody else's. Unstopped when the server lets a deadline pass.
     """
-    place, text = _statement(queries, text_or_name)
-    given = dict(params or {})
+    place, given = "the statement", dict(params or {})
+    if faults := statement_faults(text, given):
+        raise UsageError.of([(place, fault, repair) for fault, repair in faults])
+    _all_given(place, text, given)
+    try:
+        return _rows(graph, place, text, given, most, seconds)
+    except Unstopped:
+        raise
+    except QueryError as exc:
+        # What an analyst typed is their request, not a broken promise of ours.
+        raise UsageError(exc.place, exc.fault, exc.repair) from exc
+    except Failed as exc:
+        raise UsageError(place, exc.fault, "Ask for less, or write it in another way") from exc
+
+
+def _all_given(place: str, text: str, given: Mapping[str, object]) -> None:
     if missing := params_of(text) - given.keys():
         raise UsageError(place, f"needs {', '.join(f'${name}' for name in sorted(missing))}", "Give a value for each")
-    try:
-        if faults := list(_refusals(graph.plan(text, place), graph.database)):
-            raise UsageError.of([(place, fault, repair) for fault, repair in faults])
-        return graph.table(text, given, place, most, seconds)
-    except QueryError as exc:
-        if text_or_name in queries:
-            raise
-        # What an analyst typed is their request, not a broken promise of ours.
-        raise UsageError(exc.place, exc.fault, "Correct the statement") from exc
 
 
-def _statement(queries: Queries, text_or_name: str) -> tuple[str, str]:
-    """Where a statement stands, and its text."""
-    if text_or_name in queries:
-        return f"cypher/{text_or_name}.cypher", queries[text_or_name].text
-    if any(character.isspace() for character in text_or_name.strip()):
-        return "the statement", text_or_name
-    path = Path(text_or_name)
+def _rows(graph: Graph, place: str, text: str, given: Mapping[str, object], most: int, seconds: float) -> Table:
+    """The rows of what only reads: the server's plan is asked first."""
+    plan = within(_PLAN_SECONDS, place, lambda: graph.plan(text, place, _PLAN_SECONDS))
+    if faults := list(_refusals(plan, graph.database)):
+        raise UsageError.of([(place, fault, repair) for fault, repair in faults])
+    return within(seconds, place, lambda: graph.table(text, given, place, most, seconds))
+
+
+def statement_of(queries: Queries, asked: str) -> str:
+    """What `isopath query` is asked: a query's name, a statement, or the text of a file.
+
+    A file is read where its name is given, and it is a file of text with an ending that says so. No error shows any of
+    its content.
+    """
+    if asked in queries:
+        return queries[asked].text
+    if any(character.isspace() for character in asked.strip()):
+        return asked
+    path = Path(asked)
+    endings = ", ".join(sorted(FILES))
     try:
-        return path.name, path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError, ValueError) as exc:
-        near = difflib.get_close_matches(text_or_name, queries, 1)
-        hint = f"Did you mean '{near[0]}'?" if near else "cypher/README.md lists every query"
-        raise UsageError(text_or_name[:80], "is neither a query of cypher/ nor a file of text", hint) from exc
+        if path.suffix.lower() not in FILES or not path.is_file():
+            near = difflib.get_close_matches(asked, queries, 1)
+            hint = (
+                f"Did you mean '{near[0]}'?"
+                if near
+                else f"cypher/README.md lists every query; a file ends in {endings}"
+            )
+            raise UsageError("NAME|FILE|-", "is neither a query of cypher/ nor a file with a statement", hint)
+        if path.stat().st_size > _LARGEST_FILE:
+            raise UsageError(str(path), "is too large for a statement", "Ask in several statements")
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError, ValueError):
+        raise UsageError("FILE", "cannot be read as UTF-8 text", "Check the path and its encoding") from None
 
 
 def _refusals(plan: Plan, database: str) -> Iterator[tuple[str, str]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.asking import put
@@ -122,16 +121,35 @@ def check_ontology(progress: Progress) -> list[dict[str, Any]]:
     ]
 
 
-def analyst_table(settings: Settings, asked: str, params: Mapping[str, object], progress: Progress) -> Table:
-    """The rows of an analyst's query, by name, file or text; reading only."""
-    import sys
+def analyst_table(
+    settings: Settings, asked: str, params: Mapping[str, object], progress: Progress, typed: str | None = None
+) -> Table:
+    """The rows of an analyst's query, reading only, by name, file or text; `typed` is a statement whatever it says.
 
-    from engine.analyst import analyst_rows
+    A local server that cannot end a statement, or that a statement ended, is started anew; UsageError then says so.
+    """
+    from engine.analyst import analyst_rows, statement_of, statement_rows
+    from engine.graph import Gone, Unstopped
+    from engine.server import Server
 
     queries = Queries.load(CYPHER_DIR)
-    if asked == "-":
-        asked = sys.stdin.read()
-    elif asked not in queries and Path(asked).is_file():
-        asked = Path(asked).read_text("utf-8")
+    if typed is None:
+        statement_of(queries, asked)  # Its faults are told before a server is started.
+    server = Server(settings)
     with loaded_graph(settings, progress) as graph:
-        return analyst_rows(graph, queries, asked, params)
+        pid = server.status().pid
+        try:
+            return (
+                analyst_rows(graph, queries, asked, params) if typed is None else statement_rows(graph, typed, params)
+            )
+        except Unstopped as error:
+            if not server.renew(pid, progress):
+                raise
+            fault = "could not be stopped: the server was started anew"
+            raise UsageError(error.place, fault, "Ask for less") from None
+        except Gone as error:
+            if settings.neo4j_uri is not None:
+                raise
+            server.renew(None, progress)
+            fault = "ended its connection to the server: it took too much memory, or its answer was too large"
+            raise UsageError("the statement", fault, "Ask for less") from error

@@ -32,10 +32,8 @@ class Understood:
 def answered(graph: Answers, queries: Queries, reader: Reader, request: Request, reading: Reading) -> Understood:
     """The request as the person's answer completes it. UsageError when no question offers that choice."""
     known = {row["id"] for row in graph.rows(queries["journey/contexts"])}
-    if unknown := [context for context in request.contexts if context not in known]:
-        raise UsageError(
-            "--context", f"{', '.join(map(repr, unknown))} is not known", f"Choose from: {', '.join(sorted(known))}"
-        )
+    if not known.issuperset(request.contexts):
+        raise UsageError("--context", "names a context that is not known", f"Choose from: {', '.join(sorted(known))}")
     if request.answer is None:
         return Understood(request, reading, request.contexts, None)
     if request.answer == SOMETHING_ELSE:
@@ -45,7 +43,7 @@ def answered(graph: Answers, queries: Queries, reader: Reader, request: Request,
     if not (rows := graph.rows(queries["journey/choice"], choice=request.answer)):
         raise UsageError(
             "--answer",
-            f"{request.answer!r} is no choice of any question",
+            "is no choice of any question",
             f"Give the id of a choice that was shown, an emotion, or {SOMETHING_ELSE}",
         )
     choice = rows[0]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import re
 import sys
 from collections.abc import Sequence
@@ -11,10 +10,16 @@ from io import TextIOWrapper
 from typing import NoReturn
 
 from encoders.errors import EncoderError
+from encoders.json_text import json_text
 from engine.commands.helping import help_despite
 from engine.commands.speaking import Run
 from engine.errors import EncoderUnavailable, IsopathError, UsageError
 from engine.settings import Settings
+
+_GIVEN = re.compile(
+    r"(unrecognized arguments): .*|(?::|(?<=given one)) (['\"]).*\2(?= \(choose from [^()]*\)$|$)", re.DOTALL
+)
+"""What argparse repeats of an argument."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -55,12 +60,7 @@ def speak_utf8() -> None:
 
 def told(error: IsopathError, as_json: bool) -> int:
     if as_json:
-        print(
-            json.dumps(
-                {"outcome": "error", "code": error.code, "message": error.message, "repair": error.repairs},
-                ensure_ascii=False,
-            )
-        )
+        print(json_text({"outcome": "error", "code": error.code, "message": error.message, "repair": error.repairs}))
     else:
         print(f"isopath: {error}", file=sys.stderr)
     return error.exit_code
@@ -70,7 +70,8 @@ class Parser(argparse.ArgumentParser):
     """Tells what is wrong as every other error is told, and repeats no value: it may be somebody's words."""
 
     def error(self, message: str) -> NoReturn:
-        fault = re.sub(r"(unrecognized arguments): .*|: '.*?'(?= \(choose|$)", r"\1", message, flags=re.DOTALL)
+        fault = message.replace("ignored explicit argument", "takes no value, and was given one", 1)
+        fault = _GIVEN.sub(r"\1", fault)
         raise UsageError(self.prog, fault, f"`{self.prog} --help` shows what it takes")
 
 

@@ -1,7 +1,6 @@
 """A journey as files that anyone can play: M3U8, JSPF, the answer itself, and each performance as MIDI and as sound."""
 
 import errno
-import json
 import os
 import re
 import shutil
@@ -14,6 +13,7 @@ from typing import Any
 
 import soundfile
 
+from encoders.json_text import json_text
 from encoders.performance import Performance
 from encoders.sound import Player, midi
 from engine.audio import Progress, Sounding, Track, write_tracks
@@ -88,7 +88,7 @@ def _make(
     (folder / "work").rmdir()
     (folder / "journey.m3u8").write_text(m3u8(steps, soundings, title), encoding="utf-8", newline="\n")
     for name, value in (("journey.jspf", jspf(steps, soundings, answer, title)), ("journey.json", answer)):
-        text = json.dumps(value, ensure_ascii=False, indent=1)
+        text = json_text(value, indent=1)
         (folder / name).write_text(text + "\n", encoding="utf-8", newline="\n")
     return soundings
 

@@ -43,7 +43,7 @@ class Facts:
         if row["goal"] is None:
             raise UsageError(
                 "--goal",
-                f"{request.goal!r} is no goal",
+                "is none of the goals",
                 f"Choose from: {', '.join(goal['id'] for goal in row['goals'])}",
             )
         settings = {setting["id"]: setting["value"] for setting in row["settings"]}

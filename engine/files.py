@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from encoders.json_text import json_text
 from engine.errors import GraphUnavailable
 
 
@@ -47,13 +48,13 @@ def read_sealed(path: Path) -> dict[str, Any]:
 
 def write_sealed(path: Path, content: Mapping[str, Any]) -> None:
     """Writes a file of ours whole or not at all, as JSON whose first member is the sha256 of what follows it."""
-    body = f", {json.dumps(content, ensure_ascii=False)[1:]}".encode()
+    body = f", {json_text(content)[1:]}".encode()
     _write(path, _seal(body) + body)
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:
     """Writes a file of ours whole or not at all."""
-    _write(path, json.dumps(content, ensure_ascii=False).encode())
+    _write(path, json_text(content).encode())
 
 
 def _seal(body: bytes) -> bytes:

@@ -107,10 +107,10 @@ class Reader:
         chosen: Sequence[str] = (),
     ) -> Reading:
         """The reading of one text; without text the person's choice alone."""
-        if unknown := [emotion for emotion in chosen if emotion not in self.meaning["emotions"]]:
+        if not set(chosen) <= self.meaning["emotions"].keys():
             raise UsageError(
                 "--feel",
-                f"{', '.join(map(repr, unknown))} is no emotion Isopath knows",
+                "names an emotion that Isopath does not know",
                 f"Choose from: {', '.join(sorted(self.meaning['emotions']))}",
             )
         covered = text is not None and self.model.covers(text)

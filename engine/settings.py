@@ -42,6 +42,10 @@ class Settings:
     """Where the reader is, as ISO 3166 letters: whose support lines the crisis gate shows."""
     soundfont: Path | None = None
     """A better sound font than the one that pip brings."""
+    text: str | None = field(default=None, repr=False)
+    """How a person feels, from `make journey TEXT=...`: an environment is private, arguments are not."""
+    like: str | None = field(default=None, repr=False)
+    """Their words for the sound, from `make journey LIKE=...`."""
     java_home: Path | None = None
     """Where JAVA_HOME points: one of the places where a Java is looked for."""
 
@@ -73,17 +77,20 @@ class Settings:
             mert=_path(given.get("ISOPATH_MERT")),
             region=given.get("ISOPATH_REGION"),
             soundfont=_path(given.get("ISOPATH_SOUNDFONT")),
+            text=given.get("ISOPATH_TEXT"),
+            like=given.get("ISOPATH_LIKE"),
             java_home=_path(given.get("JAVA_HOME")),
         )
 
 
-def for_help() -> tuple[Path | None, str | None]:
-    """Home and region as far as they can be told; never an error: help waits for no other setting to be right."""
+def for_help() -> tuple[Path | None, str | None, tuple[str, ...]]:
+    """Home, region and words, as far as they can be told; never an error: no other setting need be right for help."""
     given = {name: text for name, text in os.environ.items() if text.strip()}
     home = None
     with suppress(Exception):
         home = _home(given)
-    return home, given.get("ISOPATH_REGION")
+    words = tuple(given[name] for name in ("ISOPATH_TEXT", "ISOPATH_LIKE") if name in given)
+    return home, given.get("ISOPATH_REGION"), words
 
 
 def _home(given: Mapping[str, str]) -> Path:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from engine.server import Connection
+from engine.settings import ROOT
 
 SECRET = "zanzibar"
 
@@ -102,6 +103,119 @@ def test_arguments_that_fit_nothing_are_told_without_their_values(
     assert code == 2
     assert fault in error(out)["message"]
     assert "--help" in error(out)["repair"]
+    assert SECRET not in out + told
+
+
+MISTAKEN = [
+    ("journey", f"--json={SECRET}"),
+    ("journey", f"--explain={SECRET}, isn't it"),
+    ("journey", f"--minutes=it's {SECRET} (choose from none)"),
+    ("journey", "--feel", SECRET),
+    ("query", SECRET),
+    ("query", f"{SECRET}.txt"),
+    ("query", "RETURN 1 AS n", "--param", SECRET),
+    ("ingest", SECRET),
+    ("ingest", f"I am so sad about {SECRET}"),
+    ("emotions", "--json", "--file", SECRET),
+    ("status", SECRET),
+]
+"""Words where something else was meant, without a server."""
+
+MISTAKEN_TO_THE_GRAPH = [
+    ("journey", "--goal", SECRET, "I am sad"),
+    ("journey", "--feel", "sadness", "--context", f"driving,{SECRET}"),
+    ("journey", "--feel", "sadness", "--answer", SECRET),
+    ("query", f"show me {SECRET}"),
+    ("query", f"RETURN {SECRET}"),
+    ("forget", SECRET),
+    ("forget", f"I am so sad about {SECRET}"),
+]
+
+
+def tells_without_words(*arguments: str, home: Path | None = None) -> None:
+    code, out, told = isopath(*arguments, home=home)
+    assert code == 2
+    assert out + told
+    assert SECRET not in out + told
+
+
+@pytest.mark.parametrize("arguments", MISTAKEN, ids=" ".join)
+def test_words_given_by_mistake_are_not_repeated(quiet: Path, arguments: tuple[str, ...]) -> None:
+    tells_without_words(*arguments, home=quiet)
+
+
+@pytest.mark.graph
+@pytest.mark.parametrize("arguments", MISTAKEN_TO_THE_GRAPH, ids=" ".join)
+def test_words_given_by_mistake_are_not_repeated_by_the_graph(
+    connection: Connection, arguments: tuple[str, ...]
+) -> None:
+    tells_without_words(*arguments)
+
+
+def test_a_path_that_is_there_may_be_named(quiet: Path, tmp_path: Path) -> None:
+    (locked := tmp_path / "notes.cypher").mkdir()
+    code, _, told = isopath("query", str(locked), home=quiet)
+    assert code == 2
+    assert "neither" in told
+
+
+@pytest.mark.graph
+def test_standard_input_is_a_statement_and_never_a_path_or_a_name(connection: Connection, tmp_path: Path) -> None:
+    kept = tmp_path / "kept.txt"
+    kept.write_text(SECRET)
+    for words in (str(kept), "/etc/passwd", "analytics/artists"):
+        code, out, told = isopath("query", "-", text=words)
+        assert code == 2
+        assert SECRET not in out + told
+        assert "root" not in out + told
+        assert "the statement: was refused" in told
+
+
+@pytest.mark.graph
+def test_a_file_is_read_for_its_statement_and_shown_to_nobody(connection: Connection, tmp_path: Path) -> None:
+    (mine := tmp_path / "mine.cypher").write_text("RETURN 1 AS one")
+    assert json.loads(isopath("query", str(mine), "--json")[1]) == {"one": 1}
+    (wrong := tmp_path / "wrong.txt").write_text(f"{SECRET} was here")
+    (other := tmp_path / "password").write_text(f"{SECRET} was here")
+    for path in (wrong, other):
+        code, out, told = isopath("query", str(path))
+        assert code == 2
+        assert SECRET not in out + told
+
+
+@pytest.mark.graph
+def test_numbers_that_json_lacks_are_null(connection: Connection) -> None:
+    text = "RETURN 0.0 / 0 AS none, [1.0 / 0, {a: -1.0 / 0}] AS endless, date('2026-11-27') AS day"
+    code, out, _ = isopath("query", "-", "--json", text=text)
+    assert code == 0
+    assert json.loads(out, parse_constant=pytest.fail) == {
+        "none": None,
+        "endless": [None, {"a": None}],
+        "day": "2026-11-27",
+    }
+
+
+def test_make_passes_words_on_where_no_other_user_can_read_them(tmp_path: Path) -> None:
+    (tmp_path / "isopath").write_text(
+        '#!/bin/sh\nprintf "%s|" "$@"\nprintf "\\n%s|%s" "$ISOPATH_TEXT" "$ISOPATH_LIKE"\n'
+    )
+    (tmp_path / "isopath").chmod(0o700)
+    words = f"{SECRET} it's $5 $(shell date)"
+    given = [f"TEXT={words}", f"LIKE=rain, {SECRET}", "GOAL=sleep", "ARGS=--json"]
+    make = ["make", "--silent", "journey", "RUN=", f"ISOPATH={tmp_path / 'isopath'}", *given]
+    done = subprocess.run(make, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
+    arguments, passed = done.stdout.splitlines()
+    assert arguments == "journey|--goal|sleep|--json|"
+    assert passed == f"{words}|rain, {SECRET}"
+
+
+@pytest.mark.graph
+def test_words_of_the_environment_are_the_words(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ISOPATH_TEXT", f"I am so worried about {SECRET}")
+    monkeypatch.setenv("ISOPATH_LIKE", "solo piano")
+    code, out, told = isopath("journey", "--seed", "7", "--json")
+    assert code == 0
+    assert json.loads(out)["provenance"]["like"] is True
     assert SECRET not in out + told
 
 

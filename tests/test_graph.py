@@ -15,7 +15,7 @@ import pytest
 
 from engine.analyst import PROCEDURES, SHOWS, analyst_rows
 from engine.errors import GraphUnavailable, QueryError, UsageError
-from engine.graph import Graph, Transaction, as_vector
+from engine.graph import Graph, Transaction, Unstopped, as_vector, within
 from engine.queries import Queries, Query
 from engine.server import Connection
 from engine.settings import CYPHER_DIR
@@ -351,6 +351,40 @@ def test_an_analysts_statement_that_does_more_than_read_is_refused(text: str, fa
     with pytest.raises(UsageError, match=fault):
         analyst_rows(things, QUERIES, text)
     assert count(things) == 0
+
+
+@pytest.mark.parametrize(
+    "word", ["PROFILE", "explain", "CYPHER 25 PROFILE", "/* read */ Profile", "ALTER CURRENT GRAPH TYPE"]
+)
+def test_a_statement_that_answers_nothing_is_told_why(word: str, things: Graph) -> None:
+    with pytest.raises(UsageError, match="begins with"):
+        analyst_rows(things, QUERIES, f"{word} MATCH (n) RETURN n")
+
+
+def test_a_fault_of_the_server_at_a_statement_is_the_statements(graph: Graph) -> None:
+    with pytest.raises(UsageError, match="failed at the statement"):
+        analyst_rows(graph, QUERIES, "MATCH (n) WITH n LIMIT 1 MATCH p = shortestPath((n)-[*..3]-(n)) RETURN p")
+
+
+def test_a_cell_that_is_too_large_is_told(graph: Graph) -> None:
+    with pytest.raises(UsageError, match=r"cell of 2,\d+,\d+ characters or elements in column 'xs'"):
+        analyst_rows(graph, QUERIES, "UNWIND range(1, 1000000) AS i RETURN collect(i) AS xs")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("engine.graph.door.LARGEST_TABLE", 1_000)
+        with pytest.raises(UsageError, match="more than 1,000 characters and elements"):
+            analyst_rows(graph, QUERIES, "UNWIND range(1, 900) AS i RETURN [1, 2, 3] AS xs")
+
+
+def test_a_statement_that_the_server_does_not_end_is_left_alone_at_the_deadline() -> None:
+    ended = threading.Event()
+    began = time.monotonic()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("engine.graph.deadline._GRACE", 0.1)
+        with pytest.raises(Unstopped, match="goes on at the server"):
+            within(0.1, "the statement", ended.wait)
+    assert time.monotonic() - began < 5
+    ended.set()
+    assert within(5, "the statement", lambda: 7) == 7
 
 
 def test_profile_and_explain_run_nothing_they_should_not(things: Graph) -> None:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from encoders.base import EncoderUnavailable
 from encoders.emotions import load as load_emotions
+from encoders.json_text import json_text
 from engine.asking import Row
 from engine.doors import EMOTIONS, compiled, load_all
 from engine.errors import UsageError
@@ -26,6 +27,7 @@ from engine.server import Connection
 from engine.settings import CYPHER_DIR, ONTOLOGY_DIR, Settings
 from engine.wish import Wish, Wishes
 from tests.asking import do, values
+from tests.proofs import sample
 
 pytestmark = pytest.mark.graph
 
@@ -317,6 +319,23 @@ def test_an_account_tells_what_was_met_and_what_would_change(planner: Planner) -
     assert sum(found["dose"]["minutes"].values()) == pytest.approx(total, abs=0.2)
     assert len(found["tracks"]) == len(answer.steps)
     json.dumps(answer.as_json(), allow_nan=False)
+
+
+DECLARED = sorted(i.id for i in ONTOLOGY.of("Context"))
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("context", sample(DECLARED, 2))
+def test_an_account_is_json_whatever_was_declared(planner: Planner, context: str) -> None:
+    answer = planner.plan(Request(feel=("fear",), contexts=(context,), seed=1, explain=True))
+    json.loads(json_text(answer.as_json()), parse_constant=pytest.fail)
+
+
+def test_a_bound_with_one_side_has_null_on_the_other(planner: Planner) -> None:
+    answer = planner.plan(Request(feel=("fear",), contexts=("depression-declared",), seed=1, explain=True))
+    told = json.loads(json_text(answer.as_json()), parse_constant=pytest.fail)
+    bounds = [bound for track in told["explanation"]["tracks"] for bound in track["bounds"].values()]
+    assert any(None in bound.values() for bound in bounds)
 
 
 # ---- a wish for the sound

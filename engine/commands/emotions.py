@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 
+from encoders.json_text import json_text
 from engine.commands.helping import asked_first, show
 from engine.commands.speaking import EXIT, Adding, add_words, note, words
 from engine.errors import UsageError
@@ -29,10 +29,8 @@ def run_emotions(arguments: argparse.Namespace, settings: Settings) -> int:
             raise UsageError("--file", "a batch is printed as JSON only", "Add --json")
         try:
             lines = arguments.file.read_text("utf-8").split("\n")
-        except (OSError, UnicodeDecodeError) as exc:
-            raise UsageError(
-                str(arguments.file), "cannot be read as UTF-8 text", "Check the path and its encoding"
-            ) from exc
+        except (OSError, UnicodeDecodeError):
+            raise UsageError("--file", "cannot be read as UTF-8 text", "Check the path and its encoding") from None
         texts: list[str] = lines[:-1] if lines and lines[-1] == "" else lines
     else:
         texts = [words(arguments, needed=True) or ""]
@@ -47,7 +45,7 @@ def run_emotions(arguments: argparse.Namespace, settings: Settings) -> int:
     code = 0
     for answer in read_emotions(settings, opened, texts, gated):
         if arguments.json:
-            print(json.dumps(answer, ensure_ascii=False, allow_nan=False))
+            print(json_text(answer))
         else:
             from engine.render import reading_bars
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 
-from engine.commands.speaking import Adding, note
+from encoders.json_text import json_text
+from engine.commands.speaking import Adding, note, typed
 from engine.errors import GraphUnavailable, UsageError
 from engine.settings import CYPHER_DIR, Settings
 
@@ -75,10 +76,11 @@ def run_query(arguments: argparse.Namespace, settings: Settings) -> int:
         params = {name: json.loads(value) for name, _, value in (given.partition("=") for given in arguments.param)}
     except ValueError as exc:
         raise UsageError("--param", "a value is not JSON", "Write NAME=JSON, for example goal='\"calm\"'") from exc
-    table = analyst_table(settings, arguments.query, params, note)
+    statement = typed("Ask in several statements") if arguments.query == "-" else None
+    table = analyst_table(settings, arguments.query, params, note, statement)
     if arguments.json:
         for row in table.rows:
-            print(json.dumps(row, ensure_ascii=False, default=str))
+            print(json_text(row, default=str))
     else:
         rows_table(table)
     return 0

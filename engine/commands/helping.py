@@ -37,10 +37,10 @@ def help_despite(error: Exception, given: Sequence[str], heard: Sequence[str]) -
     Reads every argument, wherever it was put, and what was heard from standard input. Never an error of its own.
     """
     with suppress(Exception):
-        texts = [*_said(given), *(heard or [piped(given)])]
+        home, region, words = for_help()
+        texts = [*words, *_said(given), *(heard or [piped(given)])]
         if not any(texts):
             return None
-        home, region = for_help()
         gate = standing(home)
         found = gate.check_all(texts)
         if found is not None and found.hit:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import argparse
-import json
 import secrets
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from encoders.json_text import json_text
 from engine.commands.helping import asked_first, show
 from engine.commands.speaking import EXIT, Adding, add_words, legible, listed, note, words
-from engine.gate import Gate
 from engine.journey import Answer, Request
 from engine.settings import Settings
+
+if TYPE_CHECKING:
+    from engine.doors import Compiled
+    from engine.gate import Gate
 
 
 def add(command: Adding) -> None:
@@ -42,8 +46,10 @@ def add(command: Adding) -> None:
 
 
 def run_journey(arguments: argparse.Namespace, settings: Settings) -> int:
+    # What `make journey` was given comes in the environment: arguments are for every user of the machine to read.
+    arguments.text = arguments.text or ([settings.text] if settings.text else [])
     text = words(arguments, needed=not arguments.feel)
-    like = arguments.like and legible(arguments.like)
+    like = (arguments.like and legible(arguments.like)) or settings.like
     # Words in the wrong place are a person's words too: `--goal "I want to die"`.
     misplaced = (arguments.goal, arguments.answer, ", ".join(arguments.feel), ", ".join(arguments.context))
     opened, support = asked_first(settings, [text, like, *misplaced])
@@ -54,8 +60,6 @@ def run_journey(arguments: argparse.Namespace, settings: Settings) -> int:
         goal = arguments.goal if named else "calm"
         helped = Answer("support", str(uuid4()), seed, goal, (), None, support=support["support"])
         return show(helped.as_json(), arguments.json, opened.fault)
-    from engine.doors import planner
-
     request = Request(
         text=text,
         like=like,
@@ -68,24 +72,43 @@ def run_journey(arguments: argparse.Namespace, settings: Settings) -> int:
         answer=arguments.answer,
         explain=arguments.explain,
     )
-    with planner(settings, opened, note) as door:
-        answer = door.plan(request)
-        while answer.outcome == "question" and not arguments.json and sys.stdin.isatty() and arguments.text != ["-"]:
-            request = answered_at_prompt(answer, request, opened.gate)
-            answer = door.plan(request)
-        if arguments.save and answer.outcome == "journey":
-            from engine.saving import save_journey
+    asks = not arguments.json and sys.stdin.isatty() and arguments.text != ["-"]
+    answer = planned(settings, opened, request)
+    while answer.outcome == "question" and asks:
+        request = answered_at_prompt(answer, request, opened.gate)
+        answer = planned(settings, opened, request)
+    if arguments.save and answer.outcome == "journey":
+        from engine.saving import save_journey
 
-            save_journey(answer, arguments.save, settings, note)
+        save_journey(answer, arguments.save, settings, note)
     if answer.outcome == "support":
         return show(answer.as_json(), arguments.json)
     if arguments.json:
-        print(json.dumps(answer.as_json(), ensure_ascii=False, allow_nan=False))
+        print(json_text(answer.as_json()))
     else:
         from engine.render import journey_table
 
         journey_table(answer, arguments.explain)
     return EXIT[answer.outcome]
+
+
+def planned(settings: Settings, opened: Compiled, request: Request) -> Answer:
+    """The answer to a request; asked once more when the local server was started anew meanwhile.
+
+    Another command may have had to: `isopath query`, for a statement that the server could not end.
+    """
+    from engine.doors import planner
+    from engine.graph import Gone
+
+    for last in (False, True):
+        try:
+            with planner(settings, opened, note) as door:
+                return door.plan(request)
+        except Gone:
+            if last or settings.neo4j_uri is not None:
+                raise
+            note("the server went away; asking again")
+    raise AssertionError("the last attempt returns or raises")
 
 
 def answered_at_prompt(answer: Answer, request: Request, gate: Gate) -> Request:

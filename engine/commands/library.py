@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections import Counter
 from pathlib import Path
 
+from encoders.json_text import json_text
 from engine.commands.speaking import Adding, note
 from engine.errors import UsageError
 from engine.settings import CYPHER_DIR, Settings
@@ -58,7 +58,7 @@ def run_ingest(arguments: argparse.Namespace, settings: Settings) -> int:
         with Pool(Ears(settings.mert), processes, limits) as pool, Showing(changed, note) as showing:
             for line in ingest(places, pool, writer, known, showing.one, write=not arguments.dry_run):
                 counted[line.outcome] += 1
-                print(json.dumps(line.as_json(), ensure_ascii=False) if arguments.json else line_told(line), flush=True)
+                print(json_text(line.as_json()) if arguments.json else line_told(line), flush=True)
     note(summary(counted))
     if passed.other or passed.hidden:
         note(f"passed over: {passed.other} files of other kinds, {passed.hidden} hidden ones")
@@ -79,7 +79,7 @@ def run_tracks(arguments: argparse.Namespace, settings: Settings) -> int:
         rows = tracks(graph, queries, arguments.own)
         if arguments.json:
             for row in rows:
-                print(json.dumps({name: row[name] for name in shown}, ensure_ascii=False))
+                print(json_text({name: row[name] for name in shown}))
         else:
             tracks_table(rows)
         note(Counts.of(graph, queries).told())
@@ -97,7 +97,7 @@ def run_forget(arguments: argparse.Namespace, settings: Settings) -> int:
     with loaded_graph(settings, note) as graph:
         gone = forget_all(graph, queries) if arguments.all else forget(graph, queries, arguments.names)
     if arguments.json:
-        print(json.dumps({"removed": gone.removed, "retired": gone.retired, "files": gone.files}))
+        print(json_text({"removed": gone.removed, "retired": gone.retired, "files": gone.files}))
         return 0
     for id_ in gone.removed:
         print(f"forgotten  {id_}")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import json
 
+from encoders.json_text import json_text
 from engine.commands.speaking import Adding, note
 from engine.settings import Settings
 
@@ -21,7 +21,7 @@ def run_ontology(arguments: argparse.Namespace, _: Settings) -> int:
     findings = check_ontology(note)
     for finding in findings:
         print(
-            json.dumps(finding, ensure_ascii=False)
+            json_text(finding)
             if arguments.json
             else f"{finding['level']}: {finding['place']}: {finding['fault']} {finding['repair']}"
         )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import json
 
+from encoders.json_text import json_text
 from engine.commands.helping import asked_first, show
 from engine.commands.speaking import EXIT, Adding, add_words, note, words
 from engine.settings import Settings
@@ -30,7 +30,7 @@ def run_search(arguments: argparse.Namespace, settings: Settings) -> int:
         return show(support, arguments.json, opened.fault)
     answer = search_tracks(settings, text, arguments.limit, note, opened)
     if arguments.json:
-        print(json.dumps(answer, ensure_ascii=False, allow_nan=False))
+        print(json_text(answer))
     else:
         from engine.render import tracks_table
 

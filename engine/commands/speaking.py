@@ -55,22 +55,31 @@ def words(
     """
     given = arguments.text
     if given == ["-"]:
-        read = sys.stdin.buffer.read(TYPED + 1)
-        arguments.heard.append(decoded(read))
-        if len(read) > TYPED:
-            raise UsageError("standard input", f"more than {TYPED:,} bytes are too many", "Say it in a few sentences")
-        try:
-            return read.decode("utf-8").strip("\n")
-        except UnicodeDecodeError:
-            raise UsageError("standard input", "is not UTF-8", "Save the text as UTF-8") from None
+        return typed("Say it in a few sentences", arguments.heard)
     if given or not needed:
         return legible(" ".join(given)) if given else None
     if not sys.stdin.isatty():
         raise UsageError("TEXT", "there are no words", otherwise)
     note(question)
-    typed = legible(input("> "))
-    arguments.heard.append(typed)
-    return typed
+    answer = legible(input("> "))
+    arguments.heard.append(answer)
+    return answer
+
+
+def typed(repair: str, heard: list[str] | None = None) -> str:
+    """What standard input holds, without the line's end; UsageError when it is no text, or too much (`repair`).
+
+    What could be read of it is put into `heard` before any fault of it is raised.
+    """
+    read = sys.stdin.buffer.read(TYPED + 1)
+    if heard is not None:
+        heard.append(decoded(read))
+    if len(read) > TYPED:
+        raise UsageError("standard input", f"more than {TYPED:,} bytes are too many", repair)
+    try:
+        return read.decode("utf-8").strip("\n")
+    except UnicodeDecodeError:
+        raise UsageError("standard input", "is not UTF-8", "Save the text as UTF-8") from None
 
 
 def piped(given: Sequence[str]) -> str:
@@ -84,12 +93,12 @@ def piped(given: Sequence[str]) -> str:
 def legible(text: str) -> str:
     """Words as they were typed, where the locale says that they were typed in another alphabet."""
     try:
-        typed = os.fsencode(text)
-        return typed.decode("utf-8")
+        read = os.fsencode(text)
+        return read.decode("utf-8")
     except UnicodeEncodeError:
         return text
     except UnicodeDecodeError:
-        return text if text.isprintable() else decoded(typed)
+        return text if text.isprintable() else decoded(read)
 
 
 def decoded(read: bytes) -> str:

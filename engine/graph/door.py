@@ -14,7 +14,7 @@ from engine.errors import GraphUnavailable, QueryError
 from engine.graph.connection import Connection
 from engine.graph.driver import open_driver
 from engine.graph.refusals import Busy, translated
-from engine.graph.values import Row, to_params, to_row
+from engine.graph.values import Row, size, to_params, to_row
 from engine.queries import Query
 
 type_ = TypeVar("type_")
@@ -26,6 +26,12 @@ _READ_SECONDS: Final = 30.0
 _LONG_READ_SECONDS: Final = 110.0
 _WRITE_SECONDS: Final = 1800.0
 _ATTEMPTS: Final = 4
+_FETCHED: Final = 50
+"""Rows that the server sends at once where they may be large."""
+LARGEST_CELL: Final = 1_000_000
+"""Characters and elements that one cell of a table may hold."""
+LARGEST_TABLE: Final = 10_000_000
+"""Those of all cells together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,13 +172,13 @@ class Graph:
                 time.sleep(0.05 * 2**attempt * (1 + random.random()))  # noqa: S311  # spreads writers, guards nothing
         raise AssertionError("the last attempt returns or raises")
 
-    def plan(self, text: str, place: str) -> Plan:
-        """What the server would do for a statement; QueryError when it cannot be understood."""
+    def plan(self, text: str, place: str, seconds: float = _READ_SECONDS) -> Plan:
+        """What the server would do for a statement; QueryError when it cannot be understood, or not in time."""
         with (
             translated(self._server, place),
             self._session(neo4j.READ_ACCESS, neo4j.NotificationMinimumSeverity.WARNING) as session,
         ):
-            result = session.run(neo4j.Query(f"EXPLAIN {text}", timeout=_READ_SECONDS))
+            result = session.run(neo4j.Query(f"EXPLAIN {text}", timeout=seconds))
             columns = tuple(result.keys())
             summary = result.consume()
         operators = list(_operators(summary.plan or {}))
@@ -190,22 +196,40 @@ class Graph:
         )
 
     def table(self, text: str, params: Mapping[str, object], place: str, most: int, seconds: float) -> Table:
-        """The first rows of a statement that only reads, stopped after so many rows or seconds."""
-        with translated(self._server, place), self._session(neo4j.READ_ACCESS) as session:
+        """The first rows of a statement that only reads, stopped after so many rows or seconds.
+
+        QueryError for a cell, or a table, that is too large to be of use to anybody.
+        """
+        with translated(self._server, place), self._session(neo4j.READ_ACCESS, fetched=_FETCHED) as session:
             result = session.run(neo4j.Query(text, timeout=seconds), to_params(params))
-            rows = [to_row(record) for record in result.fetch(most + 1)]
+            rows: list[Row] = []
+            held = 0
+            for record in result:
+                cells = {column: size(value) for column, value in zip(record.keys(), record.values(), strict=True)}
+                held += sum(cells.values())
+                if large := [column for column, cell in cells.items() if cell > LARGEST_CELL]:
+                    fault = f"answers with a cell of {cells[large[0]]:,} characters or elements in column {large[0]!r}"
+                    raise QueryError(place, fault, "Return its size(...), or a part of it")
+                if held > LARGEST_TABLE:
+                    fault = f"answers with more than {LARGEST_TABLE:,} characters and elements"
+                    raise QueryError(place, fault, "Return less of each row, or fewer rows")
+                rows.append(to_row(record))
+                if len(rows) > most:
+                    break
             return Table(tuple(result.keys()), tuple(rows[:most]), len(rows) > most)
 
     def _session(
         self,
         mode: str,
         notifications: neo4j.NotificationMinimumSeverity = neo4j.NotificationMinimumSeverity.OFF,
+        fetched: int = 1_000,
     ) -> neo4j.Session:
         return self._driver.session(
             database=self.database,
             default_access_mode=mode,
             notifications_min_severity=notifications,
             bookmark_manager=self._bookmarks,
+            fetch_size=fetched,
         )
 
     @contextmanager

@@ -1,5 +1,6 @@
 """The driver's errors become ours, here and nowhere else, and without a word that a person wrote."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -11,6 +12,14 @@ from engine.graph.connection import Connection
 
 class Busy(GraphUnavailable):
     """The server asked to try again."""
+
+
+class Gone(GraphUnavailable):
+    """The server does not answer, or went away while it was asked."""
+
+
+class Failed(GraphUnavailable):
+    """The server gave up on one statement, and answers others: too little memory for it, or a fault of its own."""
 
 
 @contextmanager
@@ -27,7 +36,7 @@ def translated(server: Connection, place: str) -> Iterator[None]:
     except exceptions.Neo4jError as exc:
         raise _refused(server, place, exc) from _safe_cause(exc)
     except exceptions.DriverError as exc:
-        raise GraphUnavailable(
+        raise Gone(
             server.uri, "does not answer", "Run `isopath up`, or check NEO4J_URI and the server behind it"
         ) from exc
 
@@ -41,10 +50,10 @@ def _refused(server: Connection, place: str, exc: exceptions.Neo4jError) -> Exce
     if racing or (exc.is_retryable() and "OutOfMemory" not in code):
         return Busy(server.uri, f"is busy or restarting ({status})", "Wait a moment and try again")
     if "OutOfMemory" in code:
-        return GraphUnavailable(
+        return Failed(
             server.uri,
             f"has too little memory for {place} ({status})",
-            "Give the server more heap (server.memory.heap.max_size), or ask for less",
+            "Ask for less, or give the server more memory (db.memory.transaction.max, server.memory.heap.max_size)",
         )
     if "TransactionTimedOut" in code or code.endswith(("Transaction.Terminated", "LockClientStopped")):
         return QueryError(place, f"took too long and was stopped ({status})", "Ask for less, or for fewer rows")
@@ -53,9 +62,15 @@ def _refused(server: Connection, place: str, exc: exceptions.Neo4jError) -> Exce
     if code.endswith("IndexNotFound"):
         return GraphUnavailable(server.uri, f"lacks an index that {place} searches", "Run `isopath load`")
     if code.startswith("Neo.ClientError"):
-        said = f": {exc.message}" if _quotes_no_value(exc) else ""
+        said = f": {_unquoted(exc.message or '')}" if _quotes_no_value(exc) else ""
         return QueryError(place, f"was refused ({status}){said}", "Correct the statement, or run `isopath load`")
-    return GraphUnavailable(server.uri, f"failed at {place} ({status})", "See the server's log, then try again")
+    return Failed(server.uri, f"failed at {place} ({status})", "See the server's log, then try again")
+
+
+def _unquoted(message: str) -> str:
+    """What the server said, without what it quotes of the statement: somebody may have typed their words there."""
+    found, colon, expected = message.partition("\n")[0].partition(": expected")
+    return re.sub(r"\s*(['`]).*?\1", "", found) + colon + expected
 
 
 def _quotes_no_value(exc: exceptions.Neo4jError) -> bool:

@@ -69,3 +69,16 @@ def _plain_graph(value: neo4j.graph.Node | neo4j.graph.Relationship | neo4j.grap
 def to_row(record: neo4j.Record) -> Row:
     """A record without the driver's own types in it."""
     return {key: _native(value) for key, value in zip(record.keys(), record.values(), strict=True)}
+
+
+def size(value: Any) -> int:
+    """How much an answer holds: characters of its texts, elements of its lists and maps, all the way down."""
+    if isinstance(value, str | bytes):
+        return len(value)
+    if isinstance(value, list | tuple):
+        return len(value) + sum(map(size, value))
+    if isinstance(value, dict | neo4j.graph.Entity):
+        return sum(len(key) + size(inner) for key, inner in value.items())
+    if isinstance(value, neo4j.graph.Path):
+        return sum(map(size, (*value.nodes, *value.relationships)))
+    return 1

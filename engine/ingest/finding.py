@@ -67,7 +67,9 @@ def find(place: Path, passed: PassedOver, listing: Listing = os.scandir) -> Iter
         with listing(str(place)):
             pass
     except OSError as exc:
-        raise UsageError(path_text(place), f"cannot be read ({exc.strerror or 'unknown reason'})", repair) from exc
+        # Somebody may have typed their words here: only what is there is named.
+        named = path_text(place) if os.path.lexists(place) else "PATH"
+        raise UsageError(named, f"cannot be read ({exc.strerror or 'unknown reason'})", repair) from exc
     yield from _below(place, passed, listing, {(status.st_dev, status.st_ino)})
 
 

@@ -69,8 +69,13 @@ def _forget(transaction: Transaction, queries: Queries, names: Sequence[str], as
 def _faults(given: Sequence[str], names: Sequence[str], meant: Sequence[Row]) -> list[tuple[str, str, str]]:
     found = {row["name"] for row in meant}
     faults = [
-        (name, "is no track of your own, and no file or folder that holds one", "`isopath tracks --own` lists them")
-        for name in names[: len(given)]
+        # Somebody may have typed their words here: only what is there is named.
+        (
+            name if os.path.lexists(name) else f"ID|PATH {number}",
+            "is no track of your own, and no file or folder that holds one",
+            "`isopath tracks --own` lists them",
+        )
+        for number, name in enumerate(names[: len(given)], 1)
         if name not in found
     ]
     faults += [

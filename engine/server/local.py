@@ -87,6 +87,25 @@ class Server:
             self._tell_of_strangers(progress)
         return found is not None
 
+    def renew(self, pid: int | None, progress: Progress) -> bool:
+        """Kills the local server with this process id, which no longer does as it is told, and starts one anew.
+
+        It repairs its store when it starts. One with another process id is left alone: somebody was quicker. False
+        when NEO4J_URI names the server.
+        """
+        if self._settings.neo4j_uri is not None:
+            return False
+        with at_the_disk(self._home.root, "ISOPATH_HOME"), self._alone(progress):
+            found = process.serving(self._home)
+            if found is not None and found.pid == pid:
+                found.kill()
+                found.wait()
+                found = None
+            if found is None:
+                self._home.answering_file.unlink(missing_ok=True)
+                self._start(progress)
+        return True
+
     def status(self) -> Status:
         """How the server stands; starts nothing, waits for nothing."""
         home, place = self._home, str(self._settings.home)

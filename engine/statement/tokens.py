@@ -1,0 +1,96 @@
+"""The tokens of a statement, and what brackets hold together."""
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+Fault: TypeAlias = tuple[str, str]
+"""What is wrong, and the repair."""
+
+OPENING: Final = frozenset("([{")
+CLOSING: Final = frozenset(")]}")
+CLAUSES: Final = frozenset(
+    re.findall(
+        r"\w+",
+        "MATCH WITH RETURN UNWIND CALL UNION LET FILTER ORDER WHERE SKIP OFFSET LIMIT WHEN THEN ELSE NEXT FINISH",
+    )
+)
+"""Words that begin a clause, or a part of one whose expression stands by itself."""
+
+_TOKEN: Final = re.compile(
+    r"(?P<comment>//[^\n\r]*|/\*.*?\*/)"
+    r"|(?P<text>'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\")"
+    r"|`(?P<name>(?:``|[^`])*)`"
+    r"|(?P<number>0[xo][0-9a-fA-F_]+|\d[\d_]*(?:\.\d+)?(?:[eE][+-]?\d+)?)"
+    r"|(?P<word>\$?[^\W\d]\w*(?:\s*\.\s*(?:[^\W\d]\w*|`[^`]*`))*)"
+    r"|(?P<sign>=~|\|\||\S)",
+    re.DOTALL,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One word, number, quoted text or sign."""
+
+    kind: str
+    """`text`, `name` (in backticks), `number`, `word` (with its properties: `t.title`, `string.join`) or `sign`."""
+    value: str
+    """As it is written, a text or a name without its quotes, a word without blanks."""
+
+    @property
+    def upper(self) -> str:
+        """A keyword or sign in capitals; empty for quoted texts and names."""
+        return self.value.upper() if self.kind in {"word", "sign"} else ""
+
+    @property
+    def depth(self) -> int:
+        """1 for a bracket that opens, -1 for one that closes, else 0."""
+        return (self.upper in OPENING) - (self.upper in CLOSING)
+
+
+def tokens_of(text: str) -> list[Token]:
+    """The tokens of a statement, without comments."""
+    found = []
+    for match in _TOKEN.finditer(text):
+        kind, value = match.lastgroup or "", match[match.lastgroup or 0]
+        if kind == "text":
+            value = value[1:-1]
+        elif kind == "word":
+            value = re.sub(r"[\s`]", "", value)
+        if kind != "comment":
+            found.append(Token(kind, value))
+    return found
+
+
+def called(tokens: Sequence[Token], at: int) -> str:
+    """The name, in small letters, of the function that is called here; empty where none is."""
+    is_name = tokens[at].kind in {"word", "name"} and tokens[at + 1 : at + 2] and tokens[at + 1].upper == "("
+    return tokens[at].value.lower() if is_name else ""
+
+
+def closing(tokens: Sequence[Token], opening: int) -> int:
+    """Where the bracket that opens here closes; the last token when it never does."""
+    depth = 0
+    for at in range(opening, len(tokens)):
+        depth += tokens[at].depth
+        if depth == 0:
+            return at
+    return len(tokens) - 1
+
+
+def split(tokens: Sequence[Token], at: Collection[str]) -> list[list[Token]]:
+    """The parts between separators that stand outside of brackets."""
+    found, depth = [list[Token]()], 0
+    for token in tokens:
+        depth += token.depth
+        if depth == 0 and token.upper in at:
+            found.append([])
+        else:
+            found[-1].append(token)
+    return found
+
+
+def arguments(tokens: Sequence[Token], opening: int) -> list[list[Token]]:
+    """What stands between the commas inside the bracket that opens here."""
+    return split(tokens[opening + 1 : closing(tokens, opening)], {","})
