@@ -13,6 +13,7 @@ from typing import Final
 
 from encoders.hearing.hairpins import led
 from encoders.hearing.ranges import LONGEST, check_length, check_notes, playable
+from encoders.hearing.shorthand import written_out
 from encoders.hearing.telling import fingerprint
 from encoders.loudness import decibels
 from encoders.performance import LEVELS, Manner, Performance
@@ -65,7 +66,7 @@ def play_written(score: Score, programs: Sequence[int], place: str) -> Played:
     Raises ScoreUnreadable naming `place` when it has no notes, too many, or lasts too long.
     """
     remarks = [] if score.dynamic else ["no dynamics written: mf taken"]
-    score, tempo, beat = _paced(score, remarks)
+    score, tempo, beat = _paced(written_out(score, remarks), remarks)
     repeats = _repeats(score, tempo * beat, place, remarks)
     # The music is what is written; how far a hairpin leads is ours, and may be led otherwise one day.
     content = _content(score, programs, repeats, tempo * beat)
