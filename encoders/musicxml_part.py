@@ -91,6 +91,7 @@ class Part:
                 self._attributes(item)
             elif item.tag in ("direction", "sound"):
                 jumps += self._direction(item, at)
+                opens = opens or any(sound.get("forward-repeat") == "yes" for sound in (item, *item.findall("sound")))
             elif item.tag == "harmony":
                 chords += self._harmony(item, at)
             elif item.tag == "barline":

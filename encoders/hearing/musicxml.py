@@ -13,6 +13,7 @@ from encoders.hearing.markup import root_of
 from encoders.hearing.players import program_of
 from encoders.hearing.ranges import MOST_PARTS
 from encoders.hearing.telling import Header, heard
+from encoders.hearing.unplayed import unplayed
 from encoders.hearing.words import clean, name_of, told
 from encoders.hearing.written import play_written
 from encoders.musicxml import score_of
@@ -32,7 +33,7 @@ def hear_musicxml(path: Path) -> Heard:
         score = score_of(root, place)
     except (ValueError, TypeError, KeyError, IndexError, ArithmeticError, AttributeError, RecursionError) as exc:
         raise ScoreUnreadable(place, _FOLLOW, _OPEN) from exc
-    remarks: list[str] = []
+    remarks = unplayed(root)
     players = _players(root)
     score, drums = _without_drums(score, players)
     if drums:

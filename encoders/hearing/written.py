@@ -22,7 +22,7 @@ from encoders.score import Bar, Score, order, unfold
 
 _PLAIN: Final = 100.0
 """BPM where nothing is said of the tempo: about the middle of all music (judgement)."""
-_TEMPI: Final = {
+TEMPI: Final = {
     "larghissimo": 30,
     "grave": 40,
     "largo": 46,
@@ -101,9 +101,9 @@ def _paced(score: Score, remarks: list[str]) -> tuple[Score, float, float]:
     marks = [bar.tempi for bar in score.bars]
     first = next((t[0][1] for t in marks if t), None) or score.tempo
     if first is None:
-        said_first = re.search(rf"\b({'|'.join(sorted(_TEMPI, key=len, reverse=True))})", score.words.casefold())
+        said_first = re.search(rf"\b({'|'.join(sorted(TEMPI, key=len, reverse=True))})", score.words.casefold())
         word = said_first[1] if said_first else None
-        first = float(_TEMPI[word] if word else _PLAIN) * beat
+        first = float(TEMPI[word] if word else _PLAIN) * beat
         said = f"'{word}' taken as {first / beat:g} BPM" if word else f"{_PLAIN:g} BPM taken"
         remarks.append(f"no tempo written: {said}")
     quarters: list[float] = []
