@@ -10,6 +10,8 @@ EVEN: Final = (0.5, 1.0)
 """Share of a pair that its first note takes, and quarter notes of the pair, where nothing is swung."""
 _LONG_AND_SHORT: Final = 2.0 / 3.0
 """What words mean that give no number: two to one, as a triplet (the default of MuseScore 4; judgement)."""
+_SHORTEST: Final = 0.1
+"""Share of a pair that either note keeps, whatever numbers a file gives."""
 _STRAIGHT: Final = re.compile(
     r"(?i)\bstraight\b(?!\s+mute)|\beven\s+(8th|eighth|quaver|16th)|\b(no|not|un-?)\s*sw[iu]ng"
 )
@@ -24,7 +26,8 @@ def swing_of(direction: ET.Element) -> tuple[float, float] | None:
         first, second = number(swing.findtext("first")), number(swing.findtext("second"))
         if swing.find("straight") is not None or first <= 0 or second <= 0:
             return EVEN
-        return first / (first + second), 0.5 if (swing.findtext("swing-type") or "").strip() == "16th" else 1.0
+        share = min(1.0 - _SHORTEST, max(_SHORTEST, first / (first + second)))
+        return share, 0.5 if (swing.findtext("swing-type") or "").strip() == "16th" else 1.0
     return swing_in(" ".join(words.text or "" for words in direction.iter("words")))
 
 

@@ -42,6 +42,8 @@ class Tremolo:
         if kind != "stop" or not self._first:
             return replace(tone, tremolo=(stroke, stroke))
         start, ends = before[self._first[0]].onset, tone.onset + tone.beats
+        if start + 2 * stroke > ends + 1e-6:
+            return tone
         for index in self._first:
             before[index] = replace(before[index], beats=round(ends - start, 6), tremolo=(stroke, 2 * stroke))
         second = round(start + stroke, 6)

@@ -37,6 +37,14 @@ def test_a_score_sounds_as_it_would_written_out(odd: str, plain: str) -> None:
         assert getattr(one.cues, cue) == pytest.approx(getattr(other.cues, cue), abs=0.05)
 
 
+def test_a_coda_that_words_and_signs_alone_lead_to_is_reached() -> None:
+    heard = case("xml-coda-in-words/symbols-only")
+    assert heard.performance is not None
+    bars = [60, 64, 67, 64], [65, 69, 72, 69], [67, 71, 74, 71], [65, 69, 72, 69], [60]
+    assert [note.pitch for note in heard.performance.notes] == [pitch for bar in bars for pitch in bar]
+    assert not any("not played" in remark for remark in heard.remarks)
+
+
 def test_swung_eighths_are_long_and_short() -> None:
     heard = case("xml-swing/swing")
     assert heard.performance is not None
@@ -122,6 +130,17 @@ def test_tremolos_that_nobody_could_write_out_are_held(tmp_path: Path) -> None:
     assert any("tremolos are held" in remark for remark in heard.remarks)
 
 
+@pytest.mark.parametrize("marks", ["1e400", "-3", "99", "three", ""])
+def test_tremolos_with_no_number_of_strokes_have_three(marks: str) -> None:
+    sign = tremolo(1).replace(">1<", f">{marks}<")
+    assert len(tones(read(note("C4", 24, sign)))) == 8
+
+
+def test_two_notes_too_short_to_take_turns_are_plain() -> None:
+    pair = note("C4", 1, tremolo(1, "start"), "whole") + note("D4", 1, tremolo(1, "stop"), "whole")
+    assert [beats for _, beats, _ in tones(read(pair))] == [pytest.approx(1 / 24, abs=1e-5)] * 2
+
+
 EIGHTHS = "".join(note(pitch, 12, kind="eighth") for pitch in ("C4", "D4") * 4)
 LILTING, EVEN = [0.0, 0.666667] * 4, [0.0, 0.5] * 4
 
@@ -151,6 +170,11 @@ def test_swing_holds_until_the_music_is_straight_again(sign: str, end: str) -> N
 def test_swing_may_begin_within_a_bar_and_have_other_proportions() -> None:
     half = "".join(note("C4", 12, kind="eighth") for _ in range(4))
     assert places(read(half + swing(3, 2) + half)) == [[0.0, 0.5, 0.0, 0.5, 0.0, 0.6, 0.0, 0.6]]
+
+
+@pytest.mark.parametrize(("first", "second"), [(1_000_000, 1), (1, 1_000_000)])
+def test_no_swing_leaves_a_note_without_length(first: int, second: int) -> None:
+    assert min(beats for _, beats, _ in tones(read(swing(first, second) + EIGHTHS))) == pytest.approx(0.1)
 
 
 def test_sixteenths_are_swung_where_it_says_so() -> None:

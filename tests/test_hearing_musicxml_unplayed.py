@@ -56,6 +56,8 @@ def test_a_sign_at_a_note_that_is_not_played_is_told(tmp_path: Path, inside: str
         (direction("<words>cresc. poco a poco</words>"), "loudness in words"),
         (direction("<words>pizz.</words>"), "plucking and mutes in words"),
         (direction("<words>Menuetto da capo</words>"), "jumps to other movements in words"),
+        (direction("<words>D.S. al Fine</words>"), "a jump to a segno that is not there"),
+        (direction("<words>To Coda</words>"), "a jump to a coda that is not there"),
         ("<note><unpitched/><duration>1</duration></note>", "drums"),
         ("<note><rest/><duration>1</duration><notations><fermata/></notations></note>", "fermatas over rests"),
         ('<barline location="right"><fermata/></barline>', "fermatas over bar lines"),

@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 
 from encoders.hearing.written import TEMPI
 from encoders.musicxml_dynamics import LEVELS
-from encoders.musicxml_jumps import jump_in
+from encoders.musicxml_jumps import jump_in, jumps_of
 from encoders.musicxml_swing import EVEN, swing_in
 from encoders.musicxml_values import number, tempo_of
 
@@ -67,7 +67,7 @@ _MOST_GRACES: Final = 4
 
 def unplayed(root: ET.Element) -> list[str]:
     """Remarks on what of the score is not played as it asks for."""
-    left_out = dict.fromkeys([*_signs(root), *_words(root), *_little_notes(root), *_mixed(root)])
+    left_out = dict.fromkeys([*_signs(root), *_words(root), *_lost(root), *_little_notes(root), *_mixed(root)])
     remarks = [f"not played: {', '.join(left_out)}"] if left_out else []
     parts = root.findall("part")
     bare = sum(next(part.iter("note"), None) is not None and _undivided(part) for part in parts)
@@ -128,6 +128,13 @@ def _words(root: ET.Element) -> Iterator[str]:
     written = any(sound.get("tempo") for sound in root.iter("sound")) or next(root.iter("metronome"), None) is not None
     if tempi > (0 if written else 1):
         yield "tempo in words"
+
+
+def _lost(root: ET.Element) -> Iterator[str]:
+    found = {jump for tag in ("direction", "sound") for element in root.iter(tag) for jump in jumps_of(element)}
+    for jump, place in (("dal segno", "segno"), ("to coda", "coda")):
+        if jump in found and place not in found:
+            yield f"a jump to a {place} that is not there"
 
 
 def _little_notes(root: ET.Element) -> Iterator[str]:
