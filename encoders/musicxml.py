@@ -5,10 +5,13 @@ import re
 import zipfile
 from collections import Counter
 from dataclasses import replace
+from fractions import Fraction
 from xml.etree import ElementTree as ET
 
 from encoders.base import ScoreUnreadable
+from encoders.musicxml_jumps import told_apart
 from encoders.musicxml_part import Part
+from encoders.musicxml_values import quantity
 from encoders.score import Bar, Mark, Score, Tone
 
 
@@ -27,8 +30,9 @@ def score_of(root: ET.Element, place: str) -> Score:
         raise ScoreUnreadable(place, f"it is <{root.tag}>, not <score-partwise>", "Export it as score-partwise")
     names = {p.get("id", ""): (p.findtext("part-name") or "").strip() for p in root.iter("score-part")}
     elements = root.findall("part")
-    parts = [Part(element, names.get(element.get("id", ""), "")) for element in elements]
-    bars = _together(parts)
+    stated = next((d for e in root.iter("divisions") if (d := quantity(e.text)) > 0), Fraction(1))
+    parts = [Part(element, names.get(element.get("id", ""), ""), stated) for element in elements]
+    bars = told_apart(_together(parts))
     if not any(bar.tones for bar in bars):
         drums = next(root.iter("unpitched"), None) is not None
         fault = "it has only drums, whose notes have no pitch" if drums else "it has no notes"
@@ -109,6 +113,7 @@ def _together(parts: list[Part]) -> list[Bar]:
                 max((bar.chord for bar in here), key=len),
                 max((bar.tempi for bar in here), key=len),
                 marks=tuple(waiting),
+                swing=max((bar.swing for bar in here), key=len),
             )
         )
         waiting = []

@@ -2,10 +2,13 @@
 
 import re
 from fractions import Fraction
-from math import isfinite
 from xml.etree import ElementTree as ET
 
 from encoders.musicxml_dynamics import hairpins, levels, playback
+from encoders.musicxml_jumps import jump_in, jumps_of
+from encoders.musicxml_swing import swing_of
+from encoders.musicxml_tremolo import Tremolo
+from encoders.musicxml_values import divisions_of, number, quantity, tempo_of
 from encoders.score import Bar, Mark, Tone
 
 _STEPS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
@@ -16,8 +19,6 @@ _ORNAMENTS = {
     "turn": "turn",
     "inverted-turn": "turn",
 }
-_UNITS = {"whole": 4.0, "half": 2.0, "quarter": 1.0, "eighth": 0.5, "16th": 0.25}
-_JUMPS = ("da capo", "dal segno", "segno", "fine", "coda", "to coda")
 _KINDS = {
     "major": "major",
     "minor": "minor",
@@ -34,9 +35,11 @@ _KINDS = {
 class Part:
     """One part of the file: its bars, with a row of tones a staff."""
 
-    def __init__(self, element: ET.Element, name: str) -> None:
+    def __init__(self, element: ET.Element, name: str, divisions: Fraction) -> None:
+        """`divisions` of a quarter note where neither the part nor the values of its notes say them."""
         self.name = name
-        self.divisions = 1
+        self.divisions = divisions
+        self.divided = False
         self.metre = (4, 4)
         self.fifths = 0
         self.tonic: int | None = None
@@ -48,15 +51,20 @@ class Part:
         self.loudness = 0.0
         self.dynamic = False
         self.tempi: list[tuple[float, float]] = []
+        self.swing: list[tuple[float, float, float]] = []
         self.marks: list[Mark] = []
         self.slurs: dict[str, int] = {}
         self.ending: tuple[int, ...] = ()
         self.graces: list[int] = []
+        self.tremolo = Tremolo()
+        self.repeated = 0
         self.pending_section = False
         self.pending_opens = False
         # Programs that read printed music write only the bows of ties, not that the tone goes on.
         self.tie = "tie" if next(element.iter("tie"), None) is not None else "notations/tied"
-        self.bars = [self._bar(measure) for measure in element.findall("measure")]
+        self.bars: list[Bar] = []
+        for measure in element.findall("measure"):
+            self.bars.append(self._bar(measure))
 
     def _bar(self, measure: ET.Element) -> Bar:
         at = last = longest = Fraction(0)
@@ -65,21 +73,25 @@ class Part:
         self.pending_opens = self.pending_section = False
         chords: list[str] = []
         ends = False
+        self.tremolo.begin_bar()
+        if not self.divided:
+            self.divisions = divisions_of(measure) or self.divisions
         for item in measure:
             if item.tag == "note":
-                beats = Fraction(int(_number(item.findtext("duration"))), self.divisions)
+                beats = quantity(item.findtext("duration")) / self.divisions
                 onset = last if item.find("chord") is not None else at
                 self._note(item, onset, beats, tones)
                 if item.find("chord") is None and item.find("grace") is None:
                     last, at = at, at + beats
             elif item.tag in ("backup", "forward"):
-                step = Fraction(int(_number(item.findtext("duration"))), self.divisions)
+                step = quantity(item.findtext("duration")) / self.divisions
                 at += step if item.tag == "forward" else -step
                 at = max(at, Fraction(0))
             elif item.tag == "attributes":
                 self._attributes(item)
             elif item.tag in ("direction", "sound"):
                 jumps += self._direction(item, at)
+                opens = opens or any(sound.get("forward-repeat") == "yes" for sound in (item, *item.findall("sound")))
             elif item.tag == "harmony":
                 chords += self._harmony(item, at)
             elif item.tag == "barline":
@@ -89,7 +101,7 @@ class Part:
                 if repeat is not None and repeat.get("direction") == "forward":
                     opens = True
                 elif repeat is not None:
-                    closes = int(_number(repeat.get("times"), 2))
+                    closes = int(number(repeat.get("times"), 2))
                 if ending is not None and ending.get("type") == "start":
                     self.ending = tuple(int(n) for n in re.findall(r"\d+", ending.get("number") or "1")) or (1,)
                 elif ending is not None:
@@ -97,6 +109,10 @@ class Part:
                 if style in ("light-light", "heavy-light") or (style == "light-heavy" and not left):
                     section, self.pending_section = (True, False) if left else (section, True)
             longest = max(longest, at)
+        if not tones and 0 < self.repeated <= len(self.bars):
+            # The sign for the same bar once more, in a file that leaves it to the sign.
+            before = self.bars[-self.repeated]
+            tones, longest = list(before.tones), Fraction(before.beats)
         bar = Bar(
             tuple(tones),
             round(float(longest), 6),
@@ -109,19 +125,22 @@ class Part:
             " ".join(chords),
             tuple(self.tempi),
             marks=tuple(self.marks),
+            swing=tuple(self.swing),
         )
-        self.tempi, self.marks = [], []
+        self.tempi, self.marks, self.swing = [], [], []
         if ends:
             self.ending = ()
         return bar
 
     def _attributes(self, item: ET.Element) -> None:
-        if divisions := item.findtext("divisions"):
-            self.divisions = max(1, int(_number(divisions, 1)))
+        if (divisions := quantity(item.findtext("divisions"))) > 0:
+            self.divisions, self.divided = divisions, True
+        if (again := item.find("measure-style/measure-repeat")) is not None:
+            self.repeated = int(number(again.text, 1)) if again.get("type") == "start" else 0
         key = item.find("key")
         if key is not None and key.findtext("fifths") and not self.keyed:
             self.keyed = True
-            self.fifths = int(_number(key.findtext("fifths")))
+            self.fifths = int(number(key.findtext("fifths")))
             mode = key.findtext("mode")
             if mode in ("major", "minor"):
                 self.tonic = (7 * self.fifths + (9 if mode == "minor" else 0)) % 12
@@ -130,36 +149,26 @@ class Part:
             units = [int(x) for x in re.findall(r"\d{1,3}", time.findtext("beat-type") or "4")]
             self.metre = (counts, units[0]) if counts and any(units[:1]) else self.metre
         if (shift := item.find("transpose")) is not None:
-            octaves = int(_number(shift.findtext("octave-change")))
-            self.transpose = int(_number(shift.findtext("chromatic"))) + 12 * octaves
+            octaves = int(number(shift.findtext("octave-change")))
+            self.transpose = int(number(shift.findtext("chromatic"))) + 12 * octaves
 
     def _direction(self, item: ET.Element, at: Fraction) -> list[str]:
-        jumps: list[str] = []
         written = self._levels(item, at)
         self.marks += hairpins(item, at)
         for sound in [item] if item.tag == "sound" else item.findall("sound"):
-            if (tempo := _number(sound.get("tempo"))) > 0:
+            if (tempo := number(sound.get("tempo"))) > 0:
                 self.tempo = tempo if self.tempo is None else self.tempo
                 self.tempi.append((round(float(at), 6), tempo))
-            if (percent := _number(sound.get("dynamics"))) > 0 and not written:
+            if (percent := number(sound.get("dynamics"))) > 0 and not written:
                 self.marks.append(playback(percent, at))
                 self.dynamic = True
-            jumps += [name for name in _JUMPS if sound.get(name.replace(" ", ""))]
         if not any(sound.get("tempo") for sound in item.findall("sound")):
-            self.tempi += [(round(float(at), 6), tempo) for m in item.iter("metronome") if (tempo := _metronome(m)) > 0]
-        for words in item.iter("words"):
-            text = (words.text or "").strip()
-            if re.match(r"(?i)d\.\s*c\.|da capo", text):
-                jumps.append("da capo")
-            elif re.match(r"(?i)d\.\s*s\.|dal segno", text):
-                jumps.append("dal segno")
-            elif re.match(r"(?i)fine\b", text):
-                jumps.append("fine")
-            elif text and len(self.words) < 6:
-                self.words.append(text)
-        if item.find("direction-type/segno") is not None:
-            jumps.append("segno")
-        return list(dict.fromkeys(jumps))
+            self.tempi += [(round(float(at), 6), tempo) for m in item.iter("metronome") if (tempo := tempo_of(m)) > 0]
+        texts = [(words.text or "").strip() for words in item.iter("words")]
+        self.words += [text for text in texts if text and not jump_in(text)][: 6 - len(self.words)]
+        if feel := swing_of(item):
+            self.swing.append((round(float(at), 6), *feel))
+        return jumps_of(item)
 
     @staticmethod
     def _harmony(item: ET.Element, at: Fraction) -> list[str]:
@@ -167,33 +176,32 @@ class Part:
         kind = _KINDS.get((item.findtext("kind") or "major").strip(), "major")
         if step not in _STEPS:
             return []
-        root = (_STEPS[step] + int(_number(item.findtext("root/root-alter")))) % 12
+        root = (_STEPS[step] + int(number(item.findtext("root/root-alter")))) % 12
         return [f"{float(at):.6g}:{root}:{kind}"]
 
     def _note(self, item: ET.Element, onset: Fraction, beats: Fraction, tones: list[Tone]) -> None:
         pitch = item.find("pitch")
-        if pitch is None or item.find("cue") is not None:
+        if pitch is None or item.find("cue") is not None or (item.findtext("notehead") or "").strip() == "slash":
             return
-        step, octave = (pitch.findtext("step") or "C").strip(), int(_number(pitch.findtext("octave"), 4))
-        alter = round(_number(pitch.findtext("alter")))
+        step, octave = (pitch.findtext("step") or "C").strip(), int(number(pitch.findtext("octave"), 4))
+        alter = round(number(pitch.findtext("alter")))
         key = 12 * (octave + 1) + _STEPS.get(step, 0) + alter + self.transpose
         if item.find("grace") is not None:
             self.graces.append(key)
             return
         if beats <= 0 or not 0 <= key <= 127:
             return
-        staff = int(_number(item.findtext("staff"), 1))
+        staff = int(number(item.findtext("staff"), 1))
         if staff not in self.staves:
             self.staves.append(staff)
         slurred = bool(self.slurs)
         ornament, short, accented, held = "", False, False, False
         for notations in item.findall("notations"):
             for slur in notations.findall("slur"):
-                number = slur.get("number", "1")
                 if slur.get("type") == "start":
-                    self.slurs[number] = 1
+                    self.slurs[slur.get("number", "1")] = 1
                 elif slur.get("type") == "stop":
-                    self.slurs.pop(number, None)
+                    self.slurs.pop(slur.get("number", "1"), None)
             slurred = bool(self.slurs)
             held = held or notations.find("fermata") is not None
             for group in notations.findall("ornaments"):
@@ -202,22 +210,21 @@ class Part:
                 short = short or any(group.find(n) is not None for n in ("staccato", "staccatissimo", "spiccato"))
                 accented = accented or any(group.find(n) is not None for n in ("accent", "strong-accent"))
             self._levels(notations, onset)
-        tones.append(
-            Tone(
-                round(float(onset), 6),
-                round(float(beats), 6),
-                key,
-                staff,
-                tied=any(tie.get("type") == "start" for tie in item.findall(self.tie)),
-                slurred=slurred,
-                short=short,
-                accented=accented,
-                held=held,
-                ornament=ornament,
-                graces=tuple(self.graces[-4:]),
-                loudness=self.loudness,
-            )
+        tone = Tone(
+            round(float(onset), 6),
+            round(float(beats), 6),
+            key,
+            staff,
+            tied=any(tie.get("type") == "start" for tie in item.findall(self.tie)),
+            slurred=slurred,
+            short=short,
+            accented=accented,
+            held=held,
+            ornament=ornament,
+            graces=tuple(self.graces[-4:]),
+            loudness=self.loudness,
         )
+        tones.append(self.tremolo.strike(item, tone, tones))
         self.graces = []
 
     def _levels(self, item: ET.Element, at: Fraction) -> bool:
@@ -227,21 +234,3 @@ class Part:
             self.loudness, self.dynamic = mark.loudness, True
         self.marks += found
         return bool(found)
-
-
-def _number(text: str | None, default: float = 0.0) -> float:
-    """The number that a text is; the default where it is none, or none that music needs."""
-    try:
-        value = float(text) if text else default
-    except ValueError:
-        return default
-    return value if isfinite(value) and abs(value) < 1e9 else default
-
-
-def _metronome(item: ET.Element) -> float:
-    """Quarter notes a minute of a metronome mark; 0 where it has no number, as 'crotchet = minim' has not."""
-    unit = _UNITS.get((item.findtext("beat-unit") or "").strip())
-    found = re.search(r"\d{1,4}(\.\d{1,4})?", item.findtext("per-minute") or "")
-    if unit is None or found is None:
-        return 0.0
-    return unit * (1.5 if item.find("beat-unit-dot") is not None else 1.0) * float(found[0])

@@ -28,6 +28,8 @@ class Tone:
     """Pitches of the little notes before it."""
     loudness: float = 0.0
     """dB that the score's dynamic mark asks for, against mf."""
+    tremolo: tuple[float, float] | tuple[()] = ()
+    """Where it is struck again and again: quarter notes of a stroke, and from one to the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,9 @@ class Bar:
     """How fast it is to go against the tempo that the piece is played in."""
     marks: tuple[Mark, ...] = ()
     """What is written of loudness in it, in the order of the file."""
+    swing: tuple[tuple[float, float, float], ...] = ()
+    """Where pairs of short notes begin to be played unevenly: quarter notes from its start, the share of a pair that
+    the first one takes (.5 is even), and quarter notes of the pair. Holds until the next."""
 
     @property
     def beat(self) -> float:
@@ -123,8 +128,7 @@ class Sheet:
 def order(bars: tuple[Bar, ...], repeats: bool = True) -> list[int]:
     """The bars by index as they are played. Without `repeats` each section is heard once, with its last ending."""
     if not repeats:
-        last = max((n for bar in bars for n in bar.endings), default=0)
-        return [i for i, bar in enumerate(bars) if not bar.endings or _is_last(bars, i, last)]
+        return [i for i, bar in enumerate(bars) if not bar.endings or _is_last(bars, i)]
     played: list[int] = []
     start, turn, index, jumped = 0, 1, 0, False
     heard: dict[int, int] = {}
@@ -133,7 +137,8 @@ def order(bars: tuple[Bar, ...], repeats: bool = True) -> list[int]:
         bar = bars[index]
         if bar.opens and index != start:
             start, turn = index, 1
-        if bar.endings and turn not in bar.endings and not jumped:
+        # Who has jumped back plays no repeat again, and so the last ending at once.
+        if bar.endings and not (_is_last(bars, index) if jumped else turn in bar.endings):
             index += 1
             continue
         played.append(index)
@@ -152,13 +157,13 @@ def order(bars: tuple[Bar, ...], repeats: bool = True) -> list[int]:
             jumped = True
             continue
         if jumped and "to coda" in bar.words:
-            index = next((i for i, other in enumerate(bars) if "coda" in other.words.split("; ")), index + 1)
+            index = next((i for i, b in enumerate(bars) if i > index and "coda" in b.words.split("; ")), index + 1)
             continue
         index += 1
     return played
 
 
-def _is_last(bars: tuple[Bar, ...], index: int, last: int) -> bool:
+def _is_last(bars: tuple[Bar, ...], index: int) -> bool:
     """Whether no later ending follows the one that the bar stands in."""
     mine = max(bars[index].endings)
     for bar in bars[index + 1 :]:
@@ -166,7 +171,7 @@ def _is_last(bars: tuple[Bar, ...], index: int, last: int) -> bool:
             return False
         if not bar.endings:
             break
-    return mine <= last
+    return True
 
 
 def unfold(score: Score, repeats: bool = True) -> Sheet:

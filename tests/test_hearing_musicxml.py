@@ -11,6 +11,8 @@ from encoders.notation import corpus
 from tests import hard_files as hard
 from tests.outside import PLAIN_SCORE, refusal, written
 
+CASES = Path(__file__).parent / "data" / "cases"
+
 
 def test_dynamics_tempo_and_names_of_a_score_are_read(tmp_path: Path) -> None:
     head = (
@@ -77,6 +79,68 @@ def test_stated_programs_win_and_drums_are_left_out(tmp_path: Path) -> None:
     assert hear(written(tmp_path, "a.xml", hard.score([hard.bar("C4")], part=harp))).instrument == "harp"
     drums = part.format("<midi-channel>10</midi-channel><midi-program>1</midi-program>")
     assert "only drums" in refusal(written(tmp_path, "b.xml", hard.score([hard.bar("C4")], part=drums))).fault
+
+
+@pytest.mark.parametrize("name", ["flute", "flute stated"])
+def test_a_flute_is_no_lute(name: str) -> None:
+    assert hear(CASES / "xml-flute" / f"{name}.musicxml").instrument == "flute"
+
+
+def test_a_bass_sings_among_singers_and_has_strings_elsewhere(tmp_path: Path) -> None:
+    bass = hard.score([hard.bar("C3")], part="<part-name>Bass</part-name>")
+    other = '<score-part id="P2"><part-name>{}</part-name></score-part></part-list>'
+    notes = f'</part><part id="P2">{hard.bar("C4")}</part></score-partwise>'
+    played = bass.replace("</part></score-partwise>", notes)
+    sung = bass.replace("</note>", "<lyric><text>O</text></lyric></note>")
+
+    def programs(text: str) -> tuple[int, ...]:
+        heard = hear(written(tmp_path, "a.xml", text))
+        assert heard.performance is not None
+        return heard.performance.programs
+
+    assert programs(played.replace("</part-list>", other.format("Piano"))) == (32, 0)
+    assert programs(played.replace("</part-list>", other.format("Soprano"))) == (52, 52)
+    assert programs(bass) == (32,)
+    assert programs(sung) == (52,)
+
+
+@pytest.mark.parametrize(
+    ("name", "title", "artist"),
+    [("my waltz draft", "my waltz draft", "unknown"), ("renamed-on-page", "Evening by the Canal", "A. Neighbour")],
+)
+def test_what_a_program_writes_for_a_name_is_none(name: str, title: str, artist: str) -> None:
+    heard = hear(CASES / "xml-placeholder-names" / f"{name}.musicxml")
+    assert (heard.title, heard.artist) == (title, artist)
+
+
+@pytest.mark.parametrize(
+    "placeholder",
+    [
+        *("Title", "[Title]", "Subtitle", "[Subtitle]", "<Title>", "(Composer)", "Composer", "Composer / arranger"),
+        *("Composer/Arranger", "Lyricist", "Lyricist / Composer", "Arranger", "Composer name", "Enter title here"),
+        *("Untitled", "Untitled score", "Untitled-1", "Unnamed score", "No Title", "Song Title", "Your Name"),
+        *("Work title", "work-title", "Project Title", "Flow 1", "New Score", "Score", "Full Score", "Music by"),
+        *("Titel", "Komponist", "Partitur ohne Titel", "Titre", "Compositeur", "Partition sans titre", "Unbenannt"),
+        *("Título", "Compositor", "Senza titolo", "MuseScore Title.mscz", "Music21 Fragment", "无标题", "作曲者"),
+    ],
+)
+def test_a_placeholder_is_no_name_in_any_field(tmp_path: Path, placeholder: str) -> None:
+    text = placeholder.removeprefix("MuseScore ").replace("<", "&lt;")
+    head = (
+        f"<work><work-title>{text}</work-title></work><movement-title>{text}</movement-title><identification>"
+        f"<creator type='composer'>{text}</creator><creator type='arranger'>{text}</creator></identification>"
+        f"<credit><credit-type>title</credit-type><credit-words>{text}</credit-words></credit>"
+    )
+    heard = hear(written(tmp_path, "Slow air.xml", hard.score([hard.bar("C4")], head)))
+    assert (heard.title, heard.artist, heard.work) == ("Slow air", "unknown", "")
+
+
+@pytest.mark.parametrize(
+    "name", ["The Composer Is Dead", "Subtitles", "Midinette", "Stafford", "Title Song", "Score for Two", "Artistry"]
+)
+def test_a_name_with_such_a_word_in_it_is_kept(tmp_path: Path, name: str) -> None:
+    head = f"<work><work-title>{name}</work-title></work>"
+    assert hear(written(tmp_path, "a.xml", hard.score([hard.bar("C4")], head))).title == name
 
 
 def test_timewise_scores_and_namespaces_are_read(tmp_path: Path) -> None:

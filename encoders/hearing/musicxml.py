@@ -13,12 +13,15 @@ from encoders.hearing.markup import root_of
 from encoders.hearing.players import program_of
 from encoders.hearing.ranges import MOST_PARTS
 from encoders.hearing.telling import Header, heard
+from encoders.hearing.unplayed import unplayed
 from encoders.hearing.words import clean, name_of, told
 from encoders.hearing.written import play_written
 from encoders.musicxml import score_of
 from encoders.score import Score
 
 _FOLLOW: Final = "its score cannot be followed: its bars contradict each other"
+_VOICE, _STRING_BASS = 52, 32
+_BASS: Final = re.compile(r"(?i)\s*bass(es)?[\s\d]*")
 _OPEN: Final = "Open it in a notation program and export it again"
 
 
@@ -30,7 +33,7 @@ def hear_musicxml(path: Path) -> Heard:
         score = score_of(root, place)
     except (ValueError, TypeError, KeyError, IndexError, ArithmeticError, AttributeError, RecursionError) as exc:
         raise ScoreUnreadable(place, _FOLLOW, _OPEN) from exc
-    remarks: list[str] = []
+    remarks = unplayed(root)
     players = _players(root)
     score, drums = _without_drums(score, players)
     if drums:
@@ -58,6 +61,8 @@ def hear_musicxml(path: Path) -> Heard:
 def _players(root: ET.Element) -> dict[str, tuple[int | None, bool]]:
     """Of every part by its id: its General MIDI program, where stated or told by its name; whether it is drums."""
     found: dict[str, tuple[int | None, bool]] = {}
+    sung = {part.get("id", "") for part in root.findall("part") if next(part.iter("lyric"), None) is not None}
+    basses: list[str] = []
     for part in root.iter("score-part"):
         names = [part.findtext("score-instrument/instrument-name"), part.findtext("part-name")]
         names += [sound.text for sound in part.iter("instrument-sound")]
@@ -66,8 +71,15 @@ def _players(root: ET.Element) -> dict[str, tuple[int | None, bool]]:
         if re.fullmatch(r"\s*\d{1,3}\s*", stated) and 1 <= int(stated) <= 128 and (program is None or int(stated) > 1):
             # Programs that never set it write the first one, the piano, for every instrument.
             program = int(stated) - 1
+        elif (
+            program == _VOICE and part.get("id", "") not in sung and any(_BASS.fullmatch(name or "") for name in names)
+        ):
+            basses.append(part.get("id", ""))
         drums = (part.findtext("midi-instrument/midi-channel") or "").strip() == "10"
         found[part.get("id", "")] = (program, drums)
+    if not any(program == _VOICE for name, (program, _) in found.items() if name not in basses):
+        # Where nobody sings, a bass is one with strings.
+        found |= {name: (_STRING_BASS, found[name][1]) for name in basses}
     return found
 
 

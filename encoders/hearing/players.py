@@ -1,6 +1,7 @@
 """Which General MIDI program a written instrument is, and what a set of programs is called."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from typing import Final
 
@@ -26,60 +27,93 @@ _NAMES: Final = (
     *["effects"] * 8,
 )
 """What each program is called, in the words that captions know where they have one."""
-_WRITTEN: Final = (
+_INSTRUMENTS: Final = (
     (r"harpsichord|cembalo|clavecin|spinet|virginal|clavier\b", 6),
-    (r"electric piano|rhodes|e-piano", 4),
+    (r"clavichord", 7),
+    (r"electric piano|rhodes|\be piano", 4),
     (r"harp\b|harfe|arpa|harpe", 46),
-    (r"church organ|pipe organ|organ|orgel|organo|orgue|manual|pedale?\b", 19),
+    (r"organ|orgel|organo|orgue|manual|pedale?\b", 19),
     (r"harmonium|reed organ", 20),
     (r"accordion|akkordeon|concertina|fisarmonica|accordéon", 21),
-    (r"harmonica|mundharmonika", 22),
+    (r"harmonica|mundharmonika|(blues|mouth) ?harp\b|mouth organ", 22),
     (r"glockenspiel", 9),
     (r"celesta|celeste", 8),
     (r"vibraphone?", 11),
     (r"marimba", 12),
     (r"xylophone?", 13),
-    (r"bells|glocken|chimes", 14),
-    (r"timpani|pauken|kettledrum", 47),
-    (r"bass ?guitar|e-bass|electric bass", 33),
-    (r"electric guitar|e-gitarre", 27),
+    (r"\bbells?\b|glocken\b|chimes", 14),
+    (r"dulcimer|cimbalom|hackbrett|zither", 15),
+    (r"timpani|pauken|kettledrums?", 47),
+    (r"bass ?guitar|guitar ?bass|\be bass|electric bass|bass electric|fretless bass", 33),
+    (r"(acoustic|upright|pluck|slap) bass|bass acoustic", 32),
+    (r"electric guitar|guitar electric|\be gitarre|e guitar", 27),
+    (r"steel (string )?guitar", 25),
     (r"guitar|gitarre|chitarra|guitare|lute|laute|liuto|theorbo|vihuela|ukulele|mandolin", 24),
     (r"banjo", 105),
+    (r"shamisen", 106),
     (r"sitar", 104),
     (r"koto", 107),
-    (r"contrabassoon|kontrafagott|bassoon|fagott|fagotto|basson", 70),
+    (r"kalimba|mbira", 108),
+    (r"contrabassoon|kontrafagott|contrafagotto|bassoon|fagott|fagotto|basson", 70),
     (r"english horn|cor anglais|englischhorn|corno inglese", 69),
-    (r"oboe|hautbois|hoboe|shawm", 68),
-    (r"bass(et)? ?clarinet|clarinet|klarinette|clarinetto|clarinette|basset", 71),
-    (r"saxo|\bsax", 65),
-    (r"piccolo|ottavino", 72),
-    (r"recorder|blockfl|flauto dolce|flûte à bec", 74),
+    (r"oboe|hautbois|hoboe|shawm|crumhorn|krummhorn", 68),
+    (r"clarinet|klarinette|clarinetto|clarinette|basset(t?| )horn|corno di bassetto|basset\b", 71),
+    (r"saxo|saxhorn|\bsax", 65),
+    (r"(flute|flauto|flûte) piccolo|piccolo ?(flute|flöte)", 72),
+    (r"recorder|blockfl\w*|flauto dolce|flûte à bec", 74),
     (r"flute|flöte|floete|flauto|flûte|traverso", 73),
+    (r"pan ?(flute|pipes?|flöte)|flûte de pan", 75),
+    (r"shakuhachi", 77),
     (r"whistle", 78),
+    (r"ocarina|okarina", 79),
     (r"bagpipe|pipes", 109),
-    (r"trumpet|trompete|tromba\b|trombe\b|trompette|cornet|flugelhorn|clarino", 56),
+    (r"trumpet|trompete|tromba\b|trombe\b|trompette|cornet|flugelhorn|flügelhorn|clarino", 56),
     (r"trombone|posaune|tromboni", 57),
     (r"tuba|euphonium|ophicleide", 58),
     (r"horn|corno|corni|\bcors?\b", 60),
-    (r"brass|blech", 61),
-    (r"violoncell|\bcell[oi]\b|\bvlc|\bvc\.?\b", 42),
-    (r"contrabass|kontrabass|double bass|contrabbass|violone|string bass|\bcb\.?\b", 43),
-    (r"violas?\b|bratsche|\bvla\b|\bviole\b|\balto viol|da gamba|\bva\.?\b", 41),
+    (r"violoncell\w*|\bcell[oi]\b|\bvlc|\bvc\b|bass viol\b", 42),
+    (r"double bass|string bass|strings? bass|violone|\bcb\b", 43),
+    (r"violas?\b|bratsche|\bvla\b|\bviole\b|\bviols?\b|da gamba|de gambe|\bva\b", 41),
     (r"fiddle", 110),
-    (r"violin|violon|geige|\bvln?\.?\b|\bvno?\b", 40),
+    (r"violin|violon|geige|\bvln?\b|\bvno?\b", 40),
+    (r"steel ?(drum|pan)s?", 114),
+    (r"drums?\b|percussion|cymbal|trommel|schlagzeug|tambourin", 116),
+    (r"piano|klavier|pianoforte|fortepiano|hammerklavier|flügel|\bpf\b|\bkl\b", 0),
+)
+_FAMILIES: Final = (
+    (r"contrabass|kontrabass|contrabbass", 43),
+    (r"piccolo|ottavino", 72),
+    (r"brass|blech", 61),
     (r"strings|streicher|archi\b|quartet", 48),
+    (r"keyboard", 0),
+)
+"""Families, and sizes of an instrument that are instruments of their own where no other is named beside them."""
+_SINGERS: Final = (
     (r"voice|vocal|voix|voce|sopran|\balt[oi]?\b|altus|tenor|\bbass[oi]?\b|bassus|bariton|contralto|mezzo", 52),
-    (r"chor|choir|koor|superius|cantus|canto\b|quintus|sextus|discantus|triplum|contratenor|gesang|singstimme", 52),
-    (r"chant|^[satb]\.?$", 52),
-    (r"piano|klavier|pianoforte|keyboard|fortepiano|hammerklavier|flügel|\bpf\.?\b|\bkl\.?\b", 0),
-)  # fmt: skip
-_PATTERNS: Final = tuple((re.compile(pattern), program) for pattern, program in _WRITTEN)
+    (r"\bchor(?!d)|choir|koor|superius|cantus|canto\b|quintus|sextus|discantus|triplum|contratenor|gesang", 52),
+    (r"singstimme|\bchant\b|^[satb]$", 52),
+)
+"""Voices, which are also the sizes of instruments: an 'Alto flute' is none."""
+_PATTERNS: Final = tuple(
+    tuple((re.compile(pattern), program) for pattern, program in names) for names in (_INSTRUMENTS, _FAMILIES, _SINGERS)
+)
+_ELSE: Final = re.compile(r"[/(\[,;:&+|]|\b(?:or|and|with|doubling|und|oder|mit|et|ou)\b")
+"""Where a name goes on to another instrument."""
 
 
 def program_of(name: str) -> int | None:
-    """The General MIDI program of an instrument as scores name it, in a few languages; none when it says nothing."""
-    name = name.casefold().strip()
-    return next((program for pattern, program in _PATTERNS if pattern.search(name)), None)
+    """The General MIDI program of an instrument as scores name it, in a few languages; none when it says nothing.
+
+    The first instrument of a name counts, and of what is found in its words what ends last, and then what is longest:
+    the noun after what kind it is ('Bass clarinet', 'English horn'), and the whole word ('Flute' has a lute in it).
+    """
+    plain = re.sub(r"[.\-_\s]+", " ", unicodedata.normalize("NFC", name).casefold())
+    for part in _ELSE.split(plain):
+        for names in _PATTERNS:
+            found = [(m.end(), m.end() - m.start(), p) for pattern, p in names for m in pattern.finditer(part.strip())]
+            if found:
+                return max(found, key=lambda match: match[:2])[2]
+    return None
 
 
 def called(programs: Sequence[int], shares: Sequence[float]) -> str:

@@ -6,12 +6,23 @@ from typing import Final
 
 LONGEST: Final = 200
 """Characters of a title, a name or a licence that are kept."""
-_NOISE: Final = re.compile(
-    r"(?i)^(untitled.*|unnamed.*|unknown|no ?name|new (song|score)|title|composer|track ?\d*|midi ?(track|out|file)?.*"
-    r"|control ?track|tempo( track| map)?|conductor( track)?|sequence ?\d*|score|seq-?\d*|part ?\d*|staff.*|wordsmith.*"
-    r"|\d+|.*\.mid|instrument ?\d*|voice ?\d*|music21( fragment)?|work.title|movement.title)$"
+_ASKED: Final = (
+    r"(?:title|subtitle|composer|arranger|lyricist|author|artist|copyright|titel|untertitel|komponist|textdichter"
+    r"|titre|sous titre|compositeur|arrangeur|parolier|título|titulo|subtítulo|compositor|titolo|sottotitolo"
+    r"|compositore|标题|作曲|作曲者|タイトル)"
 )
-"""What programs write where a person has written nothing."""
+"""What a form asks for."""
+_NOISE: Final = re.compile(
+    rf"(?i)^((enter |type |insert |add |your |the |my |song |work |piece |movement |score |project |flow )*{_ASKED}"
+    rf"( ?name| here| \d+)*( ?(/|,|&|and|und|et) ?{_ASKED}( name)?)*"
+    r"|(words|music|lyrics|text)( (and|&) (words|music))? by|(your|composer'?s?) name"
+    r"|(\w+ )?(no title|ohne titel|sans titre|sin título|senza titolo|sem título)( \d+)?"
+    r"|untitled.*|unnamed.*|unbenannt.*|无标题.*|未命名.*|無題.*|unknown|no ?name|new (song|score)|flow \d+"
+    r"|(full |conductor'?s? )?score|wordsmith.*"
+    r"|track ?\d*|midi ?(track|out|file).*|midi\b.*|control ?track|tempo( track| map)?|conductor( track)?|sequence ?\d*"
+    r"|seq ?\d*|part ?\d*|staff\b.*|\d+|.*\.mid|instrument ?\d*|voice ?\d*|music21( fragment)?)$"
+)
+"""What programs write where a person has written nothing, in words with single blanks between them."""
 _HIGH: Final = re.compile(rb"[\x80-\xff]+")
 _SIGNS, _FREQUENT = range(0xA1, 0xAA), range(0xB0, 0xD8)
 """First bytes of signs, and of the 3,755 characters that GB 2312 (1980) calls frequent, its level 1. Small letters with
@@ -33,7 +44,7 @@ def clean(text: str | None) -> str:
 def told(text: str | None) -> str:
     """The same, or nothing where a program wrote it and not a person."""
     line = re.sub(r"(?i)\.(mxl|xml|musicxml|mscz|mscx|mid|sib|musx?|abc)$", "", clean(text).strip(" \"'-_|"))
-    return "" if _NOISE.match(line) else line
+    return "" if _NOISE.match(re.sub(r"[\s\[\](){}<>:_-]+", " ", line).strip()) else line
 
 
 def decoded(data: bytes) -> str:

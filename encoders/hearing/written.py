@@ -13,6 +13,7 @@ from typing import Final
 
 from encoders.hearing.hairpins import led
 from encoders.hearing.ranges import LONGEST, check_length, check_notes, playable
+from encoders.hearing.shorthand import written_out
 from encoders.hearing.telling import fingerprint
 from encoders.loudness import decibels
 from encoders.performance import LEVELS, Manner, Performance
@@ -21,7 +22,7 @@ from encoders.score import Bar, Score, order, unfold
 
 _PLAIN: Final = 100.0
 """BPM where nothing is said of the tempo: about the middle of all music (judgement)."""
-_TEMPI: Final = {
+TEMPI: Final = {
     "larghissimo": 30,
     "grave": 40,
     "largo": 46,
@@ -65,7 +66,7 @@ def play_written(score: Score, programs: Sequence[int], place: str) -> Played:
     Raises ScoreUnreadable naming `place` when it has no notes, too many, or lasts too long.
     """
     remarks = [] if score.dynamic else ["no dynamics written: mf taken"]
-    score, tempo, beat = _paced(score, remarks)
+    score, tempo, beat = _paced(written_out(score, remarks), remarks)
     repeats = _repeats(score, tempo * beat, place, remarks)
     # The music is what is written; how far a hairpin leads is ours, and may be led otherwise one day.
     content = _content(score, programs, repeats, tempo * beat)
@@ -100,9 +101,9 @@ def _paced(score: Score, remarks: list[str]) -> tuple[Score, float, float]:
     marks = [bar.tempi for bar in score.bars]
     first = next((t[0][1] for t in marks if t), None) or score.tempo
     if first is None:
-        said_first = re.search(rf"\b({'|'.join(sorted(_TEMPI, key=len, reverse=True))})", score.words.casefold())
+        said_first = re.search(rf"\b({'|'.join(sorted(TEMPI, key=len, reverse=True))})", score.words.casefold())
         word = said_first[1] if said_first else None
-        first = float(_TEMPI[word] if word else _PLAIN) * beat
+        first = float(TEMPI[word] if word else _PLAIN) * beat
         said = f"'{word}' taken as {first / beat:g} BPM" if word else f"{_PLAIN:g} BPM taken"
         remarks.append(f"no tempo written: {said}")
     quarters: list[float] = []

@@ -1,0 +1,71 @@
+"""Numbers and lengths as MusicXML writes them: durations, note values, beats of a metronome."""
+
+import re
+from collections import Counter
+from fractions import Fraction
+from math import isfinite
+from typing import Final
+from xml.etree import ElementTree as ET
+
+VALUES: Final[dict[str, Fraction]] = {
+    "maxima": Fraction(32),
+    "long": Fraction(16),
+    "breve": Fraction(8),
+    "whole": Fraction(4),
+    "half": Fraction(2),
+    "quarter": Fraction(1),
+    **{name: Fraction(1, 2**n) for n, name in enumerate(("eighth", "16th", "32nd", "64th", "128th", "256th"), 1)},
+}
+"""Quarter notes of each note value."""
+
+
+def number(text: str | None, default: float = 0.0) -> float:
+    """The number that a text is; the default where it is none, or none that music needs."""
+    try:
+        value = float(text) if text else default
+    except ValueError:
+        return default
+    return value if isfinite(value) and abs(value) < 1e9 else default
+
+
+def quantity(text: str | None) -> Fraction:
+    """A duration or a number of divisions, which may have a fraction; 0 where it is none."""
+    value = number(text)
+    return Fraction(int(value)) if value.is_integer() else Fraction(value).limit_denominator(1000)
+
+
+def divisions_of(measure: ET.Element) -> Fraction | None:
+    """How many units of duration make a quarter note, as most notes of a measure that have a value imply it."""
+    implied: Counter[Fraction] = Counter()
+    for note in measure.iter("note"):
+        value, rest = _value(note), note.find("rest")
+        duration = quantity(note.findtext("duration"))
+        # Any bar's rest may be written as a whole note.
+        if value and duration > 0 and (rest is None or rest.get("measure") != "yes"):
+            implied[duration / value] += 1
+    return implied.most_common(1)[0][0] if implied else None
+
+
+def tempo_of(metronome: ET.Element) -> float:
+    """Quarter notes a minute of a metronome mark; 0 where it has no number, as 'crotchet = minim' has not."""
+    unit = VALUES.get((metronome.findtext("beat-unit") or "").strip())
+    found = re.search(r"\d{1,4}(\.\d{1,4})?", metronome.findtext("per-minute") or "")
+    if unit is None or found is None:
+        return 0.0
+    return float(unit * _dotted(len(metronome.findall("beat-unit-dot")))) * float(found[0])
+
+
+def _value(note: ET.Element) -> Fraction | None:
+    value: Fraction | None = VALUES.get((note.findtext("type") or "").strip())
+    return None if value is None else value * _dotted(len(note.findall("dot"))) * tuplet_of(note)
+
+
+def _dotted(dots: int) -> Fraction:
+    return 2 - Fraction(1, 1 << min(dots, 4))
+
+
+def tuplet_of(note: ET.Element) -> Fraction:
+    """The share of its value that a note of a tuplet lasts."""
+    actual = int(number(note.findtext("time-modification/actual-notes"), 1))
+    normal = int(number(note.findtext("time-modification/normal-notes"), 1))
+    return Fraction(normal, actual) if actual > 0 and normal > 0 else Fraction(1)
