@@ -32,7 +32,7 @@ class Status:
     """What is known of the server without asking it anything."""
 
     state: str
-    """`up`, `starting` (it runs and does not answer yet), `down`, or `elsewhere` (NEO4J_URI names it)."""
+    """`up`, `starting` (it runs and does not prove itself yet), `down`, or `elsewhere` (NEO4J_URI names it)."""
     home: str
     uri: str | None
     """None before the first start."""
