@@ -19,6 +19,7 @@ from engine.journey import Answer, Reading, Request, Waypoint
 from engine.notices import notices
 from engine.queries import Queries
 from engine.reading import Reader, signs_of
+from engine.search import Search
 from engine.sequence import Order, best_order, quality
 from engine.waypoints import candidate_of, emptying, staged, step_limits, waypoint_of
 from engine.wish import Wish, Wishes
@@ -52,9 +53,11 @@ class Planner:
         )
         wish = self.wishes.of(request.like, "--like") if request.like is not None else None
         graph = self.graph()
+        search = Search(graph, self.queries)
         with graph.reading() as asking:
             language = gated.language if gated else "en"
-            answer = self.reasoned(asking, request, reading, wish, language, blank, graph.version)
+            answer = self.reasoned(asking, search, request, reading, wish, language, blank, graph.version)
+        search.mend()
         if answer.outcome == "journey":
             keep(graph, self.queries, answer)
         return answer
@@ -62,6 +65,7 @@ class Planner:
     def reasoned(
         self,
         graph: Answers,
+        search: Search,
         request: Request,
         reading: Reading,
         wish: Wish | None,
@@ -69,7 +73,8 @@ class Planner:
         blank: Answer,
         server: str,
     ) -> Answer:
-        """The answer as the graph reasons it out, in one read transaction; `blank` with all that was found.
+        """The answer as the graph reasons it out, in one read transaction beside the search; `blank` with all that was
+        found.
 
         A chain of two statements, cut where an outcome can be told before any track is looked at: which rules hold,
         then from these rules to the candidates of every waypoint. Only ids of rules go from one to the other.
@@ -84,18 +89,18 @@ class Planner:
         blank = replace(blank, goal=request.goal, reading=reading, rules=told, provenance=provenance)
         if first := before_music(graph, self.queries, self.reader, understood, rules, blank, language):
             return first
-        waypoints, order, relaxed = self.ordered(graph, request, facts, signs, rules)
+        waypoints, order, relaxed = self.ordered(graph, search, request, facts, signs, rules)
         return replace(
             blank,
             outcome="journey",
             notices=(*notices(graph, self.queries, request, facts, rules, order), *relaxed),
             stages=staged(waypoints, order, rules),
             quality=quality(waypoints, order.picks, order.share_of_bound),
-            explanation=self.explained(graph, request, reading, facts, signs, rules, waypoints, order),
+            explanation=self.explained(graph, search, request, reading, facts, signs, rules, waypoints, order),
         )
 
     def ordered(
-        self, graph: Answers, request: Request, facts: Facts, signs: Row, rules: Sequence[Row]
+        self, graph: Answers, search: Search, request: Request, facts: Facts, signs: Row, rules: Sequence[Row]
     ) -> tuple[list[Waypoint], Order, list[dict[str, str]]]:
         """The waypoints, the best order of tracks over them, and what had to be let go for it.
 
@@ -108,16 +113,23 @@ class Planner:
         limits = partial(step_limits, holding)
         loose = [row["rule_id"] for row in holding if row["tier"] != "safety" and effects(row, "Bound")]
         near, far, anywhere = 1.0, 2.0, float("inf")
-        attempts: list[tuple[str, float, list[str]]] = [
-            ("journey/candidates", near, []),
-            ("journey/candidates", far, []),
-            ("journey/candidates_exact", far, []),
-            ("journey/candidates_exact", anywhere, []),
-            *([("journey/candidates_exact", anywhere, loose)] if loose else []),
+        attempts: list[tuple[bool, float, list[str]]] = [
+            (False, near, []),
+            (False, far, []),
+            (True, far, []),
+            (True, anywhere, []),
+            *([(True, anywhere, loose)] if loose else []),
         ]
-        for query, reach, relaxed in attempts:
-            rows = graph.rows(self.queries[query], **asked, reach=reach, relaxed=relaxed)
-            last = (query, reach, relaxed) == attempts[-1]
+        for exactly, reach, relaxed in attempts:
+            if exactly and reach == far and search.given_up:
+                continue  # It was just asked so.
+            given = {**asked, "reach": reach, "relaxed": relaxed}
+            rows = (
+                graph.rows(self.queries["journey/candidates_exact"], **given)
+                if exactly
+                else search.rows("journey/candidates", graph, **given)
+            )
+            last = (exactly, reach, relaxed) == attempts[-1]
             if min(len(row["tracks"]) for row in rows) < (1 if reach == anywhere else facts.fewest) and not last:
                 continue
             waypoints = [waypoint_of(row) for row in rows]
@@ -137,6 +149,7 @@ class Planner:
     def explained(
         self,
         graph: Answers,
+        search: Search,
         request: Request,
         reading: Reading,
         facts: Facts,
@@ -150,7 +163,7 @@ class Planner:
             return {}
 
         def replay(held: Sequence[Row]) -> tuple[list[Waypoint], Order]:
-            return self.ordered(graph, request, facts, signs, held)[:2]
+            return self.ordered(graph, search, request, facts, signs, held)[:2]
 
         return account(graph, self.queries, self.reader, reading, signs, request.goal, rules, waypoints, order, replay)
 

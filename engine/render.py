@@ -201,15 +201,16 @@ def sound(lexicon: Lexicon, track: Any) -> str:
     return ", ".join(parts)
 
 
-def status_lines(status: Any, holds: str | None = None) -> None:
-    """What is known of the server, and what its graph holds where that is known."""
+def status_lines(status: Any, holds: str | None = None, finds: str | None = None) -> None:
+    """What is known of the server, and where that is known what its graph holds and how tracks are found in it."""
     out = console()
     for name in ("state", "uri", "home", "pid", "since", "memory", "version"):
         value = getattr(status, name, None)
         if value is not None:
             out.print(f"{name:>8}  {value}")
-    if holds:
-        out.print(f"{'holds':>8}  {holds}")
+    for name, said in (("holds", holds), ("search", finds)):
+        if said:
+            out.print(f"{name:>8}  {said}")
 
 
 def rows_table(table: Table) -> None:
