@@ -142,8 +142,8 @@ def test_a_journey_is_planned_whatever_was_forgotten(planner: Planner, count: in
         do(
             graph,
             """MATCH (t:Track) WHERE NOT t.id STARTS WITH 'own-'
-            WITH t ORDER BY t.id WITH collect(t) AS all UNWIND range(0, size(all) - 1) AS n
-            WITH all[n] AS t WHERE n % 5 > 0 SET t:Set_aside REMOVE t:Track""",
+            WITH t ORDER BY t.id WITH collect(t) AS tracks UNWIND range(0, size(tracks) - 1) AS n
+            WITH tracks[n] AS t WHERE n % 5 > 0 SET t:Set_aside REMOVE t:Track""",
         )
     delete(graph, ids[:gone])
     planned(planner)
