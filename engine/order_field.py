@@ -20,6 +20,8 @@ Whole = NDArray[np.int64]
 Marks = NDArray[np.bool_]
 AFFECT = ("valence", "arousal")
 LOG_CUES = ("tempo", "onset_rate")
+LINES = ("worth", "work", "artist", "track", "seconds", "place")
+"""What a field says of each candidate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,8 @@ class Field:
     """Least and most that an order may take in all, s."""
     place: Whole
     """[N]: which candidate of its step stood here before any were left out; orders are told in these numbers."""
+    checks: tuple[tuple[int, float, float], ...] = ()
+    """(steps, least, most): what an order may take in its first so many steps, s."""
 
     @property
     def steps(self) -> int:
@@ -117,6 +121,12 @@ class Field:
         """Length of an order, s."""
         return float(self.seconds[self.at(picks)].sum())
 
+    def first(self, steps: int) -> Field:
+        """The field of the first steps alone."""
+        end = self.starts[steps]
+        lines = {name: getattr(self, name)[:end] for name in LINES}
+        return replace(self, starts=self.starts[: steps + 1], cost=self.cost[: steps - 1], **lines)
+
     def only(self, keep: Marks, arcs: Sequence[Marks]) -> Field:
         """Without the candidates that are not marked, and with the pairs not marked in `arcs` forbidden."""
         marks = [keep[part] for part in self.each()]
@@ -125,7 +135,7 @@ class Field:
             np.where(arc[here][:, there], step[here][:, there], np.inf)
             for step, arc, (here, there) in zip(self.cost, arcs, pairwise(marks), strict=True)
         )
-        lines = {name: getattr(self, name)[keep] for name in ("worth", "work", "artist", "track", "seconds", "place")}
+        lines = {name: getattr(self, name)[keep] for name in LINES}
         return replace(self, starts=starts, cost=cost, **lines)
 
 

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import partial
 from typing import Any
 from uuid import uuid4
 
 from engine import explain
 from engine.account import account
-from engine.asking import Row, answered, before_music, effects
-from engine.errors import NoJourney
+from engine.asking import Row, answered, before_music
 from engine.facts import Facts
 from engine.gate import Gate
 from engine.graph import Answers, Graph
 from engine.journey import Answer, Reading, Request, Waypoint
 from engine.notices import notices
+from engine.ordering import Ordering
 from engine.queries import Queries
 from engine.reading import Reader, signs_of
 from engine.search import Search
-from engine.sequence import Order, best_order, quality
-from engine.waypoints import candidate_of, emptying, staged, step_limits, waypoint_of
+from engine.sequence import Order, quality
+from engine.waypoints import staged
 from engine.wish import Wish, Wishes
 
 
@@ -102,49 +101,12 @@ class Planner:
     def ordered(
         self, graph: Answers, search: Search, request: Request, facts: Facts, signs: Row, rules: Sequence[Row]
     ) -> tuple[list[Waypoint], Order, list[dict[str, str]]]:
-        """The waypoints, the best order of tracks over them, and what had to be let go for it.
-
-        Asks the filtered vector index near each waypoint, then farther. A filtered graph search may stop early where
-        few tracks pass, so the exact query is asked before bounds that are no safety rule are let go. NoJourney names
-        the rules in the way.
-        """
+        """The waypoints, the best order of tracks over them, and what had to be let go for it."""
         holding = [row for row in rules if not row["overridden_by"]]
-        asked = {**signs, "goal": request.goal, "rules": [row["rule_id"] for row in holding], **facts.search}
-        limits = partial(step_limits, holding)
-        loose = [row["rule_id"] for row in holding if row["tier"] != "safety" and effects(row, "Bound")]
-        near, far, anywhere = 1.0, 2.0, float("inf")
-        attempts: list[tuple[bool, float, list[str]]] = [
-            (False, near, []),
-            (False, far, []),
-            (True, far, []),
-            (True, anywhere, []),
-            *([(True, anywhere, loose)] if loose else []),
-        ]
-        for exactly, reach, relaxed in attempts:
-            if exactly and reach == far and search.given_up:
-                continue  # It was just asked so.
-            given = {**asked, "reach": reach, "relaxed": relaxed}
-            rows = (
-                graph.rows(self.queries["journey/candidates_exact"], **given)
-                if exactly
-                else search.rows("journey/candidates", graph, **given)
-            )
-            last = (exactly, reach, relaxed) == attempts[-1]
-            if min(len(row["tracks"]) for row in rows) < (1 if reach == anywhere else facts.fewest) and not last:
-                continue
-            waypoints = [waypoint_of(row) for row in rows]
-            candidates = [candidate_of(row, track) for row in rows for track in row["tracks"]]
-            text = f"Too few tracks kept the bounds of {', '.join(relaxed)}; they were let go."
-            try:
-                order = best_order(waypoints, candidates, facts.wishes, limits(waypoints), facts.total, request.seed)
-            except NoJourney as error:
-                if last:
-                    raise NoJourney(
-                        error.place, f"{error.fault} under {emptying(rows, holding)}", error.repair
-                    ) from error
-                continue
-            return waypoints, order, [{"id": "bounds-relaxed", "text": text}] if relaxed else []
-        raise AssertionError("the last attempt returns or raises")
+        asked = {**signs, "goal": request.goal, "rules": [row["rule_id"] for row in holding]}
+        found = Ordering(graph, search, self.queries, facts, asked, holding, request.seed).best()
+        text = f"Too few tracks kept the bounds of {', '.join(found.relaxed)}; they were let go."
+        return found.waypoints, found.order, [{"id": "bounds-relaxed", "text": text}] if found.relaxed else []
 
     def explained(
         self,
@@ -177,7 +139,7 @@ class Planner:
             "emotion_model": {"name": model.name, "sha256": model.sha256},
             "embedding_model": {"name": version["embedding_model"], "sha256": version["embedding_sha256"]},
             "neo4j": server,
-            **({"like": True} if facts.search["like"] else {}),
+            **({"like": True} if facts.like else {}),
         }
 
 

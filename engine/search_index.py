@@ -1,9 +1,9 @@
 """The vector index over tracks: made, compared with what it should be, waited for, and made anew when it fails.
 
-It fails after some deletions (Neo4j 2026.08, Lucene 10.5). A filtered search that finds fewer tracks than asked for fills
-up with an impossible document number, and the last segment of the index looks that number up in its list of documents
-not deleted, a list that only a segment with deletions has. So a rehearsed search that finds nothing tells whether the
-index is sound.
+It fails after some deletions (Neo4j 2026.08, Lucene 10.5). A filtered search that finds fewer tracks than asked for
+fills up with an impossible document number, and the last segment of the index looks that number up in its list of
+documents not deleted, a list that only a segment with deletions has. So a rehearsed search that finds nothing tells
+whether the index is sound.
 """
 
 import re
