@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -85,9 +86,18 @@ class Layout:
             scale,
         )
 
-    def ends(self, rows: Sequence[Row]) -> list[tuple[int, float]]:
-        """Where each stage but the last should end: after how many steps, and after how long, s."""
-        expected = {stage: self.stages[stage]["seconds"] if self.stages else 1.0 for stage in stages_of(rows)}
+    def ends(self, rows: Sequence[Row], shares: Mapping[str, float]) -> list[tuple[int, float]]:
+        """Where each stage but the last should end: after how many steps, and after how long, s.
+
+        By the shares of the time, or where doses gave a stage other steps by what those are expected to take.
+        """
+        counts = Counter(row["stage"] for row in rows)
+        if not self.stages:
+            expected = dict.fromkeys(counts, 1.0)
+        elif all(counts[stage] == given["steps"] for stage, given in self.stages.items()):
+            expected = {stage: shares[stage] / count for stage, count in counts.items()}
+        else:
+            expected = {stage: self.stages[stage]["seconds"] for stage in counts}
         times = [expected[row["stage"]] for row in rows]
         lasts = [number for number, (here, there) in enumerate(pairwise(rows), 1) if here["stage"] != there["stage"]]
         return [(last, self.total * sum(times[:last]) / sum(times)) for last in lasts]

@@ -120,7 +120,7 @@ class Ordering:
         waypoints = [waypoint_of(row) for row in rows]
         candidates = [candidate_of(row, track) for row in rows for track in row["tracks"]]
         limits = step_limits(self.holding, waypoints)
-        ends = layout.ends(rows)
+        ends = layout.ends(rows, self.facts.shares)
         try:
             order = best_order(
                 waypoints, candidates, self.facts.wishes, limits, self.facts.total, self.seed, ends, bool(layout.stages)
