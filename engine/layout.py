@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from statistics import fmean
 from typing import Any, Final
@@ -49,6 +49,11 @@ class Layout:
         crowded = total / steps < CROWDED * usual
         return cls(total, steps, longest=total / steps / CROWDED if crowded else math.inf)
 
+    @property
+    def unlimited(self) -> Layout:
+        """The same with tracks of every length."""
+        return replace(self, shortest=0.0, longest=math.inf)
+
     def params(self, candidates: int, kept: int) -> dict[str, Any]:
         """Params of the candidates' queries, with the least candidates to be looked at and kept."""
         return {
@@ -68,8 +73,11 @@ class Layout:
 
     def fitted(self, rows: Sequence[Row], shares: Mapping[str, float]) -> Layout:
         """The layout that the tracks found at its waypoints speak for; stages share the time by `shares`."""
-        lengths = {stage: fmean(typical(row) for row in rows if row["stage"] == stage) for stage in stages_of(rows)}
-        overall = fmean(map(typical, rows))
+        found = [row for row in rows if row["tracks"]]
+        if not found:
+            return self.unlimited
+        lengths = {stage: fmean(typical(row) for row in found if row["stage"] == stage) for stage in stages_of(found)}
+        overall = fmean(map(typical, found))
         expected = sum(self.stages[row["stage"]]["seconds"] for row in rows) if self.stages else self.total
         scale = self.scale * self.total / expected
         wanted = {stage: scale * share * self.total / lengths.get(stage, overall) for stage, share in shares.items()}

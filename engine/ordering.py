@@ -7,7 +7,7 @@ So a layout is tried, and where its tracks do not fill the minutes, what was fou
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import count
 from math import inf
 
@@ -77,7 +77,7 @@ class Ordering:
                     break
             except NoJourney as error:
                 fault = error
-                following = replace(layout, shortest=0.0, longest=inf)
+                following = layout.unlimited
             if best and best.order.fills_time and best.order.keeps_shares:
                 break
             if following and following not in layouts and len(layouts) < MOST_LAYOUTS:
