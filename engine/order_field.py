@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from engine.errors import NoJourney, OntologyError
 from engine.journey import Candidate, Waypoint
 from engine.quality import along, legs_of
+from engine.same_work import works
 
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
@@ -157,7 +158,8 @@ def field_of(
         )
     flat = [c for found in rows for c in found]
     starts = (0, *np.cumsum([len(found) for found in rows]).tolist())
-    work, artist, track = (coded([getattr(c, f"{name}_id") for c in flat]) for name in ("work", "artist", "track"))
+    work = coded(works(flat))
+    artist, track = (coded([getattr(c, f"{name}_id") for c in flat]) for name in ("artist", "track"))
     field = Field(
         starts,
         worth_of(waypoints, rows, wishes) + wishes.variety * noise_of([c.track_id for c in flat], seed),

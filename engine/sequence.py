@@ -41,7 +41,8 @@ class Order:
     value: float
     bound: float
     """No order that keeps every limit is worth more: each work once, artists within their cap, no step too large, and
-    a total within 10 % of the asked one or, where `fills_time` is false, within the wider window it was taken from."""
+    a total within 10 % of the asked one or, where `fills_time` is false, within the wider window it was taken from.
+    Where stages were held to their ends, none that ends them so is worth more."""
     random_value: float
     """Mean value of seeded random orders of the same candidates that keep every limit but the total; see `zero_of`."""
     off: float
@@ -74,7 +75,7 @@ def best_order(
 
     The total stays within 10 % of `seconds` where an order that does was found (`fills_time` says so). `ends` says
     where a stage should end: after how many steps, and after how long, s; with `hold_ends` an order that does so to
-    within 10 % of `seconds` is taken where one is found. The bound holds whether or not it does. The same
+    within 10 % of `seconds` is taken where one is found, and measured against others that do. The same
     request gives the same order, on a busy machine too: effort is counted in rounds.
     """
     field, rows = field_of(waypoints, candidates, wishes, limits, (0.0, np.inf), seed)

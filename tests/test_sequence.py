@@ -322,3 +322,24 @@ def test_ends_that_cannot_be_kept_are_let_go_before_the_minutes() -> None:
     order = best_order(ways, candidates(ways, 20, 4), WISHES, [LEVEL], 650.0, 1, [(2, 600.0)], hold_ends=True)
     assert order.fills_time
     assert not order.keeps_shares
+
+
+def test_an_own_copy_of_a_catalogue_tune_is_the_same_work() -> None:
+    ways = waypoints(5)
+    tune = replace(candidates(ways, 1, 3)[0], title="The Wind That Shakes (reel)", work_id="book-the-wind", cue_fit=2.0)
+    found = [
+        *candidates(ways, 8, 3),
+        replace(tune, waypoint=2, track_id="wind-hushed", artist_id="book"),
+        replace(tune, waypoint=4, track_id="own-1", work_id="own-x--wind", artist_id="own-x", title="wind that shakes"),
+    ]
+    field, _ = field_of(ways, found, WISHES, [], (0.0, np.inf), 1)
+    assert len(set(field.work)) == len({c.work_id for c in found}) - 1
+    picks = best_order(ways, found, replace(WISHES, largest_step=3.0), [], 650.0, 1).picks
+    assert sum(pick.track_id in {"wind-hushed", "own-1"} for pick in picks) == 1
+
+
+def test_own_pieces_of_one_name_stay_works_of_their_own() -> None:
+    ways = waypoints(5)
+    found = [replace(c, title="untitled", work_id=f"own-{c.work_id}") for c in candidates(ways, 8, 3)]
+    field, _ = field_of(ways, found, WISHES, [], (0.0, np.inf), 1)
+    assert len(set(field.work)) == len({c.work_id for c in found})
