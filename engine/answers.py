@@ -77,6 +77,7 @@ def search_tracks(
 
     UsageError for words that cannot be read or have no vector, and for a limit out of range.
     """
+    from engine.search import Search
     from engine.wish import Wishes
 
     faults = text_faults("TEXT", text, SOUND)
@@ -93,7 +94,9 @@ def search_tracks(
     queries = Queries.load(CYPHER_DIR)
     with loaded_graph(settings, progress) as graph:
         [version] = graph.rows(queries["load/version"])
-        found = graph.rows(queries["search/tracks"], wish=wish.among(version), looked=LOOKED_AT, limit=limit)
+        search = Search(graph, queries)
+        found = search.rows("search/tracks", graph, wish=wish.among(version), looked=LOOKED_AT, limit=limit)
+        search.mend()
     return {"outcome": "tracks", "tracks": found}
 
 

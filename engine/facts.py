@@ -10,14 +10,10 @@ from engine.asking import Row
 from engine.errors import UsageError
 from engine.graph import Answers
 from engine.journey import Request
+from engine.layout import Layout
 from engine.queries import Queries
 from engine.sequence import Preferences
 from engine.wish import Wish
-
-FEWEST_STEPS = 5
-"""Five steps win over the minutes (design.md, what a caller gets)."""
-CROWDED = 0.75
-"""With steps shorter than this share of the usual track, long tracks are left out of the search."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +27,16 @@ class Facts:
     """Cue id -> unit."""
     total: float
     """Length asked for, s."""
-    steps: int
-    search: Mapping[str, Any]
-    """Params of the candidates' queries: steps, mean seconds, longest track, candidates for each waypoint, the wish."""
+    shares: Mapping[str, float]
+    """Stage id -> its share of the minutes, first stage first."""
+    layout: Layout
+    """A first guess of the steps that fill the minutes."""
+    candidates: int
+    """Tracks looked at for each waypoint, at least."""
+    kept: int
+    """Tracks kept of them for the order, at least."""
+    like: Sequence[float] | None
+    """The wish as a vector; None for none."""
     fewest: int
     """With fewer candidates than this at a waypoint the search goes farther."""
 
@@ -48,22 +51,25 @@ class Facts:
             )
         settings = {setting["id"]: setting["value"] for setting in row["settings"]}
         total = 60.0 * (request.minutes or row["goal"]["minutes_best"])
-        steps = max(FEWEST_STEPS, round(total / row["median_seconds"]))
-        crowded = total / steps < CROWDED * row["median_seconds"]
         return cls(
             goals=row["goals"],
             version=row["version"],
             wishes=Preferences.of(settings),
             units={cue["id"]: cue["unit"] for cue in row["cues"]},
             total=total,
-            steps=steps,
-            search={
-                "steps": steps,
-                "seconds": total / steps,
-                "longest": total / steps / CROWDED if crowded else float("inf"),
-                "candidates": max(round(settings["candidates-per-waypoint"]), 4 * steps),
-                "kept": max(round(settings["kept-per-waypoint"]), 2 * steps),
-                "like": wish.among(row["version"]) if wish else None,
-            },
+            shares={stage["id"]: stage["share"] for stage in row["stages"]},
+            layout=Layout.first(total, row["median_seconds"]),
+            candidates=round(settings["candidates-per-waypoint"]),
+            kept=round(settings["kept-per-waypoint"]),
+            like=wish.among(row["version"]) if wish else None,
             fewest=round(settings["fewest-candidates"]),
         )
+
+    @property
+    def search(self) -> dict[str, Any]:
+        """Params of the candidates' queries for the first guess."""
+        return self.searching(self.layout)
+
+    def searching(self, layout: Layout) -> dict[str, Any]:
+        """Params of the candidates' queries for a layout of steps, the wish among them."""
+        return {**layout.params(self.candidates, self.kept), "like": self.like}

@@ -51,7 +51,7 @@ def notices(
         told.append({"id": "liked", "text": text})
     if not order.fills_time:
         minutes, asked = sum(pick.seconds for pick in order.picks) / 60, facts.total / 60
-        text = f"It takes {minutes:.0f} minutes: {facts.steps} fitting tracks do not come closer to {asked:.0f}."
+        text = f"It takes {minutes:.0f} minutes: {len(order.picks)} fitting tracks do not come closer to {asked:.0f}."
         told.append({"id": "minutes-missed", "text": text})
     return told
 

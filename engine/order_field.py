@@ -14,12 +14,15 @@ from numpy.typing import NDArray
 from engine.errors import NoJourney, OntologyError
 from engine.journey import Candidate, Waypoint
 from engine.quality import along, legs_of
+from engine.same_work import works
 
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
 Marks = NDArray[np.bool_]
 AFFECT = ("valence", "arousal")
 LOG_CUES = ("tempo", "onset_rate")
+LINES = ("worth", "work", "artist", "track", "seconds", "place")
+"""What a field says of each candidate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,8 @@ class Field:
     """Least and most that an order may take in all, s."""
     place: Whole
     """[N]: which candidate of its step stood here before any were left out; orders are told in these numbers."""
+    checks: tuple[tuple[int, float, float], ...] = ()
+    """(steps, least, most): what an order may take in its first so many steps, s."""
 
     @property
     def steps(self) -> int:
@@ -117,6 +122,12 @@ class Field:
         """Length of an order, s."""
         return float(self.seconds[self.at(picks)].sum())
 
+    def first(self, steps: int) -> Field:
+        """The field of the first steps alone."""
+        end = self.starts[steps]
+        lines = {name: getattr(self, name)[:end] for name in LINES}
+        return replace(self, starts=self.starts[: steps + 1], cost=self.cost[: steps - 1], **lines)
+
     def only(self, keep: Marks, arcs: Sequence[Marks]) -> Field:
         """Without the candidates that are not marked, and with the pairs not marked in `arcs` forbidden."""
         marks = [keep[part] for part in self.each()]
@@ -125,7 +136,7 @@ class Field:
             np.where(arc[here][:, there], step[here][:, there], np.inf)
             for step, arc, (here, there) in zip(self.cost, arcs, pairwise(marks), strict=True)
         )
-        lines = {name: getattr(self, name)[keep] for name in ("worth", "work", "artist", "track", "seconds", "place")}
+        lines = {name: getattr(self, name)[keep] for name in LINES}
         return replace(self, starts=starts, cost=cost, **lines)
 
 
@@ -147,7 +158,8 @@ def field_of(
         )
     flat = [c for found in rows for c in found]
     starts = (0, *np.cumsum([len(found) for found in rows]).tolist())
-    work, artist, track = (coded([getattr(c, f"{name}_id") for c in flat]) for name in ("work", "artist", "track"))
+    work = coded(works(flat))
+    artist, track = (coded([getattr(c, f"{name}_id") for c in flat]) for name in ("artist", "track"))
     field = Field(
         starts,
         worth_of(waypoints, rows, wishes) + wishes.variety * noise_of([c.track_id for c in flat], seed),

@@ -33,6 +33,7 @@ def search(priced: Priced, width: int, above: float) -> Found:
     field, parts = priced.field, priced.field.each()
     low, high = field.window
     least, most = reach(field)
+    checks = [(steps, early, late, *reach(field.first(steps))) for steps, early, late in field.checks]
     names = np.random.Generator(np.random.PCG64(0)).integers(1, 2**63, int(field.track.max(initial=0)) + 1)
     used = np.zeros((1, int(field.work.max(initial=0)) + 1), bool)
     played = np.zeros((1, int(field.artist.max(initial=0)) + 1), np.int16)
@@ -50,6 +51,10 @@ def search(priced: Priced, width: int, above: float) -> Found:
             & (time[parent] + least[part][pick] <= high + 1e-6)
             & (time[parent] + most[part][pick] >= low - 1e-6)
         )
+        for steps, early, late, soonest, latest in checks:
+            if step < steps:
+                open_ &= time[parent] + soonest[part][pick] <= late + 1e-6
+                open_ &= time[parent] + latest[part][pick] >= early - 1e-6
         parent, pick, spent = parent[open_], pick[open_], spent[open_]
         ranks = rank[parent, pick]
         if len(ranks) > SPARE * width:
@@ -106,6 +111,12 @@ def mended(field: Field, picks: tuple[int, ...]) -> tuple[int, ...]:
         total = field.seconds[rest].sum() + field.seconds[here][:, None] + field.seconds[there]
         # An order may end exactly on the window's edge: adding up in another order must not put it outside.
         gain[(total < field.window[0] - 1e-6) | (total > field.window[1] + 1e-6)] = -np.inf
+        for steps, early, late in field.checks:
+            if step < steps:
+                kept = field.seconds[np.delete(at, [step, step + 1])[: max(steps - 2, step)]].sum()
+                other = field.seconds[there][None, :] if step + 1 < steps else 0.0
+                spent = kept + field.seconds[here][:, None] + other
+                gain[np.broadcast_to((spent < early - 1e-6) | (spent > late + 1e-6), gain.shape)] = -np.inf
         a, b = np.unravel_index(int(np.argmax(gain)), gain.shape)
         old = gain[np.searchsorted(one, now[step]), np.searchsorted(two, now[step + 1])]
         better = bool(np.isfinite(old)) and gain[a, b] > old + 1e-9

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import partial
 from typing import Any
 from uuid import uuid4
 
 from engine import explain
 from engine.account import account
-from engine.asking import Row, answered, before_music, effects
-from engine.errors import NoJourney
+from engine.asking import Row, answered, before_music
 from engine.facts import Facts
 from engine.gate import Gate
 from engine.graph import Answers, Graph
 from engine.journey import Answer, Reading, Request, Waypoint
 from engine.notices import notices
+from engine.ordering import Ordering
 from engine.queries import Queries
 from engine.reading import Reader, signs_of
-from engine.sequence import Order, best_order, quality
-from engine.waypoints import candidate_of, emptying, staged, step_limits, waypoint_of
+from engine.search import Search
+from engine.sequence import Order, quality
+from engine.waypoints import staged
 from engine.wish import Wish, Wishes
 
 
@@ -52,9 +52,11 @@ class Planner:
         )
         wish = self.wishes.of(request.like, "--like") if request.like is not None else None
         graph = self.graph()
+        search = Search(graph, self.queries)
         with graph.reading() as asking:
             language = gated.language if gated else "en"
-            answer = self.reasoned(asking, request, reading, wish, language, blank, graph.version)
+            answer = self.reasoned(asking, search, request, reading, wish, language, blank, graph.version)
+        search.mend()
         if answer.outcome == "journey":
             keep(graph, self.queries, answer)
         return answer
@@ -62,6 +64,7 @@ class Planner:
     def reasoned(
         self,
         graph: Answers,
+        search: Search,
         request: Request,
         reading: Reading,
         wish: Wish | None,
@@ -69,7 +72,8 @@ class Planner:
         blank: Answer,
         server: str,
     ) -> Answer:
-        """The answer as the graph reasons it out, in one read transaction; `blank` with all that was found.
+        """The answer as the graph reasons it out, in one read transaction beside the search; `blank` with all that was
+        found.
 
         A chain of two statements, cut where an outcome can be told before any track is looked at: which rules hold,
         then from these rules to the candidates of every waypoint. Only ids of rules go from one to the other.
@@ -84,59 +88,30 @@ class Planner:
         blank = replace(blank, goal=request.goal, reading=reading, rules=told, provenance=provenance)
         if first := before_music(graph, self.queries, self.reader, understood, rules, blank, language):
             return first
-        waypoints, order, relaxed = self.ordered(graph, request, facts, signs, rules)
+        waypoints, order, relaxed = self.ordered(graph, search, request, facts, signs, rules)
         return replace(
             blank,
             outcome="journey",
             notices=(*notices(graph, self.queries, request, facts, rules, order, language), *relaxed),
             stages=staged(waypoints, order, rules),
             quality=quality(waypoints, order.picks, order.share_of_bound),
-            explanation=self.explained(graph, request, reading, facts, signs, rules, waypoints, order),
+            explanation=self.explained(graph, search, request, reading, facts, signs, rules, waypoints, order),
         )
 
     def ordered(
-        self, graph: Answers, request: Request, facts: Facts, signs: Row, rules: Sequence[Row]
+        self, graph: Answers, search: Search, request: Request, facts: Facts, signs: Row, rules: Sequence[Row]
     ) -> tuple[list[Waypoint], Order, list[dict[str, str]]]:
-        """The waypoints, the best order of tracks over them, and what had to be let go for it.
-
-        Asks the filtered vector index near each waypoint, then farther. A filtered graph search may stop early where
-        few tracks pass, so the exact query is asked before bounds that are no safety rule are let go. NoJourney names
-        the rules in the way.
-        """
+        """The waypoints, the best order of tracks over them, and what had to be let go for it."""
         holding = [row for row in rules if not row["overridden_by"]]
-        asked = {**signs, "goal": request.goal, "rules": [row["rule_id"] for row in holding], **facts.search}
-        limits = partial(step_limits, holding)
-        loose = [row["rule_id"] for row in holding if row["tier"] != "safety" and effects(row, "Bound")]
-        near, far, anywhere = 1.0, 2.0, float("inf")
-        attempts: list[tuple[str, float, list[str]]] = [
-            ("journey/candidates", near, []),
-            ("journey/candidates", far, []),
-            ("journey/candidates_exact", far, []),
-            ("journey/candidates_exact", anywhere, []),
-            *([("journey/candidates_exact", anywhere, loose)] if loose else []),
-        ]
-        for query, reach, relaxed in attempts:
-            rows = graph.rows(self.queries[query], **asked, reach=reach, relaxed=relaxed)
-            last = (query, reach, relaxed) == attempts[-1]
-            if min(len(row["tracks"]) for row in rows) < (1 if reach == anywhere else facts.fewest) and not last:
-                continue
-            waypoints = [waypoint_of(row) for row in rows]
-            candidates = [candidate_of(row, track) for row in rows for track in row["tracks"]]
-            text = f"Too few tracks kept the bounds of {', '.join(relaxed)}; they were let go."
-            try:
-                order = best_order(waypoints, candidates, facts.wishes, limits(waypoints), facts.total, request.seed)
-            except NoJourney as error:
-                if last:
-                    raise NoJourney(
-                        error.place, f"{error.fault} under {emptying(rows, holding)}", error.repair
-                    ) from error
-                continue
-            return waypoints, order, [{"id": "bounds-relaxed", "text": text}] if relaxed else []
-        raise AssertionError("the last attempt returns or raises")
+        asked = {**signs, "goal": request.goal, "rules": [row["rule_id"] for row in holding]}
+        found = Ordering(graph, search, self.queries, facts, asked, holding, request.seed).best()
+        text = f"Too few tracks kept the bounds of {', '.join(found.relaxed)}; they were let go."
+        return found.waypoints, found.order, [{"id": "bounds-relaxed", "text": text}] if found.relaxed else []
 
     def explained(
         self,
         graph: Answers,
+        search: Search,
         request: Request,
         reading: Reading,
         facts: Facts,
@@ -150,7 +125,7 @@ class Planner:
             return {}
 
         def replay(held: Sequence[Row]) -> tuple[list[Waypoint], Order]:
-            return self.ordered(graph, request, facts, signs, held)[:2]
+            return self.ordered(graph, search, request, facts, signs, held)[:2]
 
         return account(graph, self.queries, self.reader, reading, signs, request.goal, rules, waypoints, order, replay)
 
@@ -164,7 +139,7 @@ class Planner:
             "emotion_model": {"name": model.name, "sha256": model.sha256},
             "embedding_model": {"name": version["embedding_model"], "sha256": version["embedding_sha256"]},
             "neo4j": server,
-            **({"like": True} if facts.search["like"] else {}),
+            **({"like": True} if facts.like else {}),
         }
 
 

@@ -191,8 +191,8 @@ def sound(lexicon: Lexicon, track: Any) -> str:
     return ", ".join(parts)
 
 
-def status_lines(status: Any, holds: str | None = None) -> None:
-    """What is known of the server, and what its graph holds where that is known."""
+def status_lines(status: Any, holds: str | None = None, finds: str | None = None) -> None:
+    """What is known of the server, and where that is known what its graph holds and how tracks are found in it."""
     out = console()
 
     def tell(name: str, value: object) -> None:
@@ -203,8 +203,9 @@ def status_lines(status: Any, holds: str | None = None) -> None:
         value = getattr(status, name, None)
         if value is not None:
             tell(name, value)
-    if holds:
-        tell("holds", holds)
+    for name, said in (("holds", holds), ("search", finds)):
+        if said:
+            tell(name, said)
     if getattr(status, "certificate", None):
         tell("open to", OPEN_TO)
     for stranger in getattr(status, "strangers", ()):

@@ -1,18 +1,32 @@
-"""The vector index over tracks: made, compared with what it should be, waited for."""
+"""The vector index over tracks: made, compared with what it should be, waited for, and made anew when it fails.
+
+It fails after some deletions (Neo4j 2026.08, Lucene 10.5). A filtered search that finds fewer tracks than asked for
+fills up with an impossible document number, and the last segment of the index looks that number up in its list of
+documents not deleted, a list that only a segment with deletions has. So a rehearsed search that finds nothing tells
+whether the index is sound.
+"""
 
 import re
 import time
 from collections.abc import Callable
+from concurrent.futures import wait
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
-from engine.errors import GraphUnavailable
-from engine.graph import Graph, Row, Transaction
+from engine.errors import GraphUnavailable, IsopathError
+from engine.graph import Graph, Row, Transaction, asked
 from engine.queries import Queries, Query
+from engine.version import serving
+
+State = Literal["answers", "building", "fails", "missing"]
 
 _POLL_SECONDS: Final = 0.25
 _BUILD_SECONDS: Final = 1800.0
+_REHEARSAL_SECONDS: Final = 10.0
+"""A rehearsed search takes a thousandth of it, on a server that has just started some seconds."""
+_MEND_SECONDS: Final = 3.0
+"""Who finds the index failing waits no longer for others who load or mend: the next one finds it as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +39,53 @@ class SearchIndex:
     def fits(self, dimensions: int) -> bool:
         """Whether it is there, built, and made for vectors of this length with every property a search may test."""
         state = self._state()
-        return state is not None and self._same(state, dimensions) and state["state"] == "ONLINE"
+        return state is not None and self._same(state, dimensions) and self.state() == "answers"
+
+    def state(self, patience: float = _REHEARSAL_SECONDS) -> State:
+        """Whether it answers: asked for a search that finds nothing, where deletions make it fail first."""
+        state = self._state()
+        if state is None:
+            return "missing"
+        if state["state"] == "POPULATING":
+            return "building"
+        rehearsal = self.queries["search/rehearsal"]
+        answer = asked(lambda: self.graph.rows(rehearsal, dimensions=state["dimensions"]))
+        wait([answer], patience)
+        return "answers" if answer.done() and answer.exception() is None else "fails"
+
+    def told(self) -> str:
+        """How tracks are found now, in a sentence."""
+        every = "every track is compared instead"
+        built = sum(row["percent"] for row in self.graph.rows(self.queries["load/track_embedding"]))
+        said = {
+            "answers": "by the vector index",
+            "building": f"the vector index is being built ({built:.0f} %): until then {every}",
+            "fails": f"the vector index fails: {every}, and `isopath load` or the next journey makes it anew",
+            "missing": f"there is no vector index: {every}, and `isopath load` makes it",
+        }[self.state()]
+        renewed = [row["renewed"] for row in self.graph.rows(self.queries["search/last_renewal"])]
+        return said + "".join(f"; it failed and was made anew on {when:%Y-%m-%d %H:%M} UTC" for when in renewed)
+
+    def mend(self, patience: float = _REHEARSAL_SECONDS) -> bool:
+        """Has the index made anew when it fails; whether it was. The server builds it while nobody waits.
+
+        Under the lock of loads, so of two who find it failing only one does it. Whoever cannot leaves it to the next.
+        """
+        if self.state(patience) in ("answers", "building"):
+            return False
+        with suppress(IsopathError):
+            return self.graph.write(lambda transaction: self._mend(transaction, patience), _MEND_SECONDS)
+        return False
+
+    def _mend(self, transaction: Transaction, patience: float) -> bool:
+        transaction.rows(self.queries["load/lock"])
+        if self.state(patience) in ("answers", "building"):
+            return False
+        dimensions = serving(self.graph, self.queries).dimensions
+        # In a transaction of its own: schema and data cannot share one.
+        self.graph.write(lambda inner: self._renew(inner, dimensions), _MEND_SECONDS)
+        transaction.rows(self.queries["search/note_renewal"])
+        return True
 
     def rehearse(self, dimensions: int) -> None:
         """Makes the index and takes it back: raises what the server would say against it, before data are written."""
@@ -44,7 +104,7 @@ class SearchIndex:
         The old one goes and the new one comes in one transaction: when that fails, the old one still serves.
         """
         state = self._state()
-        if state is None or state["state"] == "FAILED" or not self._same(state, dimensions):
+        if state is None or not self._same(state, dimensions) or self.state() == "fails":
             progress(f"making the vector index ({dimensions} dimensions)")
             self.graph.write(lambda transaction: self._renew(transaction, dimensions))
         self._await(progress)

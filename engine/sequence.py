@@ -23,6 +23,8 @@ __all__ = ["Order", "Preferences", "StepLimit", "best_order", "monotonicity", "q
 
 TIME_TOLERANCE = 0.10
 """Share of the asked minutes by which a journey may be longer or shorter (design.md)."""
+SHARE_TOLERANCE = 0.15
+"""Share of the asked minutes by which a stage may end earlier or later than it should."""
 EFFORTS = ((0, 24), (12, 24), (16, 48), (16, 200), (24, 800), (40, 3000))
 """Rounds that prices are moved, and unfinished orders that a search keeps: little while little is known."""
 DEARER = (1.0, 1.3, 2.0)
@@ -39,9 +41,14 @@ class Order:
     value: float
     bound: float
     """No order that keeps every limit is worth more: each work once, artists within their cap, no step too large, and
-    a total within 10 % of the asked one or, where `fills_time` is false, within the wider window it was taken from."""
+    a total within 10 % of the asked one or, where `fills_time` is false, within the wider window it was taken from.
+    Where stages were held to their ends, none that ends them so is worth more."""
     random_value: float
     """Mean value of seeded random orders of the same candidates that keep every limit but the total; see `zero_of`."""
+    off: float
+    """How far the total is from the asked one, s."""
+    keeps_shares: bool
+    """Whether each stage ends near the time it should."""
     fills_time: bool
     """Whether the total is within 10 % of the asked one. If not, no such order was found, and the window was opened as
     far as the nearest total that the candidates can reach, then wider until an order was found."""
@@ -61,10 +68,14 @@ def best_order(
     limits: Sequence[StepLimit],
     seconds: float,
     seed: int,
+    ends: Sequence[tuple[int, float]] = (),
+    hold_ends: bool = False,
 ) -> Order:
     """The best order found, with a bound that none exceeds. Raises NoJourney when no order keeps every limit.
 
-    The total stays within 10 % of `seconds` where an order that does was found (`fills_time` says so). The same
+    The total stays within 10 % of `seconds` where an order that does was found (`fills_time` says so). `ends` says
+    where a stage should end: after how many steps, and after how long, s; with `hold_ends` an order that does so to
+    within 10 % of `seconds` is taken where one is found, and measured against others that do. The same
     request gives the same order, on a busy machine too: effort is counted in rounds.
     """
     field, rows = field_of(waypoints, candidates, wishes, limits, (0.0, np.inf), seed)
@@ -75,12 +86,19 @@ def best_order(
             "Ask for more minutes or another goal; `--explain` names the limits that held",
         )
     zero = zero_of(field, int(wishes.random_picks), seed)
-    for window in windows(field, seconds):
-        picks, bound = solved(replace(field, window=window), zero)
+    slack = TIME_TOLERANCE * seconds
+    held = tuple((steps, end - slack, end + slack) for steps, end in ends) if hold_ends else ()
+    for window, checks in [
+        *([((seconds - slack, seconds + slack), held)] if held else []),
+        *((window, ()) for window in windows(field, seconds)),
+    ]:
+        picks, bound = solved(replace(field, window=window, checks=checks), zero)
         if picks is not None:
-            fills = abs(field.total(picks) - seconds) <= TIME_TOLERANCE * seconds + 1e-6
+            off = abs(field.total(picks) - seconds)
             chosen = tuple(found[j] for found, j in zip(rows, picks, strict=True))
-            return Order(chosen, field.value(picks), bound, zero, fills)
+            times = np.cumsum([pick.seconds for pick in chosen])
+            keeps = all(abs(times[steps - 1] - end) <= SHARE_TOLERANCE * seconds + 1e-6 for steps, end in ends)
+            return Order(chosen, field.value(picks), bound, zero, float(off), keeps, bool(off <= slack + 1e-6))
     raise run_out()
 
 

@@ -294,3 +294,52 @@ def test_quality_counts_a_step_outside_a_bound_as_a_broken_contract() -> None:
     picks = [next(c for c in candidates(ways, 8) if c.waypoint == w.position) for w in ways]
     kept = sum(pick.cues["level_in"] >= -19.0 for pick in picks)
     assert quality(ways, picks, 1.0).contracts_met == pytest.approx(kept / 5, abs=1e-4)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_stages_end_where_they_should_and_no_better_order_does(seed: int) -> None:
+    ways = waypoints(5)
+    found = [
+        replace(c, seconds=c.seconds * (0.4 if c.waypoint <= 2 and number % 3 else 1.0))
+        for number, c in enumerate(candidates(ways, 6, seed, 40))
+    ]
+    ends = [(2, 260.0)]
+    order = best_order(ways, found, WISHES, [LEVEL], 650.0, seed, ends, hold_ends=True)
+    field, _ = field_of(ways, found, WISHES, [LEVEL], (585.0, 715.0), seed)
+    picks, values = every_order(field)
+    early = field.seconds[picks + np.array(field.starts[:-1])][:, :2].sum(axis=1)
+    kept = np.abs(early - 260.0) <= 65.0
+    assert kept.any(), "the example must have an answer"
+    assert order.fills_time
+    assert order.keeps_shares
+    assert abs(sum(pick.seconds for pick in order.picks[:2]) - 260.0) <= 65.0 + 1e-6
+    assert values[kept].max() <= order.bound + 1e-9
+    assert order.value == pytest.approx(values[kept].max(), abs=ENOUGH * (order.bound - order.random_value) + 1e-3)
+
+
+def test_ends_that_cannot_be_kept_are_let_go_before_the_minutes() -> None:
+    ways = waypoints(5)
+    order = best_order(ways, candidates(ways, 20, 4), WISHES, [LEVEL], 650.0, 1, [(2, 600.0)], hold_ends=True)
+    assert order.fills_time
+    assert not order.keeps_shares
+
+
+def test_an_own_copy_of_a_catalogue_tune_is_the_same_work() -> None:
+    ways = waypoints(5)
+    tune = replace(candidates(ways, 1, 3)[0], title="The Wind That Shakes (reel)", work_id="book-the-wind", cue_fit=2.0)
+    found = [
+        *candidates(ways, 8, 3),
+        replace(tune, waypoint=2, track_id="wind-hushed", artist_id="book"),
+        replace(tune, waypoint=4, track_id="own-1", work_id="own-x--wind", artist_id="own-x", title="wind that shakes"),
+    ]
+    field, _ = field_of(ways, found, WISHES, [], (0.0, np.inf), 1)
+    assert len(set(field.work)) == len({c.work_id for c in found}) - 1
+    picks = best_order(ways, found, replace(WISHES, largest_step=3.0), [], 650.0, 1).picks
+    assert sum(pick.track_id in {"wind-hushed", "own-1"} for pick in picks) == 1
+
+
+def test_own_pieces_of_one_name_stay_works_of_their_own() -> None:
+    ways = waypoints(5)
+    found = [replace(c, title="untitled", work_id=f"own-{c.work_id}") for c in candidates(ways, 8, 3)]
+    field, _ = field_of(ways, found, WISHES, [], (0.0, np.inf), 1)
+    assert len(set(field.work)) == len({c.work_id for c in found})

@@ -8,7 +8,9 @@ CYPHER 25
 // param   rules       LIST<STRING>  rules that hold and are not overridden: `journey/holding_rules`, in the same transaction
 // param   steps       INTEGER       waypoints of the whole journey
 // param   seconds     FLOAT         mean length of a step, s
+// param   stages      MAP           stage id -> {steps, seconds}: its steps before any dose, and their mean length, s; by its share where none is given
 // param   reach       FLOAT         how far around a waypoint is looked: 1 is the usual window, infinity anywhere
+// param   shortest    FLOAT         no track is shorter, s; 0 where that does not matter
 // param   longest     FLOAT         no track is longer, s; infinity where that does not matter
 // param   candidates  INTEGER       tracks looked at for each waypoint
 // param   kept        INTEGER       tracks kept of them, the best in rank
@@ -156,7 +158,9 @@ CALL (rules) {
     RETURN min(dose.steps_max) AS cap, coalesce(max(dose.steps_min), 0) AS floor, min(dose.seconds_max) AS longest
   }
   CALL (stage) { MATCH (earlier:Stage) WHERE earlier.order < stage.order RETURN sum(earlier.share) AS shared }
-  LET even = toInteger(round($steps * (shared + stage.share))) - toInteger(round($steps * shared)), timed = toInteger(longest / $seconds)
+  LET given = $stages[stage.id]
+  LET even = coalesce(given.steps, toInteger(round($steps * (shared + stage.share))) - toInteger(round($steps * shared))),
+      timed = toInteger(longest / coalesce(given.seconds, $seconds))
   CALL (even, cap, floor, timed) { UNWIND [CASE WHEN even < floor THEN floor ELSE even END, cap, timed] AS count RETURN min(count) AS steps }
   WITH stage, before, cap, longest, steps ORDER BY stage.order
   RETURN collect({id: stage.id, order: stage.order, begins_at: coalesce(before.ends_at, 0.0), ends_at: stage.ends_at,
@@ -234,7 +238,7 @@ CALL (vector, low, high, asked, weights, shaping, leaning, place, by_words, by_c
     AND t.mode >= low.mode AND t.mode <= high.mode AND t.articulation >= low.articulation AND t.articulation <= high.articulation AND t.register >= low.register AND t.register <= high.register
     AND t.pitch_spread >= low.pitch_spread AND t.pitch_spread <= high.pitch_spread AND t.brightness >= low.brightness AND t.brightness <= high.brightness AND t.roughness >= low.roughness AND t.roughness <= high.roughness
     AND t.valence >= low.valence AND t.valence <= high.valence AND t.arousal >= low.arousal AND t.arousal <= high.arousal AND t.lyrics <= high.lyrics
-    AND t.hopeless_lyrics <= high.hopeless_lyrics AND t.imagery <= high.imagery AND t.vetoed <= high.vetoed AND t.seconds <= high.seconds
+    AND t.hopeless_lyrics <= high.hopeless_lyrics AND t.imagery <= high.imagery AND t.vetoed <= high.vetoed AND t.seconds >= $shortest AND t.seconds <= high.seconds
   WITH t, vector.similarity.cosine(t.embedding, vector) AS similarity ORDER BY similarity DESC, t.id LIMIT $candidates
   // A track's numbers are read once, into a map: reading a property by its name takes several times as long.
   LET heard = t {.tempo, .onset_rate, .level, .level_swing, .level_in, .level_out, .mode, .articulation, .register, .pitch_spread, .brightness, .roughness, .valence, .arousal}

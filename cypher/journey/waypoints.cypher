@@ -7,6 +7,7 @@ CYPHER 25
 // param   rules       LIST<STRING>  rules that hold and are not overridden: `journey/holding_rules`
 // param   steps       INTEGER       waypoints of the whole journey
 // param   seconds     FLOAT         mean length of a step, s
+// param   stages      MAP           stage id -> {steps, seconds}: its steps before any dose, and their mean length, s; by its share where none is given
 // param   relaxed     LIST<STRING>  rule ids whose bounds are let go
 // param   like        LIST<FLOAT>   a wish in the person's own words, as a vector of unit length; null for none
 // column  position          INTEGER       1 is the first step
@@ -151,7 +152,9 @@ CALL (rules) {
     RETURN min(dose.steps_max) AS cap, coalesce(max(dose.steps_min), 0) AS floor, min(dose.seconds_max) AS longest
   }
   CALL (stage) { MATCH (earlier:Stage) WHERE earlier.order < stage.order RETURN sum(earlier.share) AS shared }
-  LET even = toInteger(round($steps * (shared + stage.share))) - toInteger(round($steps * shared)), timed = toInteger(longest / $seconds)
+  LET given = $stages[stage.id]
+  LET even = coalesce(given.steps, toInteger(round($steps * (shared + stage.share))) - toInteger(round($steps * shared))),
+      timed = toInteger(longest / coalesce(given.seconds, $seconds))
   CALL (even, cap, floor, timed) { UNWIND [CASE WHEN even < floor THEN floor ELSE even END, cap, timed] AS count RETURN min(count) AS steps }
   WITH stage, before, cap, longest, steps ORDER BY stage.order
   RETURN collect({id: stage.id, order: stage.order, begins_at: coalesce(before.ends_at, 0.0), ends_at: stage.ends_at,

@@ -36,35 +36,41 @@ def run_server(arguments: argparse.Namespace, settings: Settings) -> int:
         print("stopped" if server.down(note) else "nothing was running")
         return 0
     status = server.status()
-    status_lines(status, held(settings, status.state))
+    status_lines(status, *held(settings, status.state))
     return 0
 
 
-def held(settings: Settings, state: str) -> str | None:
-    """How many tracks there are to play; None when no server answers. Starts none, and loads nothing."""
+def held(settings: Settings, state: str) -> tuple[str, str] | tuple[()]:
+    """How many tracks there are to play, and how they are found; nothing when no server answers. Starts none."""
     if state not in ("up", "elsewhere"):
-        return None
+        return ()
     from engine.graph import Graph
     from engine.ingest.listing import Counts
     from engine.queries import Queries
+    from engine.search_index import SearchIndex
     from engine.server import Server
 
+    queries = Queries.load(CYPHER_DIR)
     try:
         with Graph.connect(Server(settings).ensure_up(note)) as graph:
-            return Counts.of(graph, Queries.load(CYPHER_DIR)).told()
+            return Counts.of(graph, queries).told(), SearchIndex(graph, queries).told()
     except GraphUnavailable as error:
         note(str(error))
-        return None
+        return ()
 
 
 def run_load(_: argparse.Namespace, settings: Settings) -> int:
     from engine.doors import loaded_graph
     from engine.ingest.listing import Counts
     from engine.queries import Queries
+    from engine.search_index import SearchIndex
 
+    queries = Queries.load(CYPHER_DIR)
     with loaded_graph(settings, note) as graph:
+        if SearchIndex(graph, queries).mend():
+            note("the vector index did not answer and is made anew; until it is built every track is compared instead")
         note(f"the graph at {graph.place} serves what is in ontology/ and seed_data/")
-        note(Counts.of(graph, Queries.load(CYPHER_DIR)).told())
+        note(Counts.of(graph, queries).told())
     return 0
 
 

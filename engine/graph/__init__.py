@@ -1,5 +1,6 @@
 """The door to Neo4j: the only package that knows its driver."""
 
+from engine.graph.asked import asked
 from engine.graph.connection import Connection
 from engine.graph.deadline import Unstopped, within
 from engine.graph.door import Answers, Graph, Plan, Table, Transaction
@@ -19,6 +20,7 @@ __all__ = [
     "Transaction",
     "Unstopped",
     "as_vector",
+    "asked",
     "enters",
     "within",
 ]

@@ -11,6 +11,7 @@ from engine.errors import UsageError
 from engine.graph import Graph, Row, Transaction
 from engine.ingest.naming import path_text
 from engine.queries import Queries
+from engine.search_index import SearchIndex
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +32,18 @@ def forget(graph: Graph, queries: Queries, names: Sequence[str]) -> Forgotten:
 
     A track that another file holds as well stays, with that file as its source, unless it was named by its id.
     """
-    asked = [_asked(name) for name in names]
-    return graph.write(lambda transaction: _forget(transaction, queries, names, asked))
+    return _forgotten(graph, queries, names, [_asked(name) for name in names])
 
 
 def forget_all(graph: Graph, queries: Queries) -> Forgotten:
     """Forgets all of a listener's own tracks."""
-    names = [{"name": "--all", "path": "", "below": ""}]
-    return graph.write(lambda transaction: _forget(transaction, queries, (), names))
+    return _forgotten(graph, queries, (), [{"name": "--all", "path": "", "below": ""}])
+
+
+def _forgotten(graph: Graph, queries: Queries, names: Sequence[str], asked: Sequence[Row]) -> Forgotten:
+    gone = graph.write(lambda transaction: _forget(transaction, queries, names, asked))
+    SearchIndex(graph, queries).mend()  # Deletions may leave the vector index unable to answer.
+    return gone
 
 
 def _asked(name: str) -> Row:

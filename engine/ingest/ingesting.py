@@ -14,6 +14,7 @@ from engine.ingest.pool import Pieces, Pool
 from engine.ingest.report import Line
 from engine.ingest.taking import Taken, take
 from engine.ingest.writing import Writer
+from engine.search_index import SearchIndex
 
 _BATCH: Final = 50
 """Pieces of music in one transaction."""
@@ -55,6 +56,8 @@ def ingest(
             batch, began = [], time.monotonic()
     if batch:
         yield from _finish(batch, writer, known, write)
+    if changed and write:
+        SearchIndex(writer.graph, writer.queries).mend()  # What was replaced is a deletion to the vector index.
 
 
 def _is_full(batch: Sequence[tuple[Found, Pieces]]) -> bool:

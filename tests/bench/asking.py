@@ -15,6 +15,7 @@ from engine.journey import Candidate, Request, Waypoint
 from engine.planner import Planner
 from engine.queries import Query
 from engine.reading import signs_of
+from engine.search import Search
 from engine.sequence import Order, StepLimit
 from engine.waypoints import candidate_of, step_limits, waypoint_of
 from tests.bench.readings import Feeling
@@ -103,7 +104,7 @@ def planned(planner: Planner, ear: Listening, feeling: Feeling, goal: str, seed:
     facts = Facts.of(graph, planner.queries, request)
     given = signs(planner, feeling)
     rules = graph.rows(planner.queries["journey/holding_rules"], **given, goal=goal, without=[])
-    waypoints, order, relaxed = planner.ordered(graph, request, facts, given, rules)
+    waypoints, order, relaxed = planner.ordered(graph, Search(graph, planner.queries), request, facts, given, rules)
     candidates = [candidate_of(row, track) for row in ear.candidates for track in row["tracks"]]
     params = {p.name for p in planner.queries["journey/waypoints"].params}
     ways = graph.rows(planner.queries["journey/waypoints"], **{k: v for k, v in ear.asked[1].items() if k in params})

@@ -17,6 +17,7 @@ from engine.facts import Facts
 from engine.graph import Graph
 from engine.journey import Request
 from engine.planner import Planner
+from engine.search import Search
 from engine.settings import ROOT
 from tests.bench.asking import listening, planned, signs
 from tests.bench.machine import ServerClock, reference, times
@@ -52,7 +53,7 @@ def journeys(planner: Planner, graph: Graph, clock: ServerClock, runs: int, say:
                 asking = cast("Graph", transaction)
                 facts, given = Facts.of(asking, heard.queries, request), signs(heard, feeling)
                 rules = asking.rows(heard.queries["journey/holding_rules"], **given, goal=goal, without=[])
-                heard.ordered(asking, request, facts, given, rules)
+                heard.ordered(asking, Search(cast("Graph", ear), heard.queries), request, facts, given, rules)
             whole.append(1000 * (time.perf_counter() - began))
             ours.append(1000 * (time.process_time() - cpu))
             servers.append(clock.spent() - before)
