@@ -35,6 +35,7 @@ DOORS = {
     "librosa": ("encoders/hearing/",),
     "partitura": (),
     "pyloudnorm": ("encoders/hearing/",),
+    "soxr": ("encoders/hearing/",),
     "text_unidecode": ("encoders/clamp3/",),
     "tinytag": ("encoders/hearing/",),
     "jgo": ("engine/server/jars.py",),

@@ -44,7 +44,7 @@ def hear_audio(path: Path, mert: "Mert | None" = None) -> Heard:
     calibration = Calibration.read()
     with opened(path) as recording:
         samples, meter, length = _taken(recording)
-        rate = recording.rate
+        rate, mended = recording.rate, recording.remarks
     seconds = length / rate
     levels = meter.levels()
     if levels is None:
@@ -75,7 +75,7 @@ def hear_audio(path: Path, mert: "Mert | None" = None) -> Heard:
         cues=cues,
         instrument=tags.instrument or "music",
         performance=None,
-        remarks=(*_remarks(levels, rate, seconds, len(samples) / rate), *doubts, *outside),
+        remarks=(*mended, *_remarks(levels, rate, seconds, len(samples) / rate), *doubts, *outside),
         content=content_of(length, rate, meter.course(), energies),
         likeness=sound_likeness(measures.strengths),
         lyrics=1,
