@@ -32,7 +32,6 @@ DOORS = {
     "music21": ("encoders/",),
     "mido": ("encoders/",),
     "pretty_midi": ("encoders/",),
-    "librosa": ("encoders/hearing/",),
     "partitura": (),
     "pyloudnorm": ("encoders/hearing/",),
     "soxr": ("encoders/hearing/",),
