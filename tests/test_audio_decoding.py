@@ -259,7 +259,31 @@ def test_flac_in_ogg_is_heard_link_by_link(tmp_path: Path, count: int) -> None:
 def test_what_is_before_an_error_is_heard_and_the_place_is_told() -> None:
     found = decoded(CASES / "opus-no-end" / "odd.opus")
     assert found.seconds == 16.5
-    assert found.remarks == ("it cannot be decoded beyond 16.5 s: the rest is left out",)
+    assert found.remarks[-1] == "it cannot be decoded beyond 16.5 s: the rest is left out"
+
+
+def damaged(data: bytes, size: int = 300) -> bytes:
+    middle = len(data) // 2
+    return data[:middle] + (JUNK * 20)[:size] + data[middle + size :]
+
+
+@pytest.mark.parametrize("name", ["a.flac", "a.ogg", "a.opus"])
+def test_what_stands_behind_damage_is_heard_and_the_damage_is_told(tmp_path: Path, name: str) -> None:
+    kind, subtype = {"flac": ("FLAC", "PCM_16"), "ogg": ("OGG", "VORBIS"), "opus": ("OGG", "OPUS")}[name[2:]]
+    data = encoded(8, kind, subtype, 48000)
+    (tmp_path / name).write_bytes(data)
+    whole = decoded(tmp_path / name)
+    (tmp_path / name).write_bytes(damaged(data))
+    found = decoded(tmp_path / name)
+    assert 5.0 < found.seconds < 8.0
+    assert any("damaged" in remark or "cannot be decoded at" in remark for remark in found.remarks)
+    assert found.level == pytest.approx(whole.level, abs=1.0)
+
+
+def test_an_ogg_file_that_breaks_off_says_so(tmp_path: Path) -> None:
+    data = encoded(8, "OGG", "VORBIS")
+    (tmp_path / "a.ogg").write_bytes(data[: len(data) * 3 // 4])
+    assert "its last page is missing: there may have been more of it" in decoded(tmp_path / "a.ogg").remarks
 
 
 @pytest.mark.parametrize(("seconds", "peak"), [(0.0, 1.0), (0.1, 30.0), (0.025, float("inf")), (0.05, float("nan"))])

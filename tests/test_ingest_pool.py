@@ -126,7 +126,6 @@ def test_workers_end_when_the_run_is_killed(music: Path, tmp_path: Path) -> None
 def test_recordings_are_heard_from_a_cold_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, start: int) -> None:
     """Three recordings, as many processes, and nothing compiled: what each of them needs, it brings, and shares
     nothing."""
-    monkeypatch.setenv("PYTHONPYCACHEPREFIX", str(tmp_path / "bytecode"))
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "compiled"))
     time_ = np.arange(22050 * 3) / 22050
     for number in range(3):

@@ -32,6 +32,10 @@ _PIECE: Final = 0.5
 """Seconds decoded at a time."""
 _MISSING: Final = (1.0, 0.02)
 """Seconds, and share of the stated length, that may be missing before a file counts as cut short: encoders round."""
+_GAP, _MOST_MISSING = 0.1, 0.5
+"""Seconds that are told when they are missing in the middle, and share that may be."""
+_MOST_FAULTS: Final = 10
+"""Places that cannot be decoded before a file is given up."""
 _FFMPEG_SECONDS: Final = 300.0
 _FFMPEG_BYTES: Final = 2_800_000_000
 _UNKNOWN: Final = 0x7FFF0000
@@ -80,22 +84,34 @@ class Recording:
                     raise _too_long(self.place, self._stated)
                 shape = Shape(int(file.samplerate), self.rate, self.channels)
                 # No wave that was written as numbers leaps beyond full scale; what a codec makes of damage does.
-                is_coded = file.format == "MP3" or file.subtype in ("VORBIS", "OPUS")
+                is_coded = file.format in ("MP3", "OGG")
                 for block in self._read(file):
                     silenced += silence_bursts(block, int(file.samplerate)) if is_coded else 0.0
                     self._check(block)
                     yield self._counted(shape.of(block))
                 if len(rest := shape.rest()):
                     yield self._counted(rest)
-        missing = self._stated - self._seconds
-        if missing > max(_MISSING[0], _MISSING[1] * self._stated):
-            why = f"it cannot be decoded beyond {self._broken[0]:.1f} s" if self._broken else "it is cut short"
-            there = f"{self._seconds:.0f} s are there of the {self._stated:.0f} s that it states"
-            raise ScoreUnreadable(self.place, f"{why}: {there}", _AGAIN)
-        if self._broken:
-            self.remarks.append(f"it cannot be decoded beyond {self._broken[0]:.1f} s: the rest is left out")
+        self._judge()
         if silenced:
             self.remarks.append(f"bursts that no music has are taken for silence: {silenced:.2g} s of damage")
+
+    def _judge(self) -> None:
+        """Remarks on what was missing; ScoreUnreadable where that is too much."""
+        ends = self._seconds
+        beyond = next((at for at in self._broken if at >= ends), None)
+        missing = self._stated - ends
+        # The length of an Ogg file stands in its last page: when that is there, what is missing is in the middle.
+        if self.low_effects_last and missing < _MOST_MISSING * self._stated:
+            if missing > _GAP and beyond is None:
+                self.remarks.append(f"{missing:.1f} s of it are damaged: left out")
+        elif missing > max(_MISSING[0], _MISSING[1] * self._stated):
+            why = "it is cut short" if beyond is None else f"it cannot be decoded beyond {beyond:.1f} s"
+            there = f"{ends:.0f} s are there of the {self._stated:.0f} s that it states"
+            raise ScoreUnreadable(self.place, f"{why}: {there}", _AGAIN)
+        if inside := [f"{at:.1f} s" for at in self._broken if at < ends]:
+            self.remarks.append(f"it cannot be decoded at {', '.join(inside)}: half a second is left out at each place")
+        if beyond is not None:
+            self.remarks.append(f"it cannot be decoded beyond {beyond:.1f} s: the rest is left out")
 
     def _counted(self, block: Matrix) -> Matrix:
         self._decoded += len(block)
@@ -118,8 +134,10 @@ class Recording:
                 try:
                     read = len(file.read(piece, out=block[count : count + piece]))
                 except (soundfile.LibsndfileError, RuntimeError):
-                    read = 0
+                    # It may go on behind the damage: then the next piece says so.
                     self._broken.append(self._seconds + count / file.samplerate)
+                    is_over = len(self._broken) > _MOST_FAULTS
+                    continue
                 count += read
                 is_over = not read
             if count:

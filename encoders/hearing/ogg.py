@@ -10,6 +10,8 @@ _PAGE: Final = struct.Struct("<4sBBqIIIB")
 """Name, version, flags, place in the sound, stream, number, checksum, and how many segments follow."""
 _FIRST: Final = 0x02
 """Flag of a page that begins a stream."""
+_LAST: Final = 0x04
+"""Flag of a page that ends one."""
 _FLAC: Final = b"\x7fFLAC"
 _MAPPING: Final = 9
 """Bytes before a FLAC file begins in its first page."""
@@ -23,6 +25,8 @@ class Link:
     end: int
     flac: list[tuple[int, int]] = field(default_factory=list)
     """Where the bytes of a FLAC file stand in it; of nothing where it holds none."""
+    has_end: bool = False
+    """Whether its last page says that it is the last."""
 
 
 def links(data: bytes | mmap) -> list[Link]:
@@ -44,6 +48,8 @@ def links(data: bytes | mmap) -> list[Link]:
                 flac, body = stream, body + _MAPPING
         if found and stream == flac:
             found[-1].flac.append((body, min(after, len(data))))
+        if found:
+            found[-1].has_end = bool(flags & _LAST) and after <= len(data)
         began = bool(flags & _FIRST)
         at = after
     for link, following in pairwise(found):

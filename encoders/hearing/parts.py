@@ -101,8 +101,10 @@ def _may_be_mpeg(head: bytes, path: Path) -> bool:
 def _of_ogg(path: Path, data: mmap) -> tuple[list[Part], list[str]]:
     links = ogg.links(data)
     remarks = [f"{len(links)} recordings one after another in one file"] if len(links) > 1 else []
+    if links and not links[-1].has_end:
+        remarks.append("its last page is missing: there may have been more of it")
     if len(links) < 2 and not any(link.flac for link in links):
-        return [Part(path)], []
+        return [Part(path)], remarks
     # libsndfile knows FLAC without an Ogg around it.
     return [Part(Stretches(data, link.flac or [(link.start, link.end)])) for link in links], remarks
 
