@@ -7,14 +7,18 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import psutil
 import pytest
+import soundfile
 
+from encoders.hearing import Ears, Heard
 from engine.graph import Graph
 from engine.ingest.finding import Found, PassedOver, find
 from engine.ingest.pool import Pool
 from tests.fake_hearing import hear
 from tests.ingesting import QUICK, broken, outcomes, own, put, run
+from tests.proofs import sample
 
 pytest_plugins = "tests.ingest_fixtures"
 
@@ -25,8 +29,8 @@ pytest_plugins = "tests.ingest_fixtures"
     [
         ("!refuse", "refused", "it holds no music. Take another file"),
         ("!crash", "failed", "the reader failed on it (ZeroDivisionError)"),
-        ("!die", "failed", "died twice (signal 9)"),
-        ("!exit", "failed", "died twice (exit code 3)"),
+        ("!die", "failed", "died 3 times, the last time alone (signal 9). That is a fault of Isopath"),
+        ("!exit", "failed", "died 3 times, the last time alone (exit code 3)"),
         ("!hang", "failed", "longer than 1 s"),
         ("!spin", "failed", "longer than 1 s"),
         ("!grow", "failed", "too much memory"),
@@ -58,6 +62,19 @@ def test_a_worker_that_dies_while_it_is_idle_costs_no_file(music: Path, tmp_path
         os.kill(worker.process.pid, signal.SIGKILL)
         [(_, pieces)] = pool.hear(files[1:])
     assert [getattr(piece, "title", piece) for piece in pieces] == ["Piece two"]
+
+
+@pytest.mark.parametrize("deaths", [1, 2])
+def test_a_file_whose_process_died_is_heard_again(music: Path, tmp_path: Path, deaths: int) -> None:
+    """A crash of a library that two processes share need not come again when one runs alone."""
+    marks = tmp_path / "deaths"
+    marks.mkdir()
+    put(music, a=f"!die|times={deaths}|marks={marks}", b="one|slow=0.5", c="two|slow=0.5", d="three|slow=0.5")
+    files = [place for place in find(music, PassedOver()) if isinstance(place, Found)]
+    with Pool(hear, 2, QUICK) as pool:
+        heard = [getattr(piece, "title", piece) for _, pieces in pool.hear(files) for piece in pieces]
+    assert heard == ["Piece !die", "Piece one", "Piece two", "Piece three"]
+    assert len(list(marks.iterdir())) == deaths
 
 
 def test_a_pool_keeps_the_order_of_the_files_whoever_is_first(music: Path, pool: Pool) -> None:
@@ -102,3 +119,20 @@ def test_workers_end_when_the_run_is_killed(music: Path, tmp_path: Path) -> None
     while psutil.pid_exists(worker) and psutil.Process(worker).status() != psutil.STATUS_ZOMBIE:
         assert time.monotonic() < deadline
         time.sleep(0.05)
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("start", sample(range(20), 1))
+def test_recordings_are_heard_from_a_cold_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, start: int) -> None:
+    """Three recordings, as many processes, and nothing compiled: what each of them needs, it brings, and shares
+    nothing."""
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "compiled"))
+    time_ = np.arange(22050 * 3) / 22050
+    for number in range(3):
+        samples = 0.3 * np.sin(2 * np.pi * (220 + 55 * number + start) * time_) * (1 + np.sign(np.sin(12 * time_)))
+        soundfile.write(tmp_path / f"{number}.wav", samples, 22050)
+    files = [place for place in find(tmp_path, PassedOver()) if isinstance(place, Found)]
+    with Pool(Ears(), 3) as pool:
+        pieces = [piece for _, each in pool.hear(files) for piece in each]
+    assert [piece.title for piece in pieces if isinstance(piece, Heard)] == ["0", "1", "2"]
+    assert not (tmp_path / "compiled").exists()

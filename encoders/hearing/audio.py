@@ -14,6 +14,7 @@ from encoders.hearing.levels import SILENCE, LevelMeter, Levels
 from encoders.hearing.pulse import RATE, bands
 from encoders.hearing.ranges import held
 from encoders.hearing.sound_likeness import content_of, sound_likeness
+from encoders.hearing.spectrum import resampled
 from encoders.hearing.tags import tags_of
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def hear_audio(path: Path, mert: "Mert | None" = None) -> Heard:
     calibration = Calibration.read()
     with opened(path) as recording:
         samples, meter, length = _taken(recording)
-        rate = recording.rate
+        rate, mended = recording.rate, recording.remarks
     seconds = length / rate
     levels = meter.levels()
     if levels is None:
@@ -59,7 +60,7 @@ def hear_audio(path: Path, mert: "Mert | None" = None) -> Heard:
     inside = samples[int(levels.begins * rate) : int(levels.ends * rate)]
     # An offset is no sound, but its edges would be.
     inside -= np.float32(inside.mean(dtype=np.float64))
-    analysed = _resampled(inside, rate, RATE)
+    analysed = resampled(inside, rate, RATE)
     energies = bands(analysed)
     measures = measured(analysed, energies, levels)
     cues, doubts = cues_of(measures, calibration, sounding)
@@ -75,7 +76,7 @@ def hear_audio(path: Path, mert: "Mert | None" = None) -> Heard:
         cues=cues,
         instrument=tags.instrument or "music",
         performance=None,
-        remarks=(*_remarks(levels, rate, seconds, len(samples) / rate), *doubts, *outside),
+        remarks=(*mended, *_remarks(levels, rate, seconds, len(samples) / rate), *doubts, *outside),
         content=content_of(length, rate, meter.course(), energies),
         likeness=sound_likeness(measures.strengths),
         lyrics=1,
@@ -110,15 +111,7 @@ def _mono(block: Matrix) -> NDArray[np.float32]:
 def _frames(samples: NDArray[np.float32], rate: int, mert: "Mert") -> Matrix:
     from encoders.mert import RATE as RATE_OF_MERT
 
-    return mert.frames(_resampled(samples, rate, RATE_OF_MERT))
-
-
-def _resampled(samples: NDArray[np.float32], rate: int, wanted: int) -> NDArray[np.float32]:
-    import librosa
-
-    if rate == wanted:
-        return samples
-    return np.asarray(librosa.resample(samples, orig_sr=rate, target_sr=wanted, res_type="soxr_hq"), dtype=np.float32)
+    return mert.frames(resampled(samples, rate, RATE_OF_MERT))
 
 
 def _remarks(levels: Levels, rate: int, seconds: float, kept: float) -> tuple[str, ...]:

@@ -19,7 +19,8 @@ from encoders.base import EncoderUnavailable, Matrix
 from encoders.cues import Cues
 from encoders.hearing.harmony import harmony
 from encoders.hearing.levels import Levels
-from encoders.hearing.pulse import Pulse, pulse
+from encoders.hearing.pulse import HIGHEST, LOWEST, Pulse, pulse
+from encoders.hearing.spectrum import mel_frequencies
 
 FILE: Final = Path(__file__).resolve().parent.parent.parent / "seed_data" / "audio_cues.json"
 NO_BEAT: Final = 80.0
@@ -137,8 +138,6 @@ def cues_of(measures: Measures, calibration: Calibration, seconds: float) -> tup
 
 
 def _centroid(energies: Matrix) -> float:
-    import librosa
-
-    middles = librosa.mel_frequencies(n_mels=energies.shape[0] + 2, fmin=30.0, fmax=10000.0)[1:-1]
+    middles = mel_frequencies(energies.shape[0] + 2, LOWEST, HIGHEST)[1:-1]
     weights = energies.sum(axis=1, dtype=np.float64)
     return float(np.log2(np.average(middles, weights=np.maximum(weights, 1e-30))))

@@ -26,6 +26,7 @@ from encoders.hearing.audio_cues import FILE, Calibration, Line, Measures, cues_
 from encoders.hearing.levels import LevelMeter
 from encoders.hearing.pulse import RATE as ANALYSIS
 from encoders.hearing.pulse import bands
+from encoders.hearing.spectrum import resampled
 from encoders.performance import Performance
 from encoders.sound import RATE, Player, Samples
 
@@ -98,16 +99,14 @@ def _minute(performance: Performance) -> Performance:
 
 def sound_measures(samples: Samples) -> Measures:
     """What float32 [2, samples] at `sound.RATE` measure as; ValueError when they are silent."""
-    import librosa
-
     meter = LevelMeter(RATE, 2)
     meter.take(samples.T)
     levels = meter.levels()
     if levels is None:
         raise ValueError("a rendered score is silent")
     mono = samples.mean(axis=0)[int(levels.begins * RATE) : int(levels.ends * RATE)]
-    resampled = librosa.resample(mono, orig_sr=RATE, target_sr=ANALYSIS, res_type="soxr_hq")
-    return measured(resampled, bands(resampled), levels)
+    analysed = resampled(mono, RATE, ANALYSIS)
+    return measured(analysed, bands(analysed), levels)
 
 
 def _raw(cue: str, sound: Measures) -> float:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from encoders.base import Matrix
 from encoders.cues import beating, mode_of
 from encoders.hearing.pulse import RATE
+from encoders.hearing.spectrum import spectrum, tuning
 
 KEYS: Final = np.arange(28, 104)
 """MIDI keys that are looked for."""
@@ -65,8 +66,6 @@ def harmony(samples: NDArray[np.float32]) -> Harmony | None:
 
 def _activations(samples: NDArray[np.float32]) -> Matrix:
     """How strong every key is at every moment."""
-    import librosa
-
     half = _WINDOW // 2
     padded = np.pad(samples, (half, half))
     moments = len(samples) // HOP + 1
@@ -77,21 +76,18 @@ def _activations(samples: NDArray[np.float32]) -> Matrix:
     for at in range(0, moments, _CHUNK):
         count = min(_CHUNK, moments - at)
         piece = padded[at * HOP : (at + count - 1) * HOP + _WINDOW]
-        spectrum = np.abs(librosa.stft(piece, n_fft=_WINDOW, hop_length=HOP, center=False))
-        found[:, at : at + count] = _explained((bank @ spectrum) ** _PRESSED, tones)
+        magnitude = np.abs(spectrum(piece, _WINDOW, HOP))
+        found[:, at : at + count] = _explained((bank @ magnitude) ** _PRESSED, tones)
     return found
 
 
 def _tuning(padded: NDArray[np.float32]) -> float:
     """How far, in semitones, the recording's A lies from 440 Hz, -0.5 to 0.5: from every eighth moment."""
-    import librosa
-
-    sparse = librosa.stft(padded, n_fft=_WINDOW, hop_length=8 * HOP, center=False)
-    magnitude = np.abs(sparse)
+    magnitude = np.abs(spectrum(padded, _WINDOW, 8 * HOP))
     # Silence has peaks too, of rounding.
     if not float(magnitude.max()) > 1e-6:
         return 0.0
-    return float(librosa.estimate_tuning(S=magnitude, sr=RATE, n_fft=_WINDOW, fmin=60.0, fmax=2000.0))
+    return tuning(magnitude, RATE, 60.0, 2000.0)
 
 
 def _centres(offset: float) -> NDArray[np.float64]:

@@ -32,8 +32,10 @@ class Recorded:
             raise ScoreUnreadable(self.path.name, fault, "Bring the file back") from exc
         if not blocks:
             raise ScoreUnreadable(self.path.name, "it holds no sound", "Bring the file back")
+        from encoders.hearing.spectrum import resampled
+
         samples: Samples = np.concatenate(blocks, axis=1)
-        return samples if rate == RATE else _resampled(samples, rate)
+        return resampled(samples, rate, RATE)
 
 
 def _stereo(block: Matrix) -> Matrix:
@@ -44,9 +46,3 @@ def _stereo(block: Matrix) -> Matrix:
         return block
     both: Matrix = block[:, :2] + np.float32(_SURROUND) * block[:, 2:].mean(axis=1, keepdims=True, dtype=np.float32)
     return both
-
-
-def _resampled(samples: Samples, rate: int) -> Samples:
-    import librosa
-
-    return np.asarray(librosa.resample(samples, orig_sr=rate, target_sr=RATE, res_type="soxr_hq"), dtype=np.float32)

@@ -8,12 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from encoders.base import Matrix
+from encoders.hearing.spectrum import autocorrelation, mel_bank, rises, spectrum
 
 RATE: Final = 22050
 """Samples a second of all that is analysed."""
 HOP: Final = 256
 """Samples between two frames: 11.6 ms."""
 _WINDOW, _BANDS, _CHUNK = 1024, 96, 2048
+LOWEST, HIGHEST = 30.0, 10000.0
+"""Hz between which the bands lie."""
 _FRAMES: Final = RATE / HOP
 """Frames a second."""
 _FLOOR: Final = 3e4
@@ -57,17 +60,14 @@ class Pulse:
 
 def bands(samples: NDArray[np.float32]) -> Matrix:
     """[bands, frames]: mel energies of mono samples at `RATE`."""
-    import librosa
-
-    bank = librosa.filters.mel(sr=RATE, n_fft=_WINDOW, n_mels=_BANDS, fmin=30.0, fmax=10000.0)
+    bank = mel_bank(RATE, _WINDOW, _BANDS, LOWEST, HIGHEST)
     padded = np.pad(samples, (0, max(0, _WINDOW - len(samples))))
     frames = (len(padded) - _WINDOW) // HOP + 1
     energies = np.zeros((_BANDS, frames), dtype=np.float32)
     for at in range(0, frames, _CHUNK):
         count = min(_CHUNK, frames - at)
         piece = padded[at * HOP : (at + count - 1) * HOP + _WINDOW]
-        spectrum = librosa.stft(piece, n_fft=_WINDOW, hop_length=HOP, center=False)
-        energies[:, at : at + count] = bank @ np.square(np.abs(spectrum))
+        energies[:, at : at + count] = bank @ np.square(np.abs(spectrum(piece, _WINDOW, HOP)))
     return energies
 
 
@@ -82,14 +82,11 @@ def pulse(energies: Matrix) -> Pulse:
 
 def _strength(energies: Matrix) -> NDArray[np.float64]:
     """How much every frame rises, in nepers, over the one `_LAG` frames before."""
-    import librosa
-
     loudest = float(np.percentile(energies.max(axis=0), 99))
     pressed = np.log1p(energies * np.float32(_FLOOR / max(loudest, 1e-20)))
     if pressed.shape[1] <= _LAG:
         return np.zeros(pressed.shape[1])
-    rises = librosa.onset.onset_strength(S=pressed, sr=RATE, hop_length=HOP, lag=_LAG, max_size=1, center=False)
-    return np.asarray(rises, dtype=np.float64)
+    return rises(pressed, _LAG)
 
 
 def _onsets(strength: NDArray[np.float64]) -> NDArray[np.intp]:
@@ -105,14 +102,13 @@ def _onsets(strength: NDArray[np.float64]) -> NDArray[np.intp]:
 def _tempo(strength: NDArray[np.float64], rate: float) -> tuple[float, tuple[float, ...]]:
     """The beat, and other octaves of it: where the rises are most like themselves a beat later, among tempi that are
     usual, alone and for so many onsets a second."""
-    import librosa
     from scipy.ndimage import uniform_filter1d
 
     longest = int(_FRAMES * 60.0 / SLOWEST * _LATER[-1][0]) + 2
     if len(strength) < longest or not rate > 0:
         return 0.0, ()
     over = np.maximum(strength - uniform_filter1d(strength, int(_FRAMES)), 0.0)
-    alike = librosa.autocorrelate(over - over.mean(), max_size=longest)
+    alike = autocorrelation(over - over.mean(), longest)
     alike = alike / np.maximum(len(over) - np.arange(len(alike)), 1)
     if not alike[0] > 0:
         return 0.0, ()

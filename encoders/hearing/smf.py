@@ -2,11 +2,11 @@
 
 Our own reader, because a file from outside may be built to hurt: mido reads a time of a million bytes into one number
 (its work grows with the square), keeps half a kilobyte for every message, and gives a whole file up for one wrong key
-signature. Here a time has four bytes, as the format says, and what is not needed is passed over. mido writes the
-files that the tests read.
+signature. Here a time has four bytes, as the format says, and what cannot sound is passed over. A track whose length
+is written wrongly is read to its own end. mido writes the files that the tests read.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -18,8 +18,16 @@ _REPAIR: Final = "Export it again as a MIDI file"
 _LENGTHS: Final = {0x8: 2, 0x9: 2, 0xA: 2, 0xB: 2, 0xC: 1, 0xD: 1, 0xE: 2}
 """Data bytes of every channel message."""
 
-Event = tuple[int, int, int, int]
-"""Tick, status byte (kind and channel), and two data bytes (0 where there is one)."""
+SYSEX: Final = 0xF0
+_CHANNELS: Final = 16
+_END: Final = b"\xff\x2f\x00"
+_MOST_MESSAGES, _LONGEST_MESSAGE = 5000, 500
+"""System exclusive messages of a track that are kept, and bytes of each: dumps of sounds are longer, and nothing here
+plays them."""
+
+Event = tuple[int, int, int, int, int]
+"""Tick, kind (0x8..0xE, or `SYSEX`), channel (16 a port), and two data bytes (0 where there is one). Of a `SYSEX` the
+first is its place in `Track.messages`."""
 
 
 @dataclass(slots=True)
@@ -31,10 +39,14 @@ class Track:
     """Tick and microseconds a quarter note, as written."""
     metres: list[tuple[int, int, int]] = field(default_factory=list)
     """Tick, count and unit."""
+    messages: list[bytes] = field(default_factory=list)
+    """System exclusive messages, without the byte that opens them."""
     texts: list[tuple[int, bytes]] = field(default_factory=list)
     """Kind of text (1 text, 2 copyright, 3 name, 4 instrument, 5 lyrics, ...) and its bytes, in order."""
     end: int = 0
     """Tick of its last event."""
+    goes_on: bool = False
+    """Whether notes stand behind its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +60,8 @@ class MidiFile:
     ticks_a_second: float
     """Ticks a second where the file counts frames (SMPTE), else 0."""
     tracks: tuple[Track, ...]
+    remarks: tuple[str, ...]
+    """What is written wrongly and was read all the same."""
 
 
 def read_midi(data: bytes, place: str) -> MidiFile:
@@ -65,17 +79,27 @@ def read_midi(data: bytes, place: str) -> MidiFile:
     frames = 256 - (division >> 8) if division & 0x8000 else 0
     if not division or (frames and (frames not in (24, 25, 29, 30) or not division & 0xFF)):
         raise ScoreUnreadable(place, "it does not say how long its ticks are", _REPAIR)
-    chunks = list(_chunks(data, start + 8 + length))
-    whole = [chunk for chunk in chunks if chunk is not None]
-    if len(whole) < count:
-        fault = f"it is cut off: {len(whole)} of its {count} tracks are whole"
+    bodies = list(_bodies(data, start + 8 + length))
+    if not bodies or bodies[-1].is_cut:
+        fault = f"it is cut off: {sum(not body.is_cut for body in bodies)} of its {count} tracks are whole"
         raise ScoreUnreadable(place, fault, "Copy the file again, or export it again")
+    tracks = tuple(_track(body.data, place) for body in bodies)
     return MidiFile(
         form,
         0 if frames else division,
         (30000 / 1001 if frames == 29 else frames) * (division & 0xFF) * 1.0,
-        tuple(_track(chunk, place) for chunk in whole),
+        tracks,
+        tuple(_remarks(count, bodies, tracks)),
     )
+
+
+def _remarks(count: int, bodies: Sequence["_Body"], tracks: Sequence[Track]) -> Iterator[str]:
+    if len(tracks) != count:
+        yield f"its header says {count} tracks and it has {len(tracks)}: those that are there are played"
+    if wrong := sum(body.is_wrong for body in bodies):
+        yield f"the length of {wrong} of its tracks is written wrongly: read to their own end"
+    if beyond := sum(track.goes_on for track in tracks):
+        yield f"notes stand behind the end of {beyond} of its tracks: left out"
 
 
 def _unwrapped(data: bytes, place: str) -> bytes:
@@ -89,20 +113,46 @@ def _unwrapped(data: bytes, place: str) -> bytes:
     raise ScoreUnreadable(place, "its RIFF envelope holds no MIDI file", _REPAIR)
 
 
-def _chunks(data: bytes, at: int) -> Iterator[bytes | None]:
-    """The bytes of every track, none for one that is cut off. What else stands between or behind them is left out."""
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """The bytes of one track."""
+
+    data: bytes
+    is_wrong: bool = False
+    """Its length is not the one written: it goes as far as the next track."""
+    is_cut: bool = False
+    """It has no end and is the last: the file breaks off in it."""
+
+
+def _bodies(data: bytes, at: int) -> Iterator[_Body]:
+    """Every track. What else stands between or behind them is left out."""
     while at + 8 <= len(data):
         size = int.from_bytes(data[at + 4 : at + 8], "big")
+        after = at + 8 + size
         if data[at : at + 4] == b"MTrk":
-            yield data[at + 8 : at + 8 + size] if at + 8 + size <= len(data) else None
+            if not _is_end(data, after):
+                following = data.find(b"MTrk", at + 8)
+                after = following if following > 0 else len(data)
+                body = data[at + 8 : after]
+                yield _Body(body, is_wrong=True, is_cut=following < 0 and _END not in body)
+            else:
+                yield _Body(data[at + 8 : after])
         elif not data[at : at + 4].isalnum():
             return
-        at += 8 + size
+        at = after
+
+
+def _is_end(data: bytes, at: int) -> bool:
+    """Whether a track ends here: with its last event, with the file, or before another chunk that fits in."""
+    if at >= len(data):
+        return at == len(data)
+    size = int.from_bytes(data[at + 4 : at + 8], "big")
+    return data[at - 3 : at] == _END or (data[at : at + 4].isalnum() and at + 8 + size <= len(data))
 
 
 def _track(data: bytes, place: str) -> Track:
     track = Track()
-    at, tick, status, end = 0, 0, 0, len(data)
+    at, tick, status, port, end = 0, 0, 0, 0, len(data)
     try:
         while at < end:
             step, at = _number(data, at)
@@ -121,24 +171,40 @@ def _track(data: bytes, place: str) -> Track:
                 first = data[at] & 0x7F
                 second = data[at + 1] & 0x7F if _LENGTHS[kind] == 2 else 0
                 at += _LENGTHS[kind]
-                if kind in (0x8, 0x9, 0xB, 0xC):
-                    track.events.append((tick, byte, first, second))
+                track.events.append((tick, kind, port * _CHANNELS + (byte & 0xF), first, second))
             elif byte == 0xFF:
                 kind = data[at]
                 size, at = _number(data, at + 1)
-                _meta(track, tick, kind, data[at : at + size])
+                value = data[at : at + size]
                 at += size
-                if kind == 0x2F:
+                if kind == 0x21 and size == 1:
+                    port = value[0] & 0x7F
+                elif kind == 0x2F:
                     break
+                else:
+                    _meta(track, tick, kind, value)
             elif byte in (0xF0, 0xF7):
                 size, at = _number(data, at)
+                _message(track, tick, byte == 0xF0, data[at : at + size])
                 at += size
             else:
                 at += {0xF1: 1, 0xF2: 2, 0xF3: 1}.get(byte, 0)
     except (IndexError, ValueError) as exc:
         raise ScoreUnreadable(place, "a track breaks off in the middle of an event", _REPAIR) from exc
     track.end = tick
+    track.goes_on = any(byte >> 4 == 9 for byte in data[at:])
     return track
+
+
+def _message(track: Track, tick: int, opens: bool, value: bytes) -> None:
+    """Keeps a system exclusive message; one that comes in packets is put together where its first one stands."""
+    if len(track.messages) >= _MOST_MESSAGES:
+        return
+    if opens:
+        track.events.append((tick, SYSEX, 0, len(track.messages), 0))
+        track.messages.append(value[:_LONGEST_MESSAGE])
+    elif track.messages and not track.messages[-1].endswith(b"\xf7"):
+        track.messages[-1] = (track.messages[-1] + value)[:_LONGEST_MESSAGE]
 
 
 def _number(data: bytes, at: int) -> tuple[int, int]:

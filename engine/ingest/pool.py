@@ -28,6 +28,8 @@ _AHEAD_BYTES: Final = 64_000_000
 """What may wait at most, as it came through the pipe."""
 _FILES: Final = 400
 """After so many files a process is replaced: libraries keep what they should let go."""
+_TRIES: Final = 3
+"""Times that a file is heard whose process dies."""
 _LOOK: Final = 0.25
 """Seconds between looks at the memory and the clock of each process, while none has anything to tell."""
 
@@ -72,12 +74,17 @@ class _Job:
     """Pickles of pieces, as they came."""
     fault: Unheard | None = None
     done: bool = False
-    died: bool = False
-    """A process has died of it, or of something else at that time: it is heard once more."""
+    deaths: int = 0
+    """Processes that have died of it, or of something else at that time: it is heard once more, and then once alone."""
 
     @property
     def bytes(self) -> int:
         return sum(map(len, self.said))
+
+    @property
+    def wants_to_be_alone(self) -> bool:
+        """Whether no other file may be heard meanwhile."""
+        return self.deaths == _TRIES - 1
 
     def pieces(self) -> Pieces:
         """What was heard before anything went wrong is kept: a tune book is not lost for its last tune."""
@@ -191,6 +198,9 @@ class Pool:
             if worker is None:
                 return
             job = self._again[0] if self._again else _Job(left[0])
+            busy = [other.job for other in self._workers if other.job]
+            if busy and (job.wants_to_be_alone or any(other.wants_to_be_alone for other in busy)):
+                return
             if not worker.give(job, self._limits):
                 self._replace(worker)
             elif self._again:
@@ -241,9 +251,10 @@ class Pool:
             self._replace(worker)
 
     def _died(self, worker: _Worker, job: _Job) -> None:
-        if not job.died:
+        job.deaths += 1
+        if job.deaths < _TRIES:
             # Somebody may have killed it, or another program taken all memory: that need not be this file's doing.
-            job.died, worker.job = True, None
+            worker.job = None
             job.said.clear()
             self._again.append(job)
             self._replace(worker)
@@ -251,7 +262,8 @@ class Pool:
         worker.process.join(timeout=5)
         code = worker.process.exitcode
         why = f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
-        self._end(worker, job, f"the process that heard it died twice ({why}). Take a shorter or simpler file")
+        fault = f"the process that hears it died {_TRIES} times, the last time alone ({why})"
+        self._end(worker, job, f"{fault}. That is a fault of Isopath: please report it, with the file")
 
     def _end(self, worker: _Worker, job: _Job, reason: str) -> None:
         job.fault, job.done, worker.job = Unheard(reason, ours=True), True, None

@@ -1,0 +1,199 @@
+"""One MIDI channel: what it is set to, what sounds in it, and what its pedals hold."""
+
+from collections import defaultdict, deque
+from dataclasses import dataclass, field
+from typing import Final
+
+Player = tuple[int, int]
+"""Channel and program."""
+Down = tuple[float, int, int, Player]
+"""Onset, pitch, velocity and player of a note whose key is down."""
+Struck = tuple[float, float, int, int, Player]
+"""Onset, end, pitch, velocity and player."""
+
+DRUMS: Final = 9
+_PLAIN: Final = 100.0
+"""Volume of a channel that states none (General MIDI 2)."""
+_RINGS: Final = 2.0
+"""Seconds that a pedal lets a note sound on: strings fade."""
+_KITS: Final = {120: True, 121: False, 126: True, 127: True}
+"""Whether a bank holds drum kits: those of General MIDI 2 (120 yes, 121 no) and of XG (effects and kits)."""
+_MT32: Final = 127
+"""In GS this bank holds the sounds of an older device, and no kit."""
+_NULL: Final = (127, 127)
+_TUNING: Final = (0, 2)
+"""The registered parameter that moves a channel by semitones."""
+_CONTROLLERS: Final = {
+    1: "modulation", 2: "breath", 5: "glides", 8: "balance", 10: "pan", 65: "glides", 67: "soft pedal",
+    68: "legato pedal", 69: "second hold pedal", 84: "glides", 91: "reverb", 92: "tremolo", 93: "chorus",
+    94: "detuning", 95: "phaser", 98: "sound settings", **dict.fromkeys(range(70, 80), "sound settings"),
+}  # fmt: skip
+"""Controllers that sound, and that nothing here plays."""
+_AT_REST: Final = {8: 64, 10: 64, 98: 127, **dict.fromkeys(range(70, 80), 64)}
+"""What they are when they change nothing; the others are 0 then."""
+_PEDALS: Final = (65, 67, 68, 69)
+
+
+@dataclass(slots=True)
+class Channel:
+    """What one channel is set to, and what sounds in it. Times are seconds."""
+
+    number: int
+    """0..15 in each port, 16 a port."""
+    roland: bool = False
+    """Whether GS is spoken."""
+    program: int = 0
+    volume: float = 1.0
+    expression: float = 1.0
+    shift: int = 0
+    """Semitones, by its own tuning."""
+    moved: int = 0
+    """Semitones, by the key shift of its part."""
+    part: bool | None = None
+    """Whether a system exclusive message made it a drum kit, or made it none."""
+    sounding: dict[int, deque[Down]] = field(default_factory=lambda: defaultdict(deque))
+    finished: list[Struck] = field(default_factory=list)
+    instant: int = 0
+    """Notes that ended in the moment in which they began."""
+    unplayed: set[str] = field(default_factory=set)
+    """What was asked of it that nothing here plays."""
+    _kit: bool | None = None
+    """Whether its bank holds drum kits, where that is known."""
+    _bank: int = 0
+    """Counts from the next program on."""
+    _parameter: tuple[int, int] = _NULL
+    _sustained: bool = False
+    _caught: set[tuple[float, int]] = field(default_factory=set)
+    """Onsets and pitches that the sostenuto pedal holds."""
+    _alone: bool = False
+    """Whether it plays one note at a time."""
+    _ringing: list[Struck] = field(default_factory=list)
+
+    @property
+    def is_drums(self) -> bool:
+        """Whether its keys are drums."""
+        if self.part is not None:
+            return self.part
+        return self.number % 16 == DRUMS if self._kit is None else self._kit
+
+    def select(self, program: int) -> None:
+        """Takes a program, and the bank that was named before it."""
+        self.program = program
+        self._kit = None if self.roland and self._bank == _MT32 else _KITS.get(self._bank)
+        if self._bank and self._kit is None:
+            self.unplayed.add("sounds of other banks")
+
+    def bank(self, number: int) -> None:
+        """Names the bank that the next program is taken from."""
+        self._bank = number
+
+    def strike(self, at: float, pitch: int, velocity: float, moved: int) -> bool:
+        """Begins a note, `moved` by semitones for the whole file; False when its volume is nothing."""
+        loud = round(velocity * self.volume * self.expression)
+        if self._alone:
+            self.let_all_go(at)
+        key = pitch + self.shift + self.moved + moved
+        if loud > 0 and 0 <= key <= 127:
+            self.sounding[pitch].append((at, key, min(127, loud), (self.number, self.program)))
+        return loud > 0
+
+    def release(self, at: float, pitch: int) -> None:
+        """Lets a key go: of several of one pitch the first struck ends first."""
+        if row := self.sounding.get(pitch):
+            self._let_go(row.popleft(), at)
+            if not row:
+                del self.sounding[pitch]
+
+    def let_all_go(self, at: float) -> None:
+        """Lets every key go; pedals hold what they hold."""
+        for row in self.sounding.values():
+            for note in row:
+                self._let_go(note, at)
+        self.sounding.clear()
+
+    def silence(self, at: float) -> None:
+        """Ends all sound at once, whatever the pedals hold."""
+        self.let_all_go(at)
+        self._end(self._ringing, at)
+        self._ringing = []
+
+    def control(self, number: int, value: int, at: float) -> None:
+        """Takes a controller or a channel mode."""
+        if number == 0:
+            self.bank(value)
+        elif number in (7, 11):
+            self._swell(number, value)
+        elif number == 64:
+            self._sustained = value >= 64
+            self._settle(at)
+        elif number == 66:
+            keys = (note for row in self.sounding.values() for note in row)
+            self._caught = {(on, key) for on, key, *_ in keys} if value >= 64 else set()
+            self._settle(at)
+        elif number in (100, 101):
+            self._parameter = (self._parameter[0], value) if number == 100 else (value, self._parameter[1])
+        elif number == 6:
+            self._enter(value)
+        elif number == 120:
+            self.silence(at)
+        elif number == 121:
+            self._reset(at)
+        elif number >= 123:
+            self.let_all_go(at)
+            self._alone = number == 126 or (self._alone and number != 127)
+        else:
+            if number in (98, 99):
+                self._parameter = _NULL  # What is entered next is for a parameter of the device's own.
+            if number in _CONTROLLERS and (value >= 64 if number in _PEDALS else value != _AT_REST.get(number, 0)):
+                self.unplayed.add(_CONTROLLERS[number])
+
+    def lift(self, at: float) -> None:
+        """Lets the pedals up."""
+        self._sustained, self._caught = False, set()
+        self._settle(at)
+
+    def _reset(self, at: float) -> None:
+        """Reset All Controllers: volume, bank, program and tuning stay (MIDI, RP-015)."""
+        self.expression, self._parameter = 1.0, _NULL
+        self.lift(at)
+
+    def _swell(self, number: int, value: int) -> None:
+        before = self.volume, self.expression
+        if number == 7:
+            self.volume = value / _PLAIN
+        else:
+            self.expression = value / 127.0
+        if self.sounding and before != (self.volume, self.expression):
+            self.unplayed.add("swells within a note")
+
+    def _enter(self, value: int) -> None:
+        if self._parameter == _TUNING:
+            self.shift = value - 64
+        elif self._parameter == (0, 1) and value != 64:
+            self.unplayed.add("fine tuning")
+
+    def _let_go(self, note: Down, at: float) -> None:
+        on, key, loud, player = note
+        struck = (on, at, key, loud, player)
+        if self._is_held(struck):
+            self._ringing.append(struck)
+        else:
+            self._end([struck], at)
+
+    def _is_held(self, struck: Struck) -> bool:
+        return self._sustained or (struck[0], struck[2]) in self._caught
+
+    def _settle(self, at: float) -> None:
+        """Ends what no pedal holds any more."""
+        held = [struck for struck in self._ringing if self._is_held(struck)]
+        self._end([struck for struck in self._ringing if not self._is_held(struck)], at)
+        self._ringing = held
+
+    def _end(self, notes: list[Struck], at: float) -> None:
+        for on, off, key, loud, player in notes:
+            # `off` is when its key was let go: what a pedal held has sounded on.
+            end = min(at, off + _RINGS)
+            if end > on:
+                self.finished.append((on, end, key, loud, player))
+            else:
+                self.instant += 1

@@ -1,0 +1,57 @@
+"""Chained Ogg files: recordings one after another in one file, as stations on the net send them."""
+
+import struct
+from dataclasses import dataclass, field
+from itertools import pairwise
+from mmap import mmap
+from typing import Final
+
+_PAGE: Final = struct.Struct("<4sBBqIIIB")
+"""Name, version, flags, place in the sound, stream, number, checksum, and how many segments follow."""
+_FIRST: Final = 0x02
+"""Flag of a page that begins a stream."""
+_LAST: Final = 0x04
+"""Flag of a page that ends one."""
+_FLAC: Final = b"\x7fFLAC"
+_MAPPING: Final = 9
+"""Bytes before a FLAC file begins in its first page."""
+
+
+@dataclass(slots=True)
+class Link:
+    """One recording of a chain."""
+
+    start: int
+    end: int
+    flac: list[tuple[int, int]] = field(default_factory=list)
+    """Where the bytes of a FLAC file stand in it; of nothing where it holds none."""
+    has_end: bool = False
+    """Whether its last page says that it is the last."""
+
+
+def links(data: bytes | mmap) -> list[Link]:
+    """The recordings in an Ogg file, one after another; of none where it is no Ogg file.
+
+    Streams that begin together sound together: they are one link.
+    """
+    found: list[Link] = []
+    at, began, flac = 0, False, -1
+    while (at := data.find(b"OggS", at)) >= 0 and at + _PAGE.size <= len(data):
+        _, _, flags, _, stream, _, _, segments = _PAGE.unpack(data[at : at + _PAGE.size])
+        body = at + _PAGE.size + segments
+        after = body + sum(data[at + _PAGE.size : body])
+        if flags & _FIRST:
+            if not began:
+                found.append(Link(at, len(data)))
+                flac = -1
+            if data[body : body + len(_FLAC)] == _FLAC:
+                flac, body = stream, body + _MAPPING
+        if found and stream == flac:
+            found[-1].flac.append((body, min(after, len(data))))
+        if found:
+            found[-1].has_end = bool(flags & _LAST) and after <= len(data)
+        began = bool(flags & _FIRST)
+        at = after
+    for link, following in pairwise(found):
+        link.end = following.start
+    return found
