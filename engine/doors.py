@@ -47,7 +47,7 @@ def planner(settings: Settings, progress: Progress) -> Iterator[Planner]:
 
     try:
         wishes = Wishes(settings.embedding_model)
-        yield Planner(gate, reader, graph, Queries.load(CYPHER_DIR), wishes, settings.region)
+        yield Planner(gate, reader, graph, Queries.load(CYPHER_DIR), wishes, settings.region, settings.keep)
     finally:
         for one in opened:
             one.close()
@@ -64,8 +64,10 @@ def loaded_graph(settings: Settings, progress: Progress) -> Iterator[Graph]:
 
 
 def open_graph(settings: Settings, progress: Progress) -> Graph:
-    """The server started if it is ours, and loaded if it serves anything but what the files say now."""
+    """The server started if it is ours, loaded if it serves anything but what the files say now, and without journeys
+    that are kept too long."""
     from engine.graph import Graph
+    from engine.keeping import expire
     from engine.server import Server
 
     graph = Graph.connect(Server(settings).ensure_up(progress))
@@ -79,6 +81,8 @@ def open_graph(settings: Settings, progress: Progress) -> Graph:
         if known.get("files") != files or known.get("version") != served(graph, queries):
             version = load_all(graph, queries, progress, settings.embedding_model)
             write_json(mark, {"files": files, "version": version.id})
+        if erased := expire(graph, queries, settings.keep_days):
+            progress(f"{erased} journeys of more than {settings.keep_days} days ago are erased (ISOPATH_KEEP_DAYS)")
     except BaseException:
         graph.close()
         raise

@@ -44,4 +44,17 @@ def notices(
         minutes, asked = sum(pick.seconds for pick in order.picks) / 60, facts.total / 60
         text = f"It takes {minutes:.0f} minutes: {facts.steps} fitting tracks do not come closer to {asked:.0f}."
         told.append({"id": "minutes-missed", "text": text})
-    return told
+    return told + gone_files(graph, queries, order)
+
+
+def gone_files(graph: Answers, queries: Queries, order: Order) -> list[dict[str, str]]:
+    """That the files of some of a listener's own tracks are not there, by their titles."""
+    own = {pick.track_id: pick.title for pick in order.picks if pick.track_id.startswith("own-")}
+    if not own:
+        return []
+    from engine.ingest.listing import is_there
+
+    rows = graph.rows(queries["library/sources"], ids=list(own))
+    gone = ", ".join(f"“{own[row['id']]}”" for row in rows if not is_there(row["source"]))
+    text = f"The files of {gone} are not there any more: --save leaves them out until they are back, or ingested anew."
+    return [{"id": "files-gone", "text": text}] if gone else []

@@ -9,8 +9,9 @@ import sys
 from pathlib import Path
 
 from engine.commands.speaking import EXIT, Adding, add_words, listed, note, words
+from engine.errors import UsageError
 from engine.journey import Answer, Request
-from engine.settings import Settings
+from engine.settings import CYPHER_DIR, Settings
 
 
 def add(command: Adding) -> None:
@@ -33,15 +34,22 @@ def add(command: Adding) -> None:
         help='words for the sound, such as "rain, solo piano": they colour what the rules allow',
     )
     journey.add_argument("--answer", metavar="CHOICE", help="the id of a choice of the question asked before")
+    journey.add_argument(
+        "--keep-reading", action="store_true", help="keep what was read of you, and the rules, with the journey"
+    )
     journey.add_argument("--save", type=Path, metavar="DIR", help="write the journey there: playlists, MIDI and sound")
     journey.add_argument("--explain", action="store_true", help="show rules, evidence, bounds and what was not known")
     journey.add_argument("--json", action="store_true", help="print the answer as one JSON object")
+    journeys = command("journeys", run_journeys, "List the journeys that are kept.")
+    journeys.add_argument("--json", action="store_true", help="print a JSON object a journey")
 
 
 def run_journey(arguments: argparse.Namespace, settings: Settings) -> int:
     from engine.doors import planner
     from engine.render import journey_table
 
+    if arguments.keep_reading and not settings.keep:
+        raise UsageError("--keep-reading", "ISOPATH_KEEP=0 keeps no journeys", "Leave one of the two away")
     text = words(arguments.text, needed=not arguments.feel)
     seed = secrets.randbelow(2**32) if arguments.seed is None else arguments.seed
     request = Request(
@@ -55,6 +63,7 @@ def run_journey(arguments: argparse.Namespace, settings: Settings) -> int:
         contexts=arguments.context,
         answer=arguments.answer,
         explain=arguments.explain,
+        keep_reading=arguments.keep_reading,
     )
     with planner(settings, note) as door:
         answer = door.plan(request)
@@ -70,6 +79,23 @@ def run_journey(arguments: argparse.Namespace, settings: Settings) -> int:
     else:
         journey_table(answer, arguments.explain)
     return EXIT[answer.outcome]
+
+
+def run_journeys(arguments: argparse.Namespace, settings: Settings) -> int:
+    from engine.doors import loaded_graph
+    from engine.keeping import journeys
+    from engine.queries import Queries
+    from engine.render import journeys_table
+
+    with loaded_graph(settings, note) as graph:
+        rows = journeys(graph, Queries.load(CYPHER_DIR))
+    if arguments.json:
+        for row in rows:
+            print(json.dumps(row, ensure_ascii=False))
+    else:
+        journeys_table(rows)
+        note(f"{len(rows)} journeys; `isopath forget --journeys` erases them")
+    return 0
 
 
 def answered_at_prompt(answer: Answer, request: Request) -> Request:
