@@ -75,7 +75,7 @@ def planner(settings: Settings, opened: Compiled, progress: Progress) -> Iterato
 
     try:
         wishes = Wishes(settings.embedding_model)
-        yield Planner(opened.gate, reader, graph, Queries.load(CYPHER_DIR), wishes, settings.region)
+        yield Planner(opened.gate, reader, graph, Queries.load(CYPHER_DIR), wishes, settings.region, settings.keep)
     finally:
         for one in graphs:
             one.close()
@@ -92,8 +92,10 @@ def loaded_graph(settings: Settings, progress: Progress) -> Iterator[Graph]:
 
 
 def open_graph(settings: Settings, progress: Progress) -> Graph:
-    """The server started if it is ours, and loaded if it serves anything but what the files say now."""
+    """The server started if it is ours, loaded if it serves anything but what the files say now, and without journeys
+    that are kept too long."""
     from engine.graph import Graph
+    from engine.keeping import expire
     from engine.server import Server
     from engine.server.storage import alone, at_the_disk
 
@@ -117,6 +119,8 @@ def open_graph(settings: Settings, progress: Progress) -> Graph:
                 if not serves_them():
                     version = load_all(graph, queries, progress, settings.embedding_model)
                     write_json(mark, {"files": files, "version": version.id})
+        if erased := expire(graph, queries, settings.keep_days):
+            progress(f"{erased} journeys of more than {settings.keep_days} days ago are erased (ISOPATH_KEEP_DAYS)")
     except BaseException:
         graph.close()
         raise

@@ -40,6 +40,8 @@ class Request:
     """Id of a choice of the question asked before."""
     explain: bool = False
     """Whether the answer carries its full account, replays with one rule off included."""
+    keep_reading: bool = False
+    """Whether what was felt, and the rules that tell of it, are kept with the journey."""
 
     def __post_init__(self) -> None:
         faults = []
@@ -189,6 +191,8 @@ class Answer:
     question: Mapping[str, Any] | None = None
     support: Mapping[str, Any] | None = None
     withheld: Mapping[str, Any] | None = None
+    signs: Mapping[str, float] = field(default_factory=dict)
+    """Emotions, markers and contexts as the rules saw them: id -> score, 0..1. Not part of the JSON."""
     explanation: Mapping[str, Any] = field(default_factory=dict)
     """What `--explain` adds: settled effects, rules that nearly held, doses, what was not known."""
 

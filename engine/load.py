@@ -14,6 +14,7 @@ from engine.catalogue import Catalogue
 from engine.content import Content, works
 from engine.errors import CatalogueError, GraphUnavailable, OntologyError
 from engine.graph import Graph, Row, Transaction
+from engine.keeping import fill_free_places
 from engine.queries import Queries
 from engine.search_index import SearchIndex
 from engine.version import Version, mapping_sha256, serving
@@ -76,6 +77,7 @@ def load(
     index.rehearse(wanted.dimensions)
     if before is None and len(content.tracks) > _AT_ONCE:
         _write_ahead(graph, queries, content, _stamp(wanted), progress)
+    _reduce_journeys(graph, queries)
     waiting = graph.write(lambda transaction: _write(_Asking(transaction, queries), content, wanted))
     # Of two loads at once the later one serves: the index follows what serves now, which may not be what we wrote.
     version = serving(graph, queries)
@@ -200,6 +202,14 @@ def _write_ahead(graph: Graph, queries: Queries, content: Content, stamp: str, p
             return
         done += len(part)
         progress(f"{done} of {len(content.tracks)} tracks")
+
+
+def _reduce_journeys(graph: Graph, queries: Queries) -> None:
+    """Journeys of an older release lose what tells what was felt, and when; a load that broke off goes on here."""
+    graph.write(lambda transaction: transaction.rows(queries["load/date_journeys"]))
+    [row] = graph.write(lambda transaction: transaction.rows(queries["load/reduce_journeys"]))
+    if row["reduced"]:
+        fill_free_places(graph, queries, row["reduced"])
 
 
 def _write_ontology(ask: _Asking, content: Content) -> None:

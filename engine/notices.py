@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from engine.asking import Row, effects, said
 from engine.facts import Facts
@@ -14,6 +15,15 @@ from engine.sequence import Order
 
 OUTSIDE_DOSE = "minutes-outside-trials"
 """Notice of ontology/rules.owl for minutes that a rule's dose does not hold: the listener's win, and are told so."""
+
+
+class Titled(Protocol):
+    """A track by its id and its title."""
+
+    @property
+    def track_id(self) -> str: ...
+    @property
+    def title(self) -> str: ...
 
 
 def notices(
@@ -53,9 +63,22 @@ def notices(
         minutes, asked = sum(pick.seconds for pick in order.picks) / 60, facts.total / 60
         text = f"It takes {minutes:.0f} minutes: {len(order.picks)} fitting tracks do not come closer to {asked:.0f}."
         told.append({"id": "minutes-missed", "text": text})
-    return told
+    return told + gone_files(graph, queries, order.picks)
 
 
 def written(text: Row, language: str) -> dict[str, str]:
     """A notice of the ontology as the contract shows it; in English where it has no Chinese."""
     return {"id": text["id"], "text": (language == "zh" and text["text_zh"]) or text["text"]}
+
+
+def gone_files(graph: Answers, queries: Queries, picks: Sequence[Titled]) -> list[dict[str, str]]:
+    """That the files of some of a listener's own tracks are not there, by their titles."""
+    own = {pick.track_id: pick.title for pick in picks if pick.track_id.startswith("own-")}
+    if not own:
+        return []
+    from engine.ingest.listing import is_there
+
+    rows = graph.rows(queries["library/sources"], ids=list(own))
+    gone = ", ".join(f"“{own[row['id']]}”" for row in rows if not is_there(row["source"]))
+    text = f"The files of {gone} are not there any more: --save leaves them out until they are back, or ingested anew."
+    return [{"id": "files-gone", "text": text}] if gone else []

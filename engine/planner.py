@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
 
@@ -14,6 +14,7 @@ from engine.facts import Facts
 from engine.gate import Gate
 from engine.graph import Answers, Graph
 from engine.journey import Answer, Reading, Request, Waypoint
+from engine.keeping import keep
 from engine.notices import notices
 from engine.ordering import Ordering
 from engine.queries import Queries
@@ -36,6 +37,8 @@ class Planner:
     queries: Queries
     wishes: Wishes
     region: str | None = None
+    keeps: bool = True
+    """Whether journeys are kept (ISOPATH_KEEP)."""
 
     @property
     def reader(self) -> Reader:
@@ -57,8 +60,8 @@ class Planner:
             language = gated.language if gated else "en"
             answer = self.reasoned(asking, search, request, reading, wish, language, blank, graph.version)
         search.mend()
-        if answer.outcome == "journey":
-            keep(graph, self.queries, answer)
+        if answer.outcome == "journey" and self.keeps:
+            keep(graph, self.queries, answer, answer.signs if request.keep_reading else None)
         return answer
 
     def reasoned(
@@ -85,7 +88,9 @@ class Planner:
         rules = graph.rows(self.queries["journey/holding_rules"], **signs, goal=request.goal, without=[])
         told = tuple(explain.rule_json(row, facts.units) for row in rules)
         provenance = self.provenance(facts, server)
-        blank = replace(blank, goal=request.goal, reading=reading, rules=told, provenance=provenance)
+        blank = replace(
+            blank, goal=request.goal, reading=reading, rules=told, provenance=provenance, signs=signs["scores"]
+        )
         if first := before_music(graph, self.queries, self.reader, understood, rules, blank, language):
             return first
         waypoints, order, relaxed = self.ordered(graph, search, request, facts, signs, rules)
@@ -141,25 +146,3 @@ class Planner:
             "neo4j": server,
             **({"like": True} if facts.like else {}),
         }
-
-
-def keep(graph: Graph, queries: Queries, answer: Answer) -> None:
-    """Stores the journey, its steps, reasons and versions; nothing of what the person wrote or felt."""
-    measures = {k: v for k, v in asdict(answer.quality).items() if v is not None} if answer.quality else {}
-    steps = [
-        {
-            "position": s.position,
-            "stage": s.stage,
-            "track_id": s.track_id,
-            "rule_ids": list(s.rule_ids),
-            "because": s.because,
-            "similarity": s.similarity,
-            "cue_fit": s.cue_fit,
-        }
-        for s in answer.steps
-    ]
-    models = {f"{name}_sha256": answer.provenance[name]["sha256"] for name in ("emotion_model", "embedding_model")}
-    minutes = sum(step.seconds for step in answer.steps) / 60
-    journey = {"id": answer.id, "seed": answer.seed, "goal": answer.goal, "minutes": minutes, **measures}
-    journey |= {"liked": True} if "like" in answer.provenance else {}
-    graph.write(lambda tx: tx.rows(queries["journey/keep"], journey=journey, models=models, steps=steps))

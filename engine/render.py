@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -14,7 +15,7 @@ from engine.journey import Answer, Reading
 
 if TYPE_CHECKING:
     from encoders.captions import Lexicon
-    from engine.graph import Table
+    from engine.graph import Row, Table
 
 BAR = 24
 """Cells of a full bar."""
@@ -222,6 +223,18 @@ def rows_table(table: Table) -> None:
     console().print(grid)
     if table.more:
         console().print("[dim]There are more rows.[/dim]")
+
+
+def journeys_table(rows: Sequence[Row]) -> None:
+    """Journeys that are kept, a line each."""
+    grid = Grid(box=None, header_style="bold", pad_edge=False)
+    for name in ("id", "day", "number", "goal", "minutes", "tracks", ""):
+        grid.add_column(name, justify="right" if name in ("number", "minutes", "tracks") else "left", no_wrap=True)
+    for row in rows:
+        reading = "with its reading" if row["reading"] else ""
+        numbers = (str(row["number"]), f"{row['minutes']:.0f}", str(row["tracks"]))
+        grid.add_row(row["id"], row["day"], numbers[0], row["goal"], *numbers[1:], Text(reading, style="dim"))
+    console().print(grid)
 
 
 def minutes(seconds: float) -> str:

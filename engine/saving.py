@@ -20,14 +20,24 @@ from engine.settings import CYPHER_DIR, SEED_DIR, Settings
 
 
 def save_journey(answer: Answer, directory: Path, settings: Settings, progress: Callable[[str], None]) -> None:
-    """Writes the journey into the directory: playlists, MIDI and sound. CatalogueError for tracks without a score,
-    UsageError for own files that are gone or have changed."""
+    """Writes the journey into the directory: playlists, MIDI and sound. Own tracks whose files are gone are left
+    out, and said.
+
+    CatalogueError for tracks without a score, UsageError for own files that have changed, and when none is left.
+    """
     rows = {str(track["track_id"]): track for track in Catalogue.read(SEED_DIR).tracks}
     own = _own([step.track_id for step in answer.steps if step.track_id.startswith(OWN)], settings, progress)
-    if strangers := [step.track_id for step in answer.steps if step.track_id not in rows.keys() | own.keys()]:
+    gone = [step for step in answer.steps if step.track_id.startswith(OWN) and step.track_id not in own]
+    for step in gone:
+        progress(f"left out: step {step.position}, {step.title}; its file is not there any more")
+    steps = [step for step in answer.steps if step not in gone]
+    if not steps:
+        repair = "Bring the files back, or run `isopath ingest` where they are now"
+        raise UsageError("--save", "no file of the journey is there any more", repair)
+    if strangers := [step.track_id for step in steps if step.track_id not in rows.keys() | own.keys()]:
         fault = f"has no row for {', '.join(strangers)}"
         raise CatalogueError(str(SEED_DIR / "catalogue.csv"), fault, "Run `isopath load`, then plan the journey again")
-    progress(f"performing {len(answer.steps)} tracks, {sum(step.seconds for step in answer.steps) / 60:.0f} minutes")
+    progress(f"performing {len(steps)} tracks, {sum(step.seconds for step in steps) / 60:.0f} minutes")
 
     def saved(step: Step) -> SavedStep:
         return SavedStep(
@@ -47,19 +57,22 @@ def save_journey(answer: Answer, directory: Path, settings: Settings, progress: 
 
     player = Player.load(settings.soundfont)
     try:
-        done = save([saved(step) for step in answer.steps], answer.as_json(), directory, player, told)
+        done = save([saved(step) for step in steps], answer.as_json(), directory, player, told)
     except ScoreUnreadable as exc:
         raise UsageError(exc.place, exc.fault, exc.repair) from exc
     progress(f"{done.playlist}: {done.seconds / 60:.0f} minutes of sound, {len(done.soundings)} tracks")
 
 
 def _own(ids: list[str], settings: Settings, progress: Callable[[str], None]) -> dict[str, Performance | Recorded]:
-    """What to play for the tracks of a listener's own."""
+    """What to play for the tracks of a listener's own; nothing for those whose file is gone."""
     if not ids:
         return {}
     from engine.doors import loaded_graph
+    from engine.ingest.listing import is_there
     from engine.ingest.playing import own_music
     from engine.queries import Queries
 
     with loaded_graph(settings, progress) as graph:
-        return own_music(graph, Queries.load(CYPHER_DIR), ids)
+        queries = Queries.load(CYPHER_DIR)
+        rows = graph.rows(queries["library/sources"], ids=ids)
+        return own_music(graph, queries, [row["id"] for row in rows if is_there(row["source"])])

@@ -1,6 +1,7 @@
 """What the environment says. The only module that reads it."""
 
 import os
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -48,6 +49,10 @@ class Settings:
     """Their words for the sound, from `make journey LIKE=...`."""
     java_home: Path | None = None
     """Where JAVA_HOME points: one of the places where a Java is looked for."""
+    keep: bool = True
+    """Whether the graph keeps journeys."""
+    keep_days: int | None = None
+    """Journeys of more days ago are erased at the next command; None keeps them until they are erased by hand."""
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Self:
@@ -80,6 +85,8 @@ class Settings:
             text=given.get("ISOPATH_TEXT"),
             like=given.get("ISOPATH_LIKE"),
             java_home=_path(given.get("JAVA_HOME")),
+            keep=given.get("ISOPATH_KEEP", "1").strip() == "1",
+            keep_days=int(given["ISOPATH_KEEP_DAYS"]) if "ISOPATH_KEEP_DAYS" in given else None,
         )
 
 
@@ -126,6 +133,10 @@ def _faults(given: Mapping[str, str]) -> list[tuple[str, str]]:
         faults.append(("ISOPATH_HOME names a file", "Point it at a folder; it is made when it does not exist"))
     if (soundfont := _path(given.get("ISOPATH_SOUNDFONT"))) and not soundfont.is_file():
         faults.append(("ISOPATH_SOUNDFONT names no file", "Point it at an SF2 or SF3 file, or unset it"))
+    if given.get("ISOPATH_KEEP", "1").strip() not in ("0", "1"):
+        faults.append(("ISOPATH_KEEP is neither 0 nor 1", "Set it to 0 to keep no journeys, or unset it"))
+    if not re.fullmatch(r"\s*[0-9]{1,6}\s*", given.get("ISOPATH_KEEP_DAYS", "0"), re.ASCII):
+        faults.append(("ISOPATH_KEEP_DAYS is no number of days", "Set it to a whole number such as 30, or unset it"))
     return faults
 
 

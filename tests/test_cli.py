@@ -308,3 +308,32 @@ def test_status_of_an_empty_home_says_that_nothing_runs(quiet: Path) -> None:
     code, out, _ = isopath("status", home=quiet)
     assert code == 0
     assert "down" in out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("forget", "--journeys"),
+        ("forget", "--journeys", "--all", "--older-than", "3"),
+        ("forget", "--journeys", "--older-than=-1"),
+        ("forget", "--older-than", "3"),
+    ],
+)
+def test_what_is_erased_is_never_guessed(quiet: Path, arguments: tuple[str, ...]) -> None:
+    code, out, _ = isopath(*arguments, "--json", home=quiet)
+    assert code == 2
+    assert "journeys" in error(out)["message"] + error(out)["repair"]
+
+
+@pytest.mark.graph
+def test_a_kept_journey_is_listed_and_erased(connection: Connection) -> None:
+    answer = json.loads(isopath("journey", "--feel", "sadness", "--seed", "1", "--json")[1])
+    [row] = [row for row in map(json.loads, isopath("journeys", "--json")[1].splitlines()) if row["id"] == answer["id"]]
+    assert row.keys() == {"id", "day", "number", "goal", "minutes", "tracks", "reading"}
+    assert (row["goal"], row["tracks"]) == ("calm", sum(len(stage["steps"]) for stage in answer["stages"]))
+    assert answer["id"] in isopath("journeys")[1]
+    code, out, told = isopath("forget", "--journeys", answer["id"], "--json")
+    assert (code, json.loads(out)) == (0, {"erased": [answer["id"]]})
+    assert "no file in" in told or "its operator's" in told
+    assert answer["id"] not in isopath("journeys", "--json")[1]
+    assert isopath("forget", "--journeys", answer["id"])[0] == 2

@@ -89,3 +89,25 @@ def test_a_thousand_folders_deep_is_not_too_deep(tmp_path: Path) -> None:
     os.makedirs(folder)  # noqa: PTH103
     (folder / "a.mid").write_text("one")
     assert [place.path.name for place in find(tmp_path / "d", PassedOver())] == ["a.mid"]
+
+
+@pytest.mark.parametrize("link", ["a link", "z link"])
+def test_a_file_is_told_by_its_real_place_whichever_way_the_alphabet_goes_first(music: Path, link: str) -> None:
+    put(music, real__a="one")
+    (music / link).symlink_to(music / "real")
+    found = [place.path for place in find(music, PassedOver()) if isinstance(place, Found)]
+    assert found == [music / "real" / "a.mid"]
+    assert [place.path for place in find(music / link, PassedOver())] == found
+    assert [place.path for place in find(music / link / "a.mid", PassedOver())] == found
+
+
+def test_a_link_to_a_file_keeps_its_own_name(music: Path) -> None:
+    put(music, store__a="one")
+    (music / "tune.mid").symlink_to(music / "store" / "a.mid")
+    assert [place.path for place in find(music / "tune.mid", PassedOver())] == [music / "tune.mid"]
+
+
+def test_a_name_that_is_composed_otherwise_than_on_the_disk_is_found(music: Path) -> None:
+    music.mkdir()
+    (music / "e\u0301.mid").write_text("one")
+    assert [place.path.name for place in find(music / "é.mid", PassedOver())] == ["e\u0301.mid"]

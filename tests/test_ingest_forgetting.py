@@ -1,6 +1,7 @@
 """Listing own music and forgetting it: only what was named goes, and a journey that plays it stays whole."""
 
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -11,6 +12,7 @@ from engine.ingest.forgetting import Forgotten, forget, forget_all
 from engine.ingest.listing import Counts, tracks
 from engine.ingest.naming import track_id
 from engine.ingest.pool import Pool
+from engine.notices import gone_files
 from tests.asking import do, values
 from tests.fake_hearing import heard
 from tests.ingesting import QUERIES, broken, keep_journey, outcomes, own, put, run, snapshot
@@ -102,3 +104,66 @@ def test_the_catalogue_cannot_be_forgotten_and_all_faults_are_told_at_once(
     assert len(told) == 3
     assert any(line.startswith("t00003: is a track of the catalogue") for line in told)
     assert snapshot(graph) == before
+
+
+@pytest.mark.graph
+@pytest.mark.parametrize("there", [True, False], ids=["there", "gone"])
+def test_a_file_is_forgotten_however_its_name_is_composed(graph: Graph, music: Path, pool: Pool, there: bool) -> None:
+    put(music, Fur="two")
+    (music / "Fu\u0308r.mid").write_text("one")
+    run(graph, music, pool)
+    if not there:
+        (music / "Fu\u0308r.mid").unlink()
+    assert forget(graph, QUERIES, [str(music / "Für.mid")]).files == 1
+    assert own(graph) == ["Piece two"]
+
+
+@pytest.mark.graph
+def test_music_is_forgotten_by_a_link_to_its_folder_and_by_the_folder_behind_it(
+    graph: Graph, music: Path, pool: Pool
+) -> None:
+    put(music, real__a="one")
+    (music / "by link").symlink_to(music / "real")
+    for name in ("by link", "real"):
+        run(graph, music, pool)
+        assert forget(graph, QUERIES, [str(music / name)]).files == 1
+    run(graph, music, pool)
+    told = str(music / "by link" / "a.mid")
+    do(graph, f"MATCH (t:Track)-[:STANDS_IN]->(f:File) SET t.source = '{told}', f.path = '{told}'")
+    assert outcomes(run(graph, music, pool)) == {"a": "moved"}
+    assert values(graph, "MATCH (f:File) RETURN f.path AS value") == [str(music / "real" / "a.mid")]
+    do(graph, f"MATCH (t:Track)-[:STANDS_IN]->(f:File) SET t.source = '{told}', f.path = '{told}'")
+    assert forget(graph, QUERIES, [str(music / "real")]).files == 1
+    assert broken(graph) == []
+
+
+@pytest.mark.graph
+def test_words_in_the_place_of_a_name_are_not_repeated(graph: Graph) -> None:
+    with pytest.raises(UsageError) as caught:
+        forget(graph, QUERIES, ["zanzibar makes me sad"])
+    assert "zanzibar" not in str(caught.value)
+
+
+@pytest.mark.graph
+def test_files_that_have_gone_are_told(graph: Graph, music: Path, pool: Pool) -> None:
+    put(music, a="one", b="two")
+    lines = {Path(line.path).stem: str(line.track_id) for line in run(graph, music, pool)}
+    (music / "a.mid").unlink()
+    assert {row["id"]: row["gone"] for row in tracks(graph, QUERIES, own=True)} == {lines["a"]: True, lines["b"]: False}
+    assert not any(row["gone"] for row in tracks(graph, QUERIES, own=False) if row["id"] == "t00000")
+    assert Counts.of(graph, QUERIES).gone == 1
+    assert "the files of 1 are not there any more" in Counts.of(graph, QUERIES).told()
+    picks = [Pick(lines["a"], "Piece one"), Pick(lines["b"], "Piece two"), Pick("t00000", "Air 0")]
+    [notice] = gone_files(graph, QUERIES, picks)
+    assert "“Piece one”" in notice["text"]
+    assert "two" not in notice["text"]
+    (music / "a.mid").write_text("one")
+    assert gone_files(graph, QUERIES, picks) == []
+    assert gone_files(graph, QUERIES, picks[2:]) == []
+
+
+class Pick(NamedTuple):
+    """What a notice needs of a track in a journey."""
+
+    track_id: str
+    title: str

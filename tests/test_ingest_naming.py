@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine.catalogue import Catalogue
-from engine.ingest.naming import artist_of, path_of, path_text, work_of, written
+from engine.ingest.naming import artist_of, path_of, path_text, place_of, work_of, written
 from engine.settings import SEED_DIR
 from tests.fake_hearing import heard
 
@@ -59,3 +59,20 @@ def test_a_path_is_told_so_that_it_can_be_found_again() -> None:
     for path in (Path("/a b/é.mid"), Path(os.fsdecode(b"/a b/caf\xe9 %.mid"))):
         assert path_of(path_text(path)) == path
         path_text(path).encode("utf-8")
+
+
+@pytest.mark.parametrize("typed", ["Café/Für Elise.mid", "Cafe\u0301/Für Elise.mid", "Café/Fu\u0308r Elise.mid"])
+def test_a_place_is_found_however_its_accents_are_composed(tmp_path: Path, typed: str) -> None:
+    there = tmp_path / "Cafe\u0301" / "Für Elise.mid"
+    there.parent.mkdir()
+    there.touch()
+    (tmp_path / "link").symlink_to(there.parent)
+    assert place_of(tmp_path / typed) == there
+    assert place_of(tmp_path / "link" / "Fu\u0308r Elise.mid") == there
+    assert place_of(tmp_path / "none" / "é") == tmp_path / "none" / "é"
+
+
+def test_of_two_names_that_differ_in_composing_the_one_that_was_typed_is_meant(tmp_path: Path) -> None:
+    for name in ("é.mid", "e\u0301.mid"):
+        (tmp_path / name).touch()
+        assert place_of(tmp_path / name).name == name

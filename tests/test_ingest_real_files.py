@@ -1,6 +1,7 @@
 """Real files of every kind, heard for real."""
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,9 @@ from engine.errors import UsageError
 from engine.graph import Graph
 from engine.ingest.playing import own_music
 from engine.ingest.pool import Pool
+from engine.journey import Answer, Step
+from engine.saving import save_journey
+from engine.settings import Settings
 from tests import hard_files as hard
 from tests.asking import values
 from tests.ingesting import QUERIES, broken, run
@@ -81,3 +85,29 @@ def test_good_files_of_every_kind_come_in_among_bad_ones(graph: Graph, music: Pa
     assert "a.mid: has changed since it was ingested" in told
     assert "own-gone: was forgotten" in told
     assert [line.outcome for line in run(graph, music, ears)].count("same") == 3
+
+
+@pytest.mark.graph
+def test_a_saved_journey_leaves_out_what_has_gone_and_says_so(
+    graph: Graph, music: Path, ears: Pool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    music.mkdir()
+    for name, number in (("a.mid", 5), ("b.mid", 7)):
+        (music / name).write_bytes(soft(number))
+    lines = run(graph, music, ears)
+    steps = tuple(
+        Step(n, "match", str(line.track_id), f"Tune {n}", "Me", 12.0, {"level": -20.0}, 0, 0, 1, 1, ("r",), "Because.")
+        for n, line in enumerate(lines, 1)
+    )
+    answer = Answer("journey", "id", 1, "calm", (), None, (), (("match", steps),))
+    monkeypatch.setattr("engine.doors.loaded_graph", lambda settings, note: nullcontext(graph))
+    said: list[str] = []
+    settings = Settings.from_environment()
+    (music / "a.mid").unlink()
+    save_journey(answer, tmp_path / "saved", settings, said.append)
+    assert sorted(path.name for path in (tmp_path / "saved" / "audio").iterdir()) == ["02-Tune-2.ogg"]
+    assert [line for line in said if line.startswith("left out: step 1, Tune 1;")]
+    (music / "b.mid").unlink()
+    with pytest.raises(UsageError, match="no file of the journey"):
+        save_journey(answer, tmp_path / "other", settings, said.append)
+    assert not (tmp_path / "other").exists()

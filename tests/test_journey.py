@@ -227,7 +227,19 @@ def test_nothing_a_person_wrote_reaches_the_graph(planner: Planner) -> None:
     assert [row["found"] for row in told.rows] == [0]
 
 
-def test_a_journey_is_kept_with_its_steps_reasons_and_version(planner: Planner, worried: Answer) -> None:
+def test_a_journey_is_kept_with_its_steps_and_version_and_its_reasons_only_when_asked(planner: Planner) -> None:
+    worried, plain = (planner.plan(Request(WORDS, seed=7, keep_reading=asked)) for asked in (True, False))
+    replace(planner, keeps=False).plan(Request(WORDS, seed=7))
+    told = planner.graph().table(
+        "CYPHER 25 UNWIND $ids AS id MATCH (j:Journey {id: id}) RETURN id, COUNT { (j)-[:HAS_STEP]->()-[:PLAYS]->() } "
+        "AS plays, COUNT { (j)-[:HAS_STEP]->()-[:ALLOWED_BY]->() } > 0 AS reasons, COUNT { (j)-[:READ]->() } AS signs",
+        {"ids": [worried.id, plain.id]}, "test", 100, 20.0,
+    ).rows  # fmt: skip
+    assert [list(row.values()) for row in told] == [
+        [worried.id, len(worried.steps), True, len(worried.signs)], [plain.id, len(plain.steps), False, 0]
+    ]  # fmt: skip
+    assert worried.signs["nervousness"] > 0.5
+    assert "signs" not in worried.as_json()
     rows = planner.graph().table(
         "CYPHER 25 MATCH (j:Journey {id: $id})-[:UNDER]->(v:Version), (j)-[:HAS_STEP]->(s)-[:PLAYS]->(t:Track) "
         "RETURN v.id AS version, s.position AS position, s.because AS because, t.id AS track, "

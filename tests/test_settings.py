@@ -102,3 +102,23 @@ def test_the_data_folders_stand_in_the_repository() -> None:
     for folder in (ONTOLOGY_DIR, CYPHER_DIR, SEED_DIR):
         assert folder.is_dir(), folder
         assert folder.parent == ROOT
+
+
+def test_whether_and_how_long_journeys_are_kept() -> None:
+    usual, none = Settings.from_environment({}), Settings.from_environment({"ISOPATH_KEEP": "0"})
+    assert (usual.keep, usual.keep_days, none.keep) == (True, None, False)
+    assert Settings.from_environment({"ISOPATH_KEEP": " 1 ", "ISOPATH_KEEP_DAYS": " 30 "}).keep_days == 30
+    assert Settings.from_environment({"ISOPATH_KEEP_DAYS": "0"}).keep_days == 0
+
+
+@pytest.mark.parametrize("text", ["no", "2", "00", "-1"])
+def test_a_word_that_may_mean_to_keep_nothing_is_not_guessed_at(text: str) -> None:
+    with pytest.raises(UsageError, match="ISOPATH_KEEP is neither 0 nor 1"):
+        Settings.from_environment({"ISOPATH_KEEP": text})
+
+
+@pytest.mark.parametrize("text", ["a week", "-1", "1.5", "1e3", "٣", "9999999"])
+def test_days_that_are_no_number_are_told_without_their_text(text: str) -> None:
+    with pytest.raises(UsageError, match="ISOPATH_KEEP_DAYS is no number of days") as caught:
+        Settings.from_environment({"ISOPATH_KEEP_DAYS": text})
+    assert text not in str(caught.value)

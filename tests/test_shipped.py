@@ -29,7 +29,7 @@ def shipped() -> tuple[Ontology, Catalogue]:
 
 @pytest.fixture(scope="module")
 def graph(connection: Connection, shipped: tuple[Ontology, Catalogue]) -> Iterator[Graph]:
-    """The shipped ontology and catalogue, and one journey through them."""
+    """The shipped ontology and catalogue, one journey through them with its reading, and one that is being erased."""
     ontology, catalogue = shipped
     with Graph.connect(connection) as graph:
         load(graph, ontology, catalogue, open_embedder(), lambda line: None, QUERIES)
@@ -38,15 +38,18 @@ def graph(connection: Connection, shipped: tuple[Ontology, Catalogue]) -> Iterat
             """MATCH (version:Version {current: true}), (goal:Goal {id: 'calm'}), (stage:Stage {id: 'match'})
                MATCH (rule:Rule {status: 'published'}) WITH * ORDER BY rule.id LIMIT 1
                MATCH (track:Track) WITH * ORDER BY track.id LIMIT 1
-               CREATE (journey:Journey {id: 'shipped-test', goal: goal.id, created: datetime()})-[:UNDER]->(version),
-                      (journey)-[:LEADS_TO]->(goal),
+               MATCH (sign:Sign) WITH * ORDER BY sign.id LIMIT 1
+               CREATE (journey:Journey {id: 'shipped-test', goal: goal.id, day: date(), number: 1, seed: 1}),
+                      (journey)-[:UNDER]->(version), (journey)-[:LEADS_TO]->(goal),
+                      (journey)-[:READ {score: 1.0}]->(sign),
+                      (:Erasing {id: 'shipped-test', because: ''}),
                       (journey)-[:HAS_STEP {position: 1}]->(step:Step {position: 1})-[:PLAYS]->(track),
                       (step)-[:IN]->(stage), (step)-[:ALLOWED_BY]->(rule)""",
         )
         yield graph
         do(
             graph,
-            "MATCH (j:Journey {id: 'shipped-test'}) OPTIONAL MATCH (j)-[:HAS_STEP]->(s) DETACH DELETE s, j",
+            "MATCH (j:Journey|Erasing {id: 'shipped-test'}) OPTIONAL MATCH (j)-[:HAS_STEP]->(s) DETACH DELETE s, j",
         )
 
 

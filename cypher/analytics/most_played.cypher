@@ -1,5 +1,5 @@
 CYPHER 25
-// Tracks that journeys play most. One row per track, the first fifty.
+// Tracks that the journeys that are kept play most. One row per track, the first fifty.
 //
 // column  track_id  STRING
 // column  title     STRING

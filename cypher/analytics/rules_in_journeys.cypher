@@ -1,5 +1,6 @@
 CYPHER 25
-// How often each rule let a track into a journey. One row per rule that ever did.
+// How often each rule let a track into a journey that was kept with its reading (--keep-reading): the others keep no rules.
+// One row per rule that ever did.
 //
 // column  rule_id   STRING
 // column  label     STRING

@@ -1,8 +1,8 @@
 CYPHER 25
-// What the names in `isopath forget` mean: an id of a track, a path of a file, a folder. One row per name and track;
-// a name that means nothing has none.
+// What the names in `isopath forget` mean: an id of a track, or files. One row per name and track; a name that means nothing
+// has none.
 //
-// param   names     LIST<MAP>  {name, path, below}: as given, as a path, and as the beginning of all paths in it
+// param   names     LIST<MAP>  {name, paths}: as given, and the files that it means as a path
 // column  name      STRING   as given
 // column  track_id  STRING
 // column  own       BOOLEAN  false for a track of the catalogue
@@ -12,8 +12,8 @@ CALL (asked) {
   MATCH (track:Track {id: asked.name})
   RETURN track, [(track)-[:STANDS_IN]->(file:File) | file.path] AS paths
   UNION
-  MATCH (file:File)<-[:STANDS_IN]-(track:Track)
-  WHERE file.path = asked.path OR file.path STARTS WITH asked.below
+  UNWIND asked.paths AS path
+  MATCH (file:File {path: path})<-[:STANDS_IN]-(track:Track)
   RETURN track, collect(file.path) AS paths
 }
 RETURN asked.name AS name, track.id AS track_id, track.id STARTS WITH 'own-' AS own, paths

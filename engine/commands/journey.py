@@ -12,8 +12,9 @@ from uuid import uuid4
 from encoders.json_text import json_text
 from engine.commands.helping import asked_first, show
 from engine.commands.speaking import EXIT, Adding, add_words, legible, listed, note, words
+from engine.errors import UsageError
 from engine.journey import Answer, Request
-from engine.settings import Settings
+from engine.settings import CYPHER_DIR, Settings
 
 if TYPE_CHECKING:
     from engine.doors import Compiled
@@ -40,9 +41,14 @@ def add(command: Adding) -> None:
         help='words for the sound, such as "rain, solo piano": they colour what the rules allow',
     )
     journey.add_argument("--answer", metavar="CHOICE", help="the id of a choice of the question asked before")
+    journey.add_argument(
+        "--keep-reading", action="store_true", help="keep what was read of you, and the rules, with the journey"
+    )
     journey.add_argument("--save", type=Path, metavar="DIR", help="write the journey there: playlists, MIDI and sound")
     journey.add_argument("--explain", action="store_true", help="show rules, evidence, bounds and what was not known")
     journey.add_argument("--json", action="store_true", help="print the answer as one JSON object")
+    journeys = command("journeys", run_journeys, "List the journeys that are kept.")
+    journeys.add_argument("--json", action="store_true", help="print a JSON object a journey")
 
 
 def run_journey(arguments: argparse.Namespace, settings: Settings) -> int:
@@ -60,6 +66,8 @@ def run_journey(arguments: argparse.Namespace, settings: Settings) -> int:
         goal = arguments.goal if named else "calm"
         helped = Answer("support", str(uuid4()), seed, goal, (), None, support=support["support"])
         return show(helped.as_json(), arguments.json, opened.fault)
+    if arguments.keep_reading and not settings.keep:
+        raise UsageError("--keep-reading", "ISOPATH_KEEP=0 keeps no journeys", "Leave one of the two away")
     request = Request(
         text=text,
         like=like,
@@ -71,6 +79,7 @@ def run_journey(arguments: argparse.Namespace, settings: Settings) -> int:
         contexts=arguments.context,
         answer=arguments.answer,
         explain=arguments.explain,
+        keep_reading=arguments.keep_reading,
     )
     asks = not arguments.json and sys.stdin.isatty() and arguments.text != ["-"]
     answer = planned(settings, opened, request)
@@ -109,6 +118,23 @@ def planned(settings: Settings, opened: Compiled, request: Request) -> Answer:
                 raise
             note("the server went away; asking again")
     raise AssertionError("the last attempt returns or raises")
+
+
+def run_journeys(arguments: argparse.Namespace, settings: Settings) -> int:
+    from engine.doors import loaded_graph
+    from engine.keeping import journeys
+    from engine.queries import Queries
+    from engine.render import journeys_table
+
+    with loaded_graph(settings, note) as graph:
+        rows = journeys(graph, Queries.load(CYPHER_DIR))
+    if arguments.json:
+        for row in rows:
+            print(json_text(row))
+    else:
+        journeys_table(rows)
+        note(f"{len(rows)} journeys; `isopath forget --journeys` erases them")
+    return 0
 
 
 def answered_at_prompt(answer: Answer, request: Request, gate: Gate) -> Request:

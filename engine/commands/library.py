@@ -6,11 +6,16 @@ import argparse
 import sys
 from collections import Counter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from encoders.json_text import json_text
 from engine.commands.speaking import Adding, note
-from engine.errors import UsageError
+from engine.errors import GraphUnavailable, UsageError
 from engine.settings import CYPHER_DIR, Settings
+
+if TYPE_CHECKING:
+    from engine.graph import Graph
+    from engine.queries import Queries
 
 
 def add(command: Adding) -> None:
@@ -21,9 +26,11 @@ def add(command: Adding) -> None:
     tracks = command("tracks", run_tracks, "List what journeys can play.")
     tracks.add_argument("--own", action="store_true", help="only what you brought in")
     tracks.add_argument("--json", action="store_true", help="print a JSON object a track")
-    forget = command("forget", run_forget, "Take music of your own out again.")
+    forget = command("forget", run_forget, "Take music of your own out again, or erase journeys that are kept.")
     forget.add_argument("names", nargs="*", metavar="ID|PATH", help="tracks by id, files, or folders with all in them")
-    forget.add_argument("--all", action="store_true", help="everything you brought in")
+    forget.add_argument("--all", action="store_true", help="everything you brought in; with --journeys, every journey")
+    forget.add_argument("--journeys", action="store_true", help="erase journeys for good: by id, --older-than or --all")
+    forget.add_argument("--older-than", type=int, metavar="DAYS", help="with --journeys: those of more days ago")
     forget.add_argument("--json", action="store_true", help="print what went as one JSON object")
 
 
@@ -74,7 +81,7 @@ def run_tracks(arguments: argparse.Namespace, settings: Settings) -> int:
     from engine.queries import Queries
 
     queries = Queries.load(CYPHER_DIR)
-    shown = ("id", "title", "artist", "source", "cues", "valence", "arousal")
+    shown = ("id", "title", "artist", "source", "gone", "cues", "valence", "arousal")
     with loaded_graph(settings, note) as graph:
         rows = tracks(graph, queries, arguments.own)
         if arguments.json:
@@ -91,6 +98,12 @@ def run_forget(arguments: argparse.Namespace, settings: Settings) -> int:
     from engine.ingest.forgetting import forget, forget_all
     from engine.queries import Queries
 
+    if arguments.journeys:
+        return run_forget_journeys(arguments, settings)
+    if arguments.older_than is not None:
+        raise UsageError(
+            "--older-than", "goes with --journeys alone", "Say `isopath forget --journeys --older-than DAYS`"
+        )
     if bool(arguments.names) == arguments.all:
         raise UsageError("forget", "it is not clear what to forget", "Name tracks, files or folders, or give --all")
     queries = Queries.load(CYPHER_DIR)
@@ -105,3 +118,50 @@ def run_forget(arguments: argparse.Namespace, settings: Settings) -> int:
         print(f"retired    {id_}  a journey that is kept plays it; no new one will")
     print(f"{len(gone.removed) + len(gone.retired)} tracks, {gone.files} files", file=sys.stderr)
     return 0
+
+
+def run_forget_journeys(arguments: argparse.Namespace, settings: Settings) -> int:
+    from engine.doors import loaded_graph
+    from engine.keeping import erase, journeys, named, older
+    from engine.queries import Queries
+
+    days = arguments.older_than
+    if [bool(arguments.names), arguments.all, days is not None].count(True) != 1 or (days is not None and days < 0):
+        repair = "Name journeys by id, or give --older-than DAYS, or --all"
+        raise UsageError("forget --journeys", "it is not clear which journeys", repair)
+    queries = Queries.load(CYPHER_DIR)
+    with loaded_graph(settings, note) as graph:
+        if arguments.all:
+            ids = [row["id"] for row in journeys(graph, queries)]
+        else:
+            ids = named(graph, queries, arguments.names) if days is None else older(graph, queries, days)
+        if ids:
+            erase(graph, queries, ids)
+            note(erased_from(graph, queries, settings))
+    if arguments.json:
+        print(json_text({"erased": ids}))
+        return 0
+    for id_ in ids:
+        print(f"erased  {id_}")
+    print(f"{len(ids)} journeys", file=sys.stderr)
+    return 0
+
+
+def erased_from(graph: Graph, queries: Queries, settings: Settings) -> str:
+    """What an erasing can promise, when it has come true; GraphUnavailable while a log of the local server holds it."""
+    from engine.keeping import leave_unfinished
+    from engine.server.transaction_logs import let_go
+
+    if settings.neo4j_uri is not None:
+        return (
+            f"the graph at {graph.place} holds them no more; its transaction logs and backups are its operator's to"
+            " prune, and Isopath cannot look into them"
+        )
+    if not let_go(settings):
+        leave_unfinished(graph, queries)
+        raise GraphUnavailable(
+            str(settings.home),
+            "the journeys are erased, and the server still holds its transaction log of that",
+            "Run `isopath down`, then any command: it goes on with the erasing",
+        )
+    return f"no file in {settings.home} holds them any more; copies and backups of that folder, and saved journeys, may"

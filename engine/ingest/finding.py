@@ -12,7 +12,7 @@ from typing import Final
 
 from encoders.hearing import KINDS
 from engine.errors import UsageError
-from engine.ingest.naming import path_text
+from engine.ingest.naming import path_text, place_of
 
 Listing = Callable[[str], AbstractContextManager[Iterable["os.DirEntry[str]"]]]
 """What a folder holds; OSError when it cannot be read."""
@@ -25,7 +25,7 @@ class Found:
     """One file that may hold music, as it was when it was looked at."""
 
     path: Path
-    """Absolute; links in it are left as they are."""
+    """Absolute, in the real place of its folder; a link to a file keeps its own name."""
     kind: str
     """One of the values of `encoders.hearing.KINDS`."""
     size: int
@@ -53,11 +53,12 @@ class PassedOver:
 
 
 def find(place: Path, passed: PassedOver, listing: Listing = os.scandir) -> Iterator[Found | Left]:
-    """The files of a folder and of all folders below it, or the one file; links are followed, each folder once.
+    """The files of a folder and of all folders below it, or the one file; links are followed, each folder once, and a
+    file is told by the real place of its folder, whichever way led there.
 
     UsageError when there is nothing at the place, or the folder itself cannot be read.
     """
-    place = Path(os.path.abspath(place))  # noqa: PTH100  resolve() would replace a link by what it points to
+    place = _place(place)
     repair = "Name a folder or a file that is there and that you may read"
     try:
         status = place.stat()
@@ -88,12 +89,21 @@ def _below(folder: Path, passed: PassedOver, listing: Listing, seen: set[tuple[i
                     yield Left(entry, "leads to a folder that is looked through already")
                     continue
                 seen.add((status.st_dev, status.st_ino))
+                entry = Path(os.path.realpath(entry))
             with listing(str(entry)) as entries:
                 names = [inner.name for inner in entries]
         except OSError as exc:
             yield Left(entry, f"the folder cannot be read ({exc.strerror or 'unknown reason'})")
             continue
         waiting += [entry / name for name in _wanted(entry, names, passed)]
+
+
+def _place(place: Path) -> Path:
+    """The real place of a folder; of a file, its own name in the real place of its folder."""
+    place = Path(os.path.abspath(place))  # noqa: PTH100  a link to a file keeps its own name
+    if place.is_symlink() and place.is_file():
+        return place_of(place.parent) / place.name
+    return place_of(place)
 
 
 def _wanted(folder: Path, names: list[str], passed: PassedOver) -> Iterator[str]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from engine.errors import UsageError
 from engine.graph import Graph, Row, Transaction
-from engine.ingest.naming import path_text
+from engine.ingest.naming import OWN, alike, path_of, path_text, place_of
 from engine.queries import Queries
 from engine.search_index import SearchIndex
 
@@ -32,12 +32,15 @@ def forget(graph: Graph, queries: Queries, names: Sequence[str]) -> Forgotten:
 
     A track that another file holds as well stays, with that file as its source, unless it was named by its id.
     """
-    return _forgotten(graph, queries, names, [_asked(name) for name in names])
+    paths = [row["path"] for row in graph.rows(queries["library/paths"])]
+    asked = [{"name": path_text(Path(name)), "paths": _meant(name, paths)} for name in names]
+    return _forgotten(graph, queries, names, asked)
 
 
 def forget_all(graph: Graph, queries: Queries) -> Forgotten:
     """Forgets all of a listener's own tracks."""
-    return _forgotten(graph, queries, (), [{"name": "--all", "path": "", "below": ""}])
+    asked = [{"name": "--all", "paths": [row["path"] for row in graph.rows(queries["library/paths"])]}]
+    return _forgotten(graph, queries, (), asked)
 
 
 def _forgotten(graph: Graph, queries: Queries, names: Sequence[str], asked: Sequence[Row]) -> Forgotten:
@@ -46,9 +49,20 @@ def _forgotten(graph: Graph, queries: Queries, names: Sequence[str], asked: Sequ
     return gone
 
 
-def _asked(name: str) -> Row:
-    path = path_text(Path(os.path.abspath(name)))  # noqa: PTH100  resolve() would replace a link by what it points to
-    return {"name": path_text(Path(name)), "path": path, "below": path.rstrip("/") + "/"}
+def _meant(name: str, paths: Sequence[str]) -> list[str]:
+    """The files that a name means: itself, or all below it, as it was typed or by the real place of either.
+
+    Where that means none, how accents are composed does not count: a file that is gone cannot be looked up.
+    """
+    typed, place = Path(os.path.abspath(name)), place_of(name)  # noqa: PTH100  links as they are typed
+    told = {path: place_of(path_of(path)) for path in paths}
+    exact = [p for p, real in told.items() if _within(p, (path_text(typed), path_text(place)))
+             or _within(path_text(real), (path_text(place),))]  # fmt: skip
+    return exact or [p for p, real in told.items() if _within(alike(real), (alike(place),))]
+
+
+def _within(path: str, tops: Iterable[str]) -> bool:
+    return any(path == top or path.startswith(top.rstrip("/") + "/") for top in tops)
 
 
 def _forget(transaction: Transaction, queries: Queries, names: Sequence[str], asked: Sequence[Row]) -> Forgotten:
@@ -71,16 +85,20 @@ def _forget(transaction: Transaction, queries: Queries, names: Sequence[str], as
     return Forgotten(tuple(id_ for id_ in ids if id_ in removed), retired, files)
 
 
+def _said(name: str, place: int) -> str:
+    """A name that may be told: others may be words that a person wrote in the wrong place."""
+    return name if name.startswith(OWN) or "/" in name or os.path.lexists(path_of(name)) else f"name {place}"
+
+
 def _faults(given: Sequence[str], names: Sequence[str], meant: Sequence[Row]) -> list[tuple[str, str, str]]:
     found = {row["name"] for row in meant}
     faults = [
-        # Somebody may have typed their words here: only what is there is named.
         (
-            name if os.path.lexists(name) else f"ID|PATH {number}",
+            _said(name, place),
             "is no track of your own, and no file or folder that holds one",
             "`isopath tracks --own` lists them",
         )
-        for number, name in enumerate(names[: len(given)], 1)
+        for place, name in enumerate(names[: len(given)], 1)
         if name not in found
     ]
     faults += [

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from engine.graph import Graph, Row
-from engine.ingest.naming import OWN
+from engine.ingest.naming import OWN, path_of
 from engine.queries import Queries
 
 _PART: Final = 2_000
@@ -24,9 +24,13 @@ class Counts:
     waiting: int
     """Of those: with no vector of the model in use, so that no journey plays them until they are ingested again."""
 
+    gone: int = 0
+    """Of a listener's own: their file is not there any more."""
+
     @classmethod
     def of(cls, graph: Graph, queries: Queries) -> Counts:
-        return cls(**graph.rows(queries["library/counts"])[0])
+        gone = sum(not is_there(row["source"]) for row in graph.rows(queries["library/own_places"]))
+        return cls(**graph.rows(queries["library/counts"])[0], gone=gone)
 
     def told(self) -> str:
         """In a sentence."""
@@ -35,15 +39,28 @@ class Counts:
             said += (
                 f"; {self.waiting} of those wait for a vector of the model in use: run `isopath ingest` on them again"
             )
+        if self.gone:
+            said += (
+                f"; the files of {self.gone} are not there any more: bring them back, run `isopath ingest` where they"
+                " are now, or `isopath forget` them"
+            )
         return said
 
 
+def is_there(source: str | None) -> bool:
+    """Whether the file that a track is played from is there."""
+    try:
+        return source is not None and path_of(source).exists()
+    except OSError:  # a link that leads to itself, a folder that may not be looked into
+        return False
+
+
 def tracks(graph: Graph, queries: Queries, own: bool) -> Iterator[Row]:
-    """A row of `library/tracks` for every track, in the order of their ids."""
+    """A row of `library/tracks` for every track, in the order of their ids, with `gone`: its own file is not there."""
     after = ""
     while True:
         rows = graph.rows(queries["library/tracks"], after=after, count=_PART, prefix=OWN if own else "")
-        yield from rows
+        yield from (row | {"gone": row["id"].startswith(OWN) and not is_there(row["source"])} for row in rows)
         if len(rows) < _PART:
             return
         after = rows[-1]["id"]

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import unicodedata
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote_to_bytes, urlsplit
 
-from encoders.hearing import Heard
 from encoders.titles import slug
+
+if TYPE_CHECKING:
+    from encoders.hearing import Heard
 
 OWN: Final = "own-"
 """How every id of a listener's own begins, and none of the catalogue's does."""
@@ -75,6 +78,32 @@ def path_of(text: str) -> Path:
     if text.startswith("file://"):
         return Path(unquote_to_bytes(urlsplit(text).path).decode("utf-8", "surrogateescape"))
     return Path(text)
+
+
+def place_of(name: str | Path) -> Path:
+    """The real place that a name means: absolute, links followed, and each part spelt as the disk spells it, which may
+    compose its accents otherwise (one system writes NFD, another NFC)."""
+    place = Path(os.path.abspath(name))  # noqa: PTH100  `..` after a link is taken as it is typed
+    if not os.path.lexists(place):
+        spelt = Path(place.anchor)
+        for part in place.parts[1:]:
+            spelt /= part if os.path.lexists(spelt / part) else _on_the_disk(spelt, part)
+        place = spelt
+    return Path(os.path.realpath(place))
+
+
+def alike(place: Path) -> str:
+    """The same text for places that differ in nothing but how accents are composed."""
+    return unicodedata.normalize("NFC", path_text(place))
+
+
+def _on_the_disk(folder: Path, part: str) -> str:
+    wanted = unicodedata.normalize("NFC", part)
+    try:
+        names = (inner.name for inner in folder.iterdir())
+        return next((name for name in names if unicodedata.normalize("NFC", name) == wanted), part)
+    except OSError:
+        return part
 
 
 def _spelt(name: str) -> str:

@@ -100,8 +100,9 @@ def tracks_table(rows: Iterable[Row]) -> None:
     for row in rows:
         seconds = row["seconds"]
         waits = Text("waits for ingest", style="italic") if row["waits"] else Text(f"{row['valence']:+.2f}")
+        source = Text(f"{row['source']} (gone)" if row["gone"] else row["source"])
         grid.add_row(
             row["id"], Text(row["title"]), Text(row["artist"]), f"{int(seconds // 60)}:{int(seconds % 60):02}",
-            f"{row['cues']['tempo']:.0f}", waits, f"{row['arousal']:+.2f}", Text(row["source"]),
+            f"{row['cues']['tempo']:.0f}", waits, f"{row['arousal']:+.2f}", source,
         )  # fmt: skip
     Console(highlight=False).print(grid)

@@ -96,7 +96,7 @@ def _piece(taken: Taken, heard: Heard, path: str, held: Sequence[str], known: Kn
         reason = "heard again, with what has changed in it" if own.current else _OTHER_MODEL
         _write(taken, heard, path, known)
         return Line(path, "updated", id_, reason)
-    if not os.path.lexists(path_of(own.source)):
+    if not os.path.lexists(path_of(own.source)) or _by_link(own.source, path):
         gone = known.files.get(own.source)
         _write(taken, heard, path, known)
         if gone and set(gone.track_ids) <= {id_, *held, *(other for other in taken.tracks)}:
@@ -107,6 +107,12 @@ def _piece(taken: Taken, heard: Heard, path: str, held: Sequence[str], known: Kn
         _write(taken, heard, own.source, known)
         return Line(path, "updated", id_, _OTHER_MODEL)
     return Line(path, "duplicate", id_, f"the same music as {own.source}")
+
+
+def _by_link(source: str, path: str) -> bool:
+    """Whether a source leads to this very file by way of a link, as an older release told it."""
+    place = os.path.realpath(path_of(path))
+    return place == str(path_of(path)) and place == os.path.realpath(path_of(source))
 
 
 def _write(taken: Taken, heard: Heard, source: str, known: Known) -> None:

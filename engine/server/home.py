@@ -181,7 +181,10 @@ class Home:
             "db.memory.transaction.max": f"{max(128, memory.heap // 8)}m",
             # A home of a few megabytes should not begin with a quarter of a gigabyte of empty logs.
             "db.tx_log.preallocate": "false",
-            "db.tx_log.rotation.retention_policy": "64M size",
+            # What was erased is gone from the logs too, seconds later (engine/erasing.py).
+            "db.tx_log.rotation.retention_policy": "keep_none",
+            "db.tx_log.rotation.size": "1M",
+            "db.checkpoint.interval.time": "5s",
         }
         head = "# Written by Isopath at every start: changes here are lost.\n"
         write_whole(self.configuration, head + "".join(f"{name}={value}\n" for name, value in settings.items()))

@@ -1,0 +1,33 @@
+"""The server's transaction logs, which hold what was written and erased until the server lets them go."""
+
+from __future__ import annotations
+
+import re
+import time
+from pathlib import Path
+from typing import Final
+
+from engine.server.home import DATABASE, Home
+from engine.settings import Settings
+
+_SECONDS: Final = 60.0
+"""A checkpoint comes every few seconds (`db.checkpoint.interval.time`); one on a busy disk takes longer."""
+
+
+def let_go(settings: Settings) -> bool:
+    """Whether the local server has let go of every log but the last two; waits a minute for that at most."""
+    logs = Home.at(settings.home).root / "data" / "transactions" / DATABASE
+    kept, end = _numbers(logs)[-2:], time.monotonic() + _SECONDS
+    while any(number < kept[0] for number in _numbers(logs)):
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.2)
+    return True
+
+
+def _numbers(logs: Path) -> list[int]:
+    return sorted(
+        int(found[1])
+        for path in logs.iterdir()
+        if (found := re.fullmatch(r"neostore\.transaction\.db\.(\d+)", path.name))
+    )
