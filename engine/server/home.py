@@ -178,7 +178,7 @@ class Home:
             "server.directories.import": str(self.root / "import"),
             "server.memory.pagecache.size": f"{memory.pagecache}m",
             # One statement may not take what the others need: it fails, and they are answered.
-            "db.memory.transaction.max": f"{max(128, memory.heap // 8)}m",
+            "db.memory.transaction.max": f"{memory.heap // 4}m",
             # A home of a few megabytes should not begin with a quarter of a gigabyte of empty logs.
             "db.tx_log.preallocate": "false",
             # What was erased is gone from the logs too, seconds later (engine/erasing.py).
