@@ -436,7 +436,7 @@ def test_nothing_heavy_is_imported_before_help(tree: Path, used: Path) -> None:
         check=True,
     )
     loaded = set(done.stderr.replace("'", " ").replace(",", " ").replace("{", " ").replace("}", " ").split())
-    heavy = {"neo4j", "numpy", "onnxruntime", "owlready2", "platformdirs", "psutil", "rdflib", "rich", "tokenizers"}
+    heavy = {"neo4j", "numpy", "onnxruntime", "owlready2", "psutil", "rdflib", "rich", "tokenizers"}
     assert "engine" in loaded
     assert not loaded & heavy
 

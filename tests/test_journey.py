@@ -166,17 +166,12 @@ def test_a_child_gets_the_lower_hearing_advice(planner: Planner) -> None:
 
 
 def test_what_the_rules_say_comes_in_the_language_of_the_words(planner: Planner) -> None:
-    told = {
-        text: {
-            notice["id"]: notice["text"] for notice in planner.plan(Request(text, contexts=("child",), seed=3)).notices
-        }
-        for text in ("谢谢你，我今天很开心", "Thank you, I am so happy today")
-    }
-    chinese, english = (each["hearing-child"] for each in told.values())
-    assert "75 dB(A)" in chinese
-    assert "儿童" in chinese
-    assert "75 dB(A)" in english
-    assert "儿童" not in english
+    def advice(text: str) -> str:
+        answer = planner.plan(Request(text, feel=("joy",), contexts=("child",), seed=3))
+        return {notice["id"]: notice["text"] for notice in answer.notices}["hearing-child"]
+
+    assert "儿童" in advice("谢谢你，我今天很开心")
+    assert "children" in advice("Thank you, I am so happy today")
 
 
 def test_a_crisis_is_answered_without_a_graph(planner: Planner) -> None:
