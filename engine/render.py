@@ -226,14 +226,13 @@ def rows_table(table: Table) -> None:
 
 
 def journeys_table(rows: Sequence[Row]) -> None:
-    """Journeys that are kept, a line each."""
-    grid = Grid(box=None, header_style="bold", pad_edge=False)
-    for name in ("id", "day", "number", "goal", "minutes", "tracks", ""):
-        grid.add_column(name, justify="right" if name in ("number", "minutes", "tracks") else "left", no_wrap=True)
+    """Journeys that are kept, a line each; an id is never cut, so that it can be copied."""
+    grid = Grid(box=None, header_style="bold", pad_edge=False, collapse_padding=True)
+    for name in ("id", "day", "no.", "goal", "min", "tracks", "reading"):
+        grid.add_column(name, justify="right" if name in ("no.", "min", "tracks") else "left", no_wrap=True)
     for row in rows:
-        reading = "with its reading" if row["reading"] else ""
-        numbers = (str(row["number"]), f"{row['minutes']:.0f}", str(row["tracks"]))
-        grid.add_row(row["id"], row["day"], numbers[0], row["goal"], *numbers[1:], Text(reading, style="dim"))
+        number, length, tracks = str(row["number"]), f"{row['minutes']:.0f}", str(row["tracks"])
+        grid.add_row(row["id"], row["day"], number, row["goal"], length, tracks, "kept" if row["reading"] else "")
     console().print(grid)
 
 
