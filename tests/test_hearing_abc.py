@@ -1,5 +1,7 @@
 """Tunes and books of tunes are heard one by one."""
 
+import random
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -7,6 +9,7 @@ import pytest
 from encoders.base import ScoreUnreadable
 from encoders.hearing import Heard, hear, hear_all, hear_each
 from tests.outside import TUNE, refusal, written
+from tests.proofs import sample
 
 BOOK = """%abc-2.1
 %%abc-creator EasyABC 1.3.8
@@ -132,3 +135,23 @@ def test_voices_have_their_own_players_and_drums_none(tmp_path: Path) -> None:
     assert len(heard.performance.notes) == 6
     assert "its drums are left out: they have no pitch" in heard.remarks
     assert "only drums" in str(refusal(written(tmp_path, "d.abc", HEADER + "K:C perc\nBBBB|\n")))
+
+
+NOTES = "C D E f, g' ^ _ = / // 2 3 z x y Z2 X ( ) (3 (3:2:2 > < - .- . ~ T H & && {AB} [CEG] [C2E]3 $ \\"
+BARS = "| || |: :| :: |] [| [1 |2 [2,3 !f! !p! !<(! !D.C.! !segno! [K:D] [M:3/4] [Q:1/4=90] [V:2] [L:1/16] [P:A]"
+LINES = ['"Am"', '"^Fine"', "% ", "\n", "\n\n", "\nV:1\n", "\nK:C\n", "\nP:B\n", "\nm:~n2=n{o}n\n", "\nU:T=!mf!\n"]
+SIGNS = [*NOTES.split(), *BARS.split(), *LINES]
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("seed", sample(range(2000), 40))
+def test_any_soup_of_signs_is_heard_or_refused(seed: int, tmp_path: Path) -> None:
+    chance = random.Random(seed)  # noqa: S311  # a choice of tests guards nothing
+    soup = "".join(chance.choice(SIGNS) + chance.choice(["", " "]) for _ in range(chance.randrange(5, 120)))
+    path = written(tmp_path, "soup.abc", f"{HEADER}P:A(BA)2\nK:G\n{soup}")
+    with suppress(ScoreUnreadable):
+        assert list(hear_each(path))
+
+
+def test_a_tune_whose_marks_leave_nothing_to_play_is_refused(tmp_path: Path) -> None:
+    assert "cannot be followed" in str(refusal(written(tmp_path, "a.abc", HEADER + "K:C\n[2,3 C4|z4|]\n")))
