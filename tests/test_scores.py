@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from encoders.abc_grammar import key_of
-from encoders.abc_notation import read_tune, tunes
+from encoders.abc_lines import tunes
+from encoders.abc_notation import read_tune
 from encoders.base import ScoreUnreadable
 from encoders.musicxml import read_musicxml
 from encoders.notation import corpus, read_music21, sha256_of, tunes_in

@@ -6,10 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from encoders.abc_notation import read_tune, tunes
+from encoders.abc_lines import plain, tunes
+from encoders.abc_notation import Tune, tune_of
 from encoders.base import ScoreUnreadable
 from encoders.hearing import Heard
 from encoders.hearing.files import bytes_of
+from encoders.hearing.players import program_of
 from encoders.hearing.ranges import MOST_PARTS, check_notes
 from encoders.hearing.telling import Header, heard
 from encoders.hearing.words import clean, decoded, name_of, told
@@ -46,41 +48,51 @@ def _hear(tune: str, path: Path, number: int) -> Heard:
         raise ScoreUnreadable(place, "the tune, or a line of it, is longer than any that people write", _REPAIR)
     check_notes(max(1, sum(c in "abcdefgABCDEFG" for c in tune) // 4), place)
     try:
-        score = _timed(read_tune(tune, place), tune)
+        read = tune_of(tune, place)
+        score, players = _pitched(read, place)
+        if len(score.parts) > MOST_PARTS:
+            fault = f"it has {len(score.parts)} voices, more than the {MOST_PARTS} that are told apart"
+            raise ScoreUnreadable(place, fault, _REPAIR)
+        programs = [program if program is not None else 0 for program in players]
+        played = play_written(score, programs, place)
     except (ValueError, TypeError, KeyError, IndexError, ArithmeticError, RecursionError) as exc:
         raise ScoreUnreadable(place, "the tune cannot be followed", _REPAIR) from exc
-    if len(score.parts) > MOST_PARTS:
-        raise ScoreUnreadable(
-            place, f"it has {len(score.parts)} voices, more than the {MOST_PARTS} that are told apart", _REPAIR
-        )
-    stated = re.search(r"^%%MIDI\s+program\s+(?:\d+\s+)?(\d{1,3})\s*$", tune, re.MULTILINE)
-    program = int(stated[1]) if stated and int(stated[1]) < 128 else 0
-    remarks = [] if stated else ["no instrument written: piano taken"]
-    try:
-        played = play_written(score, [program] * len(score.parts), place)
-    except (ValueError, TypeError, ArithmeticError, IndexError, RecursionError) as exc:
-        raise ScoreUnreadable(place, "the tune cannot be followed", _REPAIR) from exc
+    known = any(program is not None for program in players)
+    remarks = [*read.remarks, *([] if known else ["no instrument written: piano taken"])]
+    if any(read.drums):
+        remarks.append("its drums are left out: they have no pitch")
     header = _header(score, tune, path, number)
-    return heard("abc", header, played.performance, played.content, [*remarks, *played.remarks], place, bool(stated))
+    return heard("abc", header, played.performance, played.content, [*remarks, *played.remarks], place, known)
 
 
-def _timed(score: Score, tune: str) -> Score:
-    """The score with the tempo of old tunes, 'Q:120' (unit notes a minute), and with whether it has dynamics."""
-    tempo = score.tempo
-    old = re.search(r"^Q:\s*(?:C\s*=\s*)?(\d{1,3})\s*$", tune, re.MULTILINE)
-    unit = re.search(r"^L:\s*(\d{1,3})/(\d{1,3})", tune, re.MULTILINE)
-    if tempo is None and old and int(old[1]):
-        length = int(unit[1]) / max(1, int(unit[2])) if unit else 1 / 8
-        tempo = 4.0 * length * int(old[1])
-    tempo = tempo if tempo is not None and 5 <= tempo <= 1500 else None
-    dynamic = bool(re.search(r"[!+](p{1,4}|mp|mf|f{1,4}|sfz)[!+]", tune))
-    return replace(score, tempo=tempo, dynamic=dynamic)
+def _pitched(tune: Tune, place: str) -> tuple[Score, list[int | None]]:
+    """The tune in the order of playing, at a tempo that music has, without the voices of drums; and who plays the
+    others, as a General MIDI program where the tune tells it."""
+    score = tune.played()
+    tempo = score.tempo if score.tempo is not None and 5 <= score.tempo <= 1500 else None
+    kept = [part for part, drums in enumerate(tune.drums) if not drums]
+    if not any(tone.part in kept for bar in score.bars for tone in bar.tones):
+        raise ScoreUnreadable(
+            place, "it has only drums, whose notes have no pitch", "Bring music with notes that have one"
+        )
+    place_of = {part: number for number, part in enumerate(kept)}
+    bars = tuple(
+        replace(
+            bar,
+            tones=tuple(replace(t, part=place_of[t.part]) for t in bar.tones if t.part in place_of),
+            marks=tuple(replace(m, part=place_of[m.part]) for m in bar.marks if m.part in place_of),
+        )
+        for bar in score.bars
+    )
+    named = [program_of(name) if name else None for name in tune.names]
+    players = [tune.programs[part] if tune.programs[part] is not None else named[part] for part in kept]
+    return replace(score, bars=bars, parts=tuple(score.parts[part] for part in kept), tempo=tempo), players
 
 
 def _header(score: Score, tune: str, path: Path, number: int) -> Header:
-    title = told(readable(score.title)) if score.title else ""
+    title = told(readable(plain(score.title))) if score.title else ""
     fields = re.findall(r"^([A-Zw]):[ \t]*(.*)$", tune, re.MULTILINE)
-    composer = next((told(value) for name, value in fields if name == "C" and told(value)), "")
+    composer = next((told(plain(value)) for name, value in fields if name == "C" and told(value)), "")
     rights = [
         value
         for name, value in fields
@@ -89,5 +101,5 @@ def _header(score: Score, tune: str, path: Path, number: int) -> Header:
     sung = any(name in "wW" and value.strip() for name, value in fields)
     name = name_of(path.stem)
     return Header(
-        title or (f"{name} {number}" if number else name), composer, licence=clean("; ".join(rights)), words=sung
+        title or (f"{name} {number}" if number else name), composer, licence=clean(plain("; ".join(rights))), words=sung
     )

@@ -50,7 +50,12 @@ def held(cues: Cues) -> tuple[Cues, tuple[str, ...]]:
 
 
 def playable(tempo: float) -> float:
-    """A tempo moved by octaves until it lies in its range; music sounds the same, only the beat is another."""
+    """A tempo moved by octaves until it lies in its range; music sounds the same, only the beat is another.
+
+    Raises ValueError for one that is none: where a score's marks leave nothing to play.
+    """
+    if not tempo > 0:
+        raise ValueError("nothing of it is played")
     low, high = RANGES["tempo"]
     while tempo < low:
         tempo *= 2

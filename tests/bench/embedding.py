@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from encoders.abc_notation import tunes
+from encoders.abc_lines import tunes
 from encoders.base import Matrix
 from encoders.clamp3 import Clamp3
 from encoders.clamp3.model import DESCRIPTION, SYMBOLIC

@@ -26,7 +26,7 @@ from typing import Any
 
 import psutil
 
-from encoders.abc_notation import tunes
+from encoders.abc_lines import tunes
 from encoders.base import ScoreUnreadable
 from encoders.catalogue import perform_row
 from encoders.notation import corpus

@@ -1,0 +1,165 @@
+"""The lines of an ABC file: which tune each belongs to, and what of it is to be read."""
+
+import html
+import re
+import unicodedata
+from collections.abc import Iterator
+from typing import Final
+
+_FIELD: Final = re.compile(r"([A-Za-z]):(?![|:])\s*(.*?)\s*$")
+_GIVEN: Final = "ABCDFGHLMNOQRSZ"
+"""Fields of a book that hold for a tune that has none of its own."""
+_ADDED: Final = "IUm"
+"""Fields of a book that hold for every tune, before its own."""
+_ACCENTS: Final = {
+    "`": 0x300,
+    "'": 0x301,
+    "^": 0x302,
+    "~": 0x303,
+    '"': 0x308,
+    "u": 0x306,
+    "v": 0x30C,
+    "H": 0x30B,
+    "c": 0x327,
+    ",": 0x327,
+    ";": 0x328,
+    "=": 0x304,
+    ".": 0x307,
+    "r": 0x30A,
+}
+_LETTERS: Final = {
+    "ss": "ß",
+    "ae": "æ",
+    "AE": "Æ",
+    "oe": "œ",
+    "OE": "Œ",
+    "aa": "å",
+    "AA": "Å",
+    "/o": "ø",
+    "/O": "Ø",
+    "/d": "đ",
+    "/D": "Đ",
+    "/l": "ł",
+    "/L": "Ł",
+    "dh": "ð",
+    "DH": "Ð",
+    "th": "þ",
+    "TH": "Þ",
+    "cC": "Ç",
+}
+_LONGEST: Final = 20_000
+"""Characters of one line after its macros."""
+
+
+def tunes(text: str) -> list[str]:
+    """The tunes of a file, each from its `X:` line to the next one's, with the fields that a header of the book gives
+    to all of them, where they have none of their own."""
+    starts = [match.start() for match in re.finditer(r"^X:", text, re.MULTILINE)]
+    if not starts:
+        return []
+    book = [line for line in _lines(text[: starts[0]]) if line.startswith("%%") or _FIELD.match(line)]
+    found = [text[a:b] for a, b in zip(starts, [*starts[1:], len(text)], strict=True)]
+    return [_with(tune, book) for tune in found] if book else found
+
+
+def _with(tune: str, book: list[str]) -> str:
+    first, *rest = tune.split("\n")
+    own: set[str] = set()
+    for line in rest:
+        if match := _FIELD.match(line):
+            own.add(match[1])
+            if match[1] == "K":
+                break
+    given = [
+        line
+        for line in book
+        if line.startswith("%%") or line[0] in _ADDED or (line[0] in _GIVEN and line[0] not in own)
+    ]
+    return "\n".join([first, *given, *rest])
+
+
+def _lines(text: str) -> list[str]:
+    """Without comments, and without blocks of text for the page."""
+    text = re.sub(r"(?ms)^%%begin(\w+).*?(?:^%%end\1[^\n]*|\Z)", "", text.replace("\r\n", "\n").replace("\r", "\n"))
+    text = re.sub(r"(?m)^[ \t]*%(?!%).*(?:\n|\Z)", "", text)
+    return [line if line.startswith("%%") else re.split(r"(?<!\\)%", line)[0] for line in text.split("\n")]
+
+
+def read_lines(tune: str) -> Iterator[tuple[str, str]]:
+    """What a tune says, line by line: a field's letter and its value, '%' and a directive, '' and a line of music.
+
+    An empty line ends a tune, and what follows is text for people. Where people left one within a tune, the lines that
+    look like music are read all the same, after an 'end'.
+    """
+    body = sounded = ended = False
+    for line in _lines(tune):
+        match = _FIELD.match(line)
+        if line.startswith("%%"):
+            yield "%", line[2:].strip()
+        elif match:
+            body = body or match[1] == "K"
+            yield match[1], match[2]
+        elif not body or line.startswith("+:") or (ended and not _musical(line)):
+            continue
+        elif line.strip():
+            if ended:
+                yield "end", line
+            sounded = True
+            yield "", line
+        else:
+            ended = sounded
+
+
+def _musical(line: str) -> bool:
+    """Whether a line has a bar line, and no word of letters that are no notes."""
+    signs = re.sub(r'"[^"]*"|![^!\s]*!|\[[A-Za-z]:[^\]]*\]', " ", line)
+    return "|" in signs and not re.search(r"[A-Za-z]*[i-loqrst][A-Za-z]{2,}|[A-Za-z]{2,}[i-loqrst]", signs)
+
+
+def macro(text: str) -> tuple[re.Pattern[str], str]:
+    """What an m: field replaces, and by what: '~G2 = {A}G{F}G', or 'n' for any note as in '~n2 = {o}n{m}n'.
+
+    Raises ValueError for a text that is none.
+    """
+    sign, equals, made = (part.strip() for part in text.partition("="))
+    if not sign or not equals:
+        raise ValueError("a macro says what it is for and what it means")
+    any_note = "n" in sign
+    pattern = re.escape(sign).replace("n", r"(?P<note>[A-Ga-g](?:,+|'+)?)", 1) if any_note else re.escape(sign)
+    return re.compile(pattern), made
+
+
+def expanded(line: str, macros: list[tuple[re.Pattern[str], str]]) -> str:
+    """A line of music with its macros written out. Raises ValueError when it becomes longer than any."""
+    for pattern, made in macros:
+        line = pattern.sub(lambda match, made=made: _moved(match, made), line)  # type: ignore[misc]
+        if len(line) > _LONGEST:
+            raise ValueError("its macros make a line longer than any that people write")
+    return line
+
+
+def _moved(match: re.Match[str], made: str) -> str:
+    """A macro's meaning for one place: in one for any note, 'h' to 'z' are the notes around it, which is 'n'."""
+    note = match.groupdict().get("note")
+    if note is None:
+        return made
+    height = "CDEFGAB".index(note[0].upper()) + 7 * (note[0].islower() + note.count("'") - note.count(","))
+    return re.sub(r"![^!]*!|[h-z]", lambda sign: _named(height, sign[0]), made)
+
+
+def _named(height: int, sign: str) -> str:
+    if sign.startswith("!"):
+        return sign
+    octave, step = divmod(height + ord(sign) - ord("n"), 7)
+    letter = "CDEFGAB"[step]
+    return letter + "," * -octave if octave < 1 else letter.lower() + "'" * (octave - 1)
+
+
+def plain(text: str) -> str:
+    """A text with the letters that ABC spells in ASCII: "Caf\\'e", "Valse \\`a trois", "M&uuml;ller"."""
+    text = re.sub(r"\\u([0-9A-Fa-f]{4})", lambda match: chr(int(match[1], 16)), text)
+    letters = "|".join(re.escape(name) for name in _LETTERS)
+    text = re.sub(rf"\\({letters})", lambda match: _LETTERS[match[1]], text)
+    text = re.sub(r"\\([`'^~\"uvHc,;=.r])([A-Za-z])", lambda match: match[2] + chr(_ACCENTS[match[1]]), text)
+    text = re.sub(r"\\([%&\\])", r"\1", text)
+    return unicodedata.normalize("NFC", html.unescape(text))

@@ -1,0 +1,107 @@
+"""The decorations of ABC: what each asks of the tone, or of the bar, that it stands on."""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+SYMBOLS: Final = {
+    ".": "staccato",
+    "~": "roll",
+    "H": "fermata",
+    "L": "accent",
+    "M": "lowermordent",
+    "O": "coda",
+    "P": "uppermordent",
+    "S": "segno",
+    "T": "trill",
+    "u": "upbow",
+    "v": "downbow",
+}
+"""What the letters mean until a U: field says otherwise."""
+LEVELS: Final = {
+    "pppp": -18.0,
+    "ppp": -15.0,
+    "pp": -10.0,
+    "p": -6.0,
+    "mp": -3.0,
+    "mf": 0.0,
+    "f": 4.0,
+    "ff": 8.0,
+    "fff": 10.0,
+    "ffff": 12.0,
+}
+"""dB of a mark against mf."""
+HAIRPINS: Final = {
+    "crescendo(": "crescendo",
+    "<(": "crescendo",
+    "crescendo)": "stop",
+    "<)": "stop",
+    "diminuendo(": "diminuendo",
+    ">(": "diminuendo",
+    "diminuendo)": "stop",
+    ">)": "stop",
+}
+JUMPS: Final = {
+    "fine": "fine",
+    "D.C.": "da capo",
+    "dacapo": "da capo",
+    "D.C.alfine": "da capo",
+    "D.C.alcoda": "da capo",
+    "D.S.": "dal segno",
+    "D.S.alfine": "dal segno",
+    "D.S.alcoda": "dal segno",
+    "dacoda": "to coda",
+}
+"""Where playing goes on elsewhere, or ends, after the bar."""
+PLACES: Final = ("segno", "coda")
+"""Where playing comes to: the beginning of the bar."""
+_ORNAMENTS: Final = {
+    "trill": "trill",
+    "tr": "trill",
+    "trill(": "trill",
+    "roll": "turn",
+    "turn": "turn",
+    "turnx": "turn",
+    "invertedturn": "turn",
+    "invertedturnx": "turn",
+    "mordent": "mordent",
+    "lowermordent": "mordent",
+    "uppermordent": "inverted",
+    "pralltriller": "inverted",
+}
+_SHORT: Final = ("staccato", "wedge")
+_ACCENTED: Final = ("accent", ">", "emphasis", "^", "marcato", "sfz")
+_HELD: Final = ("fermata", "invertedfermata")
+_UNHEARD: Final = (
+    *("0", "1", "2", "3", "4", "5", "upbow", "downbow", "open", "thumb", "snap", "plus", "+", "tenuto"),
+    *("editorial", "courtesy", "shortphrase", "mediumphrase", "longphrase", "trill)", "nil", "none"),
+)
+"""What is written for hands and eyes. Everybody plays tenuto."""
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What was written before a tone and belongs to it."""
+
+    short: bool = False
+    accented: bool = False
+    held: bool = False
+    ornament: str = ""
+    graces: tuple[int, ...] = ()
+    loudness: float = 0.0
+
+    def marked(self, name: str) -> "Marks":
+        """These marks with one more."""
+        return replace(
+            self,
+            short=self.short or name in _SHORT,
+            accented=self.accented or name in _ACCENTED,
+            held=self.held or name in _HELD,
+            ornament=_ORNAMENTS.get(name, self.ornament),
+            loudness=LEVELS.get(name, self.loudness),
+        )
+
+
+def known(name: str) -> bool:
+    """Whether a decoration is played, or says nothing of how it sounds."""
+    played = (LEVELS, HAIRPINS, JUMPS, PLACES, _ORNAMENTS, _SHORT, _ACCENTED, _HELD, _UNHEARD)
+    return any(name in names for names in played)
