@@ -236,17 +236,21 @@ def isopath(
     )
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize(
     "environment",
-    [
-        {"NEO4J_URI": "nonsense"},
-        {"NEO4J_URI": "bolt://127.0.0.1:1"},
-        {"ISOPATH_HOME": "/dev/null"},
-        {"ISOPATH_SOUNDFONT": "/nowhere"},
-        {"ISOPATH_EMOTION_MODEL": "/nowhere", "ISOPATH_EMBEDDING_MODEL": "/nowhere"},
-        {"NEO4J_URI": "bolt://127.0.0.1:1", "NEO4J_PASSWORD": "wrong"},
-        {"ISOPATH_REGION": "nowhere in particular"},
-    ],
+    sample(
+        [
+            {"NEO4J_URI": "nonsense"},
+            {"NEO4J_URI": "bolt://127.0.0.1:1"},
+            {"ISOPATH_HOME": "/dev/null"},
+            {"ISOPATH_SOUNDFONT": "/nowhere"},
+            {"ISOPATH_EMOTION_MODEL": "/nowhere", "ISOPATH_EMBEDDING_MODEL": "/nowhere"},
+            {"NEO4J_URI": "bolt://127.0.0.1:1", "NEO4J_PASSWORD": "wrong"},
+            {"ISOPATH_REGION": "nowhere in particular"},
+        ],
+        2,
+    ),
     ids=lambda each: "-".join(each),
 )
 def test_no_setting_stands_before_help(environment: dict[str, str]) -> None:
@@ -255,34 +259,38 @@ def test_no_setting_stands_before_help(environment: dict[str, str]) -> None:
         assert (done.returncode, "findahelpline.com" in done.stdout) == (3, True), (door, done.stderr)
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize(
     "arguments",
-    [
-        ["journey", "--goal", "nonsense", CRISIS],
-        ["journey", "--goal", CRISIS],
-        ["journey", "--answer", CRISIS],
-        ["journey", "--feel", CRISIS],
-        ["journey", f"--context={CRISIS}"],
-        ["journey", "--feel", "nonsense", CRISIS],
-        ["journey", "--minutes", "ten", CRISIS],
-        ["journey", "--minutes", "1", "--seed", "-1", CRISIS],
-        ["journey", "--moods", "x", CRISIS],
-        ["journey", f"--mood={CRISIS}"],
-        ["journey", CRISIS, "--like"],
-        ["journey", "--like", " ", CRISIS],
-        ["journey", f"{CRISIS} \x07"],
-        ["journey", CRISIS + " la" * 10_000],
-        ["journey", "--jason", *CRISIS.split()],
-        ["search", CRISIS, "--limit", "0"],
-        ["search", CRISIS, "--limit", "many"],
-        ["emotions", CRISIS, "--file"],
-        [CRISIS],
-        CRISIS.split(),
-        ["jurney", CRISIS],
-        ["query", CRISIS],
-        ["status", CRISIS],
-        ["ontology", CRISIS],
-    ],
+    sample(
+        [
+            ["journey", "--goal", "nonsense", CRISIS],
+            ["journey", "--goal", CRISIS],
+            ["journey", "--answer", CRISIS],
+            ["journey", "--feel", CRISIS],
+            ["journey", f"--context={CRISIS}"],
+            ["journey", "--feel", "nonsense", CRISIS],
+            ["journey", "--minutes", "ten", CRISIS],
+            ["journey", "--minutes", "1", "--seed", "-1", CRISIS],
+            ["journey", "--moods", "x", CRISIS],
+            ["journey", f"--mood={CRISIS}"],
+            ["journey", CRISIS, "--like"],
+            ["journey", "--like", " ", CRISIS],
+            ["journey", f"{CRISIS} \x07"],
+            ["journey", CRISIS + " la" * 10_000],
+            ["journey", "--jason", *CRISIS.split()],
+            ["search", CRISIS, "--limit", "0"],
+            ["search", CRISIS, "--limit", "many"],
+            ["emotions", CRISIS, "--file"],
+            [CRISIS],
+            CRISIS.split(),
+            ["jurney", CRISIS],
+            ["query", CRISIS],
+            ["status", CRISIS],
+            ["ontology", CRISIS],
+        ],
+        6,
+    ),
     ids=lambda each: " ".join(each)[:40],
 )
 def test_no_slip_in_the_arguments_stands_before_help(
@@ -299,30 +307,37 @@ def test_no_slip_in_the_arguments_stands_before_help(
         assert CRISIS not in shown.out + shown.err
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize(
     ("text", "options"),
-    [
-        (b"I want to kill myself \xff\xfe", []),
-        ("我想自杀".encode("gb18030"), []),
-        (CRISIS.encode("utf-16"), []),
-        (CRISIS.encode() + b" la" * 40_000, []),
-        (CRISIS.encode(), ["--minutes", "1"]),
-        (CRISIS.encode(), ["--moods"]),
-    ],
-    ids=["not UTF-8", "GB 18030", "UTF-16", "too long", "a fault beside", "an unknown option"],
+    sample(
+        [
+            (b"I want to kill myself \xff\xfe", []),
+            ("我想自杀".encode("gb18030"), []),
+            (CRISIS.encode("utf-16"), []),
+            (CRISIS.encode() + b" la" * 40_000, []),
+            (CRISIS.encode(), ["--minutes", "1"]),
+            (CRISIS.encode(), ["--moods"]),
+        ],
+        2,
+    ),
 )
 def test_words_from_standard_input_are_read_whatever_else_is_wrong(text: bytes, options: list[str]) -> None:
     done = isopath("journey", "-", *options, text=text)
     assert (done.returncode, "findahelpline.com" in done.stdout) == (3, True), done.stderr
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize(
     "locale",
-    [
-        {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
-        {"PYTHONIOENCODING": "ascii"},
-        {"PYTHONIOENCODING": "latin-1"},
-    ],
+    sample(
+        [
+            {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+            {"PYTHONIOENCODING": "ascii"},
+            {"PYTHONIOENCODING": "latin-1"},
+        ],
+        1,
+    ),
     ids=lambda each: "-".join(each.values()),
 )
 def test_help_in_chinese_is_legible_in_any_locale(locale: dict[str, str]) -> None:
@@ -344,18 +359,22 @@ def main(monkeypatch: pytest.MonkeyPatch, gate: Gate, tmp_path_factory: pytest.T
     return engine.cli.main
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize(
     "fault",
-    [
-        OntologyError("ontology/x.owl", "says nothing", "Say something"),
-        MemoryError(),
-        RecursionError(),
-        PermissionError(13, "Permission denied"),
-        OSError(28, "No space left on device"),
-        UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid start byte"),
-        KeyError("id"),
-        ImportError("No module named 'rdflib'"),
-    ],
+    sample(
+        [
+            OntologyError("ontology/x.owl", "says nothing", "Say something"),
+            MemoryError(),
+            RecursionError(),
+            PermissionError(13, "Permission denied"),
+            OSError(28, "No space left on device"),
+            UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid start byte"),
+            KeyError("id"),
+            ImportError("No module named 'rdflib'"),
+        ],
+        2,
+    ),
     ids=lambda fault: type(fault).__name__,
 )
 def test_no_error_of_the_ontology_stands_before_help(
