@@ -46,6 +46,8 @@ def graph(connection: Connection, shipped: tuple[Ontology, Catalogue]) -> Iterat
                       (journey)-[:HAS_STEP {position: 1}]->(step:Step {position: 1})-[:PLAYS]->(track),
                       (step)-[:IN]->(stage), (step)-[:ALLOWED_BY]->(rule)""",
         )
+        # Known as a property from then on, as after an index that failed.
+        graph.write(lambda transaction: transaction.rows(QUERIES["search/note_renewal"]))
         yield graph
         do(
             graph,
