@@ -1,10 +1,12 @@
 """The vector index can fail; a journey cannot."""
 
+import select
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -209,20 +211,28 @@ def test_a_server_that_swallows_the_search_holds_up_no_journey(planner: Planner,
 
 @contextmanager
 def swallowing(connection: Connection, word: bytes) -> Iterator[str]:
-    """The address of a wire to the server on which a message with this word, and what comes after it, is lost."""
+    """The address of a wire to the server on which a message with this word, and what comes after it, is lost.
+
+    In the clear: who encrypts is the wire.
+    """
     parts = urlsplit(connection.uri)
     listener = socket.create_server(("127.0.0.1", 0))
     opened: list[socket.socket] = [listener]
 
-    def carry(source: socket.socket, target: socket.socket, keep: Callable[[bytes], bool]) -> None:
-        try:
-            while data := source.recv(1 << 16):
-                if keep(data):
-                    target.sendall(data)
-                else:
-                    return
-        except OSError:
-            pass
+    def carry(ours: socket.socket, theirs: socket.socket) -> None:
+        to = {ours: theirs, theirs: ours}
+        with suppress(OSError, ValueError):
+            while to:
+                for source in select.select(list(to), [], [])[0]:
+                    data = source.recv(1 << 16)
+                    while isinstance(source, ssl.SSLSocket) and source.pending():
+                        data += source.recv(1 << 16)
+                    if not data:
+                        return
+                    if source is ours and word in data:
+                        del to[ours]
+                    else:
+                        to[source].sendall(data)
 
     def take() -> None:
         while True:
@@ -231,9 +241,11 @@ def swallowing(connection: Connection, word: bytes) -> Iterator[str]:
             except OSError:
                 return
             theirs = socket.create_connection((parts.hostname or "", parts.port or 0))
+            if connection.certificate:
+                trusting = ssl.create_default_context(cafile=connection.certificate)
+                theirs = trusting.wrap_socket(theirs, server_hostname=parts.hostname)
             opened.extend((ours, theirs))
-            threading.Thread(target=carry, args=(ours, theirs, lambda data: word not in data), daemon=True).start()
-            threading.Thread(target=carry, args=(theirs, ours, lambda _: True), daemon=True).start()
+            threading.Thread(target=carry, args=(ours, theirs), daemon=True).start()
 
     threading.Thread(target=take, daemon=True).start()
     try:
