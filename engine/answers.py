@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from engine.asking import put
-from engine.doors import EMOTIONS, Compiled, Progress, compiled, loaded_graph
+from engine.doors import Compiled, Progress, compiled, loaded_graph, open_reader
 from engine.errors import OntologyError, UsageError
 from engine.gate import GateResult, compile_gate
 from engine.journey import SOUND, text_faults
@@ -41,12 +41,6 @@ def read_emotions(settings: Settings, opened: Compiled, texts: Sequence[str], ga
             yield from (gate.answer(each, settings.region) for each in results[at:] if each and each.hit)
             raise
         yield read_one(reader, text, gone)
-
-
-def open_reader(settings: Settings, opened: Compiled) -> Reader:
-    from encoders.emotions import load as load_emotions
-
-    return Reader(load_emotions(settings.emotion_model or EMOTIONS), opened.meaning)
 
 
 def read_one(reader: Reader, text: str, gone: GateResult | None) -> dict[str, Any]:

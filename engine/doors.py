@@ -58,7 +58,6 @@ class Unread(Mapping[str, Any]):
 @contextmanager
 def planner(settings: Settings, opened: Compiled, progress: Progress) -> Iterator[Planner]:
     """A planner whose models and graph are opened only after the gate let a text pass."""
-    from encoders.emotions import load as load_emotions
     from engine.planner import Planner
     from engine.wish import Wishes
 
@@ -66,7 +65,7 @@ def planner(settings: Settings, opened: Compiled, progress: Progress) -> Iterato
 
     @cache
     def reader() -> Reader:
-        return Reader(load_emotions(settings.emotion_model or EMOTIONS), opened.meaning)
+        return open_reader(settings, opened)
 
     def graph() -> Graph:
         if not graphs:
@@ -79,6 +78,13 @@ def planner(settings: Settings, opened: Compiled, progress: Progress) -> Iterato
     finally:
         for one in graphs:
             one.close()
+
+
+def open_reader(settings: Settings, opened: Compiled) -> Reader:
+    """What reads words, with the emotion model of the settings."""
+    from encoders.emotions import load as load_emotions
+
+    return Reader(load_emotions(settings.emotion_model or EMOTIONS), opened.meaning)
 
 
 @contextmanager

@@ -12,11 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from encoders.embedder import CLAMP3
-from encoders.emotions import load as load_emotions
-from engine.doors import EMOTIONS, compiled, loaded_graph
+from engine.doors import compiled, loaded_graph, open_reader
 from engine.planner import Planner
 from engine.queries import Queries
-from engine.reading import Reader
 from engine.server import Server
 from engine.settings import CYPHER_DIR, ROOT, Settings
 from engine.wish import Wishes
@@ -32,8 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     settings = replace(Settings.from_environment(), home=asked.home.resolve())
     server = Server(settings)
     running = server.status().state == "up"
-    gate, meaning = compiled(settings, say)
-    reader = Reader(load_emotions(settings.emotion_model or EMOTIONS), meaning)
+    opened = compiled(settings, say)
+    gate, reader = opened.gate, open_reader(settings, opened)
     wanted = ["growth"] if asked.growth else asked.only or SECTIONS
     if "emotions" in wanted:
         uncounted = replace(gate, home=None)
