@@ -12,10 +12,10 @@ from engine.graph import Graph, Row
 from engine.journey import Answer
 from engine.queries import Queries
 
-_TEXT: Final = "-" * 8_000
-"""What free places of the server's files are filled with."""
+_TEXT: Final = 8_000
+"""Characters of each text that free places of the server's files are filled with."""
 _AT_LEAST: Final = 150
-"""Journeys written over what was freed: with `_TEXT` they fill a transaction log (`db.tx_log.rotation.size`)."""
+"""Journeys written over what was freed: with their texts they fill a transaction log (`db.tx_log.rotation.size`)."""
 _AT_ONCE: Final = 300
 """Journeys that one transaction writes."""
 
@@ -23,8 +23,9 @@ _AT_ONCE: Final = 300
 def keep(graph: Graph, queries: Queries, answer: Answer, signs: Mapping[str, float] | None = None) -> None:
     """Stores goal, seed, tracks in their stages, versions, quality and the day; nothing of what the person wrote.
 
-    With `signs` (ids of emotions, markers and contexts, and their scores) those too, and for each step its reason, its
-    rules and its measures: they tell what was felt, so they are kept only where the person asked for that.
+    With `signs` (ids of emotions, markers and contexts, and their scores) those too, and for each step its rules and
+    its measures: they tell what was felt, so they are kept only where the person asked for that. No text is kept: unlike
+    a number, it cannot be written over where it stands.
     """
     measures = {k: v for k, v in asdict(answer.quality).items() if v is not None} if answer.quality else {}
     steps = [
@@ -33,9 +34,7 @@ def keep(graph: Graph, queries: Queries, answer: Answer, signs: Mapping[str, flo
             "stage": step.stage,
             "track_id": step.track_id,
             "rule_ids": [] if signs is None else list(step.rule_ids),
-            "reasons": {}
-            if signs is None
-            else {"because": step.because, "similarity": step.similarity, "cue_fit": step.cue_fit},
+            "measures": {} if signs is None else {"similarity": step.similarity, "cue_fit": step.cue_fit},
         }
         for step in answer.steps
     ]
@@ -103,8 +102,8 @@ def erase(graph: Graph, queries: Queries, ids: Sequence[str]) -> None:
     """Writes over the journeys, then takes them out, with their own tracks that nothing else plays any more.
 
     A server only marks what it deletes as free: ids, days and numbers are written over in place first, and what it
-    gave up (links, texts) is filled with blank journeys, twice, since places are free again a moment after. If it
-    breaks off, `expire` ends it at the next command.
+    gave up (links) is filled with blank journeys, twice, since places are free again a moment after. If it breaks off,
+    `expire` ends it at the next command.
     """
     graph.write(lambda transaction: transaction.rows(queries["kept/blank"], ids=ids))
     fill_free_places(graph, queries, len(ids))
@@ -118,19 +117,21 @@ def erase(graph: Graph, queries: Queries, ids: Sequence[str]) -> None:
         )
 
 
-def fill_free_places(graph: Graph, queries: Queries, erased: int) -> None:
-    """Clears what is blank, and fills the places of so many journeys, and the transaction log."""
+def fill_free_places(graph: Graph, queries: Queries, erased: int, bytes_of_texts: int = 0) -> None:
+    """Clears what is blank, and fills the places of so many journeys and bytes of texts, and the transaction log."""
     clear, overwrite = queries["kept/clear"], queries["kept/overwrite"]
+    blanks = max(_AT_LEAST, 2 * erased)
+    text = "-" * max(_TEXT, bytes_of_texts // blanks + 1)
     graph.write(lambda transaction: transaction.rows(clear))
     for _ in range(2):
-        left = max(_AT_LEAST, 2 * erased)
+        left = blanks
         while left > 0:
             part = min(left, _AT_ONCE)
-            graph.write(lambda transaction, part=part: transaction.rows(overwrite, journeys=part, text=_TEXT))  # type: ignore[misc]
+            graph.write(lambda transaction, part=part: transaction.rows(overwrite, journeys=part, text=text))  # type: ignore[misc]
             left -= part
         graph.write(lambda transaction: transaction.rows(clear))
 
 
 def leave_unfinished(graph: Graph, queries: Queries) -> None:
     """Marks an erasing as one that broke off, so that the next command goes on with it."""
-    graph.write(lambda transaction: transaction.rows(queries["kept/overwrite"], journeys=1, text=_TEXT))
+    graph.write(lambda transaction: transaction.rows(queries["kept/overwrite"], journeys=1, text="-" * _TEXT))

@@ -209,7 +209,8 @@ def _reduce_journeys(graph: Graph, queries: Queries) -> None:
     graph.write(lambda transaction: transaction.rows(queries["load/date_journeys"]))
     [row] = graph.write(lambda transaction: transaction.rows(queries["load/reduce_journeys"]))
     if row["reduced"]:
-        fill_free_places(graph, queries, row["reduced"])
+        # Their reasons were texts, and texts of others that were deleted before stand in the way: all is filled.
+        fill_free_places(graph, queries, row["reduced"], graph.bytes_of_texts())
 
 
 def _write_ontology(ask: _Asking, content: Content) -> None:

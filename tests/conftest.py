@@ -38,7 +38,9 @@ def home() -> Iterator[Path]:
     """The home that every command started by a test sees: never the person's own."""
     # `make test` names the folder, so that it can clean up after tests that were killed.
     given = os.environ.get("ISOPATH_TEST_HOME")
-    root = Path(given) / "home" if given else Path(tempfile.mkdtemp(prefix="isopath-test-"))
+    # Each process that runs tests beside others (pytest-xdist) has its own, and so a server of its own.
+    name = f"home-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+    root = Path(given) / name if given else Path(tempfile.mkdtemp(prefix="isopath-test-"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ISOPATH_HOME", str(root))
         yield root

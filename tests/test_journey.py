@@ -237,12 +237,12 @@ def test_a_journey_is_kept_with_its_steps_and_version_and_its_reasons_only_when_
     assert "signs" not in worried.as_json()
     rows = planner.graph().table(
         "CYPHER 25 MATCH (j:Journey {id: $id})-[:UNDER]->(v:Version), (j)-[:HAS_STEP]->(s)-[:PLAYS]->(t:Track) "
-        "RETURN v.id AS version, s.position AS position, s.because AS because, t.id AS track, "
+        "RETURN v.id AS version, s.position AS position, s.cue_fit AS cue_fit, t.id AS track, "
         "[(s)-[:ALLOWED_BY]->(r) | r.id] AS rules, [(s)-[:IN]->(x:Stage) | x.id] AS stages ORDER BY position",
         {"id": worried.id}, "test", 100, 20.0,
     ).rows  # fmt: skip
     assert [row["track"] for row in rows] == [step.track_id for step in worried.steps]
-    assert [row["because"] for row in rows] == [step.because for step in worried.steps]
+    assert [row["cue_fit"] for row in rows] == [step.cue_fit for step in worried.steps]
     assert [sorted(row["rules"]) for row in rows] == [sorted(step.rule_ids) for step in worried.steps]
     assert {row["version"] for row in rows} == {worried.provenance["version"]}
 

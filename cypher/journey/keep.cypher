@@ -5,7 +5,7 @@ CYPHER 25
 // param   journey  MAP        {id, seed, goal, minutes}, the measures of its quality, and liked: true where a wish coloured it
 // param   models   MAP        checksums of the models
 // param   day      DATE       the person's own
-// param   steps    LIST<MAP>  {position, stage, track_id, rule_ids, reasons}; reasons are {because, similarity, cue_fit}; both empty unless asked for
+// param   steps    LIST<MAP>  {position, stage, track_id, rule_ids, measures}; measures are {similarity, cue_fit}; both empty unless asked for
 // param   signs    LIST<MAP>  {id, score}: emotions, markers and contexts as the rules saw them; empty unless asked for
 // column  id      STRING
 // column  number  INTEGER  the first of the day is 1
@@ -29,7 +29,7 @@ CALL (journey) {
 UNWIND $steps AS one
 MATCH (track:Track {id: one.track_id}), (stage:Stage {id: one.stage})
 CREATE (journey)-[:HAS_STEP {position: one.position}]->(step:Step {position: one.position}), (step)-[:PLAYS]->(track), (step)-[:IN]->(stage)
-SET step += one.reasons
+SET step += one.measures
 WITH journey, one, step
 CALL (one, step) {
   MATCH (rule:Rule) WHERE rule.id IN one.rule_ids

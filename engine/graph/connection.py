@@ -18,10 +18,15 @@ class Connection(Protocol):
 
 
 @runtime_checkable
-class Pinned(Connection, Protocol):
-    """A connection that says which server it means, not only where."""
+class Own(Connection, Protocol):
+    """A connection that says which server it means, not only where, and what of it stands on this machine."""
 
     @property
     def certificate(self) -> Path | None:
         """The only certificate (PEM) that the server may prove itself with; None: as `uri` says."""
+        ...
+
+    @property
+    def files(self) -> Path | None:
+        """The folder of the database's files; None where the server is somebody else's."""
         ...

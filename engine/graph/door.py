@@ -11,7 +11,7 @@ from typing import Any, Final, Protocol, Self, TypeVar
 import neo4j
 
 from engine.errors import GraphUnavailable, QueryError
-from engine.graph.connection import Connection
+from engine.graph.connection import Connection, Own
 from engine.graph.driver import open_driver
 from engine.graph.refusals import Busy, translated
 from engine.graph.values import Row, size, to_params, to_row
@@ -124,6 +124,14 @@ class Graph:
     def close(self) -> None:
         """Hang up. The server stays."""
         self._driver.close()
+
+    def bytes_of_texts(self) -> int:
+        """Bytes of the file in which the server keeps texts, those it deleted included; 0 where it is not ours."""
+        files = self._server.files if isinstance(self._server, Own) else None
+        try:
+            return 0 if files is None else (files / "neostore.propertystore.db.strings").stat().st_size
+        except OSError:
+            return 0
 
     @property
     def version(self) -> str:

@@ -8,7 +8,7 @@ import neo4j
 from neo4j import exceptions
 
 from engine.errors import GraphUnavailable
-from engine.graph.connection import Connection, Pinned
+from engine.graph.connection import Connection, Own
 
 
 def open_driver(connection: Connection, **settings: Any) -> neo4j.Driver:
@@ -20,7 +20,7 @@ def open_driver(connection: Connection, **settings: Any) -> neo4j.Driver:
     # At debug level the driver logs every parameter, and a parameter may hold what a person declared. What it would log
     # of errors reaches the caller as ours.
     logging.getLogger("neo4j").setLevel(logging.CRITICAL)
-    certificate = connection.certificate if isinstance(connection, Pinned) else None
+    certificate = connection.certificate if isinstance(connection, Own) else None
     try:
         if certificate is not None:
             settings["ssl_context"] = ssl.create_default_context(cafile=certificate)

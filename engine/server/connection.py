@@ -14,3 +14,5 @@ class Connection:
     database: str = "neo4j"
     certificate: Path | None = None
     """The only certificate (PEM) that the server may prove itself with; None: as `uri` says."""
+    files: Path | None = None
+    """The folder of the database's files; None where the server is somebody else's."""

@@ -103,6 +103,11 @@ class Home:
         return self.root / "data" / "dbms" / "auth.ini"
 
     @property
+    def files(self) -> Path:
+        """Where the server keeps what the graph holds."""
+        return self.root / "data" / "databases" / DATABASE
+
+    @property
     def certificate(self) -> Path:
         """What the server proves itself with, PEM: clients trust this certificate alone."""
         return self.root / "certificates" / "bolt.crt"
@@ -181,10 +186,13 @@ class Home:
             "db.memory.transaction.max": f"{memory.heap // 4}m",
             # A home of a few megabytes should not begin with a quarter of a gigabyte of empty logs.
             "db.tx_log.preallocate": "false",
-            # What was erased is gone from the logs too, seconds later (engine/erasing.py).
+            # What was erased is gone from the logs too, seconds later (engine/keeping.py).
             "db.tx_log.rotation.retention_policy": "keep_none",
             "db.tx_log.rotation.size": "1M",
             "db.checkpoint.interval.time": "5s",
+            # Asked to stop, it would wait ten seconds for connections that nobody opens any more.
+            "internal.dbms.bolt.netty_server_shutdown_quiet_period_duration": "0s",
+            "internal.server.bolt.thread_pool_shutdown_wait_time": "0s",
         }
         head = "# Written by Isopath at every start: changes here are lost.\n"
         write_whole(self.configuration, head + "".join(f"{name}={value}\n" for name, value in settings.items()))

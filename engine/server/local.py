@@ -254,7 +254,8 @@ class Server:
         return self._connection_at(port)
 
     def _connection_at(self, port: int) -> Connection:
-        return Connection(_uri(port), USER, self._home.password(), DATABASE, self._home.certificate)
+        password = self._home.password()
+        return Connection(_uri(port), USER, password, DATABASE, self._home.certificate, self._home.files)
 
 
 def _uri(port: int) -> str:
