@@ -24,8 +24,8 @@ def keep(graph: Graph, queries: Queries, answer: Answer, signs: Mapping[str, flo
     """Stores goal, seed, tracks in their stages, versions, quality and the day; nothing of what the person wrote.
 
     With `signs` (ids of emotions, markers and contexts, and their scores) those too, and for each step its rules and
-    its measures: they tell what was felt, so they are kept only where the person asked for that. No text is kept: unlike
-    a number, it cannot be written over where it stands.
+    its measures: they tell what was felt, so they are kept only where the person asked for that. Never a text: unlike a
+    number, it cannot be written over where it stands.
     """
     measures = {k: v for k, v in asdict(answer.quality).items() if v is not None} if answer.quality else {}
     steps = [
