@@ -73,7 +73,7 @@ gate: $(RUN)
 	@.venv/bin/python -m engine.gate.shipping
 
 catalogue: $(RUN)
-	@.venv/bin/python -m encoders.build_catalogue $(ARGS)
+	@.venv/bin/python -m encoders.training.catalogue $(ARGS)
 
 # torch and what it brings, six gigabytes: to fine-tune, to export, to open a checkpoint of one's own. The tests use it
 # too, so who has run `make test` has it.
@@ -81,12 +81,12 @@ models: $(MODELS)
 
 # DATA=folder of GoEmotions, OUT=folder to write to; BASE=encoder to fine-tune (it needs torch), else the linear model alone.
 train-emotions: $(if $(BASE),$(MODELS),$(TRAIN))
-	@.venv/bin/python -m encoders.train_emotions --data "$(DATA)" --out "$(or $(OUT),build/emotions)" $(if $(BASE),--base "$(BASE)") $(ARGS)
+	@.venv/bin/python -m encoders.training.emotions.train --data "$(DATA)" --out "$(or $(OUT),build/emotions)" $(if $(BASE),--base "$(BASE)") $(ARGS)
 
 # BASE=a BERT sentence encoder to read words with, else the one that ships: its vectors are kept as they are, and what they
 # mean for music is learnt over them. An hour on two cores; goes on where it was stopped.
 train-clamp3: $(MODELS)
-	@.venv/bin/python -m encoders.train_clamp3 $(if $(BASE),--base "$(BASE)") --out "$(or $(OUT),build/clamp3/model)" $(ARGS)
+	@.venv/bin/python -m encoders.training.clamp3.train $(if $(BASE),--base "$(BASE)") --out "$(or $(OUT),build/clamp3/model)" $(ARGS)
 
 $(RUN): WHAT := run requirements/build.lock requirements/run.lock
 $(TEST): WHAT := test requirements/build.lock requirements/test.lock

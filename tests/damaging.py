@@ -73,7 +73,7 @@ def limited(bytes_: int | None) -> Iterator[None]:
 
 
 def answered(case: dict[str, Any]) -> dict[str, Any]:
-    from engine.cli import main
+    from engine.cli.main import main
 
     out, told = io.StringIO(), io.StringIO()
     files = [Path(each) for each in case["files"]]

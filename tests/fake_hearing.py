@@ -14,10 +14,10 @@ from pathlib import Path
 
 import numpy as np
 
+from encoders.analysis.analyser import KINDS, Heard
+from encoders.analysis.cues import Cues
 from encoders.base import ScoreUnreadable
-from encoders.cues import Cues
-from encoders.hearing import KINDS, Heard
-from encoders.performance import Note, Performance
+from encoders.performing.performance import Note, Performance
 
 LENGTH = 64
 """Numbers in a likeness: so many that two drawn by chance are far apart."""

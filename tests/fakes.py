@@ -12,12 +12,12 @@ from pathlib import Path
 
 import numpy as np
 
+from encoders.analysis.analyser import Heard
 from encoders.base import Matrix, ModelCard
-from encoders.hearing import Heard
-from engine.catalogue import CARD, COLUMNS, CUES, TABLE, VECTORS, Catalogue, Fact
-from engine.ontology import Individual
-from engine.ontology.findings import Finding
-from engine.queries import Query
+from engine.graph.queries import Query
+from engine.rules import Individual
+from engine.rules.checks.findings import Finding
+from engine.store.catalogue import CARD, COLUMNS, CUES, TABLE, VECTORS, Catalogue, Fact
 
 DIMENSIONS = 8
 

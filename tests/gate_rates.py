@@ -72,7 +72,7 @@ def rounds() -> list[Sentence]:
 
 def compiled() -> Gate:
     """The gate of ontology/, taken through JSON as at run time; it counts nothing."""
-    from engine.ontology import Ontology
+    from engine.rules import Ontology
 
     return Gate.from_json(json.loads(json.dumps(compile_gate(Ontology.read(ONTOLOGY_DIR)))))
 

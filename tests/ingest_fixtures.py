@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from engine.catalogue import Catalogue
 from engine.graph import Connection, Graph
 from engine.ingest.pool import Pool
-from engine.load import load
+from engine.store.catalogue import Catalogue
+from engine.store.load import load
 from tests.asking import do
 from tests.fake_hearing import hear
 from tests.fakes import small_catalogue, small_ontology

@@ -6,13 +6,13 @@ from typing import Any
 
 from encoders.base import ModelCard
 from engine.graph import Graph
+from engine.graph.queries import Queries
 from engine.ingest.finding import PassedOver, find
 from engine.ingest.ingesting import ingest
 from engine.ingest.known import Known
 from engine.ingest.pool import Limits, Pool
 from engine.ingest.report import Line
 from engine.ingest.writing import Writer
-from engine.queries import Queries
 from engine.settings import CYPHER_DIR
 from tests.asking import do, values
 from tests.fakes import FakeMusicEmbedder

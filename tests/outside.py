@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from encoders.analysis.analyser import hear_all
 from encoders.base import ScoreUnreadable
-from encoders.hearing import hear_all
 from tests import hard_files as hard
 
 TUNE = "X:1\nT:Wind, The\nC:Anon.\nM:4/4\nL:1/4\nQ:1/4=120\nK:C\nCDEF|GABc|\n"

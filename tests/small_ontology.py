@@ -5,8 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
 
-from engine.ontology import Draft, write_module
-from engine.ontology.drafting import Value
+from engine.rules import Draft, write_module
+from engine.rules.drafting import Value
 from engine.settings import ONTOLOGY_DIR
 
 Values: TypeAlias = Value | Sequence[Value]

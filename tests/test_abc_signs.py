@@ -6,11 +6,11 @@ from fractions import Fraction
 
 import pytest
 
-from encoders.abc_grammar import order_of, tempo_of
-from encoders.abc_lines import plain
-from encoders.abc_notation import Tune, tune_of
 from encoders.base import ScoreUnreadable
-from encoders.score import unfold
+from encoders.notation.abc.grammar import order_of, tempo_of
+from encoders.notation.abc.lines import plain
+from encoders.notation.abc.tunes import Tune, tune_of
+from encoders.notation.score import unfold
 
 HEAD = "X:1\nT:x\nM:4/4\nL:1/4\nQ:1/4=120\n"
 Sound = list[tuple[float, float, int]]

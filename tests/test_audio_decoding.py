@@ -11,12 +11,12 @@ import pytest
 import soundfile
 from numpy.typing import NDArray
 
+from encoders.analysis.analyser import hear
 from encoders.base import ScoreUnreadable
-from encoders.hearing import hear
-from encoders.hearing.decoding import opened
-from encoders.hearing.levels import LevelMeter
-from encoders.hearing.mending import silence_bursts
-from encoders.hearing.mpeg import frame_at, scan
+from encoders.sound.decoding import opened
+from encoders.sound.levels import LevelMeter
+from encoders.sound.mpeg import frame_at, scan
+from encoders.sound.repair import silence_bursts
 
 CASES = Path(__file__).parent / "data" / "cases"
 RATE = 44100
@@ -178,7 +178,7 @@ def test_an_mp3_sounds_the_same_however_long_its_blocks_are(tmp_path: Path, monk
     """soundfile seeks after every read, and behind a seek an MP3 sounds otherwise."""
     (tmp_path / "a.mp3").write_bytes(mp3(8))
     whole = decoded(tmp_path / "a.mp3").samples
-    monkeypatch.setattr("encoders.hearing.decoding._BLOCK", 10_000)
+    monkeypatch.setattr("encoders.sound.decoding._BLOCK", 10_000)
     assert np.array_equal(decoded(tmp_path / "a.mp3").samples, whole)
 
 

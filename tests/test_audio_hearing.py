@@ -16,19 +16,20 @@ import pytest
 import soundfile
 from numpy.typing import NDArray
 
+from encoders.analysis.analyser import Heard, hear
+from encoders.analysis.audio import recording as audio
+from encoders.analysis.audio.cues import FILE, Calibration, Measures
+from encoders.analysis.audio.likeness import CLOSE, LENGTH
+from encoders.analysis.audio.pulse import Pulse
+from encoders.analysis.cues import Cues, measure
+from encoders.analysis.ranges import RANGES
 from encoders.base import EncoderUnavailable, ScoreUnreadable
-from encoders.cues import Cues, measure
-from encoders.hearing import Heard, audio, hear
-from encoders.hearing.audio_cues import FILE, Calibration, Measures
-from encoders.hearing.calibrate import Pair, report, sound_measures
-from encoders.hearing.decoding import opened
-from encoders.hearing.levels import LevelMeter, Levels
-from encoders.hearing.pulse import Pulse
-from encoders.hearing.ranges import RANGES
-from encoders.hearing.sound_likeness import CLOSE, LENGTH
-from encoders.hearing.tags import mended, tags_of
-from encoders.performance import Note, Performance
-from encoders.sound import Player
+from encoders.performing.performance import Note, Performance
+from encoders.sound.decoding import opened
+from encoders.sound.levels import LevelMeter, Levels
+from encoders.sound.synthesis import Player
+from encoders.sound.tags import mended, tags_of
+from encoders.training.cue_calibration import Pair, report, sound_measures
 
 RATE = 22050
 Wave = NDArray[np.float64]

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from encoders import train_captions
 from encoders.base import EncoderUnavailable, Matrix
-from encoders.captions import CARD_FILE, LEXICON_FILE, MODEL_FILE, CaptionEncoder, Lexicon, WordsUnknown
-from encoders.separation import Opposites, auc, read_opposites, separations
-from encoders.train_captions import embed_catalogue, learn
+from encoders.embedding.captions import CARD_FILE, LEXICON_FILE, MODEL_FILE, CaptionEncoder, Lexicon, WordsUnknown
+from encoders.training import captions as train_captions
+from encoders.training.captions import embed_catalogue, learn
+from encoders.training.clamp3.separation import Opposites, auc, read_opposites, separations
 
 SEED_DATA = Path(__file__).resolve().parent.parent / "seed_data"
 FOLDER = SEED_DATA / "models" / "captions"

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.catalogue import CARD, CUES, TABLE, VECTORS, Catalogue, Fact
 from engine.errors import CatalogueError
+from engine.store.catalogue import CARD, CUES, TABLE, VECTORS, Catalogue, Fact
 from tests.fakes import FakeEmbedder, fact_rows, sign_catalogue, write_catalogue
 
 EMBEDDER = FakeEmbedder()

@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from encoders.base import ScoreUnreadable
-from encoders.build_catalogue import main
-from encoders.catalogue import COLUMNS, LONGEST, SHORTEST, manner_of, perform_row, row_of
-from encoders.chance import Chance
-from encoders.notation import corpus, read_music21, sha256_of
-from encoders.pieces import Piece, unfit
-from encoders.repertoire import COLLECTIONS, MANNERS, WORKS, Repertoire
+from encoders.catalogue.pieces import Piece, unfit
+from encoders.catalogue.repertoire import COLLECTIONS, MANNERS, WORKS, Repertoire
+from encoders.catalogue.rows import COLUMNS, LONGEST, SHORTEST, manner_of, perform_row, row_of
+from encoders.catalogue.sources import corpus, read_music21, sha256_of
+from encoders.performing.jitter import Chance
+from encoders.training.catalogue import main
 from engine.settings import SEED_DIR
 
 REPERTOIRE = Repertoire.read(SEED_DIR)

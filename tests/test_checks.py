@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from engine.catalogue import CUES
 from engine.graph import Connection, Graph, Transaction
-from engine.load import load
-from engine.queries import Queries, Query
+from engine.graph.queries import Queries, Query
 from engine.settings import CYPHER_DIR
+from engine.store.catalogue import CUES
+from engine.store.load import load
 from tests.asking import ask, wipe
 from tests.fakes import FakeEmbedder, FakeOntology, broken_promises, individual, small_catalogue, small_ontology
 

@@ -16,9 +16,9 @@ import torch
 from transformers import AutoTokenizer, BertConfig, BertTokenizer
 
 from encoders.base import EncoderUnavailable, Matrix, ScoreUnreadable, sha256_of
-from encoders.clamp3 import Clamp3
-from encoders.clamp3.export import About, cost, export, main
-from encoders.clamp3.towers import SymbolicTower, Towers, save
+from encoders.embedding.clamp3 import Clamp3
+from encoders.embedding.clamp3.towers import SymbolicTower, Towers, save
+from encoders.training.clamp3.export import About, cost, export, main
 from engine.settings import ROOT
 from tests.bench.embedding import most_apart, one_at_a_time
 from tests.clamp3_literal import Literal
@@ -275,7 +275,7 @@ def test_batches_give_what_the_bench_gets_from_padding_one_at_a_time(one: Kit) -
 
 def test_an_exported_model_needs_no_torch(one: Kit) -> None:
     script = (
-        "import sys; from encoders.clamp3 import Clamp3; model = Clamp3.load(sys.argv[1]); "
+        "import sys; from encoders.embedding.clamp3 import Clamp3; model = Clamp3.load(sys.argv[1]); "
         "model.embed_text(['slow']), model.embed_symbolic(['K:D\\nA|']); "
         "print(*{'torch', 'transformers'} & {*sys.modules})"
     )

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from encoders.clamp3.patches import patches_of
-from encoders.clamp3.segments import Segment, batches, cut, padded
+from encoders.embedding.clamp3.patches import patches_of
+from encoders.embedding.clamp3.segments import Segment, batches, cut, padded
 from tests.clamp3_literal import patches
 
 

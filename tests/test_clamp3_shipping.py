@@ -11,10 +11,10 @@ import torch
 from transformers import AutoTokenizer, BertConfig, BertModel
 
 from encoders.base import EncoderUnavailable
-from encoders.clamp3 import Clamp3
-from encoders.clamp3.onnx_towers import OnnxTowers
-from encoders.clamp3.training.shipping import Words, export_words, ship, with_bridge
-from encoders.embedder import open_clamp3
+from encoders.embedding.clamp3 import Clamp3
+from encoders.embedding.clamp3.onnx_towers import OnnxTowers
+from encoders.embedding.embedder import open_clamp3
+from encoders.training.clamp3.shipping import Words, export_words, ship, with_bridge
 from tests.test_clamp3 import ABOUT, Kit, bert, made, small, text_of
 
 

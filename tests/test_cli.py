@@ -19,7 +19,7 @@ def isopath(*arguments: str, text: str | bytes = b"", home: Path | None = None) 
     """Exit code, standard output and standard error of one command."""
     environment = os.environ | ({"ISOPATH_HOME": str(home)} if home else {})
     done = subprocess.run(
-        [sys.executable, "-m", "engine.cli", *arguments],
+        [sys.executable, "-m", "engine.cli.main", *arguments],
         input=text.encode() if isinstance(text, str) else text,
         capture_output=True,
         env=environment,

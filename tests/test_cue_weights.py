@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from engine.ontology import Ontology
+from engine.rules import Ontology
 from engine.settings import ONTOLOGY_DIR, ROOT, SEED_DIR
 
 Values = NDArray[np.float64]

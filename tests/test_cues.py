@@ -5,10 +5,10 @@ from math import log10, tanh
 
 import pytest
 
-from encoders.cues import measure
-from encoders.notation import read_music21
-from encoders.performance import Manner, Note, Performance
-from encoders.player import perform
+from encoders.analysis.cues import measure
+from encoders.catalogue.sources import read_music21
+from encoders.performing.performance import Manner, Note, Performance
+from encoders.performing.player import perform
 
 
 def played(*notes: tuple[float, float, int, int], program: int = 73, tempo: float = 60.0) -> Performance:

@@ -3,10 +3,10 @@
 import pytest
 
 from encoders.base import EmotionReader
-from encoders.denial import NAMES, denied, without
-from encoders.emotions import load
-from encoders.model_card import misread, probes, unread
-from encoders.passages import labels_over
+from encoders.emotions.denial import NAMES, denied, without
+from encoders.emotions.model import load
+from encoders.emotions.passages import labels_over
+from encoders.training.emotions.model_card import misread, probes, unread
 from engine.settings import SEED_DIR
 
 
@@ -99,7 +99,7 @@ def test_the_feelings_of_other_texts_are_read_as_before(reader: EmotionReader) -
 
 
 def test_few_denied_feelings_are_read_and_few_others_are_lost(reader: EmotionReader) -> None:
-    """The card names them. Without `encoders/denial.py` 66 are misread and 1 is lost."""
+    """The card names them. Without `encoders/emotions/denial.py` 66 are misread and 1 is lost."""
     assert len(probes("negation_time.tsv")) == 82
     assert len(misread(reader)) <= 7
     assert len(unread(reader)) <= 1

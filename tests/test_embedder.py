@@ -7,17 +7,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from encoders.analysis.analyser import Heard
+from encoders.analysis.cues import Cues
 from encoders.base import EncoderUnavailable
-from encoders.captions import WordsUnknown
-from encoders.catalogue_vectors import vectors_of
-from encoders.clamp3.training.card import Trained, write_card
-from encoders.clamp3.training.examination import CHANCE, examine, held_out, means, told_beside_heard
-from encoders.clamp3.training.learning import Recipe
-from encoders.clamp3.training.samples import Samples
-from encoders.cues import Cues
-from encoders.embedder import BUNDLED, CAPTIONS, CLAMP3, Captions, Clamp3Embedder, Embedder, open_embedder
-from encoders.hearing import Heard
-from encoders.performance import Note, Performance
+from encoders.embedding.captions import WordsUnknown
+from encoders.embedding.embedder import BUNDLED, CAPTIONS, CLAMP3, Captions, Clamp3Embedder, Embedder, open_embedder
+from encoders.performing.performance import Note, Performance
+from encoders.training.catalogue_vectors import vectors_of
+from encoders.training.clamp3.card import Trained, write_card
+from encoders.training.clamp3.examination import CHANCE, examine, held_out, means, told_beside_heard
+from encoders.training.clamp3.learning import Recipe
+from encoders.training.clamp3.samples import Samples
 from engine.settings import SEED_DIR
 from tests.test_captions import FIERCE, GENTLE
 

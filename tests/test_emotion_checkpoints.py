@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from encoders.base import EncoderUnavailable
-from encoders.emotions import load
+from encoders.emotions.model import load
 from tests.tiny import LABELS, TEXTS, xlm_roberta
 
 
@@ -45,7 +45,7 @@ def test_an_xlm_roberta_covers_every_language(checkpoint: Path) -> None:
 
 @pytest.mark.filterwarnings("ignore")  # Tracing warns of every size that Python looks at; the scores below decide.
 def test_an_exported_checkpoint_gives_what_it_gave_before(checkpoint: Path, tmp_path: Path) -> None:
-    from encoders import export_onnx
+    from encoders.training.emotions import export_onnx
 
     export_onnx.main([str(checkpoint), str(tmp_path)])
     before, after = load(checkpoint), load(tmp_path)
@@ -66,8 +66,8 @@ def test_a_folder_without_weights_is_refused(checkpoint: Path, tmp_path: Path) -
 
 
 def test_a_fine_tuned_encoder_learns_stops_and_goes_on_where_it_was_broken_off(tmp_path: Path) -> None:
-    from encoders.corpus import Split
-    from encoders.train_encoder import Recipe, fine_tune, logits_of, restore
+    from encoders.training.emotions.corpus import Split
+    from encoders.training.emotions.encoder import Recipe, fine_tune, logits_of, restore
 
     texts = tuple(f"{word} {number}" for number in range(40) for word in ("afraid", "heureux", "ok"))
     gold = np.array([[word == 2, word == 0, word == 1] for _ in range(40) for word in range(3)], dtype=np.float32)

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from encoders.base import EmotionReader, EncoderUnavailable
-from encoders.emotion_checkpoint import open_checkpoint
-from encoders.emotions import BlendedEmotions, load
-from encoders.language import FUNCTION_WORDS, script
-from encoders.model_card import accepted_share, first_person, misread, unread
-from encoders.passages import LONGEST_PASSAGE, label_sentences, passages, sentences
+from encoders.emotions.checkpoint import open_checkpoint
+from encoders.emotions.language import FUNCTION_WORDS, script
+from encoders.emotions.model import BlendedEmotions, load
+from encoders.emotions.passages import LONGEST_PASSAGE, label_sentences, passages, sentences
+from encoders.training.emotions.model_card import accepted_share, first_person, misread, unread
 from engine.settings import SEED_DIR
 
 BUNDLED = SEED_DIR / "models" / "emotions"
@@ -309,7 +309,7 @@ def test_the_encoder_adds_to_the_linear_model(reader: EmotionReader) -> None:
 
 def test_reading_a_text_loads_no_training_library() -> None:
     command = (
-        "import sys; from pathlib import Path; from encoders.emotions import load;"
+        "import sys; from pathlib import Path; from encoders.emotions.model import load;"
         f"load(Path({str(BUNDLED)!r})).score(['I am sad']);"
         "print(sorted({'sklearn', 'scipy', 'torch', 'transformers', 'onnx'} & set(sys.modules)))"
     )

@@ -18,13 +18,13 @@ import pytest
 import soundfile
 
 from encoders.base import ScoreUnreadable
-from encoders.hearing.playback import Recorded
-from encoders.performance import Note, Performance
-from encoders.sound import RATE, TAIL, Player, Samples
-from engine.audio import CEILING, loudness, reference_level
+from encoders.performing.performance import Note, Performance
+from encoders.sound.playback import Recorded
+from encoders.sound.synthesis import RATE, TAIL, Player, Samples
 from engine.errors import UsageError
-from engine.export import Saved, save
-from engine.playlist import EXTENSION, SavedStep, file_name
+from engine.export.audio import CEILING, loudness, reference_level
+from engine.export.files import Saved, save
+from engine.export.playlists import EXTENSION, SavedStep, file_name
 
 ANSWER = {"outcome": "journey", "id": "j-1", "seed": 7, "goal": "calm", "notices": [], "provenance": {"neo4j": "x"}}
 LEVELS = (-9.0, -14.5, -20.0, -26.0)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from engine.gate import Gate, compile_gate
-from engine.ontology import Ontology
+from engine.rules import Ontology
 from engine.settings import ONTOLOGY_DIR, ROOT
 from tests.gate_rates import HELD_OUT, Sentence, rounds, sentences
 

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from engine.cli import parser
+from engine.cli.main import parser
 from engine.gate import Gate
 from engine.gate.checking import COUNTER, count
-from engine.ontology import Ontology
+from engine.rules import Ontology
 from engine.settings import ONTOLOGY_DIR, ROOT
 from tests.gate_rates import sentences
 
@@ -193,7 +193,7 @@ def test_a_crisis_at_any_door_is_answered_with_help_before_a_model_or_a_server(
     before = int((quiet / COUNTER).read_text()) if (quiet / COUNTER).exists() else 0
     *given, last = door
     done = subprocess.run(
-        [sys.executable, "-m", "engine.cli", given[0], "--json", *given[1:], last.format(words)],
+        [sys.executable, "-m", "engine.cli.main", given[0], "--json", *given[1:], last.format(words)],
         capture_output=True,
         env=os.environ | NOWHERE | {"ISOPATH_HOME": str(quiet)},
         cwd=ROOT,
@@ -214,7 +214,7 @@ def test_a_crisis_at_any_door_is_answered_with_help_before_a_model_or_a_server(
 def test_a_crisis_without_quotes_is_answered_with_help(quiet: Path) -> None:
     words = ["I", "want", "to", "kill", "myself"]
     done = subprocess.run(
-        [sys.executable, "-m", "engine.cli", "journey", *words, "--json"],
+        [sys.executable, "-m", "engine.cli.main", "journey", *words, "--json"],
         capture_output=True,
         env=os.environ | NOWHERE | {"ISOPATH_HOME": str(quiet)},
         cwd=ROOT,

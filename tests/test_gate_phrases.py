@@ -14,7 +14,7 @@ from engine.gate.checking import EVERYWHERE
 from engine.gate.language import GAPS
 from engine.gate.phrases import Phrases
 from engine.gate.words import Spelling
-from engine.ontology import Individual, Ontology
+from engine.rules import Individual, Ontology
 from engine.settings import ONTOLOGY_DIR
 from tests.gate_rates import rounds, sentences
 

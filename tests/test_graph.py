@@ -13,12 +13,12 @@ from urllib.parse import urlsplit
 import numpy as np
 import pytest
 
-from engine.analyst import PROCEDURES, SHOWS, analyst_rows
 from engine.errors import GraphUnavailable, QueryError, UsageError
 from engine.graph import Graph, Transaction, Unstopped, as_vector, within
-from engine.queries import Queries, Query
+from engine.graph.queries import Queries, Query
 from engine.server import Connection
 from engine.settings import CYPHER_DIR
+from engine.use_cases.query import PROCEDURES, SHOWS, analyst_rows
 from tests.fakes import broken_promises
 
 pytestmark = pytest.mark.graph

@@ -7,10 +7,10 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 
-from encoders.hearing import hear
-from encoders.hearing.hairpins import GRADE, led
-from encoders.musicxml import read_musicxml, score_of
-from encoders.notation import corpus
+from encoders.analysis.analyser import hear
+from encoders.catalogue.sources import corpus
+from encoders.notation.musicxml.document import read_musicxml, score_of
+from encoders.performing.hairpins import GRADE, led
 from tests import hard_files as hard
 from tests.outside import written
 

@@ -12,16 +12,16 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 
+from encoders.analysis.analyser import KINDS, hear, hear_all
+from encoders.analysis.cues import Cues
+from encoders.analysis.likeness import CLOSE, LENGTH
+from encoders.analysis.ranges import RANGES, held
 from encoders.base import ScoreUnreadable
-from encoders.cues import Cues
-from encoders.hearing import KINDS, hear, hear_all
-from encoders.hearing.files import LARGEST, LARGEST_ABC, LARGEST_MXL, LARGEST_XML
-from encoders.hearing.likeness import CLOSE, LENGTH
-from encoders.hearing.players import called, program_of
-from encoders.hearing.ranges import RANGES, held
-from encoders.hearing.smf import LARGEST_MIDI
-from encoders.notation import corpus
-from encoders.score import unfold
+from encoders.catalogue.sources import corpus
+from encoders.notation.files import LARGEST, LARGEST_ABC, LARGEST_MXL, LARGEST_XML
+from encoders.notation.midi.smf import LARGEST_MIDI
+from encoders.notation.score import unfold
+from encoders.performing.programs import called, program_of
 from engine.settings import ROOT
 from tests import hard_files as hard
 from tests.outside import PLAIN_MIDI, PLAIN_SCORE, TUNE, refusal, written
@@ -196,7 +196,7 @@ def test_what_is_built_to_fill_the_memory_does_not(tmp_path: Path) -> None:
         "        time.sleep(0.01)\n"
         "threading.Thread(target=watch, daemon=True).start()\n"
         "from encoders.base import ScoreUnreadable\n"
-        "from encoders.hearing import hear_each\n"
+        "from encoders.analysis.analyser import hear_each\n"
         "for path in sys.argv[1:]:\n"
         "    try:\n"
         "        next(hear_each(pathlib.Path(path)))\n"
@@ -280,7 +280,7 @@ def test_close_music_is_near_and_other_music_is_not(tmp_path: Path) -> None:
 
 def rendition(name: str, tempo: float, velocity: int, shift: int = 0) -> bytes:
     """A score of the corpus as a notation program exports it to MIDI: straight, with its repeats."""
-    from encoders.notation import read_music21
+    from encoders.catalogue.sources import read_music21
 
     sheet = unfold(read_music21(f"music21:{name}"))
     events = []
@@ -449,7 +449,7 @@ def test_nothing_heavy_is_imported_to_hear_notes(tmp_path: Path) -> None:
         written(tmp_path, "a.xml", PLAIN_SCORE),
         written(tmp_path, "a.abc", TUNE),
     ]
-    script = "import sys, pathlib; from encoders.hearing import hear; [hear(pathlib.Path(p)) for p in sys.argv[1:]]"
+    script = "import sys, pathlib; from encoders.analysis.analyser import hear; [hear(pathlib.Path(p)) for p in sys.argv[1:]]"
     script += "; print(*{name.partition('.')[0] for name in sys.modules})"
     assert not set(printed(script, paths).split()) & {
         "torch",

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from encoders.analysis.analyser import Heard, hear, hear_all, hear_each
 from encoders.base import ScoreUnreadable
-from encoders.hearing import Heard, hear, hear_all, hear_each
 from tests.outside import TUNE, refusal, written
 from tests.proofs import sample
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from encoders.hearing import hear
-from encoders.hearing.free_beat import beat_of
-from encoders.hearing.ranges import MOST_NOTES
+from encoders.analysis.analyser import hear
+from encoders.analysis.free_beat import beat_of
+from encoders.analysis.ranges import MOST_NOTES
 from tests import hard_files as hard
 from tests.outside import PLAIN_MIDI, refusal, written
 

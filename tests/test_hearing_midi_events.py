@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from encoders.hearing import Heard, hear
-from encoders.performance import Note
+from encoders.analysis.analyser import Heard, hear
+from encoders.performing.performance import Note
 from tests import hard_files as hard
 from tests.outside import PLAIN_MIDI, refusal, written
 

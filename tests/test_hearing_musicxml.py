@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from encoders.hearing import hear
-from encoders.hearing.files import LARGEST_XML
-from encoders.notation import corpus
+from encoders.analysis.analyser import hear
+from encoders.catalogue.sources import corpus
+from encoders.notation.files import LARGEST_XML
 from tests import hard_files as hard
 from tests.outside import PLAIN_SCORE, refusal, written
 
@@ -190,8 +190,8 @@ def test_our_reader_and_partituras_read_the_same_notes(name: str) -> None:
     """Two readers that share no code: onset in quarter notes and written pitch, repeats not played."""
     import warnings
 
-    from encoders.hearing.markup import root_of
-    from encoders.musicxml import score_of
+    from encoders.notation.musicxml.document import score_of
+    from encoders.notation.musicxml.markup import root_of
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -5,10 +5,10 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from encoders.hearing import Heard, hear
-from encoders.hearing.shorthand import written_out
-from encoders.musicxml import score_of
-from encoders.score import Score, order, unfold
+from encoders.analysis.analyser import Heard, hear
+from encoders.notation.musicxml.document import score_of
+from encoders.notation.score import Score, order, unfold
+from encoders.performing.shorthand import written_out
 from tests import hard_files as hard
 from tests.outside import written
 

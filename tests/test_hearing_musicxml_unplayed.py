@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from encoders.hearing import hear
+from encoders.analysis.analyser import hear
 from tests import hard_files as hard
 from tests.outside import written
 

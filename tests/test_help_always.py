@@ -20,7 +20,7 @@ from engine.gate import Gate, compile_gate, is_sound, standing
 from engine.gate.keeping import COMPILED, LAST_GOOD, MUST_CATCH, MUST_PASS
 from engine.gate.shipped import LINES, SHIPPED, last_words, shipped_gate
 from engine.gate.shipping import source_of, written
-from engine.ontology import Ontology
+from engine.rules import Ontology
 from engine.settings import ONTOLOGY_DIR, ROOT
 from tests.damaging import damaged
 from tests.gate_rates import sentences
@@ -223,7 +223,7 @@ def isopath(
     *arguments: str, text: bytes = b"", stdout: Any = subprocess.PIPE, environment: Mapping[str, str] | None = None
 ) -> Any:
     done = subprocess.run(
-        [sys.executable, "-m", "engine.cli", *arguments],
+        [sys.executable, "-m", "engine.cli.main", *arguments],
         input=text,
         stdout=stdout,
         stderr=subprocess.PIPE,
@@ -350,13 +350,13 @@ def test_help_in_chinese_is_legible_in_any_locale(locale: dict[str, str]) -> Non
 @pytest.fixture
 def main(monkeypatch: pytest.MonkeyPatch, gate: Gate, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """The command line in this process, with a home that has a gate."""
-    import engine.cli
+    import engine.cli.main
 
     home = tmp_path_factory.getbasetemp() / "kept"
     if not home.exists():
         write_sealed(home / LAST_GOOD, {"gate": compile_gate(Ontology.read(ONTOLOGY_DIR))})
     monkeypatch.setenv("ISOPATH_HOME", str(home))
-    return engine.cli.main
+    return engine.cli.main.main
 
 
 @pytest.mark.proof
@@ -384,7 +384,7 @@ def test_no_error_of_the_ontology_stands_before_help(
         raise fault
 
     monkeypatch.setattr(Ontology, "read", fail)
-    monkeypatch.setattr("engine.doors.COMPILERS", [Path(__file__)])
+    monkeypatch.setattr("engine.bootstrap.COMPILERS", [Path(__file__)])
     for door in (
         ["journey", CRISIS],
         ["search", CRISIS],
@@ -411,8 +411,8 @@ def test_a_batch_answers_every_crisis_before_it_tells_of_a_broken_model(
 
 
 def test_a_crisis_typed_in_place_of_a_choice_is_read(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
-    from engine.commands.journey import answered_at_prompt
-    from engine.journey import Answer, Request
+    from engine.cli.journey import answered_at_prompt
+    from engine.reasoning.journey import Answer, Request
 
     question = {"text": "Which?", "choices": [{"id": "joy", "label": "joy"}]}
     answer = Answer("question", "id", 0, "calm", (), None, question=question)
@@ -428,7 +428,7 @@ def test_no_broken_library_stands_before_help(home: str, tree: Path, used: Path,
     names = ("filelock", "librosa", "music21", "neo4j", "numpy", "onnxruntime", "owlready2", "platformdirs", "psutil",
              "rdflib", "rich", "scipy", "tokenizers")  # fmt: skip
     script = (
-        "import sys; sys.modules.update(dict.fromkeys(sys.argv[1].split())); from engine.cli import main; "
+        "import sys; sys.modules.update(dict.fromkeys(sys.argv[1].split())); from engine.cli.main import main; "
         "sys.exit(main(['journey', sys.argv[2]]))"
     )
     done = subprocess.run(
@@ -443,7 +443,7 @@ def test_no_broken_library_stands_before_help(home: str, tree: Path, used: Path,
 
 def test_nothing_heavy_is_imported_before_help(tree: Path, used: Path) -> None:
     script = (
-        "import sys; from engine.cli import main; main(['journey', sys.argv[1]]); "
+        "import sys; from engine.cli.main import main; main(['journey', sys.argv[1]]); "
         "print({name.partition('.')[0] for name in sys.modules} - set(sys.stdlib_module_names), file=sys.stderr)"
     )
     done = subprocess.run(
@@ -523,8 +523,8 @@ def test_an_ontology_whose_gate_catches_nothing_is_a_fault(
 ) -> None:
     known = compile_gate(Ontology.read(ONTOLOGY_DIR))
     deaf = {**known, "senses": [[*sense[:4], True, None] for sense in known["senses"]]}
-    monkeypatch.setattr("engine.doors.compile_gate", lambda _: deaf)
-    monkeypatch.setattr("engine.doors.COMPILERS", [Path(__file__)])
+    monkeypatch.setattr("engine.bootstrap.compile_gate", lambda _: deaf)
+    monkeypatch.setattr("engine.bootstrap.COMPILERS", [Path(__file__)])
     assert main(["journey", CRISIS]) == 3
     assert "gate.owl" in capsys.readouterr().err
     assert main(["journey", CALM]) == 2

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from engine.catalogue import CUES
+from engine.cli.ingest_progress import line_told
 from engine.graph import Graph
 from engine.ingest.known import unpacked
 from engine.ingest.naming import path_of, track_id
 from engine.ingest.pool import Pool
-from engine.ingest.showing import line_told
+from engine.store.catalogue import CUES
 from tests.asking import values
 from tests.fake_hearing import heard
 from tests.ingesting import EMBEDDER, broken, outcomes, own, put, run, snapshot

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from encoders.base import ModelCard
-from engine.catalogue import Catalogue
 from engine.errors import GraphUnavailable
 from engine.graph import Connection, Graph
 from engine.ingest.finding import PassedOver, find
@@ -19,7 +18,8 @@ from engine.ingest.listing import Counts
 from engine.ingest.naming import track_id
 from engine.ingest.pool import Pool
 from engine.ingest.writing import Writer
-from engine.load import load
+from engine.store.catalogue import Catalogue
+from engine.store.load import load
 from tests.asking import values, wipe
 from tests.fake_hearing import hear, heard
 from tests.fakes import FakeMusicEmbedder, small_catalogue, small_ontology, write_catalogue

@@ -5,14 +5,14 @@ from typing import NamedTuple
 
 import pytest
 
-from engine.catalogue import CUES
 from engine.errors import UsageError
+from engine.explaining.notices import gone_files
 from engine.graph import Graph
 from engine.ingest.forgetting import Forgotten, forget, forget_all
 from engine.ingest.listing import Counts, tracks
 from engine.ingest.naming import track_id
 from engine.ingest.pool import Pool
-from engine.notices import gone_files
+from engine.store.catalogue import CUES
 from tests.asking import do, values
 from tests.fake_hearing import heard
 from tests.ingesting import QUERIES, broken, keep_journey, outcomes, own, put, run, snapshot

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from engine.catalogue import Catalogue
 from engine.ingest.naming import artist_of, path_of, path_text, place_of, work_of, written
 from engine.settings import SEED_DIR
+from engine.store.catalogue import Catalogue
 from tests.fake_hearing import heard
 
 

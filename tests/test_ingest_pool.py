@@ -12,7 +12,7 @@ import psutil
 import pytest
 import soundfile
 
-from encoders.hearing import Ears, Heard
+from encoders.analysis.analyser import Ears, Heard
 from engine.graph import Graph
 from engine.ingest.finding import Found, PassedOver, find
 from engine.ingest.pool import Pool

@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 import soundfile
 
-from encoders.hearing import hear_each
-from encoders.hearing.playback import Recorded
-from encoders.performance import Performance
+from encoders.analysis.analyser import hear_each
+from encoders.performing.performance import Performance
+from encoders.sound.playback import Recorded
 from engine.errors import UsageError
 from engine.graph import Graph
 from engine.ingest.playing import own_music
 from engine.ingest.pool import Pool
-from engine.journey import Answer, Step
-from engine.saving import save_journey
+from engine.reasoning.journey import Answer, Step
 from engine.settings import Settings
+from engine.use_cases.saving import save_journey
 from tests import hard_files as hard
 from tests.asking import values
 from tests.ingesting import QUERIES, broken, run
@@ -100,7 +100,7 @@ def test_a_saved_journey_leaves_out_what_has_gone_and_says_so(
         for n, line in enumerate(lines, 1)
     )
     answer = Answer("journey", "id", 1, "calm", (), None, (), (("match", steps),))
-    monkeypatch.setattr("engine.doors.loaded_graph", lambda settings, note: nullcontext(graph))
+    monkeypatch.setattr("engine.bootstrap.loaded_graph", lambda settings, note: nullcontext(graph))
     said: list[str] = []
     settings = Settings.from_environment()
     (music / "a.mid").unlink()

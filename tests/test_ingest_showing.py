@@ -2,12 +2,12 @@
 
 import pytest
 
-from engine.ingest.showing import Showing, span
+from engine.cli.ingest_progress import Showing, span
 
 
 def test_progress_is_told_now_and_then_where_there_is_no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
-    monkeypatch.setattr("engine.ingest.showing._NOW_AND_THEN", -1.0)
+    monkeypatch.setattr("engine.cli.ingest_progress._NOW_AND_THEN", -1.0)
     with Showing(2, said.append) as showing:
         showing.one()
         showing.one()

@@ -11,21 +11,21 @@ import pytest
 from numpy.typing import NDArray
 
 from encoders.base import EncoderUnavailable
-from encoders.emotions import load as load_emotions
+from encoders.emotions.model import load as load_emotions
 from encoders.json_text import json_text
-from engine.asking import Row
-from engine.doors import EMOTIONS, compiled, load_all
+from engine.bootstrap import EMOTIONS, compiled, load_all
 from engine.errors import UsageError
-from engine.facts import Facts
 from engine.graph import Graph
-from engine.journey import Answer, Request
-from engine.ontology import Ontology
-from engine.planner import Planner
-from engine.queries import Queries
-from engine.reading import Reader, meaning_of, signs_of
+from engine.graph.queries import Queries
+from engine.reasoning.asking import Row
+from engine.reasoning.facts import Facts
+from engine.reasoning.journey import Answer, Request
+from engine.reasoning.planner import Planner
+from engine.reasoning.reading import Reader, meaning_of, signs_of
+from engine.reasoning.text_query import Wish, Wishes
+from engine.rules import Ontology
 from engine.server import Connection
 from engine.settings import CYPHER_DIR, ONTOLOGY_DIR, Settings
-from engine.wish import Wish, Wishes
 from tests.asking import do, values
 from tests.proofs import sample
 

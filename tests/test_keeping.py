@@ -13,17 +13,17 @@ from uuid import uuid4
 
 import pytest
 
-import engine.keeping
-from engine.catalogue import Catalogue
+import engine.store.journeys
 from engine.errors import UsageError
 from engine.graph import Connection, Graph
-from engine.journey import Answer, Quality, Step
-from engine.keeping import erase, expire, journeys, keep, named, older
-from engine.load import load
-from engine.queries import Queries
+from engine.graph.queries import Queries
+from engine.reasoning.journey import Answer, Quality, Step
 from engine.server import Server
 from engine.server.transaction_logs import let_go
 from engine.settings import CYPHER_DIR, Settings
+from engine.store.catalogue import Catalogue
+from engine.store.journeys import erase, expire, journeys, keep, named, older
+from engine.store.load import load
 from tests.asking import do, values, wipe
 from tests.conftest import GIVEN, say
 from tests.fakes import FakeEmbedder, FakeOntology, individual, small_catalogue, small_ontology
@@ -152,7 +152,7 @@ def test_journeys_are_listed_in_their_order_and_named_by_id(graph: Graph) -> Non
 
 def test_only_what_is_older_goes_and_the_rest_stays_whole(graph: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
     for days, id_ in ((31, "old"), (30, "aged"), (0, "new")):
-        monkeypatch.setattr(engine.keeping, "today", lambda days=days: date.today() - timedelta(days))
+        monkeypatch.setattr(engine.store.journeys, "today", lambda days=days: date.today() - timedelta(days))
         keep(graph, QUERIES, a_journey(id_))
     monkeypatch.undo()
     assert older(graph, QUERIES, 30) == ["old"]

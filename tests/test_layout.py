@@ -4,18 +4,18 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from encoders.emotions import load as load_emotions
-from engine.doors import EMOTIONS, compiled, load_all
+from encoders.emotions.model import load as load_emotions
+from engine.bootstrap import EMOTIONS, compiled, load_all
 from engine.graph import Graph, Row
-from engine.journey import Answer, Request
-from engine.layout import FEWEST_STEPS, MOST_STEPS, Layout, shared_out
-from engine.planner import Planner
-from engine.queries import Queries
-from engine.reading import Reader
-from engine.search_index import SearchIndex
+from engine.graph.queries import Queries
+from engine.order.layout import FEWEST_STEPS, MOST_STEPS, Layout, shared_out
+from engine.reasoning.journey import Answer, Request
+from engine.reasoning.planner import Planner
+from engine.reasoning.reading import Reader
+from engine.reasoning.text_query import Wishes
 from engine.server import Connection
 from engine.settings import CYPHER_DIR, Settings
-from engine.wish import Wishes
+from engine.store.search_index import SearchIndex
 from tests.asking import do
 from tests.proofs import sample
 

@@ -13,17 +13,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-import engine.load
-from engine.catalogue import Catalogue
-from engine.content import relationship_type
+import engine.store.load
 from engine.errors import CatalogueError, EncoderUnavailable, GraphUnavailable, IsopathError, OntologyError
 from engine.graph import Connection, Graph, Row, Transaction
-from engine.load import load
-from engine.ontology.findings import Finding
-from engine.queries import Queries, Query
-from engine.search_index import SearchIndex
+from engine.graph.queries import Queries, Query
+from engine.rules.checks.findings import Finding
 from engine.settings import CYPHER_DIR
-from engine.version import Version, serving
+from engine.store.catalogue import Catalogue
+from engine.store.content import relationship_type
+from engine.store.load import load
+from engine.store.search_index import SearchIndex
+from engine.store.version import Version, serving
 from tests.asking import do, values, wipe
 from tests.fakes import (
     DIMENSIONS,
@@ -478,8 +478,8 @@ def test_a_large_catalogue_is_written_ahead_and_is_the_same(
     loaded(graph, catalogue)
     expected = snapshot(graph)
     do(graph, "MATCH (n) DETACH DELETE n")
-    monkeypatch.setattr(engine.load, "_AT_ONCE", 10)
-    monkeypatch.setattr(engine.load, "_PART", 5)
+    monkeypatch.setattr(engine.store.load, "_AT_ONCE", 10)
+    monkeypatch.setattr(engine.store.load, "_PART", 5)
     said: list[str] = []
     loaded(graph, catalogue, progress=said.append)
     assert "10 of 12 tracks" in said
@@ -502,8 +502,8 @@ def test_tracks_written_ahead_serve_nobody_and_go_when_another_load_comes_first(
         if line.startswith("10 of"):
             raise Killed
 
-    monkeypatch.setattr(engine.load, "_AT_ONCE", 10)
-    monkeypatch.setattr(engine.load, "_PART", 5)
+    monkeypatch.setattr(engine.store.load, "_AT_ONCE", 10)
+    monkeypatch.setattr(engine.store.load, "_PART", 5)
     with pytest.raises(Killed):
         loaded(graph, catalogue, progress=die_late)
     assert len(values(graph, "MATCH (t:Track) RETURN t.id AS value")) == 10

@@ -12,13 +12,13 @@ import pytest
 import torch
 from transformers import HubertConfig, HubertModel
 
+from encoders.analysis.analyser import Ears, Heard, hear
 from encoders.base import EncoderUnavailable, ScoreUnreadable
-from encoders.captions import LEXICON_FILE, Lexicon
-from encoders.clamp3 import Clamp3
-from encoders.clamp3.towers import Towers, bert, save
-from encoders.embedder import CAPTIONS, Clamp3Embedder, mert_for, open_embedder
-from encoders.hearing import Ears, Heard, hear
-from encoders.mert import RATE, Mert, card_of
+from encoders.embedding.captions import LEXICON_FILE, Lexicon
+from encoders.embedding.clamp3 import Clamp3
+from encoders.embedding.clamp3.towers import Towers, bert, save
+from encoders.embedding.embedder import CAPTIONS, Clamp3Embedder, mert_for, open_embedder
+from encoders.embedding.mert import RATE, Mert, card_of
 from tests.test_audio_hearing import chords, written
 
 WIDTH = 64

@@ -80,7 +80,7 @@ def test_left_on_telemetry_is_seen_by_the_guard(tmp_path: Path, seconds: int) ->
 def test_our_switch_turns_telemetry_off(tmp_path: Path) -> None:
     script = f"""
         import time
-        from encoders.emotion_onnx import OnnxModel
+        from encoders.emotions.onnx_classifier import OnnxModel
         from pathlib import Path
         place = Path({str(ENCODER.parent)!r})
         OnnxModel.load(place / "encoder.onnx", place / "tokenizer.json", 64).logits(["a long day"])
@@ -143,7 +143,7 @@ def test_no_command_reaches_beyond_this_machine(place: Path, first_start: bool) 
     script = f"""
         import json, subprocess, sys
         for code, arguments in {commands!r}:
-            done = subprocess.run([sys.executable, "-m", "engine.cli", *arguments], cwd={str(place)!r},
+            done = subprocess.run([sys.executable, "-m", "engine.cli.main", *arguments], cwd={str(place)!r},
                                   env=__import__("os").environ | {{"PYTHONPATH": {str(ROOT)!r}}},
                                   input={WORDS!r}, capture_output=True, text=True)
             print(arguments[0], done.returncode, "as expected" if done.returncode == code else done.stderr[-600:])

@@ -13,14 +13,14 @@ from pathlib import Path
 import pytest
 
 from engine.errors import OntologyError
-from engine.ontology import Draft, Ontology, normalise, write_module
-from engine.ontology.checking import protege_finds_the_modules
-from engine.ontology.coverage_checks import CHECKS as COVERAGE_CHECKS
-from engine.ontology.coverage_checks import reviews_are_kept
-from engine.ontology.holding import Rulebook
-from engine.ontology.number_checks import CHECKS as NUMBER_CHECKS
-from engine.ontology.reasoning import reason
-from engine.ontology.rule_checks import CHECKS as RULE_CHECKS
+from engine.rules import Draft, Ontology, normalise, write_module
+from engine.rules.checks.checking import protege_finds_the_modules
+from engine.rules.checks.coverage import CHECKS as COVERAGE_CHECKS
+from engine.rules.checks.coverage import reviews_are_kept
+from engine.rules.checks.holding import Rulebook
+from engine.rules.checks.numbers import CHECKS as NUMBER_CHECKS
+from engine.rules.checks.rules import CHECKS as RULE_CHECKS
+from engine.rules.reasoning import reason
 from engine.settings import ONTOLOGY_DIR
 from tests.small_ontology import changed, named, put, rule, small
 

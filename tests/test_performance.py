@@ -5,13 +5,13 @@ from statistics import mean
 
 import pytest
 
-from encoders.accompaniment import accompany, harmonies
-from encoders.chance import Chance
-from encoders.expression import figure, phrases
-from encoders.notation import read_music21
-from encoders.performance import Manner, Note, Performance
-from encoders.player import perform
-from encoders.score import Bar, Score, Tone, unfold
+from encoders.catalogue.sources import read_music21
+from encoders.notation.score import Bar, Score, Tone, unfold
+from encoders.performing.accompaniment import accompany, harmonies
+from encoders.performing.expression import figure, phrases
+from encoders.performing.jitter import Chance
+from encoders.performing.performance import Manner, Note, Performance
+from encoders.performing.player import perform
 
 REEL = "music21:ryansMammoth/AcaciaReel.abc#1"
 CHORALE = "music21:bach/bwv244.54.mxl"

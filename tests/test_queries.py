@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from engine.catalogue import CUES, TRAITS
 from engine.errors import QueryError
 from engine.graph import Connection, Graph
-from engine.ontology import Ontology
-from engine.queries import Promise, Queries, Query, params_of
-from engine.search_index import SearchIndex, searchable_properties
+from engine.graph.queries import Promise, Queries, Query, params_of
+from engine.rules import Ontology
 from engine.settings import CYPHER_DIR, ONTOLOGY_DIR
+from engine.store.catalogue import CUES, TRAITS
+from engine.store.search_index import SearchIndex, searchable_properties
 from tests.fakes import DIMENSIONS, broken_promises
 
 QUERIES = Queries.load(CYPHER_DIR)

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from encoders.abc_grammar import key_of
-from encoders.abc_lines import tunes
-from encoders.abc_notation import read_tune
 from encoders.base import ScoreUnreadable
-from encoders.musicxml import read_musicxml
-from encoders.notation import corpus, read_music21, sha256_of, tunes_in
-from encoders.score import Bar, Score, Tone, order, unfold
-from encoders.titles import readable
+from encoders.catalogue.sources import corpus, read_music21, sha256_of, tunes_in
+from encoders.notation.abc.grammar import key_of
+from encoders.notation.abc.lines import tunes
+from encoders.notation.abc.tunes import read_tune
+from encoders.notation.musicxml.document import read_musicxml
+from encoders.notation.score import Bar, Score, Tone, order, unfold
+from encoders.notation.titles import readable
 
 SCORES = (
     "bach/bwv269.mxl",

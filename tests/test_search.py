@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.answers import LOOKED_AT, search_tracks
-from engine.doors import load_all
+from engine.bootstrap import load_all
 from engine.errors import GraphUnavailable, UsageError
 from engine.graph import Connection, Graph
-from engine.queries import Queries
+from engine.graph.queries import Queries
+from engine.reasoning.text_query import Wish, Wishes
 from engine.settings import CYPHER_DIR, ROOT, Settings
-from engine.wish import Wish, Wishes
+from engine.use_cases.answers import LOOKED_AT, search_tracks
 from tests.asking import do, values
 from tests.fakes import FakeEmbedder
 
@@ -46,7 +46,7 @@ def search(graph: Graph, wish: Wish, limit: int = 20) -> list[dict[str, Any]]:
 def isopath(*arguments: str, text: str = "", home: Path | None = None) -> tuple[int, str, str]:
     """Exit code, standard output and standard error of one command."""
     done = subprocess.run(
-        [sys.executable, "-m", "engine.cli", *arguments],
+        [sys.executable, "-m", "engine.cli.main", *arguments],
         input=text.encode(),
         capture_output=True,
         env=os.environ | ({"ISOPATH_HOME": str(home)} if home else {}),

@@ -17,7 +17,7 @@ from neo4j.exceptions import AuthError, DriverError, Neo4jError
 from engine.errors import GraphUnavailable
 from engine.graph import Connection, Graph
 from engine.graph.driver import open_driver
-from engine.queries import Query
+from engine.graph.queries import Query
 from engine.server import Connection as Local
 from engine.server import Server, process
 from engine.server.home import DATABASE, HOST, USER, Home
@@ -46,7 +46,7 @@ def begun(root: Path, *arguments: str) -> subprocess.Popen[str]:
     """A command of `isopath` on the home, running."""
     environment = {name: text for name, text in os.environ.items() if not name.startswith("NEO4J_")}
     return subprocess.Popen(
-        [sys.executable, "-m", "engine.cli", *arguments],
+        [sys.executable, "-m", "engine.cli.main", *arguments],
         cwd=ROOT,
         env=environment | {"ISOPATH_HOME": str(root)},
         stdout=subprocess.PIPE,

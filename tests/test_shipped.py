@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from encoders.embedder import open_embedder
-from engine.catalogue import Catalogue
+from encoders.embedding.embedder import open_embedder
 from engine.graph import Connection, Graph
+from engine.graph.queries import Queries, Query
 from engine.ingest.writing import Writer
-from engine.load import load
-from engine.ontology import Ontology
-from engine.queries import Queries, Query
+from engine.rules import Ontology
 from engine.settings import CYPHER_DIR, ONTOLOGY_DIR, SEED_DIR
+from engine.store.catalogue import Catalogue
+from engine.store.load import load
 from tests.asking import do, values
 from tests.fakes import broken_promises
 

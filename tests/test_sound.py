@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from encoders.base import EncoderUnavailable
-from encoders.performance import Note, Performance
-from encoders.sound import RATE, TAIL, Player, Samples, midi
-from encoders.soundfont import SoundFont, font_of_pip
+from encoders.performing.performance import Note, Performance
+from encoders.sound.soundfont import SoundFont, font_of_pip
+from encoders.sound.synthesis import RATE, TAIL, Player, Samples, midi
 from tests.fonts import sine_font
 
 

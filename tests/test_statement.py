@@ -11,20 +11,20 @@ from statistics import median
 
 import pytest
 
-from encoders.emotions import load as load_emotions
-from engine.analyst import statement_rows
-from engine.doors import EMOTIONS, compiled, load_all
+from encoders.emotions.model import load as load_emotions
+from engine.bootstrap import EMOTIONS, compiled, load_all
 from engine.errors import UsageError
 from engine.graph import Graph
-from engine.journey import Request
-from engine.planner import Planner
-from engine.queries import Queries
-from engine.reading import Reader
+from engine.graph.queries import Queries
+from engine.graph.statement import statement_faults
+from engine.graph.statement.regexes import pattern_fault
+from engine.reasoning.journey import Request
+from engine.reasoning.planner import Planner
+from engine.reasoning.reading import Reader
+from engine.reasoning.text_query import Wishes
 from engine.server import Connection
 from engine.settings import CYPHER_DIR, Settings
-from engine.statement import statement_faults
-from engine.statement.regexes import pattern_fault
-from engine.wish import Wishes
+from engine.use_cases.query import statement_rows
 from tests.asking import values
 from tests.proofs import sample
 

@@ -9,22 +9,22 @@ import numpy as np
 import pytest
 import torch
 
+from encoders.analysis.cues import held_of
 from encoders.base import EncoderUnavailable
-from encoders.captions import LEXICON_FILE, Lexicon
-from encoders.catalogue import CUES
-from encoders.clamp3.mtf import mtf_of_performance
-from encoders.clamp3.towers import SymbolicTower
-from encoders.clamp3.training import samples as sampling
-from encoders.clamp3.training.bridge import bridge
-from encoders.clamp3.training.examination import held_out
-from encoders.clamp3.training.hints import head_of, hinted, struck
-from encoders.clamp3.training.learning import Learner, Lesson, Recipe, learn
-from encoders.clamp3.training.samples import HELD_OUT, Samples, learning_pieces, make
-from encoders.clamp3.training.wordings import Demands, Wordings, demanding, joined, music_of
-from encoders.cues import held_of
-from encoders.performance import Note, Performance
-from encoders.repertoire import Repertoire
-from encoders.titles import plain
+from encoders.catalogue.repertoire import Repertoire
+from encoders.catalogue.rows import CUES
+from encoders.embedding.captions import LEXICON_FILE, Lexicon
+from encoders.embedding.clamp3.mtf import mtf_of_performance
+from encoders.embedding.clamp3.towers import SymbolicTower
+from encoders.notation.titles import plain
+from encoders.performing.performance import Note, Performance
+from encoders.training.clamp3 import samples as sampling
+from encoders.training.clamp3.bridge import bridge
+from encoders.training.clamp3.examination import held_out
+from encoders.training.clamp3.hints import head_of, hinted, struck
+from encoders.training.clamp3.learning import Learner, Lesson, Recipe, learn
+from encoders.training.clamp3.samples import HELD_OUT, Samples, learning_pieces, make
+from encoders.training.clamp3.wordings import Demands, Wordings, demanding, joined, music_of
 from engine.settings import SEED_DIR
 from tests.test_captions import FIERCE, GENTLE
 
@@ -209,7 +209,7 @@ def test_it_learns_to_tell_soft_from_loud_and_a_run_that_was_stopped_ends_as_one
 
 
 def test_no_batch_holds_more_patches_than_asked_for_and_none_is_left_out() -> None:
-    from encoders.clamp3.training.learning import _batches
+    from encoders.training.clamp3.learning import _batches
 
     some = lesson()
     lengths = np.array([len(patches) for patches in some.patches])
@@ -242,7 +242,7 @@ def _units(rows: np.ndarray) -> np.ndarray:
 
 
 def _vectors(taught: Learner) -> tuple[np.ndarray, np.ndarray]:
-    from encoders.clamp3.training.learning import padded
+    from encoders.training.clamp3.learning import padded
 
     shown = lesson()
     with torch.inference_mode():

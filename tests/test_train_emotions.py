@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from encoders import train_emotions, train_encoder
 from encoders.base import sha256_of
-from encoders.emotions import load
+from encoders.emotions.model import load
+from encoders.training.emotions import encoder as train_encoder
+from encoders.training.emotions import train as train_emotions
 from engine.settings import SEED_DIR
 from tests.tiny import xlm_roberta
 

@@ -10,7 +10,7 @@ from engine.gate.clues import HUNDREDTHS, Reach
 from engine.gate.phrases import Phrases
 
 if TYPE_CHECKING:
-    from engine.ontology import Individual, Ontology
+    from engine.rules import Individual, Ontology
 
 
 def compile_gate(ontology: "Ontology") -> dict[str, Any]:

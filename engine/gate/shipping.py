@@ -12,7 +12,7 @@ from engine.gate.compiling import compile_gate, marked
 from engine.gate.shipped import SHIPPED
 
 if TYPE_CHECKING:
-    from engine.ontology import Ontology
+    from engine.rules import Ontology
 
 
 def source_of(ontology: "Ontology") -> dict[str, Any]:
@@ -42,7 +42,7 @@ def written(source: Mapping[str, Any]) -> str:
 
 
 def main() -> None:
-    from engine.ontology import Ontology
+    from engine.rules import Ontology
     from engine.settings import ONTOLOGY_DIR
 
     SHIPPED.write_text(written(source_of(Ontology.read(ONTOLOGY_DIR))), "utf-8")

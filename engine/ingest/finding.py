@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from encoders.hearing import KINDS
+from encoders.analysis.analyser import KINDS
 from engine.errors import UsageError
 from engine.ingest.naming import path_text, place_of
 
@@ -27,7 +27,7 @@ class Found:
     path: Path
     """Absolute, in the real place of its folder; a link to a file keeps its own name."""
     kind: str
-    """One of the values of `encoders.hearing.KINDS`."""
+    """One of the values of `encoders.analysis.analyser.KINDS`."""
     size: int
     """Bytes."""
     modified: int

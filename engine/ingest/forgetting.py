@@ -9,9 +9,9 @@ from pathlib import Path
 
 from engine.errors import UsageError
 from engine.graph import Graph, Row, Transaction
+from engine.graph.queries import Queries
 from engine.ingest.naming import OWN, alike, path_of, path_text, place_of
-from engine.queries import Queries
-from engine.search_index import SearchIndex
+from engine.store.search_index import SearchIndex
 
 
 @dataclass(frozen=True, slots=True)

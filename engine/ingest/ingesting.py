@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-from encoders.hearing import Heard
+from encoders.analysis.analyser import Heard
 from engine.ingest.finding import Found, Left
 from engine.ingest.known import Known
 from engine.ingest.naming import path_text, track_id
@@ -14,7 +14,7 @@ from engine.ingest.pool import Pieces, Pool
 from engine.ingest.report import Line
 from engine.ingest.taking import Taken, take
 from engine.ingest.writing import Writer
-from engine.search_index import SearchIndex
+from engine.store.search_index import SearchIndex
 
 _BATCH: Final = 50
 """Pieces of music in one transaction."""

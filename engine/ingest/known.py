@@ -10,13 +10,13 @@ from typing import Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from encoders.hearing import Heard
-from encoders.hearing.likeness import CLOSE as CLOSE_NOTES
-from encoders.hearing.sound_likeness import CLOSE as CLOSE_AUDIO
+from encoders.analysis.analyser import Heard
+from encoders.analysis.audio.likeness import CLOSE as CLOSE_AUDIO
+from encoders.analysis.likeness import CLOSE as CLOSE_NOTES
 from engine.graph import Graph
+from engine.graph.queries import Queries
 from engine.ingest.finding import Found
 from engine.ingest.naming import path_text, track_id
-from engine.queries import Queries
 
 Likeness = NDArray[np.float32]
 """A unit vector that is near for close music."""

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote_to_bytes, urlsplit
 
-from encoders.titles import slug
+from encoders.notation.titles import slug
 
 if TYPE_CHECKING:
-    from encoders.hearing import Heard
+    from encoders.analysis.analyser import Heard
 
 OWN: Final = "own-"
 """How every id of a listener's own begins, and none of the catalogue's does."""

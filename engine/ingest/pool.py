@@ -16,7 +16,7 @@ from typing import Final
 
 import psutil
 
-from encoders.hearing import Heard
+from encoders.analysis.analyser import Heard
 from engine.ingest.finding import Found
 from engine.ingest.worker import Hear, Unheard, work
 

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from encoders.hearing import Heard
+from encoders.analysis.analyser import Heard
 from engine.ingest.finding import Found
 from engine.ingest.known import Entry, Known
 from engine.ingest.naming import path_of, path_text, track_id

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
+from encoders.analysis.analyser import Heard
 from encoders.base import EncoderError, ScoreUnreadable
-from encoders.hearing import Heard
 
 Hear = Callable[[Path], Iterator[Heard | ScoreUnreadable]]
 """Every piece of music of a file, one at a time; raises ScoreUnreadable when there is none. A function of a module or

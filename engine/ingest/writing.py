@@ -10,17 +10,17 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from encoders.analysis.analyser import Heard
 from encoders.base import EncoderError, EncoderUnavailable, ModelCard
-from encoders.embedder import Embedder
-from encoders.hearing import Heard
-from engine.content import works
+from encoders.embedding.embedder import Embedder
 from engine.errors import GraphUnavailable
 from engine.graph import Graph, Row, Transaction, as_vector
+from engine.graph.queries import Queries
 from engine.ingest.known import packed
 from engine.ingest.naming import artist_of, title_of, track_id, work_of, written
 from engine.ingest.taking import Taken, Vectors
 from engine.ingest.worker import Unheard
-from engine.queries import Queries
+from engine.store.content import works
 
 Ranges = Mapping[str, tuple[float, float]]
 """Smallest and largest plausible value of each cue, in its unit."""

@@ -186,7 +186,7 @@ class Home:
             "db.memory.transaction.max": f"{memory.heap // 4}m",
             # A home of a few megabytes should not begin with a quarter of a gigabyte of empty logs.
             "db.tx_log.preallocate": "false",
-            # What was erased is gone from the logs too, seconds later (engine/keeping.py).
+            # What was erased is gone from the logs too, seconds later (engine/store/journeys.py).
             "db.tx_log.rotation.retention_policy": "keep_none",
             "db.tx_log.rotation.size": "1M",
             "db.checkpoint.interval.time": "5s",

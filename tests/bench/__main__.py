@@ -11,13 +11,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from encoders.embedder import CLAMP3
-from engine.doors import compiled, loaded_graph, open_reader
-from engine.planner import Planner
-from engine.queries import Queries
+from encoders.embedding.embedder import CLAMP3
+from engine.bootstrap import compiled, loaded_graph, open_reader
+from engine.graph.queries import Queries
+from engine.reasoning.planner import Planner
+from engine.reasoning.text_query import Wishes
 from engine.server import Server
 from engine.settings import CYPHER_DIR, ROOT, Settings
-from engine.wish import Wishes
 from tests.bench import comparison, embedding, emotions, growth, ingest, machine, recall, report, speed
 from tests.bench.readings import GOALS, SEEDS, mixed, single
 

@@ -9,15 +9,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
-from engine.facts import Facts
 from engine.graph import Graph, Row, Transaction
-from engine.journey import Candidate, Request, Waypoint
-from engine.planner import Planner
-from engine.queries import Query
-from engine.reading import signs_of
-from engine.search import Search
-from engine.sequence import Order, StepLimit
-from engine.waypoints import candidate_of, step_limits, waypoint_of
+from engine.graph.queries import Query
+from engine.order.sequence import Order, StepLimit
+from engine.reasoning.facts import Facts
+from engine.reasoning.journey import Candidate, Request, Waypoint
+from engine.reasoning.planner import Planner
+from engine.reasoning.reading import signs_of
+from engine.reasoning.search import Search
+from engine.reasoning.waypoints import candidate_of, step_limits, waypoint_of
 from tests.bench.readings import Feeling
 
 CANDIDATES = ("journey/candidates", "journey/candidates_exact")

@@ -18,13 +18,13 @@ from typing import Any
 
 import numpy as np
 
-from encoders.abc_lines import tunes
 from encoders.base import Matrix
-from encoders.clamp3 import Clamp3
-from encoders.clamp3.model import DESCRIPTION, SYMBOLIC
-from encoders.clamp3.patches import PATCH_LENGTH, patches_of
-from encoders.clamp3.segments import cut, padded
-from encoders.notation import Source, corpus
+from encoders.catalogue.sources import Source, corpus
+from encoders.embedding.clamp3 import Clamp3
+from encoders.embedding.clamp3.model import DESCRIPTION, SYMBOLIC
+from encoders.embedding.clamp3.patches import PATCH_LENGTH, patches_of
+from encoders.embedding.clamp3.segments import cut, padded
+from encoders.notation.abc.lines import tunes
 from engine.settings import SEED_DIR
 
 PUBLISHED = 512
@@ -37,7 +37,7 @@ Embed = Callable[[Sequence[str]], Matrix]
 def measure(folder: Path, quick: bool, say: Callable[[str], None]) -> dict[str, Any]:
     """Ratios and differences of the exported model in `folder`; AssertionError when two ways disagree."""
     # torch comes with it, which the other sections and the page do without.
-    from encoders.clamp3.export import probes
+    from encoders.training.clamp3.export import probes
 
     count, runs = (8, 1) if quick else (24, 2)
     model, described = Clamp3.load(folder), json.loads((folder / DESCRIPTION).read_text("utf-8"))
@@ -130,8 +130,8 @@ def twins(width: int, layers: int, positions: int, dimensions: int) -> tuple[Emb
     """One symbolic tower with random weights: exported with all bits as ours are, and as the reference runs it."""
     import torch
 
-    from encoders.clamp3.export import About, export
-    from encoders.clamp3.towers import SymbolicTower, Towers, save
+    from encoders.embedding.clamp3.towers import SymbolicTower, Towers, save
+    from encoders.training.clamp3.export import About, export
     from tests.clamp3_literal import PatchTower, mean, whole
 
     torch.set_num_threads(1)

@@ -17,12 +17,12 @@ from typing import Any
 import numpy as np
 
 from encoders.base import EmotionReader
-from encoders.calibration import cross_fit
-from encoders.corpus import Corpus
-from encoders.emotion_metrics import figures, log_loss
-from encoders.emotions import BlendedEmotions, log_odds
-from encoders.model_card import FEW, accepted_share, first_person
-from engine.doors import EMOTIONS
+from encoders.emotions.model import BlendedEmotions, log_odds
+from encoders.training.emotions.calibration import cross_fit
+from encoders.training.emotions.corpus import Corpus
+from encoders.training.emotions.metrics import figures, log_loss
+from encoders.training.emotions.model_card import FEW, accepted_share, first_person
+from engine.bootstrap import EMOTIONS
 from engine.gate import Gate
 from engine.settings import ROOT
 from tests.bench import xlm_roberta
@@ -107,7 +107,7 @@ def process(home: Path) -> tuple[float, float, float, float]:
     """One process that reads a text: milliseconds, those of the reference loop before it, those of processor time, and
     megabytes at its height."""
     loop = reference()
-    command = [sys.executable, "-m", "engine.cli", "emotions", FORTY_WORDS, "--json"]
+    command = [sys.executable, "-m", "engine.cli.main", "emotions", FORTY_WORDS, "--json"]
     done = subprocess.run(
         [sys.executable, "-S", "-c", WATCH, *command],
         cwd=ROOT,

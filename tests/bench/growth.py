@@ -12,14 +12,14 @@ from typing import Any, cast
 import numpy as np
 import psutil
 
-from encoders.embedder import open_embedder
-from engine.catalogue import CUES, Catalogue, Fact
+from encoders.embedding.embedder import open_embedder
 from engine.graph import Graph
-from engine.load import load
-from engine.ontology import Ontology
-from engine.planner import Planner
+from engine.reasoning.planner import Planner
+from engine.rules import Ontology
 from engine.server import Server
 from engine.settings import ONTOLOGY_DIR, SEED_DIR, Settings
+from engine.store.catalogue import CUES, Catalogue, Fact
+from engine.store.load import load
 from tests.bench import recall, speed
 from tests.bench.machine import ServerClock
 from tests.bench.readings import single

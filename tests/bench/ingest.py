@@ -26,12 +26,12 @@ from typing import Any
 
 import psutil
 
-from encoders.abc_lines import tunes
 from encoders.base import ScoreUnreadable
-from encoders.catalogue import perform_row
-from encoders.notation import corpus
-from encoders.performance import Performance
-from encoders.sound import RATE, Player, midi
+from encoders.catalogue.rows import perform_row
+from encoders.catalogue.sources import corpus
+from encoders.notation.abc.lines import tunes
+from encoders.performing.performance import Performance
+from encoders.sound.synthesis import RATE, Player, midi
 from engine.server import Server
 from engine.settings import ROOT, SEED_DIR, Settings
 from tests.bench.tables import table
@@ -131,7 +131,7 @@ def _minute(music: Performance) -> Performance:
 
 def _run(home: Path, arguments: list[str]) -> subprocess.CompletedProcess[str]:
     done = subprocess.run(
-        [sys.executable, "-m", "engine.cli", *arguments],
+        [sys.executable, "-m", "engine.cli.main", *arguments],
         cwd=ROOT, env=_bare() | {"ISOPATH_HOME": str(home)}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     if done.returncode:
@@ -203,7 +203,7 @@ def _beside(folder: Path, count: int) -> dict[str, Any]:
     """Seconds that partitura takes to read a score, and our own reader to hear it, in turn, on one core; medians."""
     import partitura
 
-    from encoders.hearing import hear
+    from encoders.analysis.analyser import hear
 
     scores = sorted(path for path in folder.iterdir() if path.suffix in (".mxl", ".xml", ".musicxml"))
     ours, theirs, failed = [], [], 0

@@ -9,10 +9,10 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.catalogue import CUES
 from engine.graph import Graph
-from engine.journey import Candidate, Waypoint
-from engine.order_field import LOG_CUES
+from engine.order.search_space import LOG_CUES
+from engine.reasoning.journey import Candidate, Waypoint
+from engine.store.catalogue import CUES
 
 Floats = NDArray[np.float64]
 TRACKS = (

@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from engine.reading import NEUTRAL, Reader
+from engine.reasoning.reading import NEUTRAL, Reader
 
 GOALS = ("calm", "comfort", "focus", "lift", "sleep")
 SEEDS = (1, 2, 3)

@@ -6,10 +6,10 @@ import statistics
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from engine.facts import Facts
 from engine.graph import Graph, Row
-from engine.journey import Request
-from engine.planner import Planner
+from engine.reasoning.facts import Facts
+from engine.reasoning.journey import Request
+from engine.reasoning.planner import Planner
 from tests.bench.asking import signs
 from tests.bench.readings import GOALS, Feeling
 

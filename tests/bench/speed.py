@@ -13,11 +13,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, cast
 
-from engine.facts import Facts
 from engine.graph import Graph
-from engine.journey import Request
-from engine.planner import Planner
-from engine.search import Search
+from engine.reasoning.facts import Facts
+from engine.reasoning.journey import Request
+from engine.reasoning.planner import Planner
+from engine.reasoning.search import Search
 from engine.settings import ROOT
 from tests.bench.asking import listening, planned, signs
 from tests.bench.machine import ServerClock, reference, times
@@ -97,7 +97,7 @@ def commands(settings_home: Path, runs: int, arguments: Mapping[str, list[str]])
             used = resource.getrusage(resource.RUSAGE_CHILDREN)
             loop, began = reference(), time.perf_counter()
             done = subprocess.run(
-                [sys.executable, "-m", "engine.cli", *asked],
+                [sys.executable, "-m", "engine.cli.main", *asked],
                 cwd=ROOT,
                 env=environment,
                 capture_output=True,

@@ -15,7 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from encoders.emotion_onnx import OnnxModel
+from encoders.emotions.onnx_classifier import OnnxModel
 from engine.settings import ROOT
 
 VOCABULARY = 250_002
@@ -48,7 +48,7 @@ def main(path: Path) -> None:
     import torch
     from transformers import XLMRobertaConfig, XLMRobertaForSequenceClassification
 
-    from encoders.export_onnx import Logits, export
+    from encoders.training.emotions.export_onnx import Logits, export
 
     torch.manual_seed(20)
     config = XLMRobertaConfig(

@@ -1,0 +1,143 @@
+"""The twelve cues of a recording, in the units that the cues of notes have.
+
+What is measured in the sound (`Measures`) is taken to the units of `encoders.analysis.cues` by straight lines, whose numbers
+stand in `seed_data/audio_cues.json`: `encoders.training.cue_calibration` renders scores, measures sound and notes, and fits
+them. Levels move by a constant only: a decibel is a decibel. `level_swing`, `mode` and `tempo` are taken as measured.
+How far each cue agrees with the notes, and how far to trust it: `seed_data/CUES.md`.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from encoders.analysis.audio.harmony import harmony
+from encoders.analysis.audio.pulse import HIGHEST, LOWEST, Pulse, pulse
+from encoders.analysis.audio.spectrum import mel_frequencies
+from encoders.analysis.cues import Cues
+from encoders.base import EncoderUnavailable, Matrix
+from encoders.sound.levels import Levels
+
+FILE: Final = Path(__file__).resolve().parent.parent.parent / "seed_data" / "audio_cues.json"
+NO_BEAT: Final = 80.0
+"""BPM of music without a beat: the middle of the catalogue, so that it neither hastens nor slows what it is compared
+with."""
+NO_PITCH: Final = 62.0
+"""Register of music without pitch, by the same reasoning."""
+_FITTED: Final = (
+    "onset_rate", "level", "articulation", "register", "pitch_spread", "brightness", "roughness",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """What was measured in the sound, each in a unit of its own."""
+
+    levels: Levels
+    pulse: Pulse
+    register: float
+    """MIDI key: mean of the keys that the sound is explained by; overtones count among them."""
+    spread: float
+    mode: float
+    roughness: float
+    centroid: float
+    """Octaves over 1 Hz: the middle of the spectrum, weighted by energy."""
+    strengths: Matrix
+    """[keys, moments]; of no moments where nothing has a pitch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """From a measure to a cue: `slope` times what was measured, and `offset`."""
+
+    slope: float
+    offset: float
+
+    def at(self, measured: float) -> float:
+        """The cue."""
+        return self.slope * measured + self.offset
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """A line for every cue that needs one."""
+
+    lines: Mapping[str, Line]
+
+    @classmethod
+    def read(cls, file: Path = FILE) -> Self:
+        """The calibration that ships; EncoderUnavailable when the file is missing, damaged or incomplete."""
+        repair = "Restore it from the repository, or make it: python -m encoders.training.cue_calibration"
+        try:
+            found = json.loads(file.read_text(encoding="utf-8"))["cues"]
+            lines = {cue: Line(float(found[cue]["slope"]), float(found[cue]["offset"])) for cue in _FITTED}
+        except (OSError, ValueError, KeyError, TypeError) as exc:
+            raise EncoderUnavailable(file.name, "the calibration of recordings cannot be read", repair) from exc
+        if falling := [cue for cue, line in lines.items() if not line.slope > 0]:
+            raise EncoderUnavailable(file.name, f"these lines do not rise: {', '.join(falling)}", repair)
+        return cls(lines)
+
+
+def measured(samples: NDArray[np.float32], energies: Matrix, levels: Levels) -> Measures:
+    """What mono samples at `pulse.RATE` hold, whose band energies and levels were measured before."""
+    found = harmony(samples)
+    none = np.zeros((0, 0), dtype=np.float32)
+    return Measures(
+        levels=levels,
+        pulse=pulse(energies),
+        register=found.register if found else 0.0,
+        spread=found.spread if found else 0.0,
+        mode=found.mode if found else 0.0,
+        roughness=found.roughness if found else 0.0,
+        centroid=_centroid(energies),
+        strengths=found.strengths if found else none,
+    )
+
+
+def cues_of(measures: Measures, calibration: Calibration, seconds: float) -> tuple[Cues, tuple[str, ...]]:
+    """The cues of a recording that sounds so long, unrounded and not yet held within their ranges; and remarks on what
+    could not be told, and what was taken instead."""
+    line, levels, pulse_ = calibration.lines, measures.levels, measures.pulse
+    remarks = []
+    onsets = 2.0 ** line["onset_rate"].at(float(np.log2(max(pulse_.onsets, 1.0 / max(seconds, 1.0)))))
+    tempo = pulse_.tempo
+    if not tempo:
+        tempo = NO_BEAT
+        remarks.append(f"no beat was found: {tempo:g} BPM taken")
+    elif pulse_.others:
+        doubt = sorted([tempo, *pulse_.others])
+        also = f"{', '.join(f'{bpm:.0f}' for bpm in doubt[:-1])} or {doubt[-1]:.0f}"
+        why = f"{tempo:.0f} taken, the likelier beside {pulse_.onsets:.1f} onsets a second"
+        remarks.append(f"tempo may be {also} BPM: {why}")
+    else:
+        remarks.append(f"tempo is estimated: {tempo:.0f} BPM, and no octave of it fits nearly as well")
+    if pitched := bool(measures.strengths.size):
+        register, spread = line["register"].at(measures.register), line["pitch_spread"].at(measures.spread)
+    else:
+        register, spread = NO_PITCH, 0.0
+        remarks.append(f"nothing in it has a pitch: register {NO_PITCH:g} and mode 0 taken")
+    return Cues(
+        tempo=tempo,
+        onset_rate=onsets,
+        level=line["level"].at(levels.whole),
+        level_swing=levels.swing,
+        level_in=line["level"].at(levels.opening),
+        level_out=line["level"].at(levels.closing),
+        mode=measures.mode,
+        articulation=min(1.2, max(0.0, line["articulation"].at(pulse_.held))),
+        register=register,
+        pitch_spread=max(0.0, spread),
+        brightness=min(1.0, max(0.0, line["brightness"].at(measures.centroid))),
+        # The cue is held under 1 by tanh, and so is this.
+        roughness=min(1.0, max(0.0, line["roughness"].at(float(np.tanh(measures.roughness))))) if pitched else 0.0,
+    ), tuple(remarks)
+
+
+def _centroid(energies: Matrix) -> float:
+    middles = mel_frequencies(energies.shape[0] + 2, LOWEST, HIGHEST)[1:-1]
+    weights = energies.sum(axis=1, dtype=np.float64)
+    return float(np.log2(np.average(middles, weights=np.maximum(weights, 1e-30))))

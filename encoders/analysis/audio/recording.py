@@ -1,0 +1,130 @@
+"""Hears sound files: decoded block by block, so that memory does not grow with their length."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from encoders.analysis.analyser import Heard
+from encoders.analysis.audio.cues import Calibration, cues_of, measured
+from encoders.analysis.audio.likeness import content_of, sound_likeness
+from encoders.analysis.audio.pulse import RATE, bands
+from encoders.analysis.audio.spectrum import resampled
+from encoders.analysis.ranges import held
+from encoders.base import Matrix, ScoreUnreadable
+from encoders.sound.decoding import Recording, opened
+from encoders.sound.levels import SILENCE, LevelMeter, Levels
+from encoders.sound.tags import tags_of
+
+if TYPE_CHECKING:
+    from encoders.embedding.mert import Mert
+
+SHORTEST: Final = 2.0
+"""Seconds of sound under which nothing can be said about it."""
+ANALYSED: Final = 600.0
+"""Seconds whose beat, harmony and timbre are measured; levels are those of the whole."""
+_SURE: Final = 15.0
+"""Seconds from which a beat can be told with some certainty."""
+_MOST_SAMPLES: Final = 60_000_000
+"""Samples kept at a time: ten minutes at 96 kHz, 240 MB."""
+_CANCELS: Final = 0.01
+"""Share of the channels' energy that their mean must keep: channels in opposite phase cancel."""
+_PAUSE: Final = 2.0
+"""Seconds of silence at an end that are remarked on."""
+_BRIGHT: Final = 20000
+"""Samples a second under which the top of the spectrum is missing."""
+
+
+def hear_audio(path: Path, mert: "Mert | None" = None) -> Heard:
+    """The music of a sound file, and what `mert` hears in the seconds that are analysed.
+
+    Raises ScoreUnreadable for what cannot be decoded, is silent, or is too long or too short; EncoderUnavailable when
+    the calibration is damaged.
+    """
+    calibration = Calibration.read()
+    with opened(path) as recording:
+        samples, meter, length = _taken(recording)
+        rate, mended = recording.rate, recording.remarks
+    seconds = length / rate
+    levels = meter.levels()
+    if levels is None:
+        fault = "it is silent" if seconds >= SHORTEST else "it holds less sound than can be measured"
+        repair = f"Bring at least {SHORTEST:g} s of sound louder than {SILENCE:g} LUFS"
+        raise ScoreUnreadable(path.name, fault, repair)
+    sounding = levels.ends - levels.begins
+    if sounding < SHORTEST:
+        fault = f"it sounds for {sounding:.1f} s, too short to be measured"
+        raise ScoreUnreadable(path.name, fault, f"Bring at least {SHORTEST:g} s of sound")
+    frames = _frames(samples, rate, mert) if mert else None
+    inside = samples[int(levels.begins * rate) : int(levels.ends * rate)]
+    # An offset is no sound, but its edges would be.
+    inside -= np.float32(inside.mean(dtype=np.float64))
+    analysed = resampled(inside, rate, RATE)
+    energies = bands(analysed)
+    measures = measured(analysed, energies, levels)
+    cues, doubts = cues_of(measures, calibration, sounding)
+    cues, outside = held(cues)
+    tags = tags_of(path)
+    return Heard(
+        kind="audio",
+        title=tags.title,
+        artist=tags.artist or "unknown",
+        work=tags.work,
+        licence=tags.licence or "not stated",
+        seconds=round(seconds, 2),
+        cues=cues,
+        instrument=tags.instrument or "music",
+        performance=None,
+        remarks=(*mended, *_remarks(levels, rate, seconds, len(samples) / rate), *doubts, *outside),
+        content=content_of(length, rate, meter.course(), energies),
+        likeness=sound_likeness(measures.strengths),
+        lyrics=1,
+        hopeless_lyrics=1,
+        imagery=1,
+        frames=frames,
+    )
+
+
+def _taken(recording: Recording) -> tuple[NDArray[np.float32], LevelMeter, int]:
+    """The beginning as mono samples, the levels of the whole, and how many samples it has."""
+    meter = LevelMeter(recording.rate, recording.channels, recording.low_effects_last)
+    kept = np.empty(min(int(ANALYSED * recording.rate), _MOST_SAMPLES), dtype=np.float32)
+    count = frames = 0
+    for block in recording.blocks():
+        meter.take(block)
+        new = _mono(block[: len(kept) - count])
+        kept[count : count + len(new)] = new
+        count, frames = count + len(new), frames + len(block)
+    return kept[:count], meter, frames
+
+
+def _mono(block: Matrix) -> NDArray[np.float32]:
+    if block.shape[1] == 1 or not len(block):
+        return block[:, 0]
+    mean = block.mean(axis=1, dtype=np.float32)
+    if float(np.square(mean).mean()) < _CANCELS * float(np.square(block).mean()):
+        return block[:, int(np.argmax(np.square(block).mean(axis=0)))]
+    return np.asarray(mean)
+
+
+def _frames(samples: NDArray[np.float32], rate: int, mert: "Mert") -> Matrix:
+    from encoders.embedding.mert import RATE as RATE_OF_MERT
+
+    return mert.frames(resampled(samples, rate, RATE_OF_MERT))
+
+
+def _remarks(levels: Levels, rate: int, seconds: float, kept: float) -> tuple[str, ...]:
+    remarks = []
+    if levels.begins > _PAUSE:
+        remarks.append(f"it begins after {levels.begins:.0f} s of silence: levels are those of what sounds")
+    if seconds - levels.ends > _PAUSE:
+        remarks.append(f"it ends in {seconds - levels.ends:.0f} s of silence: levels are those of what sounds")
+    if kept < seconds - 1:
+        first = f"{kept / 60:.0f} minutes" if kept >= 120 else f"{kept:.0f} s"
+        remarks.append(f"beat, harmony and timbre are those of its first {first}")
+    if levels.ends - levels.begins < _SURE:
+        remarks.append("so short that its beat is a guess")
+    if rate < _BRIGHT:
+        remarks.append(f"recorded at {rate} samples a second: it may have been brighter")
+    return tuple(remarks)

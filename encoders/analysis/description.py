@@ -1,0 +1,74 @@
+"""From notes to what is told of them: the one way by which every reader of notes ends."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from encoders.analysis.analyser import Heard
+from encoders.analysis.cues import measure
+from encoders.analysis.likeness import likeness
+from encoders.analysis.ranges import check_density, check_length, check_notes, held
+from encoders.performing.performance import Performance
+from encoders.performing.programs import called
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What a file says about its music, cleaned; empty where it says nothing."""
+
+    title: str
+    """Never empty: the file's name where it says none."""
+    artist: str = ""
+    work: str = ""
+    licence: str = ""
+    words: bool = False
+    """Whether words are sung to it."""
+
+
+def heard(
+    kind: str,
+    header: Header,
+    performance: Performance,
+    content: str,
+    remarks: Sequence[str],
+    place: str,
+    known: bool = True,
+) -> Heard:
+    """What one piece of notes is heard as. `known`: whether the file says what plays it.
+
+    Raises ScoreUnreadable naming `place` for what is too long or too dense to be measured.
+    """
+    notes = performance.notes
+    check_notes(len(notes), place)
+    check_length(performance.seconds, place)
+    check_density(notes, performance.seconds, place)
+    cues, outside = held(measure(performance))
+    shares = [0.0] * len(performance.programs)
+    for note in notes:
+        shares[note.part] += note.duration
+    sung = int(header.words)
+    return Heard(
+        kind=kind,
+        title=header.title,
+        artist=header.artist or "unknown",
+        work=header.work,
+        licence=header.licence or "not stated",
+        seconds=performance.seconds,
+        cues=cues,
+        instrument=called(performance.programs, shares) if known else "music",
+        performance=performance,
+        remarks=tuple(dict.fromkeys([*remarks, *outside])),
+        content=content,
+        likeness=likeness(performance),
+        lyrics=sung,
+        hopeless_lyrics=sung,  # nobody has read them
+        imagery=0,  # notes guide nobody in words
+    )
+
+
+def fingerprint(family: str, rows: Sequence[tuple[int, ...]]) -> str:
+    """Hexadecimal sha256 over notes as whole numbers, in whatever order a file gave them."""
+    digest = hashlib.sha256(f"isopath {family}".encode())
+    for row in sorted(rows):
+        digest.update(repr(row).encode())
+    return digest.hexdigest()

@@ -1,0 +1,118 @@
+"""Opens scores: from the `music21` package, by the name a catalogue row gives them."""
+
+import hashlib
+import re
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+
+from encoders.base import ScoreUnreadable
+from encoders.notation.abc.lines import tunes
+from encoders.notation.abc.tunes import read_tune
+from encoders.notation.musicxml.document import read_musicxml
+from encoders.notation.score import Bar, Score, Tone
+
+PREFIX = "music21:"
+_UNREAD = {r"(?m)^%%MIDI transpose .*$": "", r"!D\.C\.!(?=:\|)": "", r"\| G4 Z2 \|\|": "| G4 z12 ||"}
+"""Signs of nine scores that were not read when the catalogue's table was measured, and what stands for them until it is
+next built."""
+_OCTAVE = "%%propagate-accidentals octave\n"
+"""How the tune books are read: typed before abc 2.1, with accidentals as engravers mean them, in their own octave."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a score stands: a file of the package's corpus, and which tune of it."""
+
+    path: str
+    tune: int = 0
+    """1 for the first tune of a tune book, 0 for a file that is one score."""
+
+    def __str__(self) -> str:
+        return f"{PREFIX}{self.path}#{self.tune}" if self.tune else f"{PREFIX}{self.path}"
+
+    @classmethod
+    def of(cls, text: str) -> "Source":
+        """From `music21:path` or `music21:path#tune`; raises `ScoreUnreadable` for anything else."""
+        if not text.startswith(PREFIX):
+            raise ScoreUnreadable(text, "a score's name begins with 'music21:'", "Write 'music21:bach/bwv269.mxl'")
+        path, _, number = text.removeprefix(PREFIX).partition("#")
+        if number and not number.isdigit():
+            raise ScoreUnreadable(text, "what follows '#' is not a number", "Write 'music21:airdsAirs/book1.abc#12'")
+        return cls(path, int(number or 0))
+
+
+def corpus() -> Path:
+    """The folder of scores in the `music21` package, found without importing the package (which takes seconds)."""
+    spec = find_spec("music21")
+    if spec is None or spec.origin is None:
+        raise ScoreUnreadable("music21", "the package is not installed", "Run 'make setup'")
+    return Path(spec.origin).parent / "corpus"
+
+
+def read_music21(source: str) -> Score:
+    """The score that a catalogue row names. Raises `ScoreUnreadable` when it is not there or cannot be read."""
+    wanted = Source.of(source)
+    data = _bytes_of(wanted.path)
+    if not wanted.path.endswith(".abc"):
+        return read_musicxml(data, source)
+    texts = _tunes_of(wanted.path)
+    if not wanted.tune:
+        return _voices([read_tune(text, source) for text in texts])
+    if wanted.tune > len(texts):
+        raise ScoreUnreadable(source, f"the file has {len(texts)} tunes", "Name one of them")
+    return read_tune(texts[wanted.tune - 1], source)
+
+
+def tunes_in(path: str) -> int:
+    """How many tunes a tune book of the corpus has."""
+    return len(_tunes_of(path))
+
+
+def sha256_of(source: str) -> str:
+    """SHA-256 of the file a score stands in, so that a changed package shows."""
+    return hashlib.sha256(_bytes_of(Source.of(source).path)).hexdigest()
+
+
+@lru_cache(maxsize=8)
+def _bytes_of(path: str) -> bytes:
+    file = corpus() / path
+    if ".." in Path(path).parts or not file.is_file():
+        raise ScoreUnreadable(PREFIX + path, "the installed music21 has no such file", "Install the locked version")
+    return file.read_bytes()
+
+
+@lru_cache(maxsize=8)
+def _tunes_of(path: str) -> tuple[str, ...]:
+    data = _bytes_of(path)
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        text = data.decode("latin-1")
+    for sign, instead in _UNREAD.items():
+        text = re.sub(sign, instead, text)
+    return tuple(_OCTAVE + tune for tune in tunes(text))
+
+
+def _voices(parts: list[Score]) -> Score:
+    """Part books (a tune a voice, with no bars in common) laid over each other and cut into bars of their metre."""
+    count, unit = parts[0].bars[0].metre
+    length = 4.0 * count / unit
+    rows: dict[int, list[Tone]] = defaultdict(list)
+    longest = 0.0
+    for number, score in enumerate(parts):
+        at = 0.0
+        for bar in score.bars:
+            for tone in bar.tones:
+                # A tone may last beyond the bar it begins in.
+                row = int((at + tone.onset) / length + 1e-9)
+                rows[row].append(replace(tone, onset=round(at + tone.onset - row * length, 6), part=number))
+            at = round(at + bar.beats, 6)
+        longest = max(longest, at)
+    bars = []
+    for row in range(max(1, round(longest / length + 0.49))):
+        tones = tuple(sorted(rows[row], key=lambda t: (t.onset, t.part, t.pitch)))
+        bars.append(Bar(tones, min(length, round(longest - row * length, 6)), (count, unit)))
+    return replace(parts[0], bars=tuple(bars), parts=tuple(s.title for s in parts))

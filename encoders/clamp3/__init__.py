@@ -1,5 +1,0 @@
-"""CLaMP 3 (Wu et al., arXiv 2502.10362): words, notated music and audio as vectors of one space."""
-
-from encoders.clamp3.model import Clamp3
-
-__all__ = ["Clamp3"]

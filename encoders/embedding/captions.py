@@ -1,0 +1,281 @@
+"""The baseline encoder: words for measured cues, and vectors for those words, without a neural network.
+
+A caption says in plain musical words what was measured ("A slow, hushed piece for harp: legato, major key …").
+`CaptionEncoder` is a latent semantic analysis (Deerwester et al. 1990, JASIS 41(6), 391-407) of many such captions:
+words that describe the same music get near vectors, so "serene" finds what was captioned "calm".
+Tracks and queries pass through the same projection. `encoders/training/captions.py` learns it.
+"""
+
+import hashlib
+import json
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from encoders.base import EncoderError, EncoderUnavailable, Matrix, ModelCard
+
+LEXICON_FILE, MODEL_FILE, CARD_FILE = "lexicon.json", "model.npz", "card.json"
+WORDINGS = 32
+"""Captions a track is described by: enough for grades to blend as smoothly as the cues themselves do."""
+GRAM_SHARE = 0.35
+"""An unlisted word counts when this share of its character n-grams is known and its first three letters begin a listed
+word: "slowly" and "calmness" do, "xylophone" does not."""
+MOOD_WIDTH = 0.2
+"""How far from a mood's place, on scales of -1..1, its words are still used (standard deviation)."""
+
+_NO_INSTRUMENT = ("music",)
+_CLAUSE = re.compile(r"[^\w\s'’\-]+|[\n\r]+")
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+_NEGATIONS = frozenset({"no", "not", "never", "without", "nor", "less"})
+
+
+class WordsUnknown(EncoderError):
+    """A text holds no word that this encoder has a vector for: whoever wrote it can act. Never carries the words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One word of a text as the encoder sees it."""
+
+    word: str
+    clause: int
+    sign: int
+    """-1 after "not", "no", "without", "never", "less" in the same clause, else 1."""
+
+
+def tokens(text: str) -> Iterator[Token]:
+    """The words of a text, case and accents of width folded; a negation holds to the end of its clause or a "but"."""
+    for clause, part in enumerate(_CLAUSE.split(unicodedata.normalize("NFKC", text).casefold())):
+        sign = 1
+        for word in _WORD.findall(part):
+            if word in _NEGATIONS or word.endswith(("n't", "n’t")):
+                sign = -1
+            elif word == "but":
+                sign = 1
+            else:
+                yield Token(word, clause, sign)
+
+
+def grams(word: str) -> list[str]:
+    """Character n-grams of 3 to 5 signs with the word's edges marked; two words with one stem share most of them."""
+    edged = f"<{word}>"
+    return [edged[i : i + n] for n in (3, 4, 5) for i in range(len(edged) - n + 1)]
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """Which words stand for which measured values; read from `lexicon.json`, where its own shape is described."""
+
+    cues: Mapping[str, Mapping[str, Any]]
+    moods: tuple[Mapping[str, Any], ...]
+    mood_weights: Mapping[str, float]
+    instruments: Mapping[str, Sequence[str]]
+    forms: Mapping[str, Mapping[str, Sequence[str]]]
+    wordings: tuple[str, ...]
+    silent: tuple[str, ...]
+    """Words without meaning here, beside those that frame the wordings."""
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """The lexicon in this file; EncoderUnavailable when it is missing or not a lexicon."""
+        try:
+            read = json.loads(path.read_text(encoding="utf-8"))
+            texts = (tuple(read["wordings"]), tuple(read["silent"]))
+            moods = (tuple(read["moods"]), read["mood_weights"])
+            return cls(read["cues"], *moods, read["instruments"], read["forms"], *texts)
+        except (OSError, ValueError, KeyError, TypeError) as exc:
+            raise EncoderUnavailable(
+                str(path), f"no lexicon can be read ({type(exc).__name__})", "Take the file from the repository again"
+            ) from exc
+
+    def place(self, cue: str, value: float) -> float:
+        """Where a value stands among its cue's grades: 0 at the first, 1 at the second …, not beyond the last."""
+        spec = self.cues[cue]
+        fold = np.log2 if spec["scale"] == "log" else float
+        at = [float(fold(grade["at"])) for grade in spec["grades"]]
+        return float(np.interp(fold(max(value, 1e-6)) if spec["scale"] == "log" else value, at, range(len(at))))
+
+    def word(self, cue: str, value: float) -> str:
+        """What a value of a cue is called: the first word of its nearest grade."""
+        grades = self.cues[cue]["grades"]
+        return str(grades[round(self.place(cue, value))]["words"][0])
+
+    def places(self, cues: Mapping[str, float]) -> dict[str, float]:
+        """Every measured cue on a scale from -1, its lowest grade, to 1, its highest."""
+        return {cue: 2 * self.place(cue, cues[cue]) / (len(self.cues[cue]["grades"]) - 1) - 1 for cue in self.cues}
+
+    def mood_shares(self, cues: Mapping[str, float]) -> NDArray[np.float64]:
+        """How much each mood fits the cues; adds to 1."""
+        places = self.places(cues)
+        weight = {cue: self.mood_weights.get(cue, 1.0) for cue in self.cues}
+        apart = np.array([
+            sum(weight[cue] * (places[cue] - at) ** 2 for cue, at in mood["at"].items())
+            / sum(weight[cue] for cue in mood["at"])
+            for mood in self.moods
+        ])  # fmt: skip
+        shares = np.exp(-(apart - apart.min()) / (2 * MOOD_WIDTH**2))
+        total: NDArray[np.float64] = shares / shares.sum()
+        return total
+
+    def instrument_words(self, instrument: str) -> Sequence[str]:
+        """Words for one or several instruments ("fiddle and guitar"), by the listed names in it; empty without any."""
+        name = f" {re.sub(r'[^a-z]+', ' ', instrument.casefold())} "
+        listed = [key for key in self.instruments if f" {key} " in name]
+        whole = [key for key in listed if not any(key != other and f" {key} " in f" {other} " for other in listed)]
+        return list(dict.fromkeys(word for key in whole for word in self.instruments[key]))
+
+    def form_words(self, title: str) -> Sequence[str]:
+        """Words for the form or genre that a title names (waltz, hymn, reel …); empty when it names none."""
+        named = {token.word for token in tokens(title)}
+        return next((form["words"] for form in self.forms.values() if not named.isdisjoint(form["in_titles"])), ())
+
+    def caption(self, cues: Mapping[str, float], instrument: str, title: str = "", wording: int = 0) -> str:
+        """One description of these cues. `wording` counts from 0: each number gives another choice of words.
+
+        Between two grades both are used, in proportion to how near the value is, over the wordings together.
+        """
+        pick = _Picker(wording)
+        words: dict[str, str] = {}
+        for cue, spec in self.cues.items():
+            place = self.place(cue, cues[cue])
+            grade = int(place) + (pick.share() < place % 1)
+            words[cue] = pick.one(spec["grades"][grade]["words"])
+        heights = np.cumsum(self.mood_shares(cues))
+        for name in ("mood_a", "mood_b"):
+            mood = self.moods[min(int(np.searchsorted(heights, pick.share())), len(self.moods) - 1)]
+            words[name] = pick.one(mood["words"])
+        # Nobody may know what plays: that says nothing, and a caption still needs its word.
+        words["instrument"] = pick.one(self.instrument_words(instrument) or _NO_INSTRUMENT)
+        form = self.form_words(title)
+        words["form"] = pick.one(form) if form else "piece"
+        text = self.wordings[wording % len(self.wordings)].format_map(words)
+        return text[0].upper() + text[1:]
+
+    def captions(self, cues: Mapping[str, float], instrument: str, title: str = "") -> list[str]:
+        """All `WORDINGS` descriptions of one track."""
+        return [self.caption(cues, instrument, title, wording) for wording in range(WORDINGS)]
+
+    def captions_of(self, cues: Mapping[str, Any], instrument: str, title: str, artist: str) -> list[str]:
+        """The same from all that is known of a track; what form it has may stand in its title or, as collections are
+        named after what they hold, in that of its author."""
+        return self.captions({cue: float(cues[cue]) for cue in self.cues}, instrument, f"{title} {artist}")
+
+
+class _Picker:
+    """Even choices without chance: Kronecker sequences, one for each question that a caption asks."""
+
+    _ROOTS = np.sqrt([p for p in range(2, 240) if all(p % q for q in range(2, int(p**0.5) + 1))])
+
+    def __init__(self, wording: int) -> None:
+        self.wording = wording
+        self.asked = 0
+
+    def share(self) -> float:
+        """The next number in 0..1; over the wordings these fill the interval evenly."""
+        root = float(self._ROOTS[self.asked])
+        self.asked += 1
+        return (0.5 + (self.wording + 1) * root) % 1
+
+    def one(self, words: Sequence[str]) -> str:
+        return words[int(self.share() * len(words))]
+
+
+@dataclass(frozen=True, slots=True)
+class CaptionEncoder:
+    """Turns texts into vectors; a `TextEmbedder`."""
+
+    card: ModelCard
+    features: Mapping[str, int]
+    """Row of each feature in `projection`: words, pairs of words ("very soft") and character n-grams ("#slow")."""
+    projection: Matrix
+    """[features, dimensions]: what one occurrence adds to a text. A word's row holds its own n-grams already."""
+    silent: frozenset[str]
+    """Words without meaning here ("music", "the")."""
+
+    @property
+    def dimensions(self) -> int:
+        return int(self.projection.shape[1])
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """The model in a folder of `model.npz` and `card.json`.
+
+        EncoderUnavailable when a file is missing or damaged, or the model is not the one its card names.
+        """
+        repair = "Take the folder from the repository again, or run python -m encoders.training.captions"
+        try:
+            card = json.loads((folder / CARD_FILE).read_text(encoding="utf-8"))
+            body = (folder / MODEL_FILE).read_bytes()
+            sha256 = hashlib.sha256(body).hexdigest()
+            if sha256 != card["sha256"]:
+                raise EncoderUnavailable(str(folder / MODEL_FILE), "its sha256 is not the one in card.json", repair)
+            with np.load(folder / MODEL_FILE, allow_pickle=False) as arrays:
+                names = bytes(arrays["features"]).decode("utf-8").split("\n")
+                silent = bytes(arrays["silent"]).decode("utf-8").split("\n")
+                projection = arrays["projection"].astype(np.float32)
+            known = ModelCard(card["name"], sha256, card["licence"], card["source"], int(projection.shape[1]))
+        except (OSError, ValueError, KeyError, TypeError) as exc:
+            raise EncoderUnavailable(
+                str(folder), f"the caption model cannot be read ({type(exc).__name__})", repair
+            ) from exc
+        if len(names) != len(projection):
+            raise EncoderUnavailable(
+                str(folder / MODEL_FILE), f"{len(names)} features but {len(projection)} rows", repair
+            )
+        return cls(known, {name: row for row, name in enumerate(names)}, projection, frozenset(silent))
+
+    def embed_text(self, texts: Sequence[str]) -> Matrix:
+        """Float32 [texts, dimensions], each row of unit length; WordsUnknown when a text has no known word."""
+        vectors = np.zeros((len(texts), self.dimensions), dtype=np.float32)
+        for row, text in enumerate(texts):
+            found = list(self._features(text))
+            if found:
+                rows, times = zip(*found, strict=True)
+                vectors[row] = np.array(times, dtype=np.float32) @ self.projection[list(rows)]
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+        if empty := [str(row + 1) for row in np.flatnonzero(lengths[:, 0] < 1e-6)]:
+            raise WordsUnknown(
+                f"text {', '.join(empty)} of {len(texts)}",
+                "it holds no word that describes music in the caption model",
+                'Describe the sound in English words such as "slow, soft, legato strings, calm"',
+            )
+        unit: Matrix = vectors / lengths
+        return unit
+
+    def embed_captions(self, captions: Sequence[str]) -> Matrix:
+        """Float32 [dimensions], unit length: one vector for a track from all its captions."""
+        total: Matrix = self.embed_text(captions).sum(axis=0)
+        return total / np.float32(np.linalg.norm(total))
+
+    def unknown_words(self, text: str) -> list[str]:
+        """Words of the text that add nothing to its vector, in order, without those that mean nothing here."""
+        return [t.word for t in tokens(text) if t.word not in self.silent and not self._rows(t.word)]
+
+    def _features(self, text: str) -> Iterator[tuple[int, int]]:
+        """Row and count (negative after a negation) of every feature of a text."""
+        before: Token | None = None
+        for token in tokens(text):
+            if token.word in self.silent:
+                continue
+            if before and before.clause == token.clause:
+                pair = self.features.get(f"{before.word} {token.word}")
+                if pair is not None:
+                    yield pair, token.sign
+            for row in self._rows(token.word):
+                yield row, token.sign
+            before = token
+
+    def _rows(self, word: str) -> list[int]:
+        """The row of a listed word, or those of the n-grams an unlisted one shares with listed words of its stem."""
+        listed = self.features.get(word)
+        if listed is not None:
+            return [listed]
+        own = grams(word)
+        known = [self.features[f"#{gram}"] for gram in own if f"#{gram}" in self.features]
+        return known if f"#<{word[:3]}" in self.features and len(known) >= GRAM_SHARE * len(own) else []

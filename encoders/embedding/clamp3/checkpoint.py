@@ -1,0 +1,243 @@
+"""Checkpoints of the published layout (`{model, epoch, min_eval_loss}`), run by torch; every size is the tensors'."""
+
+import hashlib
+import pickle
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from encoders.base import EncoderUnavailable, Matrix, ModelCard, sha256_of
+from encoders.embedding.clamp3.model import AUDIO, FETCH, KINDS, SYMBOLIC, TEXT, Words
+from encoders.embedding.clamp3.patches import VOCABULARY
+
+HEAD_WIDTH: Final = 64
+"""Of the symbolic and the audio tower, whatever their size; a text tower's heads stand in its own configuration."""
+TEXT_TOKENS: Final = 128
+"""Tokens of a segment of text, whatever more the text tower's positions would allow: so it was trained."""
+_UNUSED: Final = ("pooler.", "embeddings.position_ids")
+"""Parts that some checkpoints carry and no vector depends on."""
+_TEXT_MODEL: Final = (
+    "Give text_model: a folder with the config.json and the tokenizer of the text tower (for the published checkpoints "
+    "those of FacebookAI/xlm-roberta-base), or put it beside the checkpoint as text_model"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """What the tensors of one checkpoint say about its towers. None where a tower is not there."""
+
+    dimensions: int
+    symbolic: Mapping[str, int] | None
+    """width, layers, inner, positions, patch_length"""
+    audio: Mapping[str, int] | None
+    """width, layers, inner, positions"""
+
+
+@dataclass(frozen=True, slots=True)
+class TorchTower:
+    """One tower as torch runs it."""
+
+    run: Any
+    longest: int
+    width: int
+
+    def embed(self, inputs: NDArray[Any], mask: NDArray[np.int64]) -> Matrix:
+        """Float32 [segments, dimensions]"""
+        import torch
+
+        with torch.inference_mode():
+            vectors: Matrix = self.run(torch.from_numpy(inputs), torch.from_numpy(mask)).numpy()
+        return vectors
+
+
+@dataclass(frozen=True, slots=True)
+class TorchTowers:
+    """A checkpoint that is loaded."""
+
+    card: ModelCard
+    modules: Any
+    """`encoders.embedding.clamp3.towers.Towers`, in evaluation mode."""
+    kinds: tuple[str, ...]
+    """Of which towers the checkpoint holds tensors."""
+    sizes: Sizes
+    tokenizer: Any
+    """Of transformers; None when no text model was given."""
+
+    @classmethod
+    def load(cls, path: Path, text_model: Path | str | None = None) -> Self:
+        """EncoderUnavailable when the file is no such checkpoint, lacks tensors, or its text model does not fit."""
+        _check_sum(path)
+        state = _state(path)
+        present = [kind for kind in KINDS if any(name.startswith(_prefixes(kind)) for name in state)]
+        if not present:
+            raise EncoderUnavailable(str(path), "it holds none of CLaMP 3's towers", FETCH)
+        beside = path.parent / "text_model"
+        named = text_model if text_model is not None else beside if beside.is_dir() else None
+        sizes = _sizes(path, state, present)
+        modules = _modules(path, state, present, sizes, named)
+        files = [path, *(sorted(Path(named).glob("*.json")) if named is not None and Path(named).is_dir() else ())]
+        card = ModelCard(
+            name=path.stem,
+            sha256=hashlib.sha256("".join(f"{one.name} {sha256_of(one)}\n" for one in files).encode()).hexdigest(),
+            licence="as its maker states; the published CLaMP 3 checkpoints are MIT",
+            source=str(path),
+            dimensions=sizes.dimensions,
+        )
+        return cls(
+            card, modules, tuple(present), sizes, _tokenizer(named) if named is not None and TEXT in present else None
+        )
+
+    @property
+    def dimensions(self) -> int:
+        return self.sizes.dimensions
+
+    def tower(self, kind: str) -> TorchTower:
+        """One of `KINDS`; EncoderUnavailable when the checkpoint has none of it."""
+        if kind == SYMBOLIC and self.sizes.symbolic:
+            size = self.sizes.symbolic
+            return TorchTower(self.modules.embed_patches, size["positions"], size["patch_length"])
+        if kind == AUDIO and self.sizes.audio:
+            return TorchTower(self.modules.embed_frames, self.sizes.audio["positions"], self.sizes.audio["width"])
+        if kind == TEXT and self.modules.text_model is not None:
+            return TorchTower(self.modules.embed_tokens, text_positions(self.modules.text_model.config), 1)
+        if kind == TEXT and TEXT in self.kinds:
+            raise EncoderUnavailable(self.card.name, "it was opened without its text model", _TEXT_MODEL)
+        raise EncoderUnavailable(self.card.name, f"it has no {kind} tower", FETCH)
+
+    def words(self) -> Words:
+        """The tokenizer of the text model; EncoderUnavailable without one."""
+        self.tower(TEXT)
+
+        def encode(text: str) -> list[int]:
+            ids: list[int] = self.tokenizer(text, padding=False, truncation=False, verbose=False)["input_ids"]
+            return ids
+
+        return Words(encode, self.tokenizer.sep_token, self.tokenizer.pad_token_id)
+
+
+def text_positions(config: Any) -> int:
+    """Tokens that a text tower reads at once. RoBERTa's positions begin after its padding number."""
+    offset = config.pad_token_id + 1 if "roberta" in config.model_type else 0
+    return min(TEXT_TOKENS, int(config.max_position_embeddings) - offset)
+
+
+def _prefixes(kind: str) -> tuple[str, str]:
+    return f"{kind}_model.", f"{kind}_proj."
+
+
+def _check_sum(path: Path) -> None:
+    """A `.sha256` file beside a checkpoint, as `sha256sum` writes it, is a promise."""
+    promised = path.with_name(f"{path.name}.sha256")
+    if promised.is_file() and promised.read_text("utf-8").split()[:1] != [sha256_of(path)]:
+        raise EncoderUnavailable(str(path), f"its sha256 is not the one in {promised.name}", FETCH)
+
+
+def _state(path: Path) -> dict[str, Any]:
+    try:
+        import torch
+    except ImportError as exc:
+        fault = "a checkpoint needs torch and transformers, which are not installed"
+        repair = "Install the `models` extra, or export it where they are: python -m encoders.training.clamp3.export"
+        raise EncoderUnavailable(str(path), fault, repair) from exc
+    try:
+        # Never more than tensors: a pickle may otherwise run whatever its maker wrote into it.
+        read = torch.load(path, map_location="cpu", weights_only=True)
+    except (OSError, RuntimeError, ValueError, KeyError, EOFError, pickle.UnpicklingError) as exc:
+        raise EncoderUnavailable(str(path), f"is no checkpoint ({type(exc).__name__})", FETCH) from exc
+    state = read.get("model") if isinstance(read, dict) else None
+    if not isinstance(state, dict) or not all(isinstance(value, torch.Tensor) for value in state.values()):
+        raise EncoderUnavailable(str(path), "it has no tensors under the name 'model'", FETCH)
+    return {name: value for name, value in state.items() if not any(unused in name for unused in _UNUSED)}
+
+
+def _sizes(path: Path, state: Mapping[str, Any], present: list[str]) -> Sizes:
+    wanted = [f"{kind}_proj.weight" for kind in present]
+    wanted += [f"{root}{name}" for kind, root in _ROOTS.items() if kind in present for name in _TELLING]
+    wanted += ["symbolic_model.patch_embedding.weight"] if SYMBOLIC in present else []
+    if missing := [name for name in wanted if name not in state]:
+        raise EncoderUnavailable(str(path), _listed("it lacks", missing), FETCH)
+    shapes = {kind: _shape(state, root) for kind, root in _ROOTS.items() if kind in present}
+    if SYMBOLIC in shapes:
+        columns = state["symbolic_model.patch_embedding.weight"].shape[1]
+        shapes[SYMBOLIC]["patch_length"] = int(columns) // VOCABULARY
+    if odd := [f"{kind} {size['width']}" for kind, size in shapes.items() if size["width"] % HEAD_WIDTH]:
+        fault = f"widths must be multiples of {HEAD_WIDTH}, and are not: {', '.join(odd)}"
+        raise EncoderUnavailable(str(path), fault, FETCH)
+    dimensions = {int(state[f"{kind}_proj.weight"].shape[0]) for kind in present}
+    if len(dimensions) > 1:
+        fault = f"its towers are projected to different numbers of dimensions: {sorted(dimensions)}"
+        raise EncoderUnavailable(str(path), fault, FETCH)
+    return Sizes(dimensions.pop(), shapes.get(SYMBOLIC), shapes.get(AUDIO))
+
+
+_ROOTS: Final = {SYMBOLIC: "symbolic_model.base.", AUDIO: "audio_model."}
+_TELLING: Final = ("embeddings.position_embeddings.weight", "encoder.layer.0.intermediate.dense.weight")
+
+
+def _shape(state: Mapping[str, Any], root: str) -> dict[str, int]:
+    positions, width = state[f"{root}{_TELLING[0]}"].shape
+    begin = f"{root}encoder.layer."
+    layers = {int(name.removeprefix(begin).partition(".")[0]) for name in state if name.startswith(begin)}
+    inner = state[f"{root}{_TELLING[1]}"].shape[0]
+    return {"width": int(width), "layers": max(layers) + 1, "inner": int(inner), "positions": int(positions)}
+
+
+def _modules(
+    path: Path, state: Mapping[str, Any], present: list[str], sizes: Sizes, text_model: Path | str | None
+) -> Any:
+    from encoders.embedding.clamp3.towers import SymbolicTower, Towers, bert
+
+    text = _text_tower(text_model) if TEXT in present and text_model is not None else None
+    symbolic = SymbolicTower(**sizes.symbolic) if sizes.symbolic else None
+    modules = Towers(sizes.dimensions, text, symbolic, bert(**sizes.audio) if sizes.audio else None)
+    own = modules.state_dict()
+    # The text tower of a checkpoint stays unread when its configuration was not given; everything else must fit.
+    read = {kind for kind in present if kind != TEXT or text is not None}
+    given = {
+        name: v for name, v in state.items() if name.startswith(tuple(p for kind in read for p in _prefixes(kind)))
+    }
+    missing, extra = sorted(set(own) - set(given)), sorted(set(given) - set(own))
+    other = [name for name in sorted(set(own) & set(given)) if own[name].shape != given[name].shape]
+    other = [f"{name} {list(given[name].shape)}, not {list(own[name].shape)}" for name in other]
+    faults = [
+        _listed(said, names)
+        for said, names in (("it lacks", missing), ("nothing reads", extra), ("of another size", other))
+        if names
+    ]
+    if faults:
+        repair = _TEXT_MODEL if all("text_" in one for one in (*missing, *extra, *other)) else FETCH
+        raise EncoderUnavailable(str(path), "; ".join(faults), repair)
+    modules.load_state_dict(given)
+    return modules.eval().float()
+
+
+def _text_tower(place: Path | str) -> Any:
+    from transformers import AutoConfig, AutoModel
+
+    make: Any = AutoModel.from_config
+    try:
+        # Its weights come from the checkpoint; what is drawn here is overwritten, tensor by tensor.
+        return make(AutoConfig.from_pretrained(place), add_pooling_layer=False)
+    except (OSError, ValueError, KeyError, TypeError) as exc:
+        fault = f"is no configuration of a text tower ({type(exc).__name__})"
+        raise EncoderUnavailable(str(place), fault, _TEXT_MODEL) from exc
+
+
+def _tokenizer(place: Path | str) -> Any:
+    from transformers import AutoTokenizer
+
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(place)
+    except (OSError, ValueError, KeyError, TypeError) as exc:
+        raise EncoderUnavailable(str(place), f"has no tokenizer ({type(exc).__name__})", _TEXT_MODEL) from exc
+    if lacking := [name for name in ("sep_token", "pad_token") if getattr(tokenizer, name) is None]:
+        raise EncoderUnavailable(str(place), f"its tokenizer has no {' and no '.join(lacking)}", _TEXT_MODEL)
+    return tokenizer
+
+
+def _listed(said: str, names: list[str]) -> str:
+    return f"{said} {', '.join(names[:6])}" + (f" and {len(names) - 6} more" if names[6:] else "")

@@ -1,0 +1,191 @@
+"""Words, notated music and audio to vectors of one space: the model as its callers see it.
+
+What is the same whichever library runs the towers stands here: what of a text or a score is read, in which pieces, and
+how their vectors become one.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from encoders.base import EncoderUnavailable, Matrix, ModelCard, ScoreUnreadable
+from encoders.embedding.clamp3.patches import patches_of
+from encoders.embedding.clamp3.segments import TOGETHER, batches, cut, padded
+
+DESCRIPTION: Final = "model.json"
+TEXT, SYMBOLIC, AUDIO = "text", "symbolic", "audio"
+KINDS: Final = (TEXT, SYMBOLIC, AUDIO)
+OF_AUDIO: Final = (
+    "its audio tower reads features of MERT, whose weights are CC BY-NC 4.0: not for commercial purposes. Words and "
+    "notated music need nothing of it"
+)
+FETCH: Final = (
+    "Take the bundled folder from the repository again, or a published checkpoint (weights_clamp3_*.pth, MIT) from "
+    "huggingface.co/sander-wood/clamp3"
+)
+
+
+class Tower(Protocol):
+    """One tower and its projection."""
+
+    @property
+    def longest(self) -> int:
+        """Positions that are read at once."""
+        ...
+
+    @property
+    def width(self) -> int:
+        """Numbers at one position: 1 for a token, 64 for a patch, as many as the frames of audio have."""
+        ...
+
+    def embed(self, inputs: NDArray[Any], mask: NDArray[np.int64]) -> Matrix:
+        """Float32 [segments, dimensions], of any length; where `mask` is 0 nothing is read."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The text tower's tokenizer."""
+
+    encode: Callable[[str], Sequence[int]]
+    """The numbers of all tokens of a text, one mark at its begin and one at its end; never shortened, never padded."""
+    separator: str
+    pad: int
+
+
+class Towers(Protocol):
+    """What runs the towers: torch for a checkpoint, onnxruntime for an exported folder."""
+
+    @property
+    def card(self) -> ModelCard:
+        """Which model this is."""
+        ...
+
+    @property
+    def dimensions(self) -> int:
+        """Length of one vector."""
+        ...
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Which of `KINDS` the model has towers for."""
+        ...
+
+    def tower(self, kind: str) -> Tower:
+        """One of `KINDS`; EncoderUnavailable when the model has none of it."""
+        ...
+
+    def words(self) -> Words:
+        """The text tower's tokenizer; EncoderUnavailable when the model has no text tower."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Clamp3:
+    """CLaMP 3: a `TextEmbedder` that also reads music."""
+
+    towers: Towers
+
+    @classmethod
+    def load(cls, place: Path | str, text_model: Path | str | None = None) -> Self:
+        """The model at `place`: a checkpoint of the published layout, or a folder that `encoders.training.clamp3.export` wrote.
+
+        A checkpoint needs torch and transformers, and for words the configuration and tokenizer of its text tower:
+        `text_model`, a folder or a name that transformers resolves; without one, the folder `text_model` beside the
+        checkpoint. EncoderUnavailable, with how to get it, when anything is missing, damaged or of another size.
+        """
+        towers = _towers(Path(place), text_model)
+        if AUDIO in towers.kinds:
+            logging.getLogger(__name__).warning("%s: %s", towers.card.name, OF_AUDIO)
+        return cls(towers)
+
+    @property
+    def card(self) -> ModelCard:
+        return self.towers.card
+
+    @property
+    def dimensions(self) -> int:
+        return self.towers.dimensions
+
+    def embed_text(self, texts: Sequence[str]) -> Matrix:
+        """Float32 [texts, dimensions], unit rows. A line that a text repeats is read once."""
+        words = self.towers.words()
+        tokens = [np.array(words.encode(joined(text, words.separator)), dtype=np.int64) for text in texts]
+        return self._embed(TEXT, tokens, words.pad)
+
+    def embed_symbolic(self, texts: Sequence[str]) -> Matrix:
+        """Float32 [texts, dimensions], unit rows. Each text is MTF (`encoders.embedding.clamp3.mtf`) or ABC.
+
+        ScoreUnreadable, naming all of them by number, when there are texts without a line of music.
+        """
+        patches = [patches_of(text) for text in texts]
+        if empty := [str(row + 1) for row, found in enumerate(patches) if len(found) == 2]:
+            place = f"music {', '.join(empty)} of {len(texts)}"
+            raise ScoreUnreadable(place, "it holds neither a message nor a bar", "Give it as MTF or as ABC")
+        return self._embed(SYMBOLIC, patches, 0)
+
+    def embed_audio(self, frames: Sequence[NDArray[Any]]) -> Matrix:
+        """Float32 [recordings, dimensions], unit rows. Each recording is bare MERT features [frames, width]: for 5 s of
+        sound (24 kHz, one channel) one row, the mean over MERT's layers and over time.
+
+        MERT's own weights are CC BY-NC 4.0, not for commercial purposes; CLaMP 3's are MIT. EncoderUnavailable when the
+        model has no audio tower; ScoreUnreadable for frames it cannot read.
+        """
+        tower = self.towers.tower(AUDIO)
+        given = [np.asarray(one, dtype=np.float32) for one in frames]
+        faults = [
+            f"recording {row + 1}: {fault}" for row, one in enumerate(given) if (fault := _fault(one, tower.width))
+        ]
+        if faults:
+            repair = f"Give MERT's means over 5 s as [frames, {tower.width}]"
+            raise ScoreUnreadable(f"audio, {len(given)} in all", "; ".join(faults), repair)
+        quiet = np.zeros((1, tower.width), dtype=np.float32)
+        between = [np.concatenate((quiet, one.reshape(-1, tower.width), quiet)) for one in given]
+        return self._embed(AUDIO, between, 0)
+
+    def _embed(self, kind: str, items: Sequence[NDArray[Any]], pad: int) -> Matrix:
+        tower = self.towers.tower(kind)
+        sums = np.zeros((len(items), self.dimensions))
+        segments = [part for owner, item in enumerate(items) for part in cut(owner, len(item), tower.longest)]
+        for batch in batches(segments, TOGETHER):
+            vectors = tower.embed(*padded(batch, items, pad))
+            for segment, vector in zip(batch, vectors, strict=True):
+                # The sum points where the weighted mean does, and only its direction is kept.
+                sums[segment.owner] += segment.weight * vector.astype(np.float64)
+        lengths = np.linalg.norm(sums, axis=1, keepdims=True)
+        if not (np.isfinite(lengths).all() and lengths.all()):
+            fault = f"its {kind} tower gives vectors that are no numbers, or zero"
+            raise EncoderUnavailable(self.card.name, fault, FETCH)
+        unit: Matrix = (sums / lengths).astype(np.float32)
+        return unit
+
+
+def _towers(place: Path, text_model: Path | str | None) -> Towers:
+    if (place / DESCRIPTION).is_file():
+        from encoders.embedding.clamp3.onnx_towers import OnnxTowers
+
+        return OnnxTowers.load(place)
+    if place.is_file():
+        from encoders.embedding.clamp3.checkpoint import TorchTowers
+
+        return TorchTowers.load(place, text_model)
+    fault = f"this folder has no {DESCRIPTION}" if place.is_dir() else "no model is there"
+    raise EncoderUnavailable(str(place), fault, FETCH)
+
+
+def joined(text: str, separator: str) -> str:
+    """The lines of a text, each once and none empty, with the tokenizer's separator between them."""
+    return separator.join(line for line in dict.fromkeys(text.split("\n")) if line)
+
+
+def _fault(frames: NDArray[Any], width: int) -> str:
+    if frames.ndim < 2 or frames.shape[-1] != width:
+        return f"its shape is {list(frames.shape)}"
+    if not frames.size:
+        return "it has no frame"
+    return "" if np.isfinite(frames).all() else "it holds values that are no numbers"

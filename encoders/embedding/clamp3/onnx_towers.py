@@ -1,0 +1,190 @@
+"""Exported towers, run by onnxruntime: a folder of `model.json`, an ONNX file a tower, and a tokenizer. Needs no torch.
+
+onnxruntime and tokenizers are loaded with the first tower that is asked, not with this module: who asks with words
+alone does not wait for the music.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from encoders.base import EncoderUnavailable, Matrix, ModelCard, sha256_of
+from encoders.embedding.clamp3.model import DESCRIPTION, FETCH, KINDS, TEXT, Words
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+    from tokenizers import Tokenizer
+
+FILES: Final = ("model", "tokenizer", "projection")
+"""What names a file in the description of a tower."""
+INPUTS, MASK, VECTORS = "inputs", "mask", "vectors"
+"""Names in every exported graph."""
+_WANTED: Final = ("name", "licence", "source", "dimensions", "towers", "files")
+_OF_A_TOWER: Final = ("model", "positions", "width")
+_OF_WORDS: Final = ("tokenizer", "separator", "pad")
+
+
+class OnnxTower:
+    """One tower as onnxruntime runs it; its file is read when the first vector is asked for."""
+
+    def __init__(self, path: Path, described: Mapping[str, Any]) -> None:
+        self.path = path
+        self.longest = int(described["positions"])
+        self.width = int(described["width"])
+        self._learnt = path.with_name(described["projection"]) if "projection" in described else None
+
+    @cached_property
+    def session(self) -> "InferenceSession":
+        try:
+            import onnxruntime
+        except ImportError as exc:
+            fault = f"needs the package {exc.name}, which is not installed"
+            raise EncoderUnavailable(str(self.path), fault, "Install what the lock file lists") from exc
+        options = onnxruntime.SessionOptions()
+        # One thread: ingest runs several processes, and a second thread that spins would take from them.
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        try:
+            return onnxruntime.InferenceSession(str(self.path), options, providers=["CPUExecutionProvider"])
+        except Exception as exc:  # onnxruntime raises what its C++ side throws
+            fault = f"is no model that onnxruntime can load ({type(exc).__name__})"
+            raise EncoderUnavailable(str(self.path), fault, FETCH) from exc
+
+    def embed(self, inputs: NDArray[Any], mask: NDArray[np.int64]) -> Matrix:
+        """Float32 [segments, dimensions]"""
+        vectors = self.unprojected(inputs, mask)
+        if self._learnt is None:
+            return vectors
+        projected: Matrix = vectors @ self._projection[:, :-1].T + self._projection[:, -1]
+        return projected
+
+    def unprojected(self, inputs: NDArray[Any], mask: NDArray[np.int64]) -> Matrix:
+        """Float32 [segments, …]: what the graph gives, before a projection that stands in a file of its own."""
+        vectors: Matrix = self.session.run([VECTORS], {INPUTS: inputs, MASK: mask})[0]
+        return vectors
+
+    @cached_property
+    def _projection(self) -> Matrix:
+        """Float32 [dimensions, width + 1]: what was learnt over a tower that was kept as it is; the last column is
+        the bias. So words are learnt anew without another copy of the tower."""
+        return _matrix(Path(str(self._learnt)), "projection")
+
+
+class OnnxTowers:
+    """An exported model, every file of which is the one that was exported."""
+
+    def __init__(self, folder: Path, described: Mapping[str, Any], card: ModelCard) -> None:
+        self.folder = folder
+        self.described = described
+        self.card = card
+        self._towers = {kind: OnnxTower(folder / tower["model"], tower) for kind, tower in described["towers"].items()}
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """EncoderUnavailable, with all faults of the folder, when a file is missing or not the one exported."""
+        described = _described(folder / DESCRIPTION)
+        if faults := list(_faults(folder, described)):
+            raise EncoderUnavailable(str(folder), "; ".join(faults), FETCH)
+        # The description holds the sha256 of every other file, so its own stands for the whole model.
+        sha256 = sha256_of(folder / DESCRIPTION)
+        card = ModelCard(
+            described["name"], sha256, described["licence"], described["source"], int(described["dimensions"])
+        )
+        return cls(folder, described, card)
+
+    @property
+    def dimensions(self) -> int:
+        return self.card.dimensions
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        return tuple(self._towers)
+
+    @property
+    def english_only(self) -> bool:
+        """Whether the text tower was made for English alone; where nothing is said it reads all."""
+        return self.described.get("languages") == ["en"]
+
+    def bridge(self) -> Matrix | None:
+        """Float32 [dimensions, dimensions + 1]: from where captions lie to where music lies, the last column a shift;
+        none where the model brings none. EncoderUnavailable when it is of another shape."""
+        if "bridge" not in self.described:
+            return None
+        path = self.folder / self.described["bridge"]
+        read = _matrix(path, "map from captions to music")
+        if read.shape != (self.dimensions, self.dimensions + 1):
+            raise EncoderUnavailable(str(path), f"its shape is {list(read.shape)}", FETCH)
+        return read
+
+    def tower(self, kind: str) -> OnnxTower:
+        """One of `KINDS`; EncoderUnavailable when it was not exported."""
+        if kind not in self._towers:
+            raise EncoderUnavailable(self.card.name, f"it has no {kind} tower", FETCH)
+        return self._towers[kind]
+
+    def words(self) -> Words:
+        """The tokenizer; EncoderUnavailable when there is no text tower."""
+        self.tower(TEXT)
+        described, tokenizer = self.described["towers"][TEXT], self._tokenizer
+        return Words(lambda text: tokenizer.encode(text).ids, described["separator"], described["pad"])
+
+    @cached_property
+    def _tokenizer(self) -> "Tokenizer":
+        path = self.folder / self.described["towers"][TEXT]["tokenizer"]
+        try:
+            from tokenizers import Tokenizer
+        except ImportError as exc:
+            fault = f"needs the package {exc.name}, which is not installed"
+            raise EncoderUnavailable(str(path), fault, "Install what the lock file lists") from exc
+        try:
+            tokenizer = Tokenizer.from_file(str(path))
+        except Exception as exc:  # tokenizers raises what its Rust side throws
+            raise EncoderUnavailable(str(path), "is no tokenizer", FETCH) from exc
+        # A tokenizer file can carry a length and a padding of its own, which would change what is read.
+        tokenizer.no_padding()
+        tokenizer.no_truncation()
+        return tokenizer
+
+
+def _matrix(path: Path, what: str) -> Matrix:
+    try:
+        read: Matrix = np.load(path, allow_pickle=False).astype(np.float32)
+    except (OSError, ValueError) as exc:
+        raise EncoderUnavailable(str(path), f"is no {what} ({type(exc).__name__})", FETCH) from exc
+    return read
+
+
+def _described(path: Path) -> dict[str, Any]:
+    try:
+        described = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as exc:
+        raise EncoderUnavailable(str(path), f"cannot be read ({type(exc).__name__})", FETCH) from exc
+    held = described if isinstance(described, dict) else {}
+    if missing := [name for name in _WANTED if not held.get(name)]:
+        raise EncoderUnavailable(str(path), f"lacks {', '.join(missing)}", FETCH)
+    return held
+
+
+def _faults(folder: Path, described: Mapping[str, Any]) -> Iterator[str]:
+    """What the folder lacks of what its description says, and the description of what is needed."""
+    for kind, tower in described["towers"].items():
+        if kind not in KINDS:
+            yield f"there is no tower of the kind '{kind}'"
+            continue
+        wanted = _OF_A_TOWER + (_OF_WORDS if kind == TEXT else ())
+        if missing := [name for name in wanted if name not in tower]:
+            yield f"its {kind} tower lacks {', '.join(missing)}"
+        used = [tower[name] for name in FILES if name in tower]
+        yield from (f"{name} has no checksum" for name in used if name not in described["files"])
+    if "bridge" in described and described["bridge"] not in described["files"]:
+        yield f"{described['bridge']} has no checksum"
+    for name, expected in described["files"].items():
+        if not (folder / name).is_file():
+            yield f"{name} is missing"
+        elif sha256_of(folder / name) != expected:
+            yield f"{name} is not the file that was exported (its checksum differs)"

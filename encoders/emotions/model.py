@@ -1,0 +1,204 @@
+"""Text to 28 calibrated probabilities: the door through which every emotion model is loaded.
+
+A model of ours is a folder with `model.json` and the files it names, each with its sha256. Its parts (a linear model,
+an encoder) each give log-odds; a learnt sum per label makes calibrated log-odds of them. Any other folder or name is
+opened as a sequence-classification checkpoint.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+
+from encoders.base import EmotionReader, EncoderUnavailable, Matrix, ModelCard, Thresholds, sha256_of
+from encoders.emotions.checkpoint import open_checkpoint
+from encoders.emotions.denial import denied, without
+from encoders.emotions.language import is_english
+from encoders.emotions.linear import LinearModel
+from encoders.emotions.ngrams import Ngrams
+from encoders.emotions.onnx_classifier import OnnxModel
+from encoders.emotions.passages import NEUTRAL, passages
+
+DESCRIPTION = "model.json"
+UNCALIBRATED = Thresholds(0.3, 0.6)
+"""What holds for a checkpoint that somebody else trained: .5 would leave its rare labels without a text."""
+_NAME = re.compile(r"[\w-][\w.-]*(?:/[\w-][\w.-]*)?")
+"""What a hub's names look like: at most one slash, and none in front."""
+_AGAIN = "Fetch the model again, or train it anew"
+
+
+class Part(Protocol):
+    """Something that gives uncalibrated log-odds."""
+
+    def logits(self, texts: Sequence[str]) -> Matrix:
+        """Float32 [texts, labels]."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class BlendedEmotions:
+    """The parts' log-odds, added with learnt weights per label and calibrated."""
+
+    labels: tuple[str, ...]
+    thresholds: Mapping[str, Thresholds]
+    card: ModelCard
+    parts: tuple[Part, ...]
+    weights: Matrix
+    """Float32 [parts, labels]: what each part's log-odds count for."""
+    bias: Matrix
+    """Float32 [labels]"""
+    covers: Callable[[str], bool]
+    """Whether a text is in a language the model was trained for."""
+
+    def score(self, texts: Sequence[str]) -> Matrix:
+        """Float32 [texts, labels]: calibrated probabilities, which need not add to 1.
+
+        A text too long to be read at once is read passage by passage: an emotion is as likely as where it is
+        likeliest, and neutral only as likely as in the least neutral passage.
+        """
+        cut = [[text[span.start : span.end] for span in passages(text)] for text in texts]
+        scores = self._score([passage for some in cut for passage in some])
+        ends = np.cumsum([len(some) for some in cut])
+        read = [scores[end - len(some) : end] for some, end in zip(cut, ends, strict=True)]
+        found = np.array([rows.max(axis=0) for rows in read], dtype=np.float32).reshape(len(texts), len(self.labels))
+        if NEUTRAL in self.labels:
+            column = self.labels.index(NEUTRAL)
+            found[:, column] = [rows[:, column].min() for rows in read]
+        return found
+
+    def _score(self, texts: Sequence[str]) -> Matrix:
+        odds = np.einsum("pnl,pl->nl", log_odds(self.parts, self.labels, texts), self.weights) + self.bias
+        probabilities: Matrix = 1.0 / (1.0 + np.exp(-odds.clip(-30, 30)))
+        return probabilities
+
+
+def log_odds(parts: Sequence[Part], labels: Sequence[str], texts: Sequence[str]) -> Matrix:
+    """Float32 [parts, texts, labels]: what each part says of each text, a denied feeling counting for nothing.
+
+    A text that denies one is read again without the word: the word's labels get the lesser of the two.
+    """
+    words = [denied(text) for text in texts]
+    rows = [row for row, some in enumerate(words) if some]
+    again = [without(texts[row], words[row]) for row in rows]
+    read: Matrix = np.stack([part.logits([*texts, *again]) for part in parts])
+    for row, without_them in zip(rows, read[:, len(texts) :].swapaxes(0, 1), strict=True):
+        named = {label for word in words[row] for label in word.labels}
+        columns = [column for column, label in enumerate(labels) if label in named]
+        read[:, row, columns] = np.minimum(read[:, row, columns], without_them[:, columns])
+    return read[:, : len(texts)]
+
+
+def load(place: Path | str) -> EmotionReader:
+    """The emotion model at `place`: a folder of ours, a checkpoint's folder, or a name that transformers resolves.
+
+    `EncoderUnavailable`, with all faults of the folder, when a file is missing or is not the one that was trained.
+    """
+    folder = Path(place)
+    if folder.is_dir() and not (folder / "config.json").is_file():
+        return _ours(folder)
+    if not folder.is_dir() and not _NAME.fullmatch(str(place)):
+        raise EncoderUnavailable(str(place), "no emotion model is there", "Name a folder that holds one")
+    checkpoint = open_checkpoint(str(place))
+    columns = len(checkpoint.labels)
+    return BlendedEmotions(
+        labels=checkpoint.labels,
+        thresholds=dict.fromkeys(checkpoint.labels, UNCALIBRATED),
+        card=ModelCard(f"{folder.name} (not calibrated)", checkpoint.sha256, "its own", str(place), columns),
+        parts=(checkpoint,),
+        weights=np.ones((1, columns), dtype=np.float32),
+        bias=np.zeros(columns, dtype=np.float32),
+        covers=_any_language if checkpoint.multilingual else _english_of(None),
+    )
+
+
+def _ours(folder: Path) -> EmotionReader:
+    described = _description(folder)
+    _check_files(folder, described["files"])
+    labels = tuple(described["labels"])
+    kinds: dict[str, Callable[[Path, Mapping[str, Any]], Part]] = {"linear": _linear, "encoder": _encoder}
+    if unknown := sorted(set(described["parts"]) - set(kinds)):
+        raise EncoderUnavailable(str(folder), f"has parts of unknown kind: {', '.join(unknown)}", _AGAIN)
+    return BlendedEmotions(
+        labels=labels,
+        thresholds={label: Thresholds(*described["thresholds"][label]) for label in labels},
+        # The description holds the sha256 of every other file, so its own stands for the whole model.
+        card=ModelCard(
+            name=described["name"],
+            sha256=sha256_of(folder / DESCRIPTION),
+            licence=described["licence"],
+            source=described["source"],
+            dimensions=len(labels),
+        ),
+        parts=tuple(kinds[name](folder, part) for name, part in described["parts"].items()),
+        weights=np.array([described["blend"][name] for name in described["parts"]], dtype=np.float32),
+        bias=np.array(described["blend"]["bias"], dtype=np.float32),
+        covers=_english_of(np.load(folder / described["words"], allow_pickle=False)),
+    )
+
+
+def word_hash(word: str) -> int:
+    """Under which number a known word is kept: words themselves would be pieces of other people's texts."""
+    return crc32(word.encode("utf-8", "replace"))
+
+
+def _english_of(words: NDArray[np.uint32] | None) -> Callable[[str], bool]:
+    """Whether a text reads as English; without a list of known words, function words alone decide."""
+
+    def known(word: str) -> bool:
+        if words is None:
+            return True
+        at = int(np.searchsorted(words, np.uint32(word_hash(word))))
+        return at < len(words) and int(words[at]) == word_hash(word)
+
+    return lambda text: is_english(text, known)
+
+
+def _any_language(text: str) -> bool:
+    return any(sign.isalpha() for sign in text)
+
+
+def _description(folder: Path) -> dict[str, Any]:
+    path = folder / DESCRIPTION
+    try:
+        found = json.loads(path.read_text("utf-8"))
+    except OSError as exc:
+        repair = "Unset ISOPATH_EMOTION_MODEL for the bundled model, or name a folder that holds one"
+        raise EncoderUnavailable(str(path), "no emotion model is there", repair) from exc
+    except ValueError as exc:
+        raise EncoderUnavailable(str(path), "is not JSON", _AGAIN) from exc
+    wanted = {"name", "licence", "source", "labels", "parts", "blend", "thresholds", "words", "files"}
+    if missing := wanted - set(found if isinstance(found, dict) else ()):
+        raise EncoderUnavailable(str(path), f"lacks {', '.join(sorted(missing))}", _AGAIN)
+    return dict(found)
+
+
+def _check_files(folder: Path, files: Mapping[str, str]) -> None:
+    faults = []
+    for name, expected in files.items():
+        if not (folder / name).is_file():
+            faults.append(f"{name} is missing")
+        elif sha256_of(folder / name) != expected:
+            faults.append(f"{name} is not the file that was trained (its checksum differs)")
+    if faults:
+        raise EncoderUnavailable(str(folder), "; ".join(faults), _AGAIN)
+
+
+def _linear(folder: Path, described: Mapping[str, Any]) -> Part:
+    return LinearModel(
+        ngrams=Ngrams(**described["ngrams"]),
+        weights=np.load(folder / described["weights"], allow_pickle=False, mmap_mode="r"),
+        scale=np.array(described["scale"], dtype=np.float32),
+        bias=np.array(described["bias"], dtype=np.float32),
+        rarity=np.load(folder / described["rarity"], allow_pickle=False),
+    )
+
+
+def _encoder(folder: Path, described: Mapping[str, Any]) -> Part:
+    model, tokenizer = folder / described["model"], folder / described["tokenizer"]
+    return OnnxModel.load(model, tokenizer, described["longest"], described["pad"])

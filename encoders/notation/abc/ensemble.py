@@ -1,0 +1,117 @@
+"""The voices of an ABC tune: which of them is written now, what each is told of how it is to be read, who plays it."""
+
+import re
+from collections.abc import Sized
+from typing import Final
+
+from encoders.notation.abc.grammar import shifts_of
+from encoders.notation.abc.voice import Voice
+from encoders.notation.score import Bar
+
+_MOST: Final = 200
+"""Voices, and voices laid over others, beyond which no tune is read: each costs time for each of the others."""
+
+
+class Ensemble:
+    """The voices in the order in which they are told of, and those that are laid over one for a few bars."""
+
+    def __init__(self) -> None:
+        self.plain = Voice()
+        """What every voice begins as."""
+        self.voices: dict[str, Voice] = {}
+        self.overlays: list[tuple[Voice, Voice]] = []
+        """Which voice each is laid over, and itself."""
+        self.main = self.voice = self.plain
+        """The voice that is written, and the one laid over it that is."""
+        self.named = False
+
+    def begin(self) -> None:
+        """Ends the header: what it said holds for all voices."""
+        self.main = self.voice = self.voices["1"] = self.plain.like()
+
+    def meant(self) -> list[Voice]:
+        """The voices that a field is for: until one is named, also all that will be."""
+        return [self.voice] if self.named else [self.voice, self.plain]
+
+    def switch(self, text: str) -> None:
+        """To the voice that a V: field names; what the field says of it holds from here on."""
+        name = (text.split() or ["1"])[0]
+        if not self.named and not (self.main.bars or self.main.tones or self.main.at):
+            self.voices.clear()
+        self.named = True
+        if name not in self.voices:
+            few(self.voices)
+            self.voices[name] = self.plain.like()
+        self.main = self.voice = self.voices[name]
+        self.move(text)
+        if called := re.search(r'\b(?:name|nm)=(?:"([^"]*)"|(\S+))', text):
+            self.voice.name = called[1] or called[2]
+
+    def move(self, text: str) -> None:
+        """By the octave, transposition and clef that a K: or V: field tells."""
+        for voice in self.meant():
+            voice.shifts |= shifts_of(text)
+            voice.drums = voice.drums or bool(re.search(r"(?:clef=|\s|^)perc\b", text))
+
+    def midi(self, command: str, values: list[str]) -> str:
+        """Does what %%MIDI says; a remark where it is not done."""
+        voices = self.meant()
+        number = int(values[-1]) if values and re.fullmatch(r"[+-]?\d{1,3}", values[-1]) else None
+        if number is None or command not in ("program", "channel", "transpose"):
+            return "" if command in ("nobarlines", "barlines") else f"not played: %%MIDI {command[:20]}"
+        for voice in voices:
+            if command == "channel":
+                voice.drums = number == 10
+            elif command == "transpose":
+                voice.shifts["MIDI"] = number
+            elif voice.bars or voice.tones:
+                return "its changes of instrument within a voice are not played"
+            elif 0 <= number < 128:
+                voice.program = number
+                voice.drums = voice.drums or values[:-1] == ["10"]
+        return ""
+
+    def overlay(self, bars: int) -> None:
+        """Goes back by so many bar lines; what follows sounds together with what stands there already."""
+        if self.voice is not self.main:
+            self.voice.bar("|")
+        start = max(0, len(self.main.bars) - (bars - 1))
+        free = (over for main, over in self.overlays if main is self.main and len(over.bars) <= start)
+        over = next(free, None)
+        if over is None:
+            few(self.overlays)
+            over = self.main.like()
+            self.overlays.append((self.main, over))
+        over.metre, over.unit, over.signature = self.main.metre, self.main.unit, self.main.signature
+        over.bars += [Bar((), 0.0, over.metre)] * (start - len(over.bars))
+        self.voice = over
+
+    def bar(self, line: str) -> None:
+        """Closes the bar of the voice, and of what is laid over it, with a bar line."""
+        if self.voice is not self.main:
+            over, self.voice = self.voice, self.main
+            behind = len(over.bars) < len(self.main.bars)
+            over.bar("|")
+            if behind:
+                self.voice = over
+                return
+        self.main.bar(line)
+
+    def finished(self) -> dict[str, Voice]:
+        """The voices that have bars, by their names, each before those that are laid over it."""
+        for voice in self.voices.values():
+            self.main = voice
+            self.voice = next((o for m, o in self.overlays if m is voice and (o.tones or o.at)), voice)
+            self.bar("|]")
+        return {
+            name + "&" * number: each
+            for name, voice in self.voices.items()
+            for number, each in enumerate([voice, *(over for main, over in self.overlays if main is voice)])
+            if each.bars
+        }
+
+
+def few(found: Sized) -> None:
+    """Raises ValueError when there are more than any tune has."""
+    if len(found) >= _MOST:
+        raise ValueError("it has more voices or macros than any tune")

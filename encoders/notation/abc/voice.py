@@ -1,0 +1,213 @@
+"""One voice of an ABC tune: its tones, bar by bar, as they are read."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from itertools import groupby
+
+from encoders.notation.abc.signs import Marks
+from encoders.notation.score import Bar, Mark, Tone
+
+
+@dataclass(slots=True)
+class Voice:
+    """What one voice has written so far, and how it is to be read from here on."""
+
+    metre: tuple[int, int] = (4, 4)
+    unit: Fraction = Fraction(1, 8)
+    """Part of a whole note."""
+    signature: dict[str, int] = field(default_factory=dict)
+    shifts: dict[str, int] = field(default_factory=dict)
+    """Semitones by which it sounds higher than it is written, by what says so."""
+    program: int | None = None
+    name: str = ""
+    drums: bool = False
+    marks: Marks = field(default_factory=Marks)
+    bars: list[Bar] = field(default_factory=list)
+    labels: list[tuple[int, str]] = field(default_factory=list)
+    """Its parts: the number of the bar that each begins with, and its name."""
+    tones: list[Tone] = field(default_factory=list)
+    at: Fraction = Fraction(0)
+    chords: list[str] = field(default_factory=list)
+    tempi: list[tuple[float, float]] = field(default_factory=list)
+    levels: list[Mark] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
+    opens: bool = False
+    section: bool = False
+    endings: tuple[int, ...] = ()
+    again: int = 0
+    """How often what a sign for repeats opened is to be heard again; 0 after its end."""
+    slurs: int = 0
+    altered: dict[tuple[str, int], int] = field(default_factory=dict)
+    struck: dict[tuple[str, int], int] = field(default_factory=dict)
+    """The steps and octaves of the last tones, and how they are altered."""
+    tied: dict[tuple[str, int], int] = field(default_factory=dict)
+    """Those of them that are tied on: the accidental of a tie holds beyond the bar line."""
+    last: tuple[Fraction, Fraction] | None = None
+    """Onset and length of the last note or rest of the bar."""
+    tuplet: tuple[Fraction, int] = (Fraction(1), 0)
+    broken: Fraction = Fraction(1)
+
+    def like(self) -> "Voice":
+        """Another voice that is read as this one is from here on, with nothing written yet."""
+        return Voice(
+            self.metre,
+            self.unit,
+            self.signature,
+            dict(self.shifts),
+            self.program,
+            self.name,
+            self.drums,
+            Marks(loudness=self.marks.loudness),
+        )
+
+    def advance(self, length: Fraction) -> Fraction:
+        """Moves on by a written length; what it lasts in quarter notes."""
+        factor, left = self.tuplet
+        beats = 4 * self.unit * length * self.broken
+        if left:
+            beats *= factor
+            self.tuplet = (factor, left - 1) if left > 1 else (Fraction(1), 0)
+        self.broken = Fraction(1)
+        self.last = (self.at, beats)
+        self.at += beats
+        return beats
+
+    def write(self, onset: Fraction, pitches: Sequence[tuple[int, Fraction, bool]]) -> None:
+        """Adds a tone or a chord: its pitches, how long each lasts in quarter notes, and whether it is tied on."""
+        for pitch, beats, tied in sorted(set(pitches)):
+            self.tones.append(
+                Tone(
+                    round(float(onset), 6),
+                    round(float(beats), 6),
+                    pitch,
+                    0,
+                    tied=tied,
+                    slurred=self.slurs > 0,
+                    short=self.marks.short,
+                    accented=self.marks.accented,
+                    held=self.marks.held,
+                    ornament=self.marks.ornament,
+                    graces=self.marks.graces,
+                    loudness=self.marks.loudness,
+                )
+            )
+        self.marks = Marks(loudness=self.marks.loudness)
+
+    def dot(self, signs: str) -> None:
+        """Broken rhythm: the last note or rest longer and the next one shorter, or the other way round."""
+        if self.last is None:
+            return
+        short = Fraction(1, 2 ** len(signs))
+        before, self.broken = (2 - short, short) if signs[0] == ">" else (short, 2 - short)
+        onset, beats = self.last
+        self.at += beats * (before - 1)
+        self.last = (onset, beats * before)
+        for index, tone in self._last_tones():
+            changed = Fraction(tone.beats).limit_denominator(4096) * before
+            self.tones[index] = replace(tone, beats=round(float(changed), 6))
+
+    def group(self, notes: int, into: str | None, over: str | None) -> None:
+        """A tuplet: so many notes in the time of `into`, for the next `over`; as usual where they are not written."""
+        usual = {2: 3, 3: 2, 4: 3, 6: 2, 8: 3}.get(notes, 3 if self.metre[0] in (6, 9, 12) else 2)
+        self.tuplet = (Fraction(int(into or usual), notes), int(over or notes))
+
+    def unslur(self) -> None:
+        """Ends a slur with the last tone."""
+        self.slurs = max(0, self.slurs - 1)
+        if self.tones:
+            self.tones[-1] = replace(self.tones[-1], slurred=self.slurs > 0)
+
+    def tie(self) -> None:
+        """Ties the last tones on."""
+        self.tied = self.struck
+        for index, tone in self._last_tones():
+            self.tones[index] = replace(tone, tied=True)
+
+    def _last_tones(self) -> Iterator[tuple[int, Tone]]:
+        onset = round(float(self.last[0]), 6) if self.last else -1.0
+        yield from [(index, tone) for index, tone in enumerate(self.tones) if tone.onset == onset]
+
+    def bar(self, line: str) -> None:
+        """Closes the bar with a bar line: '|', '||', '|:', '::|', '::', '|]' and their relatives."""
+        line = line.lstrip(".")
+        before, after = len(line) - len(line.lstrip(":")), len(line) - len(line.rstrip(":"))
+        if before == len(line):
+            before = after = max(1, len(line) // 2)
+        closes = max(before, self.again) + 1 if before else 0
+        if self.tones or self.at:
+            length, chord = round(float(self.at), 6), " ".join(self.chords)
+            self.bars.append(
+                Bar(
+                    tuple(self.tones),
+                    length,
+                    self.metre,
+                    self.opens,
+                    closes,
+                    self.endings,
+                    self.section,
+                    "; ".join(dict.fromkeys(self.words)),
+                    chord,
+                    tuple(self.tempi),
+                    marks=tuple(self.levels),
+                )
+            )
+            self.tones, self.at, self.chords, self.section, self.opens = [], Fraction(0), [], False, False
+            self.tempi, self.levels, self.words = [], [], []
+        elif closes and self.bars:
+            self.bars[-1] = replace(self.bars[-1], closes=closes)
+        self.altered, self.last = {}, None
+        if closes or after or "||" in line or "]" in line or "[" in line:
+            # Players of tune books go back to the last double bar when no sign says where a repeat began.
+            self.endings = ()
+            self.section = True
+            if closes or after or "]" in line or "[" in line:
+                self.again = after
+                self.opens = True
+            self.opens = self.opens or not self.again
+
+
+def closed(bars: Sequence[Bar]) -> list[Bar]:
+    """The bars with every ending but the last of its repeat going back, as often as there are passes."""
+    found: list[Bar] = []
+    for ended, row in groupby(bars, key=lambda bar: bool(bar.endings)):
+        runs = [list(run) for _, run in groupby(row, key=lambda bar: bar.endings)]
+        while runs and ended:
+            # A first ending after others begins those of another repeat.
+            size = next((n for n, run in enumerate(runs) if n and 1 in run[0].endings), len(runs))
+            passes = max(max(run[0].endings) for run in runs[:size])
+            for run in runs[:size]:
+                closes = 0 if passes in run[0].endings else passes
+                found += [*(replace(bar, closes=0) for bar in run[:-1]), replace(run[-1], closes=closes)]
+            runs = runs[size:]
+        found += [bar for run in runs for bar in run]
+    return found
+
+
+def together(voices: Sequence[Sequence[Bar]]) -> Iterator[Bar]:
+    """Bars of several voices as one row of bars. Repeats are those of the first voice that has any, other signs those
+    of whichever voice carries them."""
+    longest = max(len(bars) for bars in voices)
+    lead = next((bars for bars in voices if any(bar.closes or bar.endings for bar in bars)), voices[0])
+    for index in range(longest):
+        here = [bars[index] for bars in voices if index < len(bars)]
+        tones = tuple(
+            replace(tone, part=part)
+            for part, bars in enumerate(voices)
+            if index < len(bars)
+            for tone in bars[index].tones
+        )
+        yield replace(
+            lead[index] if index < len(lead) else here[0],
+            tones=tuple(sorted(tones, key=lambda t: (t.onset, t.part, t.pitch))),
+            beats=max(bar.beats for bar in here),
+            words="; ".join(dict.fromkeys(word for bar in here for word in bar.words.split("; ") if word)),
+            chord=max((bar.chord for bar in here), key=len),
+            tempi=max((bar.tempi for bar in here), key=len),
+            marks=tuple(
+                replace(mark, part=part)
+                for part, bars in enumerate(voices)
+                if index < len(bars)
+                for mark in bars[index].marks
+            ),
+        )

@@ -1,0 +1,147 @@
+"""Tracks of a MIDI file that sound together, played: their notes in seconds."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from encoders.analysis.free_beat import follow
+from encoders.notation.midi.channel import Channel, Struck
+from encoders.notation.midi.clock import Clock
+from encoders.notation.midi.smf import SYSEX, MidiFile, Track
+from encoders.notation.midi.sysex import Said, said
+
+HANGING: Final = 2.0
+"""Seconds that a note sounds which nothing ends, unless it is struck again before."""
+_FEWEST: Final = 32
+"""Onsets from which it shows whether they follow a beat."""
+
+
+class Take:
+    """Tracks that sound together: their notes in seconds."""
+
+    def __init__(self, tracks: Sequence[Track], file: MidiFile, start: float, remarks: list[str]) -> None:
+        self._clock = Clock(tracks, file, remarks)
+        self.struck: list[Struck] = []
+        self.drums: list[tuple[float, int]] = []
+        """Onsets and velocities."""
+        self.hanging = self.instant = self.silent = 0
+        """Notes that never end, that end as they begin, and that are struck at no volume."""
+        self.unplayed: set[str] = set()
+        """What is asked for that nothing here plays."""
+        self._channels: dict[int, Channel] = {}
+        self._roland = False
+        self._volume = 1.0
+        self._transposed = 0
+        self._onsets: list[int] = []
+        for tick, track, kind, number, first, second in _in_order(tracks):
+            at = start + self._clock.at(tick)
+            if kind == SYSEX:
+                self._set(said(track.messages[first]), at)
+            elif kind == 0x9 and second:
+                self._onsets.append(tick)
+                self._strike(self._channel(number), at, first, second)
+            else:
+                self._turn(self._channel(number), kind, at, first, second)
+        ends = start + self._clock.at(max((track.end for track in tracks), default=0))
+        self._leave(ends, HANGING)
+        self.ends = max([end for _, end, *_ in self.struck], default=start)
+        self._measure_tempo(self._onsets)
+
+    def _channel(self, number: int) -> Channel:
+        if number not in self._channels:
+            self._channels[number] = Channel(number, self._roland)
+        return self._channels[number]
+
+    def _strike(self, channel: Channel, at: float, pitch: int, velocity: int) -> None:
+        if channel.is_drums:
+            self.drums.append((at, velocity))
+        elif not channel.strike(at, pitch, velocity * self._volume, self._transposed):
+            self.silent += 1
+
+    def _turn(self, channel: Channel, kind: int, at: float, first: int, second: int) -> None:
+        """What a channel is told besides notes that begin."""
+        if kind in (0x8, 0x9):
+            channel.release(at, first)
+        elif kind == 0xB:
+            channel.control(first, second, at)
+        elif kind == 0xC:
+            channel.select(first)
+        elif kind == 0xE:
+            if (first, second) != (0, 64):
+                self.unplayed.add("pitch bend")
+        elif second if kind == 0xA else first:
+            self.unplayed.add("pressure on held keys")
+
+    def _set(self, message: Sequence[Said] | None, at: float) -> None:
+        """Takes what a system exclusive message sets."""
+        if message is None:
+            self.unplayed.add("messages to one device")
+        for each in message or ():
+            if each.setting == "reset":
+                self._leave(at, 0.0)
+                self._channels, self._roland = {}, bool(each.value)
+                self._volume, self._transposed = 1.0, 0
+            elif each.setting == "volume":
+                self._volume = each.value / 127.0
+            elif each.setting == "transpose":
+                self._transposed = each.value
+            else:
+                self._set_part(self._channel(each.channel), each)
+
+    def _set_part(self, channel: Channel, each: Said) -> None:
+        if each.setting == "drums":
+            channel.part = bool(each.value)
+        elif each.setting == "bank":
+            channel.bank(each.value)
+        elif each.setting == "program":
+            channel.select(each.value)
+        else:
+            channel.moved = each.value
+
+    def _leave(self, at: float, hanging: float) -> None:
+        """Lets the pedals up, and has what still sounds end so many seconds after it began, or now where that is 0."""
+        for channel in self._channels.values():
+            if hanging:
+                rows = [note for row in channel.sounding.values() for note in row]
+                self.hanging += len(rows)
+                self.struck += [(on, on + hanging, key, loud, who) for on, key, loud, who in rows]
+                channel.lift(at)
+            else:
+                channel.silence(at)
+            self.struck += channel.finished
+            self.instant += channel.instant
+            self.unplayed |= channel.unplayed
+
+    def _measure_tempo(self, onsets: Sequence[int]) -> None:
+        self.beats = self.minutes = 0.0
+        self.free = False
+        if not self.struck or not onsets:
+            return
+        first, last = min(onsets), max(onsets)
+        self.beats, seconds = self._clock.beats(first, last)
+        self.minutes = seconds / 60.0
+        if last == first:
+            self.beats, self.minutes = self._clock.beats(first, first + 1)
+            self.minutes /= 60.0
+        if len(moments := set(onsets)) >= _FEWEST:
+            quarter = self._clock.quarter
+            self.free = not quarter or not follow([tick / quarter for tick in sorted(moments)])
+
+
+def _in_order(tracks: Sequence[Track]) -> Iterator[tuple[int, Track, int, int, int, int]]:
+    """Every event as tick, track, kind, channel and two data bytes, in the order in which it is played.
+
+    Each track keeps its own order. Of several at one moment, what all of them say before their first note of it comes
+    first: a channel is often set up in one track and played in another.
+    """
+    rows = []
+    for number, track in enumerate(tracks):
+        moment, struck = -1, False
+        for place, (tick, kind, channel, first, second) in enumerate(track.events):
+            if tick != moment:
+                moment, struck = tick, False
+            struck = struck or (kind == 0x9 and second > 0)
+            # What concerns all channels, such as a reset, comes before what sets up one.
+            turn = -1 if kind == SYSEX and not struck else int(struck)
+            rows.append((tick, turn, number, place, kind, channel, first, second))
+    for tick, _, number, _, kind, channel, first, second in sorted(rows):
+        yield tick, tracks[number], kind, channel, first, second

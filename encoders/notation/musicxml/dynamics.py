@@ -1,0 +1,56 @@
+"""What a MusicXML file writes of loudness: marks, hairpins, and numbers for playback."""
+
+from collections.abc import Iterator
+from fractions import Fraction
+from math import log10
+from typing import Final
+from xml.etree import ElementTree as ET
+
+from encoders.notation.score import Mark
+
+LEVELS: Final = {
+    "pppp": -18.0,
+    "ppp": -14.0,
+    "pp": -10.0,
+    "p": -6.0,
+    "mp": -3.0,
+    "mf": 0.0,
+    "f": 4.0,
+    "ff": 7.0,
+    "fff": 9.0,
+    "sf": 4.0,
+    "sfz": 4.0,
+    "fp": 2.0,
+    "fz": 4.0,
+}
+"""dB of a mark against mf."""
+SOFTEST, LOUDEST = min(LEVELS.values()), max(LEVELS.values())
+_PLAIN: Final = 80.0
+"""Percent of forte, which is velocity 90 (MusicXML 4.0, attribute `dynamics`), that are an mf of velocity 72."""
+
+
+def levels(dynamics: ET.Element, at: Fraction) -> Iterator[Mark]:
+    """What the marks of one `<dynamics>` ask for."""
+    for mark in dynamics:
+        if mark.tag in LEVELS:
+            yield Mark(_place(at), "level", LEVELS[mark.tag])
+
+
+def hairpins(direction: ET.Element, at: Fraction) -> Iterator[Mark]:
+    """Where hairpins begin and end.
+
+    Their `<offset>` is how they look on the page, unless it says otherwise: in the scores of the music21 package more
+    of them end where a mark stands when it is not counted.
+    """
+    for wedge in direction.iter("wedge"):
+        if (kind := wedge.get("type", "")) in ("crescendo", "diminuendo", "stop"):
+            yield Mark(_place(at), kind, number=wedge.get("number", "1"))
+
+
+def playback(percent: float, at: Fraction) -> Mark:
+    """What a number for playback asks for, within what marks can."""
+    return Mark(_place(at), "level", min(LOUDEST, max(SOFTEST, 40.0 * log10(percent / _PLAIN))))
+
+
+def _place(at: Fraction) -> float:
+    return round(float(at), 6)

@@ -1,0 +1,141 @@
+"""What a score writes of loudness, as a course in time: marks hold, hairpins lead from one to the next.
+
+Only music from outside is led. The catalogue is played by its marks as they stand in the file, and its table was
+measured so.
+"""
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate
+from math import inf
+from typing import Final
+
+from encoders.notation.musicxml.dynamics import LOUDEST, SOFTEST
+from encoders.notation.score import Bar, Mark, Score
+
+GRADE: Final = 3.5
+"""dB that a hairpin leads louder or softer where no mark says how far: about a grade, since from pp to ff the marks
+are 3.4 dB apart on average. That it is one grade and not two is judgement."""
+_WAYS: Final = {"crescendo": 1, "diminuendo": -1}
+_Point = tuple[float, float, float]
+"""Quarter notes from the start of the score, dB there, and dB a quarter note from there on."""
+_AT: Final = 1e-6
+"""Quarter notes within which two moments are one."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Hairpin:
+    """In quarter notes from the start of the score."""
+
+    start: float
+    end: float
+    way: int
+    """1 louder, -1 softer."""
+
+
+def led(score: Score, remarks: list[str]) -> Score:
+    """The score with every tone as loud as marks and hairpins ask for at its onset; a remark for each hairpin that
+    says not how far it leads.
+
+    The staves of one instrument follow the marks of both. Time is as it is written, repeats not unfolded. Words
+    ("cresc.") do not lead.
+    """
+    names = [score.part_ids[number] if score.part_ids else str(number) for number in range(len(score.parts))]
+    starts = [round(at, 6) for at in accumulate((bar.beats for bar in score.bars), initial=0.0)]
+    marks: dict[str, list[tuple[float, Mark]]] = defaultdict(list)
+    onsets: dict[str, set[float]] = defaultdict(set)
+    for at, bar in zip(starts, score.bars, strict=False):
+        for mark in bar.marks:
+            marks[names[mark.part]].append((round(at + mark.onset, 6), mark))
+        for tone in bar.tones:
+            onsets[names[tone.part]].add(round(at + tone.onset, 6))
+    courses: dict[str, list[_Point]] = {}
+    aimless = 0
+    for name, found in marks.items():
+        courses[name], left = _course(found, sorted(onsets[name]), starts[-1])
+        aimless += left
+    if aimless:
+        remarks.append(f"{aimless} of its hairpins lead to no mark: a grade each taken")
+    return replace(
+        score, bars=tuple(_at_its_level(bar, at, names, courses) for at, bar in zip(starts, score.bars, strict=False))
+    )
+
+
+def _at_its_level(bar: Bar, at: float, names: Sequence[str], courses: dict[str, list[_Point]]) -> Bar:
+    tones = []
+    for tone in bar.tones:
+        course = courses.get(names[tone.part])
+        tones.append(replace(tone, loudness=_level(course, at + tone.onset)) if course else tone)
+    return replace(bar, tones=tuple(tones))
+
+
+def _level(course: Sequence[_Point], at: float) -> float:
+    start, level, slope = course[bisect_right(course, at + _AT, key=lambda point: point[0]) - 1]
+    return round(level + slope * max(0.0, at - start), 2)
+
+
+def _course(marks: Sequence[tuple[float, Mark]], onsets: Sequence[float], last: float) -> tuple[list[_Point], int]:
+    """The loudness of one instrument, and how many of its hairpins lead to no mark."""
+    # Of several at one moment the last that the file writes counts.
+    levels = sorted({at: mark.loudness for at, mark in marks if mark.sign == "level"}.items())
+    now, taken, aimless = 0.0, 0, 0
+    points: list[_Point] = [(0.0, now, 0.0)]
+    for hairpin in _in_turn(_hairpins(marks), [at for at, _ in levels], last):
+        while taken < len(levels) and levels[taken][0] <= hairpin.start:
+            points.append((levels[taken][0], levels[taken][1], 0.0))
+            now, taken = levels[taken][1], taken + 1
+        start, marked = hairpin.start, False
+        while start < hairpin.end:
+            at, aim = levels[taken] if taken < len(levels) else (inf, now)
+            end, within = min(at, hairpin.end), at < hairpin.end
+            # A mark on the other side is a sudden one, and no aim.
+            if hairpin.way * (aim - now) <= 0 or not (within or _silent(onsets, end, at)):
+                aimless += not marked
+                aim = now if marked and not within else min(LOUDEST, max(SOFTEST, now + hairpin.way * GRADE))
+            points.append((start, now, (aim - now) / (end - start)))
+            now, start = aim, end
+            if within:
+                now, taken, marked = levels[taken][1], taken + 1, True
+            points.append((end, now, 0.0))
+    return [*points, *((at, level, 0.0) for at, level in levels[taken:])], aimless
+
+
+def _silent(onsets: Sequence[float], start: float, end: float) -> bool:
+    """Whether no tone begins between two moments."""
+    index = bisect_right(onsets, start + _AT)
+    return index == len(onsets) or onsets[index] >= end - _AT
+
+
+def _hairpins(marks: Sequence[tuple[float, Mark]]) -> list[_Hairpin]:
+    """The hairpins as they are begun and ended in the file; one that nothing ends has no end."""
+    begun: dict[str, _Hairpin] = {}
+    found: list[_Hairpin] = []
+    for at, mark in marks:
+        if mark.sign == "level":
+            continue
+        if before := begun.pop(mark.number, None):
+            found.append(replace(before, end=at) if mark.sign == "stop" else before)
+        if way := _WAYS.get(mark.sign):
+            begun[mark.number] = _Hairpin(at, inf, way)
+    return [*found, *begun.values()]
+
+
+def _in_turn(hairpins: Sequence[_Hairpin], levels: Sequence[float], last: float) -> list[_Hairpin]:
+    """The hairpins one after another: one that nothing ends goes on to the next mark or hairpin, one that begins within
+    another takes over from it, and two that lead the same way at the same time are one."""
+    row = sorted((h for h in hairpins if h.end > h.start), key=lambda h: h.start)
+    changes = sorted({*levels, *(h.start for h in row), last})
+    turns: list[_Hairpin] = []
+    for hairpin in row:
+        if hairpin.end == inf:
+            index = bisect_right(changes, hairpin.start)
+            hairpin = replace(hairpin, end=changes[index] if index < len(changes) else hairpin.start)
+        if turns and hairpin.start < turns[-1].end and hairpin.way == turns[-1].way:
+            turns[-1] = replace(turns[-1], end=max(turns[-1].end, hairpin.end))
+            continue
+        if turns:
+            turns[-1] = replace(turns[-1], end=min(turns[-1].end, hairpin.start))
+        turns.append(hairpin)
+    return [hairpin for hairpin in turns if hairpin.end > hairpin.start]

@@ -1,0 +1,81 @@
+"""What is heard: notes in seconds and the instruments that play them; and the manner that a score can be played in."""
+
+from dataclasses import dataclass
+
+from encoders.performing.accompaniment import SETTINGS
+
+LEVELS = {"pp": 36, "p": 48, "mp": 60, "mf": 72, "f": 88, "ff": 104}
+"""Velocity of a plain note at each stated level; 40 log10(velocity / 127) is its dB (General MIDI 2)."""
+ARTICULATIONS = {"legato": 1.0, "tenuto": 0.92, "detached": 0.72, "staccato": 0.45}
+"""Share of its written length that a note of up to a beat sounds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One sounding note of one part."""
+
+    onset: float
+    """Seconds from the start of the performance, rounded to 0.1 ms so that every machine gets the same number."""
+    duration: float
+    """Seconds it sounds, rounded to 0.1 ms, more than 0."""
+    pitch: int
+    """MIDI key, 60 is middle C."""
+    velocity: int
+    """1..127; 40 log10(velocity / 127) is its dB."""
+    part: int
+    """Index into the programs of its performance."""
+
+
+@dataclass(frozen=True, slots=True)
+class Performance:
+    """Music as it is played. Notes are in order of onset, part and pitch; a part never strikes a pitch that still
+    sounds in it."""
+
+    notes: tuple[Note, ...]
+    programs: tuple[int, ...]
+    """General MIDI program of every part, 0..127."""
+    seconds: float
+    """When the last note has ended."""
+    tempo: float
+    """BPM that the performance was given, before its ritards and breaths."""
+
+    def __post_init__(self) -> None:
+        if not self.notes:
+            raise ValueError("a performance needs at least one note")
+        if max(note.part for note in self.notes) >= len(self.programs):
+            raise ValueError("a note belongs to a part that has no program")
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a score is to be played."""
+
+    tempo: float
+    """BPM of the beat."""
+    level: str
+    """One of `LEVELS`."""
+    articulation: str
+    """One of `ARTICULATIONS`."""
+    programs: tuple[int, ...]
+    """General MIDI programs, one a part of the score; where there are more or fewer parts they are shared out from the
+    highest part to the lowest. With a setting other than 'alone' the last one plays the accompaniment."""
+    repeats: int = 1
+    """How often the piece is played through, written repeats included each time; 0: once, without written repeats."""
+    setting: str = "alone"
+    """What accompanies it: one of `encoders.performing.accompaniment.SETTINGS`."""
+    octave: int = 0
+    """Octaves that the tune is moved by."""
+    swing: float = 0.5
+    """Share of a pair of short notes that the first one takes: .5 even, .6 lilting, .67 in threes."""
+    beat: float | None = None
+    """Quarter notes in a beat of the tempo; none for what the metre says: a dotted note in 6/8, 9/8, 12/8 and 3/8, a
+    half note in 2/2."""
+
+    def __post_init__(self) -> None:
+        faults = [f"no such level: {self.level}"] * (self.level not in LEVELS)
+        faults += [f"no such articulation: {self.articulation}"] * (self.articulation not in ARTICULATIONS)
+        faults += [f"no such setting: {self.setting}"] * (self.setting not in SETTINGS)
+        faults += ["tempo must be 20..320"] * (not 20 <= self.tempo <= 320)
+        faults += ["no program"] * (not self.programs)
+        if faults:
+            raise ValueError("; ".join(faults))

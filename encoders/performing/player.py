@@ -1,0 +1,150 @@
+"""Plays a score: from what is written to notes in seconds, as somebody would play them."""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from encoders.notation.score import Score, Sheet, Tone, unfold
+from encoders.performing.accompaniment import accompany, scale_of
+from encoders.performing.articulation import Touch, untangled
+from encoders.performing.expression import Clock, Phrase, phrases
+from encoders.performing.instruments import instrument
+from encoders.performing.jitter import Chance
+from encoders.performing.loudness import Loudness, decibels
+from encoders.performing.performance import LEVELS, Manner, Note, Performance
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """How one time through differs from the first."""
+
+    octave: int = 0
+    loudness: float = 0.0
+    ornate: bool = False
+    accompanied: bool = True
+
+
+def perform(score: Score, manner: Manner, seed: int) -> Performance:
+    """The score as played in this manner. The same score, manner and seed give the same notes on every machine.
+
+    Shapes the pace (phrases, breaths, fermatas, a last ritard), the level (beats, phrases, contour, balance of parts,
+    the score's own dynamics at a bit more than half their size), the lengths, the ornaments; plays each time through
+    a little differently; and lets every hand be a few milliseconds and a dB or so off.
+    """
+    chance = Chance(seed)
+    sheet = unfold(score, repeats=manner.repeats > 0)
+    sheet, turns, bounds = _played_through(sheet, manner, chance)
+    second = sheet.parts if manner.setting != "alone" else -1
+    tones = list(sheet.tones)
+    if second >= 0:
+        silent = [(bounds[i], bounds[i + 1]) for i, turn in enumerate(turns) if not turn.accompanied]
+        tones += [
+            t
+            for t in accompany(score, sheet, manner.setting, second, manner.octave)
+            if not any(a <= t.onset < b for a, b in silent)
+        ]
+    shape = phrases(sheet)
+    clock = _clock(sheet, tones, shape, manner)
+    programs = _programs(manner, sheet, second)
+    levels = Loudness(sheet, tones, shape, score.parts, decibels(LEVELS[manner.level]), second)
+    notes: list[Note] = []
+    struck: dict[float, float] = {}
+    touch = Touch(manner, scale_of(score.fifths), chance)
+    for tone in sorted(tones, key=lambda t: (t.onset, t.part, t.pitch)):
+        turn = turns[min(len(turns) - 1, bisect_right(bounds, tone.onset + 1e-6) - 1)]
+        # All hands stray together: parts within 10 ms of each other are heard, and counted, as one onset.
+        stray = struck.setdefault(tone.onset, chance.around(0.008))
+        lead = -0.003 if tone.part == levels.melody else 0.0
+        onset = clock.at(_swung(tone.onset, sheet, manner)) + stray + lead + chance.around(0.0015) + 0.15
+        written = max(0.04, clock.at(tone.onset + tone.beats) - clock.at(tone.onset))
+        mine = turn if tone.part != second else _Turn()
+        loud = levels.of(tone) + mine.loudness + chance.around(0.7)
+        notes += touch.notes_of(tone, mine.octave, mine.ornate, onset, written, loud, levels.ends(tone))
+    notes = untangled(notes)
+    return Performance(tuple(notes), programs, round(max(n.onset + n.duration for n in notes), 4), manner.tempo)
+
+
+def _played_through(sheet: Sheet, manner: Manner, chance: Chance) -> tuple[Sheet, list[_Turn], list[float]]:
+    """The sheet as many times as the manner says, how each time is played, and where each begins."""
+    times = max(1, manner.repeats)
+    turns = _turns(sheet, manner, times, chance)
+    tones: list[Tone] = []
+    bars = []
+    for number in range(times):
+        at = number * sheet.beats
+        tones += [replace(t, onset=round(t.onset + at, 6)) for t in sheet.tones]
+        bars += [
+            (round(onset + at, 6), replace(bar, section=bar.section or (i == 0 and number > 0)))
+            for i, (onset, bar) in enumerate(sheet.bars)
+        ]
+    whole = Sheet(tuple(tones), tuple(bars), round(times * sheet.beats, 6), sheet.parts)
+    return whole, turns, [number * sheet.beats for number in range(times + 1)]
+
+
+def _turns(sheet: Sheet, manner: Manner, times: int, chance: Chance) -> list[_Turn]:
+    """The first time plain, the last one home; in between another octave, softer, or with more ornaments."""
+    melody = instrument(manner.programs[0])
+    high = max(t.pitch for t in sheet.tones) + 12 * manner.octave
+    low = min(t.pitch for t in sheet.tones) + 12 * manner.octave
+    ways = [_Turn(loudness=-2.5), _Turn(loudness=1.0, ornate=True)]
+    if sheet.parts == 1 and high + 12 <= melody.high:
+        ways.append(_Turn(octave=1, loudness=-2.0))
+    if sheet.parts == 1 and low - 12 >= melody.low:
+        ways.append(_Turn(octave=-1, loudness=-0.5))
+    turns = [_Turn(accompanied=times < 3)]
+    while len(turns) < times - 1:
+        left = [way for way in ways if way not in turns] or ways
+        turns.append(chance.pick(left))
+    if times > 1:
+        turns.append(_Turn(ornate=times > 2))
+    return turns
+
+
+def _clock(sheet: Sheet, tones: Sequence[Tone], shape: Sequence[Phrase], manner: Manner) -> Clock:
+    beat = manner.beat or sheet.bars[len(sheet.bars) // 2][1].beat
+    holds = sorted({(t.onset, round(t.onset + t.beats, 6)) for t in sheet.tones if t.held})
+    moments = {t.onset for t in tones} | {round(t.onset + t.beats, 6) for t in tones}
+    give = _freedom(manner)
+    bar = max(b.beats for _, b in sheet.bars[-2:])
+    return Clock(
+        sorted(moments),
+        60.0 / (manner.tempo * beat),
+        shape,
+        sheet.beats,
+        holds,
+        give,
+        min(sheet.beats / 4, (2.0 if give > 0.5 else 1.0) * min(bar, 8.0)),
+        [(onset, b.pace) for onset, b in sheet.bars] if any(b.pace != 1.0 for _, b in sheet.bars) else (),
+    )
+
+
+def _freedom(manner: Manner) -> float:
+    """How freely time is handled, 0 strict .. 1 free: slow and joined music breathes, dances do not."""
+    slow = min(1.0, max(0.0, (110.0 - manner.tempo) / 60.0))
+    if manner.articulation in ("detached", "staccato"):
+        slow *= 0.3
+    return round(0.15 + 0.5 * slow + (0.35 if manner.articulation == "legato" else 0.0) * slow, 3)
+
+
+def _swung(onset: float, sheet: Sheet, manner: Manner) -> float:
+    """The onset with the second of two short notes moved later, as hornpipes and rags are played."""
+    if manner.swing == 0.5:
+        return onset
+    pair = min(1.0, (manner.beat or 2.0) / 2.0)
+    start = sheet.bars[max(0, bisect_right(sheet.bars, onset + 1e-6, key=lambda bar: bar[0]) - 1)][0]
+    place = (onset - start) / pair
+    # Dotted notes and triplets have their lilt already.
+    return onset + (manner.swing - 0.5) * pair if abs(place - int(place) - 0.5) < 1e-3 else onset
+
+
+def _programs(manner: Manner, sheet: Sheet, second: int) -> tuple[int, ...]:
+    """Who plays which part: in the order of the parts where there are as many players, else from high to low."""
+    own = list(manner.programs if second < 0 else manner.programs[:-1] or manner.programs)
+    if len(own) not in (1, sheet.parts):
+        pitches: list[list[int]] = [[] for _ in range(sheet.parts)]
+        for tone in sheet.tones:
+            pitches[tone.part].append(tone.pitch)
+        high_first = sorted(range(sheet.parts), key=lambda p: (-sum(pitches[p]) / max(1, len(pitches[p])), p))
+        own = [own[high_first.index(part) * len(own) // sheet.parts] for part in range(sheet.parts)]
+    own = own * sheet.parts if len(own) == 1 else own
+    return (*own, *(() if second < 0 else manner.programs[-1:]))

@@ -1,0 +1,163 @@
+"""Plays what is written: a score from outside, in the plainest manner that its own marks leave.
+
+Written scores go through the same player as the catalogue's (`encoders.performing.player`), so that their cues mean the same and
+they sound played: tenuto, once through with its repeats, at the written tempi and dynamics. MIDI files, which say how
+somebody or something played, are taken as they are.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Final
+
+from encoders.analysis.description import fingerprint
+from encoders.analysis.ranges import LONGEST, check_length, check_notes, playable
+from encoders.notation.score import Bar, Score, order, unfold
+from encoders.performing.hairpins import led
+from encoders.performing.loudness import decibels
+from encoders.performing.performance import LEVELS, Manner, Performance
+from encoders.performing.player import perform
+from encoders.performing.shorthand import written_out
+
+_PLAIN: Final = 100.0
+"""BPM where nothing is said of the tempo: about the middle of all music (judgement)."""
+TEMPI: Final = {
+    "larghissimo": 30,
+    "grave": 40,
+    "largo": 46,
+    "lent": 52,
+    "adagietto": 66,
+    "adagio": 56,
+    "langsam": 56,
+    "larghetto": 60,
+    "andantino": 80,
+    "andante": 72,
+    "maestoso": 88,
+    "moderato": 92,
+    "mäßig": 92,
+    "allegretto": 108,
+    "animato": 120,
+    "allegro": 132,
+    "schnell": 132,
+    "lebhaft": 132,
+    "vivacissimo": 168,
+    "vivace": 160,
+    "prestissimo": 208,
+    "presto": 184,
+    "slow": 56,
+}
+"""BPM that words mean where no number is given: the values of music21 10 (`tempo.defaultTempoValues`), which follow
+the marks on metronomes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """A written score as it sounds."""
+
+    performance: Performance
+    content: str
+    remarks: tuple[str, ...]
+
+
+def play_written(score: Score, programs: Sequence[int], place: str) -> Played:
+    """The score played once through, `programs` a General MIDI program a part.
+
+    Raises ScoreUnreadable naming `place` when it has no notes, too many, or lasts too long.
+    """
+    remarks = [] if score.dynamic else ["no dynamics written: mf taken"]
+    score, tempo, beat = _paced(written_out(score, remarks), remarks)
+    repeats = _repeats(score, tempo * beat, place, remarks)
+    # The music is what is written; how far a hairpin leads is ours, and may be led otherwise one day.
+    content = _content(score, programs, repeats, tempo * beat)
+    score = led(score, remarks)
+    level, shift = _level(score)
+    manner = Manner(tempo, level, "tenuto", tuple(programs), repeats, beat=beat)
+    # The same score is played the same way, wherever it stands.
+    performance = perform(_against(score, shift), manner, seed=int(content[:8], 16))
+    return Played(performance, content, tuple(remarks))
+
+
+def _level(score: Score) -> tuple[str, float]:
+    """The dynamic mark nearest to the mean of what is written, and its dB against mf."""
+    total = sum(t.beats for bar in score.bars for t in bar.tones)
+    mean = sum(t.beats * t.loudness for bar in score.bars for t in bar.tones) / total
+    against = {name: decibels(velocity) - decibels(LEVELS["mf"]) for name, velocity in LEVELS.items()}
+    name = min(against, key=lambda n: abs(against[n] - mean))
+    return name, against[name]
+
+
+def _against(score: Score, shift: float) -> Score:
+    """The score with its loudness told against the level that the whole is played at."""
+    if not shift:
+        return score
+    bars = (replace(bar, tones=tuple(replace(t, loudness=t.loudness - shift) for t in bar.tones)) for bar in score.bars)
+    return replace(score, bars=tuple(bars))
+
+
+def _paced(score: Score, remarks: list[str]) -> tuple[Score, float, float]:
+    """The score with a pace for every bar; its tempo in BPM and the quarter notes of its beat."""
+    beat = _beat(score.bars)
+    marks = [bar.tempi for bar in score.bars]
+    first = next((t[0][1] for t in marks if t), None) or score.tempo
+    if first is None:
+        said_first = re.search(rf"\b({'|'.join(sorted(TEMPI, key=len, reverse=True))})", score.words.casefold())
+        word = said_first[1] if said_first else None
+        first = float(TEMPI[word] if word else _PLAIN) * beat
+        said = f"'{word}' taken as {first / beat:g} BPM" if word else f"{_PLAIN:g} BPM taken"
+        remarks.append(f"no tempo written: {said}")
+    quarters: list[float] = []
+    now = first
+    for bar, tempi in zip(score.bars, marks, strict=True):
+        # Marks from one bar to the next are exact; within a bar its mean is taken, for a bar is played at one pace.
+        points = [(0.0, now), *(t for t in tempi if t[0] < bar.beats), (bar.beats, 0.0)]
+        minutes = sum((b[0] - a[0]) / max(a[1], 1.0) for a, b in pairwise(sorted(points, key=lambda p: p[0])))
+        quarters.append(bar.beats / minutes if minutes > 0 else now)
+        now = tempi[-1][1] if tempi else now
+    played = order(score.bars)
+    beats = sum(score.bars[i].beats for i in played)
+    mean = beats / max(sum(score.bars[i].beats / quarters[i] for i in played), 1e-9)
+    tempo = playable(mean / beat)
+    low, high = min(quarters) / beat, max(quarters) / beat
+    if high > 1.1 * low:
+        remarks.append(f"its tempo changes between {low:.0f} and {high:.0f} BPM: {tempo:.0f} is the mean")
+    paces = [round(q / mean, 6) for q in quarters]
+    bars = tuple(bar if p == 1.0 else replace(bar, pace=p) for bar, p in zip(score.bars, paces, strict=True))
+    return replace(score, bars=bars), round(tempo, 2), mean / tempo
+
+
+def _beat(bars: Sequence[Bar]) -> float:
+    """Quarter notes in the beat that most of the piece has."""
+    lengths: dict[float, float] = {}
+    for bar in bars:
+        lengths[bar.beat] = lengths.get(bar.beat, 0.0) + bar.beats
+    return max(lengths, key=lambda b: (lengths[b], -b))
+
+
+def _repeats(score: Score, quarters: float, place: str, remarks: list[str]) -> int:
+    """1 to play the written repeats, 0 where they would make it too long."""
+    for repeats in (1, 0):
+        played = order(score.bars, repeats > 0)
+        notes = sum(len(score.bars[i].tones) for i in played)
+        seconds = 60.0 * sum(score.bars[i].beats / score.bars[i].pace for i in played) / quarters
+        if repeats and (notes > _MANY or seconds > LONGEST):
+            remarks.append("its repeats are left out: with them it would be too long")
+            continue
+        check_notes(notes, place)
+        check_length(seconds, place)
+        return repeats
+    return 0
+
+
+_MANY: Final = 60_000
+"""Notes from which repeats are not played: no piece is that long that is meant to be heard twice."""
+
+
+def _content(score: Score, programs: Sequence[int], repeats: int, quarters: float) -> str:
+    """Over what is written, in 48ths of a quarter note: the same notes, loudness, players and tempi are the same
+    music, whatever file they stand in."""
+    sheet = unfold(score, repeats=repeats > 0)
+    rows = [
+        (round(48 * t.onset), round(48 * t.beats), t.pitch, round(t.loudness), programs[t.part]) for t in sheet.tones
+    ]
+    return fingerprint("written", [*rows, (-1, round(10 * quarters))])

@@ -1,0 +1,239 @@
+"""Sound files, decoded block by block: WAV, FLAC, MP3, Ogg and AIFF by libsndfile, M4A and AAC by ffmpeg."""
+
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import soundfile
+
+from encoders.analysis.ranges import LONGEST
+from encoders.base import Matrix, ScoreUnreadable
+from encoders.sound.levels import CHANNELS
+from encoders.sound.parts import Part, Stretches, parts_of
+from encoders.sound.repair import Shape, silence_bursts
+
+BY_FFMPEG: Final = (".m4a", ".aac")
+"""Suffixes of what libsndfile cannot decode."""
+LARGEST: Final = 4_000_000_000
+"""Bytes of one file. Two hours of stereo at 48 kHz and 24 bits have 2.1 thousand million."""
+_SLOWEST_RATE, _FASTEST_RATE = 4000, 384_000
+_LOUDEST: Final = 100.0
+"""Times full scale that a sample may reach: what is beyond was not written as sound."""
+_BLOCK: Final = 1_000_000
+"""Samples of all channels together in a block: 11 s of a CD."""
+_PIECE: Final = 0.5
+"""Seconds decoded at a time."""
+_MISSING: Final = (1.0, 0.02)
+"""Seconds, and share of the stated length, that may be missing before a file counts as cut short: encoders round."""
+_GAP, _MOST_MISSING = 0.1, 0.5
+"""Seconds that are told when they are missing in the middle, and share that may be."""
+_MOST_FAULTS: Final = 10
+"""Places that cannot be decoded before a file is given up."""
+_FFMPEG_SECONDS: Final = 300.0
+_FFMPEG_BYTES: Final = 2_800_000_000
+_UNKNOWN: Final = 0x7FFF0000
+"""From so many bytes on, a chunk's size was written before anyone knew it."""
+_CHUNK: Final = re.compile(r"^\s*(?:data|SSND)\s*: (\d+) \(should be (\d+)\)", re.MULTILINE)
+"""What libsndfile notes of a chunk that is longer than its file; it reads what is there and says no more."""
+_AGAIN: Final = "Copy the file again, or export it anew"
+
+
+class _Sequential(soundfile.SoundFile):
+    """A sound file that is read from its beginning to its end."""
+
+    def seekable(self) -> bool:
+        """Never: soundfile seeks after every read where it can, and an MP3 sounds otherwise behind each seek."""
+        return False
+
+
+@dataclass(slots=True)
+class Recording:
+    """An open sound file. Where it holds several recordings, the others are brought to the shape of the first."""
+
+    rate: int
+    """Samples a second."""
+    channels: int
+    low_effects_last: bool
+    """How its six channels are ordered: Ogg differs from all others."""
+    place: str
+    remarks: list[str]
+    """What was left out; grows while its blocks are read."""
+    _parts: Sequence[Part]
+    _stated: float = 0.0
+    """Seconds that its parts say they last, as far as they say it."""
+    _decoded: int = 0
+    """Samples so far."""
+    _broken: list[float] = field(default_factory=list)
+    """Seconds from the start at which a part could not be decoded any further."""
+
+    def blocks(self) -> Iterator[Matrix]:
+        """Float32 [frames, channels], one after another. Raises ScoreUnreadable for what cannot be
+        decoded, is no sound, is cut short, or goes on for too long."""
+        silenced = 0.0
+        for part in self._parts:
+            with _opened(part, self.place) as file:
+                self._stated += _stated(file, part)
+                if self._stated > LONGEST:
+                    raise _too_long(self.place, self._stated)
+                shape = Shape(int(file.samplerate), self.rate, self.channels)
+                # No wave that was written as numbers leaps beyond full scale; what a codec makes of damage does.
+                is_coded = file.format in ("MP3", "OGG")
+                for block in self._read(file):
+                    silenced += silence_bursts(block, int(file.samplerate)) if is_coded else 0.0
+                    self._check(block)
+                    yield self._counted(shape.of(block))
+                if len(rest := shape.rest()):
+                    yield self._counted(rest)
+        self._judge()
+        if silenced:
+            self.remarks.append(f"bursts that no music has are taken for silence: {silenced:.2g} s of damage")
+
+    def _judge(self) -> None:
+        """Remarks on what was missing; ScoreUnreadable where that is too much."""
+        ends = self._seconds
+        beyond = next((at for at in self._broken if at >= ends), None)
+        missing = self._stated - ends
+        # The length of an Ogg file stands in its last page: when that is there, what is missing is in the middle.
+        if self.low_effects_last and missing < _MOST_MISSING * self._stated:
+            if missing > _GAP and beyond is None:
+                self.remarks.append(f"{missing:.1f} s of it are damaged: left out")
+        elif missing > max(_MISSING[0], _MISSING[1] * self._stated):
+            why = "it is cut short" if beyond is None else f"it cannot be decoded beyond {beyond:.1f} s"
+            there = f"{ends:.0f} s are there of the {self._stated:.0f} s that it states"
+            raise ScoreUnreadable(self.place, f"{why}: {there}", _AGAIN)
+        if inside := [f"{at:.1f} s" for at in self._broken if at < ends]:
+            self.remarks.append(f"it cannot be decoded at {', '.join(inside)}: half a second is left out at each place")
+        if beyond is not None:
+            self.remarks.append(f"it cannot be decoded beyond {beyond:.1f} s: the rest is left out")
+
+    def _counted(self, block: Matrix) -> Matrix:
+        self._decoded += len(block)
+        if self._seconds > LONGEST:
+            raise _too_long(self.place)
+        return block
+
+    @property
+    def _seconds(self) -> float:
+        return self._decoded / self.rate
+
+    def _read(self, file: soundfile.SoundFile) -> Iterator[Matrix]:
+        """Blocks of a part as far as it can be decoded."""
+        wanted = _BLOCK // int(file.channels)
+        while True:
+            block, count, is_over = np.empty((wanted, int(file.channels)), dtype=np.float32), 0, False
+            while not is_over and count < wanted:
+                # In small pieces: what an error takes with it is no more than one of them.
+                piece = min(wanted - count, int(_PIECE * file.samplerate))
+                try:
+                    read = len(file.read(piece, out=block[count : count + piece]))
+                except (soundfile.LibsndfileError, RuntimeError):
+                    # It may go on behind the damage: then the next piece says so.
+                    self._broken.append(self._seconds + count / file.samplerate)
+                    is_over = len(self._broken) > _MOST_FAULTS
+                    continue
+                count += read
+                is_over = not read
+            if count:
+                yield block[:count]
+            if is_over:
+                return
+
+    def _check(self, block: Matrix) -> None:
+        if not np.isfinite(block).all():
+            fault = f"it holds samples that are not numbers, from {self._seconds:.0f} s on"
+            raise ScoreUnreadable(self.place, fault, "Export it again from where it was made")
+        if float(np.abs(block).max()) > _LOUDEST:
+            fault = f"its samples reach {float(np.abs(block).max()):.0f} times full scale"
+            raise ScoreUnreadable(self.place, fault, "Export it again with samples within -1 and 1")
+
+
+@contextmanager
+def opened(path: Path, ffmpeg_seconds: float = _FFMPEG_SECONDS) -> Iterator[Recording]:
+    """The recording in a file, open as long as it is read. Raises ScoreUnreadable for what is no sound file, or not of
+    a shape that music has. `ffmpeg_seconds`: how long ffmpeg may take."""
+    if path.stat().st_size > LARGEST:
+        fault = f"it has {path.stat().st_size / 1e9:.1f} thousand million bytes, more than the {LARGEST / 1e9:.0f} read"
+        raise ScoreUnreadable(path.name, fault, "Split it into its movements")
+    if path.suffix.lower() in BY_FFMPEG:
+        with tempfile.TemporaryDirectory(prefix="isopath-") as folder:
+            decoded = Path(folder) / "decoded.wav"
+            _by_ffmpeg(path, decoded, ffmpeg_seconds)
+            yield _recording([Part(decoded)], [], path.name)
+    else:
+        with parts_of(path) as (parts, remarks):
+            yield _recording(parts, remarks, path.name)
+
+
+def _recording(parts: Sequence[Part], remarks: list[str], place: str) -> Recording:
+    with _opened(parts[0], place) as file:
+        rate, channels = int(file.samplerate), int(file.channels)
+        faults = []
+        if not _SLOWEST_RATE <= rate <= _FASTEST_RATE:
+            faults.append(f"it states {rate} samples a second, not {_SLOWEST_RATE} to {_FASTEST_RATE}")
+        if not 1 <= channels <= CHANNELS:
+            faults.append(f"it states {channels} channels, not 1 to {CHANNELS}")
+        if faults:
+            raise ScoreUnreadable(place, " and ".join(faults), "Export it again, in stereo at 44,100 samples a second")
+        if (stated := _stated(file, parts[0])) > LONGEST:
+            raise _too_long(place, stated)
+        return Recording(rate, channels, file.format == "OGG", place, remarks, parts)
+
+
+@contextmanager
+def _opened(part: Part, place: str) -> Iterator[soundfile.SoundFile]:
+    if isinstance(part.source, Stretches):
+        part.source.seek(0)
+    try:
+        file = _Sequential(part.source)
+    except (soundfile.LibsndfileError, RuntimeError, TypeError, ValueError) as exc:
+        # The library's own words may tell a path, and say little: "Format not recognised".
+        raise ScoreUnreadable(place, "it cannot be decoded as sound: damaged, or of another format", _AGAIN) from exc
+    with file:
+        yield file
+
+
+def _stated(file: soundfile.SoundFile, part: Part) -> float:
+    """Seconds that a part says it lasts; 0 where it does not say."""
+    if part.stated is not None:
+        return part.stated
+    # A length that nobody knows is stated as the largest number there is.
+    stated = float(file.frames / file.samplerate) if 0 < file.frames < 2**62 else 0.0
+    if (cut := _CHUNK.search(file.extra_info)) and int(cut[2]) < int(cut[1]) < _UNKNOWN:
+        stated *= int(cut[1]) / max(int(cut[2]), 1)
+    return stated
+
+
+def _too_long(place: str, stated: float = 0.0) -> ScoreUnreadable:
+    length = f"it says it lasts {stated / 3600:.1f} hours" if stated else "it lasts for hours"
+    fault = f"{length}, longer than the {LONGEST / 3600:.0f} that a journey can"
+    return ScoreUnreadable(place, fault, "Split it into its pieces")
+
+
+def _by_ffmpeg(path: Path, to: Path, seconds: float) -> None:
+    """Decodes to WAV with the ffmpeg that is on the PATH, for so long at most."""
+    program = shutil.which("ffmpeg")
+    if program is None:
+        fault = f"no decoder for {path.suffix.lower()} is here: ffmpeg is not on the PATH"
+        raise ScoreUnreadable(path.name, fault, "Install ffmpeg (ffmpeg.org), or convert the file to FLAC or MP3")
+    command = [program, "-nostdin", "-v", "error", "-protocol_whitelist", "file", "-i", f"file:{path.absolute()}"]
+    # The first stream of sound alone, no pictures; one second more than is taken, so that too long is seen as such.
+    command += ["-map", "0:a:0", "-vn", "-sn", "-dn", "-t", f"{LONGEST + 1:.0f}", "-fs", str(_FFMPEG_BYTES)]
+    command += ["-c:a", "pcm_s16le", "-f", "wav", f"file:{to}"]
+    try:
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=seconds, check=False)
+    except subprocess.TimeoutExpired as exc:
+        fault = f"ffmpeg had not decoded it after {seconds:.0f} s"
+        raise ScoreUnreadable(path.name, fault, "Convert it to FLAC or MP3") from exc
+    except OSError as exc:
+        raise ScoreUnreadable(path.name, "ffmpeg cannot be started", "Install ffmpeg (ffmpeg.org) again") from exc
+    if done.returncode or not to.is_file() or not to.stat().st_size:
+        raise ScoreUnreadable(path.name, "ffmpeg cannot decode it: damaged, locked, or without sound", _AGAIN)
+    if to.stat().st_size >= _FFMPEG_BYTES:
+        raise ScoreUnreadable(path.name, "decoded, it is too large", "Split it into its pieces, or convert it to FLAC")

@@ -1,0 +1,125 @@
+"""The recordings that one file holds, one after another, and what else stands in it.
+
+libsndfile decodes the first of them, by the length that it guesses; so each is handed to it by itself.
+"""
+
+import io
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import accumulate
+from mmap import ACCESS_READ, mmap
+from pathlib import Path
+from typing import Final
+
+from encoders.sound import mpeg, ogg
+
+_NEAR: Final = 2
+"""Frames that a header may be off by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One recording, as a file that libsndfile can open."""
+
+    source: "Path | Stretches"
+    stated: float | None = None
+    """Seconds that it should last; none where libsndfile knows."""
+
+
+class Stretches(io.RawIOBase):
+    """A file made of stretches of another one, behind a beginning of its own."""
+
+    def __init__(self, data: mmap, stretches: Sequence[tuple[int, int]], beginning: bytes = b"") -> None:
+        super().__init__()
+        self._data, self._beginning = data, beginning
+        self._stretches = stretches
+        sizes = (end - start for start, end in stretches)
+        self._edges = list(accumulate(sizes, initial=len(beginning)))
+        """Where in this file each stretch begins, and where the last one ends."""
+        self._at = 0
+
+    def readable(self) -> bool:
+        """Always."""
+        return True
+
+    def seekable(self) -> bool:
+        """Always."""
+        return True
+
+    def tell(self) -> int:
+        """Bytes from the start."""
+        return self._at
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Moves to a place, from the start, from here or from the end."""
+        self._at = max(0, offset + (0, self._at, self._edges[-1])[whence])
+        return self._at
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # the stub names a protocol
+        """Fills the buffer as far as there is something."""
+        filled = 0
+        for piece in self._from(self._at, len(buffer)):
+            buffer[filled : filled + len(piece)] = piece
+            filled += len(piece)
+        self._at += filled
+        return filled
+
+    def _from(self, at: int, count: int) -> Iterator[bytes]:
+        if at < len(self._beginning):
+            yield self._beginning[at : at + count]
+            count -= len(self._beginning) - at
+            at = len(self._beginning)
+        for number in range(bisect_right(self._edges, at) - 1, len(self._stretches)):
+            if count <= 0:
+                return
+            start, end = self._stretches[number]
+            first = start + at - self._edges[number]
+            piece = self._data[first : min(end, first + count)]
+            yield piece
+            count, at = count - len(piece), at + len(piece)
+
+
+@contextmanager
+def parts_of(path: Path) -> Iterator[tuple[list[Part], list[str]]]:
+    """The recordings of a file, as long as they are read; and remarks on what was left out. The file itself where it
+    holds one recording and nothing is wrong with it."""
+    with path.open("rb") as file:
+        head = file.read(4)
+        if head != b"OggS" and not _may_be_mpeg(head, path):
+            yield [Part(path)], []
+            return
+        with mmap(file.fileno(), 0, access=ACCESS_READ) as data:
+            yield _of_ogg(path, data) if head == b"OggS" else _of_mpeg(path, data)
+
+
+def _may_be_mpeg(head: bytes, path: Path) -> bool:
+    return path.suffix.lower() == ".mp3" and head not in (b"RIFF", b"FORM", b"fLaC")
+
+
+def _of_ogg(path: Path, data: mmap) -> tuple[list[Part], list[str]]:
+    links = ogg.links(data)
+    remarks = [f"{len(links)} recordings one after another in one file"] if len(links) > 1 else []
+    if links and not links[-1].has_end:
+        remarks.append("its last page is missing: there may have been more of it")
+    if len(links) < 2 and not any(link.flac for link in links):
+        return [Part(path)], remarks
+    # libsndfile knows FLAC without an Ogg around it.
+    return [Part(Stretches(data, link.flac or [(link.start, link.end)])) for link in links], remarks
+
+
+def _of_mpeg(path: Path, data: mmap) -> tuple[list[Part], list[str]]:
+    found = mpeg.scan(data)
+    remarks = [f"{found.junk} bytes between its sound are none: left out"] if found.junk else []
+    match found.streams:
+        case []:
+            return [Part(path)], []
+        case [one] if one.headers == 1 and not found.junk and abs(one.stated - one.frames) <= _NEAR:
+            return [Part(path)], []
+    parts = []
+    for stream in found.streams:
+        # Where the header says more than there is, the rest is missing.
+        seconds = stream.seconds * max(1.0, stream.stated / stream.frames)
+        parts.append(Part(Stretches(data, stream.spans, mpeg.header_for(stream, data)), seconds))
+    return parts, remarks

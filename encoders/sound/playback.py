@@ -1,0 +1,48 @@
+"""A recording as it is played again: decoded, in stereo, at the rate of everything that is rendered here."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from encoders.base import Matrix, ScoreUnreadable
+from encoders.sound.decoding import opened
+from encoders.sound.synthesis import RATE, Samples
+
+_SURROUND: Final = 0.7
+"""How much of the channels beside left and right is added to both."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A sound file of a listener's own, in place of a performance."""
+
+    path: Path
+    seconds: float
+
+    def samples(self) -> Samples:
+        """Float32 [2, samples] at `RATE`, at the file's own level; ScoreUnreadable when it cannot be decoded."""
+        try:
+            with opened(self.path) as recording:
+                rate = recording.rate
+                blocks = [_stereo(block).T for block in recording.blocks()]
+        except OSError as exc:
+            fault = f"it cannot be read ({exc.strerror or 'unknown reason'})"
+            raise ScoreUnreadable(self.path.name, fault, "Bring the file back") from exc
+        if not blocks:
+            raise ScoreUnreadable(self.path.name, "it holds no sound", "Bring the file back")
+        from encoders.analysis.audio.spectrum import resampled
+
+        samples: Samples = np.concatenate(blocks, axis=1)
+        return resampled(samples, rate, RATE)
+
+
+def _stereo(block: Matrix) -> Matrix:
+    """[frames, 2] of [frames, channels]."""
+    if block.shape[1] == 1:
+        return np.repeat(block, 2, axis=1)
+    if block.shape[1] == 2:
+        return block
+    both: Matrix = block[:, :2] + np.float32(_SURROUND) * block[:, 2:].mean(axis=1, keepdims=True, dtype=np.float32)
+    return both

@@ -1,0 +1,230 @@
+"""A performance as MIDI, and as sound.
+
+The player follows the sound font's envelopes, loops, filters and vibrato; a note of velocity v has (v / 127)^4 of the
+energy of full velocity, the same law by which `encoders.analysis.cues` measures the level, so that what was planned is heard.
+"""
+
+import io
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import mido
+import numpy as np
+from numpy.typing import NDArray
+
+from encoders.performing.performance import Note, Performance
+from encoders.sound.soundfont import Region, SoundFont
+
+RATE = 44100
+"""Samples a second of everything rendered here."""
+TAIL = 2.0
+"""Seconds after the last note, in which strings and room die away."""
+Samples = NDArray[np.float32]
+
+_TICKS = 480
+_BAND = 12
+"""Velocities that share one filter setting."""
+_SEATS = 0.35
+"""How far to the sides the outermost parts sit, 1 being wholly left or right."""
+_SETTLED = 1024
+"""Samples of loop played before the part that repeats, so that a filter has forgotten the attack."""
+_FLOOR = 60.0
+"""dB below a note's level at which its release ends."""
+
+
+def midi(performance: Performance, title: str) -> bytes:
+    """The performance as a standard MIDI file (format 1, a track a part); ValueError with over 15 instruments."""
+    channels = _channels(performance.programs)
+    file = mido.MidiFile(type=1, ticks_per_beat=_TICKS, charset="utf-8")
+    opening = mido.MidiTrack([
+        mido.MetaMessage("track_name", name=title),
+        mido.MetaMessage("set_tempo", tempo=mido.bpm2tempo(performance.tempo)),
+    ])  # fmt: skip
+    file.tracks.append(opening)
+    ticks_a_second = _TICKS * performance.tempo / 60
+    for part, program in enumerate(performance.programs):
+        events = []
+        for note in performance.notes:
+            if note.part == part:
+                start, end = round(note.onset * ticks_a_second), round((note.onset + note.duration) * ticks_a_second)
+                events += [(start, 1, note.pitch, note.velocity), (max(end, start + 1), 0, note.pitch, 0)]
+        track = mido.MidiTrack([mido.Message("program_change", channel=channels[part], program=program)])
+        now = 0
+        # A key is let go before it is struck again at the same tick.
+        for tick, struck, pitch, velocity in sorted(events):
+            name = "note_on" if struck else "note_off"
+            track.append(mido.Message(name, channel=channels[part], note=pitch, velocity=velocity, time=tick - now))
+            now = tick
+        file.tracks.append(track)
+    out = io.BytesIO()
+    file.save(file=out)
+    return out.getvalue()
+
+
+def _channels(programs: tuple[int, ...]) -> list[int]:
+    """A channel for every part, never the drums' tenth; parts share one by instrument when there are too many."""
+    melodic = [channel for channel in range(16) if channel != 9]
+    if len(programs) <= len(melodic):
+        return melodic[: len(programs)]
+    kinds = sorted(set(programs))
+    if len(kinds) > len(melodic):
+        raise ValueError(f"{len(kinds)} instruments do not fit the 15 channels of MIDI")
+    return [melodic[kinds.index(program)] for program in programs]
+
+
+@dataclass(frozen=True, slots=True)
+class Player:
+    """Renders performances with the instruments of one sound font, in one room."""
+
+    font: SoundFont
+    room: Samples
+    """[2, samples]: the room's answer to a click, of unit energy a channel."""
+
+    @classmethod
+    def load(cls, soundfont: Path | None = None) -> Self:
+        """A player with this font, or with the one that pip brought; EncoderUnavailable when it cannot be read."""
+        return cls(SoundFont.load(soundfont), _room(reverberation=1.5, seed=1))
+
+    def render(self, performance: Performance) -> Samples:
+        """Float32 [2, samples] at `RATE`: the performance and `TAIL` seconds after it, at the font's own level."""
+        frames = int((performance.seconds + TAIL) * RATE)
+        dry = np.zeros((2, frames), dtype=np.float32)
+        groups: defaultdict[tuple[int, int, int], list[Note]] = defaultdict(list)
+        for note in performance.notes:
+            groups[note.part, note.pitch, note.velocity // _BAND].append(note)
+        for (part, pitch, _), notes in groups.items():
+            seat = _SEATS * (2 * part / (len(performance.programs) - 1) - 1) if len(performance.programs) > 1 else 0.0
+            for region in self.font.regions(performance.programs[part], pitch, notes[0].velocity):
+                _play(dry, notes, region, seat)
+        return dry + np.float32(0.2) * _convolve(dry, self.room)
+
+
+def _play(out: Samples, notes: list[Note], region: Region, seat: float) -> None:
+    """Adds to `out` all notes of one pitch, of one part, and of about one velocity."""
+    pitch, velocity = notes[0].pitch, float(np.mean([note.velocity for note in notes]))
+    held = int(max(note.duration for note in notes) * RATE) + 1
+    let_go = int(min(max(region.release, 0.05) * _FLOOR / 100, 3.0) * RATE)
+    wave = _wave(region, pitch, velocity, held + let_go)
+    envelope = _envelope(region, pitch, held)
+    ramp = np.linspace(0, 1, let_go)
+    # The second factor brings the last few dB to silence, so that no release ends in a click.
+    fading: Samples = (10 ** (-_FLOOR / 20 * ramp) * (1 - ramp) ** 0.2).astype(np.float32)
+    shaped = wave[:held] * envelope
+    angle = (np.clip(0.7 * region.pan + seat, -1, 1) + 1) * np.pi / 4
+    sides = np.float32(region.gain) * np.array([np.cos(angle), np.sin(angle)], dtype=np.float32)
+    for note in notes:
+        at, length = round(note.onset * RATE), max(1, round(note.duration * RATE))
+        length = min(length, held)
+        released = wave[length : length + let_go] * fading * envelope[length - 1]
+        sound = np.concatenate([shaped[:length], released])[: out.shape[1] - at]
+        for side, share in enumerate(sides * np.float32((note.velocity / 127) ** 2)):
+            out[side, at : at + len(sound)] += share * sound
+
+
+def _envelope(region: Region, pitch: int, frames: int) -> Samples:
+    """Amplitude 0..1 of a key that stays down: attack, hold, and a decay straight in dB to the sustained level."""
+    time = np.arange(frames, dtype=np.float32) / RATE - region.delay
+    hold = region.hold * 2 ** (region.key_hold * (60 - pitch))
+    decay = max(region.decay * 2 ** (region.key_decay * (60 - pitch)), 0.001)
+    attack = max(region.attack, 0.002)
+    falling = np.clip((time - attack - hold) * (100 / decay), 0, region.sustain)
+    envelope: Samples = (np.clip(time / attack, 0, 1) * 10 ** (-falling / 20)).astype(np.float32)
+    return envelope
+
+
+def _wave(region: Region, pitch: int, velocity: float, frames: int) -> Samples:
+    """The sample at this pitch, looped to this length, through its filter; soft notes are up to an octave darker."""
+    ratio = region.rate / RATE * 2 ** ((pitch - region.root) * region.cents_a_key / 1200)
+    sample, loop = _unrolled(region)
+    time = np.arange(frames, dtype=np.float64)
+    positions = ratio * time
+    if region.vibrato:
+        turn = 2 * np.pi * region.vibrato_rate / RATE
+        since = np.maximum(time - region.vibrato_delay * RATE, 0)
+        positions += ratio * np.log(2) / 1200 * region.vibrato * (1 - np.cos(turn * since)) / turn
+    if loop:
+        beyond = positions >= loop[1]
+        positions[beyond] = loop[0] + (positions[beyond] - loop[0]) % (loop[1] - loop[0])
+    kept = positions < len(sample) - 3
+    if not kept.all():
+        positions[~kept] = 0
+    whole = positions.astype(np.intp)
+    weights = _hermite((positions - whole).astype(np.float32))
+    steps = max(1, int(np.ceil(abs(region.sweep) * 1.5)))
+    opened = _sweep(region, frames) * steps
+    total = np.zeros(frames, dtype=np.float32)
+    for step in range(steps + 1 if region.sweep else 1):
+        cutoff = region.cutoff * 2 ** (region.sweep * step / steps + velocity / 127 - 1)
+        filtered = _low_pass(sample, cutoff / ratio / RATE)
+        sound = sum(weights[k] * filtered[whole + k] for k in range(4))
+        # Between two settings of the filter both are heard, in proportion.
+        total += sound * np.clip(1 - np.abs(opened - step), 0, 1) if region.sweep else sound
+    total *= kept
+    return total
+
+
+def _unrolled(region: Region) -> tuple[Samples, tuple[int, int] | None]:
+    """The sample with one sign of silence before it; its loop repeated so that a filter meets no edge."""
+    silence = np.zeros(4, dtype=np.float32)
+    if region.loop is None:
+        return np.concatenate([silence[:1], region.sample, silence]), None
+    first, last = region.loop
+    turns = -(-_SETTLED // (last - first))
+    body = np.concatenate([silence[:1], region.sample[:last], np.tile(region.sample[first:last], 2 * turns + 1)])
+    return body, (first + turns * (last - first), last + turns * (last - first))
+
+
+def _sweep(region: Region, frames: int) -> Samples:
+    """How far, 0..1, the second envelope opens the filter."""
+    time = np.arange(frames, dtype=np.float32) / RATE
+    rising = np.clip(time / max(region.sweep_attack, 1e-4), 0, 1)
+    since = np.clip(time - region.sweep_attack - region.sweep_hold, 0, None)
+    falling: Samples = np.maximum(1 - since / max(region.sweep_decay, 1e-4), region.sweep_sustain)
+    return (rising * falling).astype(np.float32)
+
+
+def _hermite(part: Samples) -> Samples:
+    """[4, samples]: weights of the four neighbours of a place between the middle two (Catmull-Rom)."""
+    half, one_half = np.float32(0.5), np.float32(1.5)
+    return np.stack([
+        part * (part * (1 - half * part) - half), part * part * (one_half * part - np.float32(2.5)) + 1,
+        part * (part * (2 - one_half * part) + half), part * part * (half * part - half),
+    ])  # fmt: skip
+
+
+def _low_pass(sample: Samples, cutoff: float) -> Samples:
+    """The sample below a frequency (in cycles a sample), 12 dB an octave, without delay."""
+    if cutoff >= 0.5:
+        return sample
+    size = 1 << (len(sample) + 512).bit_length()
+    response = (1 / np.sqrt(1 + (np.fft.rfftfreq(size) / cutoff) ** 4)).astype(np.float32)
+    filtered: Samples = np.fft.irfft(np.fft.rfft(sample, size) * response, size)[: len(sample)].astype(np.float32)
+    return filtered
+
+
+def _room(reverberation: float, seed: int) -> Samples:
+    """A small hall: noise that falls by 60 dB in `reverberation` seconds, darker than what excites it."""
+    frames = int(reverberation * RATE)
+    time = np.arange(frames) / RATE
+    noise = np.random.default_rng(seed).standard_normal((2, frames)) * 10 ** (-3 * time / reverberation)
+    spectrum = np.fft.rfft(noise)
+    frequency = np.fft.rfftfreq(frames, 1 / RATE)
+    spectrum *= 1 / np.sqrt(1 + (frequency / 3500) ** 2) * (frequency / (frequency + 150))
+    answer = np.fft.irfft(spectrum, frames)
+    answer = np.concatenate([np.zeros((2, int(0.018 * RATE))), answer], axis=1)
+    room: Samples = (answer / np.sqrt((answer**2).sum(axis=1, keepdims=True))).astype(np.float32)
+    return room
+
+
+def _convolve(samples: Samples, answer: Samples) -> Samples:
+    """Both channels through the room, cut to their own length."""
+    block = 1 << 17
+    size = 1 << (block + answer.shape[1] - 1).bit_length()
+    spectrum = np.fft.rfft(answer, size)
+    out = np.zeros((2, samples.shape[1] + size), dtype=np.float32)
+    for at in range(0, samples.shape[1], block):
+        piece = np.fft.irfft(np.fft.rfft(samples[:, at : at + block], size) * spectrum, size)
+        out[:, at : at + size] += piece
+    return out[:, : samples.shape[1]]

@@ -1,0 +1,111 @@
+"""How well a model keeps apart music that it never met, by composers it did not learn from; beside the baseline."""
+
+import csv
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final, Protocol
+
+import numpy as np
+
+from encoders.base import Matrix, TextEmbedder
+from encoders.catalogue.rows import perform_row
+from encoders.embedding.captions import LEXICON_FILE, CaptionEncoder, Lexicon, WordsUnknown
+from encoders.embedding.clamp3.mtf import mtf_of_performance
+from encoders.embedding.embedder import Clamp3Embedder
+from encoders.training.captions import embed_catalogue
+from encoders.training.clamp3.samples import HELD_OUT
+from encoders.training.clamp3.separation import Opposites, read_opposites, separations
+
+FIRST: Final = 20
+"""Tracks of a search that are looked at."""
+CHANCE = 0.5
+"""AUC of a model that has no vector for one of the two texts: it cannot tell anything apart by them."""
+
+
+class MusicReader(TextEmbedder, Protocol):
+    """A model that reads notes as well as words."""
+
+    def embed_symbolic(self, texts: Sequence[str]) -> Matrix:
+        """Float32 [texts, dimensions], unit rows."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One pair of opposites, and how well both models part held-out music by it."""
+
+    pair: Opposites
+    open: bool
+    """Whether its words stand in no caption."""
+    ours: float
+    """AUC, 0..1; .5 is chance."""
+    baseline: float
+    """The same of the caption model, whose vectors come from the measured cues themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """How music that is told in captions, as recordings are, stands in a search beside the same music's notes."""
+
+    share: float
+    """Of the first 20 among both, how many are captions; .5 is even."""
+    agreement: float
+    """Rank correlation of a search among captions with one among notes, -1..1; both are means over the searches."""
+
+
+def held_out(seed_data: Path) -> list[Mapping[str, str]]:
+    """The rows of the catalogue by composers and collections that are held out."""
+    with (seed_data / "catalogue.csv").open(encoding="utf-8", newline="") as file:
+        return [row for row in csv.DictReader(file) if row["artist_id"] in HELD_OUT]
+
+
+def examine(model: MusicReader, seed_data: Path, every: int = 1) -> list[Mark]:
+    """A mark for every pair of `seed_data/opposites.json`, on the held-out rows of the catalogue, or one in `every`."""
+    rows = held_out(seed_data)[::every]
+    captions = seed_data / "models" / "captions"
+    baseline = CaptionEncoder.load(captions)
+    ours = model.embed_symbolic([mtf_of_performance(perform_row(row)) for row in rows])
+    theirs = embed_catalogue(baseline, Lexicon.load(captions / LEXICON_FILE), rows)
+    return [
+        Mark(pair, which == "open", _auc(model, ours, rows, pair), _auc(baseline, theirs, rows, pair))
+        for which in ("pairs", "open")
+        for pair in read_opposites(seed_data / "opposites.json", which)
+    ]
+
+
+def means(marks: Sequence[Mark], *, open_: bool) -> tuple[float, float]:
+    """Mean AUC over the pairs of one kind: of ours, of the baseline."""
+    some = [mark for mark in marks if mark.open is open_]
+    return float(np.mean([mark.ours for mark in some])), float(np.mean([mark.baseline for mark in some]))
+
+
+def told_beside_heard(embedder: Clamp3Embedder, seed_data: Path, every: int = 1) -> tuple[Told, Told]:
+    """Captions as they are, and moved by the model's bridge, in searches for every text of the opposites, on the
+    held-out rows of the catalogue, or one in `every`."""
+    rows = held_out(seed_data)[::every]
+    heard = embedder.model.embed_symbolic([mtf_of_performance(perform_row(row)) for row in rows])
+    told = (embedder.lexicon.captions_of(row, row["instrument"], row["title"], row["artist"]) for row in rows)
+    captions = [embedder.model.embed_text(each) for each in told]
+    pairs = [pair for which in ("pairs", "open") for pair in read_opposites(seed_data / "opposites.json", which)]
+    words = embedder.embed_text([text for pair in pairs for text in (pair.low, pair.high)])
+    bare, moved = (
+        _beside(words, heard, np.stack([one.as_music(each) for each in captions]))
+        for one in (replace(embedder, bridge=None), embedder)
+    )
+    return bare, moved
+
+
+def _beside(words: Matrix, heard: Matrix, told: Matrix) -> Told:
+    among_heard, among_told = words @ heard.T, words @ told.T
+    first = np.argsort(-np.concatenate((among_heard, among_told), axis=1), axis=1)[:, :FIRST]
+    ranks = [np.argsort(np.argsort(alike, axis=1), axis=1) for alike in (among_heard, among_told)]
+    agreements = [np.corrcoef(one, other)[0, 1] for one, other in zip(*ranks, strict=True)]
+    return Told(float((first >= len(heard)).mean()), float(np.mean(agreements)))
+
+
+def _auc(model: TextEmbedder, vectors: Matrix, rows: Sequence[Mapping[str, str]], pair: Opposites) -> float:
+    try:
+        return separations(model, vectors, rows, [pair])[0].auc
+    except WordsUnknown:
+        return CHANCE

@@ -1,0 +1,254 @@
+"""Both towers learn from stretches of music and from texts that say what they demand of music.
+
+In every step a batch of music meets a batch of texts. Each text should choose among the pieces as its demands do, and
+each piece among the texts: a contrastive loss with soft targets, of which one pair and its rivals is the special case
+(Radford et al. 2021, arXiv 2103.00020, section 2.3; CLaMP 3, arXiv 2502.10362). The sentence encoder stays as it is;
+what its vectors mean for music is learnt by the projection, so that words that no caption used keep their sense.
+Beside it the tower names the measured cues, and its layers the steps that lead to a key (`hints`).
+"""
+
+import math
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+from torch.nn import functional
+
+from encoders.base import EncoderUnavailable, Matrix
+from encoders.embedding.clamp3.towers import SymbolicTower, Towers, pooled
+from encoders.training.clamp3.hints import Asking, Hints, head_of
+from encoders.training.clamp3.wordings import Demands
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How to learn."""
+
+    steps: int = 6000
+    patches: int = 6144
+    """Patches of music a batch, padding included: some fifty stretches, or a dozen long ones."""
+    texts: int = 512
+    """Texts a batch."""
+    rate: float = 1e-3
+    warm: int = 150
+    """Steps until the full rate; from then on it falls as a cosine does."""
+    decay: float = 0.02
+    told: float = 1.0
+    """What naming the measured cues outright counts, beside the contrast: it tells the tower early what to look at."""
+    hints: float = 0.5
+    """What the layers' own steps count."""
+    inner: float = 0.5
+    """Share of stretches shown without the head that tells tempo and instruments: so a long piece goes on."""
+    seed: int = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """All there is to learn from."""
+
+    patches: Sequence[NDArray[np.uint8]]
+    """[patches, 64] of each stretch."""
+    hints: Hints
+    places: Matrix
+    """Float32 [music, cues], -1..1."""
+    tags: NDArray[np.bool_]
+    """[music, tags]"""
+    words: Matrix
+    """Float32 [texts, width]: what the text tower gives for each, before it is projected."""
+    demands: Demands
+
+
+class Learner(nn.Module):
+    """The symbolic tower, the words' projection, how sharply they choose, and what is thrown away afterwards."""
+
+    def __init__(self, symbolic: SymbolicTower, project: nn.Linear, cues: int) -> None:
+        super().__init__()
+        self.towers = Towers(project.out_features, symbolic=symbolic)
+        self.project = project
+        self.scale = nn.Parameter(torch.tensor(math.log(10.0)))
+        self.ear = nn.Linear(project.out_features, cues)
+        self.asking = Asking(symbolic.base.config.hidden_size)
+
+    @property
+    def positions(self) -> int:
+        """Patches that the tower reads at once."""
+        return int(self.towers.symbolic_model.base.config.max_position_embeddings)
+
+    def hear(
+        self, patches: torch.Tensor, mask: torch.Tensor, begins: torch.Tensor | None = None
+    ) -> tuple[torch.Tensor, Sequence[torch.Tensor]]:
+        """Unit vectors [music, dimensions], and what every layer made of every patch. `begins` [music]: the position
+        that a stretch begins at, so that all of them are learnt though few stretches are long."""
+        tower = self.towers.symbolic_model
+        at = torch.arange(patches.shape[1]) + (0 if begins is None else begins.unsqueeze(1))
+        # Half precision where the work is, whole precision where the choice is made.
+        with torch.autocast("cpu", torch.bfloat16):
+            read = tower.base(
+                inputs_embeds=tower.embed(patches),
+                attention_mask=mask,
+                position_ids=at.expand(len(patches), -1),
+                output_hidden_states=True,
+            )
+            vectors = self.towers.symbolic_proj(pooled(read.last_hidden_state, mask))
+        return functional.normalize(vectors.float(), dim=-1), read.hidden_states
+
+    def choice(self, music: torch.Tensor, words: torch.Tensor, met: torch.Tensor) -> torch.Tensor:
+        """The contrast; `met` [texts, music] is how well each piece meets each text."""
+        texts = functional.normalize(self.project(words), dim=-1)
+        alike = self.scale.clamp(max=math.log(50.0)).exp() * texts @ music.T
+        by_piece = -((met / met.sum(dim=0, keepdim=True).clamp(min=1e-6)) * alike.log_softmax(dim=0)).sum(dim=0)
+        return choosing(alike, met) + by_piece.mean()
+
+    def cues_missed(self, music: torch.Tensor, places: torch.Tensor) -> torch.Tensor:
+        """How far the cues that are read off the vectors are from those measured."""
+        return functional.smooth_l1_loss(self.ear(music * 4), places, beta=0.2)
+
+
+def choosing(alike: torch.Tensor, met: torch.Tensor) -> torch.Tensor:
+    """How far texts are from choosing among pieces as their demands do; both [texts, music]."""
+    pieces = met / met.sum(dim=1, keepdim=True).clamp(min=1e-6)
+    # A text that nothing here meets has nothing to teach.
+    counts = met.amax(dim=1).clamp(max=0.3) / 0.3
+    by_text = -(pieces * alike.log_softmax(dim=1)).sum(dim=1)
+    return (by_text * counts).sum() / counts.sum().clamp(min=1e-6)
+
+
+def learn(learner: Learner, lesson: Lesson, recipe: Recipe, folder: Path, say: Callable[[str], None]) -> None:
+    """Trains in place. What is learnt is kept in the folder every 200 steps; a run that was stopped goes on from it."""
+    rng = np.random.default_rng(recipe.seed)
+    optimizer = torch.optim.AdamW(_groups(learner, recipe), lr=recipe.rate, betas=(0.9, 0.98))
+    begin = _restore(folder / "learner.pt", learner, optimizer)
+    batches = _batches(lesson, recipe, rng)
+    heads = [head_of(patches) for patches in lesson.patches]
+    started, shown = time.monotonic(), np.zeros(3)
+    # Without dropout: a few passes over the music are all that time allows, and so little is not learnt by heart.
+    learner.eval()
+    for step in range(recipe.steps):
+        rows = next(batches)
+        texts = rng.integers(len(lesson.words), size=recipe.texts)
+        inner, begins = rng.random(len(rows)) < recipe.inner, rng.random(len(rows))
+        if step < begin:
+            continue  # The same chance as in the run that was stopped, so that both end alike.
+        for group in optimizer.param_groups:
+            group["lr"] = recipe.rate * _rate(step, recipe)
+        first = [heads[row] if without else 0 for row, without in zip(rows, inner, strict=True)]
+        losses = _losses(learner, lesson, rows, first, texts, begins)
+        optimizer.zero_grad(set_to_none=True)
+        torch.autograd.backward(losses[0] + recipe.told * losses[1] + recipe.hints * losses[2])
+        nn.utils.clip_grad_norm_(learner.parameters(), 1.0)
+        optimizer.step()
+        now = np.array([float(loss.detach()) for loss in losses])
+        shown = 0.98 * shown + 0.02 * now if step > begin else now
+        if (step + 1) % 50 == 0:
+            pace = (time.monotonic() - started) / (step + 1 - begin)
+            told = f"choosing {shown[0]:.3f}, cues {shown[1]:.4f}, hints {shown[2]:.3f}"
+            say(f"step {step + 1}: {told}; {pace:.2f} s a step, {pace * (recipe.steps - step - 1) / 60:.0f} min left")
+        if (step + 1) % 200 == 0 or step + 1 == recipe.steps:
+            _keep(folder / "learner.pt", learner, optimizer, step + 1)
+
+
+def _losses(
+    learner: Learner,
+    lesson: Lesson,
+    rows: NDArray[np.int64],
+    first: Sequence[int],
+    texts: NDArray[np.int64],
+    begins: NDArray[np.float64],
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Of choosing, of naming the cues, and of the layers' steps, for stretches that are shown from a patch on."""
+    patches, mask = padded([lesson.patches[row][at:] for row, at in zip(rows, first, strict=True)])
+    struck, _ = padded([lesson.hints.struck[row][at:] for row, at in zip(rows, first, strict=True)])
+    left = learner.positions - patches.shape[1]
+    music, hidden = learner.hear(patches, mask, torch.from_numpy((begins * (left + 1)).astype(np.int64)))
+    places = torch.from_numpy(lesson.places[rows])
+    met = torch.from_numpy(lesson.demands.some(texts).met(lesson.places[rows], lesson.tags[rows]))
+    hints = (struck, torch.from_numpy(lesson.hints.held[rows]), torch.from_numpy(lesson.hints.keys[rows]))
+    return (
+        learner.choice(music, torch.from_numpy(lesson.words[texts]), met),
+        learner.cues_missed(music, places),
+        learner.asking.losses(hidden, mask, *hints),
+    )
+
+
+def embedded(learner: Learner, stretches: Sequence[NDArray[np.uint8]]) -> Matrix:
+    """Float32 [stretches, dimensions], unit rows: what the symbolic tower makes of them now."""
+    order = sorted(range(len(stretches)), key=lambda row: len(stretches[row]))
+    found: dict[int, NDArray[np.float32]] = {}
+    with torch.inference_mode():
+        for start in range(0, len(order), 32):
+            rows = order[start : start + 32]
+            vectors, _ = learner.hear(*padded([stretches[row] for row in rows]))
+            found.update(zip(rows, vectors.numpy(), strict=True))
+    return np.stack([found[row] for row in range(len(stretches))])
+
+
+def padded(stretches: Sequence[NDArray[Any]]) -> tuple[torch.Tensor, torch.Tensor]:
+    """Stretches [patches, …] side by side, with zeros up to the longest; and where they are not padding."""
+    longest = max(len(stretch) for stretch in stretches)
+    out = np.zeros((len(stretches), longest, *stretches[0].shape[1:]), dtype=stretches[0].dtype)
+    mask = np.zeros((len(stretches), longest), dtype=np.int64)
+    for row, stretch in enumerate(stretches):
+        out[row, : len(stretch)] = stretch
+        mask[row, : len(stretch)] = 1
+    return torch.from_numpy(out), torch.from_numpy(mask)
+
+
+def _groups(learner: Learner, recipe: Recipe) -> list[dict[str, Any]]:
+    """Matrices decay, all else does not."""
+    every = list(learner.parameters())
+    return [
+        {"params": [value for value in every if value.ndim > 1], "weight_decay": recipe.decay},
+        {"params": [value for value in every if value.ndim <= 1], "weight_decay": 0.0},
+    ]
+
+
+def _batches(lesson: Lesson, recipe: Recipe, rng: np.random.Generator) -> Iterator[NDArray[np.int64]]:
+    """Rows of a batch, for ever: stretches of about one length, since what is padded is paid for."""
+    lengths = np.array([len(stretch) for stretch in lesson.patches])
+    while True:
+        order = rng.permutation(len(lengths))
+        for some in np.array_split(order, max(1, int(lengths.sum() // (16 * recipe.patches)))):
+            sorted_ = some[np.argsort(lengths[some], kind="stable")]
+            parts = _parts(sorted_, lengths, recipe.patches)
+            yield from (parts[number] for number in rng.permutation(len(parts)))
+
+
+def _parts(rows: NDArray[np.int64], lengths: NDArray[np.int64], patches: int) -> list[NDArray[np.int64]]:
+    """Rows in order of length, cut so that no part has more patches than asked for once it is padded."""
+    parts, start = [], 0
+    for end in range(1, len(rows) + 1):
+        if end == len(rows) or (end + 1 - start) * lengths[rows[end]] > patches:
+            parts.append(rows[start:end])
+            start = end
+    return parts
+
+
+def _rate(step: int, recipe: Recipe) -> float:
+    if step < recipe.warm:
+        return (step + 1) / recipe.warm
+    return 0.02 + 0.49 * (1 + math.cos(math.pi * (step - recipe.warm) / max(1, recipe.steps - recipe.warm)))
+
+
+def _keep(path: Path, learner: Learner, optimizer: torch.optim.Optimizer, step: int) -> None:
+    half = path.with_suffix(".half")
+    torch.save({"learner": learner.state_dict(), "optimizer": optimizer.state_dict(), "step": step}, half)
+    half.replace(path)
+
+
+def _restore(path: Path, learner: Learner, optimizer: torch.optim.Optimizer) -> int:
+    if not path.is_file():
+        return 0
+    kept = torch.load(path, weights_only=True)
+    try:
+        learner.load_state_dict(kept["learner"])
+        optimizer.load_state_dict(kept["optimizer"])
+    except (KeyError, RuntimeError, ValueError) as exc:
+        repair = "Remove it to begin anew, or name another folder with --work"
+        raise EncoderUnavailable(str(path), "was kept by a learner of another size", repair) from exc
+    return int(kept["step"])

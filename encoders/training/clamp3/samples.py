@@ -1,0 +1,193 @@
+"""Stretches of music to learn from: every piece that may be played, in many manners, and what was measured of each.
+
+Played are the scores of the `music21` package that the catalogue may use, and none that reserves rights: in tempos,
+levels, articulations, instruments and keys that chance chooses, so that no cue hangs on another more than it must.
+"""
+
+import hashlib
+import multiprocessing
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from encoders.analysis.cues import held_of, measure
+from encoders.base import Matrix
+from encoders.catalogue.pieces import Piece, survey
+from encoders.catalogue.repertoire import Repertoire, Way
+from encoders.catalogue.rows import CUES
+from encoders.catalogue.sources import read_music21
+from encoders.embedding.clamp3.mtf import mtf_of_performance
+from encoders.notation.titles import plain
+from encoders.performing.jitter import Chance
+from encoders.performing.performance import ARTICULATIONS, LEVELS, Manner, Note, Performance
+from encoders.performing.player import perform
+
+HELD_OUT: Final = frozenset({
+    "american-fife-tunes", "arnold-schoenberg", "clara-schumann", "d-luca", "george-frideric-handel",
+    "johannes-ciconia", "joseph-haydn", "josquin-des-prez", "ludwig-van-beethoven", "northumbrian-minstrelsy",
+    "scott-joplin", "stephen-foster", "wolfgang-amadeus-mozart",
+})  # fmt: skip
+"""Composers and collections that no model of ours learns from: a seventh of the catalogue, of every century in it."""
+
+_NOTES: Final = 250
+"""Notes of most stretches at most: enough to hear what is to be heard, and quick to read."""
+_SHORTEST, _LONGEST = 15.0, 60.0
+_LONG: Final = 0.25
+"""Share of the second stretches that are long, so that pieces of any length up to a whole segment are met."""
+_LONG_NOTES, _LONG_SECONDS = 1000, 240.0
+"""Notes and seconds of those at most: about as many as one segment of the symbolic tower holds."""
+_MADE: Final = 2
+"""Of how stretches are chosen and told, the second way: files of another are not taken for these."""
+_FEWEST: Final = 12
+"""Notes below which nothing can be said of a stretch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """Stretches of music, row by row."""
+
+    texts: tuple[str, ...]
+    """MTF."""
+    cues: Matrix
+    """Float32 [samples, 12], in the order of `encoders.catalogue.rows.CUES`, each in its own unit."""
+    held: Matrix
+    """Float32 [samples, 12]: seconds that each pitch class sounds, from C."""
+    instruments: tuple[str, ...]
+    titles: tuple[str, ...]
+    artists: tuple[str, ...]
+    """Names with years, as in the catalogue."""
+    kinds: tuple[str, ...]
+    """Reel, chorale, quartet …: what the table of manners calls the piece."""
+
+    @classmethod
+    def load(cls, path: Path) -> "Samples":
+        """What `save` wrote."""
+        with np.load(path, allow_pickle=False) as kept:
+            lists = {
+                name: tuple(bytes(kept[name]).decode("utf-8").split("\0"))
+                for name in ("texts", "instruments", "titles", "artists", "kinds")
+            }
+            return cls(cues=kept["cues"], held=kept["held"], **lists)
+
+    def save(self, path: Path) -> None:
+        """One npz without pickles; whole or not at all."""
+        lists = {
+            name: np.frombuffer("\0".join(getattr(self, name)).encode(), dtype=np.uint8)
+            for name in ("texts", "instruments", "titles", "artists", "kinds")
+        }
+        half = path.with_suffix(".half.npz")
+        np.savez_compressed(half, cues=self.cues, held=self.held, **lists)  # type: ignore[arg-type]
+        half.replace(path)
+
+
+def learning_pieces(repertoire: Repertoire) -> list[Piece]:
+    """Every piece that may be played, by nobody who is held out and of no title that a held-out work has too."""
+    every = replace(repertoire, collections=tuple(replace(c, works=None) for c in repertoire.collections))
+    pieces = survey(every).pieces
+    unheard = {plain(piece.title) for piece in pieces if piece.collection.artist_id in HELD_OUT}
+    return [p for p in pieces if p.collection.artist_id not in HELD_OUT and plain(p.title) not in unheard]
+
+
+def make(repertoire: Repertoire, each: int, folder: Path, processes: int = 2) -> Iterator[Path]:
+    """Plays every piece in `each` manners, and yields a file of samples a hundred pieces; those that are there are
+    taken as they are, so that a run that was stopped goes on where it was."""
+    pieces = learning_pieces(repertoire)
+    folder.mkdir(parents=True, exist_ok=True)
+    # By a hash, so that the first files hold a little of everything.
+    pieces.sort(key=lambda piece: hashlib.sha256(piece.work_id.encode()).digest())
+    jobs = [
+        (pieces[start : start + 100], repertoire, each, folder / f"{_MADE}-{each}-{start:05}.npz")
+        for start in range(0, len(pieces), 100)
+    ]
+    done = [job[-1] for job in jobs if job[-1].is_file()]
+    yield from done
+    with multiprocessing.get_context("spawn").Pool(processes) as pool:
+        yield from pool.imap(_make_file, [job for job in jobs if job[-1] not in done])
+
+
+def _make_file(job: tuple[Sequence[Piece], Repertoire, int, Path]) -> Path:
+    pieces, repertoire, each, path = job
+    rows = [(piece, row) for piece in pieces for row in _stretches(piece, repertoire, each)]
+    Samples(
+        texts=tuple(mtf_of_performance(performance) for _, (performance, _) in rows),
+        cues=np.array([_measured(performance) for _, (performance, _) in rows], dtype=np.float32),
+        held=np.array([held_of(performance.notes) for _, (performance, _) in rows], dtype=np.float32),
+        instruments=tuple(name for _, (_, name) in rows),
+        titles=tuple(piece.title for piece, _ in rows),
+        artists=tuple(piece.collection.artist for piece, _ in rows),
+        kinds=tuple(piece.kind for piece, _ in rows),
+    ).save(path)
+    return path
+
+
+def _stretches(piece: Piece, repertoire: Repertoire, each: int) -> Iterator[tuple[Performance, str]]:
+    """Two stretches of every manner, with the instruments' name; some of the second ones are long."""
+    score = read_music21(piece.source)
+    ways = repertoire.ways_of(piece.kind)
+    for number in range(each):
+        chance = Chance(int.from_bytes(hashlib.sha256(f"{piece.work_id} {number}".encode()).digest()[:4], "big"))
+        manner, name = _manner(piece, ways, chance)
+        played = perform(score, manner, chance.below(2**31))
+        played = _moved(played, chance.below(12) - 6)
+        long = chance.unit() < _LONG
+        for notes, seconds in ((_NOTES, _LONGEST), (_LONG_NOTES, _LONG_SECONDS) if long else (_NOTES, _LONGEST)):
+            if stretch := _stretch(played, chance, notes, seconds):
+                yield stretch, name
+
+
+def _manner(piece: Piece, ways: Sequence[Way], chance: Chance) -> tuple[Manner, str]:
+    """A manner of the piece's kind for half of what is played, and for the rest one that nothing ties together."""
+    way = chance.pick(ways)
+    name, programs = chance.pick(way.instruments)
+    own = piece.work.tempo if piece.work and piece.work.tempo else 80.0
+    tempo = (way.low + (way.high - way.low) * chance.unit()) * (own if way.high < 3 else 1.0)
+    level, articulation = way.level, way.articulation
+    if chance.unit() < 0.5:
+        tempo *= 2.0 ** (1.6 * chance.unit() - 0.8)
+    if chance.unit() < 0.6:
+        level = chance.pick(tuple(LEVELS))
+    if chance.unit() < 0.6:
+        articulation = chance.pick(tuple(ARTICULATIONS))
+    if chance.unit() < 0.5:
+        name, programs = chance.pick(chance.pick(ways).instruments)
+    manner = Manner(
+        min(240.0, max(30.0, round(tempo))), level, articulation, programs, 1, way.setting, 0, way.swing, None
+    )
+    return manner, name
+
+
+def _moved(played: Performance, semitones: int) -> Performance:
+    """The performance in another key; as it is where it would leave the keyboard."""
+    pitches = [note.pitch + semitones for note in played.notes]
+    if min(pitches) < 21 or max(pitches) > 108:
+        return played
+    notes = tuple(replace(note, pitch=pitch) for note, pitch in zip(played.notes, pitches, strict=True))
+    return replace(played, notes=notes)
+
+
+def _stretch(played: Performance, chance: Chance, most: int, longest: float) -> Performance | None:
+    """A part of the performance from its first note on, of so many notes and seconds at most."""
+    rate = len(played.notes) / played.seconds
+    length = min(longest, max(_SHORTEST, most / rate * (0.5 + 0.5 * chance.unit())))
+    start = chance.unit() * max(0.0, played.seconds - length)
+    inside = [n for n in played.notes if start <= n.onset < start + length][:most]
+    if len(inside) < _FEWEST:
+        return None
+    start = inside[0].onset
+    end = max(inside[-1].onset + 0.1, min(start + length, inside[-1].onset + inside[-1].duration))
+    notes = tuple(
+        Note(
+            round(n.onset - start, 4), round(max(0.02, min(n.duration, end - n.onset)), 4), n.pitch, n.velocity, n.part
+        )
+        for n in inside
+    )
+    return Performance(notes, played.programs, round(max(n.onset + n.duration for n in notes), 4), played.tempo)
+
+
+def _measured(performance: Performance) -> NDArray[np.float32]:
+    cues = measure(performance)
+    return np.array([getattr(cues, name) for name in CUES], dtype=np.float32)

@@ -1,0 +1,82 @@
+"""The folder that ships: what was learnt, over a text tower that is taken over as it is, and the map for recordings."""
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from torch import nn
+from transformers import AutoModel
+
+from encoders.base import Matrix, sha256_of
+from encoders.embedding.clamp3 import Clamp3
+from encoders.embedding.clamp3.model import SYMBOLIC, TEXT
+from encoders.embedding.clamp3.onnx_towers import OnnxTowers
+from encoders.embedding.clamp3.towers import Towers, save
+from encoders.training.clamp3.export import About, cost, describe, export, probes
+
+PROJECTION: Final = "text_proj.npy"
+BRIDGE: Final = "bridge.npy"
+_PROBES: Final = 40
+"""Pieces and texts that the cost of rounding is measured on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A text tower that is kept, and what was learnt over it."""
+
+    tower: OnnxTowers
+    """An exported model that has one."""
+    project: nn.Linear
+
+
+def export_words(base: Path, folder: Path) -> Path:
+    """The folder, with a text tower alone: a sentence encoder of transformers' layout, not projected, so that what its
+    words mean for music can be learnt over it."""
+    encoder: Any = AutoModel.from_pretrained(base, add_pooling_layer=False)
+    width = int(encoder.config.hidden_size)
+    towers = Towers(width, text=encoder)
+    nn.init.eye_(towers.text_proj.weight)
+    nn.init.zeros_(towers.text_proj.bias)
+    folder.mkdir(parents=True, exist_ok=True)
+    save(towers, folder / "words.pth")
+    description = dict(export(folder / "words.pth", base, folder, About(base.name, "as its maker states", str(base))))
+    texts, _ = probes(_PROBES)
+    description["rounding"] = cost(Clamp3.load(folder / "words.pth", base), Clamp3.load(folder), texts, [])
+    describe(folder, description)
+    return folder
+
+
+def ship(checkpoint: Path, words: Words, folder: Path, about: About) -> Mapping[str, Any]:
+    """Exports the symbolic tower of a checkpoint and puts the words beside it. The folder's description."""
+    description = dict(export(checkpoint, None, folder, about))
+    text = {**words.tower.described["towers"][TEXT], "projection": PROJECTION}
+    # A tower that was taken over before keeps its own file and gets another projection.
+    for name in (text["model"], text["tokenizer"]):
+        shutil.copyfile(words.tower.folder / name, folder / name)
+    learnt = (words.project.weight.detach().numpy(), words.project.bias.detach().numpy()[:, None])
+    np.save(folder / PROJECTION, np.concatenate(learnt, axis=1).astype(np.float32), allow_pickle=False)
+    description["towers"] = {TEXT: text, SYMBOLIC: description["towers"][SYMBOLIC]}
+    description["words_from"] = words.tower.described.get("words_from", words.tower.card.name)
+    description["languages"] = ["en"]
+    _describe(folder, description, (text["model"], text["tokenizer"], PROJECTION))
+    rounded = cost(Clamp3.load(checkpoint), Clamp3.load(folder), [], probes(_PROBES)[1])
+    description["rounding"] = {**words.tower.described.get("rounding", {}), **rounded}
+    describe(folder, description)
+    return description
+
+
+def with_bridge(folder: Path, description: Mapping[str, Any], bridge: Matrix) -> Mapping[str, Any]:
+    """Writes the map from captions to music beside an exported model; the description that names it."""
+    np.save(folder / BRIDGE, bridge, allow_pickle=False)
+    whole = {**description, "bridge": BRIDGE}
+    _describe(folder, whole, (BRIDGE,))
+    return whole
+
+
+def _describe(folder: Path, description: dict[str, Any], more: tuple[str, ...]) -> None:
+    files = {**description["files"], **{name: sha256_of(folder / name) for name in more}}
+    description["files"] = dict(sorted(files.items()))
+    describe(folder, description)

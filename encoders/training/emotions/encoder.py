@@ -1,0 +1,348 @@
+"""Fine-tunes a transformer encoder on GoEmotions: any base that transformers can load, on a processor or a GPU.
+
+The head reads the mean, the maximum and the first token of the last layer. Its weights for the mean begin at the
+encoder's own vectors of each label's meaning, so that a label with eighty examples does not begin at noise.
+Needs the `models` extra (torch and transformers); nothing here is imported by a journey.
+"""
+
+import json
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+from transformers import AutoModel, AutoTokenizer
+
+from encoders.base import EncoderUnavailable, Matrix
+from encoders.training.emotions.corpus import Split
+
+HEAD = "head.pt"
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How to fine-tune; the defaults made the bundled model, and every number is written into the checkpoint."""
+
+    epochs: int = 5
+    batch: int = 64
+    rate: float = 1.5e-4
+    head_rate: float = 1e-3
+    layer_decay: float = 0.9
+    """Each layer below the last learns at this share of the rate of the one above it."""
+    weight_decay: float = 0.01
+    warm_up: float = 0.06
+    """Share of all steps over which the rate rises to its full height."""
+    focus: float = 1.0
+    """Asymmetric loss: how much easy negatives are played down (0 is plain cross-entropy)."""
+    rarity: float = 0.25
+    """A positive weighs (negatives / positives) ** rarity, at most 5: 0 is none, 1 is full class balance."""
+    smoothing: float = 0.02
+    average: float = 0.998
+    """Decay per step of the moving average of the weights, which is what is kept."""
+    frozen: int = 2
+    """Lowest layers that stay as they are, the word vectors with them: a third of the time, where time is short."""
+    plain: float = 0.5
+    """Share of the texts labelled neutral alone that an epoch reads, drawn anew for each."""
+    longest: int = 64
+    """Tokens read of a text in training; what the exported model reads is stated at its export."""
+    times: int = 6
+    """How often an epoch reads each of our own sentences, where they are given."""
+    held_out: float = 0.04
+    """Share of the training split that decides when to stop. The development split never does."""
+    patience: int = 2
+    """Epochs without a better average precision on the part held out, before stopping."""
+    seed: int = 20
+
+
+class PooledClassifier(nn.Module):
+    """A transformer encoder with one logit per label."""
+
+    encoder: Any
+
+    def __init__(self, encoder: nn.Module, width: int, labels: int, dropout: float = 0.15) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self.dropout = nn.Dropout(dropout)
+        self.head = nn.Linear(3 * width, labels)
+
+    def pooled(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+        """Float [texts, 3 x width]: mean, maximum and first token of the last layer, padding left out."""
+        hidden = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state.float()
+        mask = attention_mask.unsqueeze(-1).to(hidden.dtype)
+        mean = (hidden * mask).sum(1) / mask.sum(1).clamp(min=1.0)
+        highest = (hidden * mask - 1e4 * (1.0 - mask)).amax(1)
+        return torch.cat([mean, highest, hidden[:, 0]], dim=1)
+
+    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+        """Float [texts, labels]: logits."""
+        logits: torch.Tensor = self.head(self.dropout(self.pooled(input_ids, attention_mask)))
+        return logits
+
+
+def fine_tune(
+    base: str,
+    split: Split,
+    labels: Sequence[str],
+    meanings: Mapping[str, str],
+    out: Path,
+    recipe: Recipe,
+    say: Callable[[str], None],
+    own: Split | None = None,
+) -> Path:
+    """The folder of the best checkpoint, under `out`; a run broken off goes on from its last saved step.
+
+    A base that this function wrote keeps its head and is trained further. `own` texts join every epoch.
+    """
+    torch.manual_seed(recipe.seed)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    tokenizer, encoder = _base(base)
+    model = PooledClassifier(encoder, encoder.config.hidden_size, len(labels)).to(device)
+    train, held = _hold_out(split, recipe)
+    if own:
+        gold = np.concatenate([train.gold, np.tile(own.gold, (recipe.times, 1))])
+        train = Split(train.texts + own.texts * recipe.times, gold)
+    tokens = _tokens(tokenizer, train.texts, recipe.longest)
+    _freeze(model, recipe.frozen)
+    if (Path(base) / HEAD).is_file():
+        model.head.load_state_dict(torch.load(Path(base) / HEAD, weights_only=True))
+    else:
+        _begin_head(model, tokenizer, [meanings[label] for label in labels], train.gold)
+    weights = _positive_weights(train.gold, recipe.rarity).to(device)
+    optimizer = torch.optim.AdamW(_groups(model, recipe), weight_decay=recipe.weight_decay)
+    neutral_alone = (train.gold[:, list(labels).index("neutral")] == 1) & (train.gold.sum(1) == 1)
+    per_epoch = len(_batches(tokens, neutral_alone, recipe, 0))
+    steps = recipe.epochs * per_epoch
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate(step, steps, recipe.warm_up))
+    average = {name: value.detach().clone() for name, value in model.state_dict().items()}
+    step, best, since = 0, -1.0, 0
+    resume, run = out / "resume.pt", f"base {base}, {per_epoch} steps an epoch"
+    if resume.exists():
+        state = torch.load(resume, weights_only=True, map_location=device)
+        if state["run"] != run:
+            repair = "Name another --work folder, or delete this one to begin anew"
+            raise EncoderUnavailable(str(resume), f"holds another run ({state['run']}; this one: {run})", repair)
+        model.load_state_dict(state["model"])
+        optimizer.load_state_dict(state["optimizer"])
+        schedule.load_state_dict(state["schedule"])
+        average, step, best, since = state["average"], state["step"], state["best"], state["since"]
+        _draw_on(state["random"], device)
+        say(f"going on from step {step} of {steps}")
+    out.mkdir(parents=True, exist_ok=True)
+    began, first = time.monotonic(), step
+    targets = torch.from_numpy(train.gold)
+    for epoch in range(step // per_epoch, recipe.epochs):
+        if since >= recipe.patience:
+            break
+        model.train()
+        for number, rows in enumerate(_batches(tokens, neutral_alone, recipe, epoch)):
+            if epoch * per_epoch + number < step:
+                continue
+            ids, mask = _pad([tokens[row] for row in rows], tokenizer.pad_token_id, device)
+            with torch.autocast(device.type, dtype=torch.bfloat16):
+                logits = model(ids, mask)
+            loss = _loss(logits.float(), targets[rows].to(device), weights, recipe)
+            optimizer.zero_grad(set_to_none=True)
+            torch.autograd.backward(loss)
+            nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            optimizer.step()
+            schedule.step()
+            step += 1
+            decay = min(recipe.average, (1 + step) / (10 + step))
+            with torch.no_grad():
+                for name, value in model.state_dict().items():
+                    if value.is_floating_point():
+                        average[name].lerp_(value, 1.0 - decay)
+            if step % 50 == 0:
+                pace = (time.monotonic() - began) / max(step - first, 1)
+                left = pace * (steps - step) / 60
+                say(f"epoch {epoch + 1}, step {step} of {steps}, loss {loss.item():.4f}, {left:.0f} min to go")
+            if step % 200 == 0:
+                _keep(resume, model, optimizer, schedule, average, step, best, since, run)
+        current = {name: value.detach().clone() for name, value in model.state_dict().items()}
+        model.load_state_dict(average)
+        precision = average_precision(held.gold, logits_of(model, tokenizer, held.texts, recipe.longest))
+        since = 0 if precision > best else since + 1
+        say(f"epoch {epoch + 1}: mean average precision on the part held out {precision:.4f} (best {best:.4f})")
+        if precision > best:
+            best = precision
+            save(out / "best", model, tokenizer, labels, {"recipe": asdict(recipe), "base": base, "epoch": epoch + 1})
+        model.load_state_dict(current)
+        _keep(resume, model, optimizer, schedule, average, step, best, since, run)
+    return out / "best"
+
+
+def save(folder: Path, model: PooledClassifier, tokenizer: Any, labels: Sequence[str], notes: dict[str, Any]) -> None:
+    """The encoder and tokenizer as transformers writes them, the head as `head.pt`, labels and recipe as JSON."""
+    model.encoder.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    torch.save(model.head.state_dict(), folder / HEAD)
+    (folder / "training.json").write_text(json.dumps({"labels": list(labels), **notes}, indent=2) + "\n", "utf-8")
+
+
+def restore(folder: Path) -> tuple[PooledClassifier, Any, tuple[str, ...]]:
+    """Model, tokenizer and labels that `save` wrote."""
+    labels = tuple(json.loads((folder / "training.json").read_text("utf-8"))["labels"])
+    tokenizer, encoder = _base(str(folder))
+    model = PooledClassifier(encoder, encoder.config.hidden_size, len(labels))
+    model.head.load_state_dict(torch.load(folder / HEAD, weights_only=True))
+    return model.eval(), tokenizer, labels
+
+
+def logits_of(model: PooledClassifier, tokenizer: Any, texts: Sequence[str], longest: int) -> Matrix:
+    """Float32 [texts, labels]: logits in full precision."""
+    model.eval()
+    device = next(model.parameters()).device
+    tokens = _tokens(tokenizer, texts, longest)
+    order = sorted(range(len(tokens)), key=lambda row: len(tokens[row]))
+    out = np.zeros((len(tokens), model.head.out_features), dtype=np.float32)
+    with torch.inference_mode():
+        for start in range(0, len(order), 128):
+            rows = order[start : start + 128]
+            ids, mask = _pad([tokens[row] for row in rows], tokenizer.pad_token_id, device)
+            out[rows] = model(ids, mask).float().cpu().numpy()
+    return out
+
+
+def average_precision(gold: Matrix, scores: Matrix) -> float:
+    """Mean over the labels of the area under precision and recall; labels without a positive are left out."""
+    found = []
+    for label in range(gold.shape[1]):
+        hits = gold[np.argsort(-scores[:, label], kind="stable"), label]
+        if hits.sum():
+            found.append(float((np.cumsum(hits) / np.arange(1, len(hits) + 1))[hits > 0].mean()))
+    return float(np.mean(found))
+
+
+def _base(base: str) -> tuple[Any, Any]:
+    try:
+        return AutoTokenizer.from_pretrained(base), AutoModel.from_pretrained(base)
+    except (OSError, ValueError) as exc:
+        repair = "Give a folder with config, tokenizer and weights, or a name that transformers can resolve"
+        raise EncoderUnavailable(base, "transformers cannot load it as an encoder", repair) from exc
+
+
+def _hold_out(split: Split, recipe: Recipe) -> tuple[Split, Split]:
+    rows = np.random.default_rng(recipe.seed).permutation(len(split.texts))
+    cut = int(len(rows) * recipe.held_out)
+    return split.part(np.sort(rows[cut:])), split.part(np.sort(rows[:cut]))
+
+
+def _tokens(tokenizer: Any, texts: Sequence[str], longest: int) -> list[list[int]]:
+    found: list[list[int]] = tokenizer(list(texts), truncation=True, max_length=longest, padding=False)["input_ids"]
+    return found
+
+
+def _batches(
+    tokens: list[list[int]], neutral_alone: NDArray[np.bool_], recipe: Recipe, epoch: int
+) -> list[NDArray[np.intp]]:
+    """Rows of like length together, so that little is padded; the batches then come in random order."""
+    draw = np.random.default_rng([recipe.seed, epoch])
+    left_out = draw.permutation(np.flatnonzero(neutral_alone))[int(recipe.plain * neutral_alone.sum()) :]
+    lengths = np.array([len(ids) for ids in tokens]) + draw.uniform(0, 2, len(tokens))
+    order = np.setdiff1d(np.arange(len(tokens)), left_out)
+    order = order[np.argsort(lengths[order], kind="stable")]
+    batches = [order[start : start + recipe.batch] for start in range(0, len(order), recipe.batch)]
+    return [batches[number] for number in draw.permutation(len(batches))]
+
+
+def _pad(tokens: list[list[int]], pad: int, device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
+    width = max(len(ids) for ids in tokens)
+    rows = [ids + [pad] * (width - len(ids)) for ids in tokens]
+    mask = [[1] * len(ids) + [0] * (width - len(ids)) for ids in tokens]
+    return torch.tensor(rows, device=device), torch.tensor(mask, device=device)
+
+
+def _begin_head(model: PooledClassifier, tokenizer: Any, meanings: Sequence[str], gold: Matrix) -> None:
+    model.eval()
+    width = model.head.in_features // 3
+    ids, mask = _pad(_tokens(tokenizer, meanings, 64), tokenizer.pad_token_id, next(model.parameters()).device)
+    prior = torch.from_numpy(np.log(gold.mean(0) / (1 - gold.mean(0))).astype(np.float32))
+    with torch.no_grad():
+        mean = model.pooled(ids, mask)[:, :width]
+        away = mean - mean.mean(0)
+        model.head.weight.mul_(0.1)
+        # Scaled so that a text that says what the label means stands about three logits over one that does not.
+        model.head.weight[:, :width] = 3.0 * away / away.square().sum(1, keepdim=True)
+        model.head.bias.copy_(prior)
+
+
+def _positive_weights(gold: Matrix, rarity: float) -> torch.Tensor:
+    positives = gold.sum(0).clip(1)
+    return torch.from_numpy(np.minimum(((len(gold) - positives) / positives) ** rarity, 5.0).astype(np.float32))
+
+
+def _loss(logits: torch.Tensor, gold: torch.Tensor, weights: torch.Tensor, recipe: Recipe) -> torch.Tensor:
+    target = gold * (1 - recipe.smoothing) + (1 - gold) * recipe.smoothing * 0.1
+    probability = torch.sigmoid(logits)
+    yes = weights * target * nn.functional.logsigmoid(logits)
+    no = (1 - target) * nn.functional.logsigmoid(-logits) * probability.detach() ** recipe.focus
+    return -(yes + no).sum(1).mean()
+
+
+def _groups(model: PooledClassifier, recipe: Recipe) -> list[dict[str, Any]]:
+    layers = int(model.encoder.config.num_hidden_layers)
+    groups: dict[float, list[nn.Parameter]] = {}
+    for name, parameter in model.named_parameters():
+        if not parameter.requires_grad:
+            continue
+        if name.startswith("head"):
+            rate = recipe.head_rate
+        elif ".layer." in name:
+            rate = recipe.rate * recipe.layer_decay ** (layers - 1 - int(name.split(".layer.")[1].split(".")[0]))
+        else:
+            rate = recipe.rate * recipe.layer_decay**layers
+        groups.setdefault(rate, []).append(parameter)
+    return [{"params": parameters, "lr": rate} for rate, parameters in groups.items()]
+
+
+def _freeze(model: PooledClassifier, layers: int) -> None:
+    for name, parameter in model.encoder.named_parameters():
+        if layers and ("embedding" in name or any(f".layer.{number}." in f".{name}" for number in range(layers))):
+            parameter.requires_grad_(False)
+
+
+def _rate(step: int, steps: int, warm_up: float) -> float:
+    rise = max(1, int(steps * warm_up))
+    if step < rise:
+        return (step + 1) / rise
+    return 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * (step - rise) / max(1, steps - rise)))
+
+
+def _draw_on(states: Sequence[torch.Tensor], device: torch.device) -> None:
+    """Dropout draws on where it stopped, so that a run broken off ends where an unbroken one does."""
+    torch.set_rng_state(states[0].cpu())
+    if device.type == "cuda" and states[1:]:
+        torch.cuda.set_rng_state_all([state.cpu() for state in states[1:]])
+
+
+def _keep(
+    path: Path,
+    model: PooledClassifier,
+    optimizer: torch.optim.Optimizer,
+    schedule: torch.optim.lr_scheduler.LambdaLR,
+    average: dict[str, torch.Tensor],
+    step: int,
+    best: float,
+    since: int,
+    run: str,
+) -> None:
+    state = {
+        "model": model.state_dict(),
+        "optimizer": optimizer.state_dict(),
+        "schedule": schedule.state_dict(),
+        "average": average,
+        "step": step,
+        "best": best,
+        "since": since,
+        "run": run,
+        "random": [torch.get_rng_state(), *torch.cuda.get_rng_state_all()],
+    }
+    # Written beside and then renamed: a run killed while saving must still find a whole file.
+    torch.save(state, path.with_suffix(".new"))
+    path.with_suffix(".new").replace(path)

@@ -1,0 +1,97 @@
+"""Help before everything else, and despite everything else: what a command does when words speak of a crisis.
+
+Nothing here or on the way here imports more than Python's own library, and no fault is told before help is shown.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+from engine.cli.speaking import EXIT, legible, note, piped
+from engine.errors import IsopathError
+from engine.gate import standing
+from engine.settings import Settings, for_help
+
+if TYPE_CHECKING:
+    from engine.bootstrap import Compiled
+
+
+def asked_first(settings: Settings, texts: Iterable[str | None]) -> tuple[Compiled, dict[str, Any] | None]:
+    """What is made of the ontology, and help where one of the texts speaks of a crisis."""
+    from engine.bootstrap import compiled
+
+    opened = compiled(settings, note)
+    found = opened.gate.check_all(texts)
+    return opened, opened.gate.answer(found, settings.region) if found is not None and found.hit else None
+
+
+def help_despite(error: Exception, given: Sequence[str], heard: Sequence[str]) -> int | None:
+    """The exit code after help was shown, with the error after it; None where nothing that was said asks for help.
+
+    Reads every argument, wherever it was put, and what was heard from standard input. Never an error of its own.
+    """
+    with suppress(Exception):
+        home, region, words = for_help()
+        texts = [*words, *_said(given), *(heard or [piped(given)])]
+        if not any(texts):
+            return None
+        gate = standing(home)
+        found = gate.check_all(texts)
+        if found is not None and found.hit:
+            return show(gate.answer(found, region), "--json" in given, error)
+    return None
+
+
+def _said(given: Sequence[str]) -> Iterator[str]:
+    """What the arguments may say: each alone, and all together where quotes were forgotten. Names of options do not."""
+    alone = [legible(each.partition("=")[2] if each.startswith("-") else each) for each in given]
+    alone = [each for each in alone if each and not _is_there(each)]
+    yield from alone
+    yield " ".join(alone)
+
+
+def _is_there(name: str) -> bool:
+    """Whether it names a file or a folder: the title of a song is nobody's cry for help."""
+    try:
+        return Path(name).exists()
+    except OSError:
+        return False
+
+
+def show(answer: Mapping[str, Any], as_json: bool, fault: Exception | None = None) -> int:
+    """Shows help in plain words, or as one JSON object, then the fault that it came before, in a line; exit code 3."""
+    support = answer["support"]
+    lines = [f"  {line['name']}: {line['contact']}  {line['url']}" for line in support["lines"]]
+    say(json.dumps(answer, ensure_ascii=False) if as_json else "\n".join([support["message"], *lines]))
+    if fault is not None:
+        with suppress(Exception):
+            note(f"isopath: {_one_line(fault)}")
+    return EXIT["support"]
+
+
+def say(text: str) -> None:
+    """On standard output; on standard error where that is closed or its disk is full."""
+    for name in ("stdout", "stderr"):
+        stream: TextIO | None = getattr(sys, name)
+        if stream is None:
+            continue
+        try:
+            print(text, file=stream, flush=True)
+            return
+        except (OSError, ValueError):
+            # Else Python would try once more to write it when it ends, and change the exit code.
+            setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115
+
+
+def _one_line(fault: Exception) -> str:
+    """An error of ours in a line; of any other its kind alone, since its message may hold anything."""
+    if not isinstance(fault, IsopathError):
+        return type(fault).__name__
+    first, *others = str(fault).splitlines()
+    return first + (f" And {len(others)} more." if others else "")

@@ -1,0 +1,240 @@
+"""What a person sees: tables and bars for a terminal. `rich` breaks lines and keeps any script's width."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table as Grid
+from rich.text import Text
+
+from engine.explaining.report import told
+from engine.reasoning.journey import Answer, Reading
+
+if TYPE_CHECKING:
+    from encoders.embedding.captions import Lexicon
+    from engine.graph import Row, Table
+
+BAR = 24
+"""Cells of a full bar."""
+SHOWN = 0.02
+"""Scores below this are not worth a bar."""
+OPEN_TO = (
+    "whoever can read this home: with its password, any Bolt client that trusts the certificate reads, changes and"
+    " deletes everything in the graph (Neo4j Community has no roles)"
+)
+"""Told beside the address of the local server."""
+
+
+def console() -> Console:
+    return Console(highlight=False, width=None)
+
+
+def journey_table(answer: Answer, explained: bool) -> None:
+    """The answer as a person reads it; with `explained` every rule, its evidence and its numbers."""
+    out = console()
+    match answer.outcome:
+        case "withheld":
+            held = answer.withheld or {"message": "", "rule_ids": ()}
+            out.print(held["message"])
+            out.print(Text(f"Rule: {', '.join(held['rule_ids'])}", style="dim"))
+        case "question":
+            question = answer.question or {"text": "", "choices": ()}
+            out.print(question["text"])
+            for choice in question["choices"]:
+                out.print(f"  [bold]{choice['label']}[/bold]  [dim]--answer {choice['id']}[/dim]")
+        case "journey":
+            steps(out, answer)
+            rules(out, answer, explained)
+            for notice in answer.notices:
+                out.print(Text(f"· {notice['text']}", style="dim"))
+            quality(out, answer, explained)
+
+
+def steps(out: Console, answer: Answer) -> None:
+    """Heading, reading, and the tracks stage by stage."""
+    total = sum(step.seconds for step in answer.steps)
+    out.print(
+        f"[bold]A journey to {answer.goal}[/bold]  {minutes(total)}, {len(answer.steps)} tracks, seed {answer.seed}"
+    )
+    if answer.reading is not None:
+        out.print(Text(heard(answer.reading), style="dim"))
+    for stage, tracks in answer.stages:
+        if not tracks:
+            continue
+        out.print()
+        out.print(f"[bold]{stage.capitalize()}[/bold]  [dim]{minutes(sum(s.seconds for s in tracks))}[/dim]")
+        grid = Grid(box=None, show_header=False, padding=(0, 1), pad_edge=False)
+        grid.add_column(justify="right", style="dim", no_wrap=True)
+        grid.add_column(ratio=1)
+        grid.add_column(justify="right", no_wrap=True)
+        for step in tracks:
+            line = Text(step.title, style="bold")
+            line.append(f"  {step.artist}", style="")
+            line.append(f"\n{step.because}", style="dim")
+            grid.add_row(str(step.position), line, f"{int(step.seconds // 60)}:{int(step.seconds % 60):02}")
+        out.print(grid)
+
+
+def heard(reading: Reading) -> str:
+    """What was read, in one line: labels with scores, scales with weights."""
+    if reading.chosen:
+        return f"You said: {', '.join(reading.chosen)}."
+    labels = ", ".join(f"{label} {reading.scores[label]:.0%}" for label in reading.labels) or "no clear feeling"
+    scales = ", ".join(f"{scale} {weight:.2f}" for scale, weight in reading.scales.items())
+    return (
+        f"Read: {labels}"
+        + (f"; on the scales of music: {scales}" if scales else "")
+        + (f"; wording: {', '.join(reading.markers)}" if reading.markers else "")
+        + "."
+    )
+
+
+def rules(out: Console, answer: Answer, explained: bool) -> None:
+    """The rules that held, with the grade of each claim; all they do and rest on when explained."""
+    out.print()
+    out.print("[bold]Rules that held[/bold]")
+    for rule in answer.rules:
+        grades = ", ".join(f"{claim['about']} {claim['grade']}" for claim in rule["claims"])
+        sources = ", ".join(dict.fromkeys(key for claim in rule["claims"] for key in claim["evidence"]))
+        line = Text(f"{rule['label']}")
+        line.append(f"  {rule['tier']}; {grades}" + (f"; {sources}" if sources else ""), style="dim")
+        if rule["overridden_by"]:
+            line.append(f"  gives way to {rule['overridden_by']}", style="italic")
+        out.print(Padding(line, (0, 0, 0, 2)))
+        if explained:
+            for text in (rule["definition"], *rule["effects"]):
+                out.print(Padding(Text(str(text), style="dim"), (0, 0, 0, 6)))
+            for claim in rule["claims"]:
+                if claim["challenged_by"]:
+                    out.print(
+                        Padding(
+                            Text(f"contrary evidence: {', '.join(claim['challenged_by'])}", style="dim"), (0, 0, 0, 6)
+                        )
+                    )
+
+
+def quality(out: Console, answer: Answer, explained: bool) -> None:
+    if answer.quality is None:
+        return
+    q = answer.quality
+    out.print(
+        Text(
+            f"Largest step {q.max_step:.2f} on the valence-arousal plane; "
+            f"the music arrives within {q.target_error:.2f} of the goal; "
+            f"{q.share_of_bound:.0%} of the best order possible.",
+            style="dim",
+        )
+    )
+    if explained:
+        out.print()
+        for line in told(answer.explanation):
+            out.print(Text(line))
+        provenance = answer.provenance
+        out.print(
+            Text(
+                f"Ontology {provenance['ontology_version']}, emotions by {provenance['emotion_model']['name']}, "
+                f"vectors by {provenance['embedding_model']['name']}, Neo4j {provenance['neo4j']}; "
+                f"journey {answer.id}.",
+                style="dim",
+            )
+        )
+
+
+def reading_bars(answer: Any) -> None:
+    """A reading as bars, highest first."""
+    out = console()
+    reading = answer["reading"]
+    for label, score in sorted(reading["scores"].items(), key=lambda item: (-item[1], item[0])):
+        if score >= SHOWN or label in reading["labels"]:
+            mark = "●" if label in reading["labels"] else " "
+            out.print(f"{label:>15} {mark} {'█' * round(BAR * score):<{BAR}} {score:.2f}")
+    out.print(f"[dim]{reading['status']}; valence {reading['valence']:+.2f}, arousal {reading['arousal']:+.2f}[/dim]")
+    if answer["outcome"] == "question":
+        out.print(answer["question"]["text"])
+        for choice in answer["question"]["choices"]:
+            out.print(f"  {choice['label']}")
+
+
+def tracks_table(answer: Any) -> None:
+    """Tracks that were found, likest first: what each sounds like in words, and where it is."""
+    out = console()
+    from encoders.embedding.captions import LEXICON_FILE, Lexicon
+    from encoders.embedding.embedder import CAPTIONS
+
+    lexicon = Lexicon.load(CAPTIONS / LEXICON_FILE)
+    grid = Grid(box=None, show_header=False, padding=(0, 1), pad_edge=False)
+    grid.add_column(justify="right", style="dim", no_wrap=True)
+    grid.add_column(ratio=1)
+    grid.add_column(justify="right", no_wrap=True)
+    for place, track in enumerate(answer["tracks"], 1):
+        line = Text(track["title"], style="bold")
+        line.append(f"  {track['artist'] or ''}", style="")
+        line.append(f"\n{sound(lexicon, track)}\n{track['source']}", style="dim")
+        grid.add_row(str(place), line, f"{track['similarity']:.2f}")
+    out.print(grid)
+
+
+def sound(lexicon: Lexicon, track: Any) -> str:
+    """What a track sounds like: its instruments, then pace, level, mode and texture with what was measured."""
+    cues = track["cues"]
+    word = {cue: lexicon.word(cue, cues[cue]) for cue in ("tempo", "level", "mode", "onset_rate", "brightness")}
+    parts = [
+        *([track["instrument"]] if track["instrument"] else []),
+        f"{word['tempo']} ({cues['tempo']:.0f} BPM)",
+        f"{word['level']} ({cues['level']:.0f} dB)",
+        word["mode"],
+        f"{word['onset_rate']} ({cues['onset_rate']:.1f} a second)",
+        word["brightness"],
+    ]
+    return ", ".join(parts)
+
+
+def status_lines(status: Any, holds: str | None = None, finds: str | None = None) -> None:
+    """What is known of the server, and where that is known what its graph holds and how tracks are found in it."""
+    out = console()
+
+    def tell(name: str, value: object) -> None:
+        # A path is copied from here: it is neither broken into lines nor read as markup.
+        out.print(f"{name:>11}  {value}", soft_wrap=True, markup=False)
+
+    for name in ("state", "uri", "certificate", "home", "pid", "since", "memory", "version"):
+        value = getattr(status, name, None)
+        if value is not None:
+            tell(name, value)
+    for name, said in (("holds", holds), ("search", finds)):
+        if said:
+            tell(name, said)
+    if getattr(status, "certificate", None):
+        tell("open to", OPEN_TO)
+    for stranger in getattr(status, "strangers", ()):
+        tell("not ours", f"{stranger} has the arguments of this home's server; nothing is sent to it")
+
+
+def rows_table(table: Table) -> None:
+    """Rows of a query as a grid."""
+    grid = Grid(box=None, header_style="bold")
+    for column in table.columns:
+        grid.add_column(column)
+    for row in table.rows:
+        grid.add_row(*[str(row[column]) for column in table.columns])
+    console().print(grid)
+    if table.more:
+        console().print("[dim]There are more rows.[/dim]")
+
+
+def journeys_table(rows: Sequence[Row]) -> None:
+    """Journeys that are kept, a line each; an id is never cut, so that it can be copied."""
+    grid = Grid(box=None, header_style="bold", pad_edge=False, collapse_padding=True)
+    for name in ("id", "day", "no.", "goal", "min", "tracks", "reading"):
+        grid.add_column(name, justify="right" if name in ("no.", "min", "tracks") else "left", no_wrap=True)
+    for row in rows:
+        number, length, tracks = str(row["number"]), f"{row['minutes']:.0f}", str(row["tracks"])
+        grid.add_row(row["id"], row["day"], number, row["goal"], length, tracks, "kept" if row["reading"] else "")
+    console().print(grid)
+
+
+def minutes(seconds: float) -> str:
+    return f"{seconds / 60:.0f} min"

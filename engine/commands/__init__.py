@@ -1,1 +1,0 @@
-"""The commands, one module a group; each adds its own to the parser and runs them."""

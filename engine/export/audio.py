@@ -1,0 +1,177 @@
+"""Sound files of a journey, at one reference level: loudness is measured, steps between tracks stay as planned."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import soundfile
+from numpy.typing import NDArray
+
+from encoders.performing.performance import Performance
+from encoders.sound.playback import Recorded
+from encoders.sound.synthesis import RATE, Player, Samples
+
+CEILING = -1.0
+"""dB full scale that no sample passes; Ogg may overshoot by a few tenths when it is decoded."""
+LOUDEST = -18.0
+"""LUFS of the loudest track when the ceiling allows it: what streaming services play at, and 4 dB below."""
+FADE_IN = 0.3
+FADE_OUT = 2.5
+"""Seconds. The fade out begins in the last note and covers the room's echo."""
+
+Progress = Callable[[str, int, int], None]
+"""Told what was done ("rendered", then "written"), for how many tracks, of how many."""
+
+_BLOCK = RATE // 10
+_TAG = 300
+"""Characters of a tag that are written."""
+_WORKERS = 2
+"""Tracks rendered at a time: each takes some 130 MB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """One file to be written."""
+
+    path: Path
+    performance: Performance | Recorded
+    level: float
+    """Planned, dB; only the differences between tracks count."""
+    number: int
+    title: str
+    artist: str
+    album: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sounding:
+    """One file that was written."""
+
+    path: Path
+    seconds: float
+    loudness: float
+    """LUFS as written (ITU-R BS.1770-5)."""
+    peak: float
+    """dB full scale of the highest sample."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    """A track as rendered, waiting on disk for the gain that only the whole journey can tell."""
+
+    path: Path
+    scale: float
+    loudness: float
+    peak: float
+
+
+def loudness(samples: Samples) -> float:
+    """Integrated loudness in LUFS of float [2, samples] at `RATE`, gated as BS.1770-5 says; -70 for silence."""
+    blocks = samples[:, : samples.shape[1] // _BLOCK * _BLOCK].reshape(2, -1, _BLOCK)
+    energy = np.zeros(blocks.shape[1])
+    weights = _k_weights(_BLOCK)
+    for at in range(0, blocks.shape[1], 600):
+        spectrum = np.abs(np.fft.rfft(blocks[:, at : at + 600], axis=2)) ** 2
+        energy[at : at + 600] = (spectrum @ weights).sum(axis=0) / _BLOCK**2
+    # Windows of 0.4 s, one every 0.1 s.
+    windows = np.convolve(energy, np.full(4, 0.25), mode="valid") if len(energy) >= 4 else energy
+    heard = windows[_lufs(windows) > -70]
+    if not len(heard):
+        return -70.0
+    return float(_lufs(heard[_lufs(heard) > _lufs(heard.mean()) - 10].mean()))
+
+
+def _lufs(energy: NDArray[np.float64] | np.float64) -> NDArray[np.float64]:
+    return np.asarray(-0.691 + 10 * np.log10(np.maximum(energy, 1e-12)))
+
+
+def _k_weights(size: int) -> NDArray[np.float32]:
+    """Power response of the K filter (a shelf of 4 dB above 1.5 kHz, a high-pass at 38 Hz) at the bins of an rfft,
+    doubled where a bin stands for two."""
+    frequency = np.fft.rfftfreq(size, 1 / RATE)
+    s = 1j * np.tan(np.pi * np.minimum(frequency / RATE, 0.4999))
+    # The analogue prototypes behind the coefficients that BS.1770 prints for 48 kHz.
+    corner, quality, high = np.tan(np.pi * 1681.974 / RATE), 0.70718, 10 ** (3.99984 / 20)
+    middle = high**0.4996667
+    shelf = (high * s**2 + middle * corner / quality * s + corner**2) / (s**2 + corner / quality * s + corner**2)
+    bass, bass_quality = np.tan(np.pi * 38.13547 / RATE), 0.50033
+    passing = s**2 / (s**2 + bass / bass_quality * s + bass**2)
+    power = np.abs(shelf * passing) ** 2
+    power[1:-1] *= 2
+    weights: NDArray[np.float32] = power.astype(np.float32)
+    return weights
+
+
+def write_tracks(player: Player, tracks: Sequence[Track], workspace: Path, progress: Progress) -> list[Sounding]:
+    """Renders every track, then writes each to its path as Ogg Vorbis with the gain that the whole journey allows.
+
+    The loudness of one track against another follows their planned levels to the decimal; the loudest comes to
+    `LOUDEST`, or to less where a peak would pass `CEILING`. `workspace` is an empty folder for what is half-made.
+    OSError or LibsndfileError when a file cannot be written.
+    """
+    measured, written = [], []
+    with ThreadPoolExecutor(_WORKERS) as workers:
+        try:
+            halves = (workspace / f"{number}.flac" for number in range(len(tracks)))
+            for half in workers.map(partial(_render, player), tracks, halves):
+                measured.append(half)
+                progress("rendered", len(measured), len(tracks))
+            reference = reference_level([t.level for t in tracks], [(m.loudness, m.peak) for m in measured])
+            gains = [t.level + reference - m.loudness for t, m in zip(tracks, measured, strict=True)]
+            for sounding in workers.map(_finish, tracks, measured, gains):
+                written.append(sounding)
+                progress("written", len(written), len(tracks))
+        finally:
+            workers.shutdown(cancel_futures=True)
+    return written
+
+
+def reference_level(levels: Sequence[float], measured: Sequence[tuple[float, float]]) -> float:
+    """dB to add to each planned level to get its LUFS: one number for the journey, set by its loudest sample or track.
+
+    `measured` holds loudness (LUFS) and peak (dB full scale) of each track as rendered.
+    """
+    room = [CEILING - peak + heard - level for level, (heard, peak) in zip(levels, measured, strict=True)]
+    return min(LOUDEST - max(levels), *room)
+
+
+def _render(player: Player, track: Track, half: Path) -> _Measured:
+    music = track.performance
+    samples = music.samples() if isinstance(music, Recorded) else player.render(music)
+    _fade(samples)
+    highest = max(float(np.abs(samples).max()), 1e-6)
+    heard = loudness(samples)
+    # Stored as loud as 16 bits allow, so that rounding stays 90 dB below the music whatever the gain will be.
+    with soundfile.SoundFile(half, "w", RATE, 2, subtype="PCM_16", format="FLAC") as file:
+        _write(file, samples * np.float32(0.999 / highest))
+    return _Measured(half, highest / 0.999, heard, 20 * float(np.log10(highest)))
+
+
+def _finish(track: Track, measured: _Measured, gain: float) -> Sounding:
+    samples, _ = soundfile.read(measured.path, dtype="float32")
+    samples = samples.T * np.float32(measured.scale * 10 ** (gain / 20))
+    measured.path.unlink()
+    with soundfile.SoundFile(track.path, "w", RATE, 2, format="OGG", subtype="VORBIS") as file:
+        tags = {"title": track.title, "artist": track.artist, "album": track.album, "tracknumber": str(track.number)}
+        for name, text in tags.items():
+            # libsndfile takes no empty tag, and keeps but a few thousand bytes of all.
+            if kept := text.replace("\0", " ").strip()[:_TAG]:
+                setattr(file, name, kept)
+        _write(file, samples)
+    return Sounding(track.path, samples.shape[1] / RATE, measured.loudness + gain, measured.peak + gain)
+
+
+def _write(file: soundfile.SoundFile, samples: Samples) -> None:
+    # A second at a time: the Vorbis encoder keeps what it is given on the stack, and a whole track overflows it.
+    for at in range(0, samples.shape[1], RATE):
+        file.write(samples[:, at : at + RATE].T)
+
+
+def _fade(samples: Samples) -> None:
+    """In place: nothing begins or ends abruptly."""
+    for seconds, piece in ((FADE_IN, samples), (FADE_OUT, samples[:, ::-1])):
+        length = min(int(seconds * RATE), samples.shape[1] // 2)
+        piece[:, :length] *= np.sin(np.linspace(0, np.pi / 2, length, dtype=np.float32)) ** 2

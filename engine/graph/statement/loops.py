@@ -1,0 +1,168 @@
+"""Loops inside expressions, and texts and lists that grow in them: evidently small, or not let in."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import prod
+from typing import Final
+
+from engine.graph.statement.tokens import CLAUSES, Fault, Token, arguments, called, closing, split
+
+LONGEST_RANGE: Final = 1_000
+"""Of a range anywhere but behind UNWIND, where rows come of it one by one."""
+LARGEST: Final = 100_000_000
+"""Characters or elements that a statement could join together, as far as its text tells."""
+
+_FOLDS: Final = frozenset({"reduce", "allreduce"})
+_TESTS: Final = frozenset({"all", "any", "none", "single"})
+_JOINS: Final = frozenset({"string.join", "coll.flatten"})
+_SHORT: Final = frozenset({"labels", "keys", "nodes", "relationships"})
+"""Functions whose list is as long as the graph makes it: of one node, or of one path."""
+_REPLACING: Final = frozenset({"replace", "string.regexreplace"})
+_NO_NAMES: Final = frozenset(("AS", "IN", "AND", "OR", "XOR", "NOT", "CASE", "END", "NULL", "IS", "DISTINCT"))
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """A list comprehension, a fold, or a test of every element; places are places of tokens."""
+
+    variable: str
+    start: int
+    source: int
+    """Where the list that is looped over begins."""
+    body: int
+    """Where what is done for every element begins."""
+    end: int
+    fold: str
+    """What a fold calls the result so far; empty for others."""
+
+
+def loops_of(tokens: Sequence[Token]) -> list[Loop]:
+    """Every loop of a statement."""
+    found = []
+    for at in range(len(tokens)):
+        fold, test = called(tokens, at) in _FOLDS, called(tokens, at) in _TESTS
+        if not (fold or test or tokens[at].upper == "["):
+            continue
+        opening = at if tokens[at].upper == "[" else at + 1
+        end, first = closing(tokens, opening), opening + 1
+        if fold:
+            first += len(arguments(tokens, opening)[0]) + 1
+        if end - first > 2 and tokens[first].kind in {"word", "name"} and tokens[first + 1].upper == "IN":
+            source = first + 2
+            body = source + len(split(tokens[source:end], {"|", "WHERE"})[0])
+            so_far = tokens[opening + 1].value if fold else ""
+            found.append(Loop(tokens[first].value, opening, source, body, end, so_far))
+    return found
+
+
+def range_faults(tokens: Sequence[Token], params: Mapping[str, object]) -> Iterator[Fault]:
+    """Ranges that may be long where the server does not stop."""
+    for at in range(len(tokens)):
+        if called(tokens, at) != "range":
+            continue
+        behind = tokens[closing(tokens, at + 1) + 1 :][:1]
+        rows = at > 0 and tokens[at - 1].upper == "UNWIND" and behind and behind[0].upper == "AS"
+        if not rows and not all(_is_small(one, params) for one in arguments(tokens, at + 1)):
+            yield (
+                f"has a range() of which it is not plain that it ends below {LONGEST_RANGE:,}",
+                "Write UNWIND range(...) AS x, or give it numbers or the size(...) of a list",
+            )
+
+
+def loop_faults(tokens: Sequence[Token]) -> Iterator[Fault]:
+    """Loops within loops over lists that may be long, and folds that use what they have so far more than once."""
+    loops = loops_of(tokens)
+    for loop in loops:
+        around = [one for one in loops if one.body <= loop.start and loop.end < one.end]
+        if len(around) > 1 or (around and not _is_short(tokens[loop.source : loop.body], around[0].variable)):
+            yield (
+                "loops within a loop over a list that may be long, and the server could not stop it",
+                "Make rows of the inner list: CALL (xs) { UNWIND xs AS x RETURN ... }",
+            )
+        body = _items(tokens[loop.body : loop.end])
+        if loop.fold and any(used > 1 for item in body for used in _joined(item, loop.fold).values()):
+            yield "doubles what reduce() has so far, and may fill the memory", "Use it once"
+
+
+def growth_faults(tokens: Sequence[Token], params: Mapping[str, object]) -> Iterator[Fault]:
+    """Texts and lists that are joined to themselves, clause after clause."""
+    loops = loops_of(tokens)
+    growth = [max((len(token.value) for token in tokens if token.kind == "text"), default=1) or 1]
+    growth += [max(_joined(item).values(), default=1) for item in _items(tokens)]
+    growth += [LONGEST_RANGE for at in range(len(tokens)) if called(tokens, at) in _JOINS]
+    growth += [LONGEST_RANGE for loop in loops if loop.fold and _joined(tokens[loop.body : loop.end])]
+    for at in range(len(tokens)):
+        if called(tokens, at) in _REPLACING:
+            by = _written([*arguments(tokens, at + 1), [], [], []][2], params)
+            folded = any(loop.fold and loop.body <= at < loop.end for loop in loops)
+            growth.append(LARGEST + 1 if by is None or (folded and by > 1) else max(by, 1))
+    if prod(growth) > LARGEST:
+        yield "joins or replaces texts or lists again and again, and may fill the memory", "Do so fewer times"
+
+
+def _written(argument: Sequence[Token], params: Mapping[str, object]) -> int | None:
+    """The length of a text that is written out or is a parameter; None of any other."""
+    if len(argument) != 1:
+        return None
+    [token] = argument
+    given = token.value if token.kind == "text" else params.get(token.value[1:]) if token.value[0] == "$" else None
+    return len(given) if isinstance(given, str) else None
+
+
+def _is_small(number: Sequence[Token], params: Mapping[str, object]) -> bool:
+    """Whether a number is plainly small: written out, a parameter, the size of something, a sum of a few of them."""
+    at, parts = 0, 0
+    while at < len(number):
+        token = number[at]
+        if called(number, at) in {"size", "length"}:
+            at = closing(number, at + 1)
+        elif token.kind == "number" and token.value.isdecimal():
+            parts += int(token.value)
+        elif token.value.startswith("$"):
+            given = params.get(token.value[1:])
+            parts += abs(given) if isinstance(given, int) else LONGEST_RANGE + 1
+        elif token.upper not in {"+", "-"}:
+            return False
+        at += 1
+    return parts <= LONGEST_RANGE
+
+
+def _is_short(source: Sequence[Token], element: str) -> bool:
+    """Whether a list is plainly short: written out, of one node or path, a property, or the element looped over."""
+    first = source[0]
+    if first.upper == "[" or called(source, 0) in _SHORT | {"range"}:
+        return closing(source, 0 if first.upper == "[" else 1) == len(source) - 1
+    return len(source) == 1 and (
+        first.value.partition(".")[0] == element or "." in first.value or first.value[0] == "$"
+    )
+
+
+def _items(tokens: Sequence[Token]) -> list[list[Token]]:
+    """What stands between two commas or clauses, outside of brackets and inside of braces alike."""
+    flat = [token for token in tokens if token.upper not in {"{", "}"}]
+    return split(flat, {",", *CLAUSES})
+
+
+def _is_list(item: Sequence[Token], at: int) -> bool:
+    """Whether a list is written out here: no relationship, no element of a list, no loop."""
+    before = item[at - 1] if at else None
+    plain = (
+        before is None or (before.kind == "sign" and before.upper not in {"-", ")", "]"}) or before.upper in _NO_NAMES
+    )
+    return item[at].upper == "[" and plain and "IN" not in {token.upper for token in item[at + 2 : at + 3]}
+
+
+def _joined(item: Sequence[Token], name: str = "") -> Counter[str]:
+    """How often each name, or the one name, is used in an expression that joins: it may become so many times longer."""
+    if not any(
+        token.upper in {"+", "||"} or called(item, at) in _JOINS or _is_list(item, at) for at, token in enumerate(item)
+    ):
+        return Counter()
+    return Counter(
+        token.value
+        for at, token in enumerate(item)
+        if (token.kind == "name" or (token.kind == "word" and token.value[0] != "$" and token.upper not in _NO_NAMES))
+        and not called(item, at)
+        and (not name or token.value.partition(".")[0] == name)
+    )

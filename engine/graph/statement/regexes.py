@@ -1,0 +1,74 @@
+"""Regular expressions: let in where they are known and do not backtrack without end."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from engine.graph.statement.tokens import Fault, Token, arguments, called
+
+MOST_OPEN: Final = 4
+"""Parts such as `.*` without an upper end: the time grows with the text's length to this power, at worst."""
+
+_PART: Final = re.compile(
+    r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?(?:[a-zA-Z-]*[:)]|<?[=!]|[><P])|\{\d+(?:,\d*)?\}[+?]?|[*+?][+?]?|.", re.DOTALL
+)
+
+
+def regex_faults(tokens: Sequence[Token], params: Mapping[str, object]) -> Iterator[Fault]:
+    """Regular expressions that the statement puts together itself, or that may try for ever: no limit ends them."""
+    for at, token in enumerate(tokens):
+        if token.upper == "=~":
+            pattern = tokens[at + 1 : at + 2]
+            alone = not any(one.upper in {"+", "||", "["} for one in tokens[at + 2 : at + 3])
+        elif called(tokens, at) == "string.regexreplace":
+            pattern = [*arguments(tokens, at + 1), [], []][1]
+            alone = len(pattern) == 1
+        else:
+            continue
+        known = _known(pattern, params) if alone else None
+        if known is None:
+            yield (
+                "puts a regular expression together, and the server could not stop it",
+                "Write it as one quoted text, give it as a parameter, or use CONTAINS",
+            )
+        elif fault := pattern_fault(known):
+            yield f"has a regular expression that {fault}, and the server could not stop it", "Simplify it"
+
+
+def _known(pattern: Sequence[Token], params: Mapping[str, object]) -> str | None:
+    """The pattern, where it is one quoted text or one parameter."""
+    if pattern and pattern[0].kind == "text":
+        return pattern[0].value.replace("\\\\", "\\")
+    given = params.get(pattern[0].value[1:]) if pattern and pattern[0].value.startswith("$") else None
+    return given if isinstance(given, str) else None
+
+
+def pattern_fault(pattern: str) -> str | None:
+    """Why a regular expression may backtrack without end; None for one that does not.
+
+    A group that is repeated may neither hold a repetition nor a choice; nothing may refer back or look around.
+    """
+    open_ended = 0
+    groups: list[bool] = []
+    """Of each open group: whether a repetition or a choice stands in it."""
+    closed: bool | None = None
+    """Whether the group that just closed holds one; None behind anything but a group."""
+    for part in _PART.findall(pattern):
+        repeats = part[0] in "*+" or (part[0] == "{" and len(part) > 1)
+        if repeats or part in {"?", "??", "?+"}:
+            if repeats and closed:
+                return "repeats a group in which something is repeated or chosen"
+            open_ended += repeats
+            groups = [True for _ in groups] if repeats else groups
+            closed = closed if not repeats else None
+            continue
+        closed = None
+        if re.match(r"\\[1-9k]|\\[QE]", part) or (part[:2] == "(?" and part[-1] not in ":)"):
+            return "refers back, quotes or looks around"
+        if part == "(" or (part.startswith("(?") and part.endswith(":")):
+            groups.append(False)
+        elif part == "|":
+            groups = [True for _ in groups]
+        elif part == ")" and groups:
+            closed = groups.pop()
+    return f"has more than {MOST_OPEN} repetitions" if open_ended > MOST_OPEN else None

@@ -1,0 +1,83 @@
+"""How long, deep and wide a statement may be: bounded before anybody parses it."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from engine.graph.statement.tokens import CLAUSES, CLOSING, OPENING, Fault, Token, tokens_of
+
+LONGEST: Final = 40_000
+"""Characters. The longest query of cypher/ has 22,430."""
+DEEPEST: Final = 24
+"""Brackets within brackets: 200 lists are parsed for ever. cypher/ goes 7 deep."""
+DEEPEST_QUERY: Final = 8
+"""Subqueries within subqueries: each doubles the time that parsing takes, 2 s at 12. cypher/ goes 3 deep."""
+MOST_CLAUSES: Final = 400
+"""Counted with what belongs to one, such as WHERE and THEN. The longest query of cypher/ has 357."""
+MOST_UNIONS: Final = 20
+"""100 are planned in more than 5 s, 2,000 in two minutes."""
+LONGEST_CHAIN: Final = 300
+"""Words and signs between two commas, clauses or brackets: a sum of 1,000 texts takes the planner for ever."""
+
+_SUBQUERIES: Final = frozenset({"EXISTS", "COUNT", "COLLECT", "CALL", ")"})
+_ASK: Final = "Ask the graph only"
+_FIRST: Final[Mapping[str, Fault]] = {
+    "PROFILE": ("begins with PROFILE: it runs to be measured, and answers with no rows", "Leave PROFILE out"),
+    "EXPLAIN": ("begins with EXPLAIN: it is planned only, and answers with no rows", "Leave EXPLAIN out"),
+    "ALTER": ("begins with ALTER: it would change the schema, a user or the server", _ASK),
+}
+"""What the server answers with an error that explains nothing, or with nothing."""
+
+
+def shape_faults(text: str) -> list[Fault]:
+    """Where a statement is too long, too deep or too wide to be planned in time, or is none that answers."""
+    if len(text) > LONGEST:
+        return [(f"has {len(text):,} characters, and {LONGEST:,} can be planned", "Give long lists as parameters")]
+    # The server reads these escapes before anything else: a word or the end of a text could hide in one.
+    if any(int(code, 16) < 128 for code in re.findall(r"\\u+([0-9a-fA-F]{4})", text)):
+        return [("writes a plain character as an escape", "Write the character itself")]
+    tokens = tokens_of(text)
+    if first := _FIRST.get(_first_word(tokens)):
+        return [first]
+    return [
+        (f"has {found:,} {what}, and {most:,} can be planned in time", "Ask in several statements")
+        for what, found, most in _measured(tokens)
+        if found > most
+    ]
+
+
+def _first_word(tokens: Sequence[Token]) -> str:
+    """The first keyword behind `CYPHER 25` and options such as `runtime = slotted`."""
+    words = [token.upper for token in tokens]
+    if words[:1] == ["CYPHER"]:
+        return next((word for word in words if word in _FIRST or word in CLAUSES), "")
+    return words[0] if words else ""
+
+
+def _measured(tokens: Sequence[Token]) -> Iterator[tuple[str, int, int]]:
+    """What is counted, how much of it there is, and how much there may be."""
+    words = Counter(token.upper for token in tokens)
+    brackets: list[tuple[bool, int]] = []
+    """Of each open bracket: whether a subquery stands in it, and how long the chain around it is so far."""
+    chain = chains = deepest = queries = 0
+    for at, token in enumerate(tokens):
+        if token.upper in OPENING:
+            brackets.append((token.upper == "{" and _is_query(tokens, at), chain + 1))
+            deepest, queries = max(deepest, len(brackets)), max(queries, sum(query for query, _ in brackets))
+            chain = 0
+        elif token.upper in CLOSING:
+            chain = brackets.pop()[1] if brackets else 0
+        else:
+            chain = 0 if token.upper in CLAUSES or token.upper == "," else chain + 1 + token.value.count(".")
+        chains = max(chains, chain)
+    yield "brackets within brackets", deepest, DEEPEST
+    yield "subqueries within subqueries", queries, DEEPEST_QUERY
+    yield "clauses", sum(words[word] for word in CLAUSES), MOST_CLAUSES
+    yield "UNIONs", words["UNION"], MOST_UNIONS
+    yield "words and signs in one expression or pattern", chains, LONGEST_CHAIN
+
+
+def _is_query(tokens: Sequence[Token], opening: int) -> bool:
+    behind = tokens[opening + 1].upper if opening + 1 < len(tokens) else ""
+    return tokens[opening - 1].upper in _SUBQUERIES or behind in CLAUSES

@@ -1,0 +1,131 @@
+"""How many steps fill the minutes: a first guess from all tracks, then what the tracks near each waypoint say."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from statistics import fmean
+from typing import Any, Final
+
+from engine.reasoning.asking import Row
+
+FEWEST_STEPS: Final = 5
+"""Five steps win over the minutes (design.md, what a caller gets)."""
+MOST_STEPS: Final = 60
+"""Beyond it, short tracks are left out of the search where longer ones are at hand."""
+USUAL: Final = (90.0, 300.0)
+"""Median lengths of libraries, s, that a first guess believes: most tracks may be of a kind that is nowhere near."""
+CROWDED: Final = 0.75
+"""With steps shorter than this share of the usual track, long tracks are left out of the search."""
+TYPICAL: Final = 12
+"""Tracks of the best rank at a waypoint whose mean length is taken for that of its step."""
+STRAINED: Final = 1.5
+"""Steps whose tracks would take so many times the minutes, or so small a part of them, are not put in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Steps of a journey, and how long those of each stage are expected to be."""
+
+    total: float
+    """Length asked for, s."""
+    steps: int
+    stages: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    """Stage id -> its `steps` before any dose, and their mean length in `seconds`; empty for a first guess."""
+    shortest: float = 0.0
+    longest: float = math.inf
+    """Tracks that are shorter or longer are left out of the search, s."""
+    scale: float = 1.0
+    """Steps for each one that the expected lengths would give: doses of rules and rounding are made up for."""
+
+    @classmethod
+    def first(cls, total: float, usual: float) -> Layout:
+        """As if every track had the usual length, s, or were not far from what is usual anywhere."""
+        usual = min(max(usual, USUAL[0]), USUAL[1])
+        steps = min(MOST_STEPS, max(FEWEST_STEPS, round(total / usual)))
+        crowded = total / steps < CROWDED * usual
+        return cls(total, steps, longest=total / steps / CROWDED if crowded else math.inf)
+
+    @property
+    def unlimited(self) -> Layout:
+        """The same with tracks of every length."""
+        return replace(self, shortest=0.0, longest=math.inf)
+
+    def params(self, candidates: int, kept: int) -> dict[str, Any]:
+        """Params of the candidates' queries, with the least candidates to be looked at and kept."""
+        return {
+            "steps": self.steps,
+            "seconds": self.total / self.steps,
+            "stages": self.stages,
+            "shortest": self.shortest,
+            "longest": self.longest,
+            "candidates": max(candidates, 4 * self.steps),
+            "kept": max(kept, 2 * self.steps),
+        }
+
+    def suits(self, rows: Sequence[Row]) -> bool:
+        """Whether tracks of the typical length at these waypoints come near the minutes, or cannot be fewer."""
+        share = sum(map(typical, rows)) / self.total
+        return 1 / STRAINED <= share <= STRAINED or (self.steps == FEWEST_STEPS and share > 1)
+
+    def fitted(self, rows: Sequence[Row], shares: Mapping[str, float]) -> Layout:
+        """The layout that the tracks found at its waypoints speak for; stages share the time by `shares`."""
+        found = [row for row in rows if row["tracks"]]
+        if not found:
+            return self.unlimited
+        lengths = {stage: fmean(typical(row) for row in found if row["stage"] == stage) for stage in stages_of(found)}
+        overall = fmean(map(typical, found))
+        expected = sum(self.stages[row["stage"]]["seconds"] for row in rows) if self.stages else self.total
+        scale = self.scale * self.total / expected
+        wanted = {stage: scale * share * self.total / lengths.get(stage, overall) for stage, share in shares.items()}
+        steps = max(FEWEST_STEPS, len(shares), round(sum(wanted.values())))
+        return Layout(
+            self.total,
+            steps,
+            {
+                stage: {"steps": count, "seconds": lengths.get(stage, overall)}
+                for stage, count in shared_out(steps, wanted).items()
+            },
+            CROWDED * self.total / MOST_STEPS,
+            self.total / FEWEST_STEPS / CROWDED,
+            scale,
+        )
+
+    def ends(self, rows: Sequence[Row], shares: Mapping[str, float]) -> list[tuple[int, float]]:
+        """Where each stage but the last should end: after how many steps, and after how long, s.
+
+        By the shares of the time, or where doses gave a stage other steps by what those are expected to take.
+        """
+        counts = Counter(row["stage"] for row in rows)
+        if not self.stages:
+            expected = dict.fromkeys(counts, 1.0)
+        elif all(counts[stage] == given["steps"] for stage, given in self.stages.items()):
+            expected = {stage: shares[stage] / count for stage, count in counts.items()}
+        else:
+            expected = {stage: self.stages[stage]["seconds"] for stage in counts}
+        times = [expected[row["stage"]] for row in rows]
+        lasts = [number for number, (here, there) in enumerate(pairwise(rows), 1) if here["stage"] != there["stage"]]
+        return [(last, self.total * sum(times[:last]) / sum(times)) for last in lasts]
+
+
+def typical(row: Row) -> float:
+    """Length of a step at a waypoint, s, by the tracks of best rank there; 0 where there are none."""
+    return fmean(track["seconds"] for track in row["tracks"][:TYPICAL]) if row["tracks"] else 0.0
+
+
+def stages_of(rows: Sequence[Row]) -> list[str]:
+    return list(dict.fromkeys(row["stage"] for row in rows))
+
+
+def shared_out(steps: int, wanted: Mapping[str, float]) -> dict[str, int]:
+    """So many steps in shares like those wanted, each a whole number and at least 1."""
+    total, before, shares = sum(wanted.values()), 0.0, {}
+    for stage, want in wanted.items():
+        shares[stage] = max(1, round(steps * (before + want) / total) - round(steps * before / total))
+        before += want
+    while sum(shares.values()) > steps:
+        shares[max(shares, key=lambda stage: shares[stage])] -= 1
+    return shares

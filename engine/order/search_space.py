@@ -1,0 +1,246 @@
+"""What an order is chosen from: every candidate's worth, the cost between neighbours, and what an order must keep."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from hashlib import blake2b
+from itertools import pairwise
+from math import ceil
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.errors import NoJourney, OntologyError
+from engine.order.quality import along, legs_of
+from engine.order.same_work import works
+from engine.reasoning.journey import Candidate, Waypoint
+
+Floats = NDArray[np.float64]
+Whole = NDArray[np.int64]
+Marks = NDArray[np.bool_]
+AFFECT = ("valence", "arousal")
+LOG_CUES = ("tempo", "onset_rate")
+LINES = ("worth", "work", "artist", "track", "seconds", "place")
+"""What a field says of each candidate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """What a good order is worth. Every number is a Setting in `ontology/goals.owl`, under the name with dashes."""
+
+    weigh_cue_fit: float
+    affect_fit: float
+    """Cost of one unit between a track and its waypoint on the valence-arousal plane."""
+    step_affect: float
+    """Cost of a step of 0.5 on that plane; grows with its square."""
+    step_tempo: float
+    """Cost of one octave of tempo between neighbours."""
+    step_level: float
+    """Cost of 6 dB from the end of one track to the start of the next."""
+    step_onsets: float
+    """Cost of one octave of onset rate between neighbours."""
+    progress: float
+    """Cost of falling back by a whole leg."""
+    largest_step: float
+    """No step on the valence-arousal plane is larger."""
+    artist_cap: float
+    """Tracks of one artist in up to twelve steps; longer journeys get at least proportionally more."""
+    variety: float
+    """Width of the seeded noise that makes two seeds two journeys."""
+    random_picks: float
+    """Random valid orders whose mean value is the zero of `share_of_bound`."""
+
+    @classmethod
+    def of(cls, settings: Mapping[str, float]) -> Preferences:
+        wanted = {field.name: field.name.replace("_", "-") for field in fields(cls)}
+        if missing := sorted(name for name in wanted.values() if name not in settings):
+            raise OntologyError(
+                "ontology/goals.owl",
+                f"settings are missing: {', '.join(missing)}",
+                "Add a Setting individual with a value for each",
+            )
+        return cls(**{name: float(settings[setting]) for name, setting in wanted.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class StepLimit:
+    """A rule's limit on the change of one cue from the end of a track to the start of the next."""
+
+    rule_id: str
+    cue: str
+    at_most: float
+    """In the cue's unit; octaves for cues on a log scale."""
+    rising_only: bool
+    positions: frozenset[int]
+    """Steps the limit holds for: the change into each of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """Candidates of every step, laid end to end: [N] runs over all of them, step by step."""
+
+    starts: tuple[int, ...]
+    """[steps + 1]: where each step's candidates begin; the last is N."""
+    worth: Floats
+    """[N]: fit of a candidate to its waypoint, with the seed's own liking."""
+    cost: tuple[Floats, ...]
+    """[k, k'] for each pair of neighbours; infinite where a limit forbids them or both are one work."""
+    work: Whole
+    artist: Whole
+    track: Whole
+    """[N]: codes from 0."""
+    seconds: Floats
+    cap: int
+    """Tracks allowed of one artist."""
+    window: tuple[float, float]
+    """Least and most that an order may take in all, s."""
+    place: Whole
+    """[N]: which candidate of its step stood here before any were left out; orders are told in these numbers."""
+    checks: tuple[tuple[int, float, float], ...] = ()
+    """(steps, least, most): what an order may take in its first so many steps, s."""
+
+    @property
+    def steps(self) -> int:
+        return len(self.starts) - 1
+
+    def each(self) -> list[slice]:
+        """Where each step's candidates are."""
+        return [slice(a, b) for a, b in pairwise(self.starts)]
+
+    def at(self, picks: Sequence[int]) -> Whole:
+        """[steps]: where an order's candidates stand in a field that none were left out of."""
+        standing: Whole = np.array(self.starts[:-1], np.int64) + np.array(picks, np.int64)
+        return standing
+
+    def value(self, picks: Sequence[int]) -> float:
+        """What an order is worth; -inf when it breaks a limit between neighbours."""
+        costs = sum(float(cost[a, b]) for cost, (a, b) in zip(self.cost, pairwise(picks), strict=True))
+        return float(self.worth[self.at(picks)].sum()) - costs
+
+    def total(self, picks: Sequence[int]) -> float:
+        """Length of an order, s."""
+        return float(self.seconds[self.at(picks)].sum())
+
+    def first(self, steps: int) -> Field:
+        """The field of the first steps alone."""
+        end = self.starts[steps]
+        lines = {name: getattr(self, name)[:end] for name in LINES}
+        return replace(self, starts=self.starts[: steps + 1], cost=self.cost[: steps - 1], **lines)
+
+    def only(self, keep: Marks, arcs: Sequence[Marks]) -> Field:
+        """Without the candidates that are not marked, and with the pairs not marked in `arcs` forbidden."""
+        marks = [keep[part] for part in self.each()]
+        starts = (0, *np.cumsum([int(mark.sum()) for mark in marks]).tolist())
+        cost = tuple(
+            np.where(arc[here][:, there], step[here][:, there], np.inf)
+            for step, arc, (here, there) in zip(self.cost, arcs, pairwise(marks), strict=True)
+        )
+        lines = {name: getattr(self, name)[keep] for name in LINES}
+        return replace(self, starts=starts, cost=cost, **lines)
+
+
+def field_of(
+    waypoints: Sequence[Waypoint],
+    candidates: Sequence[Candidate],
+    wishes: Preferences,
+    limits: Sequence[StepLimit],
+    window: tuple[float, float],
+    seed: int,
+) -> tuple[Field, list[list[Candidate]]]:
+    """The field, and the candidates of each step in its numbering. Raises NoJourney for steps without any."""
+    rows = [sorted((c for c in candidates if c.waypoint == w.position), key=lambda c: c.track_id) for w in waypoints]
+    if empty := [w.position for w, found in zip(waypoints, rows, strict=True) if not found]:
+        raise NoJourney(
+            "journey",
+            f"no track is left for step {', '.join(map(str, empty))}",
+            "Ask for another goal, or add music that the rules allow there",
+        )
+    flat = [c for found in rows for c in found]
+    starts = (0, *np.cumsum([len(found) for found in rows]).tolist())
+    work = coded(works(flat))
+    artist, track = (coded([getattr(c, f"{name}_id") for c in flat]) for name in ("artist", "track"))
+    field = Field(
+        starts,
+        worth_of(waypoints, rows, wishes) + wishes.variety * noise_of([c.track_id for c in flat], seed),
+        tuple(costs_of(waypoints, rows, wishes, limits, work)),
+        work,
+        artist,
+        track,
+        np.array([c.seconds for c in flat]),
+        max(1, ceil(wishes.artist_cap * max(1.0, len(rows) / 12) - 1e-9)),
+        window,
+        np.concatenate([np.arange(len(found)) for found in rows]),
+    )
+    return field, rows
+
+
+def coded(names: Sequence[str]) -> Whole:
+    """Names as numbers from 0, in the order of the alphabet."""
+    codes = {name: code for code, name in enumerate(sorted(set(names)))}
+    return np.array([codes[name] for name in names], np.int64)
+
+
+def noise_of(track_ids: Sequence[str], seed: int) -> Floats:
+    """The seed's own liking of every track, -0.5..0.5; the same whatever else is among the candidates."""
+
+    def draw(track: str) -> float:
+        return int.from_bytes(blake2b(f"{seed} {track}".encode(), digest_size=8).digest(), "big") / 2.0**64 - 0.5
+
+    drawn = {track: draw(track) for track in sorted(set(track_ids))}
+    return np.array([drawn[track] for track in track_ids])
+
+
+def worth_of(waypoints: Sequence[Waypoint], rows: Sequence[Sequence[Candidate]], wishes: Preferences) -> Floats:
+    """[N]: how well each candidate meets its waypoint."""
+    meant = np.array([(w.valence, w.arousal) for w, found in zip(waypoints, rows, strict=True) for _ in found])
+    heard = np.array([(c.valence, c.arousal, c.similarity, c.cue_fit) for found in rows for c in found])
+    words = np.array([w.weigh_similarity for w, found in zip(waypoints, rows, strict=True) for _ in found])
+    away = np.hypot(*(heard[:, :2] - meant).T)
+    fit: Floats = words * heard[:, 2] + wishes.weigh_cue_fit * heard[:, 3] - wishes.affect_fit * away
+    return fit
+
+
+def costs_of(
+    waypoints: Sequence[Waypoint],
+    rows: Sequence[Sequence[Candidate]],
+    wishes: Preferences,
+    limits: Sequence[StepLimit],
+    work: Whole,
+) -> list[Floats]:
+    """[k, k'] for each pair of neighbouring steps: the cost of one after the other."""
+    named = sorted({*LOG_CUES, "level_in", "level_out"} | {limit.cue for limit in limits} - {"level"})
+    heard = {cue: [np.array([c.cues[cue] for c in found]) for found in rows] for cue in named if cue not in AFFECT}
+    heard |= {cue: [np.log2(values) for values in heard[cue]] for cue in LOG_CUES}
+    heard |= {axis: [np.array([getattr(c, axis) for c in found]) for found in rows] for axis in AFFECT}
+    legs, starts = legs_of(waypoints), np.cumsum([0, *map(len, rows)])
+    progress = [along(legs[w.leg], *(heard[axis][i] for axis in AFFECT)) for i, w in enumerate(waypoints)]
+
+    def change(cue: str, step: int) -> Floats:
+        before, after = ("level_out", "level_in") if cue == "level" else (cue, cue)
+        moved: Floats = heard[after][step + 1][None, :] - heard[before][step][:, None]
+        return moved
+
+    made = []
+    for step, (here, there) in enumerate(pairwise(waypoints)):
+        square: Floats = change("valence", step) ** 2 + change("arousal", step) ** 2
+        cost: Floats = wishes.step_affect * square / 0.25
+        for cue, price in (
+            ("tempo", wishes.step_tempo),
+            ("onset_rate", wishes.step_onsets),
+            ("level", wishes.step_level / 6),
+        ):
+            cost += price * np.abs(change(cue, step))
+        if here.leg == there.leg:
+            cost += wishes.progress * np.maximum(progress[step][:, None] - progress[step + 1][None, :], 0.0)
+        cost[square > wishes.largest_step**2] = np.inf
+        # A work is heard once. Said already here, where it costs nothing, it makes the bound many times nearer: a work
+        # that follows itself changes nothing, so without this every relaxed order would stand still.
+        before, after, end = starts[step : step + 3]
+        cost[work[before:after, None] == work[None, after:end]] = np.inf
+        for limit in limits:
+            if there.position in limit.positions:
+                move = change(limit.cue, step)
+                cost[(move if limit.rising_only else np.abs(move)) > limit.at_most + 1e-9] = np.inf
+        made.append(cost)
+    return made

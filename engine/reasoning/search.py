@@ -1,0 +1,80 @@
+"""Tracks are looked for by the vector index, and one by one where it does not answer."""
+
+from __future__ import annotations
+
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from engine.errors import IsopathError
+from engine.graph import Answers, Graph, Row, asked
+from engine.graph.queries import Queries, Query
+from engine.store.search_index import SearchIndex
+
+PATIENCE: Final = 1.0
+"""Seconds that the vector index may take before every track is compared instead."""
+
+Rows = list[Row]
+
+
+@dataclass(slots=True)
+class Search:
+    """How tracks are found for one answer. A search that fails or hangs is given up for all that follow in it.
+
+    Each search has a transaction of its own, as the server ends that of a query that fails. It reads no other state
+    than the rest would: Neo4j shows every statement what is committed when it begins.
+    """
+
+    graph: Graph
+    queries: Queries
+    given_up: Future[Rows] | None = field(default=None, init=False)
+    """The search that erred, or was not there in time."""
+
+    def rows(self, name: str, answers: Answers, **params: Any) -> Rows:
+        """The rows of `name`, which asks the vector index, or of its twin `name`_exact, which compares every track.
+
+        The twin is asked when the index errs or keeps silent for a second. An index that was only slow (a server that
+        has just started plans a query for longer than that) may still answer first. `answers` is asked once the index
+        was given up.
+        """
+        exact = self.queries[f"{name}_exact"]
+        if self.given_up is None:
+            found = self._raced(asked(lambda: self.graph.rows(self.queries[name], **params)), exact, params)
+            if found is not None:
+                return found
+        return answers.rows(exact, **params)
+
+    def mend(self) -> None:
+        """Has the index made anew when it was given up and is at fault; nobody waits until it is built."""
+        search, self.given_up = self.given_up, None
+        if search is not None and not _answered(search):
+            SearchIndex(self.graph, self.queries).mend(PATIENCE)
+
+    def _raced(self, search: Future[Rows], exact: Query, params: Row) -> Rows | None:
+        wait([search], PATIENCE)
+        if _answered(search):
+            return search.result()
+        self.given_up = search
+        if search.done():
+            return None
+
+        def compare() -> Rows:
+            with self.graph.reading() as transaction:
+                return list(transaction.rows(exact, **params))
+
+        comparison = asked(compare)
+        wait([search, comparison], return_when=FIRST_COMPLETED)
+        if search.done() and not _answered(search):
+            wait([comparison])
+        if not _answered(search):
+            return comparison.result()
+        self.given_up = None
+        return search.result()
+
+
+def _answered(search: Future[Rows]) -> bool:
+    """Whether the rows are there. A fault that is not ours is raised."""
+    if not search.done() or isinstance(search.exception(), IsopathError):
+        return False
+    search.result()
+    return True

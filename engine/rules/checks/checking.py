@@ -1,0 +1,57 @@
+"""Everything that is checked of an ontology that could be read."""
+
+from __future__ import annotations
+
+from datetime import date
+from itertools import chain
+from xml.etree import ElementTree as ET
+
+from engine.errors import OntologyError
+from engine.rules.checks import coverage as coverage_checks
+from engine.rules.checks import numbers as number_checks
+from engine.rules.checks import rules as rule_checks
+from engine.rules.checks.findings import Finding
+from engine.rules.ontology import Ontology
+from engine.rules.owl.names import MODULES
+from engine.rules.owl.parsing import refuse_doctype
+
+CATALOG = "catalog-v001.xml"
+
+
+def check(ontology: Ontology, today: date) -> list[Finding]:
+    """Every finding, errors first; `today` decides what is past its review."""
+    checks = (*number_checks.CHECKS, *rule_checks.CHECKS, *coverage_checks.CHECKS, protege_finds_the_modules)
+    findings = chain(*(one(ontology) for one in checks), coverage_checks.reviews_are_kept(ontology, today))
+    return sorted(set(findings))
+
+
+def protege_finds_the_modules(ontology: Ontology) -> list[Finding]:
+    """The catalogue that Protégé resolves imports with names every module of the folder, and no other."""
+    path = ontology.directory / CATALOG
+    place = f"{ontology.directory.name}/{CATALOG}"
+    wanted = {
+        MODULES + file.stem: file.name for file in ontology.directory.glob("*.owl") if not file.name.startswith(".")
+    }
+    try:
+        content = path.read_bytes()
+        refuse_doctype(content, place)
+        entries = ET.fromstring(content).iter(  # noqa: S314  # no DOCTYPE has come this far
+            "{urn:oasis:names:tc:entity:xmlns:xml:catalog}uri"
+        )
+        stated = {entry.get("name", ""): entry.get("uri", "") for entry in entries}
+    except OntologyError as exc:
+        return [Finding("error", "protege-finds-the-modules", exc.place, exc.fault, exc.repair)]
+    except OSError as exc:
+        fault = f"it cannot be read ({exc.strerror})"
+        return [Finding("error", "protege-finds-the-modules", place, fault, "Put it back")]
+    wrong = sorted(name for name in {*wanted, *stated} if wanted.get(name) != stated.get(name))
+    return [
+        Finding(
+            "error",
+            "protege-finds-the-modules",
+            place,
+            f"<{name}> is '{stated.get(name, '')}' and the file is '{wanted.get(name, '')}'",
+            "Let it name each module and its file",
+        )
+        for name in wrong
+    ]

@@ -1,0 +1,170 @@
+"""Checks on what is covered: feelings that meet nothing, scales that nothing leads to, claims that nothing supports."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from datetime import date, datetime
+
+from engine.rules.checks.findings import Finding
+from engine.rules.checks.holding import Rulebook
+from engine.rules.individuals import Individual
+from engine.rules.ontology import Ontology
+
+ANSWERS = ("Mirror", "Replace", "Ask", "Hold")
+"""Kinds of effect that answer a feeling at the first stage."""
+
+
+def every_feeling_is_answered(ontology: Ontology) -> Iterator[Finding]:
+    """Each emotion alone, present and strong, with each goal, meets a mirror, a replacement, a question or a hold."""
+    book = Rulebook(ontology)
+    stages = sorted(ontology.of("Stage"), key=lambda stage: stage.number("order") or 0.0)
+    for emotion in ontology.of("Emotion"):
+        silent: dict[str, list[str]] = defaultdict(list)
+        for level, supposed in (("present", book.suppose([emotion.id])), ("strong", book.suppose([], [emotion.id]))):
+            for goal in ontology.of("Goal"):
+                rules = [r for r in book.holding(supposed, goal.id) if stages and book.covers(r, "at", stages[0].id)]
+                if not any(book.effects(rule, kind) for rule in rules for kind in ANSWERS):
+                    silent[level].append(goal.id)
+        for level, goals in silent.items():
+            fault = f"alone and {level} it meets no mirror, replacement or question with the goal {', '.join(goals)}"
+            yield Finding(
+                "error",
+                "every-feeling-is-answered",
+                emotion.place,
+                fault,
+                "Write a rule for it, or add it to a rule's condition",
+            )
+
+
+def every_scale_is_reached(ontology: Ontology) -> Iterator[Finding]:
+    """By which way a scale is reached: from words at grade A or B, from words at grade C, or by choice alone."""
+    pointed = {
+        target
+        for individual in ontology.individuals
+        for name, target in individual.links
+        if name in ("atScale", "of", "declares")
+    }
+    for scale in ontology.of("Scale"):
+        grades = sorted(m.text("grade") for m in ontology.of("Mapping") if scale.id in m.to("to"))
+        if not grades and scale.id not in pointed:
+            yield Finding(
+                "error",
+                "every-scale-is-reached",
+                scale.place,
+                "nothing leads to it: no mapping, aim, effect or choice",
+                "Map a feeling to it, let a goal aim at it, or retire it",
+            )
+        elif not grades:
+            yield Finding(
+                "notice",
+                "every-scale-is-reached",
+                scale.place,
+                "no words lead to it, only goals, rules or choices",
+                "Leave it so, or map a feeling to it",
+            )
+        elif grades[0] == "C":
+            yield Finding(
+                "notice",
+                "every-scale-is-reached",
+                scale.place,
+                "words lead to it by judgement alone (grade C)",
+                "Look for evidence of the mapping",
+            )
+
+
+def grades_have_evidence(ontology: Ontology) -> Iterator[Finding]:
+    """A claim of grade A or B names what supports it."""
+    for claim in ontology.of("Claim"):
+        if claim.text("grade") != "C" and not claim.to("supportedBy"):
+            yield Finding(
+                "error",
+                "grades-have-evidence",
+                claim.place,
+                f"its grade is {claim.text('grade')} and nothing supports it",
+                "Name the evidence, or make it grade C",
+            )
+
+
+def evidence_was_read(ontology: Ontology) -> Iterator[Finding]:
+    """No published rule rests on sources that are quoted from memory alone."""
+    for rule in Rulebook(ontology).rules:
+        sources = {e for claim in rule.to("claims") for e in ontology[claim].to("supportedBy")}
+        if sources and all(ontology[e].text("read") == "M" for e in sources):
+            yield Finding(
+                "error",
+                "evidence-was-read",
+                rule.place,
+                f"all its evidence is quoted from memory: {', '.join(sorted(sources))}",
+                "Read one of the sources, or make the rule a draft",
+            )
+
+
+def reviews_are_kept(ontology: Ontology, today: date) -> Iterator[Finding]:
+    """Nothing in force is past the day by which somebody was to look at it again."""
+    for rule in Rulebook(ontology).rules:
+        for individual in (rule, *(ontology[claim] for claim in rule.to("claims"))):
+            due = individual.properties.get("review_by")
+            if isinstance(due, datetime) and due.date() < today:
+                yield Finding(
+                    "error",
+                    "reviews-are-kept",
+                    individual.place,
+                    f"it was to be reviewed by {due.date()}",
+                    "Review it and set a new day, or make the rule a draft",
+                )
+
+
+def numbers_are_signed(ontology: Ontology) -> Iterator[Finding]:
+    """How many numbers of each file nobody has signed yet."""
+    unsigned = Counter(c.file for c in ontology.of("Claim") if c.text("about") == "number" and not c.text("signed_by"))
+    for file, number in sorted(unsigned.items()):
+        yield Finding(
+            "notice",
+            "numbers-are-signed",
+            file,
+            f"{number} claims about numbers are not signed",
+            "Have a therapist sign them (signed_by)",
+        )
+
+
+def labels_differ(ontology: Ontology) -> Iterator[Finding]:
+    """Two things of a class that is named in explanations, in every language, cannot be told apart by one label."""
+    by_label: dict[tuple[str, str], list[Individual]] = defaultdict(list)
+    named_kinds = {name for name, class_ in ontology.classes.items() if "label_zh" in class_.notes}
+    for individual in ontology.individuals:
+        if (label := individual.text("label")) and named_kinds & set(individual.classes):
+            by_label[individual.classes[0], label].append(individual)
+    for (kind, label), group in sorted(by_label.items()):
+        if len(group) > 1:
+            named = " and ".join(f"'{i.id}'" for i in group)
+            yield Finding(
+                "notice",
+                "labels-differ",
+                group[0].place,
+                f"{named} are each a {kind} called '{label}'",
+                "Give them different labels",
+            )
+
+
+def evidence_is_cited(ontology: Ontology) -> Iterator[Finding]:
+    """Every source is there because a claim names it."""
+    cited = {
+        target for claim in ontology.of("Claim") for target in (*claim.to("supportedBy"), *claim.to("challengedBy"))
+    }
+    for evidence in ontology.of("Evidence"):
+        if evidence.id not in cited:
+            yield Finding(
+                "notice", "evidence-is-cited", evidence.place, "no claim names it", "Name it in a claim, or take it out"
+            )
+
+
+CHECKS = (
+    every_feeling_is_answered,
+    every_scale_is_reached,
+    grades_have_evidence,
+    evidence_was_read,
+    numbers_are_signed,
+    labels_differ,
+    evidence_is_cited,
+)

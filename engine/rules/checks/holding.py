@@ -1,0 +1,118 @@
+"""Which rules hold for signs that one supposes: the checks' own reading of the rules, apart from the graph's.
+
+A second reading on purpose. The graph decides journeys; this one asks, before anything is loaded, what the rules
+would say to every feeling alone, and which two of them could meet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice, product
+
+from engine.rules.individuals import Individual
+from engine.rules.ontology import Ontology
+
+MOST_WAYS = 400
+"""Ways in which one rule can come to hold that are looked at; a rule has a handful."""
+
+
+@dataclass(frozen=True, slots=True)
+class Supposed:
+    """Signs that are there, with what follows from them: groups and scales."""
+
+    present: frozenset[str]
+    strong: frozenset[str]
+
+
+class Rulebook:
+    """The published rules of an ontology, asked what holds when."""
+
+    def __init__(self, ontology: Ontology) -> None:
+        self.ontology = ontology
+        self.rules = tuple(r for r in ontology.of("Rule") if r.properties["status"] == "published")
+        self.standing = frozenset(c.id for c in ontology.of("Context") if c.properties["held"])
+        self._below: dict[str, set[str]] = {}
+        self._under: dict[tuple[str, str], str] = {}
+        for sign in ontology.of("Sign"):
+            readings = [ontology[mapping] for mapping in sign.to("readAs")]
+            for above in (*sign.to("in"), *(scale for reading in readings for scale in reading.to("to"))):
+                self._below.setdefault(above, set()).add(sign.id)
+            for reading in readings:
+                self._under |= {(scale, sign.id): rule for scale in reading.to("to") for rule in reading.to("under")}
+
+    def suppose(self, present: Iterable[str], strong: Iterable[str] = ()) -> Supposed:
+        """The signs, those that always stand, and the groups and scales they lead to. What is strong is present too."""
+        strong, present = set(strong), {*present, *strong, *self.standing}
+        supposed = Supposed(frozenset(present), frozenset(strong | self.standing))
+        for conditional in (False, True):  # groups and plain readings first: a conditional reading waits for its rule
+            up = [self._above(signs, conditional, supposed) for signs in (present, strong)]
+            supposed = Supposed(supposed.present | up[0], supposed.strong | up[1])
+        return supposed
+
+    def _above(self, signs: set[str], conditional: bool, supposed: Supposed) -> set[str]:
+        """The groups and scales that the signs lead to, by readings under a rule or by all others."""
+        found = set()
+        for above, below in self._below.items():
+            for sign in below & signs:
+                rule = self._under.get((above, sign))
+                if (rule is not None) == conditional and (rule is None or self.holds(self.ontology[rule], supposed)):
+                    found.add(above)
+        return found
+
+    def members(self, sign: str) -> tuple[str, ...]:
+        """The signs that a group or a scale stands for; the sign itself where it stands for no other."""
+        return tuple(sorted(self._below.get(sign, ()))) or (sign,)
+
+    def meets(self, condition: Individual, supposed: Supposed) -> bool:
+        """Whether any of its signs is there at its level."""
+        there = supposed.strong if condition.properties["level"] == "strong" else supposed.present
+        return any(sign in there for sign in condition.to("on"))
+
+    def holds(self, rule: Individual, supposed: Supposed) -> bool:
+        """Whether every `when` is met and no `unless` is."""
+        met = all(self.meets(self.ontology[c], supposed) for c in rule.to("when"))
+        return met and not any(self.meets(self.ontology[c], supposed) for c in rule.to("unless"))
+
+    def holding(self, supposed: Supposed, goal: str) -> list[Individual]:
+        """The rules that hold for the goal and are not overridden by another that does."""
+        held = [r for r in self.rules if self.covers(r, "for", goal) and self.holds(r, supposed)]
+        beaten = {target for rule in held for target in rule.to("overrides")}
+        return [rule for rule in held if rule.id not in beaten]
+
+    def covers(self, rule: Individual, property_: str, one: str) -> bool:
+        """Whether the rule is for this stage or goal, by name or because it is for all."""
+        return any(target == one or self._is_bare(target) for target in rule.to(property_))
+
+    def share(self, first: Individual, second: Individual, property_: str) -> bool:
+        """Whether two rules have a stage, or a goal, in common."""
+        a, b = first.to(property_), second.to(property_)
+        return bool({*a} & {*b}) or any(map(self._is_bare, (*a, *b)))
+
+    def _is_bare(self, scope: str) -> bool:
+        """every-stage, any-goal: of the scope class alone."""
+        return len(self.ontology[scope].classes) == 1
+
+    def ways(self, rule: Individual) -> Iterator[tuple[frozenset[str], frozenset[str]]]:
+        """Sets of (present, strong) signs, one sign for every `when`, that bring the rule to hold."""
+        choices = []
+        for condition in (self.ontology[c] for c in rule.to("when")):
+            is_strong = condition.properties["level"] == "strong"
+            signs = sorted({member for sign in condition.to("on") for member in self.members(sign)})
+            choices.append([(sign, is_strong) for sign in signs])
+        for way in islice(product(*choices), MOST_WAYS):
+            yield frozenset(s for s, _ in way), frozenset(s for s, is_strong in way if is_strong)
+
+    def can_meet(self, first: Individual, second: Individual) -> bool:
+        """Whether some signs bring both rules to hold at one stage for one goal."""
+        if not (self.share(first, second, "at") and self.share(first, second, "for")):
+            return False
+        for one, other in islice(product(self.ways(first), list(self.ways(second))), MOST_WAYS**2):
+            supposed = self.suppose(one[0] | other[0], one[1] | other[1])
+            if self.holds(first, supposed) and self.holds(second, supposed):
+                return True
+        return False
+
+    def effects(self, rule: Individual, kind: str) -> list[Individual]:
+        """The rule's effects of one kind."""
+        return [e for e in (self.ontology[i] for i in rule.to("does")) if kind in e.classes]

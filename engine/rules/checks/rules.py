@@ -1,0 +1,228 @@
+"""Checks on rules: what happens where two of them meet, and what a safety rule may rest on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+
+from engine.rules.checks.findings import Finding
+from engine.rules.checks.holding import Rulebook
+from engine.rules.individuals import Individual
+from engine.rules.ontology import Ontology
+
+RARE = "rare-label"
+"""The setting that says from which detectability on a label may carry a safety rule."""
+
+
+def one_policy_for_every_kind(ontology: Ontology) -> Iterator[Finding]:
+    """Exactly one hit policy for every kind of effect."""
+    kinds = {name for name, class_ in ontology.classes.items() if "Effect" in class_.ancestors}
+    policies = ontology.of("HitPolicy")
+    for policy in policies:
+        if policy.text("governs") not in kinds:
+            yield _error(
+                "one-policy-for-every-kind",
+                policy,
+                f"'governs' is '{policy.text('governs')}', which is no kind of effect",
+                f"Name one of {', '.join(sorted(kinds))}",
+            )
+    for kind in sorted(kinds):
+        found = [policy.id for policy in policies if policy.text("governs") == kind]
+        if len(found) != 1:
+            said = "no hit policy governs it" if not found else f"{' and '.join(found)} govern it"
+            yield Finding(
+                "error",
+                "one-policy-for-every-kind",
+                f"ontology/: class '{kind}'",
+                said,
+                "Let one hit policy govern each kind of effect",
+            )
+
+
+def no_ties(ontology: Ontology) -> Iterator[Finding]:
+    """Where a hit policy lets one rule speak, no two that can meet leave open which.
+
+    `priority`: equal priority, neither overriding. `unique`: any two on one sign, neither overriding.
+    """
+    book = Rulebook(ontology)
+    for policy in ontology.of("HitPolicy"):
+        kind, how = policy.text("governs"), policy.text("policy")
+        rules = [rule for rule in book.rules if book.effects(rule, kind)]
+        for first, second in combinations(rules, 2):
+            if second.id in _beaten(first, ontology) or first.id in _beaten(second, ontology):
+                continue
+            if how == "priority":
+                clash = first.properties["priority"] == second.properties["priority"] and not _agree(
+                    book, first, second, kind
+                )
+                common = f"both have priority {first.properties['priority']}"
+            else:
+                signs = sorted(_signs(first, ontology) & _signs(second, ontology) - book.standing)
+                clash, common = how == "unique" and bool(signs), f"both are on {', '.join(signs)}"
+            if clash and book.can_meet(first, second):
+                fault = f"it and '{second.id}' can hold together, {common}, and only one {kind} can count"
+                yield _error(
+                    "no-ties",
+                    first,
+                    fault,
+                    "Change a priority or a condition, or let one override the other"
+                    if how == "priority"
+                    else "Let one override the other, or narrow a condition",
+                )
+
+
+def every_rule_can_hold(ontology: Ontology) -> Iterator[Finding]:
+    """A published rule holds for some signs: its own exceptions do not swallow it."""
+    book = Rulebook(ontology)
+    for rule in book.rules:
+        if not any(book.holds(rule, book.suppose(*way)) for way in book.ways(rule)):
+            fault = "no signs bring it to hold: what it asks for always meets an exception too"
+            yield _error("every-rule-can-hold", rule, fault, "Narrow its 'unless', or retire it")
+
+
+def bounds_leave_room(ontology: Ontology) -> Iterator[Finding]:
+    """Two hard bounds on one cue, of rules that can meet, have values in common."""
+    book = Rulebook(ontology)
+    bounds = [(rule, bound) for rule in book.rules for bound in book.effects(rule, "Bound")]
+    for (first, one), (second, other) in combinations(bounds, 2):
+        lows = [b.number("low") for b in (one, other)]
+        highs = [b.number("high") for b in (one, other)]
+        least = max((low for low in lows if low is not None), default=float("-inf"))
+        most = min((high for high in highs if high is not None), default=float("inf"))
+        if one.to("of") == other.to("of") and least > most and book.can_meet(first, second):
+            fault = (
+                f"its bound on {one.to('of')[0]} and that of '{second.id}' leave nothing between {least:g} and {most:g}"
+            )
+            yield _error("bounds-leave-room", first, fault, "Widen one of them, or make one a Lean")
+
+
+def overrides_run_one_way(ontology: Ontology) -> Iterator[Finding]:
+    """Nothing overrides itself, not even by way of others."""
+    for individual in ontology.individuals:
+        if individual.id in _beaten(individual, ontology):
+            yield _error("overrides-run-one-way", individual, "its overrides lead back to itself", "Drop one of them")
+
+
+def safety_is_not_overridden(ontology: Ontology) -> Iterator[Finding]:
+    """Only a safety rule overrides a safety rule."""
+    for rule in ontology.of("Rule"):
+        for target in rule.to("overrides"):
+            if ontology[target].text("tier") == "safety" != rule.text("tier"):
+                yield _error(
+                    "safety-is-not-overridden",
+                    rule,
+                    f"it is {rule.text('tier')} and overrides '{target}', a safety rule",
+                    "Drop the override: safety rules are locked",
+                )
+
+
+def safety_rests_on_firm_signs(ontology: Ontology) -> Iterator[Finding]:
+    """A safety rule rests on no label that is often missed, and on no label's absence."""
+    setting = ontology.by_id.get(RARE)
+    least = setting.number("value") if setting is not None else None
+    if least is None:
+        yield Finding(
+            "error",
+            "safety-rests-on-firm-signs",
+            "ontology/",
+            f"there is no setting '{RARE}'",
+            "State from which detectability on a label may carry a safety rule",
+        )
+        return
+    for rule in _active(ontology):
+        if rule.text("tier") != "safety":
+            continue
+        for condition in (ontology[c] for c in rule.to("when")):
+            signs = [ontology[s] for s in condition.to("on")]
+            if all("Emotion" in s.classes and (s.number("detectability") or 0.0) < least for s in signs):
+                named = ", ".join(f"{s.id} ({s.number('detectability'):g})" for s in signs)
+                yield _error(
+                    "safety-rests-on-firm-signs",
+                    rule,
+                    f"it rests on labels that are often missed alone: {named}",
+                    "Add a marker or a declaration to the condition",
+                )
+        for condition in (ontology[c] for c in rule.to("unless")):
+            for sign in (ontology[s] for s in condition.to("on")):
+                if {"Emotion", "Group", "Scale"} & set(sign.classes):
+                    yield _error(
+                        "safety-rests-on-firm-signs",
+                        rule,
+                        f"it rests on the absence of '{sign.id}', and a label that was missed is absent too",
+                        "Let a declaration defeat it, or nothing",
+                    )
+
+
+def bounds_are_signed(ontology: Ontology) -> Iterator[Finding]:
+    """Outside safety, a hard bound is a number that a therapist has signed."""
+    book = Rulebook(ontology)
+    for rule in _active(ontology):
+        signed = rule.text("signed_by") or any(
+            ontology[c].text("signed_by") for c in rule.to("claims") if ontology[c].text("about") == "number"
+        )
+        if rule.text("tier") != "safety" and not signed and (bounds := book.effects(rule, "Bound")):
+            named = ", ".join(b.id for b in bounds)
+            yield _error(
+                "bounds-are-signed",
+                rule,
+                f"it sets a hard bound ({named}) that nobody has signed",
+                "Make it a Lean, or have it signed",
+            )
+
+
+def markers_can_be_seen(ontology: Ontology) -> Iterator[Finding]:
+    """A marker that a condition is on has phrases; without them the condition is never met."""
+    for marker in ontology.of("Marker"):
+        if not marker.to("spelled"):
+            yield _error(
+                "markers-can-be-seen",
+                marker,
+                "it has no phrases, so nothing can show it",
+                "Spell it: add phrases to gate.owl",
+            )
+
+
+def _signs(rule: Individual, ontology: Ontology) -> set[str]:
+    return {sign for condition in rule.to("when") for sign in ontology[condition].to("on")}
+
+
+def _agree(book: Rulebook, first: Individual, second: Individual, kind: str) -> bool:
+    """Whether both would do the same, so that it does not matter who speaks."""
+
+    def said(rule: Individual) -> set[tuple[object, ...]]:
+        return {(e.to("of"), e.text("outcome"), e.number("depth")) for e in book.effects(rule, kind)}
+
+    return said(first) == said(second)
+
+
+def _beaten(individual: Individual, ontology: Ontology) -> set[str]:
+    """Everything it overrides, by way of others too."""
+    found: set[str] = set()
+    ahead = list(individual.to("overrides"))
+    while ahead:
+        one = ahead.pop()
+        if one not in found:
+            found.add(one)
+            ahead.extend(ontology[one].to("overrides"))
+    return found
+
+
+def _active(ontology: Ontology) -> tuple[Individual, ...]:
+    return Rulebook(ontology).rules
+
+
+def _error(check: str, individual: Individual, fault: str, repair: str) -> Finding:
+    return Finding("error", check, individual.place, fault, repair)
+
+
+CHECKS = (
+    one_policy_for_every_kind,
+    no_ties,
+    every_rule_can_hold,
+    bounds_leave_room,
+    overrides_run_one_way,
+    safety_is_not_overridden,
+    safety_rests_on_firm_signs,
+    bounds_are_signed,
+    markers_can_be_seen,
+)

@@ -1,0 +1,164 @@
+"""Makes a module from drafts, and makes a module that another tool saved tidy again."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import TypeAlias
+
+from rdflib import OWL, RDF, RDFS, SKOS, XSD, BNode, Graph, Literal, URIRef
+from rdflib.collection import Collection
+from rdflib.term import Node
+
+from engine.errors import OntologyError
+from engine.rules.owl.names import BASE, MODULES, is_ours, name_of
+from engine.rules.owl.parsing import parse
+from engine.rules.owl.schema import Schema
+from engine.rules.owl.writing import write
+
+Value: TypeAlias = str | int | float | bool | Decimal | datetime
+NUMBERS = {XSD.decimal, XSD.integer, XSD.double, XSD.float, XSD.int, XSD.long}
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An individual as an author writes it. Numbers become the kind of number that the schema asks for."""
+
+    id: str
+    kind: str
+    """Name of its class."""
+    properties: Mapping[str, Value | Sequence[Value]] = field(default_factory=dict)
+    links: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
+    """Object property -> id, or ids, of what it points to."""
+    label: str = ""
+    label_zh: str = ""
+    definition: str = ""
+    comment: str = ""
+
+
+def write_module(
+    path: Path,
+    individuals: Iterable[Draft],
+    imports: Iterable[str] = ("schema",),
+    label: str = "",
+    comment: str = "",
+    version: str = "",
+) -> None:
+    """Write a whole module; its name is the file's. Needs `schema.owl` in the same folder.
+
+    A class or property that the schema does not know, and an id given twice, are an OntologyError; all at once.
+    """
+    schema = Schema.beside(path)
+    graph = Graph()
+    module = URIRef(MODULES + path.stem)
+    graph.add((module, RDF.type, OWL.Ontology))
+    for name in imports:
+        graph.add((module, OWL.imports, URIRef(MODULES + name)))
+    for predicate, text in ((RDFS.label, label), (RDFS.comment, comment)):
+        if text:
+            graph.add((module, predicate, Literal(text, lang="en")))
+    if version:
+        graph.add((module, OWL.versionInfo, Literal(version)))
+    faults: list[tuple[str, str, str]] = []
+    for draft in individuals:
+        _add(graph, draft, schema, faults, str(path))
+    if faults:
+        raise OntologyError.of(faults)
+    write(tidy(graph, schema), path)
+
+
+def normalise(path: Path) -> bool:
+    """Write a module anew in the stable order, as after a save in Protégé. True when the file changed.
+
+    A double becomes the decimal or integer that the schema asks for; AllDifferent is made anew.
+    """
+    schema = Schema.beside(path)
+    before = path.read_bytes()
+    write(tidy(parse(path), schema), path)
+    return path.read_bytes() != before
+
+
+def tidy(graph: Graph, schema: Schema) -> Graph:
+    """The same statements with numbers as the schema wants them, and one AllDifferent for every class."""
+    result = Graph()
+    individuals = set(graph.subjects(RDF.type, OWL.NamedIndividual))
+    old = _closure(graph, list(graph.subjects(RDF.type, OWL.AllDifferent)))
+    for s, p, o in graph:
+        if s not in old:
+            result.add((s, p, _number(o, schema, name_of(p)) if isinstance(o, Literal) and is_ours(p) else o))
+    by_class: dict[str, list[Node]] = defaultdict(list)
+    for individual in sorted(individuals, key=str):
+        for kind in graph.objects(individual, RDF.type):
+            if is_ours(kind):
+                by_class[name_of(kind)].append(individual)
+    for _, members in sorted(by_class.items()):
+        if len(members) > 1:
+            group, cells = BNode(), BNode()
+            result.add((group, RDF.type, OWL.AllDifferent))
+            result.add((group, OWL.distinctMembers, cells))
+            Collection(result, cells, members)
+    return result
+
+
+def _add(graph: Graph, draft: Draft, schema: Schema, faults: list[tuple[str, str, str]], place: str) -> None:
+    subject = URIRef(BASE + draft.id)
+    place = f"{place}: {draft.kind} '{draft.id}'"
+    if (subject, RDF.type, OWL.NamedIndividual) in graph:
+        faults.append((place, "the id is given twice", "Give each individual an id of its own"))
+    if draft.kind not in schema.classes:
+        faults.append((place, f"there is no class '{draft.kind}'", "Use a class of schema.owl, or add it there"))
+    graph.add((subject, RDF.type, OWL.NamedIndividual))
+    graph.add((subject, RDF.type, URIRef(BASE + draft.kind)))
+    notes = (
+        (RDFS.label, draft.label, "en"),
+        (RDFS.label, draft.label_zh, "zh"),
+        (SKOS.definition, draft.definition, "en"),
+        (RDFS.comment, draft.comment, "en"),
+    )
+    for predicate, text, language in notes:
+        if text:
+            graph.add((subject, predicate, Literal(text, lang=language)))
+    for name, value in draft.properties.items():
+        if name not in schema.data_properties:
+            faults.append((place, f"there is no data property '{name}'", "Use one of schema.owl, or add it there"))
+        for one in [value] if isinstance(value, Value) else value:
+            graph.add((subject, URIRef(BASE + name), Literal(one)))
+    for name, targets in draft.links.items():
+        if name not in schema.object_properties:
+            faults.append((place, f"there is no object property '{name}'", "Use one of schema.owl, or add it there"))
+        for target in [targets] if isinstance(targets, str) else targets:
+            graph.add((subject, URIRef(BASE + name), URIRef(BASE + target)))
+
+
+def _closure(graph: Graph, roots: list[Node]) -> set[Node]:
+    """The nodes, and every anonymous node that hangs on them."""
+    found: set[Node] = set()
+    while roots:
+        node = roots.pop()
+        found.add(node)
+        roots.extend(o for o in graph.objects(node) if isinstance(o, BNode) and o not in found)
+    return found
+
+
+def _number(value: Literal, schema: Schema, property_: str) -> Literal:
+    """The literal as the property's range wants it; left as it stands when it is no such number: reading says so."""
+    if value.datatype not in NUMBERS or property_ not in schema.data_properties:
+        return value
+    wanted = schema.datatype(property_)
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        return value
+    if not number.is_finite():
+        return value
+    if wanted == XSD.integer and number == number.to_integral_value():
+        return Literal(str(int(number)), datatype=XSD.integer)
+    if wanted == XSD.decimal:
+        text = f"{number:f}"
+        text = text.rstrip("0").rstrip(".") if "." in text else text
+        return Literal("0" if text in ("-0", "") else text, datatype=XSD.decimal)
+    return value

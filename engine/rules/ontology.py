@@ -1,0 +1,123 @@
+"""The ontology as one value: read from its folder, whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rdflib import Graph, Literal
+
+from engine.errors import OntologyError
+from engine.rules.individuals import Individual, Scalar
+from engine.rules.owl.demands import unmet
+from engine.rules.owl.modules import Modules
+from engine.rules.owl.names import ROOT_MODULE
+from engine.rules.owl.schema import Class, Property, Schema
+from engine.rules.owl.statements import Statements
+
+if TYPE_CHECKING:
+    from engine.rules.checks.findings import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Ontology:
+    """Everything that therapists wrote: classes, properties, individuals."""
+
+    directory: Path
+    individuals: tuple[Individual, ...]
+    """Sorted by id."""
+    schema: Schema
+    version_info: str
+    sha256: str
+    """Over names and bytes of all modules."""
+    by_id: Mapping[str, Individual]
+
+    @classmethod
+    def read(cls, directory: Path) -> Ontology:
+        """Read every module of the folder; all their faults at once are one OntologyError.
+
+        Files that are missing, not XML, or imported in a circle are told first: until they are there, nothing can be
+        said of links.
+        """
+        modules = Modules.read(directory)
+        if modules.faults:
+            raise OntologyError.of(modules.faults)
+        words = Graph()
+        for module in modules.modules:
+            people = set(module.individuals())
+            for s, p, o in module.graph:
+                if s not in people:
+                    words.add((s, p, o))
+        schema = Schema.of(words, f"{directory.name}/schema.owl")
+        statements = Statements(modules.modules, schema)
+        if faults := [*statements.faults, *unmet(statements)]:
+            raise OntologyError.of(sorted(set(faults)))
+        individuals = tuple(_individual(id_, statements) for id_ in sorted(statements.file))
+        version = next(m.version_info for m in modules.modules if m.name == ROOT_MODULE)
+        return cls(directory, individuals, schema, version, modules.sha256, {i.id: i for i in individuals})
+
+    def __getitem__(self, id_: str) -> Individual:
+        return self.by_id[id_]
+
+    def of(self, kind: str) -> tuple[Individual, ...]:
+        """Every individual of a class, its subclasses' too, sorted by id."""
+        return tuple(i for i in self.individuals if kind in i.classes)
+
+    @property
+    def classes(self) -> Mapping[str, Class]:
+        """Every class by name."""
+        return self.schema.classes
+
+    @property
+    def object_properties(self) -> Mapping[str, Property]:
+        """Every object property by name."""
+        return self.schema.object_properties
+
+    @property
+    def data_properties(self) -> Mapping[str, Property]:
+        """Every data property by name."""
+        return self.schema.data_properties
+
+    def check(self, today: date | None = None) -> list[Finding]:
+        """What is well-formed and still wrong, or worth a look: errors first.
+
+        `today` decides what is past its review; the day it is called when left out.
+        """
+        from engine.rules.checks.checking import check
+
+        return check(self, today or datetime.now(UTC).date())
+
+    def consistent(self) -> list[Finding]:
+        """What HermiT finds; empty when it finds the modules consistent. Takes a JVM and some seconds."""
+        from engine.rules.reasoning import reason
+
+        return reason(self.directory)
+
+
+def _individual(id_: str, statements: Statements) -> Individual:
+    properties: dict[str, Scalar | list[Scalar]] = dict(statements.notes[id_])
+    links: list[tuple[str, str]] = []
+    for name, terms in statements.facts[id_].items():
+        data = statements.schema.data_properties.get(name)
+        if data is None:
+            links += [(name, str(term)) for term in terms]
+        else:
+            values = [_scalar(term) for term in terms if isinstance(term, Literal)]
+            properties[name] = values[0] if data.is_functional else values
+    return Individual(id_, statements.kinds[id_], properties, tuple(sorted(links)), statements.file[id_])
+
+
+def _scalar(literal: Literal) -> Scalar:
+    value = literal.value
+    match value:
+        case bool() | int() | str():
+            return value
+        case Decimal() | float():
+            return float(value)
+        case datetime():
+            return value if value.tzinfo else value.replace(tzinfo=UTC)
+    return str(literal)

@@ -1,0 +1,261 @@
+"""Class expressions of OWL, read closed-world: what is not stated is not there.
+
+HermiT reads "every rule has a priority" as "it has one, perhaps unknown to us". An author who forgot it wants to hear
+so; hence the same axioms are read here a second time, against what the modules state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Protocol, TypeAlias
+
+from rdflib import OWL, RDF, XSD, Graph, Literal, URIRef
+from rdflib.collection import Collection
+from rdflib.term import Node
+
+from engine.rules.owl.names import name_of
+
+Term: TypeAlias = "str | Literal"
+"""The id of an individual, or a literal."""
+
+
+class Facts(Protocol):
+    """What the modules state, asked by name."""
+
+    def values(self, subject: str, property_: str, inverse: bool) -> Sequence[Term]:
+        """What the property points to, or, inverted, what points here through it."""
+        ...
+
+    def is_a(self, subject: str, kind: str) -> bool:
+        """Whether the individual belongs to the class, by statement or by subclass."""
+        ...
+
+
+class Expression(Protocol):
+    """A condition on an individual or a value."""
+
+    def holds(self, term: Term, facts: Facts, /) -> bool:
+        """Whether it is met, as far as is stated."""
+        ...
+
+    def __str__(self) -> str:
+        """What it asks for, in words that follow "is" or "needs"."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Of a class."""
+
+    name: str
+
+    def holds(self, term: Term, facts: Facts) -> bool:
+        return self.name == "Thing" or (not isinstance(term, Literal) and facts.is_a(term, self.name))
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Junction:
+    """All or any of several."""
+
+    parts: tuple[Expression, ...]
+    every: bool
+
+    def holds(self, term: Term, facts: Facts) -> bool:
+        met = (part.holds(term, facts) for part in self.parts)
+        return all(met) if self.every else any(met)
+
+    def __str__(self) -> str:
+        parts = [
+            f"({part})" if isinstance(part, Junction) and part.every != self.every else str(part) for part in self.parts
+        ]
+        return (" and " if self.every else " or ").join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Negation:
+    """Not so."""
+
+    part: Expression
+
+    def holds(self, term: Term, facts: Facts) -> bool:
+        return not self.part.holds(term, facts)
+
+    def __str__(self) -> str:
+        return f"not {self.part}"
+
+
+@dataclass(frozen=True, slots=True)
+class Enumerated:
+    """One of a closed list of individuals or literals."""
+
+    members: tuple[str, ...]
+
+    def holds(self, term: Term, _facts: Facts, /) -> bool:
+        return str(term) in self.members
+
+    def __str__(self) -> str:
+        return " or ".join(f"'{member}'" for member in self.members)
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """So many values of a property, or so many of a kind."""
+
+    property_: str
+    inverse: bool
+    fewest: int
+    most: int | None
+    kind: Expression | None
+
+    def holds(self, term: Term, facts: Facts) -> bool:
+        found = () if isinstance(term, Literal) else facts.values(term, self.property_, self.inverse)
+        number = len(found) if self.kind is None else sum(self.kind.holds(one, facts) for one in found)
+        return number >= self.fewest and (self.most is None or number <= self.most)
+
+    def __str__(self) -> str:
+        what = f"'{self.property_}'" + (f" of kind {self.kind}" if self.kind else "")
+        if self.inverse:
+            what = f"'{self.property_}' that points here"
+        if self.most == 0:
+            return f"no {what}"
+        if self.most == self.fewest:
+            return f"one {what}" if self.most == 1 else f"exactly {self.most} of {what}"
+        if self.most is None:
+            return f"at least one {what}" if self.fewest == 1 else f"at least {self.fewest} of {what}"
+        return f"{self.fewest} to {self.most} of {what}"
+
+
+@dataclass(frozen=True, slots=True)
+class Only:
+    """Nothing but a kind, where a property is used at all."""
+
+    property_: str
+    inverse: bool
+    kind: Expression
+
+    def holds(self, term: Term, facts: Facts) -> bool:
+        found = () if isinstance(term, Literal) else facts.values(term, self.property_, self.inverse)
+        return all(self.kind.holds(one, facts) for one in found)
+
+    def __str__(self) -> str:
+        return f"'{self.property_}' only to {self.kind}"
+
+
+@dataclass(frozen=True, slots=True)
+class Holds:
+    """A stated value."""
+
+    property_: str
+    inverse: bool
+    value: str
+
+    def holds(self, term: Term, facts: Facts) -> bool:
+        found = () if isinstance(term, Literal) else facts.values(term, self.property_, self.inverse)
+        return self.value in (str(one) for one in found)
+
+    def __str__(self) -> str:
+        return f"'{self.property_}' with '{self.value}'"
+
+
+@dataclass(frozen=True, slots=True)
+class Datatype:
+    """A kind of literal, within bounds."""
+
+    base: URIRef
+    facets: tuple[tuple[str, Decimal], ...] = ()
+
+    def holds(self, term: Term, _facts: Facts, /) -> bool:
+        if not isinstance(term, Literal) or not self.fits(term):
+            return False
+        tests = {
+            "minInclusive": Decimal.__ge__,
+            "maxInclusive": Decimal.__le__,
+            "minExclusive": Decimal.__gt__,
+            "maxExclusive": Decimal.__lt__,
+        }
+        return all(tests[name](Decimal(str(term)), limit) for name, limit in self.facets)
+
+    def fits(self, value: Literal) -> bool:
+        """Whether the literal is written as this datatype, its bounds left out."""
+        if value.ill_typed:
+            return False
+        kind = value.datatype or (None if value.language else XSD.string)
+        return (
+            kind == self.base
+            or (self.base == XSD.decimal and kind in INTEGERS)
+            or (self.base == XSD.integer and kind in INTEGERS)
+        )
+
+    def __str__(self) -> str:
+        signs = {"minInclusive": ">=", "maxInclusive": "<=", "minExclusive": ">", "maxExclusive": "<"}
+        bounds = " and ".join(f"{signs[name]} {limit}" for name, limit in self.facets)
+        return f"{name_of(self.base)} {bounds}".strip()
+
+
+INTEGERS = {XSD.integer, XSD.nonNegativeInteger, XSD.positiveInteger, XSD.int, XSD.long}
+
+
+def read_expression(graph: Graph, node: Node) -> Expression:
+    """The expression that starts at `node`. A construct that is not one of OWL 2's is a ValueError that names it."""
+    if isinstance(node, URIRef):
+        return Datatype(node) if str(node).startswith(str(XSD)) else Named(name_of(node))
+    for link, every in ((OWL.unionOf, False), (OWL.intersectionOf, True)):
+        if (members := graph.value(node, link)) is not None:
+            return Junction(tuple(read_expression(graph, m) for m in Collection(graph, members)), every)
+    if (part := graph.value(node, OWL.complementOf) or graph.value(node, OWL.datatypeComplementOf)) is not None:
+        return Negation(read_expression(graph, part))
+    if (members := graph.value(node, OWL.oneOf)) is not None:
+        return Enumerated(tuple(str(m) if isinstance(m, Literal) else name_of(m) for m in Collection(graph, members)))
+    if (base := graph.value(node, OWL.onDatatype)) is not None:
+        return _facets(graph, node, URIRef(str(base)))
+    if (on := graph.value(node, OWL.onProperty)) is not None:
+        return _restriction(graph, node, on)
+    raise ValueError(f"an anonymous class with {_words(graph.predicates(node))}")
+
+
+def _restriction(graph: Graph, node: Node, on: Node) -> Expression:
+    inverted = graph.value(on, OWL.inverseOf)
+    name, inverse = name_of(inverted or on), inverted is not None
+    kind_node = graph.value(node, OWL.onClass) or graph.value(node, OWL.onDataRange)
+    kind = read_expression(graph, kind_node) if kind_node is not None else None
+    for predicate, value in graph.predicate_objects(node):
+        match name_of(predicate):
+            case "allValuesFrom":
+                return Only(name, inverse, read_expression(graph, value))
+            case "someValuesFrom":
+                return Count(name, inverse, 1, None, read_expression(graph, value))
+            case "hasValue":
+                return Holds(name, inverse, str(value) if isinstance(value, Literal) else name_of(value))
+            case "cardinality" | "qualifiedCardinality":
+                return Count(name, inverse, int(str(value)), int(str(value)), kind)
+            case "minCardinality" | "minQualifiedCardinality":
+                return Count(name, inverse, int(str(value)), None, kind)
+            case "maxCardinality" | "maxQualifiedCardinality":
+                return Count(name, inverse, 0, int(str(value)), kind)
+    raise ValueError(f"a restriction on '{name}' with {_words(graph.predicates(node))}")
+
+
+def _facets(graph: Graph, node: Node, base: URIRef) -> Datatype:
+    cells = graph.value(node, OWL.withRestrictions)
+    facets = (
+        []
+        if cells is None
+        else [
+            (name_of(p), Decimal(str(v))) for cell in Collection(graph, cells) for p, v in graph.predicate_objects(cell)
+        ]
+    )
+    if unknown := [name for name, _ in facets if name not in FACETS]:
+        raise ValueError(f"a datatype with the facet {unknown[0]}")
+    return Datatype(base, tuple(sorted(facets, reverse=True)))
+
+
+FACETS = ("minInclusive", "maxInclusive", "minExclusive", "maxExclusive")
+
+
+def _words(predicates: Iterable[Node]) -> str:
+    return ", ".join(sorted(name_of(p) for p in predicates if p != RDF.type)) or "nothing in it"

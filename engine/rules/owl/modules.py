@@ -1,0 +1,156 @@
+"""The files of the ontology: which there are, who imports whom, and what each states."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+from rdflib import OWL, RDF, Graph, URIRef
+
+from engine.errors import OntologyError
+from engine.rules.owl.names import MODULES, ROOT_MODULE, is_ours, name_of
+from engine.rules.owl.parsing import parse_bytes, read_bytes
+
+Fault = tuple[str, str, str]
+"""Place, fault, repair."""
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """One file, parsed."""
+
+    name: str
+    place: str
+    """The file as an error names it: `ontology/rules.owl`."""
+    graph: Graph
+    imports: tuple[str, ...]
+    version_info: str
+    """owl:versionInfo, empty where the module states none."""
+
+    def individuals(self) -> list[URIRef]:
+        """Named things that are declared as individuals, or of a class that is none of OWL's own; sorted."""
+        found = set(self.graph.subjects(RDF.type, OWL.NamedIndividual))
+        found |= {s for s, kind in self.graph.subject_objects(RDF.type) if is_ours(kind)}
+        return sorted(s for s in found if isinstance(s, URIRef))
+
+
+@dataclass(frozen=True, slots=True)
+class Modules:
+    """Every module of a folder, with the faults that its files have as files."""
+
+    modules: tuple[Module, ...]
+    sha256: str
+    """Over names and bytes, files in order of their names."""
+    faults: tuple[Fault, ...]
+
+    @classmethod
+    def read(cls, folder: Path) -> Modules:
+        """Parse every `.owl` file of the folder and follow the imports; raises only when there is no root module."""
+        root = folder / f"{ROOT_MODULE}.owl"
+        if not root.is_file():
+            raise OntologyError(
+                f"{folder.name}/{root.name}",
+                "the root module is not there",
+                "Put it back: it names the modules that count",
+            )
+        digest = hashlib.sha256()
+        modules: dict[str, Module] = {}
+        faults: list[Fault] = []
+        names = sorted(path.name for path in folder.glob("*.owl") if not path.name.startswith("."))
+        for name in names:
+            place = f"{folder.name}/{name}"
+            try:
+                content = read_bytes(folder / name, place)
+                digest.update(f"{name}\0{len(content)}\0".encode() + content)
+                module = _module(Path(name).stem, place, parse_bytes(content, place), faults)
+            except OntologyError as error:
+                faults.extend((one.place, one.fault, one.repair) for one in (error, *error.others))
+            else:
+                modules[module.name] = module
+        present = {Path(name).stem for name in names}
+        faults += [*_missing(modules, present), *_cycles(modules), *_orphans(modules, folder.name, present)]
+        return cls(tuple(modules.values()), digest.hexdigest(), tuple(faults))
+
+
+def _module(name: str, place: str, graph: Graph, faults: list[Fault]) -> Module:
+    headers = sorted(str(s) for s in graph.subjects(RDF.type, OWL.Ontology))
+    if headers != [MODULES + name]:
+        stated = " and ".join(f"'{h}'" for h in headers) or "nothing"
+        faults.append(
+            (place, f"it says that it is {stated}", f"Give it the ontology IRI {MODULES}{name}, or the file its name")
+        )
+    imports = []
+    for header in headers:
+        for target in sorted(graph.objects(URIRef(header), OWL.imports), key=str):
+            if str(target).startswith(MODULES):
+                imports.append(name_of(target))
+            else:
+                faults.append((place, f"it imports '{target}'", f"Import modules of this folder only ({MODULES}…)"))
+    version = next((str(v) for h in headers for v in graph.objects(URIRef(h), OWL.versionInfo)), "")
+    if name == ROOT_MODULE and not version:
+        faults.append((place, "it states no owl:versionInfo", "State one: every journey keeps it"))
+    return Module(name, place, graph, tuple(imports), version)
+
+
+def _missing(modules: Mapping[str, Module], present: set[str]) -> list[Fault]:
+    return [
+        (
+            module.place,
+            f"it imports '{name}', and there is no {name}.owl",
+            did_you_mean(name, present) or "Put the file back, or drop the import",
+        )
+        for module in modules.values()
+        for name in module.imports
+        if name not in present
+    ]
+
+
+def _cycles(modules: Mapping[str, Module]) -> list[Fault]:
+    """Each circle of imports once, told from its first name on."""
+    circles: set[tuple[str, ...]] = set()
+
+    def walk(trail: tuple[str, ...]) -> None:
+        for name in modules[trail[-1]].imports:
+            if name in trail:
+                circle = trail[trail.index(name) :]
+                turn = circle.index(min(circle))
+                circles.add(circle[turn:] + circle[:turn])
+            elif name in modules and name not in done:
+                walk((*trail, name))
+        done.add(trail[-1])
+
+    done: set[str] = set()
+    for name in sorted(modules):
+        if name not in done:
+            walk((name,))
+    return [
+        (modules[c[0]].place, f"its imports run in a circle: {' -> '.join((*c, c[0]))}", "Drop one of these imports")
+        for c in sorted(circles)
+    ]
+
+
+def _orphans(modules: Mapping[str, Module], folder: str, present: set[str]) -> list[Fault]:
+    if ROOT_MODULE not in modules:
+        return []
+    reached, ahead = {ROOT_MODULE}, [ROOT_MODULE]
+    while ahead:
+        new = [n for n in modules[ahead.pop()].imports if n in modules and n not in reached]
+        reached.update(new)
+        ahead.extend(new)
+    return [
+        (
+            f"{folder}/{name}.owl",
+            "no module imports it, so Protégé would not show it",
+            f"Import it in {ROOT_MODULE}.owl, or move it away",
+        )
+        for name in sorted(present & set(modules) - reached)
+    ]
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """`Did you mean 'peacefulness'?`, or nothing when no name is near."""
+    near = get_close_matches(name, sorted(known), 1, 0.75)
+    return f"Did you mean '{near[0]}'?" if near else ""

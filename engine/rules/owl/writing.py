@@ -1,0 +1,149 @@
+"""Writes an OWL module as RDF/XML whose lines never move without a reason.
+
+Sorted by kind and id, one fact a line, anonymous classes nested where they are used: two people's changes meet only
+where they meet in meaning, and Protégé opens what stands here. owlready2's own writer reorders a file at each save.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from xml.sax.saxutils import escape, quoteattr
+
+from rdflib import OWL, RDF, RDFS, SKOS, XSD, BNode, Graph, Literal, URIRef
+from rdflib.collection import Collection
+from rdflib.term import Node
+
+from engine.errors import OntologyError
+from engine.rules.owl.names import BASE, MODULES, name_of
+from engine.rules.owl.parsing import parse_bytes
+
+PREFIXES = {str(OWL): "owl", str(RDF): "rdf", str(RDFS): "rdfs", str(SKOS): "skos", str(XSD): "xsd", BASE: ""}
+KINDS = (
+    OWL.Ontology,
+    OWL.AnnotationProperty,
+    OWL.ObjectProperty,
+    OWL.DatatypeProperty,
+    OWL.Class,
+    RDFS.Datatype,
+    OWL.NamedIndividual,
+)
+FIRST = (RDF.type, RDFS.label, SKOS.definition, RDFS.comment, OWL.onProperty, OWL.onDatatype)
+INDENT = "    "
+DESCRIPTION = URIRef(f"{RDF}Description")
+
+
+def write(graph: Graph, path: Path) -> None:
+    """Put the module at `path`, whole or not at all: a reader never sees half of one.
+
+    A module that would not come back as it was (a control character, a class that contains itself) is an OntologyError.
+    """
+    text = serialise(graph, path.stem)
+    if len(parse_bytes(text.encode(), str(path))) != len(graph):
+        raise OntologyError(
+            str(path), "it holds statements that RDF/XML cannot show in this form", "Name its anonymous parts"
+        )
+    draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    draft.write_text(text, encoding="utf-8", newline="\n")
+    draft.replace(path)
+
+
+def serialise(graph: Graph, module: str) -> str:
+    """The module as RDF/XML. The same statements give the same text, whatever their order was."""
+    return _Writer(graph, module).text()
+
+
+class _Writer:
+    """One module on its way to text; keeps what a nested node needs to know about the rest."""
+
+    def __init__(self, graph: Graph, module: str) -> None:
+        self.graph = graph
+        self.module = module
+        self.nested = {o for o in graph.objects() if isinstance(o, BNode)}
+        for node in self.nested:
+            if len(set(graph.subject_predicates(node))) > 1:
+                raise OntologyError(
+                    f"ontology/{module}.owl", "an anonymous class is used in two places", "Write it out in each of them"
+                )
+
+    def text(self) -> str:
+        head = [
+            '<?xml version="1.0" encoding="UTF-8"?>',
+            f'<rdf:RDF xmlns="{BASE}"',
+            *(f'         xmlns:{p}="{iri}"' for iri, p in sorted(PREFIXES.items(), key=lambda item: item[1]) if p),
+            f'         xml:base="{MODULES}{self.module}">',
+        ]
+        roots = {s for s in self.graph.subjects() if s not in self.nested}
+        blocks = sorted((self._rank(root), self._node(root, 1)) for root in roots)
+        return "\n".join([*head, *("\n" + block for _, block in blocks), "", "</rdf:RDF>", ""])
+
+    def _rank(self, node: Node) -> tuple[int, str, str]:
+        types = set(self.graph.objects(node, RDF.type))
+        rank = next((i for i, kind in enumerate(KINDS) if kind in types), len(KINDS))
+        kinds = sorted(name_of(t) for t in types - set(KINDS))
+        group = kinds[0] if kinds and rank >= KINDS.index(OWL.NamedIndividual) else ""
+        return rank, group, "" if isinstance(node, BNode) else str(node)
+
+    def _node(self, node: Node, depth: int) -> str:
+        """The element of a node: its kind as the element's name, one child for every fact."""
+        pad = INDENT * depth
+        types = list(self.graph.objects(node, RDF.type))
+        tag = next((kind for kind in KINDS if kind in types), None) or min(
+            (t for t in types if isinstance(t, URIRef) and not str(t).startswith(BASE)), default=DESCRIPTION, key=str
+        )
+        about = f" rdf:about={quoteattr(str(node))}" if isinstance(node, URIRef) else ""
+        facts = [(p, o) for p, o in self.graph.predicate_objects(node) if not (p == RDF.type and o == tag)]
+        lines = sorted((self._order(p), self._fact(p, o, depth + 1)) for p, o in facts)
+        if not lines:
+            return f"{pad}<{self._name(tag)}{about}/>"
+        body = "\n".join(line for _, line in lines)
+        return f"{pad}<{self._name(tag)}{about}>\n{body}\n{pad}</{self._name(tag)}>"
+
+    @staticmethod
+    def _order(predicate: Node) -> tuple[int, str]:
+        return (FIRST.index(predicate) if predicate in FIRST else len(FIRST)), name_of(predicate)
+
+    def _fact(self, predicate: Node, value: Node, depth: int) -> str:
+        pad, name = INDENT * depth, self._name(predicate)
+        if isinstance(value, Literal):
+            kind = f" xml:lang={quoteattr(value.language)}" if value.language else ""
+            if value.datatype and value.datatype != XSD.string:
+                kind = f" rdf:datatype={quoteattr(str(value.datatype))}"
+            return f"{pad}<{name}{kind}>{escape(str(value))}</{name}>"
+        if isinstance(value, URIRef):
+            return f"{pad}<{name} rdf:resource={quoteattr(str(value))}/>"
+        if (value, RDF.first, None) in self.graph:
+            members = list(Collection(self.graph, value))
+            if predicate in (OWL.distinctMembers, OWL.members, OWL.unionOf, OWL.intersectionOf, OWL.oneOf):
+                members.sort(key=lambda m: str(m) if not isinstance(m, BNode) else self._node(m, 0))
+            if any(isinstance(m, Literal) for m in members):
+                return f"{pad}<{name}>\n{self._literals(members, depth + 1)}\n{pad}</{name}>"
+            inner = "\n".join(self._member(m, depth + 1) for m in members)
+            return f'{pad}<{name} rdf:parseType="Collection">\n{inner}\n{pad}</{name}>'
+        return f"{pad}<{name}>\n{self._node(value, depth + 1)}\n{pad}</{name}>"
+
+    def _member(self, member: Node, depth: int) -> str:
+        if isinstance(member, URIRef):
+            return f"{INDENT * depth}<rdf:Description rdf:about={quoteattr(str(member))}/>"
+        return self._node(member, depth)
+
+    def _literals(self, members: list[Node], depth: int) -> str:
+        """A list of literals, which parseType="Collection" cannot hold, cell by cell as Protégé writes it."""
+        pad = INDENT * depth
+        first = self._fact(RDF.first, members[0], depth + 1)
+        nil = f'{pad}{INDENT}<rdf:rest rdf:resource="{RDF.nil}"/>'
+        rest = (
+            nil
+            if len(members) == 1
+            else (f"{pad}{INDENT}<rdf:rest>\n{self._literals(members[1:], depth + 2)}\n{pad}{INDENT}</rdf:rest>")
+        )
+        kind = f'{pad}{INDENT}<rdf:type rdf:resource="{RDF.List}"/>'
+        return f"{pad}<rdf:Description>\n{kind}\n{first}\n{rest}\n{pad}</rdf:Description>"
+
+    @staticmethod
+    def _name(node: Node) -> str:
+        for iri, prefix in PREFIXES.items():
+            if str(node).startswith(iri):
+                local = str(node)[len(iri) :]
+                return f"{prefix}:{local}" if prefix else local
+        raise OntologyError("ontology/", f"'{node}' is in a namespace that no module uses", f"Give it a name in {BASE}")

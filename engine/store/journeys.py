@@ -1,0 +1,137 @@
+"""Journeys that are kept: what is stored of one, the list of them, and how one is erased so that no byte stays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import date, timedelta
+from typing import Any, Final
+
+from engine.errors import UsageError
+from engine.graph import Graph, Row
+from engine.graph.queries import Queries
+from engine.reasoning.journey import Answer
+
+_TEXT: Final = 8_000
+"""Characters of each text that free places of the server's files are filled with."""
+_AT_LEAST: Final = 150
+"""Journeys written over what was freed: with their texts they fill a transaction log (`db.tx_log.rotation.size`)."""
+_AT_ONCE: Final = 300
+"""Journeys that one transaction writes."""
+
+
+def keep(graph: Graph, queries: Queries, answer: Answer, signs: Mapping[str, float] | None = None) -> None:
+    """Stores goal, seed, tracks in their stages, versions, quality and the day; nothing of what the person wrote.
+
+    With `signs` (ids of emotions, markers and contexts, and their scores) those too, and for each step its rules and
+    its measures: they tell what was felt, so they are kept only where the person asked for that. Never a text: unlike a
+    number, it cannot be written over where it stands.
+    """
+    measures = {k: v for k, v in asdict(answer.quality).items() if v is not None} if answer.quality else {}
+    steps = [
+        {
+            "position": step.position,
+            "stage": step.stage,
+            "track_id": step.track_id,
+            "rule_ids": [] if signs is None else list(step.rule_ids),
+            "measures": {} if signs is None else {"similarity": step.similarity, "cue_fit": step.cue_fit},
+        }
+        for step in answer.steps
+    ]
+    models = {f"{name}_sha256": answer.provenance[name]["sha256"] for name in ("emotion_model", "embedding_model")}
+    minutes = sum(step.seconds for step in answer.steps) / 60
+    journey = {"id": answer.id, "seed": answer.seed, "goal": answer.goal, "minutes": minutes, **measures}
+    journey |= {"liked": True} if "like" in answer.provenance else {}
+    stored: dict[str, Any] = {
+        "journey": journey,
+        "models": models,
+        "day": today(),
+        "steps": steps,
+        "signs": [{"id": id_, "score": score} for id_, score in (signs or {}).items()],
+    }
+    graph.write(lambda transaction: transaction.rows(queries["journey/keep"], **stored))
+
+
+def today() -> date:
+    """The day where the person is: the finest clock that a kept journey has."""
+    return date.today()
+
+
+def journeys(graph: Graph, queries: Queries) -> list[Row]:
+    """A row of `kept/journeys` for each, in the order in which they were planned."""
+    return graph.rows(queries["kept/journeys"])
+
+
+def named(graph: Graph, queries: Queries, ids: Sequence[str]) -> list[str]:
+    """The ids, each once; UsageError when one of them is no kept journey. What was named is not repeated."""
+    known = {row["id"] for row in journeys(graph, queries)}
+    faults = [
+        (f"name {place}", "is the id of no journey that is kept", "`isopath journeys` lists them")
+        for place, id_ in enumerate(ids, 1)
+        if id_ not in known
+    ]
+    if faults:
+        raise UsageError.of(faults)
+    return list(dict.fromkeys(ids))
+
+
+def older(graph: Graph, queries: Queries, days: int) -> list[str]:
+    """Ids of the journeys that were planned more than so many days ago."""
+    return _due(graph, queries, days)[0]
+
+
+def expire(graph: Graph, queries: Queries, days: int | None) -> int:
+    """Erases journeys of more than so many days ago (none where it is None), and what an erasing that broke off left.
+
+    How many. The server lets its transaction log go a few seconds later, and nobody waits for it.
+    """
+    ids, unfinished = _due(graph, queries, days)
+    if ids or unfinished:
+        erase(graph, queries, ids)
+    return len(ids)
+
+
+def _due(graph: Graph, queries: Queries, days: int | None) -> tuple[list[str], bool]:
+    # No calendar reaches back as far as a person may say.
+    before = None if days is None else today() - timedelta(min(days, today().toordinal() - 1))
+    [row] = graph.rows(queries["kept/due"], before=before)
+    return row["ids"], row["unfinished"]
+
+
+def erase(graph: Graph, queries: Queries, ids: Sequence[str]) -> None:
+    """Writes over the journeys, then takes them out, with their own tracks that nothing else plays any more.
+
+    A server only marks what it deletes as free: ids, days and numbers are written over in place first, and what it
+    gave up (links) is filled with blank journeys, twice, since places are free again a moment after. If it breaks off,
+    `expire` ends it at the next command.
+    """
+    graph.write(lambda transaction: transaction.rows(queries["kept/blank"], ids=ids))
+    fill_free_places(graph, queries, len(ids))
+    if ids:
+        graph.write(
+            lambda transaction: [
+                transaction.rows(queries["load/lock"]),
+                transaction.rows(queries["library/remove_tracks"], ids=[]),
+                transaction.rows(queries["load/remove_works"]),
+            ]
+        )
+
+
+def fill_free_places(graph: Graph, queries: Queries, erased: int, bytes_of_texts: int = 0) -> None:
+    """Clears what is blank, and fills the places of so many journeys and bytes of texts, and the transaction log."""
+    clear, overwrite = queries["kept/clear"], queries["kept/overwrite"]
+    blanks = max(_AT_LEAST, 2 * erased)
+    text = "-" * max(_TEXT, bytes_of_texts // blanks + 1)
+    graph.write(lambda transaction: transaction.rows(clear))
+    for _ in range(2):
+        left = blanks
+        while left > 0:
+            part = min(left, _AT_ONCE)
+            graph.write(lambda transaction, part=part: transaction.rows(overwrite, journeys=part, text=text))  # type: ignore[misc]
+            left -= part
+        graph.write(lambda transaction: transaction.rows(clear))
+
+
+def leave_unfinished(graph: Graph, queries: Queries) -> None:
+    """Marks an erasing as one that broke off, so that the next command goes on with it."""
+    graph.write(lambda transaction: transaction.rows(queries["kept/overwrite"], journeys=1, text="-" * _TEXT))

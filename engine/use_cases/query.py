@@ -1,0 +1,136 @@
+"""Questions that an analyst asks: read, never written, refused by what the server would do and not by how it reads."""
+
+import difflib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+from engine.errors import QueryError, UsageError
+from engine.graph import Failed, Graph, Plan, Table, Unstopped, within
+from engine.graph.queries import Queries, params_of
+from engine.graph.statement import statement_faults
+
+PROCEDURES: Final[Mapping[str, str]] = {
+    "db.labels": "the graph's own words",
+    "db.relationshipTypes": "the graph's own words",
+    "db.propertyKeys": "the graph's own words",
+    "db.schema.visualization": "how the labels hang together: what a newcomer asks first",
+    "db.schema.nodeTypeProperties": "which properties a label has",
+    "db.schema.relTypeProperties": "which properties a relationship has",
+}
+"""Procedures that may be called, each with the reason. Others can read the configuration or other people's queries."""
+
+SHOWS: Final[Mapping[str, str]] = {
+    "ShowIndexes": "which properties a search may test",
+    "ShowConstraints": "what is unique",
+}
+"""SHOW commands that may be given, each with the reason."""
+
+FILES: Final = frozenset({".cypher", ".cyp", ".cql", ".txt"})
+"""Endings of files that are read: another file's content has no business here."""
+
+_MOST: Final = 1_000
+_SECONDS: Final = 20.0
+_PLAN_SECONDS: Final = 10.0
+_LARGEST_FILE: Final = 1_000_000
+"""Bytes. Longer statements are refused anyway."""
+
+
+def analyst_rows(
+    graph: Graph,
+    queries: Queries,
+    asked: str,
+    params: Mapping[str, object] | None = None,
+    most: int = _MOST,
+    seconds: float = _SECONDS,
+) -> Table:
+    """The first rows of a query of cypher/, of a file, or of a statement; UsageError when it does more than read."""
+    if asked not in queries:
+        return statement_rows(graph, statement_of(queries, asked), params, most, seconds)
+    place, text, given = f"cypher/{asked}.cypher", queries[asked].text, dict(params or {})
+    _all_given(place, text, given)
+    return _rows(graph, place, text, given, most, seconds)
+
+
+def statement_rows(
+    graph: Graph,
+    text: str,
+    params: Mapping[str, object] | None = None,
+    most: int = _MOST,
+    seconds: float = _SECONDS,
+) -> Table:
+    """The first rows of an analyst's own statement; UsageError when it does more than read.
+
+    What the server could not stop is refused by its text, what would change or reveal something by the server's plan.
+    It then runs in a read transaction, with a limit of rows, of their size and of seconds. All of it holds on a server
+    whose configuration is somebody else's. Unstopped when the server lets a deadline pass.
+    """
+    place, given = "the statement", dict(params or {})
+    if faults := statement_faults(text, given):
+        raise UsageError.of([(place, fault, repair) for fault, repair in faults])
+    _all_given(place, text, given)
+    try:
+        return _rows(graph, place, text, given, most, seconds)
+    except Unstopped:
+        raise
+    except QueryError as exc:
+        # What an analyst typed is their request, not a broken promise of ours.
+        raise UsageError(exc.place, exc.fault, exc.repair) from exc
+    except Failed as exc:
+        raise UsageError(place, exc.fault, "Ask for less, or write it in another way") from exc
+
+
+def _all_given(place: str, text: str, given: Mapping[str, object]) -> None:
+    if missing := params_of(text) - given.keys():
+        raise UsageError(place, f"needs {', '.join(f'${name}' for name in sorted(missing))}", "Give a value for each")
+
+
+def _rows(graph: Graph, place: str, text: str, given: Mapping[str, object], most: int, seconds: float) -> Table:
+    """The rows of what only reads: the server's plan is asked first."""
+    plan = within(_PLAN_SECONDS, place, lambda: graph.plan(text, place, _PLAN_SECONDS))
+    if faults := list(_refusals(plan, graph.database)):
+        raise UsageError.of([(place, fault, repair) for fault, repair in faults])
+    return within(seconds, place, lambda: graph.table(text, given, place, most, seconds))
+
+
+def statement_of(queries: Queries, asked: str) -> str:
+    """What `isopath query` is asked: a query's name, a statement, or the text of a file.
+
+    A file is read where its name is given, and it is a file of text with an ending that says so. No error shows any of
+    its content.
+    """
+    if asked in queries:
+        return queries[asked].text
+    if any(character.isspace() for character in asked.strip()):
+        return asked
+    path = Path(asked)
+    endings = ", ".join(sorted(FILES))
+    try:
+        if path.suffix.lower() not in FILES or not path.is_file():
+            near = difflib.get_close_matches(asked, queries, 1)
+            hint = (
+                f"Did you mean '{near[0]}'?"
+                if near
+                else f"cypher/README.md lists every query; a file ends in {endings}"
+            )
+            raise UsageError("NAME|FILE|-", "is neither a query of cypher/ nor a file with a statement", hint)
+        if path.stat().st_size > _LARGEST_FILE:
+            raise UsageError(str(path), "is too large for a statement", "Ask in several statements")
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError, ValueError):
+        raise UsageError("FILE", "cannot be read as UTF-8 text", "Check the path and its encoding") from None
+
+
+def _refusals(plan: Plan, database: str) -> Iterator[tuple[str, str]]:
+    """What a plan would do besides reading this graph, each with its repair."""
+    if plan.kind != "r":
+        yield "would change something", "Take out what writes: an analyst only reads"
+    for elsewhere in sorted(plan.databases - {database}):
+        yield f"reads database '{elsewhere}'", "Leave out USE"
+    for operator, details in plan.operators:
+        if operator == "LoadCSV":
+            yield "reads a file or an address with LOAD CSV", "Ask the graph only"
+        if operator.startswith("ProcedureCall") and (name := details.partition("(")[0]) not in PROCEDURES:
+            yield f"calls {name}", f"Only these may be called: {', '.join(PROCEDURES)}"
+        if operator.startswith(("Show", "Terminate")) and operator not in SHOWS:
+            yield f"is a server command ({operator})", "Ask the graph, not the server"

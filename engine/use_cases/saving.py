@@ -1,0 +1,78 @@
+"""From an answer to files: performs every track of a journey again and hands it to `engine.export.files`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from encoders.base import ScoreUnreadable
+from encoders.catalogue.rows import perform_row
+from encoders.performing.performance import Performance
+from encoders.sound.playback import Recorded
+from encoders.sound.synthesis import Player
+from engine.errors import CatalogueError, UsageError
+from engine.export.files import save
+from engine.export.playlists import SavedStep
+from engine.ingest.naming import OWN
+from engine.reasoning.journey import Answer, Step
+from engine.settings import CYPHER_DIR, SEED_DIR, Settings
+from engine.store.catalogue import Catalogue
+
+
+def save_journey(answer: Answer, directory: Path, settings: Settings, progress: Callable[[str], None]) -> None:
+    """Writes the journey into the directory: playlists, MIDI and sound. Own tracks whose files are gone are left
+    out, and said.
+
+    CatalogueError for tracks without a score, UsageError for own files that have changed, and when none is left.
+    """
+    rows = {str(track["track_id"]): track for track in Catalogue.read(SEED_DIR).tracks}
+    own = _own([step.track_id for step in answer.steps if step.track_id.startswith(OWN)], settings, progress)
+    gone = [step for step in answer.steps if step.track_id.startswith(OWN) and step.track_id not in own]
+    for step in gone:
+        progress(f"left out: step {step.position}, {step.title}; its file is not there any more")
+    steps = [step for step in answer.steps if step not in gone]
+    if not steps:
+        repair = "Bring the files back, or run `isopath ingest` where they are now"
+        raise UsageError("--save", "no file of the journey is there any more", repair)
+    if strangers := [step.track_id for step in steps if step.track_id not in rows.keys() | own.keys()]:
+        fault = f"has no row for {', '.join(strangers)}"
+        raise CatalogueError(str(SEED_DIR / "catalogue.csv"), fault, "Run `isopath load`, then plan the journey again")
+    progress(f"performing {len(steps)} tracks, {sum(step.seconds for step in steps) / 60:.0f} minutes")
+
+    def saved(step: Step) -> SavedStep:
+        return SavedStep(
+            step.position,
+            step.stage,
+            step.track_id,
+            step.title,
+            step.artist,
+            step.because,
+            step.rule_ids,
+            step.cues["level"],
+            own[step.track_id] if step.track_id in own else perform_row(rows[step.track_id]),
+        )
+
+    def told(what: str, done: int, all_: int) -> None:
+        progress(f"{what} {done} of {all_} tracks")
+
+    player = Player.load(settings.soundfont)
+    try:
+        done = save([saved(step) for step in steps], answer.as_json(), directory, player, told)
+    except ScoreUnreadable as exc:
+        raise UsageError(exc.place, exc.fault, exc.repair) from exc
+    progress(f"{done.playlist}: {done.seconds / 60:.0f} minutes of sound, {len(done.soundings)} tracks")
+
+
+def _own(ids: list[str], settings: Settings, progress: Callable[[str], None]) -> dict[str, Performance | Recorded]:
+    """What to play for the tracks of a listener's own; nothing for those whose file is gone."""
+    if not ids:
+        return {}
+    from engine.bootstrap import loaded_graph
+    from engine.graph.queries import Queries
+    from engine.ingest.listing import is_there
+    from engine.ingest.playing import own_music
+
+    with loaded_graph(settings, progress) as graph:
+        queries = Queries.load(CYPHER_DIR)
+        rows = graph.rows(queries["library/sources"], ids=ids)
+        return own_music(graph, queries, [row["id"] for row in rows if is_there(row["source"])])
