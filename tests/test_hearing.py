@@ -449,7 +449,8 @@ def test_nothing_heavy_is_imported_to_hear_notes(tmp_path: Path) -> None:
         written(tmp_path, "a.xml", PLAIN_SCORE),
         written(tmp_path, "a.abc", TUNE),
     ]
-    script = "import sys, pathlib; from encoders.analysis.analyser import hear; [hear(pathlib.Path(p)) for p in sys.argv[1:]]"
+    script = "import sys, pathlib; from encoders.analysis.analyser import hear"
+    script += "; [hear(pathlib.Path(p)) for p in sys.argv[1:]]"
     script += "; print(*{name.partition('.')[0] for name in sys.modules})"
     assert not set(printed(script, paths).split()) & {
         "torch",

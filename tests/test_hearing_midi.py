@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from encoders.analysis.analyser import hear
-from encoders.analysis.free_beat import beat_of
-from encoders.analysis.ranges import MOST_NOTES
+from encoders.limits import MOST_NOTES
+from encoders.notation.midi.free_beat import beat_of
 from tests import hard_files as hard
 from tests.outside import PLAIN_MIDI, refusal, written
 

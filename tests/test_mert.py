@@ -13,12 +13,12 @@ import torch
 from transformers import HubertConfig, HubertModel
 
 from encoders.analysis.analyser import Ears, Heard, hear
+from encoders.analysis.audio.mert import RATE, Mert, card_of
 from encoders.base import EncoderUnavailable, ScoreUnreadable
 from encoders.embedding.captions import LEXICON_FILE, Lexicon
 from encoders.embedding.clamp3 import Clamp3
 from encoders.embedding.clamp3.towers import Towers, bert, save
 from encoders.embedding.embedder import CAPTIONS, Clamp3Embedder, mert_for, open_embedder
-from encoders.embedding.mert import RATE, Mert, card_of
 from tests.test_audio_hearing import chords, written
 
 WIDTH = 64

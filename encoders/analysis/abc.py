@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Final
 
 from encoders.analysis.analyser import Heard
-from encoders.analysis.description import Header, heard
-from encoders.analysis.ranges import MOST_PARTS, check_notes
+from encoders.analysis.description import heard
+from encoders.analysis.ranges import MOST_PARTS
 from encoders.base import ScoreUnreadable
+from encoders.limits import check_notes
 from encoders.notation.abc.lines import plain, tunes
 from encoders.notation.abc.tunes import Tune, tune_of
 from encoders.notation.files import bytes_of
+from encoders.notation.header import Header
 from encoders.notation.score import Score
 from encoders.notation.texts import clean, decoded, name_of, told
 from encoders.notation.titles import readable

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Final
 from encoders.base import Matrix, ScoreUnreadable
 
 if TYPE_CHECKING:
+    from encoders.analysis.audio.mert import Mert
     from encoders.analysis.cues import Cues
-    from encoders.embedding.mert import Mert
     from encoders.performing.performance import Performance
 
 KINDS: Final[Mapping[str, str]] = MappingProxyType(
@@ -76,7 +76,8 @@ class Heard:
     imagery: int
     """1 where the file has them or nobody knows, else 0."""
     frames: Matrix | None = field(default=None, compare=False)
-    """Float32 [frames, width]: a recording as MERT hears it (`encoders.embedding.mert`); none unless one was named."""
+    """Float32 [frames, width]: a recording as MERT hears it (`encoders.analysis.audio.mert`); none unless one was
+    named."""
 
 
 class Ears:
@@ -100,7 +101,7 @@ class Ears:
     def _opened(self) -> "Mert":
         import torch
 
-        from encoders.embedding.mert import Mert
+        from encoders.analysis.audio.mert import Mert
 
         if self.mert is None:
             raise ValueError("no MERT was named")

@@ -51,8 +51,8 @@ class Cues:
     pitch_spread: float
     """Semitones: standard deviation of the same."""
     brightness: float
-    """0 dark .. 1 bright: that of the instruments (`encoders.performing.instruments`, judgement), raised by register (.012 a
-    semitone above 62) and by level (.006 a dB above velocity 64), weighted by sounding length."""
+    """0 dark .. 1 bright: that of the instruments (`encoders.performing.instruments`, judgement), raised by register
+    (.012 a semitone above 62) and by level (.006 a dB above velocity 64), weighted by sounding length."""
     roughness: float
     """0 smooth .. 1: how much beating a sounding note meets from the others, after Plomp & Levelt (1965) in the form of
     Sethares (1993), six partials a note, weighted by strength and time, where a minor second at middle C counts 1; held

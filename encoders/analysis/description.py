@@ -1,28 +1,15 @@
 """From notes to what is told of them: the one way by which every reader of notes ends."""
 
-import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from encoders.analysis.analyser import Heard
 from encoders.analysis.cues import measure
 from encoders.analysis.likeness import likeness
-from encoders.analysis.ranges import check_density, check_length, check_notes, held
+from encoders.analysis.ranges import check_density, held
+from encoders.limits import check_length, check_notes
+from encoders.notation.header import Header
 from encoders.performing.performance import Performance
 from encoders.performing.programs import called
-
-
-@dataclass(frozen=True, slots=True)
-class Header:
-    """What a file says about its music, cleaned; empty where it says nothing."""
-
-    title: str
-    """Never empty: the file's name where it says none."""
-    artist: str = ""
-    work: str = ""
-    licence: str = ""
-    words: bool = False
-    """Whether words are sung to it."""
 
 
 def heard(
@@ -64,11 +51,3 @@ def heard(
         hopeless_lyrics=sung,  # nobody has read them
         imagery=0,  # notes guide nobody in words
     )
-
-
-def fingerprint(family: str, rows: Sequence[tuple[int, ...]]) -> str:
-    """Hexadecimal sha256 over notes as whole numbers, in whatever order a file gave them."""
-    digest = hashlib.sha256(f"isopath {family}".encode())
-    for row in sorted(rows):
-        digest.update(repr(row).encode())
-    return digest.hexdigest()

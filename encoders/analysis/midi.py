@@ -7,16 +7,18 @@ from typing import Final
 
 from encoders.analysis.analyser import Heard
 from encoders.analysis.cues import Cues
-from encoders.analysis.description import fingerprint, heard
-from encoders.analysis.free_beat import beat_of
-from encoders.analysis.ranges import MOST_PARTS, check_length, check_notes, playable
+from encoders.analysis.description import heard
+from encoders.analysis.ranges import MOST_PARTS
 from encoders.base import ScoreUnreadable
+from encoders.limits import check_length, check_notes, playable
 from encoders.notation.files import bytes_of
 from encoders.notation.midi.channel import Struck
+from encoders.notation.midi.free_beat import beat_of
 from encoders.notation.midi.header import header_of
 from encoders.notation.midi.smf import read_midi
 from encoders.notation.midi.take import HANGING, Take
 from encoders.performing.articulation import untangled
+from encoders.performing.fingerprint import fingerprint
 from encoders.performing.performance import Note, Performance
 
 _FREE: Final = "played freely, without a beat that the file knows"

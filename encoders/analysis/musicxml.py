@@ -7,10 +7,11 @@ from typing import Final
 from xml.etree import ElementTree as ET
 
 from encoders.analysis.analyser import Heard
-from encoders.analysis.description import Header, heard
+from encoders.analysis.description import heard
 from encoders.analysis.ranges import MOST_PARTS
 from encoders.base import ScoreUnreadable
 from encoders.notation.files import bytes_of
+from encoders.notation.header import Header
 from encoders.notation.musicxml.document import score_of
 from encoders.notation.musicxml.markup import root_of
 from encoders.notation.musicxml.unplayed import unplayed

@@ -1,16 +1,13 @@
-"""What music is taken: how long, how dense; and cues held inside the ranges that the ontology declares."""
+"""How dense music may be, and cues held inside the ranges that the ontology declares."""
 
 from dataclasses import replace
 from typing import Final
 
 from encoders.analysis.cues import Cues
-from encoders.base import ScoreUnreadable
+from encoders.errors import ScoreUnreadable
+from encoders.limits import FASTEST, SLOWEST
 from encoders.performing.performance import Note
 
-LONGEST: Final = 7200.0
-"""Seconds. A journey lasts two hours at most, so nothing longer can stand in one."""
-MOST_NOTES: Final = 150_000
-"""Notes of one file; an hour of orchestra with every part has fewer. Measuring takes about a minute for so many."""
 MOST_PARTS: Final = 128
 """Instruments of one file: each adds its own keys to what may sound at once."""
 MOST_AT_ONCE: Final = 256
@@ -18,7 +15,7 @@ MOST_AT_ONCE: Final = 256
 MOST_ON_AVERAGE: Final = 64
 """The same on average."""
 RANGES: Final[dict[str, tuple[float, float]]] = {
-    "tempo": (20, 320),
+    "tempo": (SLOWEST, FASTEST),
     "onset_rate": (0.1, 30),
     "level": (-60, 12),
     "level_swing": (0, 60),
@@ -47,37 +44,6 @@ def held(cues: Cues) -> tuple[Cues, tuple[str, ...]]:
             changed[cue] = float(min(high, max(low, value)))
             remarks.append(f"{cue.replace('_', ' ')} is {value:g}, outside {low:g}..{high:g}: {changed[cue]:g} kept")
     return replace(cues, **changed) if changed else cues, tuple(remarks)
-
-
-def playable(tempo: float) -> float:
-    """A tempo moved by octaves until it lies in its range; music sounds the same, only the beat is another.
-
-    Raises ValueError for one that is none: where a score's marks leave nothing to play.
-    """
-    if not tempo > 0:
-        raise ValueError("nothing of it is played")
-    low, high = RANGES["tempo"]
-    while tempo < low:
-        tempo *= 2
-    while tempo > high:
-        tempo /= 2
-    return tempo
-
-
-def check_notes(count: int, place: str) -> None:
-    """Refuses no notes and too many, before they are played."""
-    if not count:
-        raise ScoreUnreadable(place, "it has no notes that sound", "Bring music with notes that have a pitch")
-    if count > MOST_NOTES:
-        fault = f"it has more than {MOST_NOTES} notes, the most that are measured"
-        raise ScoreUnreadable(place, fault, "Split it into its movements")
-
-
-def check_length(seconds: float, place: str) -> None:
-    """Refuses what no journey has room for."""
-    if not 0 < seconds <= LONGEST:
-        fault = f"it lasts {seconds / 3600:.1f} hours, longer than the {LONGEST / 3600:.0f} that a journey can"
-        raise ScoreUnreadable(place, fault, "Split it into its movements, or correct its tempo")
 
 
 def check_density(notes: tuple[Note, ...], seconds: float, place: str) -> None:

@@ -16,14 +16,14 @@ import numpy as np
 from encoders.base import EncoderUnavailable, Matrix, ModelCard, TextEmbedder
 from encoders.embedding.captions import LEXICON_FILE, CaptionEncoder, Lexicon, WordsUnknown
 from encoders.embedding.clamp3.model import AUDIO, SYMBOLIC
+from encoders.seed_data import SEED_DATA
 
 if TYPE_CHECKING:
     from encoders.analysis.analyser import Heard
     from encoders.embedding.clamp3 import Clamp3
 
-_MODELS: Final = Path(__file__).resolve().parent.parent / "seed_data" / "models"
-CAPTIONS: Final = _MODELS / "captions"
-CLAMP3: Final = _MODELS / "clamp3"
+CAPTIONS: Final = SEED_DATA / "models" / "captions"
+CLAMP3: Final = SEED_DATA / "models" / "clamp3"
 BUNDLED: Final = CLAMP3
 """The default: over the words of captions and others together it keeps held-out works apart better
 (seed_data/models/clamp3/CARD.md)."""
@@ -166,7 +166,7 @@ def mert_for(embedder: Embedder, folder: Path) -> ModelCard:
 
     EncoderUnavailable when there is none in either, or its frames are of another width.
     """
-    from encoders.embedding.mert import Mert, card_of
+    from encoders.analysis.audio.mert import Mert, card_of
 
     model = embedder.model if isinstance(embedder, Clamp3Embedder) else None
     if model is None or AUDIO not in model.towers.kinds:

@@ -66,7 +66,8 @@ class OnnxModel:
         found: dict[int, Matrix] = {}
         for start in range(0, len(order), TOGETHER):
             rows = order[start : start + TOGETHER]
-            # Even: by `EVEN_BLOCK` in encoders/training/emotions/export_onnx.py a text read alone would else score otherwise.
+            # Even: by `EVEN_BLOCK` in encoders/training/emotions/export_onnx.py a text read alone would else score
+            # otherwise.
             width = (max(len(tokens[row]) for row in rows) + 1) // 2 * 2
             ids = np.full((len(rows), width), self.pad, dtype=np.int64)
             mask = np.zeros((len(rows), width), dtype=np.int64)

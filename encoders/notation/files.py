@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import Final
 
-from encoders.base import ScoreUnreadable
+from encoders.errors import ScoreUnreadable
 from encoders.notation.midi.smf import LARGEST_MIDI
 
 LARGEST_XML: Final = 48_000_000

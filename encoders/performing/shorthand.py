@@ -9,7 +9,7 @@ from dataclasses import replace
 from math import ceil
 from typing import Final
 
-from encoders.analysis.ranges import MOST_NOTES
+from encoders.limits import MOST_NOTES
 from encoders.notation.score import Bar, Score, Tone
 
 _AT: Final = 1e-4

@@ -1,8 +1,8 @@
 """Plays what is written: a score from outside, in the plainest manner that its own marks leave.
 
-Written scores go through the same player as the catalogue's (`encoders.performing.player`), so that their cues mean the same and
-they sound played: tenuto, once through with its repeats, at the written tempi and dynamics. MIDI files, which say how
-somebody or something played, are taken as they are.
+Written scores go through the same player as the catalogue's (`encoders.performing.player`), so that their cues mean
+the same and they sound played: tenuto, once through with its repeats, at the written tempi and dynamics. MIDI files,
+which say how somebody or something played, are taken as they are.
 """
 
 import re
@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
-from encoders.analysis.description import fingerprint
-from encoders.analysis.ranges import LONGEST, check_length, check_notes, playable
+from encoders.limits import LONGEST, check_length, check_notes, playable
 from encoders.notation.score import Bar, Score, order, unfold
+from encoders.notation.tempo_words import TEMPI
+from encoders.performing.fingerprint import fingerprint
 from encoders.performing.hairpins import led
 from encoders.performing.loudness import decibels
 from encoders.performing.performance import LEVELS, Manner, Performance
@@ -22,33 +23,6 @@ from encoders.performing.shorthand import written_out
 
 _PLAIN: Final = 100.0
 """BPM where nothing is said of the tempo: about the middle of all music (judgement)."""
-TEMPI: Final = {
-    "larghissimo": 30,
-    "grave": 40,
-    "largo": 46,
-    "lent": 52,
-    "adagietto": 66,
-    "adagio": 56,
-    "langsam": 56,
-    "larghetto": 60,
-    "andantino": 80,
-    "andante": 72,
-    "maestoso": 88,
-    "moderato": 92,
-    "mäßig": 92,
-    "allegretto": 108,
-    "animato": 120,
-    "allegro": 132,
-    "schnell": 132,
-    "lebhaft": 132,
-    "vivacissimo": 168,
-    "vivace": 160,
-    "prestissimo": 208,
-    "presto": 184,
-    "slow": 56,
-}
-"""BPM that words mean where no number is given: the values of music21 10 (`tempo.defaultTempoValues`), which follow
-the marks on metronomes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from typing import Final
 import numpy as np
 import soundfile
 
-from encoders.analysis.ranges import LONGEST
 from encoders.base import Matrix, ScoreUnreadable
+from encoders.limits import LONGEST
 from encoders.sound.levels import CHANNELS
 from encoders.sound.parts import Part, Stretches, parts_of
 from encoders.sound.repair import Shape, silence_bursts

@@ -32,7 +32,7 @@ class Recorded:
             raise ScoreUnreadable(self.path.name, fault, "Bring the file back") from exc
         if not blocks:
             raise ScoreUnreadable(self.path.name, "it holds no sound", "Bring the file back")
-        from encoders.analysis.audio.spectrum import resampled
+        from encoders.sound.resampling import resampled
 
         samples: Samples = np.concatenate(blocks, axis=1)
         return resampled(samples, rate, RATE)

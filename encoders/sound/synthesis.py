@@ -1,7 +1,8 @@
 """A performance as MIDI, and as sound.
 
 The player follows the sound font's envelopes, loops, filters and vibrato; a note of velocity v has (v / 127)^4 of the
-energy of full velocity, the same law by which `encoders.analysis.cues` measures the level, so that what was planned is heard.
+energy of full velocity, the same law by which `encoders.analysis.cues` measures the level, so that what was planned is
+heard.
 """
 
 import io

@@ -30,6 +30,7 @@ from encoders.embedding.captions import (
     grams,
     tokens,
 )
+from encoders.seed_data import SEED_DATA
 
 PROFILES = 6000
 CAPTIONS_EACH = 4
@@ -207,7 +208,7 @@ def _put(made: Path, final: Path) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Trains the model from the lexicon in its folder."""
     parser = argparse.ArgumentParser(prog="python -m encoders.training.captions", description=main.__doc__)
-    default = Path(__file__).resolve().parent.parent / "seed_data" / "models" / "captions"
+    default = SEED_DATA / "models" / "captions"
     parser.add_argument("--model", type=Path, default=default, metavar="FOLDER")
     given = parser.parse_args(arguments)
     encoder = train(given.model)

@@ -22,41 +22,11 @@ from encoders.catalogue.pieces import Piece, survey
 from encoders.catalogue.repertoire import COLLECTIONS, MANNERS, WORKS, Repertoire
 from encoders.catalogue.rows import COLUMNS, Played, Row, play
 from encoders.embedding.embedder import open_embedder
+from encoders.seed_data import SEED_DATA
 from encoders.training.catalogue_vectors import write_vectors
+from encoders.training.sources import sources_behind
 
-ROOT = Path(__file__).resolve().parent.parent
 TABLE, VECTORS, CARD = "catalogue.csv", "catalogue_embeddings.npy", "catalogue.json"
-_CODE = (
-    "abc_notation",
-    "accompaniment",
-    "catalogue",
-    "chance",
-    "cues",
-    "expression",
-    "instruments",
-    "musicxml",
-    "loudness",
-    "musicxml_dynamics",
-    "musicxml_jumps",
-    "musicxml_part",
-    "musicxml_swing",
-    "musicxml_tremolo",
-    "musicxml_values",
-    "abc_grammar",
-    "abc_ensemble",
-    "abc_lines",
-    "abc_reader",
-    "abc_signs",
-    "abc_voice",
-    "player",
-    "titles",
-    "touch",
-    "notation",
-    "performance",
-    "pieces",
-    "repertoire",
-    "score",
-)
 _PROCESSES = 2
 _repertoire: Repertoire
 
@@ -64,8 +34,8 @@ _repertoire: Repertoire
 def main(arguments: Sequence[str] | None = None) -> int:
     """Writes catalogue.csv, catalogue_embeddings.npy and catalogue.json into the folder of seed data."""
     parser = argparse.ArgumentParser(prog="python -m encoders.training.catalogue", description=main.__doc__)
-    parser.add_argument("--seed-data", type=Path, default=ROOT / "seed_data", metavar="FOLDER")
-    parser.add_argument("--work", type=Path, default=ROOT / "build" / "catalogue", metavar="FOLDER")
+    parser.add_argument("--seed-data", type=Path, default=SEED_DATA, metavar="FOLDER")
+    parser.add_argument("--work", type=Path, default=Path("build/catalogue"), metavar="FOLDER")
     parser.add_argument("--table-only", action="store_true", help="leave the vectors and the card as they are")
     parser.add_argument("--vectors-only", action="store_true", help="leave the table as it is: another model's vectors")
     parser.add_argument("--embedder", metavar="PLACE", help="the embedding model, if not the bundled one")
@@ -117,9 +87,8 @@ def _say(text: str) -> None:
 def _key(seed_data: Path) -> str:
     """What decides every row: the tables, the code, the version of the scores."""
     digest = hashlib.sha256(importlib.metadata.version("music21").encode())
-    for path in [seed_data / name for name in (COLLECTIONS, WORKS, MANNERS)] + [
-        ROOT / "encoders" / f"{name}.py" for name in _CODE
-    ]:
+    tables = [seed_data / name for name in (COLLECTIONS, WORKS, MANNERS)]
+    for path in [*tables, *sources_behind("encoders.catalogue.rows", "encoders.catalogue.pieces")]:
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 

@@ -1,8 +1,8 @@
 """Fits the lines from what is measured in sound to the cues of notes: `python -m encoders.training.cue_calibration`.
 
-Scores of the catalogue are rendered as `encoders.sound.synthesis` does it, a minute of each, as many of every instrument as of
-any other; notes and sound are measured; the lines are fitted by least squares, and judged on works that were left
-out, in five turns. About two minutes on one core. Writes `seed_data/audio_cues.json`.
+Scores of the catalogue are rendered as `encoders.sound.synthesis` does it, a minute of each, as many of every
+instrument as of any other; notes and sound are measured; the lines are fitted by least squares, and judged on works
+that were left out, in five turns. About two minutes on one core. Writes `seed_data/audio_cues.json`.
 """
 
 import argparse
@@ -22,12 +22,12 @@ from numpy.typing import NDArray
 from encoders.analysis.audio.cues import FILE, Calibration, Line, Measures, cues_of, measured
 from encoders.analysis.audio.pulse import RATE as ANALYSIS
 from encoders.analysis.audio.pulse import bands
-from encoders.analysis.audio.spectrum import resampled
 from encoders.analysis.cues import Cues, measure
 from encoders.catalogue.rows import perform_row
 from encoders.performing.jitter import Chance
 from encoders.performing.performance import Performance
 from encoders.sound.levels import LevelMeter
+from encoders.sound.resampling import resampled
 from encoders.sound.synthesis import RATE, Player, Samples
 
 _SCORES, _SECONDS, _TURNS, _SEED = 100, 60.0, 5, 11

@@ -1,1 +1,4 @@
-"""TODO."""
+"""Explaining: why each rule held, why each track stands where it does, what the listener must be told.
+
+Sentences are read off the rows that decided. Imports `reasoning` for the values that travel; decides nothing itself.
+"""

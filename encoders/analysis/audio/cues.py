@@ -1,9 +1,9 @@
 """The twelve cues of a recording, in the units that the cues of notes have.
 
-What is measured in the sound (`Measures`) is taken to the units of `encoders.analysis.cues` by straight lines, whose numbers
-stand in `seed_data/audio_cues.json`: `encoders.training.cue_calibration` renders scores, measures sound and notes, and fits
-them. Levels move by a constant only: a decibel is a decibel. `level_swing`, `mode` and `tempo` are taken as measured.
-How far each cue agrees with the notes, and how far to trust it: `seed_data/CUES.md`.
+What is measured in the sound (`Measures`) is taken to the units of `encoders.analysis.cues` by straight lines, whose
+numbers stand in `seed_data/audio_cues.json`: `encoders.training.cue_calibration` renders scores, measures sound and
+notes, and fits them. Levels move by a constant only: a decibel is a decibel. `level_swing`, `mode` and `tempo` are
+taken as measured. How far each cue agrees with the notes, and how far to trust it: `seed_data/CUES.md`.
 """
 
 import json
@@ -20,9 +20,10 @@ from encoders.analysis.audio.pulse import HIGHEST, LOWEST, Pulse, pulse
 from encoders.analysis.audio.spectrum import mel_frequencies
 from encoders.analysis.cues import Cues
 from encoders.base import EncoderUnavailable, Matrix
+from encoders.seed_data import SEED_DATA
 from encoders.sound.levels import Levels
 
-FILE: Final = Path(__file__).resolve().parent.parent.parent / "seed_data" / "audio_cues.json"
+FILE: Final = SEED_DATA / "audio_cues.json"
 NO_BEAT: Final = 80.0
 """BPM of music without a beat: the middle of the catalogue, so that it neither hastens nor slows what it is compared
 with."""

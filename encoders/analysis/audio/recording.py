@@ -10,15 +10,15 @@ from encoders.analysis.analyser import Heard
 from encoders.analysis.audio.cues import Calibration, cues_of, measured
 from encoders.analysis.audio.likeness import content_of, sound_likeness
 from encoders.analysis.audio.pulse import RATE, bands
-from encoders.analysis.audio.spectrum import resampled
 from encoders.analysis.ranges import held
 from encoders.base import Matrix, ScoreUnreadable
 from encoders.sound.decoding import Recording, opened
 from encoders.sound.levels import SILENCE, LevelMeter, Levels
+from encoders.sound.resampling import resampled
 from encoders.sound.tags import tags_of
 
 if TYPE_CHECKING:
-    from encoders.embedding.mert import Mert
+    from encoders.analysis.audio.mert import Mert
 
 SHORTEST: Final = 2.0
 """Seconds of sound under which nothing can be said about it."""
@@ -109,7 +109,7 @@ def _mono(block: Matrix) -> NDArray[np.float32]:
 
 
 def _frames(samples: NDArray[np.float32], rate: int, mert: "Mert") -> Matrix:
-    from encoders.embedding.mert import RATE as RATE_OF_MERT
+    from encoders.analysis.audio.mert import RATE as RATE_OF_MERT
 
     return mert.frames(resampled(samples, rate, RATE_OF_MERT))
 

@@ -9,7 +9,6 @@ from typing import Final
 import numpy as np
 import scipy.fft
 import scipy.signal
-import soxr
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
@@ -87,13 +86,3 @@ def autocorrelation(course: NDArray[np.float64], longest: int) -> NDArray[np.flo
     size = scipy.fft.next_fast_len(2 * len(course) - 1, real=True)
     power = np.square(np.abs(scipy.fft.rfft(course, size)))
     return np.asarray(scipy.fft.irfft(power, size)[: min(longest, len(course))])
-
-
-def resampled(samples: NDArray[np.float32], rate: int, wanted: int) -> NDArray[np.float32]:
-    """Samples [..., samples] at another rate."""
-    if rate == wanted:
-        return samples
-    length = int(np.ceil(samples.shape[-1] * wanted / rate))
-    found = soxr.resample(samples.T, rate, wanted, quality="HQ").T[..., :length]
-    short = [(0, 0)] * (found.ndim - 1) + [(0, length - found.shape[-1])]
-    return np.asarray(np.pad(found, short), dtype=np.float32)

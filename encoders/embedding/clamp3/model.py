@@ -93,7 +93,8 @@ class Clamp3:
 
     @classmethod
     def load(cls, place: Path | str, text_model: Path | str | None = None) -> Self:
-        """The model at `place`: a checkpoint of the published layout, or a folder that `encoders.training.clamp3.export` wrote.
+        """The model at `place`: a checkpoint of the published layout, or a folder that
+        `encoders.training.clamp3.export` wrote.
 
         A checkpoint needs torch and transformers, and for words the configuration and tokenizer of its text tower:
         `text_model`, a folder or a name that transformers resolves; without one, the folder `text_model` beside the

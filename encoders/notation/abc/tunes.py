@@ -6,7 +6,7 @@ A file of hundreds of tunes is cut once and each tune read on its own; one tune 
 from dataclasses import dataclass, replace
 from typing import Final
 
-from encoders.base import ScoreUnreadable
+from encoders.errors import ScoreUnreadable
 from encoders.notation.abc.grammar import tempo_of
 from encoders.notation.abc.lines import read_lines
 from encoders.notation.abc.reader import Reader

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import Final
 
-from encoders.analysis.description import Header
+from encoders.notation.header import Header
 from encoders.notation.midi.smf import MidiFile
 from encoders.notation.texts import clean, decoded, name_of, told
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from encoders.base import ScoreUnreadable
+from encoders.errors import ScoreUnreadable
 
 LARGEST_MIDI: Final = 4_000_000
 """Bytes. A symphony with every part has a few hundred thousand; four million would be a million events."""

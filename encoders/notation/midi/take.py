@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from encoders.analysis.free_beat import follow
 from encoders.notation.midi.channel import Channel, Struck
 from encoders.notation.midi.clock import Clock
+from encoders.notation.midi.free_beat import follow
 from encoders.notation.midi.smf import SYSEX, MidiFile, Track
 from encoders.notation.midi.sysex import Said, said
 

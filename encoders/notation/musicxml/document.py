@@ -8,7 +8,7 @@ from dataclasses import replace
 from fractions import Fraction
 from xml.etree import ElementTree as ET
 
-from encoders.base import ScoreUnreadable
+from encoders.errors import ScoreUnreadable
 from encoders.notation.musicxml.jumps import told_apart
 from encoders.notation.musicxml.part import Part
 from encoders.notation.musicxml.values import quantity

@@ -8,8 +8,8 @@ from typing import Final
 from xml.etree import ElementTree as ET
 from xml.parsers import expat
 
-from encoders.analysis.ranges import check_notes
-from encoders.base import ScoreUnreadable
+from encoders.errors import ScoreUnreadable
+from encoders.limits import check_notes
 from encoders.notation.files import LARGEST_XML
 
 _LARGEST_DIRECTORY: Final = 500_000

@@ -12,7 +12,7 @@ from encoders.notation.musicxml.dynamics import LEVELS
 from encoders.notation.musicxml.jumps import jump_in, jumps_of
 from encoders.notation.musicxml.swing import EVEN, swing_in
 from encoders.notation.musicxml.values import number, tempo_of
-from encoders.performing.written import TEMPI
+from encoders.notation.tempo_words import TEMPI
 
 _SIGNS: Final = {
     "accidental-mark": "accidentals over ornaments",

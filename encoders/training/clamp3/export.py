@@ -1,8 +1,8 @@
 """Writes a checkpoint as a folder that onnxruntime runs without torch: `model.json`, an ONNX file a tower, a tokenizer.
 
-`python -m encoders.training.clamp3.export CHECKPOINT FOLDER --text-model FOLDER` exports anybody's checkpoint. Weights are
-rounded to 8 bits as in `encoders.training.emotions.export_onnx`, unless `--exact` asks for all of them; what the rounding costs is
-measured on music of the catalogue and on words for it, printed, and kept in `model.json`.
+`python -m encoders.training.clamp3.export CHECKPOINT FOLDER --text-model FOLDER` exports anybody's checkpoint. Weights
+are rounded to 8 bits as in `encoders.training.emotions.export_onnx`, unless `--exact` asks for all of them; what the
+rounding costs is measured on music of the catalogue and on words for it, printed, and kept in `model.json`.
 """
 
 import argparse
@@ -25,9 +25,9 @@ from encoders.embedding.clamp3.checkpoint import TorchTowers
 from encoders.embedding.clamp3.model import AUDIO, DESCRIPTION, SYMBOLIC, TEXT, Clamp3
 from encoders.embedding.clamp3.mtf import mtf_of_performance
 from encoders.embedding.clamp3.onnx_towers import FILES, INPUTS, MASK, VECTORS
+from encoders.seed_data import SEED_DATA
 from encoders.training.emotions.export_onnx import quantise, traced
 
-_DATA: Final = Path(__file__).parents[2] / "seed_data"
 TOKENIZER: Final = "tokenizer.json"
 BLOCK: Final = 32
 """Inputs of a matrix that share a scale. With 64 a single word's vector turned half as far again (cosine .9969, .9980
@@ -173,10 +173,10 @@ def cosines(one: Matrix, other: Matrix) -> dict[str, float]:
 
 def probes(count: int) -> tuple[list[str], list[str]]:
     """Words for music and the music as MTF: so many rows of the catalogue, evenly."""
-    with (_DATA / "catalogue.csv").open(encoding="utf-8", newline="") as file:
+    with (SEED_DATA / "catalogue.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     some = rows[:: max(1, len(rows) // count)][:count]
-    lexicon = Lexicon.load(_DATA / "models" / "captions" / "lexicon.json")
+    lexicon = Lexicon.load(SEED_DATA / "models" / "captions" / "lexicon.json")
     texts = [
         lexicon.caption({cue: float(row[cue]) for cue in CUES}, row["instrument"], row["title"], wording)
         for wording, row in enumerate(some)

@@ -24,6 +24,7 @@ from encoders.embedding.clamp3.onnx_towers import OnnxTowers
 from encoders.embedding.clamp3.segments import batches, cut, padded
 from encoders.embedding.clamp3.towers import SymbolicTower, save
 from encoders.embedding.embedder import Clamp3Embedder, open_clamp3
+from encoders.seed_data import SEED_DATA
 from encoders.training.clamp3.bridge import bridge, evenly
 from encoders.training.clamp3.card import Trained, write_card
 from encoders.training.clamp3.examination import examine, told_beside_heard
@@ -35,7 +36,6 @@ from encoders.training.clamp3.samples import Samples, make
 from encoders.training.clamp3.shipping import Words, export_words, ship, with_bridge
 from encoders.training.clamp3.wordings import Wordings, demanding, joined, music_of
 
-SEED_DATA = Path(__file__).resolve().parent.parent / "seed_data"
 DIMENSIONS, WIDTH, LAYERS, INNER, POSITIONS = 128, 256, 4, 1024, 512
 TEXTS = 32_000
 ABOUT = About(

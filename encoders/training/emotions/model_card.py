@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 
 from encoders.base import EmotionReader, Matrix, Thresholds
+from encoders.seed_data import SEED_DATA
 from encoders.training.emotions.metrics import Figures, calibration_error, log_loss
 
-PROBES = Path(__file__).parent.parent / "tests" / "data"
+PROBES = SEED_DATA / "texts"
 FEW = 50
 """With fewer texts than this, a figure says little."""
 
@@ -143,7 +144,7 @@ def _coverage(measured: Figures) -> str:
 def _first_person(reader: EmotionReader) -> str:
     return (
         "## First-person feelings\n\n"
-        f"Of {len(first_person())} sentences of our own over all labels (`tests/data/first_person.tsv`), the top "
+        f"Of {len(first_person())} sentences of our own over all labels (`seed_data/texts/first_person.tsv`), the top "
         f"label, neutral aside, is one a person would accept in {accepted_share(reader):.0%}.\n"
         "They share an author with the sentences of our own that closed the training; none stands in both."
     )
@@ -160,7 +161,8 @@ def _negation(reader: EmotionReader) -> str:
             "",
             f"Of {denials} sentences of our own that deny a feeling (negated, over, wished for), {len(wrong)} are read",
             f"as if it were there; of {others} that have it beside a negation or a past, {len(lost)} lose it.",
-            "`encoders/emotions/denial.py` was written with these at hand: sentences new to it fare worse, as said there.",
+            "`encoders/emotions/denial.py` was written with these at hand: sentences new to it fare worse, as said",
+            "there.",
             "",
             *lines,
         ]

@@ -20,6 +20,7 @@ from encoders.base import EncoderUnavailable, Matrix, sha256_of
 from encoders.emotions.language import words_of
 from encoders.emotions.model import DESCRIPTION, Part, load, log_odds, word_hash
 from encoders.emotions.onnx_classifier import OnnxModel
+from encoders.seed_data import SEED_DATA
 from encoders.training.emotions.calibration import Odds, cross_fit, fit, thresholds
 from encoders.training.emotions.corpus import Corpus, Split, read_own
 from encoders.training.emotions.linear import LinearRecipe, save_linear, train_linear
@@ -29,7 +30,7 @@ from encoders.training.emotions.model_card import Described, write_card
 LICENCE = "Apache-2.0"
 SOURCE = "GoEmotions (Demszky et al., ACL 2020, arXiv 2005.00547; Google LLC, data CC BY 4.0)"
 WORDS, MODEL, TOKENIZER = "words.npy", "encoder.onnx", "tokenizer.json"
-MODELS = Path(__file__).parent.parent / "seed_data" / "models" / "emotions"
+MODELS = SEED_DATA / "models" / "emotions"
 MEANINGS, OWN = "meanings.json", "own_sentences.tsv"
 LAST_RATE = 5e-5
 LONGEST = 128

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Checks over a whole ontology: numbers, rules that meet, coverage of feelings."""

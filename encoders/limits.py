@@ -1,0 +1,43 @@
+"""How much music one file may hold, and between which tempi music is played: checked before anything is measured."""
+
+from typing import Final
+
+from encoders.errors import ScoreUnreadable
+
+LONGEST: Final = 7200.0
+"""Seconds. A journey lasts two hours at most, so nothing longer can stand in one."""
+MOST_NOTES: Final = 150_000
+"""Notes of one file; an hour of orchestra with every part has fewer. Measuring takes about a minute for so many."""
+SLOWEST: Final = 20
+FASTEST: Final = 320
+"""Beats a minute, as `ontology/cues.owl` declares them (a test compares)."""
+
+
+def playable(tempo: float) -> float:
+    """A tempo moved by octaves until it lies in its range; music sounds the same, only the beat is another.
+
+    Raises ValueError for one that is none: where a score's marks leave nothing to play.
+    """
+    if not tempo > 0:
+        raise ValueError("nothing of it is played")
+    while tempo < SLOWEST:
+        tempo *= 2
+    while tempo > FASTEST:
+        tempo /= 2
+    return tempo
+
+
+def check_notes(count: int, place: str) -> None:
+    """Refuses no notes and too many, before they are played."""
+    if not count:
+        raise ScoreUnreadable(place, "it has no notes that sound", "Bring music with notes that have a pitch")
+    if count > MOST_NOTES:
+        fault = f"it has more than {MOST_NOTES} notes, the most that are measured"
+        raise ScoreUnreadable(place, fault, "Split it into its movements")
+
+
+def check_length(seconds: float, place: str) -> None:
+    """Refuses what no journey has room for."""
+    if not 0 < seconds <= LONGEST:
+        fault = f"it lasts {seconds / 3600:.1f} hours, longer than the {LONGEST / 3600:.0f} that a journey can"
+        raise ScoreUnreadable(place, fault, "Split it into its movements, or correct its tempo")
