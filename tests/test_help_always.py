@@ -412,7 +412,7 @@ def test_a_batch_answers_every_crisis_before_it_tells_of_a_broken_model(
 
 def test_a_crisis_typed_in_place_of_a_choice_is_read(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
     from engine.cli.journey import answered_at_prompt
-    from engine.reasoning.journey import Answer, Request
+    from engine.journey import Answer, Request
 
     question = {"text": "Which?", "choices": [{"id": "joy", "label": "joy"}]}
     answer = Answer("question", "id", 0, "calm", (), None, question=question)

@@ -15,7 +15,7 @@ from engine.errors import UsageError
 from engine.graph import Graph
 from engine.ingest.playing import own_music
 from engine.ingest.pool import Pool
-from engine.reasoning.journey import Answer, Step
+from engine.journey import Answer, Step
 from engine.settings import Settings
 from engine.use_cases.saving import save_journey
 from tests import hard_files as hard

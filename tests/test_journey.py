@@ -17,9 +17,9 @@ from engine.bootstrap import EMOTIONS, compiled, load_all
 from engine.errors import UsageError
 from engine.graph import Graph
 from engine.graph.queries import Queries
+from engine.journey import Answer, Request
 from engine.reasoning.asking import Row
 from engine.reasoning.facts import Facts
-from engine.reasoning.journey import Answer, Request
 from engine.reasoning.planner import Planner
 from engine.reasoning.reading import Reader, meaning_of, signs_of
 from engine.reasoning.text_query import Wish, Wishes

@@ -17,7 +17,7 @@ import engine.store.journeys
 from engine.errors import UsageError
 from engine.graph import Connection, Graph
 from engine.graph.queries import Queries
-from engine.reasoning.journey import Answer, Quality, Step
+from engine.journey import Answer, Quality, Step
 from engine.server import Server
 from engine.server.transaction_logs import let_go
 from engine.settings import CYPHER_DIR, Settings

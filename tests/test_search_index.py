@@ -19,7 +19,7 @@ from engine.errors import GraphUnavailable
 from engine.graph import Graph, Row
 from engine.graph.queries import Queries, Query
 from engine.ingest.forgetting import forget
-from engine.reasoning.journey import Answer, Request
+from engine.journey import Answer, Request
 from engine.reasoning.planner import Planner
 from engine.reasoning.reading import Reader
 from engine.reasoning.search import Search

@@ -9,11 +9,11 @@ import pytest
 from numpy.typing import NDArray
 
 from engine.errors import NoJourney, OntologyError
+from engine.journey import Candidate, Waypoint
 from engine.order.beam_search import search
 from engine.order.bound import Priced, Prices, tightened
 from engine.order.search_space import Field, field_of
 from engine.order.sequence import ENOUGH, Preferences, StepLimit, best_order, monotonicity, quality
-from engine.reasoning.journey import Candidate, Waypoint
 
 WISHES = Preferences(
     weigh_cue_fit=0.65,

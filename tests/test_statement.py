@@ -18,7 +18,7 @@ from engine.graph import Graph
 from engine.graph.queries import Queries
 from engine.graph.statement import statement_faults
 from engine.graph.statement.regexes import pattern_fault
-from engine.reasoning.journey import Request
+from engine.journey import Request
 from engine.reasoning.planner import Planner
 from engine.reasoning.reading import Reader
 from engine.reasoning.text_query import Wishes

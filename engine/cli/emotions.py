@@ -9,7 +9,7 @@ from encoders.json_text import json_text
 from engine.cli.helping import asked_first, show
 from engine.cli.speaking import EXIT, Adding, add_words, note, words
 from engine.errors import UsageError
-from engine.reasoning.journey import text_faults
+from engine.journey import text_faults
 from engine.settings import Settings
 
 

@@ -13,7 +13,7 @@ from encoders.json_text import json_text
 from engine.cli.helping import asked_first, show
 from engine.cli.speaking import EXIT, Adding, add_words, legible, listed, note, words
 from engine.errors import UsageError
-from engine.reasoning.journey import Answer, Request
+from engine.journey import Answer, Request
 from engine.settings import CYPHER_DIR, Settings
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from engine.explaining.report import told
-from engine.reasoning.journey import Answer, Reading
+from engine.journey import Answer, Reading
 
 if TYPE_CHECKING:
     from encoders.embedding.captions import Lexicon

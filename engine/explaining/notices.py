@@ -7,10 +7,10 @@ from typing import Protocol
 
 from engine.graph import Answers
 from engine.graph.queries import Queries
+from engine.journey import Request
 from engine.order.sequence import Order
 from engine.reasoning.asking import Row, effects, said
 from engine.reasoning.facts import Facts
-from engine.reasoning.journey import Request
 from engine.reasoning.reading import SOMETHING_ELSE
 
 OUTSIDE_DOSE = "minutes-outside-trials"

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from math import log2
 from typing import Any
 
-from engine.reasoning.journey import Candidate, Waypoint
+from engine.journey import Candidate, Waypoint
 
 Row = Mapping[str, Any]
 

@@ -13,9 +13,9 @@ import numpy as np
 
 from engine.graph import Answers
 from engine.graph.queries import Queries
+from engine.journey import Candidate, Reading, Waypoint
 from engine.order.sequence import Order, quality
 from engine.reasoning.asking import Row
-from engine.reasoning.journey import Candidate, Reading, Waypoint
 from engine.reasoning.reading import Reader
 
 NEARLY = 0.05

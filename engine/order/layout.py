@@ -10,7 +10,7 @@ from itertools import pairwise
 from statistics import fmean
 from typing import Any, Final
 
-from engine.reasoning.asking import Row
+Row = Mapping[str, Any]
 
 FEWEST_STEPS: Final = 5
 """Five steps win over the minutes (design.md, what a caller gets)."""

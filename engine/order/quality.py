@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.reasoning.journey import Candidate, Quality, Waypoint
+from engine.journey import Candidate, Quality, Waypoint
 
 Floats = NDArray[np.float64]
 SHORTEST_LEG = 0.15

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from encoders.notation.titles import plain, readable
 from engine.ingest.naming import OWN
-from engine.reasoning.journey import Candidate
+from engine.journey import Candidate
 
 
 def works(candidates: Sequence[Candidate]) -> list[str]:

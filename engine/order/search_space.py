@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import NoJourney, OntologyError
+from engine.journey import Candidate, Waypoint
 from engine.order.quality import along, legs_of
 from engine.order.same_work import works
-from engine.reasoning.journey import Candidate, Waypoint
 
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]

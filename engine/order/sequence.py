@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from engine.errors import NoJourney
+from engine.journey import Candidate, Waypoint
 from engine.order.beam_search import blind, mended, random_values, reach, search
 from engine.order.bound import REST, Priced, Prices, tightened
 from engine.order.quality import monotonicity, quality
 from engine.order.search_space import Field, Preferences, StepLimit, field_of
-from engine.reasoning.journey import Candidate, Waypoint
 
 __all__ = ["Order", "Preferences", "StepLimit", "best_order", "monotonicity", "quality"]
 

@@ -13,11 +13,11 @@ from engine.explaining.report import account
 from engine.gate import Gate
 from engine.graph import Answers, Graph
 from engine.graph.queries import Queries
-from engine.order.ordering import Ordering
+from engine.journey import Answer, Reading, Request, Waypoint
 from engine.order.sequence import Order, quality
 from engine.reasoning.asking import Row, answered, before_music
 from engine.reasoning.facts import Facts
-from engine.reasoning.journey import Answer, Reading, Request, Waypoint
+from engine.reasoning.ordering import Ordering
 from engine.reasoning.reading import Reader, signs_of
 from engine.reasoning.search import Search
 from engine.reasoning.text_query import Wish, Wishes

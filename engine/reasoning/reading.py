@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from engine.errors import EncoderUnavailable, UsageError
-from engine.reasoning.journey import Reading
+from engine.journey import Reading
 
 if TYPE_CHECKING:
     from encoders.base import EmotionReader

@@ -10,7 +10,7 @@ from typing import Any, Final
 from engine.errors import UsageError
 from engine.graph import Graph, Row
 from engine.graph.queries import Queries
-from engine.reasoning.journey import Answer
+from engine.journey import Answer
 
 _TEXT: Final = 8_000
 """Characters of each text that free places of the server's files are filled with."""

@@ -9,8 +9,8 @@ from engine.bootstrap import Compiled, Progress, compiled, loaded_graph, open_re
 from engine.errors import OntologyError, UsageError
 from engine.gate import GateResult, compile_gate
 from engine.graph.queries import Queries
+from engine.journey import SOUND, text_faults
 from engine.reasoning.asking import put
-from engine.reasoning.journey import SOUND, text_faults
 from engine.reasoning.reading import Reader, which_feeling
 from engine.settings import CYPHER_DIR, ONTOLOGY_DIR, Settings
 

@@ -11,9 +11,9 @@ from typing import Any, cast
 
 from engine.graph import Graph, Row, Transaction
 from engine.graph.queries import Query
+from engine.journey import Candidate, Request, Waypoint
 from engine.order.sequence import Order, StepLimit
 from engine.reasoning.facts import Facts
-from engine.reasoning.journey import Candidate, Request, Waypoint
 from engine.reasoning.planner import Planner
 from engine.reasoning.reading import signs_of
 from engine.reasoning.search import Search

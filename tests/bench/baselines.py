@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from engine.journey import Candidate, Waypoint
 from engine.order.search_space import Floats, Preferences, field_of, worth_of
-from engine.reasoning.journey import Candidate, Waypoint
 
 SHORTLIST = 60
 """Of the whole catalogue, so many tracks that fit a step best are looked at when neighbours matter."""

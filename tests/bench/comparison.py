@@ -11,9 +11,9 @@ import numpy as np
 
 from engine.errors import NoJourney
 from engine.graph import Graph
+from engine.journey import Candidate, Quality
 from engine.order.search_space import field_of
 from engine.order.sequence import TIME_TOLERANCE, quality
-from engine.reasoning.journey import Candidate, Quality
 from engine.reasoning.planner import Planner
 from tests.bench.asking import Planned, listening, planned
 from tests.bench.baselines import BASELINES, Task, soft

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.graph import Graph
+from engine.journey import Candidate, Waypoint
 from engine.order.search_space import LOG_CUES
-from engine.reasoning.journey import Candidate, Waypoint
 from engine.store.catalogue import CUES
 
 Floats = NDArray[np.float64]

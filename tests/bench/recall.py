@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from engine.graph import Graph, Row
+from engine.journey import Request
 from engine.reasoning.facts import Facts
-from engine.reasoning.journey import Request
 from engine.reasoning.planner import Planner
 from tests.bench.asking import signs
 from tests.bench.readings import GOALS, Feeling

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any, cast
 
 from engine.graph import Graph
+from engine.journey import Request
 from engine.reasoning.facts import Facts
-from engine.reasoning.journey import Request
 from engine.reasoning.planner import Planner
 from engine.reasoning.search import Search
 from engine.settings import ROOT
