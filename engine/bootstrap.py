@@ -150,12 +150,14 @@ def load_all(graph: Graph, queries: Queries, progress: Progress, embedding_model
     """Brings ontology and catalogue into the graph; the version that serves from then on."""
     from encoders.embedding.embedder import open_embedder
     from engine.rules import Ontology
+    from engine.rules.checks.checking import check
     from engine.store.catalogue import Catalogue
     from engine.store.load import load
 
     progress("reading the ontology and the catalogue")
     embedder = open_embedder(embedding_model)
-    return load(graph, Ontology.read(ONTOLOGY_DIR), Catalogue.read(SEED_DIR), embedder, progress, queries)
+    ontology, catalogue = Ontology.read(ONTOLOGY_DIR), Catalogue.read(SEED_DIR)
+    return load(graph, ontology, catalogue, embedder, progress, queries, lambda: check(ontology))
 
 
 def compiled(settings: Settings, progress: Progress) -> Compiled:

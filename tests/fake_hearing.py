@@ -14,8 +14,9 @@ from pathlib import Path
 
 import numpy as np
 
-from encoders.analysis.analyser import KINDS, Heard
+from encoders.analysis.analyser import KINDS
 from encoders.analysis.cues import Cues
+from encoders.analysis.piece import AnalysedPiece
 from encoders.base import ScoreUnreadable
 from encoders.performing.performance import Note, Performance
 
@@ -23,7 +24,7 @@ LENGTH = 64
 """Numbers in a likeness: so many that two drawn by chance are far apart."""
 
 
-def heard(music: str, **changed: object) -> Heard:
+def heard(music: str, **changed: object) -> AnalysedPiece:
     """A piece whose content, cues and likeness follow from a word."""
     draw = random.Random(music)  # noqa: S311
     cues = Cues(
@@ -39,7 +40,7 @@ def heard(music: str, **changed: object) -> Heard:
         "remarks": (), "content": hashlib.sha256(music.encode()).hexdigest(),
         "likeness": unit([draw.gauss() for _ in range(LENGTH)]), "lyrics": 0, "hopeless_lyrics": 0, "imagery": 0,
     }  # fmt: skip
-    return Heard(**{**facts, **changed})  # type: ignore[arg-type]
+    return AnalysedPiece(**{**facts, **changed})  # type: ignore[arg-type]
 
 
 def unit(values: list[float]) -> tuple[float, ...]:
@@ -55,7 +56,7 @@ def near(place: tuple[float, ...], other: tuple[float, ...], cosine: float) -> t
     return tuple(cosine * a + math.sqrt(1 - cosine**2) * b for a, b in zip(place, across, strict=True))
 
 
-def hear(path: Path) -> Iterator[Heard | ScoreUnreadable]:
+def analyse(path: Path) -> Iterator[AnalysedPiece | ScoreUnreadable]:
     """Every line of a file is a piece: its word, then what is to be changed, as name=value.
 
     A line that begins with an exclamation mark is something that goes wrong: `!refuse`, `!crash`, `!die`, `!hang`,
@@ -68,7 +69,7 @@ def hear(path: Path) -> Iterator[Heard | ScoreUnreadable]:
         yield _told(line, path)
 
 
-def _told(line: str, path: Path) -> Heard | ScoreUnreadable:
+def _told(line: str, path: Path) -> AnalysedPiece | ScoreUnreadable:
     match line.split("|"):
         case ["!refuse"]:
             return ScoreUnreadable(path.name, "a tune has no notes", "Write some")

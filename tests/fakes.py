@@ -6,17 +6,16 @@ import io
 import json
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
 
-from encoders.analysis.analyser import Heard
+from encoders.analysis.piece import AnalysedPiece
 from encoders.base import Matrix, ModelCard
 from engine.graph.queries import Query
 from engine.rules import Individual
-from engine.rules.checks.findings import Finding
 from engine.store.catalogue import CARD, COLUMNS, CUES, TABLE, VECTORS, Catalogue, Fact
 
 DIMENSIONS = 8
@@ -47,7 +46,7 @@ class FakeEmbedder:
 class FakeMusicEmbedder(FakeEmbedder):
     """The same for music, by its title; a title that says so gets no vector, or a useless one."""
 
-    def embed_music(self, music: Sequence[Heard]) -> Matrix:
+    def embed_music(self, music: Sequence[AnalysedPiece]) -> Matrix:
         if any(heard.title == "too much" for heard in music):
             raise ValueError("more than a model can take")
         vectors = self.embed_text([heard.title for heard in music]) if music else np.zeros((0, self.dimensions))
@@ -56,7 +55,7 @@ class FakeMusicEmbedder(FakeEmbedder):
                 vectors[row] = 0.0
         return vectors.astype(np.float32)
 
-    def how(self, heard: Heard) -> str:
+    def how(self, heard: AnalysedPiece) -> str:
         return "symbolic" if heard.performance else "caption"
 
 
@@ -66,15 +65,11 @@ class FakeOntology:
 
     individuals: tuple[Individual, ...]
     version_info: str = "test"
-    findings: tuple[Finding, ...] = field(default=())
 
     @property
     def sha256(self) -> str:
         told = [(i.id, i.classes, sorted(i.properties.items(), key=str), i.links) for i in self.individuals]
         return hashlib.sha256(repr(told).encode()).hexdigest()
-
-    def check(self, today: date | None = None) -> list[Finding]:
-        return list(self.findings)
 
     def without(self, id_: str) -> "FakeOntology":
         """The same without one individual, and without what pointed to it."""

@@ -14,7 +14,7 @@ from engine.ingest.pool import Pool
 from engine.store.catalogue import Catalogue
 from engine.store.load import load
 from tests.asking import do
-from tests.fake_hearing import hear
+from tests.fake_hearing import analyse
 from tests.fakes import small_catalogue, small_ontology
 from tests.ingesting import EMBEDDER, QUERIES, QUICK, say
 
@@ -41,7 +41,7 @@ def graph(door: Graph, catalogue: Catalogue) -> Graph:
 @pytest.fixture(scope="module")
 def pool() -> Iterator[Pool]:
     """Two processes that hear what tests/fake_hearing.py makes of a file, quickly given up."""
-    with Pool(hear, 2, QUICK) as pool:
+    with Pool(analyse, 2, QUICK) as pool:
         yield pool
 
 

@@ -1,4 +1,4 @@
-"""How tests ingest: files that tests/fake_hearing.py can hear, a run over them, and what it left in the graph."""
+"""How tests ingest: files that tests/fake_hearing.py can analyse, a run over them, and what it left in the graph."""
 
 from collections.abc import Iterable
 from pathlib import Path

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from encoders.analysis.analyser import hear_all
+from encoders.analysis.analyser import analyse_all
 from encoders.base import ScoreUnreadable
 from tests import hard_files as hard
 
@@ -21,5 +21,5 @@ def written(folder: Path, name: str, data: bytes | str) -> Path:
 
 def refusal(path: Path) -> ScoreUnreadable:
     with pytest.raises(ScoreUnreadable) as caught:
-        hear_all(path)
+        analyse_all(path)
     return caught.value

@@ -11,7 +11,7 @@ import pytest
 import soundfile
 from numpy.typing import NDArray
 
-from encoders.analysis.analyser import hear
+from encoders.analysis.analyser import analyse
 from encoders.base import ScoreUnreadable
 from encoders.sound.decoding import opened
 from encoders.sound.levels import LevelMeter
@@ -183,7 +183,7 @@ def test_an_mp3_sounds_the_same_however_long_its_blocks_are(tmp_path: Path, monk
 
 
 def test_junk_of_the_trials_is_no_sound() -> None:
-    found = hear(CASES / "mp3-damaged" / "junk-in-middle.mp3")
+    found = analyse(CASES / "mp3-damaged" / "junk-in-middle.mp3")
     assert found.seconds == pytest.approx(20.2, abs=0.1)
     assert found.cues.level == pytest.approx(-12.5, abs=0.5)
     assert "487 bytes between its sound are none: left out" in found.remarks

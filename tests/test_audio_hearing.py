@@ -16,12 +16,13 @@ import pytest
 import soundfile
 from numpy.typing import NDArray
 
-from encoders.analysis.analyser import Heard, hear
+from encoders.analysis.analyser import analyse
 from encoders.analysis.audio import recording as audio
 from encoders.analysis.audio.cues import FILE, Calibration, Measures
 from encoders.analysis.audio.likeness import CLOSE, LENGTH
 from encoders.analysis.audio.pulse import Pulse
 from encoders.analysis.cues import Cues, measure
+from encoders.analysis.piece import AnalysedPiece
 from encoders.analysis.ranges import RANGES
 from encoders.base import EncoderUnavailable, ScoreUnreadable
 from encoders.performing.performance import Note, Performance
@@ -82,8 +83,8 @@ def written(path: Path, wave: Wave, rate: int = RATE, subtype: str | None = None
     return path
 
 
-def heard(folder: Path, wave: Wave, rate: int = RATE) -> Heard:
-    return hear(written(folder / "music.wav", wave, rate))
+def heard(folder: Path, wave: Wave, rate: int = RATE) -> AnalysedPiece:
+    return analyse(written(folder / "music.wav", wave, rate))
 
 
 # What is measured
@@ -215,12 +216,12 @@ def test_whatever_sounds_its_cues_lie_within_their_ranges(tmp_path: Path, wave: 
 
 def test_wav_and_flac_of_one_sound_are_the_same(tmp_path: Path) -> None:
     wave = chords()
-    first = hear(written(tmp_path / "a.wav", wave))
+    first = analyse(written(tmp_path / "a.wav", wave))
     for name in ("a.flac", "a.aiff"):
-        again = hear(written(tmp_path / name, wave))
+        again = analyse(written(tmp_path / name, wave))
         assert again.content == first.content
         assert astuple(again.cues) == pytest.approx(astuple(first.cues), abs=0.01)
-    deep = hear(written(tmp_path / "deep.wav", wave, subtype="PCM_24"))
+    deep = analyse(written(tmp_path / "deep.wav", wave, subtype="PCM_24"))
     assert deep.content == first.content
 
 
@@ -233,9 +234,9 @@ def test_one_more_second_or_another_key_is_not_the_same(tmp_path: Path) -> None:
 
 def test_mp3_and_ogg_are_close_and_another_piece_is_not(tmp_path: Path) -> None:
     wave = chords()
-    first = np.array(hear(written(tmp_path / "a.wav", wave)).likeness)
+    first = np.array(analyse(written(tmp_path / "a.wav", wave)).likeness)
     for name in ("a.mp3", "a.ogg"):
-        assert float(first @ np.array(hear(written(tmp_path / name, wave)).likeness)) > CLOSE, name
+        assert float(first @ np.array(analyse(written(tmp_path / name, wave)).likeness)) > CLOSE, name
     assert float(first @ np.array(heard(tmp_path, chords(A_MINOR)).likeness)) < 0.9
 
 
@@ -294,7 +295,7 @@ def test_a_broken_file_is_refused_with_a_reason_and_a_repair(tmp_path: Path, nam
     content, fault = BROKEN[name]
     (tmp_path / name).write_bytes(content)
     with pytest.raises(ScoreUnreadable, match=fault) as refused:
-        hear(tmp_path / name)
+        analyse(tmp_path / name)
     assert refused.value.place == name
     assert refused.value.repair
     assert str(tmp_path) not in str(refused.value)
@@ -315,7 +316,7 @@ def test_a_broken_file_is_refused_with_a_reason_and_a_repair(tmp_path: Path, nam
 def test_sound_that_is_none_is_refused(tmp_path: Path, wave: Wave, fault: str) -> None:
     path = written(tmp_path / "a.wav", wave, subtype="FLOAT")
     with pytest.raises(ScoreUnreadable, match=fault):
-        hear(path)
+        analyse(path)
 
 
 def test_longer_than_any_journey_is_refused_before_it_is_decoded(tmp_path: Path) -> None:
@@ -325,7 +326,7 @@ def test_longer_than_any_journey_is_refused_before_it_is_decoded(tmp_path: Path)
         file.write(header(rate=8000, frames=8000 * seconds)[:44])
         file.truncate(44 + 8000 * seconds * 2)
     with pytest.raises(ScoreUnreadable, match="longer than the 2"):
-        hear(path)
+        analyse(path)
 
 
 @pytest.mark.parametrize(
@@ -372,7 +373,7 @@ def test_a_stream_that_never_learned_its_length_is_heard_to_its_end(tmp_path: Pa
     data = bytearray(wav(chords()))
     data[40:44] = b"\xff\xff\xff\xff"
     (tmp_path / "stream.wav").write_bytes(data)
-    assert hear(tmp_path / "stream.wav").seconds == pytest.approx(12.0, abs=0.1)
+    assert analyse(tmp_path / "stream.wav").seconds == pytest.approx(12.0, abs=0.1)
 
 
 # Tags
@@ -384,7 +385,7 @@ def test_tags_are_read_in_any_script(tmp_path: Path, name: str) -> None:
     with soundfile.SoundFile(path, "w", RATE, 1) as file:
         file.title, file.artist, file.copyright = "二泉映月", "阿炳", "公有领域"
         file.write(chords(times=1))
-    found = hear(path)
+    found = analyse(path)
     # libsndfile writes no rights into an MP3.
     assert found.licence == ("not stated" if name == "a.mp3" else "公有领域")
     assert (found.title, found.artist) == ("二泉映月", "阿炳")
@@ -425,7 +426,7 @@ def test_text_in_the_wrong_letters_is_mended_and_no_other(read: str | None, mean
 def test_damaged_tags_do_not_keep_music_out(tmp_path: Path) -> None:
     path = written(tmp_path / "song.mp3", chords())
     path.write_bytes(b"ID3\x04\x00\x00\x00\x00\x00\x20TIT2\x7f\x7f\x7f\x7f\x00\x00" + bytes(22) + path.read_bytes())
-    assert hear(path).title == "song"
+    assert analyse(path).title == "song"
 
 
 # M4A
@@ -449,7 +450,7 @@ def m4a(folder: Path) -> Path:
 def test_m4a_without_ffmpeg_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(ScoreUnreadable, match="ffmpeg is not on the PATH") as refused:
-        hear(m4a(tmp_path))
+        analyse(m4a(tmp_path))
     assert "Install ffmpeg" in refused.value.repair
     assert "FLAC" in refused.value.repair
 
@@ -463,8 +464,8 @@ def test_m4a_is_decoded_by_the_ffmpeg_on_the_path(tmp_path: Path, monkeypatch: p
     shutil.copy({str(decoded)!r}, sys.argv[-1].removeprefix("file:"))
     """
     monkeypatch.setenv("PATH", str(stand_in(tmp_path, body)))
-    found = hear(m4a(tmp_path))
-    assert found.content == hear(decoded).content
+    found = analyse(m4a(tmp_path))
+    assert found.content == analyse(decoded).content
     assert found.title == "song"
 
 

@@ -17,6 +17,7 @@ from transformers import AutoTokenizer, BertConfig, BertTokenizer
 
 from encoders.base import EncoderUnavailable, Matrix, ScoreUnreadable, sha256_of
 from encoders.embedding.clamp3 import Clamp3
+from encoders.embedding.clamp3.loading import load_clamp3
 from encoders.embedding.clamp3.towers import SymbolicTower, Towers, save
 from encoders.training.clamp3.export import About, cost, export, main
 from engine.settings import ROOT
@@ -116,9 +117,9 @@ def made(text_model_of: Callable[[Path], Path], place: Path) -> Kit:
         literal,
         checkpoint,
         text_model,
-        Clamp3.load(checkpoint, text_model),
-        Clamp3.load(place / "exact"),
-        Clamp3.load(place / "rounded"),
+        load_clamp3(checkpoint, text_model),
+        load_clamp3(place / "exact"),
+        load_clamp3(place / "rounded"),
         place / "rounded",
     )
 
@@ -244,14 +245,14 @@ def test_a_card_names_the_weights_and_what_splits_words(one: Kit, tmp_path: Path
     shutil.copytree(one.text_model, tmp_path / "text_model")
     shutil.copy(one.checkpoint, tmp_path / "clamp3.pth")
     # Beside its checkpoint, a text model need not be named.
-    beside = Clamp3.load(tmp_path / "clamp3.pth")
+    beside = load_clamp3(tmp_path / "clamp3.pth")
     assert beside.card.sha256 == one.torch.card.sha256
     np.testing.assert_array_equal(beside.embed_text(["slow"]), one.torch.embed_text(["slow"]))
     assert (beside.card.name, beside.card.dimensions, beside.dimensions) == ("clamp3", 32, 32)
     state = torch.load(one.checkpoint, weights_only=True)
     state["model"]["text_proj.bias"] += 1
     torch.save(state, tmp_path / "clamp3.pth")
-    assert Clamp3.load(tmp_path / "clamp3.pth").card.sha256 != beside.card.sha256
+    assert load_clamp3(tmp_path / "clamp3.pth").card.sha256 != beside.card.sha256
     assert one.onnx.card.sha256 != one.rounded.card.sha256
 
 
@@ -263,7 +264,7 @@ def test_what_rounding_costs_is_measured_and_kept(one: Kit, tmp_path: Path, caps
     assert all(0.99 <= one["worst"] <= one["median"] < 1 for one in kept.values())
     same = cost(one.torch, one.onnx, ["slow rain"], [mtf_of(30)])
     assert all(one["worst"] > 1 - 1e-5 for one in same.values())
-    assert len(Clamp3.load(tmp_path).embed_text(["slow"])) == 1
+    assert len(load_clamp3(tmp_path).embed_text(["slow"])) == 1
 
 
 def test_batches_give_what_the_bench_gets_from_padding_one_at_a_time(one: Kit) -> None:
@@ -275,7 +276,7 @@ def test_batches_give_what_the_bench_gets_from_padding_one_at_a_time(one: Kit) -
 
 def test_an_exported_model_needs_no_torch(one: Kit) -> None:
     script = (
-        "import sys; from encoders.embedding.clamp3 import Clamp3; model = Clamp3.load(sys.argv[1]); "
+        "import sys; from encoders.embedding.clamp3 import load_clamp3; model = load_clamp3(sys.argv[1]); "
         "model.embed_text(['slow']), model.embed_symbolic(['K:D\\nA|']); "
         "print(*{'torch', 'transformers'} & {*sys.modules})"
     )
@@ -298,7 +299,7 @@ def test_a_model_of_fewer_towers_reads_with_those_and_says_what_it_lacks(tmp_pat
     checkpoint = small(tmp_path / "small.pth")
     export(checkpoint, None, tmp_path / "folder", ABOUT)
     for place in (checkpoint, tmp_path / "folder"):
-        model = Clamp3.load(place)
+        model = load_clamp3(place)
         assert model.embed_symbolic([mtf_of(9)]).shape == (1, 16)
         with pytest.raises(EncoderUnavailable, match="it has no audio tower"):
             model.embed_audio([np.ones((1, 64))])
@@ -309,16 +310,16 @@ def test_a_model_of_fewer_towers_reads_with_those_and_says_what_it_lacks(tmp_pat
 def test_that_audio_features_are_not_for_commerce_is_said_where_such_a_model_is_chosen(
     one: Kit, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    Clamp3.load(small(tmp_path / "small.pth"))
+    load_clamp3(small(tmp_path / "small.pth"))
     assert not caplog.records
     for place in (one.checkpoint, one.folder):
-        Clamp3.load(place)
+        load_clamp3(place)
         assert [record.getMessage() for record in caplog.records if "CC BY-NC 4.0" in record.getMessage()]
         caplog.clear()
 
 
 def test_a_checkpoint_without_its_text_model_reads_music_and_asks_for_it(one: Kit) -> None:
-    model = Clamp3.load(one.checkpoint)
+    model = load_clamp3(one.checkpoint)
     np.testing.assert_allclose(model.embed_symbolic([mtf_of(9)]), one.torch.embed_symbolic([mtf_of(9)]), atol=1e-6)
     with pytest.raises(EncoderUnavailable, match=r"without its text model. Give text_model: .* FacebookAI/xlm-roberta"):
         model.embed_text(["slow"])
@@ -345,13 +346,13 @@ DAMAGED: dict[str, tuple[dict[str, torch.Tensor | None], str]] = {
 def test_a_checkpoint_that_lacks_or_changes_a_tensor_is_refused(damage: str, tmp_path: Path) -> None:
     changed, fault = DAMAGED[damage]
     with pytest.raises(EncoderUnavailable, match=fault) as refused:
-        Clamp3.load(small(tmp_path / "damaged.pth", **changed))
+        load_clamp3(small(tmp_path / "damaged.pth", **changed))
     assert refused.value.place.endswith("damaged.pth")
     assert "huggingface.co/sander-wood/clamp3" in refused.value.repair
 
 
 def test_weights_that_are_no_numbers_give_no_vector(tmp_path: Path) -> None:
-    model = Clamp3.load(small(tmp_path / "holes.pth", **{"symbolic_proj.bias": torch.full((16,), torch.nan)}))
+    model = load_clamp3(small(tmp_path / "holes.pth", **{"symbolic_proj.bias": torch.full((16,), torch.nan)}))
     with pytest.raises(EncoderUnavailable, match="its symbolic tower gives vectors that are no numbers"):
         model.embed_symbolic([mtf_of(9)])
 
@@ -361,7 +362,7 @@ def test_a_text_model_of_another_size_is_refused(one: Kit, tmp_path: Path) -> No
     config = json.loads((tmp_path / "other" / "config.json").read_text("utf-8"))
     (tmp_path / "other" / "config.json").write_text(json.dumps(config | {"num_hidden_layers": 1}), "utf-8")
     with pytest.raises(EncoderUnavailable, match=r"nothing reads text_model.encoder.layer.1.* Give text_model"):
-        Clamp3.load(one.checkpoint, tmp_path / "other")
+        load_clamp3(one.checkpoint, tmp_path / "other")
 
 
 @pytest.mark.parametrize("name", ["config.json", "tokenizer_config.json"])
@@ -369,7 +370,7 @@ def test_a_text_model_that_is_not_whole_is_refused(one: Kit, tmp_path: Path, nam
     shutil.copytree(one.text_model, tmp_path / "part")
     (tmp_path / "part" / name).write_text("{", "utf-8")
     with pytest.raises(EncoderUnavailable, match=r"part: (is no configuration|has no tokenizer).* Give text_model"):
-        Clamp3.load(one.checkpoint, tmp_path / "part")
+        load_clamp3(one.checkpoint, tmp_path / "part")
 
 
 class Trap:
@@ -387,35 +388,35 @@ def test_a_file_that_is_no_checkpoint_is_refused_and_never_run(
     for content in contents:
         place.write_bytes(content)
         with pytest.raises(EncoderUnavailable, match=r"no\.pth: is no checkpoint"):
-            Clamp3.load(place)
+            load_clamp3(place)
     for held in (Trap(), {"model": Trap()}):
         torch.save(held, place)
         with pytest.raises(EncoderUnavailable, match="is no checkpoint"):
-            Clamp3.load(place)
+            load_clamp3(place)
     others: list[object] = [{"weights": {}}, [1], {"model": {"a": 1}}]
     for other in others:
         torch.save(other, place)
         with pytest.raises(EncoderUnavailable, match="it has no tensors under the name 'model'"):
-            Clamp3.load(place)
+            load_clamp3(place)
     torch.save({"model": {"logit_scale": torch.ones(1)}}, place)
     with pytest.raises(EncoderUnavailable, match="none of CLaMP 3's towers"):
-        Clamp3.load(place)
+        load_clamp3(place)
     assert capsys.readouterr().out == ""
 
 
 def test_a_checkpoint_other_than_its_checksum_promises_is_refused(tmp_path: Path) -> None:
     checkpoint, promise = small(tmp_path / "small.pth"), tmp_path / "small.pth.sha256"
     promise.write_text(f"{sha256_of(checkpoint)}  small.pth\n", "utf-8")
-    Clamp3.load(checkpoint)
+    load_clamp3(checkpoint)
     promise.write_text(f"{'0' * 64}  small.pth\n", "utf-8")
     with pytest.raises(EncoderUnavailable, match=r"its sha256 is not the one in small\.pth\.sha256"):
-        Clamp3.load(checkpoint)
+        load_clamp3(checkpoint)
 
 
 @pytest.mark.parametrize("name", ["nowhere.pth", "."])
 def test_a_place_without_a_model_is_refused_with_the_way_to_one(tmp_path: Path, name: str) -> None:
     with pytest.raises(EncoderUnavailable, match=r"(no model is there|has no model.json)\. .*huggingface.co"):
-        Clamp3.load(tmp_path / name)
+        load_clamp3(tmp_path / name)
 
 
 def test_every_fault_of_an_exported_folder_is_told(one: Kit, tmp_path: Path) -> None:
@@ -426,7 +427,7 @@ def test_every_fault_of_an_exported_folder_is_told(one: Kit, tmp_path: Path) -> 
         file.write(b"!")
     fault = r"audio.onnx is missing; symbolic.onnx is not the file that was exported \(its checksum differs\)"
     with pytest.raises(EncoderUnavailable, match=fault):
-        Clamp3.load(folder)
+        load_clamp3(folder)
 
 
 DESCRIBED: dict[str, tuple[Callable[[dict[str, object]], object], str]] = {
@@ -450,4 +451,4 @@ def test_a_description_that_cannot_be_believed_is_refused(one: Kit, tmp_path: Pa
     changed = change(json.loads((folder / "model.json").read_text("utf-8")))
     (folder / "model.json").write_text("{" if changed is None else json.dumps(changed), "utf-8")
     with pytest.raises(EncoderUnavailable, match=fault):
-        Clamp3.load(folder)
+        load_clamp3(folder)

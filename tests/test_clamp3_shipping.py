@@ -11,7 +11,7 @@ import torch
 from transformers import AutoTokenizer, BertConfig, BertModel
 
 from encoders.base import EncoderUnavailable
-from encoders.embedding.clamp3 import Clamp3
+from encoders.embedding.clamp3.loading import load_clamp3
 from encoders.embedding.clamp3.onnx_towers import OnnxTowers
 from encoders.embedding.embedder import open_clamp3
 from encoders.training.clamp3.shipping import Words, export_words, ship, with_bridge
@@ -29,7 +29,7 @@ def test_words_are_learnt_anew_over_a_text_tower_that_stays_as_it_is(one: Kit, t
     over, words = torch.nn.Linear(one.onnx.dimensions, 16), OnnxTowers.load(one.folder.parent / "exact")
     folder.mkdir()
     described = ship(checkpoint, Words(words, over), folder, ABOUT)
-    model = Clamp3.load(folder)
+    model = load_clamp3(folder)
     assert described["rounding"]["symbolic"]["worst"] > 0.99
     assert sorted(model.towers.kinds) == ["symbolic", "text"]
     texts = ["calm", "slow warm strings", text_of(300, one)]
@@ -39,7 +39,7 @@ def test_words_are_learnt_anew_over_a_text_tower_that_stays_as_it_is(one: Kit, t
     state["text_proj.weight"] = over.weight.detach() @ state["text_proj.weight"]
     only = {name: value for name, value in state.items() if name.startswith("text_")}
     torch.save({"model": only, "epoch": 0, "min_eval_loss": 0.0}, tmp_path / "folded.pth")
-    folded = Clamp3.load(tmp_path / "folded.pth", one.text_model)
+    folded = load_clamp3(tmp_path / "folded.pth", one.text_model)
     np.testing.assert_allclose(model.embed_text(texts), folded.embed_text(texts), atol=1e-4)
     # Words learnt over these words again are learnt over the tower, not over what was learnt before.
     again = OnnxTowers.load(folder)
@@ -49,7 +49,7 @@ def test_words_are_learnt_anew_over_a_text_tower_that_stays_as_it_is(one: Kit, t
     )
     (folder / "text_proj.npy").write_bytes(b"no matrix")
     with pytest.raises(EncoderUnavailable, match=r"text_proj.npy is not the file that was exported"):
-        Clamp3.load(folder)
+        load_clamp3(folder)
 
 
 def test_a_sentence_encoder_becomes_a_text_tower_whose_words_are_its_own(one: Kit, tmp_path: Path) -> None:
@@ -59,7 +59,7 @@ def test_a_sentence_encoder_becomes_a_text_tower_whose_words_are_its_own(one: Ki
     encoder: Any = BertModel(BertConfig.from_pretrained(one.text_model), add_pooling_layer=False)
     encoder.eval()
     encoder.save_pretrained(base)
-    model = Clamp3.load(export_words(base, tmp_path / "words"))
+    model = load_clamp3(export_words(base, tmp_path / "words"))
     ids = torch.tensor([AutoTokenizer.from_pretrained(base)("slow warm strings")["input_ids"]])
     with torch.no_grad():
         mean = encoder(input_ids=ids).last_hidden_state.mean(dim=1).numpy()[0]

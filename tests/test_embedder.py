@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from encoders.analysis.analyser import Heard
 from encoders.analysis.cues import Cues
+from encoders.analysis.piece import AnalysedPiece
 from encoders.base import EncoderUnavailable
 from encoders.embedding.captions import WordsUnknown
 from encoders.embedding.embedder import BUNDLED, CAPTIONS, CLAMP3, Captions, Clamp3Embedder, Embedder, open_embedder
@@ -36,8 +36,8 @@ def clamp3() -> Clamp3Embedder:
     return found
 
 
-def heard(cues: dict[str, float], performance: Performance | None = None) -> Heard:
-    return Heard(
+def heard(cues: dict[str, float], performance: Performance | None = None) -> AnalysedPiece:
+    return AnalysedPiece(
         "audio" if performance is None else "midi", "Air", "unknown", "", "not stated", 60.0, Cues(**cues), "piano",
         performance, (), "0" * 64, (1.0,), 1, 1, 1,
     )  # fmt: skip

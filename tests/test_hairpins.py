@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 
-from encoders.analysis.analyser import hear
+from encoders.analysis.analyser import analyse
 from encoders.catalogue.sources import corpus
 from encoders.notation.musicxml.document import read_musicxml, score_of
 from encoders.performing.hairpins import GRADE, led
@@ -71,7 +71,7 @@ def test_without_a_mark_a_hairpin_leads_a_grade_on_and_that_is_told(tmp_path: Pa
     bars = [bar(mark("p"), CRESCENDO, "C4", "C4", STOP, "C4", "C4"), bar(DIMINUENDO, "C4", "C4", STOP, "C4", "C4")]
     up = GRADE - 6
     assert loudness(*bars) == [-6, -6 + GRADE / 2, up, up, up, up - GRADE / 2, -6, -6]
-    heard = hear(written(tmp_path, "a.xml", hard.score(bars)))
+    heard = analyse(written(tmp_path, "a.xml", hard.score(bars)))
     assert "2 of its hairpins lead to no mark: a grade each taken" in heard.remarks
 
 
@@ -170,8 +170,8 @@ def test_a_swell_is_heard_in_the_cues(tmp_path: Path) -> None:
     notes = ["C4", "D4", "E4", "F4"]
     soft, between = bar(mark("pp"), *notes), [bar(*notes)] * 14
     swelling = [bar(mark("pp"), CRESCENDO, *notes), *between, bar(STOP, mark("ff"), *notes)]
-    swell = hear(written(tmp_path, "a.xml", hard.score(swelling)))
-    flat = hear(written(tmp_path, "b.xml", hard.score([soft, *between, soft])))
+    swell = analyse(written(tmp_path, "a.xml", hard.score(swelling)))
+    flat = analyse(written(tmp_path, "b.xml", hard.score([soft, *between, soft])))
     assert swell.cues.level_swing > flat.cues.level_swing + 4
     assert swell.cues.level_out > swell.cues.level_in + 6
     assert swell.remarks == ("no tempo written: 100 BPM taken",)
@@ -193,7 +193,7 @@ def test_whatever_hairpins_stand_in_a_score_it_is_heard(tmp_path: Path, seed: in
     signs = [wedge(kind, n) for kind in ("crescendo", "diminuendo", "stop", "continue", "x") for n in (1, 2)]
     signs += [*map(mark, ("pp", "f", "sfz", "n")), BACK, CRESCENDO.replace(' type="crescendo"', "")]
     bars = [bar("C4", *[chance.choice([*signs, "C4", "D5", "-"]) for _ in range(12)], "C4") for _ in range(12)]
-    heard = hear(written(tmp_path, "a.xml", hard.score(bars)))
+    heard = analyse(written(tmp_path, "a.xml", hard.score(bars)))
     assert all(-18 <= level <= 9 for level in loudness(*bars))
     assert heard.performance is not None
 
@@ -216,8 +216,10 @@ def test_hairpins_of_real_scores_lead_and_do_not_wander(name: str) -> None:
 
 def test_a_hairpin_leads_the_playing_and_leaves_the_music_what_it_is(tmp_path: Path) -> None:
     notes = ("C4", "D4", "E4", "F4")
-    bare = hear(written(tmp_path, "a.xml", hard.score([bar(mark("p"), *notes), bar(*notes), bar(mark("f"), *notes)])))
-    led_ = hear(
+    bare = analyse(
+        written(tmp_path, "a.xml", hard.score([bar(mark("p"), *notes), bar(*notes), bar(mark("f"), *notes)]))
+    )
+    led_ = analyse(
         written(
             tmp_path,
             "b.xml",

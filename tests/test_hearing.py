@@ -12,7 +12,7 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 
-from encoders.analysis.analyser import KINDS, hear, hear_all
+from encoders.analysis.analyser import KINDS, analyse, analyse_all
 from encoders.analysis.cues import Cues
 from encoders.analysis.likeness import CLOSE, LENGTH
 from encoders.analysis.ranges import RANGES, held
@@ -50,7 +50,7 @@ def printed(script: str, paths: Sequence[Path]) -> str:
     ],
 )
 def test_every_kind_of_notes_is_heard_by_its_suffix(tmp_path: Path, name: str, data: bytes | str, kind: str) -> None:
-    heard = hear(written(tmp_path, name, data))
+    heard = analyse(written(tmp_path, name, data))
     assert heard.kind == KINDS[Path(name).suffix.lower()] == kind
     assert heard.performance is not None
     assert [n.pitch for n in heard.performance.notes] == [60, 62, 64, 65, 67, 69, 71, 72]
@@ -75,8 +75,8 @@ def test_a_wrong_suffix_is_told_with_the_right_one(tmp_path: Path, name: str, da
 
 
 def test_compressed_and_plain_scores_may_bear_each_others_suffix(tmp_path: Path) -> None:
-    one = hear(written(tmp_path, "a.mxl", PLAIN_SCORE))
-    other = hear(written(tmp_path, "b.xml", hard.mxl(PLAIN_SCORE)))
+    one = analyse(written(tmp_path, "a.mxl", PLAIN_SCORE))
+    other = analyse(written(tmp_path, "b.xml", hard.mxl(PLAIN_SCORE)))
     assert one.content == other.content
 
 
@@ -177,7 +177,7 @@ def test_fifty_million_bytes_are_refused_before_they_are_read(tmp_path: Path, su
 
 
 def test_what_is_built_to_fill_the_memory_does_not(tmp_path: Path) -> None:
-    """Heard one after the other in one process, whose peak is then read: far from the gigabyte that each may take."""
+    """One after the other in one process, whose peak is then read: far from the gigabyte that each may take."""
     markup = b"<score-partwise>" + b'<a b="" c=""/>' * 1_500_000 + b"</score-partwise>"
     controls = hard.midi(hard.track(*[(1, b"\xb0\x01\x40")] * 300_000, *hard.scale()))
     paths = [
@@ -196,10 +196,10 @@ def test_what_is_built_to_fill_the_memory_does_not(tmp_path: Path) -> None:
         "        time.sleep(0.01)\n"
         "threading.Thread(target=watch, daemon=True).start()\n"
         "from encoders.base import ScoreUnreadable\n"
-        "from encoders.analysis.analyser import hear_each\n"
+        "from encoders.analysis.analyser import analyse_each\n"
         "for path in sys.argv[1:]:\n"
         "    try:\n"
-        "        next(hear_each(pathlib.Path(path)))\n"
+        "        next(analyse_each(pathlib.Path(path)))\n"
         "    except ScoreUnreadable:\n"
         "        pass\n"
         "print(most[0] // 2**20)"
@@ -230,7 +230,7 @@ def test_whatever_is_cut_or_flipped_is_heard_or_refused(tmp_path: Path, name: st
                     *((48, 58) if attempt % 3 == 1 else (0, 256))
                 )
         try:
-            hear_all(written(tmp_path, name, bytes(damaged)))
+            analyse_all(written(tmp_path, name, bytes(damaged)))
             ends.append("heard")
         except ScoreUnreadable:
             ends.append("refused")
@@ -243,11 +243,11 @@ def test_whatever_is_cut_or_flipped_is_heard_or_refused(tmp_path: Path, name: st
 def test_the_same_music_in_two_containers_is_one(tmp_path: Path) -> None:
     melody, bass = hard.scale(), hard.scale(channel=1)
     program = (0, b"\xc1\x20")
-    two = hear(written(tmp_path, "two.mid", hard.midi(hard.track(*melody), hard.track(program, *bass))))
+    two = analyse(written(tmp_path, "two.mid", hard.midi(hard.track(*melody), hard.track(program, *bass))))
     merged = [e for a, b in zip(melody, bass, strict=True) for e in (a, (0, b[1]))]
-    one = hear(written(tmp_path, "one.mid", hard.midi(hard.track(program, *merged), form=0)))
-    wrapped = hear(written(tmp_path, "one.rmi", hard.rmid(hard.midi(hard.track(program, *merged), form=0))))
-    finer = hear(
+    one = analyse(written(tmp_path, "one.mid", hard.midi(hard.track(program, *merged), form=0)))
+    wrapped = analyse(written(tmp_path, "one.rmi", hard.rmid(hard.midi(hard.track(program, *merged), form=0))))
+    finer = analyse(
         written(
             tmp_path,
             "finer.mid",
@@ -256,21 +256,23 @@ def test_the_same_music_in_two_containers_is_one(tmp_path: Path) -> None:
     )
     assert one.content == two.content == wrapped.content == finer.content
     assert (
-        hear(written(tmp_path, "a.xml", PLAIN_SCORE)).content
-        == hear(written(tmp_path, "a.mxl", hard.mxl(PLAIN_SCORE))).content
+        analyse(written(tmp_path, "a.xml", PLAIN_SCORE)).content
+        == analyse(written(tmp_path, "a.mxl", hard.mxl(PLAIN_SCORE))).content
     )
-    assert hear(written(tmp_path, "softer.mid", hard.midi(hard.track(*hard.scale(velocity=40))))).content != one.content
+    assert (
+        analyse(written(tmp_path, "softer.mid", hard.midi(hard.track(*hard.scale(velocity=40))))).content != one.content
+    )
 
 
 def test_hearing_twice_hears_the_same(tmp_path: Path) -> None:
     path = written(tmp_path, "a.xml", PLAIN_SCORE)
-    assert hear(path) == hear(path)
+    assert analyse(path) == analyse(path)
 
 
 def test_close_music_is_near_and_other_music_is_not(tmp_path: Path) -> None:
-    chorale, other = (hear(corpus() / f"bach/{n}.mxl") for n in ("bwv269", "bwv66.6"))
-    slower = hear(written(tmp_path, "slower.mid", rendition("bach/bwv269.mxl", 60, 50)))
-    higher = hear(written(tmp_path, "higher.mid", rendition("bach/bwv269.mxl", 100, 72, shift=2)))
+    chorale, other = (analyse(corpus() / f"bach/{n}.mxl") for n in ("bwv269", "bwv66.6"))
+    slower = analyse(written(tmp_path, "slower.mid", rendition("bach/bwv269.mxl", 60, 50)))
+    higher = analyse(written(tmp_path, "higher.mid", rendition("bach/bwv269.mxl", 100, 72, shift=2)))
     assert len(chorale.likeness) == LENGTH
     assert float(np.linalg.norm(chorale.likeness)) == pytest.approx(1.0, abs=1e-3)
     assert np.dot(chorale.likeness, slower.likeness) > 0.98
@@ -297,8 +299,8 @@ def rendition(name: str, tempo: float, velocity: int, shift: int = 0) -> bytes:
 @pytest.mark.parametrize("name", ["bach/bwv269.mxl", "bach/bwv66.6.mxl", "mozart/k80/movement3.mxl"])
 def test_a_score_and_its_midi_rendition_agree(tmp_path: Path, name: str) -> None:
     """Within what a player adds to what is written: breath, balance, phrasing, touch."""
-    score = hear(corpus() / name).cues
-    midi = hear(written(tmp_path, "a.mid", rendition(name, score.tempo, 72))).cues
+    score = analyse(corpus() / name).cues
+    midi = analyse(written(tmp_path, "a.mid", rendition(name, score.tempo, 72))).cues
     bounds = {
         "tempo": 0.5,
         "onset_rate": 0.1 * midi.onset_rate,
@@ -319,16 +321,16 @@ def test_a_score_and_its_midi_rendition_agree(tmp_path: Path, name: str) -> None
 @pytest.mark.parametrize("title", ["Для Элизы", "月光", "夜の歌", "सा रे ग", "נעימה", "Ελληνικό", "🎵 loop"])
 def test_names_in_any_script_are_kept(tmp_path: Path, title: str) -> None:
     named = hard.midi(hard.track((0, hard.meta(3, title.encode())), *hard.scale()))
-    assert hear(written(tmp_path, "a.mid", named)).title == title
-    assert hear(written(tmp_path, f"{title}.mid", PLAIN_MIDI)).title == title
+    assert analyse(written(tmp_path, "a.mid", named)).title == title
+    assert analyse(written(tmp_path, f"{title}.mid", PLAIN_MIDI)).title == title
     head = f"<movement-title>{title}</movement-title>"
-    assert hear(written(tmp_path, "a.xml", hard.score([hard.bar("C4")], head))).title == title
-    assert hear(written(tmp_path, "a.abc", TUNE.replace("Wind, The", title))).title == title
+    assert analyse(written(tmp_path, "a.xml", hard.score([hard.bar("C4")], head))).title == title
+    assert analyse(written(tmp_path, "a.abc", TUNE.replace("Wind, The", title))).title == title
 
 
 def test_names_are_cleaned_and_not_endless(tmp_path: Path) -> None:
     evil = "A\x07\x1b[31m\u202eB\u2028C" + "x" * 5000
-    heard = hear(
+    heard = analyse(
         written(tmp_path, "a.mid", hard.midi(hard.track((0, hard.meta(3, evil.encode()[:900])), *hard.scale())))
     )
     assert heard.title.startswith("A [31mB C")
@@ -338,17 +340,17 @@ def test_names_are_cleaned_and_not_endless(tmp_path: Path) -> None:
 def test_sung_words_are_told_and_never_quoted(tmp_path: Path) -> None:
     lyric = "<lyric><text>seaside</text></lyric></note>"
     sung = hard.score([hard.bar("C4", "D4").replace("</note>", lyric)])
-    heard = hear(written(tmp_path, "a.xml", sung))
+    heard = analyse(written(tmp_path, "a.xml", sung))
     assert (heard.lyrics, heard.hopeless_lyrics, heard.imagery) == (1, 1, 0)
     assert "seaside" not in repr(heard)
     assert "seaside" not in str(refusal(written(tmp_path, "b.xml", sung[:-30])))
     assert (
-        hear(written(tmp_path, "c.xml", PLAIN_SCORE)).lyrics,
-        hear(written(tmp_path, "d.mid", PLAIN_MIDI)).lyrics,
+        analyse(written(tmp_path, "c.xml", PLAIN_SCORE)).lyrics,
+        analyse(written(tmp_path, "d.mid", PLAIN_MIDI)).lyrics,
     ) == (0, 0)
     karaoke = hard.midi(hard.track((0, hard.meta(5, b"sea")), *hard.scale()))
-    assert hear(written(tmp_path, "e.kar", karaoke)).lyrics == 1
-    assert hear(written(tmp_path, "f.abc", TUNE + "w:sea-side la la\n")).lyrics == 1
+    assert analyse(written(tmp_path, "e.kar", karaoke)).lyrics == 1
+    assert analyse(written(tmp_path, "f.abc", TUNE + "w:sea-side la la\n")).lyrics == 1
 
 
 def test_the_ranges_are_those_of_the_ontology() -> None:
@@ -449,8 +451,8 @@ def test_nothing_heavy_is_imported_to_hear_notes(tmp_path: Path) -> None:
         written(tmp_path, "a.xml", PLAIN_SCORE),
         written(tmp_path, "a.abc", TUNE),
     ]
-    script = "import sys, pathlib; from encoders.analysis.analyser import hear"
-    script += "; [hear(pathlib.Path(p)) for p in sys.argv[1:]]"
+    script = "import sys, pathlib; from encoders.analysis.analyser import analyse"
+    script += "; [analyse(pathlib.Path(p)) for p in sys.argv[1:]]"
     script += "; print(*{name.partition('.')[0] for name in sys.modules})"
     assert not set(printed(script, paths).split()) & {
         "torch",

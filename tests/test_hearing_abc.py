@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from encoders.analysis.analyser import Heard, hear, hear_all, hear_each
+from encoders.analysis.analyser import analyse, analyse_all, analyse_each
+from encoders.analysis.piece import AnalysedPiece
 from encoders.base import ScoreUnreadable
 from tests.outside import TUNE, refusal, written
 from tests.proofs import sample
@@ -49,14 +50,14 @@ def test_a_tune_book_is_heard_tune_by_tune_and_broken_ones_are_told(tmp_path: Pa
         "book.abc",
         TUNE + "\nX:2\nT:Broken\nK:G\nG/0|\n\n" + TUNE.replace("X:1", "X:3").replace("C:Anon.", "C:Jo"),
     )
-    each = list(hear_each(path))
-    assert [type(e) for e in each] == [Heard, ScoreUnreadable, Heard]
+    each = list(analyse_each(path))
+    assert [type(e) for e in each] == [AnalysedPiece, ScoreUnreadable, AnalysedPiece]
     assert "book.abc tune 2" in str(each[1])
-    good = hear_all(path)
+    good = analyse_all(path)
     assert [(h.title, h.artist) for h in good] == [("The Wind", "Anon."), ("The Wind", "Jo")]
     assert "1 more of its tunes cannot be read" in good[0].remarks[-1]
     with pytest.raises(ScoreUnreadable, match="holds 2 tunes"):
-        hear(path)
+        analyse(path)
 
 
 def test_a_book_of_nothing_but_broken_tunes_is_refused(tmp_path: Path) -> None:
@@ -65,24 +66,24 @@ def test_a_book_of_nothing_but_broken_tunes_is_refused(tmp_path: Path) -> None:
 
 
 def test_tempo_players_and_rights_of_a_tune_are_read(tmp_path: Path) -> None:
-    heard = hear(written(tmp_path, "a.abc", TUNE.replace("K:C", "Z:Copyright 1999 by X\n%%MIDI program 73\nK:C")))
+    heard = analyse(written(tmp_path, "a.abc", TUNE.replace("K:C", "Z:Copyright 1999 by X\n%%MIDI program 73\nK:C")))
     assert heard.cues.tempo == 120.0
     assert heard.instrument == "flute"
     assert heard.licence == "Copyright 1999 by X"
-    assert hear(written(tmp_path, "b.abc", TUNE.replace("Q:1/4=120", "Q:90"))).cues.tempo == 90.0
+    assert analyse(written(tmp_path, "b.abc", TUNE.replace("Q:1/4=120", "Q:90"))).cues.tempo == 90.0
 
 
 def test_a_book_gives_its_tunes_what_they_have_not(tmp_path: Path) -> None:
-    first, second = hear_all(written(tmp_path, "book.abc", BOOK))
+    first, second = analyse_all(written(tmp_path, "book.abc", BOOK))
     assert [(h.title, h.artist) for h in (first, second)] == [
         ("Café in the Rain", "Trad. of the Valley"),
         ("Part Order", "Jo"),
     ]
     alone = "X:1\nT:Alone\nM:3/4\nL:1/4\nQ:1/4=90\n%%MIDI program 73\nK:Am\nA c e | d2 c | TB e d | A3 |\n"
-    assert first.cues == hear(written(tmp_path, "alone.abc", alone)).cues
+    assert first.cues == analyse(written(tmp_path, "alone.abc", alone)).cues
     assert (first.instrument, second.instrument) == ("flute", "violin")
     apart = "X:1\nM:2/4\nL:1/4\nQ:1/4=120\n%%MIDI program 40\nK:G\nG A|c2||e d|B2||G A|c2|\n"
-    assert second.cues == hear(written(tmp_path, "apart.abc", apart)).cues
+    assert second.cues == analyse(written(tmp_path, "apart.abc", apart)).cues
 
 
 HEADER = "X:1\nT:x\nM:4/4\nL:1/4\nQ:1/4=100\n"
@@ -108,7 +109,7 @@ HEADER = "X:1\nT:x\nM:4/4\nL:1/4\nQ:1/4=100\n"
 )
 def test_signs_measure_as_what_they_stand_for(odd: str, right: str, tmp_path: Path) -> None:
     one, other = (
-        hear(written(tmp_path, f"{name}.abc", HEADER + body)) for name, body in (("odd", odd), ("right", right))
+        analyse(written(tmp_path, f"{name}.abc", HEADER + body)) for name, body in (("odd", odd), ("right", right))
     )
     assert one.cues == other.cues
     assert one.seconds == other.seconds
@@ -116,20 +117,20 @@ def test_signs_measure_as_what_they_stand_for(odd: str, right: str, tmp_path: Pa
 
 def test_a_tune_that_slows_down_lasts_as_long_as_it_is_written(tmp_path: Path) -> None:
     slow = "Q:1/4=120\nK:D\nd e f g | a g f e | d f a f | d4 |\nQ:1/4=60\nd e f g | a g f e | d f a f | d4 |]\n"
-    heard = hear(written(tmp_path, "slow.abc", "X:1\nT:x\nM:4/4\nL:1/4\n" + slow))
+    heard = analyse(written(tmp_path, "slow.abc", "X:1\nT:x\nM:4/4\nL:1/4\n" + slow))
     assert heard.seconds == pytest.approx(24, abs=1)
     assert any("changes between 60 and 120 BPM" in remark for remark in heard.remarks)
 
 
 def test_every_ending_is_heard_in_its_passes(tmp_path: Path) -> None:
-    heard = hear(written(tmp_path, "e.abc", HEADER + "K:C\n|: C E G c |1,3 D4 :|2 E4 :|4 F4 |]\n"))
+    heard = analyse(written(tmp_path, "e.abc", HEADER + "K:C\n|: C E G c |1,3 D4 :|2 E4 :|4 F4 |]\n"))
     assert heard.performance
     assert [n.pitch for n in heard.performance.notes][4::5] == [62, 64, 62, 65]
 
 
 def test_voices_have_their_own_players_and_drums_none(tmp_path: Path) -> None:
     voices = 'V:1 name="Oboe"\nV:2\n%%MIDI program 42\nV:3 clef=perc\nK:C\nV:1\ncdef|\nV:2\nC2G2|\nV:3\nBBBB|\n'
-    heard = hear(written(tmp_path, "v.abc", HEADER + voices))
+    heard = analyse(written(tmp_path, "v.abc", HEADER + voices))
     assert heard.instrument == "oboe and cello"
     assert heard.performance
     assert len(heard.performance.notes) == 6
@@ -150,7 +151,7 @@ def test_any_soup_of_signs_is_heard_or_refused(seed: int, tmp_path: Path) -> Non
     soup = "".join(chance.choice(SIGNS) + chance.choice(["", " "]) for _ in range(chance.randrange(5, 120)))
     path = written(tmp_path, "soup.abc", f"{HEADER}P:A(BA)2\nK:G\n{soup}")
     with suppress(ScoreUnreadable):
-        assert list(hear_each(path))
+        assert list(analyse_each(path))
 
 
 def test_a_tune_whose_marks_leave_nothing_to_play_is_refused(tmp_path: Path) -> None:

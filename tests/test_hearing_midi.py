@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from encoders.analysis.analyser import hear
+from encoders.analysis.analyser import analyse
 from encoders.limits import MOST_NOTES
 from encoders.notation.midi.free_beat import beat_of
 from tests import hard_files as hard
@@ -17,7 +17,7 @@ from tests.outside import PLAIN_MIDI, refusal, written
 
 
 def test_the_cues_of_a_scale_can_be_checked_by_hand(tmp_path: Path) -> None:
-    heard = hear(
+    heard = analyse(
         written(
             tmp_path,
             "scale.mid",
@@ -41,7 +41,9 @@ def test_the_cues_of_a_scale_can_be_checked_by_hand(tmp_path: Path) -> None:
 
 def test_tempo_changes_are_followed_and_their_mean_is_told(tmp_path: Path) -> None:
     slow, fast = (hard.meta(0x51, micro.to_bytes(3, "big")) for micro in (1_000_000, 500_000))
-    heard = hear(written(tmp_path, "a.mid", hard.midi(hard.track((0, slow), *hard.scale(), (0, fast), *hard.scale()))))
+    heard = analyse(
+        written(tmp_path, "a.mid", hard.midi(hard.track((0, slow), *hard.scale(), (0, fast), *hard.scale())))
+    )
     assert heard.performance is not None
     assert heard.seconds == 12.0
     assert heard.performance.notes[9].onset == 8.5
@@ -50,13 +52,13 @@ def test_tempo_changes_are_followed_and_their_mean_is_told(tmp_path: Path) -> No
 
 def test_a_compound_metre_is_counted_in_dotted_beats(tmp_path: Path) -> None:
     jig = hard.meta(0x58, bytes([6, 3, 36, 8]))
-    heard = hear(written(tmp_path, "jig.mid", hard.midi(hard.track((0, jig), *hard.scale(ticks=240)))))
+    heard = analyse(written(tmp_path, "jig.mid", hard.midi(hard.track((0, jig), *hard.scale(ticks=240)))))
     assert heard.cues.tempo == 80.0
 
 
 def test_volume_and_expression_of_a_channel_count(tmp_path: Path) -> None:
-    loud = hear(written(tmp_path, "loud.mid", PLAIN_MIDI))
-    soft = hear(
+    loud = analyse(written(tmp_path, "loud.mid", PLAIN_MIDI))
+    soft = analyse(
         written(tmp_path, "soft.mid", hard.midi(hard.track((0, b"\xb0\x07\x32"), (0, b"\xb0\x0b\x7f"), *hard.scale())))
     )
     assert soft.cues.level == pytest.approx(loud.cues.level - 12.04, abs=0.05)
@@ -64,8 +66,8 @@ def test_volume_and_expression_of_a_channel_count(tmp_path: Path) -> None:
 
 def test_the_pedal_holds_what_was_let_go(tmp_path: Path) -> None:
     short = [event for pitch in (60, 64, 67, 72) for event in [*hard.note(pitch, 120), (360, b"\xb0\x01\x00")]]
-    dry = hear(written(tmp_path, "dry.mid", hard.midi(hard.track(*short))))
-    held_down = hear(
+    dry = analyse(written(tmp_path, "dry.mid", hard.midi(hard.track(*short))))
+    held_down = analyse(
         written(tmp_path, "wet.mid", hard.midi(hard.track((0, b"\xb0\x40\x7f"), *short, (480, b"\xb0\x40\x00"))))
     )
     assert dry.cues.articulation < 0.3
@@ -73,15 +75,15 @@ def test_the_pedal_holds_what_was_let_go(tmp_path: Path) -> None:
 
 
 def test_a_note_that_never_ends_is_ended_and_told(tmp_path: Path) -> None:
-    heard = hear(written(tmp_path, "a.mid", hard.midi(hard.track((0, b"\x90\x3c\x50"), (480, b"\x90\x40\x50")))))
+    heard = analyse(written(tmp_path, "a.mid", hard.midi(hard.track((0, b"\x90\x3c\x50"), (480, b"\x90\x40\x50")))))
     assert heard.seconds == 2.5
     assert any("2 of its notes never end" in remark for remark in heard.remarks)
 
 
 def test_drums_count_for_the_onset_rate_alone(tmp_path: Path) -> None:
     beats = hard.track(*[event for _ in range(16) for event in hard.note(38, 240, channel=9)])
-    plain = hear(written(tmp_path, "plain.mid", PLAIN_MIDI))
-    driven = hear(written(tmp_path, "driven.mid", hard.midi(hard.track(*hard.scale()), beats)))
+    plain = analyse(written(tmp_path, "plain.mid", PLAIN_MIDI))
+    driven = analyse(written(tmp_path, "driven.mid", hard.midi(hard.track(*hard.scale()), beats)))
     assert driven.cues.onset_rate == 2 * plain.cues.onset_rate
     assert (driven.cues.mode, driven.cues.register, driven.content) == (
         plain.cues.mode,
@@ -100,14 +102,14 @@ def test_nothing_absurd_in_a_midi_file_stops_it(tmp_path: Path) -> None:
         (0, hard.meta(0x7F, b"\x00" * 300)),
         *hard.scale(),
     )
-    heard = hear(written(tmp_path, "odd.mid", b"\x00" * 128 + hard.midi(odd) + b"trailing \x00\xff rubbish"))
+    heard = analyse(written(tmp_path, "odd.mid", b"\x00" * 128 + hard.midi(odd) + b"trailing \x00\xff rubbish"))
     assert heard.cues.tempo == 120.0
     assert any("tempo of nothing" in remark for remark in heard.remarks)
 
 
 def test_thousands_of_tracks_are_one_piece(tmp_path: Path) -> None:
     tracks = [hard.track((480 * n, b"\x90\x3c\x50"), (240, b"\x80\x3c\x00")) for n in range(2000)]
-    heard = hear(written(tmp_path, "many.mid", hard.midi(*tracks)))
+    heard = analyse(written(tmp_path, "many.mid", hard.midi(*tracks)))
     assert heard.performance is not None
     assert len(heard.performance.notes) == 2000
     assert len(heard.performance.programs) == 1
@@ -118,26 +120,28 @@ def test_absurd_tempi_are_left_out_or_counted_in_another_octave(tmp_path: Path, 
     path = written(
         tmp_path, "a.mid", hard.midi(hard.track((0, hard.meta(0x51, micro.to_bytes(3, "big"))), *hard.scale()))
     )
-    assert hear(path).cues.tempo == tempo
+    assert analyse(path).cues.tempo == tempo
 
 
 def test_patterns_of_format_2_follow_each_other(tmp_path: Path) -> None:
-    heard = hear(written(tmp_path, "a.mid", hard.midi(*[hard.track(*hard.scale())] * 2, form=2)))
+    heard = analyse(written(tmp_path, "a.mid", hard.midi(*[hard.track(*hard.scale())] * 2, form=2)))
     assert heard.seconds == 8.0
 
 
 def test_time_code_is_time(tmp_path: Path) -> None:
-    heard = hear(written(tmp_path, "a.mid", hard.midi(hard.track(*hard.scale(ticks=500)), division=0xE728)))  # 25 * 40
+    heard = analyse(
+        written(tmp_path, "a.mid", hard.midi(hard.track(*hard.scale(ticks=500)), division=0xE728))
+    )  # 25 * 40
     assert heard.seconds == 4.0
 
 
 def test_freely_played_music_says_that_its_tempo_says_nothing(tmp_path: Path) -> None:
     chance = random.Random(3)  # noqa: S311
     free = hard.track(*[e for _ in range(64) for e in hard.note(chance.randrange(50, 80), chance.randrange(100, 700))])
-    heard = hear(written(tmp_path, "free.mid", hard.midi(free)))
+    heard = analyse(written(tmp_path, "free.mid", hard.midi(free)))
     assert "played freely, without a beat that the file knows: its tempo says nothing" in heard.remarks
     assert heard.cues.tempo == 120.0
-    assert not any("freely" in remark for remark in hear(written(tmp_path, "strict.mid", PLAIN_MIDI)).remarks)
+    assert not any("freely" in remark for remark in analyse(written(tmp_path, "strict.mid", PLAIN_MIDI)).remarks)
 
 
 @pytest.mark.parametrize("noise", ["Track 1", "untitled", "12.mid", "control track", "Violin II", "  "])
@@ -145,7 +149,7 @@ def test_what_a_program_wrote_is_no_title(tmp_path: Path, noise: str) -> None:
     path = written(
         tmp_path, "evening_song.mid", hard.midi(hard.track((0, hard.meta(3, noise.encode())), *hard.scale()))
     )
-    assert hear(path).title == "evening song"
+    assert analyse(path).title == "evening song"
 
 
 def test_more_notes_than_are_measured_are_refused_before_they_are_played(tmp_path: Path) -> None:
@@ -177,7 +181,7 @@ def test_more_notes_than_are_measured_are_refused_before_they_are_played(tmp_pat
 )
 def test_titles_in_codes_that_a_file_cannot_name_are_read(tmp_path: Path, title: str, encoding: str) -> None:
     named = hard.midi(hard.track((0, hard.meta(3, title.encode(encoding))), *hard.scale()))
-    assert hear(written(tmp_path, "a.mid", named)).title == title
+    assert analyse(written(tmp_path, "a.mid", named)).title == title
 
 
 def performance(tempo: float, jitter: float, seconds: float = 90.0, seed: int = 1) -> list[tuple[float, int, int]]:
@@ -219,7 +223,7 @@ def estimated(remarks: Sequence[str]) -> list[float]:
 def test_the_tempo_of_freely_played_music_is_estimated_and_its_octave_doubted(
     tmp_path: Path, tempo: int, jitter: float
 ) -> None:
-    heard = hear(written(tmp_path, "free.mid", recorded(performance(tempo, jitter, seed=tempo))))
+    heard = analyse(written(tmp_path, "free.mid", recorded(performance(tempo, jitter, seed=tempo))))
     assert min(abs(heard.cues.tempo / tempo / octave - 1) for octave in (0.5, 1, 2)) < 0.04
     assert "played freely, without a beat that the file knows" in heard.remarks
     taken, *others = estimated(heard.remarks)
@@ -228,7 +232,7 @@ def test_the_tempo_of_freely_played_music_is_estimated_and_its_octave_doubted(
 
 
 def test_an_estimate_is_told_in_words(tmp_path: Path) -> None:
-    heard = hear(written(tmp_path, "free.mid", recorded(performance(92, 0.02))))
+    heard = analyse(written(tmp_path, "free.mid", recorded(performance(92, 0.02))))
     assert heard.remarks[1:] == (
         "played freely, without a beat that the file knows",
         "tempo estimated from its onsets: 92 BPM, may be 46 or 184",
@@ -256,19 +260,19 @@ def test_drums_keep_the_beat_of_freely_played_music(tmp_path: Path) -> None:
     chance = random.Random(2)  # noqa: S311
     held = [(4 * n + chance.uniform(0, 2), 60, 40) for n in range(15)]
     file = hard.midi(*(data[14:] for data in (recorded(performance(86, 0.01, 60), channel=9), recorded(held))))
-    assert hear(written(tmp_path, "a.mid", file)).cues.tempo == pytest.approx(86, rel=0.04)
+    assert analyse(written(tmp_path, "a.mid", file)).cues.tempo == pytest.approx(86, rel=0.04)
 
 
 def test_time_code_knows_no_beat(tmp_path: Path) -> None:
     rows = performance(77, 0.01)
-    heard = hear(written(tmp_path, "a.mid", recorded(rows, division=0xE728, rate=1000.0)))
+    heard = analyse(written(tmp_path, "a.mid", recorded(rows, division=0xE728, rate=1000.0)))
     assert heard.cues.tempo == pytest.approx(77, rel=0.04)
     assert estimated(heard.remarks)[0] == 77
 
 
 def test_a_file_that_knows_its_beats_is_believed(tmp_path: Path) -> None:
     strict = hard.track(*[event for _ in range(12) for event in hard.scale(ticks=160)])
-    heard = hear(written(tmp_path, "a.mid", hard.midi(strict)))
+    heard = analyse(written(tmp_path, "a.mid", hard.midi(strict)))
     assert heard.cues.tempo == 120.0
     assert not estimated(heard.remarks)
 
@@ -278,7 +282,7 @@ def test_fast_and_odd_divisions_of_a_beat_are_the_files_own(tmp_path: Path, part
     division = 5 * 7 * 96
     notes = [event for number in range(12 * parts) for event in hard.note(60 + number % 12, division // parts)]
     strict = hard.midi(hard.track((0, hard.meta(0x51, (1_500_000).to_bytes(3, "big"))), *notes), division=division)
-    heard = hear(written(tmp_path, "a.mid", strict))
+    heard = analyse(written(tmp_path, "a.mid", strict))
     assert heard.cues.tempo == 40.0
     assert not any("freely" in remark for remark in heard.remarks)
 
@@ -287,7 +291,7 @@ def test_what_was_played_to_a_click_keeps_the_tempo_of_its_file(tmp_path: Path) 
     """Hands are off the beat and the beats are the file's all the same, wherever the recording was cut."""
     chance = random.Random(4)  # noqa: S311
     rows = [(0.37 + n * 0.25 + chance.gauss(0, 0.02), chance.randrange(50, 80), 80) for n in range(200)]
-    heard = hear(written(tmp_path, "a.mid", recorded(rows)))
+    heard = analyse(written(tmp_path, "a.mid", recorded(rows)))
     assert heard.cues.tempo == 120.0
     assert not any("freely" in remark for remark in heard.remarks)
 
@@ -295,13 +299,13 @@ def test_what_was_played_to_a_click_keeps_the_tempo_of_its_file(tmp_path: Path) 
 def test_a_drum_that_is_struck_after_hours_stops_nothing(tmp_path: Path) -> None:
     late = hard.track(*[(0xFFFFFFF, b"\xb9\x01\x00")] * 9, *hard.note(38, channel=9))
     file = hard.midi(recorded(performance(92, 0.02))[14:], late)
-    assert hear(written(tmp_path, "a.mid", file)).cues.tempo == pytest.approx(92, rel=0.04)
+    assert analyse(written(tmp_path, "a.mid", file)).cues.tempo == pytest.approx(92, rel=0.04)
 
 
 def test_one_free_pattern_among_others_leaves_the_tempo_to_them(tmp_path: Path) -> None:
     free = recorded(performance(86, 0.02, 30))[14:]
     strict = hard.track(*[event for _ in range(8) for event in hard.scale()])
-    assert hear(written(tmp_path, "a.mid", hard.midi(free, strict, form=2))).cues.tempo == 120.0
+    assert analyse(written(tmp_path, "a.mid", hard.midi(free, strict, form=2))).cues.tempo == 120.0
 
 
 @pytest.mark.parametrize("seed", range(12))

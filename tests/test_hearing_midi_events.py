@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from encoders.analysis.analyser import Heard, hear
+from encoders.analysis.analyser import analyse
+from encoders.analysis.piece import AnalysedPiece
 from encoders.performing.performance import Note
 from tests import hard_files as hard
 from tests.outside import PLAIN_MIDI, refusal, written
@@ -18,16 +19,16 @@ TEMPO = (0, hard.meta(0x51, (500_000).to_bytes(3, "big")))
 DRUM_REMARK = "its drums count for the onset rate, and for nothing else"
 
 
-def played(folder: Path, *events: tuple[int, bytes], others: tuple[bytes, ...] = ()) -> Heard:
-    return hear(written(folder, "a.mid", hard.midi(hard.track(TEMPO, *events), *others)))
+def played(folder: Path, *events: tuple[int, bytes], others: tuple[bytes, ...] = ()) -> AnalysedPiece:
+    return analyse(written(folder, "a.mid", hard.midi(hard.track(TEMPO, *events), *others)))
 
 
-def notes(heard: Heard) -> tuple[Note, ...]:
+def notes(heard: AnalysedPiece) -> tuple[Note, ...]:
     assert heard.performance is not None
     return heard.performance.notes
 
 
-def lengths(heard: Heard) -> list[float]:
+def lengths(heard: AnalysedPiece) -> list[float]:
     return [note.duration for note in notes(heard)]
 
 
@@ -35,7 +36,7 @@ def control(number: int, value: int, channel: int = 0) -> bytes:
     return bytes([0xB0 | channel, number, value])
 
 
-def sounds_alike(one: Heard, other: Heard) -> bool:
+def sounds_alike(one: AnalysedPiece, other: AnalysedPiece) -> bool:
     return (astuple(one.cues), one.seconds, one.content) == (astuple(other.cues), other.seconds, other.content)
 
 
@@ -51,8 +52,8 @@ def sounds_alike(one: Heard, other: Heard) -> bool:
     ],
 )
 def test_the_same_music_written_oddly_is_the_same_music(odd: str, plain: str, remark: str) -> None:
-    found = hear(CASES / odd)
-    assert sounds_alike(found, hear(CASES / plain))
+    found = analyse(CASES / odd)
+    assert sounds_alike(found, analyse(CASES / plain))
     assert found.remarks == ((remark,) if remark else ())
 
 
@@ -64,7 +65,7 @@ def test_the_same_music_written_oddly_is_the_same_music(odd: str, plain: str, re
     ],
 )
 def test_a_whole_file_with_a_wrong_number_is_played_and_told(file: str, remark: str) -> None:
-    found = hear(CASES / file)
+    found = analyse(CASES / file)
     assert (len(notes(found)), found.seconds) == (8, 5.3334)
     assert [each.partition(":")[0] for each in found.remarks] == [remark]
 
@@ -76,9 +77,9 @@ def test_a_whole_file_with_a_wrong_number_is_played_and_told(file: str, remark: 
 @pytest.mark.parametrize("which", [0, 1])
 def test_whatever_length_a_track_is_said_to_have_it_is_read_to_its_end(tmp_path: Path, wrong: int, which: int) -> None:
     tracks = [hard.track(*hard.scale()), hard.track(*hard.scale(channel=1))]
-    right = hear(written(tmp_path, "right.mid", hard.midi(*tracks)))
+    right = analyse(written(tmp_path, "right.mid", hard.midi(*tracks)))
     tracks[which] = tracks[which][:4] + wrong.to_bytes(4, "big") + tracks[which][8:]
-    found = hear(written(tmp_path, "wrong.mid", hard.midi(*tracks)))
+    found = analyse(written(tmp_path, "wrong.mid", hard.midi(*tracks)))
     assert sounds_alike(found, right)
     assert any("written wrongly" in remark for remark in found.remarks)
 
@@ -86,7 +87,7 @@ def test_whatever_length_a_track_is_said_to_have_it_is_read_to_its_end(tmp_path:
 @pytest.mark.parametrize("count", [0, 1, 2, 9])
 def test_whatever_number_of_tracks_is_said_those_that_are_there_are_played(tmp_path: Path, count: int) -> None:
     tracks = [hard.track(TEMPO, *hard.scale(channel=channel)) for channel in range(3)]
-    found = hear(written(tmp_path, "a.mid", hard.midi(*tracks, count=count)))
+    found = analyse(written(tmp_path, "a.mid", hard.midi(*tracks, count=count)))
     assert len(notes(found)) == 24
     assert found.remarks == (f"its header says {count} tracks and it has 3: those that are there are played",)
 
@@ -106,7 +107,7 @@ def test_channels_of_two_ports_are_two(tmp_path: Path) -> None:
     def track(port: int, program: int) -> bytes:
         return hard.track((0, hard.meta(0x21, bytes([port]))), (0, bytes([0xC0, program])), *hard.scale())
 
-    found = hear(written(tmp_path, "a.mid", hard.midi(track(0, 73), track(1, 42))))
+    found = analyse(written(tmp_path, "a.mid", hard.midi(track(0, 73), track(1, 42))))
     assert found.performance is not None
     assert found.performance.programs == (73, 42)
     assert len(notes(found)) == 16
@@ -223,7 +224,7 @@ NO_KITS: dict[str, list[bytes]] = {
 }
 
 
-def beside_a_kit(folder: Path, *before: bytes, channel: int = 10) -> Heard:
+def beside_a_kit(folder: Path, *before: bytes, channel: int = 10) -> AnalysedPiece:
     beats = [event for _ in range(8) for event in hard.note(38, 240, channel)]
     return played(folder, *hard.scale(), others=(hard.track(*[(0, each) for each in before], *beats),))
 
@@ -267,7 +268,7 @@ def test_a_reset_ends_what_sounds_and_what_was_set(tmp_path: Path, reset: bytes)
     ids=["universal", "GS", "XG"],
 )
 def test_the_volume_of_the_whole_counts(tmp_path: Path, message: bytes) -> None:
-    loud = hear(written(tmp_path, "loud.mid", PLAIN_MIDI))
+    loud = analyse(written(tmp_path, "loud.mid", PLAIN_MIDI))
     assert played(tmp_path, (0, message), *hard.scale()).cues.level == pytest.approx(loud.cues.level - 11.9, abs=0.3)
 
 

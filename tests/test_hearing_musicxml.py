@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from encoders.analysis.analyser import hear
+from encoders.analysis.analyser import analyse
 from encoders.catalogue.sources import corpus
 from encoders.notation.files import LARGEST_XML
 from tests import hard_files as hard
@@ -25,8 +25,8 @@ def test_dynamics_tempo_and_names_of_a_score_are_read(tmp_path: Path) -> None:
         "<metronome><beat-unit>half</beat-unit><per-minute>60</per-minute></metronome></direction-type></direction>"
     )
     bars = [hard.bar("C4", "E4", "G4", "C5", before=mark), hard.bar("C4", "E4", "G4", "C5")]
-    soft = hear(written(tmp_path, "a.xml", hard.score(bars, head, "<part-name>Violoncello</part-name>")))
-    plain = hear(written(tmp_path, "b.xml", hard.score([hard.bar("C4", "E4", "G4", "C5")] * 2)))
+    soft = analyse(written(tmp_path, "a.xml", hard.score(bars, head, "<part-name>Violoncello</part-name>")))
+    plain = analyse(written(tmp_path, "b.xml", hard.score([hard.bar("C4", "E4", "G4", "C5")] * 2)))
     assert (soft.title, soft.artist, soft.work, soft.licence) == ("Suite: Air", "Élisabeth", "Suite", "CC0")
     assert soft.instrument == "cello"
     assert soft.cues.tempo == 120.0
@@ -41,7 +41,7 @@ def test_dynamics_tempo_and_names_of_a_score_are_read(tmp_path: Path) -> None:
 )
 def test_a_tempo_in_words_is_taken_and_told(tmp_path: Path, said: str, word: str, tempo: int) -> None:
     words = f"<direction><direction-type><words>{said}</words></direction-type></direction>"
-    heard = hear(written(tmp_path, "a.xml", hard.score([hard.bar("C4", "E4", "G4", "C5", before=words)])))
+    heard = analyse(written(tmp_path, "a.xml", hard.score([hard.bar("C4", "E4", "G4", "C5", before=words)])))
     assert heard.cues.tempo == tempo
     assert f"no tempo written: '{word}' taken as {tempo} BPM" in heard.remarks
 
@@ -53,7 +53,7 @@ def test_a_change_of_tempo_is_played(tmp_path: Path) -> None:
     bars = [
         hard.bar("C4", "D4", "E4", "F4", before=at(60 if n == 1 else 180) if n in (1, 9) else "") for n in range(1, 17)
     ]
-    heard = hear(written(tmp_path, "a.xml", hard.score(bars)))
+    heard = analyse(written(tmp_path, "a.xml", hard.score(bars)))
     assert heard.performance is not None
     onsets = [n.onset for n in heard.performance.notes]
     assert (onsets[32] - onsets[0]) / (onsets[60] - onsets[32]) == pytest.approx(3.0 * 32 / 28, rel=0.1)
@@ -63,7 +63,7 @@ def test_a_change_of_tempo_is_played(tmp_path: Path) -> None:
 
 def test_transposing_instruments_sound_where_they_sound(tmp_path: Path) -> None:
     down = "<attributes><transpose><chromatic>-2</chromatic></transpose></attributes>"
-    heard = hear(
+    heard = analyse(
         written(
             tmp_path, "a.xml", hard.score([hard.bar("C4", before=down)], part="<part-name>Clarinet in Bb</part-name>")
         )
@@ -76,14 +76,14 @@ def test_transposing_instruments_sound_where_they_sound(tmp_path: Path) -> None:
 def test_stated_programs_win_and_drums_are_left_out(tmp_path: Path) -> None:
     part = "<part-name>X</part-name><midi-instrument id='I1'>{}</midi-instrument>"
     harp = part.format("<midi-channel>1</midi-channel><midi-program>47</midi-program>")
-    assert hear(written(tmp_path, "a.xml", hard.score([hard.bar("C4")], part=harp))).instrument == "harp"
+    assert analyse(written(tmp_path, "a.xml", hard.score([hard.bar("C4")], part=harp))).instrument == "harp"
     drums = part.format("<midi-channel>10</midi-channel><midi-program>1</midi-program>")
     assert "only drums" in refusal(written(tmp_path, "b.xml", hard.score([hard.bar("C4")], part=drums))).fault
 
 
 @pytest.mark.parametrize("name", ["flute", "flute stated"])
 def test_a_flute_is_no_lute(name: str) -> None:
-    assert hear(CASES / "xml-flute" / f"{name}.musicxml").instrument == "flute"
+    assert analyse(CASES / "xml-flute" / f"{name}.musicxml").instrument == "flute"
 
 
 def test_a_bass_sings_among_singers_and_has_strings_elsewhere(tmp_path: Path) -> None:
@@ -94,7 +94,7 @@ def test_a_bass_sings_among_singers_and_has_strings_elsewhere(tmp_path: Path) ->
     sung = bass.replace("</note>", "<lyric><text>O</text></lyric></note>")
 
     def programs(text: str) -> tuple[int, ...]:
-        heard = hear(written(tmp_path, "a.xml", text))
+        heard = analyse(written(tmp_path, "a.xml", text))
         assert heard.performance is not None
         return heard.performance.programs
 
@@ -109,7 +109,7 @@ def test_a_bass_sings_among_singers_and_has_strings_elsewhere(tmp_path: Path) ->
     [("my waltz draft", "my waltz draft", "unknown"), ("renamed-on-page", "Evening by the Canal", "A. Neighbour")],
 )
 def test_what_a_program_writes_for_a_name_is_none(name: str, title: str, artist: str) -> None:
-    heard = hear(CASES / "xml-placeholder-names" / f"{name}.musicxml")
+    heard = analyse(CASES / "xml-placeholder-names" / f"{name}.musicxml")
     assert (heard.title, heard.artist) == (title, artist)
 
 
@@ -131,7 +131,7 @@ def test_a_placeholder_is_no_name_in_any_field(tmp_path: Path, placeholder: str)
         f"<creator type='composer'>{text}</creator><creator type='arranger'>{text}</creator></identification>"
         f"<credit><credit-type>title</credit-type><credit-words>{text}</credit-words></credit>"
     )
-    heard = hear(written(tmp_path, "Slow air.xml", hard.score([hard.bar("C4")], head)))
+    heard = analyse(written(tmp_path, "Slow air.xml", hard.score([hard.bar("C4")], head)))
     assert (heard.title, heard.artist, heard.work) == ("Slow air", "unknown", "")
 
 
@@ -140,7 +140,7 @@ def test_a_placeholder_is_no_name_in_any_field(tmp_path: Path, placeholder: str)
 )
 def test_a_name_with_such_a_word_in_it_is_kept(tmp_path: Path, name: str) -> None:
     head = f"<work><work-title>{name}</work-title></work>"
-    assert hear(written(tmp_path, "a.xml", hard.score([hard.bar("C4")], head))).title == name
+    assert analyse(written(tmp_path, "a.xml", hard.score([hard.bar("C4")], head))).title == name
 
 
 def test_timewise_scores_and_namespaces_are_read(tmp_path: Path) -> None:
@@ -149,14 +149,14 @@ def test_timewise_scores_and_namespaces_are_read(tmp_path: Path) -> None:
     rows = "".join(f'<measure number="{n}"><part id="P1">{bar}</part></measure>' for n, bar in enumerate(bars, 1))
     timewise = written(tmp_path, "a.xml", f"<score-timewise>{parts}{rows}</score-timewise>")
     spaced = written(tmp_path, "b.xml", PLAIN_SCORE.replace("<score-partwise", '<score-partwise xmlns="urn:x"'))
-    contents = {hear(p).content for p in (timewise, spaced, written(tmp_path, "c.xml", PLAIN_SCORE))}
+    contents = {analyse(p).content for p in (timewise, spaced, written(tmp_path, "c.xml", PLAIN_SCORE))}
     assert len(contents) == 1
 
 
 @pytest.mark.parametrize("tie", ['<tie type="start"/>', '<notations><tied type="start"/></notations>'])
 def test_tied_notes_are_one_tone(tmp_path: Path, tie: str) -> None:
     bars = [hard.bar("C4", "D4").replace("</note></measure>", f"{tie}</note></measure>"), hard.bar("D4", "E4")]
-    heard = hear(written(tmp_path, "a.xml", hard.score(bars)))
+    heard = analyse(written(tmp_path, "a.xml", hard.score(bars)))
     assert heard.performance is not None
     assert [n.pitch for n in heard.performance.notes] == [60, 62, 64]
 
@@ -170,7 +170,7 @@ def test_a_tone_longer_than_its_music_is_played(tmp_path: Path) -> None:
     three = part.replace('"P2"', '"P3"').replace("4000", "1")
     declared = '<score-part id="P2"><part-name>B</part-name></score-part><score-part id="P3"/></part-list>'
     text = one.replace("</part-list>", declared).replace("</score-partwise>", f"{part}{three}</score-partwise>")
-    heard = hear(written(tmp_path, "a.xml", text))
+    heard = analyse(written(tmp_path, "a.xml", text))
     assert heard.seconds > 2400
 
 
@@ -179,7 +179,7 @@ def test_scores_in_other_codes_are_read(tmp_path: Path, encoding: str) -> None:
     text = PLAIN_SCORE.replace("UTF-8", encoding.removesuffix("-sig")).replace(
         "<part-list>", "<movement-title>Été</movement-title><part-list>"
     )
-    assert hear(written(tmp_path, "a.xml", text.encode(encoding))).title == "Été"
+    assert analyse(written(tmp_path, "a.xml", text.encode(encoding))).title == "Été"
 
 
 @pytest.mark.parametrize(
@@ -221,7 +221,7 @@ def test_a_small_archive_that_unpacks_to_much_is_refused(tmp_path: Path) -> None
 
 def test_ten_thousand_bars_are_heard(tmp_path: Path) -> None:
     bars = [hard.bar("C4", number=n, before='<sound tempo="240"/>' if n == 1 else "") for n in range(1, 10_001)]
-    heard = hear(written(tmp_path, "long.mxl", hard.mxl(hard.score(bars))))
+    heard = analyse(written(tmp_path, "long.mxl", hard.mxl(hard.score(bars))))
     assert heard.performance is not None
     assert len(heard.performance.notes) == 10_000
     assert 2400 < heard.seconds < 2900
@@ -235,6 +235,6 @@ def test_ten_thousand_slow_bars_are_longer_than_any_journey(tmp_path: Path) -> N
 def test_repeats_that_make_a_piece_endless_are_left_out(tmp_path: Path) -> None:
     again = '<barline location="right"><repeat direction="backward" times="999999"/></barline>'
     bars = [hard.bar("C4", "D4", "E4", "F4", number=n, after=again if n == 300 else "") for n in range(1, 301)]
-    heard = hear(written(tmp_path, "again.xml", hard.score(bars)))
+    heard = analyse(written(tmp_path, "again.xml", hard.score(bars)))
     assert heard.seconds < 1000
     assert any("repeats are left out" in remark for remark in heard.remarks)

@@ -5,7 +5,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from encoders.analysis.analyser import Heard, hear
+from encoders.analysis.analyser import analyse
+from encoders.analysis.piece import AnalysedPiece
 from encoders.notation.musicxml.document import score_of
 from encoders.notation.score import Score, order, unfold
 from encoders.performing.shorthand import written_out
@@ -16,8 +17,8 @@ CASES = Path(__file__).parent / "data" / "cases"
 Tones = list[tuple[float, float, int]]
 
 
-def case(name: str) -> Heard:
-    return hear(CASES / f"{name}.musicxml")
+def case(name: str) -> AnalysedPiece:
+    return analyse(CASES / f"{name}.musicxml")
 
 
 @pytest.mark.parametrize(
@@ -124,7 +125,7 @@ def test_a_tremolo_over_a_tie_is_struck_on_and_one_without_its_end_is_a_plain_no
 
 def test_tremolos_that_nobody_could_write_out_are_held(tmp_path: Path) -> None:
     bars = [hard.bar("C4").replace("</type>", f"</type>{tremolo(8)}").replace("<duration>1<", "<duration>1000<")]
-    heard = hear(written(tmp_path, "a.xml", hard.score([*bars, hard.bar("D4")])))
+    heard = analyse(written(tmp_path, "a.xml", hard.score([*bars, hard.bar("D4")])))
     assert heard.performance is not None
     assert len(heard.performance.notes) == 2
     assert any("tremolos are held" in remark for remark in heard.remarks)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from encoders.analysis.analyser import hear
+from encoders.analysis.analyser import analyse
 from tests import hard_files as hard
 from tests.outside import written
 
@@ -12,7 +12,7 @@ from tests.outside import written
 def remarks(folder: Path, before: str = "", inside: str = "", after: str = "", part: str = "") -> str:
     bars = [hard.bar("C4", "D4", before=before, after=after).replace("</type>", f"</type>{inside}", 1), hard.bar("E4")]
     text = hard.score(bars, part=part or "<part-name>Piano</part-name>")
-    return "; ".join(hear(written(folder, "a.xml", text)).remarks)
+    return "; ".join(analyse(written(folder, "a.xml", text)).remarks)
 
 
 def direction(inside: str) -> str:
@@ -84,7 +84,7 @@ def test_what_is_taken_by_a_rule_of_ours_is_told(tmp_path: Path) -> None:
     assert "unmeasured tremolos are played with three strokes" in remarks(tmp_path, inside=unmeasured)
     assert "swing asked for in words: two to one" in remarks(tmp_path, before=direction("<words>Swing</words>"))
     text = hard.score([hard.bar("C4")]).replace("<divisions>1</divisions>", "")
-    heard = hear(written(tmp_path, "a.xml", text))
+    heard = analyse(written(tmp_path, "a.xml", text))
     assert "1 of 1 parts state no divisions: taken from the values of their notes" in heard.remarks
 
 
@@ -107,6 +107,6 @@ def test_slashes_and_cue_notes_do_not_sound_and_hidden_notes_do(tmp_path: Path) 
     one = "<note{}>{}<pitch><step>C</step><octave>3</octave></pitch><duration>1</duration>{}</note>"
     kinds = [one.format("", "<cue/>", ""), one.format("", "", "<notehead>slash</notehead>")]
     hidden = one.format(' print-object="no"', "", "")
-    heard = hear(written(tmp_path, "a.xml", hard.score([hard.bar("C5", before="".join([*kinds, hidden]))])))
+    heard = analyse(written(tmp_path, "a.xml", hard.score([hard.bar("C5", before="".join([*kinds, hidden]))])))
     assert heard.performance is not None
     assert [note.pitch for note in heard.performance.notes] == [48, 72]

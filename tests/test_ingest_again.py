@@ -21,7 +21,7 @@ from engine.ingest.writing import Writer
 from engine.store.catalogue import Catalogue
 from engine.store.load import load
 from tests.asking import values, wipe
-from tests.fake_hearing import hear, heard
+from tests.fake_hearing import analyse, heard
 from tests.fakes import FakeMusicEmbedder, small_catalogue, small_ontology, write_catalogue
 from tests.ingesting import (
     EMBEDDER,
@@ -127,7 +127,7 @@ def _ingest_slowly(connection: Connection, folder: Path) -> None:
     import engine.ingest.ingesting
 
     engine.ingest.ingesting._BATCH = 1  # type: ignore[misc]
-    with Graph.connect(connection) as graph, Pool(hear, 2, QUICK) as pool:
+    with Graph.connect(connection) as graph, Pool(analyse, 2, QUICK) as pool:
         run(graph, folder, pool)
 
 

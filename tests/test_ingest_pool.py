@@ -12,11 +12,12 @@ import psutil
 import pytest
 import soundfile
 
-from encoders.analysis.analyser import Ears, Heard
+from encoders.analysis.analyser import Analyser
+from encoders.analysis.piece import AnalysedPiece
 from engine.graph import Graph
 from engine.ingest.finding import Found, PassedOver, find
 from engine.ingest.pool import Pool
-from tests.fake_hearing import hear
+from tests.fake_hearing import analyse
 from tests.ingesting import QUICK, broken, outcomes, own, put, run
 from tests.proofs import sample
 
@@ -55,12 +56,12 @@ def test_one_bad_file_never_stops_the_rest(
 def test_a_worker_that_dies_while_it_is_idle_costs_no_file(music: Path, tmp_path: Path) -> None:
     put(music, a="one", b="two")
     files = [place for place in find(music, PassedOver()) if isinstance(place, Found)]
-    with Pool(hear, 1, QUICK) as pool:
-        list(pool.hear(files[:1]))
+    with Pool(analyse, 1, QUICK) as pool:
+        list(pool.analyse(files[:1]))
         [worker] = pool._workers
         assert worker.process.pid
         os.kill(worker.process.pid, signal.SIGKILL)
-        [(_, pieces)] = pool.hear(files[1:])
+        [(_, pieces)] = pool.analyse(files[1:])
     assert [getattr(piece, "title", piece) for piece in pieces] == ["Piece two"]
 
 
@@ -71,8 +72,8 @@ def test_a_file_whose_process_died_is_heard_again(music: Path, tmp_path: Path, d
     marks.mkdir()
     put(music, a=f"!die|times={deaths}|marks={marks}", b="one|slow=0.5", c="two|slow=0.5", d="three|slow=0.5")
     files = [place for place in find(music, PassedOver()) if isinstance(place, Found)]
-    with Pool(hear, 2, QUICK) as pool:
-        heard = [getattr(piece, "title", piece) for _, pieces in pool.hear(files) for piece in pieces]
+    with Pool(analyse, 2, QUICK) as pool:
+        heard = [getattr(piece, "title", piece) for _, pieces in pool.analyse(files) for piece in pieces]
     assert heard == ["Piece !die", "Piece one", "Piece two", "Piece three"]
     assert len(list(marks.iterdir())) == deaths
 
@@ -80,16 +81,16 @@ def test_a_file_whose_process_died_is_heard_again(music: Path, tmp_path: Path, d
 def test_a_pool_keeps_the_order_of_the_files_whoever_is_first(music: Path, pool: Pool) -> None:
     put(music, a="one|slow=0.8", **{f"b{number}": f"piece{number}" for number in range(8)})
     files = [place for place in find(music, PassedOver()) if isinstance(place, Found)]
-    assert [file.path.stem for file, _ in pool.hear(files)] == ["a", *(f"b{number}" for number in range(8))]
+    assert [file.path.stem for file, _ in pool.analyse(files)] == ["a", *(f"b{number}" for number in range(8))]
 
 
 def test_workers_are_replaced_after_some_files(music: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("engine.ingest.pool._FILES", 3)
     put(music, **{f"f{number}": f"piece{number}" for number in range(7)})
     files = [place for place in find(music, PassedOver()) if isinstance(place, Found)]
-    with Pool(hear, 1, QUICK) as pool:
+    with Pool(analyse, 1, QUICK) as pool:
         pids = set()
-        for _, pieces in pool.hear(files):
+        for _, pieces in pool.analyse(files):
             assert [getattr(piece, "title", "")[:5] for piece in pieces] == ["Piece"]
             pids |= {worker.process.pid for worker in pool._workers}
     assert len(pids) >= 2
@@ -99,12 +100,12 @@ def test_workers_end_when_the_run_is_killed(music: Path, tmp_path: Path) -> None
     put(music, a="!hang")
     script = (
         "import sys\nfrom pathlib import Path\n"
-        "from tests.fake_hearing import hear\nfrom engine.ingest.pool import Pool\n"
+        "from tests.fake_hearing import analyse\nfrom engine.ingest.pool import Pool\n"
         "from engine.ingest.finding import PassedOver, find\n"
         "if __name__ == '__main__':\n"
-        "    with Pool(hear, 1) as pool:\n"
+        "    with Pool(analyse, 1) as pool:\n"
         "        print(pool._idle().process.pid, flush=True)\n"
-        "        list(pool.hear(list(find(Path(sys.argv[1]), PassedOver()))))\n"
+        "        list(pool.analyse(list(find(Path(sys.argv[1]), PassedOver()))))\n"
     )
     started = tmp_path / "started.py"
     started.write_text(script)
@@ -132,7 +133,7 @@ def test_recordings_are_heard_from_a_cold_start(tmp_path: Path, monkeypatch: pyt
         samples = 0.3 * np.sin(2 * np.pi * (220 + 55 * number + start) * time_) * (1 + np.sign(np.sin(12 * time_)))
         soundfile.write(tmp_path / f"{number}.wav", samples, 22050)
     files = [place for place in find(tmp_path, PassedOver()) if isinstance(place, Found)]
-    with Pool(Ears(), 3) as pool:
-        pieces = [piece for _, each in pool.hear(files) for piece in each]
-    assert [piece.title for piece in pieces if isinstance(piece, Heard)] == ["0", "1", "2"]
+    with Pool(Analyser(), 3) as pool:
+        pieces = [piece for _, each in pool.analyse(files) for piece in each]
+    assert [piece.title for piece in pieces if isinstance(piece, AnalysedPiece)] == ["0", "1", "2"]
     assert not (tmp_path / "compiled").exists()

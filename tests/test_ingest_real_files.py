@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from encoders.analysis.analyser import hear_each
+from encoders.analysis.analyser import analyse_each
 from encoders.performing.performance import Performance
 from encoders.sound.playback import Recorded
 from engine.errors import UsageError
@@ -27,7 +27,7 @@ pytest_plugins = "tests.ingest_fixtures"
 
 @pytest.fixture(scope="module")
 def ears() -> Iterator[Pool]:
-    with Pool(hear_each, 2) as pool:
+    with Pool(analyse_each, 2) as pool:
         yield pool
 
 

@@ -4,7 +4,7 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from multiprocessing.connection import Connection as Pipe
 from pathlib import Path
@@ -77,8 +77,9 @@ def loaded(
     embedder: FakeEmbedder = EMBEDDER,
     queries: Queries = QUERIES,
     progress: Callable[[str], None] = lambda line: None,
+    findings: Sequence[Finding] = (),
 ) -> Version:
-    return load(graph, ontology or small_ontology(), catalogue, embedder, progress, queries)
+    return load(graph, ontology or small_ontology(), catalogue, embedder, progress, queries, lambda: findings)
 
 
 def with_query(name: str, body: str) -> Queries:
@@ -520,11 +521,11 @@ def test_tracks_written_ahead_serve_nobody_and_go_when_another_load_comes_first(
 @pytest.mark.graph
 def test_an_ontology_with_an_error_is_refused_and_a_notice_is_not(graph: Graph, catalogue: Catalogue) -> None:
     notice = Finding("notice", "numbers", "ontology/rules.owl: Rule 'soft-always'", "nobody signed it", "Sign it")
-    loaded(graph, catalogue, replace(small_ontology(), findings=(notice,)))
+    loaded(graph, catalogue, findings=(notice,))
     before = snapshot(graph)
     faults = tuple(replace(notice, level="error", place=f"ontology/rules.owl: Rule 'r{n}'") for n in (1, 2))
     with pytest.raises(OntologyError) as caught:
-        loaded(graph, catalogue, replace(small_ontology().without("soft-always"), findings=(notice, *faults)))
+        loaded(graph, catalogue, small_ontology().without("soft-always"), findings=(notice, *faults))
     assert [line.partition(":")[0] for line in str(caught.value).splitlines()] == ["ontology/rules.owl"] * 2
     assert snapshot(graph) == before
 

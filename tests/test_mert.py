@@ -12,11 +12,12 @@ import pytest
 import torch
 from transformers import HubertConfig, HubertModel
 
-from encoders.analysis.analyser import Ears, Heard, hear
+from encoders.analysis.analyser import Analyser, analyse
 from encoders.analysis.audio.mert import RATE, Mert, card_of
+from encoders.analysis.piece import AnalysedPiece
 from encoders.base import EncoderUnavailable, ScoreUnreadable
 from encoders.embedding.captions import LEXICON_FILE, Lexicon
-from encoders.embedding.clamp3 import Clamp3
+from encoders.embedding.clamp3.loading import load_clamp3
 from encoders.embedding.clamp3.towers import Towers, bert, save
 from encoders.embedding.embedder import CAPTIONS, Clamp3Embedder, mert_for, open_embedder
 from tests.test_audio_hearing import chords, written
@@ -64,7 +65,7 @@ def embedder(tmp_path_factory: pytest.TempPathFactory) -> Clamp3Embedder:
     torch.manual_seed(6)
     path = tmp_path_factory.mktemp("audio") / "audio.pth"
     save(Towers(16, audio=bert(WIDTH, 1, 64, 16)), path)
-    return Clamp3Embedder(Clamp3.load(path), Lexicon.load(CAPTIONS / LEXICON_FILE), english_only=True)
+    return Clamp3Embedder(load_clamp3(path), Lexicon.load(CAPTIONS / LEXICON_FILE), english_only=True)
 
 
 def sound(seconds: float, seed: int = 3) -> np.ndarray:
@@ -126,18 +127,18 @@ def test_a_folder_without_weights_or_description_is_refused_with_both_faults(tmp
 
 def test_ears_are_made_in_one_process_and_hear_in_another_with_or_without_a_mert(folder: Path, tmp_path: Path) -> None:
     path = written(tmp_path / "a.wav", chords())
-    ears = Ears(folder)
+    ears = Analyser(folder)
     pickled = pickle.dumps(ears)
     assert len(pickled) < 1000
     [found] = pickle.loads(pickled)(path)  # noqa: S301
-    assert isinstance(found, Heard)
+    assert isinstance(found, AnalysedPiece)
     assert found.frames is not None
     assert found.frames.shape == (int(found.seconds / 5 + 0.8), WIDTH)
-    assert replace(found, frames=None) == hear(path)
-    [bare] = Ears()(path)
-    assert bare == hear(path)
+    assert replace(found, frames=None) == analyse(path)
+    [bare] = Analyser()(path)
+    assert bare == analyse(path)
     [notes] = ears(written_notes(tmp_path))
-    assert isinstance(notes, Heard)
+    assert isinstance(notes, AnalysedPiece)
     assert notes.frames is None
 
 
@@ -150,8 +151,8 @@ def written_notes(folder: Path) -> Path:
 def test_a_recording_gets_its_vector_from_the_audio_tower(
     folder: Path, embedder: Clamp3Embedder, tmp_path: Path
 ) -> None:
-    [found] = Ears(folder)(written(tmp_path / "a.wav", chords()))
-    assert isinstance(found, Heard)
+    [found] = Analyser(folder)(written(tmp_path / "a.wav", chords()))
+    assert isinstance(found, AnalysedPiece)
     assert embedder.how(found) == "audio"
     [vector] = embedder.embed_music([found])
     assert found.frames is not None
@@ -180,7 +181,7 @@ def test_a_mert_that_no_tower_reads_is_an_error_before_anything_is_heard(
 
 @pytest.fixture(autouse=True)
 def _threads() -> Iterator[None]:
-    """Ears take one thread for themselves."""
+    """Analyser take one thread for themselves."""
     before = torch.get_num_threads()
     yield
     torch.set_num_threads(before)

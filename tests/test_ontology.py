@@ -14,7 +14,7 @@ import pytest
 
 from engine.errors import OntologyError
 from engine.rules import Draft, Ontology, normalise, write_module
-from engine.rules.checks.checking import protege_finds_the_modules
+from engine.rules.checks.checking import check, protege_finds_the_modules
 from engine.rules.checks.coverage import CHECKS as COVERAGE_CHECKS
 from engine.rules.checks.coverage import reviews_are_kept
 from engine.rules.checks.holding import Rulebook
@@ -503,13 +503,13 @@ EXAMPLES = [(check, *example) for check, examples in CHECKS.items() for example 
 
 
 def test_the_small_ontology_has_nothing_wrong_with_it(whole: Path) -> None:
-    assert [f.check for f in Ontology.read(whole).check(TODAY)] == ["numbers-are-signed"]
+    assert [f.check for f in check(Ontology.read(whole), TODAY)] == ["numbers-are-signed"]
 
 
-@pytest.mark.parametrize(("check", "drafts", "expected"), EXAMPLES, ids=[f"{e[0]}: {e[2]}" for e in EXAMPLES])
-def test_a_check_finds_what_it_is_for(check: str, drafts: dict[str, Draft], expected: str, folder: Path) -> None:
-    findings = Ontology.read(rewritten(folder, drafts)).check(TODAY)
-    told = [f for f in findings if f.check == check and expected in str(f)]
+@pytest.mark.parametrize(("name", "drafts", "expected"), EXAMPLES, ids=[f"{e[0]}: {e[2]}" for e in EXAMPLES])
+def test_a_check_finds_what_it_is_for(name: str, drafts: dict[str, Draft], expected: str, folder: Path) -> None:
+    findings = check(Ontology.read(rewritten(folder, drafts)), TODAY)
+    told = [f for f in findings if f.check == name and expected in str(f)]
     assert len(told) == 1, "\n".join(map(str, findings))
     assert told[0].repair
 
@@ -528,7 +528,7 @@ def test_every_check_has_an_example_that_makes_it_fire() -> None:
     ids=["on the day", "retired"],
 )
 def test_a_review_is_not_asked_for_too_early_or_in_vain(drafts: dict[str, Draft], folder: Path) -> None:
-    findings = Ontology.read(rewritten(folder, drafts)).check(TODAY)
+    findings = check(Ontology.read(rewritten(folder, drafts)), TODAY)
     assert "reviews-are-kept" not in {f.check for f in findings}
 
 
@@ -539,7 +539,7 @@ def test_a_review_is_not_asked_for_too_early_or_in_vain(drafts: dict[str, Draft]
 )
 def test_rules_that_never_meet_do_not_tie(links: dict[str, str], folder: Path) -> None:
     drafts = more(SECOND, rule("panic-begins-tense", "panic-there", ["second-replace"], 20, **links))
-    findings = Ontology.read(rewritten(folder, drafts)).check(TODAY)
+    findings = check(Ontology.read(rewritten(folder, drafts)), TODAY)
     assert "no-ties" not in {f.check for f in findings}
 
 
@@ -568,7 +568,7 @@ def test_a_catalogue_that_protege_could_not_follow_is_told(folder: Path) -> None
 
 
 def test_hermit_finds_the_small_ontology_consistent(whole: Path) -> None:
-    assert Ontology.read(whole).consistent() == []
+    assert reason(whole) == []
 
 
 def test_hermit_names_those_who_contradict_each_other(folder: Path) -> None:
@@ -577,9 +577,9 @@ def test_hermit_names_those_who_contradict_each_other(folder: Path) -> None:
     nobody = '<owl:Class><owl:complementOf rdf:resource="https://isopath.org/ontology#Emotion"/></owl:Class>'
     axiom = f'<rdf:Description rdf:about="https://isopath.org/ontology#to"><rdfs:range>{nobody}</rdfs:range></rdf:Description>'
     (folder / "schema.owl").write_text(text.replace("</rdf:RDF>", f"{axiom}</rdf:RDF>"), encoding="utf-8")
-    assert ontology.consistent() == []
+    assert reason(ontology.directory) == []
     slip(folder, "grief-as-tension", 'ontology#tension"', 'ontology#calmness"')
-    (finding,) = ontology.consistent()
+    (finding,) = reason(ontology.directory)
     assert finding.level == "error"
     assert "'calmness' (ontology/small.owl), 'grief-as-tension' (ontology/small.owl)" in finding.fault
 
@@ -596,7 +596,7 @@ def test_hermit_names_a_class_that_nothing_can_belong_to(folder: Path) -> None:
     text = (folder / "schema.owl").read_text(encoding="utf-8")
     torn = '<owl:Class rdf:about="https://isopath.org/ontology#Torn"><rdfs:subClassOf rdf:resource="https://isopath.org/ontology#Bar"/><rdfs:subClassOf rdf:resource="https://isopath.org/ontology#Ask"/></owl:Class>'
     (folder / "schema.owl").write_text(text.replace("</rdf:RDF>", f"{torn}</rdf:RDF>"), encoding="utf-8")
-    assert [f.place for f in ontology.consistent()] == ["ontology/: class 'Torn'"]
+    assert [f.place for f in reason(ontology.directory)] == ["ontology/: class 'Torn'"]
 
 
 def test_a_datatype_that_hermit_does_not_know_is_told(folder: Path) -> None:
@@ -604,18 +604,18 @@ def test_a_datatype_that_hermit_does_not_know_is_told(folder: Path) -> None:
     text = (folder / "schema.owl").read_text(encoding="utf-8")
     (folder / "schema.owl").write_text(text.replace("XMLSchema#dateTime", "XMLSchema#date"), encoding="utf-8")
     with pytest.raises(OntologyError, match=r"HermiT stops: .*UnsupportedDatatype"):
-        ontology.consistent()
+        reason(ontology.directory)
 
 
 # ---------------------------------------------------------------- the shipped ontology
 
 
 def test_the_shipped_ontology_has_no_error(shipped: Ontology) -> None:
-    assert [str(f) for f in shipped.check() if f.level == "error"] == []
+    assert [str(f) for f in check(shipped) if f.level == "error"] == []
 
 
 def test_hermit_finds_the_shipped_ontology_consistent(shipped: Ontology) -> None:
-    assert shipped.consistent() == []
+    assert reason(shipped.directory) == []
 
 
 def test_the_shipped_ontology_is_whole(shipped: Ontology) -> None:

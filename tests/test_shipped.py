@@ -11,6 +11,7 @@ from engine.graph import Connection, Graph
 from engine.graph.queries import Queries, Query
 from engine.ingest.writing import Writer
 from engine.rules import Ontology
+from engine.rules.checks.checking import check
 from engine.settings import CYPHER_DIR, ONTOLOGY_DIR, SEED_DIR
 from engine.store.catalogue import Catalogue
 from engine.store.load import load
@@ -32,7 +33,7 @@ def graph(connection: Connection, shipped: tuple[Ontology, Catalogue]) -> Iterat
     """The shipped ontology and catalogue, one journey through them with its reading, and one that is being erased."""
     ontology, catalogue = shipped
     with Graph.connect(connection) as graph:
-        load(graph, ontology, catalogue, open_embedder(), lambda line: None, QUERIES)
+        load(graph, ontology, catalogue, open_embedder(), lambda line: None, QUERIES, lambda: check(ontology))
         do(
             graph,
             """MATCH (version:Version {current: true}), (goal:Goal {id: 'calm'}), (stage:Stage {id: 'match'})

@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from encoders.analysis.analyser import Heard
-from encoders.analysis.description import heard
+from encoders.analysis.description import describe
+from encoders.analysis.piece import AnalysedPiece
 from encoders.analysis.ranges import MOST_PARTS
 from encoders.base import ScoreUnreadable
 from encoders.limits import check_notes
@@ -28,7 +28,7 @@ _LONGEST_LINE: Final = 5000
 _REPAIR: Final = "Correct the tune with an ABC editor"
 
 
-def hear_abc(path: Path) -> Iterator[Heard | ScoreUnreadable]:
+def analyse_abc(path: Path) -> Iterator[AnalysedPiece | ScoreUnreadable]:
     """Every tune of a file, or its fault where it cannot be read. Raises ScoreUnreadable when there is none to hear."""
     text = decoded(bytes_of(path)).replace("\r\n", "\n").replace("\r", "\n")
     found = tunes(text) or ([text] if re.search(r"^K:", text, re.MULTILINE) else [])
@@ -44,7 +44,7 @@ def hear_abc(path: Path) -> Iterator[Heard | ScoreUnreadable]:
             yield fault
 
 
-def _hear(tune: str, path: Path, number: int) -> Heard:
+def _hear(tune: str, path: Path, number: int) -> AnalysedPiece:
     place = f"{path.name} tune {number}" if number else path.name
     if len(tune) > _LONGEST_TUNE or max(len(line) for line in tune.split("\n")) > _LONGEST_LINE:
         raise ScoreUnreadable(place, "the tune, or a line of it, is longer than any that people write", _REPAIR)
@@ -64,7 +64,7 @@ def _hear(tune: str, path: Path, number: int) -> Heard:
     if any(read.drums):
         remarks.append("its drums are left out: they have no pitch")
     header = _header(score, tune, path, number)
-    return heard("abc", header, played.performance, played.content, [*remarks, *played.remarks], place, known)
+    return describe("abc", header, played.performance, played.content, [*remarks, *played.remarks], place, known)
 
 
 def _pitched(tune: Tune, place: str) -> tuple[Score, list[int | None]]:

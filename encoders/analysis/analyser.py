@@ -5,18 +5,17 @@ what to do about it. Every reader refuses by size before it parses, so that no f
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from encoders.base import Matrix, ScoreUnreadable
+from encoders.analysis.piece import AnalysedPiece
+from encoders.base import ScoreUnreadable
 
 if TYPE_CHECKING:
     from encoders.analysis.audio.mert import Mert
-    from encoders.analysis.cues import Cues
-    from encoders.performing.performance import Performance
 
 KINDS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -40,47 +39,10 @@ KINDS: Final[Mapping[str, str]] = MappingProxyType(
         ".aiff": "audio",
     }
 )
-"""What a suffix (lower case, with its dot) says a file is: every one that `hear` takes."""
+"""What a suffix (lower case, with its dot) says a file is: every one that `analyse` takes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """What one file holds: who wrote it, what was measured, and what an encoder may read of it."""
-
-    kind: str
-    """One of the values of `KINDS`."""
-    title: str
-    """As the file's tags or header tell it; else the file's name."""
-    artist: str
-    """Who wrote or plays it; 'unknown' where the file does not say."""
-    work: str
-    """A work's name where the file tells one besides the title, else empty."""
-    licence: str
-    """Rights as the file states them, else 'not stated'."""
-    seconds: float
-    cues: "Cues"
-    """The twelve, rounded as a catalogue keeps them and inside the ranges that the ontology declares."""
-    instrument: str
-    """Words for the instruments ("piano", "violin and cello"), for captions; 'music' when unknown."""
-    performance: "Performance | None"
-    """The notes as they are played; none for a recording."""
-    remarks: tuple[str, ...]
-    """What a reader should know: "tempo may be 62 or 124 BPM", "no tempo written: 100 BPM taken"."""
-    content: str
-    """Hexadecimal sha256 over the musical content (notes, or the course and colour of the sound), so that the same
-    music in two containers is one."""
-    likeness: tuple[float, ...]
-    """A unit vector that is near for close music; compare within a family ("notes" or "audio") only."""
-    lyrics: int
-    hopeless_lyrics: int
-    imagery: int
-    """1 where the file has them or nobody knows, else 0."""
-    frames: Matrix | None = field(default=None, compare=False)
-    """Float32 [frames, width]: a recording as MERT hears it (`encoders.analysis.audio.mert`); none unless one was
-    named."""
-
-
-class Ears:
+class Analyser:
     """Hears files one after the other, and recordings with a MERT as well where its folder is named.
 
     Made in one process and used in others: the weights are read when the first recording is heard.
@@ -89,13 +51,13 @@ class Ears:
     def __init__(self, mert: Path | None = None) -> None:
         self.mert = mert
 
-    def __call__(self, path: Path) -> Iterator[Heard | ScoreUnreadable]:
-        """What `hear_each` gives; EncoderUnavailable when the MERT cannot be opened."""
+    def __call__(self, path: Path) -> Iterator[AnalysedPiece | ScoreUnreadable]:
+        """What `analyse_each` gives; EncoderUnavailable when the MERT cannot be opened."""
         recorded = self.mert is not None and KINDS.get(path.suffix.lower()) == "audio"
-        return hear_each(path, self._opened if recorded else None)
+        return analyse_each(path, self._opened if recorded else None)
 
-    def __reduce__(self) -> tuple[type["Ears"], tuple[Path | None]]:
-        return Ears, (self.mert,)
+    def __reduce__(self) -> tuple[type["Analyser"], tuple[Path | None]]:
+        return Analyser, (self.mert,)
 
     @cached_property
     def _opened(self) -> "Mert":
@@ -110,25 +72,25 @@ class Ears:
         return Mert.load(self.mert)
 
 
-def hear(path: Path) -> Heard:
+def analyse(path: Path) -> AnalysedPiece:
     """The one piece of music of a file. ScoreUnreadable when there is none, when it cannot be read, or when the file
     is a book of several tunes."""
-    found = hear_all(path)
+    found = analyse_all(path)
     if len(found) > 1:
         raise ScoreUnreadable(path.name, f"it holds {len(found)} tunes", "Take them one by one")
     return found[0]
 
 
-def hear_all(path: Path) -> list[Heard]:
+def analyse_all(path: Path) -> list[AnalysedPiece]:
     """Every piece of music of a file, at least one; ScoreUnreadable when nothing of it can be read.
 
     Where a tune book has tunes that cannot be read, the others are here and the first one's remarks say how many
-    are missing; `hear_each` tells them one by one.
+    are missing; `analyse_each` tells them one by one.
     """
-    found: list[Heard] = []
+    found: list[AnalysedPiece] = []
     broken: list[ScoreUnreadable] = []
-    for each in hear_each(path):
-        if isinstance(each, Heard):
+    for each in analyse_each(path):
+        if isinstance(each, AnalysedPiece):
             found.append(each)
         else:
             broken.append(each)
@@ -140,7 +102,7 @@ def hear_all(path: Path) -> list[Heard]:
     return found
 
 
-def hear_each(path: Path, mert: "Mert | None" = None) -> Iterator[Heard | ScoreUnreadable]:
+def analyse_each(path: Path, mert: "Mert | None" = None) -> Iterator[AnalysedPiece | ScoreUnreadable]:
     """Every piece of music of a file as it is heard, one at a time; a tune of a book that cannot be read comes as its
     fault, and the next one follows. Raises ScoreUnreadable when nothing of the file can be read.
 
@@ -155,18 +117,18 @@ def hear_each(path: Path, mert: "Mert | None" = None) -> Iterator[Heard | ScoreU
     checked(path, kind)
     # Each reader brings libraries of its own, and most calls need one.
     if kind == "midi":
-        from encoders.analysis.midi import hear_midi
+        from encoders.analysis.midi import analyse_midi
 
-        yield hear_midi(path)
+        yield analyse_midi(path)
     elif kind == "musicxml":
-        from encoders.analysis.musicxml import hear_musicxml
+        from encoders.analysis.musicxml import analyse_musicxml
 
-        yield hear_musicxml(path)
+        yield analyse_musicxml(path)
     elif kind == "abc":
-        from encoders.analysis.abc import hear_abc
+        from encoders.analysis.abc import analyse_abc
 
-        yield from hear_abc(path)
+        yield from analyse_abc(path)
     else:
-        from encoders.analysis.audio.recording import hear_audio
+        from encoders.analysis.audio.recording import analyse_audio
 
-        yield hear_audio(path, mert)
+        yield analyse_audio(path, mert)

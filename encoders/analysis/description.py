@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from encoders.analysis.analyser import Heard
 from encoders.analysis.cues import measure
 from encoders.analysis.likeness import likeness
+from encoders.analysis.piece import AnalysedPiece
 from encoders.analysis.ranges import check_density, held
 from encoders.limits import check_length, check_notes
 from encoders.notation.header import Header
@@ -12,7 +12,7 @@ from encoders.performing.performance import Performance
 from encoders.performing.programs import called
 
 
-def heard(
+def describe(
     kind: str,
     header: Header,
     performance: Performance,
@@ -20,7 +20,7 @@ def heard(
     remarks: Sequence[str],
     place: str,
     known: bool = True,
-) -> Heard:
+) -> AnalysedPiece:
     """What one piece of notes is heard as. `known`: whether the file says what plays it.
 
     Raises ScoreUnreadable naming `place` for what is too long or too dense to be measured.
@@ -34,7 +34,7 @@ def heard(
     for note in notes:
         shares[note.part] += note.duration
     sung = int(header.words)
-    return Heard(
+    return AnalysedPiece(
         kind=kind,
         title=header.title,
         artist=header.artist or "unknown",

@@ -5,9 +5,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from encoders.analysis.analyser import Heard
 from encoders.analysis.cues import Cues
-from encoders.analysis.description import heard
+from encoders.analysis.description import describe
+from encoders.analysis.piece import AnalysedPiece
 from encoders.analysis.ranges import MOST_PARTS
 from encoders.base import ScoreUnreadable
 from encoders.limits import check_length, check_notes, playable
@@ -24,12 +24,12 @@ from encoders.performing.performance import Note, Performance
 _FREE: Final = "played freely, without a beat that the file knows"
 
 
-def hear_midi(path: Path) -> Heard:
+def analyse_midi(path: Path) -> AnalysedPiece:
     """The music of a MIDI file. Raises ScoreUnreadable for what cannot be read or measured."""
     return hear_bytes(bytes_of(path), path)
 
 
-def hear_bytes(data: bytes, path: Path) -> Heard:
+def hear_bytes(data: bytes, path: Path) -> AnalysedPiece:
     """The music of a MIDI file's bytes; `path` gives it a name where it has none."""
     place = path.name
     file = read_midi(data, place)
@@ -51,7 +51,7 @@ def hear_bytes(data: bytes, path: Path) -> Heard:
         raise ScoreUnreadable(place, fault, "Bring music with notes that have a pitch")
     performance = _performance(struck, takes, place, remarks)
     remarks += _lost(takes)
-    told = heard("midi", header_of(file, path), performance, _content(performance), remarks, place)
+    told = describe("midi", header_of(file, path), performance, _content(performance), remarks, place)
     first = min(onset for onset, *_ in struck)
     return told if not drums else _with_drums(told, performance, [onset - first for onset in drums])
 
@@ -118,7 +118,7 @@ def _content(performance: Performance) -> str:
     )
 
 
-def _with_drums(told: Heard, performance: Performance, drums: Sequence[float]) -> Heard:
+def _with_drums(told: AnalysedPiece, performance: Performance, drums: Sequence[float]) -> AnalysedPiece:
     """The same with drums among the onsets: they have no pitch, but they are heard."""
     count, last = 0, -1.0
     for onset in sorted([n.onset for n in performance.notes] + list(drums)):

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Final
 from xml.etree import ElementTree as ET
 
-from encoders.analysis.analyser import Heard
-from encoders.analysis.description import heard
+from encoders.analysis.description import describe
+from encoders.analysis.piece import AnalysedPiece
 from encoders.analysis.ranges import MOST_PARTS
 from encoders.base import ScoreUnreadable
 from encoders.notation.files import bytes_of
@@ -26,7 +26,7 @@ _BASS: Final = re.compile(r"(?i)\s*bass(es)?[\s\d]*")
 _OPEN: Final = "Open it in a notation program and export it again"
 
 
-def hear_musicxml(path: Path) -> Heard:
+def analyse_musicxml(path: Path) -> AnalysedPiece:
     """The music of a MusicXML file. Raises ScoreUnreadable for what cannot be read or measured."""
     place = path.name
     root = root_of(bytes_of(path), place)
@@ -56,7 +56,7 @@ def hear_musicxml(path: Path) -> Heard:
     except (ValueError, TypeError, ArithmeticError, IndexError, RecursionError) as exc:
         raise ScoreUnreadable(place, _FOLLOW, _OPEN) from exc
     header = _header(root, score, path)
-    return heard("musicxml", header, played.performance, played.content, [*remarks, *played.remarks], place, known)
+    return describe("musicxml", header, played.performance, played.content, [*remarks, *played.remarks], place, known)
 
 
 def _players(root: ET.Element) -> dict[str, tuple[int | None, bool]]:

@@ -15,11 +15,12 @@ import numpy as np
 
 from encoders.base import EncoderUnavailable, Matrix, ModelCard, TextEmbedder
 from encoders.embedding.captions import LEXICON_FILE, CaptionEncoder, Lexicon, WordsUnknown
+from encoders.embedding.clamp3.loading import load_clamp3
 from encoders.embedding.clamp3.model import AUDIO, SYMBOLIC
 from encoders.seed_data import SEED_DATA
 
 if TYPE_CHECKING:
-    from encoders.analysis.analyser import Heard
+    from encoders.analysis.piece import AnalysedPiece
     from encoders.embedding.clamp3 import Clamp3
 
 CAPTIONS: Final = SEED_DATA / "models" / "captions"
@@ -32,11 +33,11 @@ BUNDLED: Final = CLAMP3
 class Embedder(TextEmbedder, Protocol):
     """Gives words and music vectors that can be compared with each other."""
 
-    def embed_music(self, music: Sequence["Heard"]) -> Matrix:
+    def embed_music(self, music: Sequence["AnalysedPiece"]) -> Matrix:
         """Float32 [music, dimensions], each row of unit length."""
         ...
 
-    def how(self, heard: "Heard") -> str:
+    def how(self, heard: "AnalysedPiece") -> str:
         """What a piece of music gets its vector from: its notes ('symbolic'), its sound ('audio') or words for its
         cues ('caption')."""
         ...
@@ -61,11 +62,11 @@ class Captions:
         """Float32 [texts, dimensions], unit rows; WordsUnknown when a text has no word about music."""
         return self.encoder.embed_text(texts)
 
-    def embed_music(self, music: Sequence["Heard"]) -> Matrix:
+    def embed_music(self, music: Sequence["AnalysedPiece"]) -> Matrix:
         """Float32 [music, dimensions], unit rows."""
         return _stacked([self.encoder.embed_captions(told(self.lexicon, heard)) for heard in music], self.dimensions)
 
-    def how(self, heard: "Heard") -> str:  # noqa: ARG002 - the protocol's
+    def how(self, heard: "AnalysedPiece") -> str:  # noqa: ARG002 - the protocol's
         """Always 'caption'."""
         return "caption"
 
@@ -102,7 +103,7 @@ class Clamp3Embedder:
             )
         return self.model.embed_text(texts)
 
-    def embed_music(self, music: Sequence["Heard"]) -> Matrix:
+    def embed_music(self, music: Sequence["AnalysedPiece"]) -> Matrix:
         """Float32 [music, dimensions], unit rows."""
         from encoders.embedding.clamp3.mtf import mtf_of_performance
 
@@ -119,7 +120,7 @@ class Clamp3Embedder:
                 vectors[row] = self.as_music(self.model.embed_text(told(self.lexicon, music[row])))
         return vectors
 
-    def how(self, heard: "Heard") -> str:
+    def how(self, heard: "AnalysedPiece") -> str:
         """'symbolic' where there are notes, 'audio' where there are frames and a tower for them, else 'caption'."""
         if heard.performance is not None:
             return SYMBOLIC
@@ -132,7 +133,7 @@ class Clamp3Embedder:
         return vector if self.bridge is None else _unit(self.bridge[:, :-1] @ vector + self.bridge[:, -1])
 
 
-def told(lexicon: Lexicon, heard: "Heard") -> list[str]:
+def told(lexicon: Lexicon, heard: "AnalysedPiece") -> list[str]:
     """What was measured, in words: every wording that a caption can have."""
     return lexicon.captions_of(asdict(heard.cues), heard.instrument, heard.title, heard.artist)
 
@@ -151,10 +152,9 @@ def open_embedder(place: str | Path | None = None) -> Embedder:
 
 def open_clamp3(folder: Path) -> Clamp3Embedder:
     """A CLaMP 3, exported or a checkpoint; EncoderUnavailable when there is none, or it is damaged."""
-    from encoders.embedding.clamp3 import Clamp3
     from encoders.embedding.clamp3.onnx_towers import OnnxTowers
 
-    model, lexicon = Clamp3.load(folder), Lexicon.load(CAPTIONS / LEXICON_FILE)
+    model, lexicon = load_clamp3(folder), Lexicon.load(CAPTIONS / LEXICON_FILE)
     if isinstance(model.towers, OnnxTowers):
         return Clamp3Embedder(model, lexicon, model.towers.english_only, model.towers.bridge())
     # A checkpoint says nothing of languages, so it is taken to read all; nor how far its captions are from its music.

@@ -37,7 +37,7 @@ def add(command: Adding) -> None:
 def run_ingest(arguments: argparse.Namespace, settings: Settings) -> int:
     import psutil
 
-    from encoders.analysis.analyser import Ears
+    from encoders.analysis.analyser import Analyser
     from encoders.embedding.embedder import mert_for, open_embedder
     from engine.bootstrap import loaded_graph
     from engine.cli.ingest_progress import Showing, line_told
@@ -62,7 +62,7 @@ def run_ingest(arguments: argparse.Namespace, settings: Settings) -> int:
         changed = sum(isinstance(place, Found) and not known.unchanged(place) for place in places)
         limits = Limits.with_mert() if mert else Limits()
         processes = min(limits.processes(cores(), psutil.virtual_memory().available), max(changed, 1))
-        with Pool(Ears(settings.mert), processes, limits) as pool, Showing(changed, note) as showing:
+        with Pool(Analyser(settings.mert), processes, limits) as pool, Showing(changed, note) as showing:
             for line in ingest(places, pool, writer, known, showing.one, write=not arguments.dry_run):
                 counted[line.outcome] += 1
                 print(json_text(line.as_json()) if arguments.json else line_told(line), flush=True)

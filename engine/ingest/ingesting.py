@@ -1,4 +1,4 @@
-"""The main path of an ingest: find, hear, give vectors, write, tell; batch by batch, so that a stop loses little."""
+"""The main path of an ingest: find, analyse, give vectors, write, tell; batch by batch, so that a stop loses little."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-from encoders.analysis.analyser import Heard
+from encoders.analysis.piece import AnalysedPiece
 from engine.ingest.finding import Found, Left
 from engine.ingest.known import Known
 from engine.ingest.naming import path_text, track_id
@@ -48,7 +48,7 @@ def ingest(
             changed.append(place)
     batch: list[tuple[Found, Pieces]] = []
     began = time.monotonic()
-    for taken in pool.hear(changed):
+    for taken in pool.analyse(changed):
         heard_one()
         batch.append(taken)
         if _is_full(batch) or time.monotonic() - began > _BATCH_SECONDS:
@@ -61,13 +61,13 @@ def ingest(
 
 
 def _is_full(batch: Sequence[tuple[Found, Pieces]]) -> bool:
-    heard = [piece for _, pieces in batch for piece in pieces if isinstance(piece, Heard)]
+    heard = [piece for _, pieces in batch for piece in pieces if isinstance(piece, AnalysedPiece)]
     notes = sum(len(piece.performance.notes) for piece in heard if piece.performance)
     return len(heard) >= _BATCH or notes > _BATCH_NOTES or len(batch) >= 4 * _BATCH
 
 
 def _finish(batch: Sequence[tuple[Found, Pieces]], writer: Writer, known: Known, write: bool) -> list[Line]:
-    music = {track_id(piece): piece for _, pieces in batch for piece in pieces if isinstance(piece, Heard)}
+    music = {track_id(piece): piece for _, pieces in batch for piece in pieces if isinstance(piece, AnalysedPiece)}
     vectors = writer.embed(music)
     taken: Taken = take(batch, vectors, known)
     if write:

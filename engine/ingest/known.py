@@ -10,9 +10,9 @@ from typing import Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from encoders.analysis.analyser import Heard
 from encoders.analysis.audio.likeness import CLOSE as CLOSE_AUDIO
 from encoders.analysis.likeness import CLOSE as CLOSE_NOTES
+from encoders.analysis.piece import AnalysedPiece
 from engine.graph import Graph
 from engine.graph.queries import Queries
 from engine.ingest.finding import Found
@@ -109,7 +109,7 @@ class Known:
         same = entry is not None and entry.current and (entry.size, entry.modified) == (file.size, file.modified)
         return entry if same else None
 
-    def add(self, heard: Heard, source: str) -> None:
+    def add(self, heard: AnalysedPiece, source: str) -> None:
         """A track that is there from now on."""
         id_ = track_id(heard)
         if id_ not in self.tracks:
@@ -120,7 +120,7 @@ class Known:
         """A track that is gone."""
         self.tracks.pop(id_, None)
 
-    def close(self, heard: Heard, but: Collection[str]) -> tuple[str, float] | None:
+    def close(self, heard: AnalysedPiece, but: Collection[str]) -> tuple[str, float] | None:
         """The id of the nearest other track and its likeness (a cosine), when it is close music."""
         family = _family(heard.kind)
         table = self._likenesses.get((family, len(heard.likeness)))

@@ -12,7 +12,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 from encoders.notation.titles import slug
 
 if TYPE_CHECKING:
-    from encoders.analysis.analyser import Heard
+    from encoders.analysis.piece import AnalysedPiece
 
 OWN: Final = "own-"
 """How every id of a listener's own begins, and none of the catalogue's does."""
@@ -25,18 +25,18 @@ _ID: Final = 60
 """Characters of a name that its id is made of; a longer one, or one of another script, is told apart by a checksum."""
 
 
-def track_id(heard: Heard) -> str:
+def track_id(heard: AnalysedPiece) -> str:
     """The same for the same music, whatever its file is called and whichever way it is stored."""
     return f"{OWN}{heard.content[:16]}"
 
 
-def work_of(heard: Heard) -> tuple[str, str]:
+def work_of(heard: AnalysedPiece) -> tuple[str, str]:
     """Id and title of the work that is performed; two files of one title by one artist perform one work."""
     title = written(heard.work) or title_of(heard)
     return f"{OWN}{_spelt(artist_name(heard))}--{_spelt(title)}", title
 
 
-def artist_of(heard: Heard) -> tuple[str, str]:
+def artist_of(heard: AnalysedPiece) -> tuple[str, str]:
     """Id and name of the artist.
 
     A file that tells none gets one for its work alone: nobody knows that two of them are by one hand, and a journey
@@ -48,11 +48,11 @@ def artist_of(heard: Heard) -> tuple[str, str]:
     return f"{OWN}{_spelt(name)}", name
 
 
-def title_of(heard: Heard) -> str:
+def title_of(heard: AnalysedPiece) -> str:
     return written(heard.title) or "untitled"
 
 
-def artist_name(heard: Heard) -> str:
+def artist_name(heard: AnalysedPiece) -> str:
     name = written(heard.artist)
     return UNKNOWN if not name or name.casefold() == UNKNOWN else name
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from encoders.analysis.analyser import Heard, hear_each
+from encoders.analysis.analyser import analyse_each
+from encoders.analysis.piece import AnalysedPiece
 from encoders.base import ScoreUnreadable
 from encoders.performing.performance import Performance
 from encoders.sound.playback import Recorded
@@ -47,7 +48,7 @@ def _music(row: Row) -> Performance | Recorded:
 
 def _performed(path: Path, id_: str) -> Performance:
     """The very notes that the track was measured from: of the tunes of a book, the one of this id."""
-    for piece in hear_each(path):
-        if isinstance(piece, Heard) and piece.performance is not None and track_id(piece) == id_:
+    for piece in analyse_each(path):
+        if isinstance(piece, AnalysedPiece) and piece.performance is not None and track_id(piece) == id_:
             return piece.performance
     raise ScoreUnreadable(path.name, "is heard otherwise by this release than when it was ingested", _REPAIR)

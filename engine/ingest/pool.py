@@ -16,11 +16,11 @@ from typing import Final
 
 import psutil
 
-from encoders.analysis.analyser import Heard
+from encoders.analysis.piece import AnalysedPiece
 from engine.ingest.finding import Found
-from engine.ingest.worker import Hear, Unheard, work
+from engine.ingest.worker import Analyse, Unreadable, work
 
-Pieces = tuple[Heard | Unheard, ...]
+Pieces = tuple[AnalysedPiece | Unreadable, ...]
 
 _AHEAD: Final = 200
 """Files that may be heard before one that takes long: what came early waits, so that the report keeps its order."""
@@ -72,7 +72,7 @@ class _Job:
     file: Found
     said: list[bytes] = field(default_factory=list)
     """Pickles of pieces, as they came."""
-    fault: Unheard | None = None
+    fault: Unreadable | None = None
     done: bool = False
     deaths: int = 0
     """Processes that have died of it, or of something else at that time: it is heard once more, and then once alone."""
@@ -95,10 +95,10 @@ class _Job:
 class _Worker:
     """One process and the file it is at."""
 
-    def __init__(self, hear: Hear) -> None:
+    def __init__(self, analyse: Analyse) -> None:
         context = multiprocessing.get_context("spawn")
         self.pipe, far = context.Pipe()
-        self.process: SpawnProcess = context.Process(target=work, args=(far, hear), daemon=True)
+        self.process: SpawnProcess = context.Process(target=work, args=(far, analyse), daemon=True)
         self.process.start()
         far.close()
         self.job: _Job | None = None
@@ -159,8 +159,8 @@ class _Worker:
 class Pool:
     """Hears many files at a time. A context: its processes end with it."""
 
-    def __init__(self, hear: Hear, processes: int | None = None, limits: Limits | None = None) -> None:
-        self._hear = hear
+    def __init__(self, analyse: Analyse, processes: int | None = None, limits: Limits | None = None) -> None:
+        self._analyse = analyse
         self._size = processes or cores()
         self._limits = limits or Limits()
         self._workers: list[_Worker] = []
@@ -174,7 +174,7 @@ class Pool:
             worker.stop()
         self._workers.clear()
 
-    def hear(self, files: Sequence[Found]) -> Iterator[tuple[Found, Pieces]]:
+    def analyse(self, files: Sequence[Found]) -> Iterator[tuple[Found, Pieces]]:
         """What each file holds, in the order of the files; what cannot be heard comes as its reason, never raises."""
         left = deque(files)
         jobs: deque[_Job] = deque()
@@ -217,7 +217,7 @@ class Pool:
                 self._replace(worker)
                 break
         if len(self._workers) < self._size:
-            self._workers.append(_Worker(self._hear))
+            self._workers.append(_Worker(self._analyse))
             return self._workers[-1]
         return None
 
@@ -266,7 +266,7 @@ class Pool:
         self._end(worker, job, f"{fault}. That is a fault of Isopath: please report it, with the file")
 
     def _end(self, worker: _Worker, job: _Job, reason: str) -> None:
-        job.fault, job.done, worker.job = Unheard(reason, ours=True), True, None
+        job.fault, job.done, worker.job = Unreadable(reason, ours=True), True, None
         self._replace(worker)
 
     def _replace(self, worker: _Worker) -> None:

@@ -10,16 +10,16 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from encoders.analysis.analyser import Heard
+from encoders.analysis.piece import AnalysedPiece
 from engine.ingest.finding import Found
 from engine.ingest.known import Entry, Known
 from engine.ingest.naming import path_of, path_text, track_id
 from engine.ingest.pool import Pieces
 from engine.ingest.report import Line, together
-from engine.ingest.worker import Unheard
+from engine.ingest.worker import Unreadable
 
 _OTHER_MODEL: Final = "a model that makes its vector has changed"
-Vectors = Mapping[str, NDArray[np.float32] | Unheard]
+Vectors = Mapping[str, NDArray[np.float32] | Unreadable]
 """By track id: the vector of what was heard, or why there is none."""
 
 
@@ -29,7 +29,7 @@ class Taken:
 
     lines: list[Line] = field(default_factory=list)
     """One a file."""
-    tracks: dict[str, tuple[Heard, str]] = field(default_factory=dict)
+    tracks: dict[str, tuple[AnalysedPiece, str]] = field(default_factory=dict)
     """Tracks to write, by id, with their source."""
     files: dict[str, tuple[Found, tuple[str, ...], bool]] = field(default_factory=dict)
     """Files to note, by path, with their tracks, and whether nothing of them failed: else they are heard again."""
@@ -54,9 +54,9 @@ def _take(taken: Taken, file: Found, pieces: Pieces, vectors: Vectors, known: Kn
     ids: list[str] = []
     lines: list[Line] = []
     for piece in pieces:
-        if isinstance(piece, Heard) and isinstance(vector := vectors.get(track_id(piece)), Unheard):
+        if isinstance(piece, AnalysedPiece) and isinstance(vector := vectors.get(track_id(piece)), Unreadable):
             piece = vector
-        if isinstance(piece, Unheard):
+        if isinstance(piece, Unreadable):
             kept = "; what was heard of it before is kept" if held and len(pieces) == 1 else ""
             lines.append(Line(path, "failed" if piece.ours else "refused", None, piece.reason + kept))
             continue
@@ -78,7 +78,7 @@ def _take(taken: Taken, file: Found, pieces: Pieces, vectors: Vectors, known: Kn
                 known.drop(id_)
 
 
-def _piece(taken: Taken, heard: Heard, path: str, held: Sequence[str], known: Known) -> Line:
+def _piece(taken: Taken, heard: AnalysedPiece, path: str, held: Sequence[str], known: Known) -> Line:
     id_, remarks = track_id(heard), "; ".join(heard.remarks)
     own = known.tracks.get(id_)
     if own is None:
@@ -115,6 +115,6 @@ def _by_link(source: str, path: str) -> bool:
     return place == str(path_of(path)) and place == os.path.realpath(path_of(source))
 
 
-def _write(taken: Taken, heard: Heard, source: str, known: Known) -> None:
+def _write(taken: Taken, heard: AnalysedPiece, source: str, known: Known) -> None:
     taken.tracks[track_id(heard)] = (heard, source)
     known.add(heard, source)

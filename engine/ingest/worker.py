@@ -13,16 +13,16 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
-from encoders.analysis.analyser import Heard
+from encoders.analysis.piece import AnalysedPiece
 from encoders.base import EncoderError, ScoreUnreadable
 
-Hear = Callable[[Path], Iterator[Heard | ScoreUnreadable]]
+Analyse = Callable[[Path], Iterator[AnalysedPiece | ScoreUnreadable]]
 """Every piece of music of a file, one at a time; raises ScoreUnreadable when there is none. A function of a module or
 what pickle can make again, so that a process of its own can have it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Unheard:
+class Unreadable:
     """Why a file, or one tune of a book, is not music that we have."""
 
     reason: str
@@ -30,10 +30,10 @@ class Unheard:
     """The file may be sound: it took too long, or too much memory, or met a fault of ours."""
 
 
-def work(pipe: Connection, hear: Hear) -> None:
+def work(pipe: Connection, analyse: Analyse) -> None:
     """Hears the files whose paths come through the pipe, one after the other, until it is closed.
 
-    For each file: its pieces, a message each (a pickle of `Heard | Unheard`), then an empty message.
+    For each file: its pieces, a message each (a pickle of `AnalysedPiece | Unreadable`), then an empty message.
     """
     # Ctrl-C reaches every process of a terminal; the parent ends this one when it is time.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -46,7 +46,7 @@ def work(pipe: Connection, hear: Hear) -> None:
     try:
         while True:
             path = pipe.recv()
-            for piece in _pieces(path, hear):
+            for piece in _pieces(path, analyse):
                 pipe.send_bytes(pickle.dumps(piece, protocol=5))
             pipe.send_bytes(b"")
     except (EOFError, OSError):
@@ -61,25 +61,25 @@ def _end_with_the_parent() -> None:
         os._exit(1)
 
 
-def _pieces(path: Path, hear: Hear) -> Iterator[Heard | Unheard]:
+def _pieces(path: Path, analyse: Analyse) -> Iterator[AnalysedPiece | Unreadable]:
     try:
-        for piece in hear(path):
-            yield piece if isinstance(piece, Heard) else unheard(piece)
+        for piece in analyse(path):
+            yield piece if isinstance(piece, AnalysedPiece) else unreadable(piece)
     except EncoderError as error:
-        yield unheard(error)
+        yield unreadable(error)
     except OSError as error:
-        yield Unheard(f"it cannot be read ({error.strerror or 'unknown reason'})", ours=False)
+        yield Unreadable(f"it cannot be read ({error.strerror or 'unknown reason'})", ours=False)
     except MemoryError:
-        yield Unheard("it takes more memory than there is. Take a shorter or simpler file", ours=True)
+        yield Unreadable("it takes more memory than there is. Take a shorter or simpler file", ours=True)
     except RecursionError:
-        yield Unheard("it is nested too deeply. Write it anew with the program that made it", ours=False)
+        yield Unreadable("it is nested too deeply. Write it anew with the program that made it", ours=False)
     except Exception as error:
         # A reader met something it was not made for. The file is told of and the next one follows.
-        yield Unheard(f"the reader failed on it ({type(error).__name__}). Please report it with the file", ours=True)
+        yield Unreadable(f"the reader failed on it ({type(error).__name__}). Please report it with the file", ours=True)
 
 
-def unheard(error: EncoderError) -> Unheard:
+def unreadable(error: EncoderError) -> Unreadable:
     """What an error of the readers says, as one reason; a reader that is not installed is no fault of the file."""
     if isinstance(error, ScoreUnreadable):
-        return Unheard(f"{error.fault}. {error.repair}", ours=False)
-    return Unheard(str(error), ours=True)
+        return Unreadable(f"{error.fault}. {error.repair}", ours=False)
+    return Unreadable(str(error), ours=True)

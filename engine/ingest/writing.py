@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from encoders.analysis.analyser import Heard
+from encoders.analysis.piece import AnalysedPiece
 from encoders.base import EncoderError, EncoderUnavailable, ModelCard
 from encoders.embedding.embedder import Embedder
 from engine.errors import GraphUnavailable
@@ -19,7 +19,7 @@ from engine.graph.queries import Queries
 from engine.ingest.known import packed
 from engine.ingest.naming import artist_of, title_of, track_id, work_of, written
 from engine.ingest.taking import Taken, Vectors
-from engine.ingest.worker import Unheard
+from engine.ingest.worker import Unreadable
 from engine.store.content import works
 
 Ranges = Mapping[str, tuple[float, float]]
@@ -47,12 +47,12 @@ class Writer:
         writer._same_model(graph.rows(queries["load/version"]))
         return writer
 
-    def embed(self, music: Mapping[str, Heard]) -> Vectors:
+    def embed(self, music: Mapping[str, AnalysedPiece]) -> Vectors:
         """A vector for each piece, or why there is none; EncoderUnavailable when the model itself does not work."""
-        sound: dict[str, NDArray[np.float32] | Unheard] = {}
+        sound: dict[str, NDArray[np.float32] | Unreadable] = {}
         for id_, heard in music.items():
             if fault := self._fault(heard):
-                sound[id_] = Unheard(f"{fault}. {_REPAIR}", ours=True)
+                sound[id_] = Unreadable(f"{fault}. {_REPAIR}", ours=True)
         left = {id_: heard for id_, heard in music.items() if id_ not in sound}
         try:
             vectors = self.embedder.embed_music(list(left.values()))
@@ -65,10 +65,10 @@ class Writer:
                     sound |= self.embed({id_: heard})
                 return sound
             said = f"{error.fault}" if isinstance(error, EncoderError) else type(error).__name__
-            return sound | {id_: Unheard(f"it gets no vector ({said}). {_REPAIR}", ours=True) for id_ in left}
+            return sound | {id_: Unreadable(f"it gets no vector ({said}). {_REPAIR}", ours=True) for id_ in left}
         for id_, vector in zip(left, vectors, strict=True):
             useful = vector.shape == (self.embedder.dimensions,) and np.isfinite(vector).all() and vector.any()
-            sound[id_] = vector if useful else Unheard(f"its vector is not finite, or empty. {_REPAIR}", ours=True)
+            sound[id_] = vector if useful else Unreadable(f"its vector is not finite, or empty. {_REPAIR}", ours=True)
         return sound
 
     def write(self, taken: Taken, vectors: Vectors) -> None:
@@ -76,7 +76,7 @@ class Writer:
         tracks = [
             self._row(heard, source, vector)
             for id_, (heard, source) in taken.tracks.items()
-            if not isinstance(vector := vectors[id_], Unheard)
+            if not isinstance(vector := vectors[id_], Unreadable)
         ]
         files = [
             {"path": path, "size": file.size, "modified": file.modified, "track_ids": list(ids), "whole": whole}
@@ -112,7 +112,7 @@ class Writer:
             fault = f"serves vectors of {versions[0]['embedding_model']}, and {card.name} is the model in use"
             raise GraphUnavailable(self.graph.place, fault, "Run `isopath load`, then `isopath ingest` again")
 
-    def _fault(self, heard: Heard) -> str | None:
+    def _fault(self, heard: AnalysedPiece) -> str | None:
         """What would make a track that no search finds, or finds wrongly."""
         cues = asdict(heard.cues)
         if not 0 < heard.seconds < math.inf:
@@ -122,7 +122,7 @@ class Writer:
                 return f"its {cue} is {cues[cue]}, outside {low:g} to {high:g}"
         return None
 
-    def _row(self, heard: Heard, source: str, vector: NDArray[np.float32]) -> Row:
+    def _row(self, heard: AnalysedPiece, source: str, vector: NDArray[np.float32]) -> Row:
         """The track as the queries of cypher/load take it."""
         (work, work_title), (artist, name) = work_of(heard), artist_of(heard)
         return {

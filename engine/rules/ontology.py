@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from rdflib import Graph, Literal
 
@@ -18,9 +17,6 @@ from engine.rules.owl.modules import Modules
 from engine.rules.owl.names import ROOT_MODULE
 from engine.rules.owl.schema import Class, Property, Schema
 from engine.rules.owl.statements import Statements
-
-if TYPE_CHECKING:
-    from engine.rules.checks.findings import Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,21 +77,6 @@ class Ontology:
     def data_properties(self) -> Mapping[str, Property]:
         """Every data property by name."""
         return self.schema.data_properties
-
-    def check(self, today: date | None = None) -> list[Finding]:
-        """What is well-formed and still wrong, or worth a look: errors first.
-
-        `today` decides what is past its review; the day it is called when left out.
-        """
-        from engine.rules.checks.checking import check
-
-        return check(self, today or datetime.now(UTC).date())
-
-    def consistent(self) -> list[Finding]:
-        """What HermiT finds; empty when it finds the modules consistent. Takes a JVM and some seconds."""
-        from engine.rules.reasoning import reason
-
-        return reason(self.directory)
 
 
 def _individual(id_: str, statements: Statements) -> Individual:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -43,10 +42,6 @@ class Knowledge(Protocol):
     @property
     def sha256(self) -> str: ...
 
-    def check(self, today: date | None = None) -> list[Finding]:
-        """What is wrong with it, and what is worth a look."""
-        ...
-
 
 def load(
     graph: Graph,
@@ -55,12 +50,14 @@ def load(
     embedder: TextEmbedder,
     progress: Progress,
     queries: Queries,
+    findings: Callable[[], Sequence[Finding]] = tuple,
 ) -> Version:
     """The version that the graph serves from now on. What it held before is replaced; journeys stay.
 
     Everything is checked before anything is written, and written in one transaction: a load that fails, or is killed,
     leaves what was there. OntologyError, CatalogueError, EncoderUnavailable and GraphUnavailable say why. A graph that
-    holds just this is left alone. Two loads at once take turns.
+    holds just this is left alone. Two loads at once take turns. `findings` are those of a check of the ontology
+    (`engine.rules.checks.checking.check`), asked for when there is something to load: one error refuses it.
     """
     began = time.monotonic()
     wanted = _wanted(ontology, catalogue, embedder, queries)
@@ -69,7 +66,7 @@ def load(
     if before and before.id == wanted.id and index.fits(wanted.dimensions):
         progress(f"the graph holds version {wanted.id} already: nothing to do")
         return before
-    _check(ontology, catalogue, embedder)
+    _check(ontology, catalogue, embedder, findings())
     progress(f"loading {len(ontology.individuals)} individuals and {len(catalogue.tracks)} tracks")
     content = Content.of(ontology.individuals, catalogue, embedder)
     # Schema and data cannot share a transaction. A constraint that came too early harms no older version.
@@ -112,10 +109,10 @@ def _before(graph: Graph, queries: Queries) -> Version | None:
     return Version.of(versions[0]) if versions else None
 
 
-def _check(ontology: Knowledge, catalogue: Catalogue, embedder: TextEmbedder) -> None:
+def _check(ontology: Knowledge, catalogue: Catalogue, embedder: TextEmbedder, findings: Sequence[Finding]) -> None:
     """Raises what is wrong with the files, before the graph is touched."""
     known = {individual.id for individual in ontology.individuals}
-    faults = [(found.place, found.fault, found.repair) for found in ontology.check() if found.level == "error"]
+    faults = [(found.place, found.fault, found.repair) for found in findings if found.level == "error"]
     faults += [
         (individual.place, f"{name} names '{target}', which no module defines", "Correct the id, or define it")
         for individual in ontology.individuals

@@ -97,6 +97,8 @@ def search_tracks(
 def check_ontology(progress: Progress) -> list[dict[str, Any]]:
     """Every finding of the closed-world checks, of the gate's phrases and of HermiT, errors first."""
     from engine.rules import Ontology
+    from engine.rules.checks.checking import check
+    from engine.rules.reasoning import reason
 
     def errors(check: str, error: OntologyError) -> list[dict[str, Any]]:
         told = [(e.place, e.fault, e.repair) for e in (error, *error.others)]
@@ -114,7 +116,7 @@ def check_ontology(progress: Progress) -> list[dict[str, Any]]:
     progress(f"{len(ontology.individuals)} individuals read; reasoning with HermiT")
     names = ("level", "check", "place", "fault", "repair")
     return found + [
-        {name: getattr(f, name) for name in names} for f in sorted([*ontology.check(), *ontology.consistent()])
+        {name: getattr(f, name) for name in names} for f in sorted([*check(ontology), *reason(ontology.directory)])
     ]
 
 

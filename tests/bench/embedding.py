@@ -21,6 +21,7 @@ import numpy as np
 from encoders.base import Matrix
 from encoders.catalogue.sources import Source, corpus
 from encoders.embedding.clamp3 import Clamp3
+from encoders.embedding.clamp3.loading import load_clamp3
 from encoders.embedding.clamp3.model import DESCRIPTION, SYMBOLIC
 from encoders.embedding.clamp3.patches import PATCH_LENGTH, patches_of
 from encoders.embedding.clamp3.segments import cut, padded
@@ -40,7 +41,7 @@ def measure(folder: Path, quick: bool, say: Callable[[str], None]) -> dict[str, 
     from encoders.training.clamp3.export import probes
 
     count, runs = (8, 1) if quick else (24, 2)
-    model, described = Clamp3.load(folder), json.loads((folder / DESCRIPTION).read_text("utf-8"))
+    model, described = load_clamp3(folder), json.loads((folder / DESCRIPTION).read_text("utf-8"))
     words, performances = probes(count)
     music = {"tunes in ABC": scores(count), "performances": performances}
     sizes = described["towers"][SYMBOLIC]
@@ -144,7 +145,7 @@ def twins(width: int, layers: int, positions: int, dimensions: int) -> tuple[Emb
         checkpoint = Path(folder) / "twin.pth"
         save(towers, checkpoint)
         export(checkpoint, None, Path(folder) / "twin", About("twin", "MIT", "random numbers"), exact=True)
-        model = Clamp3.load(Path(folder) / "twin")
+        model = load_clamp3(Path(folder) / "twin")
         model.embed_symbolic(["K:D\nA|"])  # the session is opened while its file is there
 
     def read(part: Any, mask: Any) -> Any:

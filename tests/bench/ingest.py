@@ -203,7 +203,7 @@ def _beside(folder: Path, count: int) -> dict[str, Any]:
     """Seconds that partitura takes to read a score, and our own reader to hear it, in turn, on one core; medians."""
     import partitura
 
-    from encoders.analysis.analyser import hear
+    from encoders.analysis.analyser import analyse
 
     scores = sorted(path for path in folder.iterdir() if path.suffix in (".mxl", ".xml", ".musicxml"))
     ours, theirs, failed = [], [], 0
@@ -214,7 +214,7 @@ def _beside(folder: Path, count: int) -> dict[str, Any]:
             failed += 1
             continue
         with suppress(ScoreUnreadable):
-            ours.append(_seconds(hear, path))
+            ours.append(_seconds(analyse, path))
             theirs += spent
     return {
         "scores": len(ours),

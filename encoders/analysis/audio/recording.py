@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from encoders.analysis.analyser import Heard
 from encoders.analysis.audio.cues import Calibration, cues_of, measured
 from encoders.analysis.audio.likeness import content_of, sound_likeness
 from encoders.analysis.audio.pulse import RATE, bands
+from encoders.analysis.piece import AnalysedPiece
 from encoders.analysis.ranges import held
 from encoders.base import Matrix, ScoreUnreadable
 from encoders.sound.decoding import Recording, opened
@@ -36,7 +36,7 @@ _BRIGHT: Final = 20000
 """Samples a second under which the top of the spectrum is missing."""
 
 
-def hear_audio(path: Path, mert: "Mert | None" = None) -> Heard:
+def analyse_audio(path: Path, mert: "Mert | None" = None) -> AnalysedPiece:
     """The music of a sound file, and what `mert` hears in the seconds that are analysed.
 
     Raises ScoreUnreadable for what cannot be decoded, is silent, or is too long or too short; EncoderUnavailable when
@@ -66,7 +66,7 @@ def hear_audio(path: Path, mert: "Mert | None" = None) -> Heard:
     cues, doubts = cues_of(measures, calibration, sounding)
     cues, outside = held(cues)
     tags = tags_of(path)
-    return Heard(
+    return AnalysedPiece(
         kind="audio",
         title=tags.title,
         artist=tags.artist or "unknown",

@@ -12,9 +12,8 @@ from numpy.typing import NDArray
 
 from encoders.base import EncoderUnavailable, Matrix, ModelCard, sha256_of
 from encoders.embedding.clamp3.model import AUDIO, FETCH, KINDS, SYMBOLIC, TEXT, Words
-from encoders.embedding.clamp3.patches import VOCABULARY
+from encoders.embedding.clamp3.patches import HEAD_WIDTH, VOCABULARY
 
-HEAD_WIDTH: Final = 64
 """Of the symbolic and the audio tower, whatever their size; a text tower's heads stand in its own configuration."""
 TEXT_TOKENS: Final = 128
 """Tokens of a segment of text, whatever more the text tower's positions would allow: so it was trained."""

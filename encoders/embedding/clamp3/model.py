@@ -4,11 +4,9 @@ What is the same whichever library runs the towers stands here: what of a text o
 how their vectors become one.
 """
 
-import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Final, Protocol, Self
+from typing import Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -91,20 +89,6 @@ class Clamp3:
 
     towers: Towers
 
-    @classmethod
-    def load(cls, place: Path | str, text_model: Path | str | None = None) -> Self:
-        """The model at `place`: a checkpoint of the published layout, or a folder that
-        `encoders.training.clamp3.export` wrote.
-
-        A checkpoint needs torch and transformers, and for words the configuration and tokenizer of its text tower:
-        `text_model`, a folder or a name that transformers resolves; without one, the folder `text_model` beside the
-        checkpoint. EncoderUnavailable, with how to get it, when anything is missing, damaged or of another size.
-        """
-        towers = _towers(Path(place), text_model)
-        if AUDIO in towers.kinds:
-            logging.getLogger(__name__).warning("%s: %s", towers.card.name, OF_AUDIO)
-        return cls(towers)
-
     @property
     def card(self) -> ModelCard:
         return self.towers.card
@@ -164,19 +148,6 @@ class Clamp3:
             raise EncoderUnavailable(self.card.name, fault, FETCH)
         unit: Matrix = (sums / lengths).astype(np.float32)
         return unit
-
-
-def _towers(place: Path, text_model: Path | str | None) -> Towers:
-    if (place / DESCRIPTION).is_file():
-        from encoders.embedding.clamp3.onnx_towers import OnnxTowers
-
-        return OnnxTowers.load(place)
-    if place.is_file():
-        from encoders.embedding.clamp3.checkpoint import TorchTowers
-
-        return TorchTowers.load(place, text_model)
-    fault = f"this folder has no {DESCRIPTION}" if place.is_dir() else "no model is there"
-    raise EncoderUnavailable(str(place), fault, FETCH)
 
 
 def joined(text: str, separator: str) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 PATCH_LENGTH: Final = 64
+HEAD_WIDTH: Final = 64
 VOCABULARY: Final = 128
 """ASCII, of which 0 is padding, 1 begins a patch, 2 ends it, 3 hides one while a model is trained."""
 _BEGIN, _END, _PAD = "\x01", "\x02", "\x00"

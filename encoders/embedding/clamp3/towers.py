@@ -13,8 +13,7 @@ from torch import nn
 from torch.nn import functional
 from transformers import BertConfig, BertModel
 
-from encoders.embedding.clamp3.checkpoint import HEAD_WIDTH
-from encoders.embedding.clamp3.patches import PATCH_LENGTH, VOCABULARY
+from encoders.embedding.clamp3.patches import HEAD_WIDTH, PATCH_LENGTH, VOCABULARY
 
 
 class SymbolicTower(nn.Module):

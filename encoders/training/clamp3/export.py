@@ -22,6 +22,7 @@ from encoders.base import EncoderUnavailable, Matrix, sha256_of
 from encoders.catalogue.rows import CUES, perform_row
 from encoders.embedding.captions import Lexicon
 from encoders.embedding.clamp3.checkpoint import TorchTowers
+from encoders.embedding.clamp3.loading import load_clamp3
 from encoders.embedding.clamp3.model import AUDIO, DESCRIPTION, SYMBOLIC, TEXT, Clamp3
 from encoders.embedding.clamp3.mtf import mtf_of_performance
 from encoders.embedding.clamp3.onnx_towers import FILES, INPUTS, MASK, VECTORS
@@ -211,7 +212,7 @@ def main(arguments: list[str] | None = None) -> None:
 def _measured(given: argparse.Namespace, description: Mapping[str, Any]) -> Mapping[str, Any]:
     texts, music = probes(given.probes)
     towers = description["towers"]
-    exact, rounded = Clamp3.load(given.checkpoint, given.text_model), Clamp3.load(given.folder)
+    exact, rounded = load_clamp3(given.checkpoint, given.text_model), load_clamp3(given.folder)
     return cost(exact, rounded, texts if TEXT in towers else [], music if SYMBOLIC in towers else [])
 
 

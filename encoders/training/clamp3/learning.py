@@ -80,7 +80,7 @@ class Learner(nn.Module):
         """Patches that the tower reads at once."""
         return int(self.towers.symbolic_model.base.config.max_position_embeddings)
 
-    def hear(
+    def encode_music(
         self, patches: torch.Tensor, mask: torch.Tensor, begins: torch.Tensor | None = None
     ) -> tuple[torch.Tensor, Sequence[torch.Tensor]]:
         """Unit vectors [music, dimensions], and what every layer made of every patch. `begins` [music]: the position
@@ -165,7 +165,7 @@ def _losses(
     patches, mask = padded([lesson.patches[row][at:] for row, at in zip(rows, first, strict=True)])
     struck, _ = padded([lesson.hints.struck[row][at:] for row, at in zip(rows, first, strict=True)])
     left = learner.positions - patches.shape[1]
-    music, hidden = learner.hear(patches, mask, torch.from_numpy((begins * (left + 1)).astype(np.int64)))
+    music, hidden = learner.encode_music(patches, mask, torch.from_numpy((begins * (left + 1)).astype(np.int64)))
     places = torch.from_numpy(lesson.places[rows])
     met = torch.from_numpy(lesson.demands.some(texts).met(lesson.places[rows], lesson.tags[rows]))
     hints = (struck, torch.from_numpy(lesson.hints.held[rows]), torch.from_numpy(lesson.hints.keys[rows]))
@@ -183,7 +183,7 @@ def embedded(learner: Learner, stretches: Sequence[NDArray[np.uint8]]) -> Matrix
     with torch.inference_mode():
         for start in range(0, len(order), 32):
             rows = order[start : start + 32]
-            vectors, _ = learner.hear(*padded([stretches[row] for row in rows]))
+            vectors, _ = learner.encode_music(*padded([stretches[row] for row in rows]))
             found.update(zip(rows, vectors.numpy(), strict=True))
     return np.stack([found[row] for row in range(len(stretches))])
 

@@ -11,7 +11,7 @@ from torch import nn
 from transformers import AutoModel
 
 from encoders.base import Matrix, sha256_of
-from encoders.embedding.clamp3 import Clamp3
+from encoders.embedding.clamp3.loading import load_clamp3
 from encoders.embedding.clamp3.model import SYMBOLIC, TEXT
 from encoders.embedding.clamp3.onnx_towers import OnnxTowers
 from encoders.embedding.clamp3.towers import Towers, save
@@ -44,7 +44,7 @@ def export_words(base: Path, folder: Path) -> Path:
     save(towers, folder / "words.pth")
     description = dict(export(folder / "words.pth", base, folder, About(base.name, "as its maker states", str(base))))
     texts, _ = probes(_PROBES)
-    description["rounding"] = cost(Clamp3.load(folder / "words.pth", base), Clamp3.load(folder), texts, [])
+    description["rounding"] = cost(load_clamp3(folder / "words.pth", base), load_clamp3(folder), texts, [])
     describe(folder, description)
     return folder
 
@@ -62,7 +62,7 @@ def ship(checkpoint: Path, words: Words, folder: Path, about: About) -> Mapping[
     description["words_from"] = words.tower.described.get("words_from", words.tower.card.name)
     description["languages"] = ["en"]
     _describe(folder, description, (text["model"], text["tokenizer"], PROJECTION))
-    rounded = cost(Clamp3.load(checkpoint), Clamp3.load(folder), [], probes(_PROBES)[1])
+    rounded = cost(load_clamp3(checkpoint), load_clamp3(folder), [], probes(_PROBES)[1])
     description["rounding"] = {**words.tower.described.get("rounding", {}), **rounded}
     describe(folder, description)
     return description

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from itertools import chain
 from xml.etree import ElementTree as ET
 
@@ -18,8 +18,12 @@ from engine.rules.owl.parsing import refuse_doctype
 CATALOG = "catalog-v001.xml"
 
 
-def check(ontology: Ontology, today: date) -> list[Finding]:
-    """Every finding, errors first; `today` decides what is past its review."""
+def check(ontology: Ontology, today: date | None = None) -> list[Finding]:
+    """What is well-formed and still wrong, or worth a look: errors first.
+
+    `today` decides what is past its review; the day it is called when left out.
+    """
+    today = today or datetime.now(UTC).date()
     checks = (*number_checks.CHECKS, *rule_checks.CHECKS, *coverage_checks.CHECKS, protege_finds_the_modules)
     findings = chain(*(one(ontology) for one in checks), coverage_checks.reviews_are_kept(ontology, today))
     return sorted(set(findings))

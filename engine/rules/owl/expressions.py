@@ -1,7 +1,7 @@
 """Class expressions of OWL, read closed-world: what is not stated is not there.
 
-HermiT reads "every rule has a priority" as "it has one, perhaps unknown to us". An author who forgot it wants to hear
-so; hence the same axioms are read here a second time, against what the modules state.
+HermiT reads "every rule has a priority" as "it has one, perhaps unknown to us". An author who forgot it wants to
+analyse so; hence the same axioms are read here a second time, against what the modules state.
 """
 
 from __future__ import annotations
