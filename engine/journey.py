@@ -12,6 +12,8 @@ from typing import Any, Literal
 from engine.errors import UsageError
 
 Outcome = Literal["journey", "question", "support", "withheld"]
+OWN = "own-"
+"""How the id of every track of a listener's own begins, and none of the catalogue's does."""
 LONGEST_TEXT = 20_000
 """Code points of free text that are read; more is refused, since nobody types it and the models would only cut it."""
 

@@ -21,8 +21,8 @@ from engine.graph.queries import Query
 from engine.server import Connection, Server
 from engine.server.home import free_port
 from engine.settings import ROOT, Settings
-from tests.fakes import broken_promises
-from tests.gate_rates import compiled
+from tests.helpers.fakes import broken_promises
+from tests.helpers.gate_rates import compiled
 
 GIVEN = Settings.from_environment()
 """The settings as whoever started the tests set them."""

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -20,30 +21,54 @@ MAY_IMPORT = {"encoders": {"encoders"}, "engine": {"encoders", "engine"}, "api":
 
 DOORS = {
     "neo4j": ("engine/graph/",),
-    "rdflib": ("engine/ontology/",),
-    "owlready2": ("engine/ontology/",),
-    "onnx": ("encoders/",),
+    "rdflib": ("engine/rules/",),
+    "owlready2": ("engine/rules/",),
+    "onnx": ("encoders/training/",),
     "onnxruntime": ("encoders/",),
     "tokenizers": ("encoders/",),
     "torch": ("encoders/",),
     "transformers": ("encoders/",),
-    "sklearn": ("encoders/",),
-    "scipy": ("encoders/",),
-    "music21": ("encoders/",),
-    "mido": ("encoders/",),
-    "pretty_midi": ("encoders/",),
+    "sklearn": ("encoders/training/",),
+    "scipy": ("encoders/analysis/", "encoders/sound/", "encoders/training/"),
+    "music21": (),
+    "mido": ("encoders/embedding/clamp3/", "encoders/sound/"),
+    "pretty_midi": (),
     "partitura": (),
-    "pyloudnorm": ("encoders/hearing/",),
-    "soxr": ("encoders/hearing/",),
-    "text_unidecode": ("encoders/clamp3/",),
-    "tinytag": ("encoders/hearing/",),
+    "pyloudnorm": ("encoders/sound/",),
+    "soxr": ("encoders/sound/",),
+    "text_unidecode": ("encoders/embedding/clamp3/",),
+    "tinytag": ("encoders/sound/",),
     "cryptography": ("engine/server/certificate.py",),
     "jgo": ("engine/server/jars.py",),
     "platformdirs": ("engine/settings.py",),
+    "soundfile": ("encoders/sound/", "engine/export/"),
     "fastapi": ("api/",),
     "pydantic": ("api/",),
 }
 """Library -> the only places that may know it; none where only tests do."""
+
+ROOMS = {
+    "encoders/notation": set(),
+    "encoders/performing": {"notation"},
+    "encoders/sound": {"notation", "performing"},
+    "encoders/analysis": {"notation", "performing", "sound"},
+    "encoders/emotions": set(),
+    "encoders/embedding": {"analysis", "performing"},
+    "encoders/catalogue": {"analysis", "notation", "performing"},
+    "encoders/training": {"analysis", "catalogue", "embedding", "emotions", "notation", "performing", "sound"},
+    "engine/rules": set(),
+    "engine/gate": {"rules"},
+    "engine/graph": set(),
+    "engine/server": {"graph"},
+    "engine/order": set(),
+    "engine/store": {"graph", "rules"},
+    "engine/ingest": {"graph", "store"},
+    "engine/export": set(),
+}
+"""Room -> the rooms beside it that it may import, besides modules of the folder above (values, errors, limits).
+
+`reasoning`, `explaining`, `use_cases` and `cli` stand over these.
+"""
 
 INSTALLED_AS = {
     "sklearn": "scikit-learn",
@@ -77,6 +102,24 @@ def imports(path: Path) -> Iterator[str]:
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: imports follow the paths, from the top"
             yield node.module or ""
+
+
+def imported(path: Path) -> Iterator[str]:
+    """Every module that the file may mean: `from a import b` names a, or a.b."""
+    for node in nodes(path):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            modules = [f"{node.module}.{alias.name}" for alias in node.names]
+            yield from ([module for module in modules if is_module(module)] or [node.module or ""])
+
+
+def is_module(name: str) -> bool:
+    return (ROOT / name.replace(".", "/")).with_suffix(".py").is_file() or (ROOT / name.replace(".", "/")).is_dir()
+
+
+def name_of(path: Path) -> str:
+    return place(path).removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
 @cache
@@ -116,6 +159,48 @@ def locked(name: str) -> dict[str, set[str]]:
 def test_imports_point_one_way(path: Path) -> None:
     package = path.relative_to(ROOT).parts[0]
     assert roots(path) & set(PACKAGES) <= MAY_IMPORT[package]
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_rooms_import_one_way(room: str) -> None:
+    package = room.partition("/")[0]
+    beside = {path.name for path in (ROOT / package).iterdir() if path.is_dir()} - ROOMS[room] - {Path(room).name}
+    wrong = [
+        f"{place(path)} imports {name}"
+        for path in sorted((ROOT / room).rglob("*.py"))
+        for name in imports(path)
+        if name.startswith(f"{package}.") and name.split(".")[1] in beside
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_what_runs_imports_no_training_and_nothing_of_the_tests() -> None:
+    wrong = [
+        f"{place(path)} imports {name}"
+        for path in MODULES
+        for name in imports(path)
+        if name.startswith("tests")
+        or (name.startswith("encoders.training") and not place(path).startswith("encoders/training/"))
+    ]
+    assert not wrong, "\n".join(wrong)
+    assert [place(path) for path in MODULES if re.search(r"""["']tests["'/]""", path.read_text("utf-8"))] == []
+
+
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    known = {name_of(path): path for path in MODULES}
+    leads = {
+        name: {found for found in imported(path) if found in known and found != name} for name, path in known.items()
+    }
+    while free := [name for name, others in leads.items() if not others & leads.keys()]:
+        for name in free:
+            del leads[name]
+    assert not leads, f"in circles: {', '.join(sorted(leads))}"
+
+
+def test_packages_are_small_enough_to_be_looked_over() -> None:
+    folders = Counter(place(path.parent) for path in MODULES if path.name != "__init__.py")
+    assert [folder for folder, modules in folders.items() if modules > 14] == []
+    assert [place(path) for path in MODULES if len(path.read_text("utf-8").splitlines()) > 300] == []
 
 
 @pytest.mark.parametrize("path", MODULES, ids=place)

@@ -8,7 +8,8 @@ from typing import Final
 
 from engine.graph import Graph, Row
 from engine.graph.queries import Queries
-from engine.ingest.naming import OWN, path_of
+from engine.ingest.naming import path_of
+from engine.journey import OWN
 
 _PART: Final = 2_000
 """Tracks read at a time: what is printed is not held."""

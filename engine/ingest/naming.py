@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from encoders.notation.titles import slug
+from engine.journey import OWN
 
 if TYPE_CHECKING:
     from encoders.analysis.piece import AnalysedPiece
 
-OWN: Final = "own-"
-"""How every id of a listener's own begins, and none of the catalogue's does."""
 UNKNOWN: Final = "unknown"
 """The artist of what tells none."""
 

@@ -6,8 +6,7 @@ import re
 from collections.abc import Sequence
 
 from encoders.notation.titles import plain, readable
-from engine.ingest.naming import OWN
-from engine.journey import Candidate
+from engine.journey import OWN, Candidate
 
 
 def works(candidates: Sequence[Candidate]) -> list[str]:

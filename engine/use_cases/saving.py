@@ -13,8 +13,7 @@ from encoders.sound.synthesis import Player
 from engine.errors import CatalogueError, UsageError
 from engine.export.files import save
 from engine.export.playlists import SavedStep
-from engine.ingest.naming import OWN
-from engine.journey import Answer, Step
+from engine.journey import OWN, Answer, Step
 from engine.settings import CYPHER_DIR, SEED_DIR, Settings
 from engine.store.catalogue import Catalogue
 

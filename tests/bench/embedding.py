@@ -133,7 +133,7 @@ def twins(width: int, layers: int, positions: int, dimensions: int) -> tuple[Emb
 
     from encoders.embedding.clamp3.towers import SymbolicTower, Towers, save
     from encoders.training.clamp3.export import About, export
-    from tests.clamp3_literal import PatchTower, mean, whole
+    from tests.helpers.clamp3_literal import PatchTower, mean, whole
 
     torch.set_num_threads(1)
     torch.manual_seed(0)

@@ -27,7 +27,7 @@ from engine.gate import Gate
 from engine.settings import ROOT
 from tests.bench import xlm_roberta
 from tests.bench.machine import reference, times
-from tests.gate_rates import sentences
+from tests.helpers.gate_rates import sentences
 
 FORTY_WORDS = (
     "I have been awake since four going over the same thing again and again, and although everybody at work was kind "

@@ -5,7 +5,6 @@ encoder's own vectors of each label's meaning, so that a label with eighty examp
 Needs the `models` extra (torch and transformers); nothing here is imported by a journey.
 """
 
-import json
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -17,12 +16,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import nn
-from transformers import AutoModel, AutoTokenizer
 
 from encoders.base import EncoderUnavailable, Matrix
+from encoders.training.emotions.classifier import HEAD, PooledClassifier, logits_of, open_base, padded, save, tokens_of
 from encoders.training.emotions.corpus import Split
-
-HEAD = "head.pt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,31 +57,6 @@ class Recipe:
     seed: int = 20
 
 
-class PooledClassifier(nn.Module):
-    """A transformer encoder with one logit per label."""
-
-    encoder: Any
-
-    def __init__(self, encoder: nn.Module, width: int, labels: int, dropout: float = 0.15) -> None:
-        super().__init__()
-        self.encoder = encoder
-        self.dropout = nn.Dropout(dropout)
-        self.head = nn.Linear(3 * width, labels)
-
-    def pooled(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
-        """Float [texts, 3 x width]: mean, maximum and first token of the last layer, padding left out."""
-        hidden = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state.float()
-        mask = attention_mask.unsqueeze(-1).to(hidden.dtype)
-        mean = (hidden * mask).sum(1) / mask.sum(1).clamp(min=1.0)
-        highest = (hidden * mask - 1e4 * (1.0 - mask)).amax(1)
-        return torch.cat([mean, highest, hidden[:, 0]], dim=1)
-
-    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
-        """Float [texts, labels]: logits."""
-        logits: torch.Tensor = self.head(self.dropout(self.pooled(input_ids, attention_mask)))
-        return logits
-
-
 def fine_tune(
     base: str,
     split: Split,
@@ -101,13 +73,13 @@ def fine_tune(
     """
     torch.manual_seed(recipe.seed)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    tokenizer, encoder = _base(base)
+    tokenizer, encoder = open_base(base)
     model = PooledClassifier(encoder, encoder.config.hidden_size, len(labels)).to(device)
     train, held = _hold_out(split, recipe)
     if own:
         gold = np.concatenate([train.gold, np.tile(own.gold, (recipe.times, 1))])
         train = Split(train.texts + own.texts * recipe.times, gold)
-    tokens = _tokens(tokenizer, train.texts, recipe.longest)
+    tokens = tokens_of(tokenizer, train.texts, recipe.longest)
     _freeze(model, recipe.frozen)
     if (Path(base) / HEAD).is_file():
         model.head.load_state_dict(torch.load(Path(base) / HEAD, weights_only=True))
@@ -143,7 +115,7 @@ def fine_tune(
         for number, rows in enumerate(_batches(tokens, neutral_alone, recipe, epoch)):
             if epoch * per_epoch + number < step:
                 continue
-            ids, mask = _pad([tokens[row] for row in rows], tokenizer.pad_token_id, device)
+            ids, mask = padded([tokens[row] for row in rows], tokenizer.pad_token_id, device)
             with torch.autocast(device.type, dtype=torch.bfloat16):
                 logits = model(ids, mask)
             loss = _loss(logits.float(), targets[rows].to(device), weights, recipe)
@@ -177,38 +149,6 @@ def fine_tune(
     return out / "best"
 
 
-def save(folder: Path, model: PooledClassifier, tokenizer: Any, labels: Sequence[str], notes: dict[str, Any]) -> None:
-    """The encoder and tokenizer as transformers writes them, the head as `head.pt`, labels and recipe as JSON."""
-    model.encoder.save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
-    torch.save(model.head.state_dict(), folder / HEAD)
-    (folder / "training.json").write_text(json.dumps({"labels": list(labels), **notes}, indent=2) + "\n", "utf-8")
-
-
-def restore(folder: Path) -> tuple[PooledClassifier, Any, tuple[str, ...]]:
-    """Model, tokenizer and labels that `save` wrote."""
-    labels = tuple(json.loads((folder / "training.json").read_text("utf-8"))["labels"])
-    tokenizer, encoder = _base(str(folder))
-    model = PooledClassifier(encoder, encoder.config.hidden_size, len(labels))
-    model.head.load_state_dict(torch.load(folder / HEAD, weights_only=True))
-    return model.eval(), tokenizer, labels
-
-
-def logits_of(model: PooledClassifier, tokenizer: Any, texts: Sequence[str], longest: int) -> Matrix:
-    """Float32 [texts, labels]: logits in full precision."""
-    model.eval()
-    device = next(model.parameters()).device
-    tokens = _tokens(tokenizer, texts, longest)
-    order = sorted(range(len(tokens)), key=lambda row: len(tokens[row]))
-    out = np.zeros((len(tokens), model.head.out_features), dtype=np.float32)
-    with torch.inference_mode():
-        for start in range(0, len(order), 128):
-            rows = order[start : start + 128]
-            ids, mask = _pad([tokens[row] for row in rows], tokenizer.pad_token_id, device)
-            out[rows] = model(ids, mask).float().cpu().numpy()
-    return out
-
-
 def average_precision(gold: Matrix, scores: Matrix) -> float:
     """Mean over the labels of the area under precision and recall; labels without a positive are left out."""
     found = []
@@ -219,23 +159,10 @@ def average_precision(gold: Matrix, scores: Matrix) -> float:
     return float(np.mean(found))
 
 
-def _base(base: str) -> tuple[Any, Any]:
-    try:
-        return AutoTokenizer.from_pretrained(base), AutoModel.from_pretrained(base)
-    except (OSError, ValueError) as exc:
-        repair = "Give a folder with config, tokenizer and weights, or a name that transformers can resolve"
-        raise EncoderUnavailable(base, "transformers cannot load it as an encoder", repair) from exc
-
-
 def _hold_out(split: Split, recipe: Recipe) -> tuple[Split, Split]:
     rows = np.random.default_rng(recipe.seed).permutation(len(split.texts))
     cut = int(len(rows) * recipe.held_out)
     return split.part(np.sort(rows[cut:])), split.part(np.sort(rows[:cut]))
-
-
-def _tokens(tokenizer: Any, texts: Sequence[str], longest: int) -> list[list[int]]:
-    found: list[list[int]] = tokenizer(list(texts), truncation=True, max_length=longest, padding=False)["input_ids"]
-    return found
 
 
 def _batches(
@@ -251,17 +178,10 @@ def _batches(
     return [batches[number] for number in draw.permutation(len(batches))]
 
 
-def _pad(tokens: list[list[int]], pad: int, device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
-    width = max(len(ids) for ids in tokens)
-    rows = [ids + [pad] * (width - len(ids)) for ids in tokens]
-    mask = [[1] * len(ids) + [0] * (width - len(ids)) for ids in tokens]
-    return torch.tensor(rows, device=device), torch.tensor(mask, device=device)
-
-
 def _begin_head(model: PooledClassifier, tokenizer: Any, meanings: Sequence[str], gold: Matrix) -> None:
     model.eval()
     width = model.head.in_features // 3
-    ids, mask = _pad(_tokens(tokenizer, meanings, 64), tokenizer.pad_token_id, next(model.parameters()).device)
+    ids, mask = padded(tokens_of(tokenizer, meanings, 64), tokenizer.pad_token_id, next(model.parameters()).device)
     prior = torch.from_numpy(np.log(gold.mean(0) / (1 - gold.mean(0))).astype(np.float32))
     with torch.no_grad():
         mean = model.pooled(ids, mask)[:, :width]

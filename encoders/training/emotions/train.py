@@ -142,7 +142,8 @@ def say(line: str) -> None:
 
 def _encoder(base: str, corpus: Corpus, work: Path, out: Path, changed: Mapping[str, Any]) -> dict[str, Any]:
     # Here and not above: who trains the linear model alone needs no torch.
-    from encoders.training.emotions.encoder import Recipe, fine_tune, restore
+    from encoders.training.emotions.classifier import restore
+    from encoders.training.emotions.encoder import Recipe, fine_tune
     from encoders.training.emotions.export_onnx import export
 
     meanings = json.loads((MODELS / MEANINGS).read_text("utf-8"))

@@ -1,0 +1,166 @@
+"""What an analyst's statement may ask: hostile ones are refused or stopped, honest ones answered."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+from statistics import median
+
+import pytest
+
+from encoders.emotions.model import load as load_emotions
+from engine.bootstrap import EMOTIONS, compiled, load_all
+from engine.errors import UsageError
+from engine.graph import Graph
+from engine.graph.queries import Queries
+from engine.graph.statement import statement_faults
+from engine.graph.statement.regexes import pattern_fault
+from engine.journey import Request
+from engine.reasoning.planner import Planner
+from engine.reasoning.reading import Reader
+from engine.reasoning.text_query import Wishes
+from engine.server import Connection
+from engine.settings import CYPHER_DIR, ROOT, Settings
+from engine.use_cases.query import statement_rows
+from tests.helpers.asking import values
+from tests.helpers.proofs import sample
+
+DATA = ROOT / "tests" / "data"
+BOMBS = {"planning", "memory", "cells", "regexes", "paths"}
+"""Kinds that are to use up time or memory; the others are to write, read or reveal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hostile:
+    """A statement that nobody should be able to run."""
+
+    number: int
+    kind: str
+    why: str
+    text: str
+
+    @classmethod
+    def read(cls, number: int, line: str) -> "Hostile":
+        """One line of tests/data/hostile.jsonl: a statement is a text, or parts, of which [text, n] is said n times."""
+        case = json.loads(line)
+        parts = [case["statement"]] if isinstance(case["statement"], str) else case["statement"]
+        text = "".join(part if isinstance(part, str) else part[0] * part[1] for part in parts)
+        return cls(number, case["kind"], case["why"], text)
+
+
+HOSTILE = [Hostile.read(*line) for line in enumerate((DATA / "hostile.jsonl").read_text("utf-8").splitlines(), 1)]
+HONEST: list[str] = [json.loads(line) for line in (DATA / "honest.jsonl").read_text("utf-8").splitlines()]
+PASSING = [case for case in HOSTILE if case.kind in BOMBS and not statement_faults(case.text, {})]
+"""Bombs that the server is given, because it can stop them."""
+
+
+def test_measuring_a_statement_takes_no_time() -> None:
+    began = time.process_time()
+    for case in HOSTILE:
+        statement_faults(case.text, {})
+    assert time.process_time() - began < 10
+
+
+@pytest.mark.parametrize("text", HONEST)
+def test_an_honest_statement_may_be_planned(text: str) -> None:
+    assert statement_faults(text, {}) == []
+
+
+@pytest.mark.parametrize(
+    ("pattern", "is_let_in"),
+    [
+        ("(?i).*rain.*", True),
+        ("[A-M].*", True),
+        ("(the|a) .{1,20}", True),
+        (r"\\d{4}-\\d{2}", True),
+        ("(ab)?c*", True),
+        ("[(a+)+]*", True),
+        ("(a+)+b", False),
+        ("((a|b))*", False),
+        ("(?:a{1,50}){1,50}", False),
+        ("(a)\\1+", False),
+        ("(?=a+)b", False),
+        ("(?<!a)b", False),
+        (".*.*.*.*.*b", False),
+    ],
+)
+def test_a_pattern_is_let_in_when_it_cannot_backtrack_for_long(pattern: str, is_let_in: bool) -> None:
+    assert (pattern_fault(pattern) is None) == is_let_in
+
+
+def test_a_parameter_counts_for_what_it_is() -> None:
+    text = "MATCH (t:Track) WHERE t.title =~ $like RETURN [i IN range(1, $n) | i] AS xs"
+    assert statement_faults(text, {"like": ".*rain.*", "n": 10}) == []
+    assert len(statement_faults(text, {"like": "(a+)+b", "n": 10**9})) == 2
+    assert len(statement_faults(text, {})) == 2
+
+
+@pytest.fixture(scope="module")
+def planner(connection: Connection) -> Iterator[Planner]:
+    """A planner over a graph that holds what is shipped."""
+    gate, meaning = compiled(Settings.from_environment(), print)
+    queries = Queries.load(CYPHER_DIR)
+    with Graph.connect(connection) as graph:
+        load_all(graph, queries, print)
+        reader = Reader(load_emotions(EMOTIONS), meaning)
+        yield Planner(gate, lambda: reader, lambda: graph, queries, Wishes())
+
+
+@pytest.fixture(scope="module")
+def analyst(connection: Connection) -> Iterator[Graph]:
+    with Graph.connect(connection) as graph:
+        yield graph
+
+
+@pytest.mark.graph
+@pytest.mark.parametrize("text", HONEST)
+def test_an_honest_statement_is_answered(planner: Planner, analyst: Graph, text: str) -> None:
+    assert statement_rows(analyst, text).columns
+
+
+@pytest.mark.graph
+@pytest.mark.parametrize(
+    "case", [case for case in HOSTILE if case not in PASSING], ids=lambda case: f"{case.number}-{case.kind}"
+)
+def test_no_hostile_statement_gets_through(planner: Planner, analyst: Graph, case: Hostile) -> None:
+    with pytest.raises(UsageError):
+        statement_rows(analyst, case.text, {"x": 1})
+    assert values(analyst, "MATCH (n:TestThing) RETURN count(n) AS value") == [0]
+
+
+def exploded(connection: Connection, text: str) -> str:
+    """The name of the error that a statement ends in; empty when it is answered."""
+    with Graph.connect(connection) as graph:
+        try:
+            statement_rows(graph, text, seconds=4)
+        except Exception as exc:
+            return type(exc).__name__
+    return ""
+
+
+@pytest.mark.graph
+@pytest.mark.proof
+@pytest.mark.parametrize("case", sample(PASSING, 1), ids=lambda case: f"{case.number}-{case.kind}")
+def test_journeys_are_answered_while_a_bomb_runs(
+    planner: Planner, connection: Connection, case: Hostile, record_property: Callable[[str, object], None]
+) -> None:
+    """How much longer they take is told in tests/PROVED.md; twice their time is what we aim at."""
+
+    def journey() -> float:
+        began = time.monotonic()
+        assert planner.plan(Request(feel=("sadness",), goal="calm", goal_chosen=True, seed=7)).outcome == "journey"
+        return time.monotonic() - began
+
+    before = median(journey() for _ in range(5))
+    # In a process of its own, as an analyst is: a large answer is read by whoever asked for it.
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+        pool.submit(exploded, connection, "RETURN 1 AS ready").result()
+        bomb, beside = pool.submit(exploded, connection, case.text), list[float]()
+        while not bomb.done():
+            beside.append(journey())
+        # On a busy machine a server takes longer than it is given: the command then renews it.
+        assert bomb.result() in ("UsageError", "Unstopped")
+    alone = max(before, median(journey() for _ in range(5)))
+    record_property(f"{case.kind}: a journey beside it, in times of one alone", round(median(beside) / alone, 1))

@@ -1,0 +1,162 @@
+"""Search by words on a real Neo4j: what is found, in which order, and what is never found or kept."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine.bootstrap import load_all
+from engine.errors import GraphUnavailable, UsageError
+from engine.graph import Connection, Graph
+from engine.graph.queries import Queries
+from engine.reasoning.text_query import Wish, Wishes
+from engine.settings import CYPHER_DIR, ROOT, Settings
+from engine.use_cases.answers import LOOKED_AT, search_tracks
+from tests.helpers.asking import do, values
+from tests.helpers.fakes import FakeEmbedder
+
+QUERIES = Queries.load(CYPHER_DIR)
+SECRET = "zanzibar"
+
+
+@pytest.fixture(scope="module")
+def graph(connection: Connection) -> Iterator[Graph]:
+    """A graph that holds what is shipped."""
+    with Graph.connect(connection) as graph:
+        load_all(graph, QUERIES, print)
+        yield graph
+
+
+@pytest.fixture(scope="module")
+def wishes() -> Wishes:
+    return Wishes()
+
+
+def search(graph: Graph, wish: Wish, limit: int = 20) -> list[dict[str, Any]]:
+    return graph.rows(QUERIES["search/tracks"], wish=list(wish.vector), looked=LOOKED_AT, limit=limit)
+
+
+def isopath(*arguments: str, text: str = "", home: Path | None = None) -> tuple[int, str, str]:
+    """Exit code, standard output and standard error of one command."""
+    done = subprocess.run(
+        [sys.executable, "-m", "engine.cli.main", *arguments],
+        input=text.encode(),
+        capture_output=True,
+        env=os.environ | ({"ISOPATH_HOME": str(home)} if home else {}),
+        cwd=ROOT,
+        timeout=300,
+    )
+    return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+
+@pytest.mark.graph
+@pytest.mark.parametrize(
+    ("cue", "low", "high"),
+    [
+        ("tempo", "very slow, largo", "very fast, presto"),
+        ("level", "hushed, very soft", "very loud, thundering"),
+        ("mode", "minor key", "major key"),
+        ("brightness", "dark, veiled", "brilliant, glittering"),
+    ],
+)
+def test_words_find_music_that_measures_so(graph: Graph, wishes: Wishes, cue: str, low: str, high: str) -> None:
+    less, more = (fmean(track["cues"][cue] for track in search(graph, wishes.of(w, "TEXT"))) for w in (low, high))
+    assert less < more
+
+
+@pytest.mark.graph
+def test_the_likest_come_first_and_the_search_finds_what_comparing_all_would(graph: Graph, wishes: Wishes) -> None:
+    wish = wishes.of("slow warm strings, like rain", "TEXT")
+    found = search(graph, wish, 50)
+    likeness = [track["similarity"] for track in found]
+    assert likeness == sorted(likeness, reverse=True)
+    rows = values(graph, "MATCH (t:Track) RETURN [t.id, t.embedding] AS value")
+    vectors = np.array([vector for _, vector in rows])
+    cosines = vectors @ np.array(wish.vector) / np.linalg.norm(vectors, axis=1)
+    best = {rows[row][0] for row in np.argsort(-cosines)[:50]}
+    assert len(best & {track["id"] for track in found}) >= 48
+    by_id = {id_: (1 + cosine) / 2 for (id_, _), cosine in zip(rows, cosines, strict=True)}
+    assert all(abs(track["similarity"] - by_id[track["id"]]) < 1e-3 for track in found)
+
+
+@pytest.mark.graph
+def test_vetoed_music_is_not_found(graph: Graph, wishes: Wishes) -> None:
+    wish = wishes.of("solo harp, calm", "TEXT")
+    first, *_ = before = search(graph, wish, 5)
+    do(graph, f"MATCH (t:Track {{id: '{first['id']}'}}) SET t.vetoed = 1")
+    try:
+        after = search(graph, wish, 5)
+    finally:
+        do(graph, f"MATCH (t:Track {{id: '{first['id']}'}}) SET t.vetoed = 0")
+    assert first["id"] not in {track["id"] for track in after}
+    assert [track["id"] for track in before[1:]] == [track["id"] for track in after[:4]]
+
+
+@pytest.mark.graph
+def test_vectors_of_another_model_are_not_compared(graph: Graph) -> None:
+    [version] = graph.rows(QUERIES["load/version"])
+    fake = Wish((1.0, 0.0), FakeEmbedder().card)
+    with pytest.raises(GraphUnavailable, match="vectors were made by"):
+        fake.among(version)
+    wish = Wishes().of("slow", "TEXT")
+    assert wish.among(version) == list(wish.vector)
+
+
+def test_words_that_say_nothing_of_a_sound_are_told_without_the_words(wishes: Wishes) -> None:
+    with pytest.raises(UsageError, match="no word that the embedding model can read") as caught:
+        wishes.of("雨声", "--like")
+    assert caught.value.place == "--like"
+    assert "雨声" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "limit", "fault"),
+    [
+        (" \n", 10, "no words"),
+        ("a" * 30_000, 10, "too many"),
+        ("soft \x07 strings", 10, "control characters"),
+        ("!!!", 10, "no word"),
+        ("soft strings", 0, "0 tracks cannot be shown"),
+        ("soft strings", 100_000, "100000 tracks cannot be shown"),
+    ],
+)
+def test_what_cannot_be_searched_for_is_told(tmp_path: Path, text: str, limit: int, fault: str) -> None:
+    with pytest.raises(UsageError, match=fault):
+        search_tracks(Settings(home=tmp_path, cache=tmp_path), text, limit, print)
+
+
+@pytest.mark.graph
+def test_an_answer_is_one_object_and_keeps_no_words(connection: Connection, home: Path) -> None:
+    code, out, told = isopath("search", "-", "--limit", "3", "--json", text=f"slow soft strings, {SECRET}")
+    answer = json.loads(out)
+    assert code == 0
+    assert set(answer) == {"outcome", "tracks"}
+    assert answer["outcome"] == "tracks"
+    assert len(answer["tracks"]) == 3
+    for track in answer["tracks"]:
+        assert {"id", "title", "artist", "source", "cues", "valence", "arousal", "similarity"} <= set(track)
+        assert len(track["cues"]) == 12
+    assert SECRET not in out + told
+    assert not any(SECRET.encode() in path.read_bytes() for path in home.glob("*") if path.is_file())
+
+
+@pytest.mark.graph
+def test_a_person_reads_what_each_track_sounds_like(connection: Connection) -> None:
+    code, out, _ = isopath("search", "very slow harp", "--limit", "2")
+    assert code == 0
+    for word in ("harp", "slow", "BPM", "dB", "music21:"):
+        assert word in out
+
+
+def test_without_words_and_without_a_terminal_the_repair_is_told(tmp_path: Path) -> None:
+    code, out, _ = isopath("search", "--json", home=tmp_path)
+    assert code == 2
+    assert "standard input" in json.loads(out)["repair"]
+    assert "--feel" not in out

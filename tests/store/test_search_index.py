@@ -1,0 +1,341 @@
+"""The vector index can fail; a journey cannot."""
+
+import select
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+import pytest
+
+from encoders.emotions.model import load as load_emotions
+from engine.bootstrap import EMOTIONS, compiled, load_all
+from engine.errors import GraphUnavailable
+from engine.graph import Graph, Row
+from engine.graph.queries import Queries, Query
+from engine.ingest.forgetting import forget
+from engine.journey import Answer, Request
+from engine.reasoning.planner import Planner
+from engine.reasoning.reading import Reader
+from engine.reasoning.search import Search
+from engine.reasoning.text_query import Wishes
+from engine.server import Connection
+from engine.settings import CYPHER_DIR, Settings
+from engine.store.search_index import SearchIndex
+from tests.helpers.asking import do
+from tests.helpers.proofs import sample
+
+QUERIES = Queries.load(CYPHER_DIR)
+ASKED = Request(feel=("sadness",), goal="calm", goal_chosen=True, seed=1)
+MOST_SECONDS = 20.0
+"""Five on a machine that does nothing else. After a change of schema or statistics the server plans both queries anew,
+which takes seconds where tests run beside each other; a search that hangs holds a journey up for two minutes."""
+COUNTS = (2, 3, 5, 10, 20, 30, 40, 50, 64, 65, 100, 128, 150, 200)
+GRID = sorted(
+    {(n, max(1, n * tenth // 10), beside) for n in COUNTS for tenth in range(1, 11) for beside in (True, False)}
+)
+
+
+@pytest.fixture(scope="module")
+def planner(connection: Connection) -> Iterator[Planner]:
+    """A planner over a graph that holds what is shipped."""
+    settings = Settings.from_environment()
+    gate, meaning = compiled(settings, print)
+    with Graph.connect(connection) as graph:
+        load_all(graph, QUERIES, print)
+        built(graph)
+        reader = Reader(load_emotions(EMOTIONS), meaning)
+        yield Planner(gate, lambda: reader, lambda: graph, QUERIES, Wishes())
+
+
+@pytest.fixture(autouse=True)
+def rest(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Nothing of a listener's own is left, the index is whole, and the server has planned both ways to search."""
+    if "planner" not in request.fixturenames:
+        yield
+        return
+    planner = request.getfixturevalue("planner")
+    graph = planner.graph()
+    tidy(graph)
+    planner.plan(ASKED)
+    replace(planner, graph=lambda: cast("Graph", Refusing(graph))).plan(ASKED)
+    yield
+    tidy(graph)
+
+
+def tidy(graph: Graph) -> None:
+    do(graph, "MATCH (n) WHERE n.id STARTS WITH 'own-' OR n:File OR n:Journey OR n:Step DETACH DELETE n")
+    do(graph, "MATCH (t:Set_aside) SET t:Track REMOVE t:Set_aside")
+    built(graph)
+
+
+def built(graph: Graph) -> None:
+    """Waits until the index answers."""
+    index = SearchIndex(graph, QUERIES)
+    for _ in range(400):
+        index.mend()
+        if index.state() == "answers":
+            return
+        time.sleep(0.1)
+    raise AssertionError(index.told())
+
+
+def take_in(graph: Graph, count: int, batch: int = 50) -> list[str]:
+    """Own tracks like those of the catalogue, each in a file of its own, as an ingest writes them: batch by batch."""
+    ids = [f"own-{number:05}" for number in range(count)]
+    for start in range(0, count, batch):
+        do(
+            graph,
+            f"""MATCH (like:Track|Set_aside) WHERE NOT like.id STARTS WITH 'own-'
+            WITH like ORDER BY like.id WITH collect(like) AS likes
+            UNWIND range({start}, {min(start + batch, count) - 1}) AS number
+            WITH number, likes[number * 7 % size(likes)] AS like, right('0000' + number, 5) AS name
+            CREATE (t:Track)-[:STANDS_IN]->(:File {{path: '/music/' + name, size: 1, modified: 1}})
+            SET t = like {{.*, id: 'own-' + name, stamp: null, kind: 'midi', source: '/music/' + name}}
+            CREATE (t)-[:PERFORMS]->(:Work {{id: 'own-w' + name, title: name}})
+                      -[:BY]->(:Artist {{id: 'own-a' + name, name: name}})""",
+        )
+    return ids
+
+
+def delete(graph: Graph, ids: Sequence[str]) -> None:
+    """Tracks go, and nobody looks after the index."""
+    do(graph, f"MATCH (t:Track) WHERE t.id IN {list(ids)!r} DETACH DELETE t")
+
+
+def planned(planner: Planner) -> Answer:
+    """A journey, soon."""
+    began = time.monotonic()
+    answer = planner.plan(ASKED)
+    assert time.monotonic() - began < MOST_SECONDS
+    assert answer.outcome == "journey"
+    return answer
+
+
+@pytest.mark.graph
+def test_a_journey_is_planned_and_the_index_made_anew_after_a_deletion_that_breaks_it(planner: Planner) -> None:
+    graph = planner.graph()
+    index = SearchIndex(graph, QUERIES)
+    before = planner.plan(ASKED)
+    ids = take_in(graph, 2)
+    delete(graph, ids[:1])
+    assert index.state() == "fails", "the server has been mended: is all of this still needed?"
+    assert "fails" in index.told()
+    answer = planner.plan(ASKED)
+    assert answer.outcome == "journey"
+    assert index.state() in {"building", "answers"}
+    assert "made anew" in index.told()
+    built(graph)
+    do(graph, f"MATCH (t:Track) WHERE t.id IN {ids!r} DETACH DELETE t")
+    built(graph)
+    assert [s.track_id for s in planner.plan(ASKED).steps] == [s.track_id for s in before.steps]
+
+
+@pytest.mark.graph
+def test_forgetting_leaves_an_index_that_answers(planner: Planner) -> None:
+    graph = planner.graph()
+    ids = take_in(graph, 2)
+    forget(graph, QUERIES, ids[:1])
+    assert SearchIndex(graph, QUERIES).state() in {"building", "answers"}
+    assert planner.plan(ASKED).outcome == "journey"
+
+
+@pytest.mark.graph
+@pytest.mark.proof
+@pytest.mark.parametrize(("count", "gone", "beside"), sample(GRID, 2))
+def test_a_journey_is_planned_whatever_was_forgotten(planner: Planner, count: int, gone: int, beside: bool) -> None:
+    graph = planner.graph()
+    ids = take_in(graph, count)
+    if not beside:  # a fifth is left: enough for a journey
+        do(
+            graph,
+            """MATCH (t:Track) WHERE NOT t.id STARTS WITH 'own-'
+            WITH t ORDER BY t.id WITH collect(t) AS tracks UNWIND range(0, size(tracks) - 1) AS n
+            WITH tracks[n] AS t WHERE n % 5 > 0 SET t:Set_aside REMOVE t:Track""",
+        )
+    delete(graph, ids[:gone])
+    planned(planner)
+
+
+@pytest.mark.graph
+@pytest.mark.proof
+@pytest.mark.parametrize("careful", sample([True, False], 1))
+def test_a_journey_is_planned_after_nearly_all_of_thousands_were_forgotten(planner: Planner, careful: bool) -> None:
+    graph = planner.graph()
+    ids = take_in(graph, 4096, batch=500)
+    if careful:
+        forget(graph, QUERIES, ids[:4000])
+    else:
+        delete(graph, ids[:4000])
+    planned(planner)
+
+
+@pytest.mark.graph
+def test_a_journey_and_a_search_are_answered_without_an_index(planner: Planner) -> None:
+    graph = planner.graph()
+    wish = [1.0] * graph.rows(QUERIES["load/version"])[0]["dimensions"]
+    given: dict[str, Any] = {"wish": wish, "looked": 400, "limit": 20}
+    found = graph.rows(QUERIES["search/tracks"], **given)
+    do(graph, "DROP INDEX track_embedding")
+    assert "no vector index" in SearchIndex(graph, QUERIES).told()
+    search = Search(graph, QUERIES)
+    exact = search.rows("search/tracks", graph, **given)
+    assert [row["similarity"] for row in exact] == pytest.approx([row["similarity"] for row in found], abs=1e-4)
+    planned(planner)
+    assert SearchIndex(graph, QUERIES).state() in {"building", "answers"}
+
+
+@pytest.mark.graph
+def test_of_two_that_find_the_index_failing_one_makes_it_anew(planner: Planner) -> None:
+    graph = planner.graph()
+    delete(graph, take_in(graph, 2)[:1])
+    made: list[bool] = []
+    both = [threading.Thread(target=lambda: made.append(SearchIndex(graph, QUERIES).mend())) for _ in range(2)]
+    for one in both:
+        one.start()
+    for one in both:
+        one.join()
+    assert sorted(made) == [False, True]
+
+
+@pytest.mark.graph
+def test_a_server_that_swallows_the_search_holds_up_no_journey(planner: Planner, connection: Connection) -> None:
+    with swallowing(connection, b"SEARCH t IN") as address, Graph.connect(replace_uri(connection, address)) as graph:
+        planned(replace(planner, graph=lambda: graph))
+
+
+@contextmanager
+def swallowing(connection: Connection, word: bytes) -> Iterator[str]:
+    """The address of a wire to the server on which a message with this word, and what comes after it, is lost.
+
+    In the clear: who encrypts is the wire.
+    """
+    parts = urlsplit(connection.uri)
+    listener = socket.create_server(("127.0.0.1", 0))
+    opened: list[socket.socket] = [listener]
+
+    def carry(ours: socket.socket, theirs: socket.socket) -> None:
+        to = {ours: theirs, theirs: ours}
+        with suppress(OSError, ValueError):
+            while to:
+                for source in select.select(list(to), [], [])[0]:
+                    data = source.recv(1 << 16)
+                    while isinstance(source, ssl.SSLSocket) and source.pending():
+                        data += source.recv(1 << 16)
+                    if not data:
+                        return
+                    if source is ours and word in data:
+                        del to[ours]
+                    else:
+                        to[source].sendall(data)
+
+    def take() -> None:
+        while True:
+            try:
+                ours, _ = listener.accept()
+            except OSError:
+                return
+            theirs = socket.create_connection((parts.hostname or "", parts.port or 0))
+            if connection.certificate:
+                trusting = ssl.create_default_context(cafile=connection.certificate)
+                theirs = trusting.wrap_socket(theirs, server_hostname=parts.hostname)
+            opened.extend((ours, theirs))
+            threading.Thread(target=carry, args=(ours, theirs), daemon=True).start()
+
+    threading.Thread(target=take, daemon=True).start()
+    try:
+        yield f"{parts.scheme}://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        for one in opened:
+            one.close()
+
+
+def replace_uri(connection: Connection, uri: str) -> Connection:
+    return Connection(uri, connection.user, connection.password, connection.database)
+
+
+class Refusing:
+    """A graph that refuses the filtered search."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.graph, name)
+
+    def rows(self, query: Query, **params: object) -> list[Row]:
+        return refused() if query.name == "journey/candidates" else self.graph.rows(query, **params)
+
+
+class FakeGraph:
+    """A graph whose vector index does as told; the exact query takes `seconds`."""
+
+    def __init__(self, index: Callable[[], list[Row]], seconds: float = 0.0) -> None:
+        self.index, self.seconds = index, seconds
+
+    def rows(self, query: Query, **_: object) -> list[Row]:
+        if not query.name.endswith("_exact"):
+            return self.index()
+        time.sleep(self.seconds)
+        return [{"from": "exact"}]
+
+    @contextmanager
+    def reading(self) -> Iterator["FakeGraph"]:
+        yield self
+
+
+def refused() -> list[Row]:
+    raise GraphUnavailable("bolt://here", "failed (50N00)", "See the log")
+
+
+def late(seconds: float) -> list[Row]:
+    time.sleep(seconds)
+    return [{"from": "index"}]
+
+
+@pytest.mark.parametrize(
+    ("index", "exact_seconds", "expected"),
+    [
+        (lambda: [{"from": "index"}], 0.0, "index"),
+        (refused, 0.0, "exact"),
+        (lambda: late(60), 0.0, "exact"),
+        (lambda: late(1.3), 3.0, "index"),
+        (lambda: late(1.3) and refused(), 0.6, "exact"),
+    ],
+    ids=["answers", "errs", "hangs", "is slow, and faster than looking at all", "errs late"],
+)
+def test_the_exact_query_answers_where_the_index_does_not(
+    index: Callable[[], list[Row]], exact_seconds: float, expected: str
+) -> None:
+    graph = cast("Graph", FakeGraph(index, exact_seconds))
+    search = Search(graph, QUERIES)
+    began = time.monotonic()
+    assert search.rows("search/tracks", graph) == [{"from": expected}]
+    assert time.monotonic() - began < 2.5
+    assert (search.given_up is not None) == (expected == "exact")
+
+
+def test_a_search_that_failed_once_is_not_tried_again_for_the_same_answer() -> None:
+    times: list[int] = []
+
+    def index() -> list[Row]:
+        times.append(1)
+        return refused()
+
+    graph = cast("Graph", FakeGraph(index))
+    search = Search(graph, QUERIES)
+    assert [search.rows("search/tracks", graph) for _ in range(3)] == [[{"from": "exact"}]] * 3
+    assert len(times) == 1
+
+
+def test_an_error_that_is_not_the_servers_is_raised() -> None:
+    def index() -> list[Row]:
+        raise KeyError("ours")
+
+    with pytest.raises(KeyError):
+        Search(cast("Graph", FakeGraph(index)), QUERIES).rows("search/tracks", cast("Graph", FakeGraph(index)))
