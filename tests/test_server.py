@@ -387,7 +387,7 @@ def test_who_has_not_the_key_is_told_no_password(made: Home, says: bytes) -> Non
         assert not local._proves_itself(port, made)
         connection = Connection(f"bolt://127.0.0.1:{port}", "neo4j", made.password(), "neo4j", made.certificate)
         with (
-            open_driver(connection, connection_timeout=1, max_transaction_retry_time=0) as driver,
+            open_driver(connection, connection_acquisition_timeout=1, max_transaction_retry_time=0) as driver,
             pytest.raises(DriverError),
         ):
             driver.verify_connectivity()
