@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from engine.errors import UsageError
-from engine.graph import Graph, Row
+from engine.graph import Graph, Row, Transaction
 from engine.journey import Answer
 from engine.queries import Queries
 
+type_ = TypeVar("type_")
 _TEXT: Final = 8_000
-"""Characters of each text that free places of the server's files are filled with."""
+"""Characters of a text that free places of the server's files are filled with, where least are written."""
 _AT_LEAST: Final = 150
 """Journeys written over what was freed: with their texts they fill a transaction log (`db.tx_log.rotation.size`)."""
-_AT_ONCE: Final = 300
-"""Journeys that one transaction writes."""
+_AT_ONCE: Final = 100
+"""Journeys that one transaction writes: a server gives it an eighth of its own memory, or less."""
+_CLEARED: Final = 2_000
+"""Nodes that one transaction takes out."""
 
 
 def keep(graph: Graph, queries: Queries, answer: Answer, signs: Mapping[str, float] | None = None) -> None:
@@ -105,7 +108,8 @@ def erase(graph: Graph, queries: Queries, ids: Sequence[str]) -> None:
     gave up (links) is filled with blank journeys, twice, since places are free again a moment after. If it breaks off,
     `expire` ends it at the next command.
     """
-    graph.write(lambda transaction: transaction.rows(queries["kept/blank"], ids=ids))
+    for part in _parts(ids):
+        _blank(graph, queries, part)
     fill_free_places(graph, queries, len(ids))
     if ids:
         graph.write(
@@ -119,19 +123,37 @@ def erase(graph: Graph, queries: Queries, ids: Sequence[str]) -> None:
 
 def fill_free_places(graph: Graph, queries: Queries, erased: int, bytes_of_texts: int = 0) -> None:
     """Clears what is blank, and fills the places of so many journeys and bytes of texts, and the transaction log."""
-    clear, overwrite = queries["kept/clear"], queries["kept/overwrite"]
     blanks = max(_AT_LEAST, 2 * erased)
-    text = "-" * max(_TEXT, bytes_of_texts // blanks + 1)
-    graph.write(lambda transaction: transaction.rows(clear))
+    text = "-" * (max(_AT_LEAST * _TEXT, bytes_of_texts) // blanks + 1)
+    _clear(graph, queries)
     for _ in range(2):
-        left = blanks
-        while left > 0:
-            part = min(left, _AT_ONCE)
-            graph.write(lambda transaction, part=part: transaction.rows(overwrite, journeys=part, text=text))  # type: ignore[misc]
-            left -= part
-        graph.write(lambda transaction: transaction.rows(clear))
+        for part in _parts(range(blanks)):
+            _overwrite(graph, queries, len(part), text)
+        _clear(graph, queries)
 
 
 def leave_unfinished(graph: Graph, queries: Queries) -> None:
     """Marks an erasing as one that broke off, so that the next command goes on with it."""
-    graph.write(lambda transaction: transaction.rows(queries["kept/overwrite"], journeys=1, text="-" * _TEXT))
+    _overwrite(graph, queries, 1, "-" * _TEXT)
+
+
+def _blank(graph: Graph, queries: Queries, ids: Sequence[str]) -> None:
+    graph.write(lambda transaction: transaction.rows(queries["kept/blank"], ids=ids))
+
+
+def _overwrite(graph: Graph, queries: Queries, journeys: int, text: str) -> None:
+    graph.write(lambda transaction: transaction.rows(queries["kept/overwrite"], journeys=journeys, text=text))
+
+
+def _clear(graph: Graph, queries: Queries) -> None:
+    def clear(transaction: Transaction) -> int:
+        [row] = transaction.rows(queries["kept/clear"], most=_CLEARED)
+        return int(row["cleared"])
+
+    while graph.write(clear):
+        pass
+
+
+def _parts(whole: Sequence[type_]) -> Iterator[Sequence[type_]]:
+    """The whole in parts that one transaction has the memory for."""
+    return (whole[start : start + _AT_ONCE] for start in range(0, len(whole), _AT_ONCE))

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 import pytest
@@ -16,11 +16,11 @@ import pytest
 import engine.keeping
 from engine.catalogue import Catalogue
 from engine.errors import UsageError
-from engine.graph import Connection, Graph
+from engine.graph import Connection, Graph, Row, Transaction
 from engine.journey import Answer, Quality, Step
 from engine.keeping import erase, expire, journeys, keep, named, older
 from engine.load import load
-from engine.queries import Queries
+from engine.queries import Queries, Query
 from engine.server import Server
 from engine.server.transaction_logs import let_go
 from engine.settings import CYPHER_DIR, Settings
@@ -171,6 +171,38 @@ def test_an_erasing_that_broke_off_is_ended_by_the_next_command(graph: Graph) ->
     assert journeys(graph, QUERIES) == []
     expire(graph, QUERIES, None)
     assert values(graph, "MATCH (n:Erasing|Step|Journey) RETURN n.id AS value") == []
+
+
+class Measured:
+    """A graph that notes what each statement of a write says that it wrote."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph, self.wrote = graph, [0]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.graph, name)
+
+    def write(self, work: Callable[[Any], Any]) -> Any:
+        def noted(transaction: Transaction) -> Any:
+            class Noting:
+                def rows(_, query: Query, **params: object) -> list[Row]:  # noqa: N805  # `self` is the graph
+                    rows = transaction.rows(query, **params)
+                    self.wrote += [value for row in rows for value in row.values() if isinstance(value, int)]
+                    return rows
+
+            return work(Noting())
+
+        return self.graph.write(noted)
+
+
+def test_no_transaction_grows_with_the_journeys_that_are_erased(graph: Graph) -> None:
+    """3,000 at once took more memory than a server gives a transaction, and every command failed from then on."""
+    do(graph, "UNWIND range(1, 450) AS n CREATE (:Journey {id: 'many-' + n, day: date(), number: n, seed: n})")
+    do(graph, "UNWIND range(1, 9000) AS n CREATE (:Erasing)")
+    measured = Measured(graph)
+    erase(cast("Graph", measured), QUERIES, [f"many-{number}" for number in range(1, 451)])
+    assert values(graph, "MATCH (n:Erasing|Journey) RETURN n.id AS value") == []
+    assert 0 < max(measured.wrote) <= 2000
 
 
 def test_a_retired_track_of_the_listener_goes_with_the_last_journey_that_plays_it(graph: Graph) -> None:
