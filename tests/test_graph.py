@@ -354,6 +354,39 @@ def test_an_analysts_statement_that_does_more_than_read_is_refused(text: str, fa
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "'WORDS' she said",
+        '"WORDS" she said',
+        "`WORDS` she said",
+        "RETURN 1 'WORDS'",
+        "RETURN 1 'it''s WORDS'",
+        "RETURN 1 'WORDS\nWORDS'",
+        "RETURN 'x: expected WORDS' 'y: expected WORDS'",
+        "MATCH (n) RETURN n.`WORDS` 'WORDS'",
+        "MATCH (`WORDS`) RETURN count(*) + `WORDS`.x",
+        "MATCH (`'WORDS' 'WORDS`) RETURN `'WORDS' or 'WORDS' .`",
+        "RETURN $`WORDS`",
+        "RETURN 'WORDS",
+        "RETURN `WORDS`('WORDS')",
+        "MATCH (n:`WORDS`) RETURN `WORDS: expected WORDS`",
+        "USE WORDS RETURN 1",
+        "RETURN 1 AS `WORDS`, 2 AS `WORDS`",
+    ],
+)
+def test_what_a_statement_quotes_is_not_repeated(text: str, graph: Graph) -> None:
+    with pytest.raises(UsageError) as caught:
+        analyst_rows(graph, QUERIES, text.replace("WORDS", "mothers grave"))
+    assert "mother" not in str(caught.value)
+    assert "grave" not in str(caught.value)
+
+
+def test_the_server_still_tells_what_it_expected(graph: Graph) -> None:
+    with pytest.raises(UsageError, match=r"Invalid input: expected 'ALTER', .*\(line 1, column"):
+        analyst_rows(graph, QUERIES, "MATHC (n) RETURN n")
+
+
+@pytest.mark.parametrize(
     "word", ["PROFILE", "explain", "CYPHER 25 PROFILE", "/* read */ Profile", "ALTER CURRENT GRAPH TYPE"]
 )
 def test_a_statement_that_answers_nothing_is_told_why(word: str, things: Graph) -> None:
