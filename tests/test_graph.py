@@ -343,6 +343,7 @@ def test_an_analyst_gets_no_more_rows_than_the_limit_and_is_told(graph: Graph) -
         ("SHOW USERS", "ShowUsers|server command|reads database"),
         ("TERMINATE TRANSACTIONS 'neo4j-transaction-1'", "server command"),
         ("USE system SHOW DATABASES", "reads database 'system'|server command"),
+        ("USE nowhere RETURN 1", "DatabaseNotFound"),
         ("MATCH (n RETURN n", "SyntaxError"),
         ("RETURN $a + $b AS c", r"needs \$a, \$b"),
     ],

@@ -57,7 +57,8 @@ def _refused(server: Connection, place: str, exc: exceptions.Neo4jError) -> Exce
         )
     if "TransactionTimedOut" in code or code.endswith(("Transaction.Terminated", "LockClientStopped")):
         return QueryError(place, f"took too long and was stopped ({status})", "Ask for less, or for fewer rows")
-    if code.endswith("DatabaseNotFound"):
+    # A statement may name another one (USE).
+    if code.endswith("DatabaseNotFound") and server.database in (exc.message or ""):
         return GraphUnavailable(server.uri, f"has no database '{server.database}'", "Check NEO4J_DATABASE")
     if code.endswith("IndexNotFound"):
         return GraphUnavailable(server.uri, f"lacks an index that {place} searches", "Run `isopath load`")

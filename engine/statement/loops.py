@@ -12,6 +12,8 @@ from engine.statement.tokens import CLAUSES, Fault, Token, arguments, called, cl
 
 LONGEST_RANGE: Final = 1_000
 """Of a range anywhere but behind UNWIND, where rows come of it one by one."""
+LONGEST_LIST: Final = 100_000
+"""Elements that a list of rows is taken to have."""
 LARGEST: Final = 100_000_000
 """Characters or elements that a statement could join together, as far as its text tells."""
 
@@ -20,6 +22,12 @@ _TESTS: Final = frozenset({"all", "any", "none", "single"})
 _JOINS: Final = frozenset({"string.join", "coll.flatten"})
 _SHORT: Final = frozenset({"labels", "keys", "nodes", "relationships"})
 """Functions whose list is as long as the graph makes it: of one node, or of one path."""
+_COPYING: Final = frozenset(
+    {"btrim", "left", "lower", "ltrim", "normalize", "replace", "reverse", "right", "rtrim"}
+) | {*("string.regexreplace", "substring", "tolower", "toupper", "trim", "upper")}
+"""Functions that make another text of the one they are given."""
+_PIECE: Final = 10
+"""What a text of one character takes of the memory, in characters of a long one."""
 _REPLACING: Final = frozenset({"replace", "string.regexreplace"})
 _WALKING: Final = frozenset(f"to{kind}list" for kind in ("boolean", "float", "integer", "string"))
 """Functions that go through a whole list, as all of `coll.` do."""
@@ -107,6 +115,7 @@ def growth_faults(tokens: Sequence[Token], params: Mapping[str, object]) -> Iter
     growth += [max(_names(one).values(), default=1) for one in _maps(tokens)]
     growth += [LONGEST_RANGE for at in range(len(tokens)) if called(tokens, at) in _JOINS]
     growth += [LONGEST_RANGE for loop in loops if loop.fold and _joined(tokens[loop.body : loop.end])]
+    growth.append(max((_copies(tokens, loop, loops, params) for loop in loops), default=1))
     for at in range(len(tokens)):
         if called(tokens, at) in _REPLACING:
             by = _written([*arguments(tokens, at + 1), [], [], []][2], params)
@@ -114,6 +123,17 @@ def growth_faults(tokens: Sequence[Token], params: Mapping[str, object]) -> Iter
             growth.append(LARGEST + 1 if by is None or (folded and by > 1) else max(by, 1))
     if prod(growth) > LARGEST:
         yield "joins or replaces texts, lists or maps again and again, and may fill the memory", "Do so fewer times"
+
+
+def _copies(tokens: Sequence[Token], loop: Loop, loops: Sequence[Loop], params: Mapping[str, object]) -> int:
+    """How many texts, at most, a loop makes with the loops around it; a fold keeps one."""
+    body = tokens[loop.body : loop.end]
+    made = {called(body, at) for at in range(len(body))}
+    if loop.fold or not (made & _COPYING or "split" in made or _joined(body)):
+        return 1
+    around = [one for one in loops if one.body <= loop.start and loop.end < one.end and not one.fold]
+    short = (_is_short(tokens[one.source : one.body], "", params) for one in (loop, *around))
+    return prod(LONGEST_RANGE if one else LONGEST_LIST for one in short) * (_PIECE if "split" in made else 1)
 
 
 def _written(argument: Sequence[Token], params: Mapping[str, object]) -> int | None:
