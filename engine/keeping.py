@@ -88,17 +88,17 @@ def expire(graph: Graph, queries: Queries, days: int | None) -> int:
 
     How many. The server lets its transaction log go a few seconds later, and nobody waits for it.
     """
-    ids, unfinished = _due(graph, queries, days)
-    if ids or unfinished:
-        erase(graph, queries, ids)
-    return len(ids)
+    due = _due(graph, queries, days)
+    if due["ids"] or due["unfilled"] is not None:
+        erase(graph, queries, due["ids"])
+    return len(due["ids"])
 
 
-def _due(graph: Graph, queries: Queries, days: int | None) -> tuple[list[str], bool]:
+def _due(graph: Graph, queries: Queries, days: int | None = None) -> Row:
     # No calendar reaches back as far as a person may say.
     before = None if days is None else today() - timedelta(min(days, today().toordinal() - 1))
     [row] = graph.rows(queries["kept/due"], before=before)
-    return row["ids"], row["unfinished"]
+    return row
 
 
 def erase(graph: Graph, queries: Queries, ids: Sequence[str]) -> None:
@@ -110,7 +110,7 @@ def erase(graph: Graph, queries: Queries, ids: Sequence[str]) -> None:
     """
     for part in _parts(ids):
         _blank(graph, queries, part)
-    fill_free_places(graph, queries, len(ids))
+    fill_free_places(graph, queries)
     if ids:
         graph.write(
             lambda transaction: [
@@ -121,24 +121,36 @@ def erase(graph: Graph, queries: Queries, ids: Sequence[str]) -> None:
         )
 
 
-def fill_free_places(graph: Graph, queries: Queries, erased: int, bytes_of_texts: int = 0) -> None:
-    """Clears what is blank, and fills the places of so many journeys and bytes of texts, and the transaction log."""
+def fill_free_places(graph: Graph, queries: Queries) -> None:
+    """Clears what is blank, and fills the places of the journeys that are marked as erased, and the transaction log.
+
+    Where texts of theirs went too, places of other texts that were deleted before stand in the way: as much is written
+    as the server's file of texts can hold.
+    """
+    due = _due(graph, queries)
+    erased = due["unfilled"] or 0
     blanks = max(_AT_LEAST, 2 * erased)
-    text = "-" * (max(_AT_LEAST * _TEXT, bytes_of_texts) // blanks + 1)
+    text = "-" * (max(_AT_LEAST * _TEXT, graph.bytes_of_texts() if due["texts"] else 0) // blanks + 1)
     _clear(graph, queries)
     for _ in range(2):
         for part in _parts(range(blanks)):
             _overwrite(graph, queries, len(part), text)
         _clear(graph, queries)
+    graph.write(lambda transaction: transaction.rows(queries["kept/filled"], journeys=erased))
 
 
 def leave_unfinished(graph: Graph, queries: Queries) -> None:
     """Marks an erasing as one that broke off, so that the next command goes on with it."""
-    _overwrite(graph, queries, 1, "-" * _TEXT)
+    graph.write(lambda transaction: transaction.rows(queries["kept/mark"], journeys=1, texts=False))
 
 
 def _blank(graph: Graph, queries: Queries, ids: Sequence[str]) -> None:
-    graph.write(lambda transaction: transaction.rows(queries["kept/blank"], ids=ids))
+    graph.write(
+        lambda transaction: [
+            transaction.rows(queries["kept/mark"], journeys=len(ids), texts=False),
+            transaction.rows(queries["kept/blank"], ids=ids),
+        ]
+    )
 
 
 def _overwrite(graph: Graph, queries: Queries, journeys: int, text: str) -> None:

@@ -167,10 +167,32 @@ def test_only_what_is_older_goes_and_the_rest_stays_whole(graph: Graph, monkeypa
 
 def test_an_erasing_that_broke_off_is_ended_by_the_next_command(graph: Graph) -> None:
     keep(graph, QUERIES, a_journey())
-    graph.write(lambda transaction: transaction.rows(QUERIES["kept/blank"], ids=[ID]))
+    filled = QUERIES["kept/filled"]
+
+    class Killed:
+        """The graph of a command that is killed when all is written over and cleared, before that is noted."""
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(graph, name)
+
+        def write(self, work: Callable[[Any], Any]) -> Any:
+            def noted(transaction: Transaction) -> Any:
+                class Watched:
+                    def rows(self, query: Query, **params: object) -> list[Row]:
+                        if query == filled:
+                            raise KeyboardInterrupt
+                        return transaction.rows(query, **params)
+
+                return work(Watched())
+
+            return graph.write(noted)
+
+    with pytest.raises(KeyboardInterrupt):
+        erase(cast("Graph", Killed()), QUERIES, [ID])
     assert journeys(graph, QUERIES) == []
+    assert values(graph, "MATCH (n:Unfilled) RETURN n.journeys AS value") == [1]
     expire(graph, QUERIES, None)
-    assert values(graph, "MATCH (n:Erasing|Step|Journey) RETURN n.id AS value") == []
+    assert values(graph, "MATCH (n:Erasing|Step|Journey|Unfilled) RETURN n.id AS value") == []
 
 
 class Measured:
