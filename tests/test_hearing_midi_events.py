@@ -181,7 +181,7 @@ def test_a_sostenuto_pedal_that_is_told_again_catches_nothing_more(tmp_path: Pat
 
 
 def test_a_pedal_that_is_told_again_looks_at_no_note_again(tmp_path: Path) -> None:
-    """Players record it a hundred times a second. Sixty million looks take six seconds of a processor, and none takes half of one."""
+    """Sixty million looks take six seconds of a processor, and none half of one."""
     scale = [event for number in range(3000) for event in hard.note(30 + number % 60, 20)]
     began = time.process_time()
     found = played(tmp_path, (0, control(64, 127)), *scale, *[(0, control(64, 100))] * 20_000)
