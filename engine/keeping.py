@@ -80,7 +80,7 @@ def named(graph: Graph, queries: Queries, ids: Sequence[str]) -> list[str]:
 
 def older(graph: Graph, queries: Queries, days: int) -> list[str]:
     """Ids of the journeys that were planned more than so many days ago."""
-    return _due(graph, queries, days)[0]
+    return list(_due(graph, queries, days)["ids"])
 
 
 def expire(graph: Graph, queries: Queries, days: int | None) -> int:
