@@ -46,6 +46,9 @@ setup: $(RUN)
 prove: export ISOPATH_PROVE := 1
 prove: SELECT := -m proof -p tests.proving
 
+# As many processes as cores run the tests, each with a server of its own: none of them may take all cores for itself.
+test prove: export OMP_NUM_THREADS := 1
+
 # A home of its own: no test meets a person's data, and no server stays behind, however the tests end.
 test prove: $(TEST)
 	@ISOPATH_TEST_HOME=$$(mktemp -d) && export ISOPATH_TEST_HOME && \

@@ -129,9 +129,16 @@ def _faults(given: Mapping[str, str]) -> list[tuple[str, str]]:
             faults.append(("NEO4J_URI carries a user or a password", "Give them in NEO4J_USER and NEO4J_PASSWORD"))
         if "NEO4J_PASSWORD" not in given:
             faults.append(("NEO4J_URI is set and NEO4J_PASSWORD is not", "Set NEO4J_PASSWORD, or unset NEO4J_URI"))
-    if (home := _path(given.get("ISOPATH_HOME"))) and home.exists() and not home.is_dir():
+    paths: dict[str, Path | None] = {}
+    for name in ("ISOPATH_HOME", "ISOPATH_SOUNDFONT", "ISOPATH_MERT", "JAVA_HOME"):
+        try:
+            paths[name] = _path(given.get(name))
+        except RuntimeError:
+            faults.append((f"{name} begins with ~ and a user that is not known", "Write the whole path"))
+    # Of os.path: a name that no disk takes is no file, and no error.
+    if (home := paths.get("ISOPATH_HOME")) and os.path.lexists(home) and not os.path.isdir(home):  # noqa: PTH112
         faults.append(("ISOPATH_HOME names a file", "Point it at a folder; it is made when it does not exist"))
-    if (soundfont := _path(given.get("ISOPATH_SOUNDFONT"))) and not soundfont.is_file():
+    if (soundfont := paths.get("ISOPATH_SOUNDFONT")) and not os.path.isfile(soundfont):  # noqa: PTH113
         faults.append(("ISOPATH_SOUNDFONT names no file", "Point it at an SF2 or SF3 file, or unset it"))
     if given.get("ISOPATH_KEEP", "1").strip() not in ("0", "1"):
         faults.append(("ISOPATH_KEEP is neither 0 nor 1", "Set it to 0 to keep no journeys, or unset it"))

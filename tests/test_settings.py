@@ -90,6 +90,18 @@ def test_a_wrong_variable_is_named_with_its_repair(variables: dict[str, str], fa
     assert "mine" not in str(caught.value)
 
 
+@pytest.mark.parametrize("name", ["ISOPATH_HOME", "ISOPATH_SOUNDFONT", "ISOPATH_MERT", "JAVA_HOME"])
+def test_a_home_of_an_unknown_user_is_told(name: str) -> None:
+    with pytest.raises(UsageError, match=f"{name} begins with ~"):
+        Settings.from_environment({name: "~nobody-of-this-name/isopath"})
+
+
+def test_a_name_that_no_disk_takes_is_no_file() -> None:
+    assert Settings.from_environment({"ISOPATH_HOME": "x" * 5000}).home.name == "x" * 5000
+    with pytest.raises(UsageError, match="ISOPATH_SOUNDFONT names no file"):
+        Settings.from_environment({"ISOPATH_SOUNDFONT": "x" * 5000})
+
+
 def test_all_faults_are_named_at_once() -> None:
     with pytest.raises(UsageError) as caught:
         Settings.from_environment({"NEO4J_URI": "ftp://host", "ISOPATH_SOUNDFONT": "/no/such"})

@@ -60,7 +60,7 @@ def _hear(tune: str, path: Path, number: int) -> AnalysedPiece:
     except (ValueError, TypeError, KeyError, IndexError, ArithmeticError, RecursionError) as exc:
         raise ScoreUnreadable(place, "the tune cannot be followed", _REPAIR) from exc
     known = any(program is not None for program in players)
-    remarks = [*read.remarks, *([] if known else ["no instrument written: piano taken"])]
+    remarks = [*map(clean, read.remarks), *([] if known else ["no instrument written: piano taken"])]
     if any(read.drums):
         remarks.append("its drums are left out: they have no pitch")
     header = _header(score, tune, path, number)

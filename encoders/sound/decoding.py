@@ -66,7 +66,7 @@ class Recording:
     remarks: list[str]
     """What was left out; grows while its blocks are read."""
     _parts: Sequence[Part]
-    _stated: float = 0.0
+    _stated: float
     """Seconds that its parts say they last, as far as they say it."""
     _decoded: int = 0
     """Samples so far."""
@@ -79,9 +79,6 @@ class Recording:
         silenced = 0.0
         for part in self._parts:
             with _opened(part, self.place) as file:
-                self._stated += _stated(file, part)
-                if self._stated > LONGEST:
-                    raise _too_long(self.place, self._stated)
                 shape = Shape(int(file.samplerate), self.rate, self.channels)
                 # No wave that was written as numbers leaps beyond full scale; what a codec makes of damage does.
                 is_coded = file.format in ("MP3", "OGG")
@@ -172,18 +169,25 @@ def opened(path: Path, ffmpeg_seconds: float = _FFMPEG_SECONDS) -> Iterator[Reco
 
 
 def _recording(parts: Sequence[Part], remarks: list[str], place: str) -> Recording:
-    with _opened(parts[0], place) as file:
-        rate, channels = int(file.samplerate), int(file.channels)
-        faults = []
-        if not _SLOWEST_RATE <= rate <= _FASTEST_RATE:
-            faults.append(f"it states {rate} samples a second, not {_SLOWEST_RATE} to {_FASTEST_RATE}")
-        if not 1 <= channels <= CHANNELS:
-            faults.append(f"it states {channels} channels, not 1 to {CHANNELS}")
-        if faults:
-            raise ScoreUnreadable(place, " and ".join(faults), "Export it again, in stereo at 44,100 samples a second")
-        if (stated := _stated(file, parts[0])) > LONGEST:
-            raise _too_long(place, stated)
-        return Recording(rate, channels, file.format == "OGG", place, remarks, parts)
+    """Of the parts that can be decoded; ScoreUnreadable where none can."""
+    whole: list[tuple[Part, int, int, bool]] = []
+    faults: list[ScoreUnreadable] = []
+    stated = 0.0
+    for part in parts:
+        try:
+            with _opened(part, place) as file:
+                whole.append((part, int(file.samplerate), int(file.channels), file.format == "OGG"))
+                stated += _stated(file, part)
+        except ScoreUnreadable as fault:
+            faults.append(fault)
+    if not whole:
+        raise faults[0]
+    if faults:
+        remarks.append(f"{len(faults)} of its {len(parts)} recordings are left out: {faults[0].fault}")
+    if stated > LONGEST:
+        raise _too_long(place, stated)
+    _, rate, channels, is_ogg = whole[0]
+    return Recording(rate, channels, is_ogg, place, remarks, [part for part, *_ in whole], stated)
 
 
 @contextmanager
@@ -196,7 +200,18 @@ def _opened(part: Part, place: str) -> Iterator[soundfile.SoundFile]:
         # The library's own words may tell a path, and say little: "Format not recognised".
         raise ScoreUnreadable(place, "it cannot be decoded as sound: damaged, or of another format", _AGAIN) from exc
     with file:
+        _check_shape(int(file.samplerate), int(file.channels), place)
         yield file
+
+
+def _check_shape(rate: int, channels: int, place: str) -> None:
+    faults = []
+    if not _SLOWEST_RATE <= rate <= _FASTEST_RATE:
+        faults.append(f"it states {rate} samples a second, not {_SLOWEST_RATE} to {_FASTEST_RATE}")
+    if not 1 <= channels <= CHANNELS:
+        faults.append(f"it states {channels} channels, not 1 to {CHANNELS}")
+    if faults:
+        raise ScoreUnreadable(place, " and ".join(faults), "Export it again, in stereo at 44,100 samples a second")
 
 
 def _stated(file: soundfile.SoundFile, part: Part) -> float:

@@ -35,11 +35,11 @@ def links(data: bytes | mmap) -> list[Link]:
     Streams that begin together sound together: they are one link.
     """
     found: list[Link] = []
-    at, began, flac = 0, False, -1
+    at, after, began, flac = 0, 0, False, -1
     while (at := data.find(b"OggS", at)) >= 0 and at + _PAGE.size <= len(data):
         _, _, flags, _, stream, _, _, segments = _PAGE.unpack(data[at : at + _PAGE.size])
         body = at + _PAGE.size + segments
-        after = body + sum(data[at + _PAGE.size : body])
+        began, after = began and at == after, body + sum(data[at + _PAGE.size : body])
         if flags & _FIRST:
             if not began:
                 found.append(Link(at, len(data)))
@@ -51,7 +51,8 @@ def links(data: bytes | mmap) -> list[Link]:
         if found:
             found[-1].has_end = bool(flags & _LAST) and after <= len(data)
         began = bool(flags & _FIRST)
-        at = after
+        # A page that breaks off reaches into the next one.
+        at = after if data[after : after + 4] == b"OggS" else at + _PAGE.size
     for link, following in pairwise(found):
         link.end = following.start
     return found

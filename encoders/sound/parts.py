@@ -95,7 +95,7 @@ def parts_of(path: Path) -> Iterator[tuple[list[Part], list[str]]]:
 
 
 def _may_be_mpeg(head: bytes, path: Path) -> bool:
-    return path.suffix.lower() == ".mp3" and head not in (b"RIFF", b"FORM", b"fLaC")
+    return path.suffix.lower() == ".mp3" and head not in (b"", b"RIFF", b"FORM", b"fLaC")
 
 
 def _of_ogg(path: Path, data: mmap) -> tuple[list[Part], list[str]]:

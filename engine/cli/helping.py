@@ -38,7 +38,7 @@ def help_despite(error: Exception, given: Sequence[str], heard: Sequence[str]) -
     """
     with suppress(Exception):
         home, region, words = for_help()
-        texts = [*words, *_said(given), *(heard or [piped(given)])]
+        texts = [*map(legible, words), *_said(given), *(heard or [piped(given)])]
         if not any(texts):
             return None
         gate = standing(home)
@@ -49,10 +49,13 @@ def help_despite(error: Exception, given: Sequence[str], heard: Sequence[str]) -
 
 
 def _said(given: Sequence[str]) -> Iterator[str]:
-    """What the arguments may say: each alone, and all together where quotes were forgotten. Names of options do not."""
+    """What the arguments may say: each alone, and all together where quotes were forgotten. Names of options do not.
+
+    A single word is read among the others even where it is also the name of a file here.
+    """
     alone = [legible(each.partition("=")[2] if each.startswith("-") else each) for each in given]
-    alone = [each for each in alone if each and not _is_there(each)]
-    yield from alone
+    alone = [each for each in alone if each and (each.isalpha() or not _is_there(each))]
+    yield from (each for each in alone if not _is_there(each))
     yield " ".join(alone)
 
 

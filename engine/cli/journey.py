@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import argparse
 import secrets
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from encoders.json_text import json_text
 from engine.cli.helping import asked_first, show
-from engine.cli.speaking import EXIT, Adding, add_words, legible, listed, note, words
+from engine.cli.speaking import EXIT, Adding, add_words, at_terminal, legible, listed, note, prompted, words
 from engine.errors import UsageError
 from engine.journey import Answer, Request
 from engine.settings import CYPHER_DIR, Settings
@@ -81,10 +80,10 @@ def run_journey(arguments: argparse.Namespace, settings: Settings) -> int:
         explain=arguments.explain,
         keep_reading=arguments.keep_reading,
     )
-    asks = not arguments.json and sys.stdin.isatty() and arguments.text != ["-"]
+    asks = not arguments.json and at_terminal() and arguments.text != ["-"]
     answer = planned(settings, opened, request)
     while answer.outcome == "question" and asks:
-        request = answered_at_prompt(answer, request, opened.gate)
+        request = answered_at_prompt(answer, request, opened.gate, arguments.heard)
         answer = planned(settings, opened, request)
     if arguments.save and answer.outcome == "journey":
         from engine.use_cases.saving import save_journey
@@ -137,7 +136,7 @@ def run_journeys(arguments: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-def answered_at_prompt(answer: Answer, request: Request, gate: Gate) -> Request:
+def answered_at_prompt(answer: Answer, request: Request, gate: Gate, heard: list[str]) -> Request:
     """The request with the choice that the person typed at the terminal, or with the crisis that they typed instead."""
     from dataclasses import replace
 
@@ -147,7 +146,7 @@ def answered_at_prompt(answer: Answer, request: Request, gate: Gate) -> Request:
     for place, choice in enumerate(choices, 1):
         print(f"  {place}  {choice['label']}")
     while True:
-        typed = legible(input("> ").strip())
+        typed = prompted(heard).strip()
         if gate.check(typed).hit:
             return replace(request, like=typed)
         if typed.isdigit() and 1 <= int(typed) <= len(choices):

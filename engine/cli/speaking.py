@@ -58,11 +58,24 @@ def words(
         return typed("Say it in a few sentences", arguments.heard)
     if given or not needed:
         return legible(" ".join(given)) if given else None
-    if not sys.stdin.isatty():
+    if not at_terminal():
         raise UsageError("TEXT", "there are no words", otherwise)
     note(question)
-    answer = legible(input("> "))
-    arguments.heard.append(answer)
+    return prompted(arguments.heard)
+
+
+def at_terminal() -> bool:
+    """Whether somebody can be asked."""
+    return sys.stdin is not None and sys.stdin.isatty()
+
+
+def prompted(heard: list[str]) -> str:
+    """A line typed at a prompt, which is in `heard` from then on. Who ends the input there stops the command."""
+    try:
+        answer = legible(input("> "))
+    except EOFError:
+        raise KeyboardInterrupt from None
+    heard.append(answer)
     return answer
 
 
@@ -71,7 +84,7 @@ def typed(repair: str, heard: list[str] | None = None) -> str:
 
     What could be read of it is put into `heard` before any fault of it is raised.
     """
-    read = sys.stdin.buffer.read(TYPED + 1)
+    read = sys.stdin.buffer.read(TYPED + 1) if sys.stdin is not None else b""
     if heard is not None:
         heard.append(decoded(read))
     if len(read) > TYPED:
@@ -85,7 +98,7 @@ def typed(repair: str, heard: list[str] | None = None) -> str:
 def piped(given: Sequence[str]) -> str:
     """What standard input holds where the arguments name it and no command has read it; else nothing."""
     with suppress(OSError, ValueError):
-        if "-" in given and sys.stdin is not None and not sys.stdin.isatty():
+        if "-" in given and sys.stdin is not None and not at_terminal():
             return decoded(sys.stdin.buffer.read(TYPED))
     return ""
 

@@ -167,6 +167,9 @@ def _put_in_place(made: Path, directory: Path) -> None:
 
 def _unwritable(directory: Path, exc: Exception) -> UsageError:
     number = getattr(exc, "errno", None)
+    if number == errno.ENAMETOOLONG:
+        # Nobody has a folder of such a name: they may be words in the wrong place.
+        return UsageError("--save", "the name is too long for a directory", "Name another directory")
     if number in (errno.ENOSPC, errno.EDQUOT):
         return UsageError(str(directory), f"the disk is full ({exc})", "Free some space, or name another disk")
     if number in (errno.EACCES, errno.EPERM, errno.EROFS):

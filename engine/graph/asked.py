@@ -18,7 +18,7 @@ def asked(ask: Callable[[], type_]) -> Future[type_]:
     def run() -> None:
         try:
             answer.set_result(ask())
-        except Exception as error:
+        except BaseException as error:
             answer.set_exception(error)
 
     Thread(target=run, name="isopath-asked", daemon=True).start()

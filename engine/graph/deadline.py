@@ -1,10 +1,11 @@
 """A deadline that holds whatever the server does."""
 
-import threading
 from collections.abc import Callable
+from concurrent.futures import wait
 from typing import Final, TypeVar
 
 from engine.errors import QueryError
+from engine.graph.asked import asked
 
 type_ = TypeVar("type_")
 
@@ -21,24 +22,12 @@ def within(seconds: float, place: str, work: Callable[[], type_]) -> type_:
 
     The work is then left alone, in a thread that ends with its connection.
     """
-    found: list[type_] = []
-    faults: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            found.append(work())
-        except BaseException as exc:
-            faults.append(exc)
-
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    thread.join(seconds + _GRACE)
-    if thread.is_alive():
+    answer = asked(work)
+    wait([answer], seconds + _GRACE)
+    if not answer.done():
         raise Unstopped(
             place,
             f"was to end after {seconds:.0f} seconds, and goes on at the server",
             "Ask for less, and let the server's operator end it",
         )
-    if faults:
-        raise faults[0]
-    return found[0]
+    return answer.result()

@@ -57,7 +57,8 @@ def _refused(server: Connection, place: str, exc: exceptions.Neo4jError) -> Exce
         )
     if "TransactionTimedOut" in code or code.endswith(("Transaction.Terminated", "LockClientStopped")):
         return QueryError(place, f"took too long and was stopped ({status})", "Ask for less, or for fewer rows")
-    if code.endswith("DatabaseNotFound"):
+    # A statement may name another one (USE).
+    if code.endswith("DatabaseNotFound") and server.database in (exc.message or ""):
         return GraphUnavailable(server.uri, f"has no database '{server.database}'", "Check NEO4J_DATABASE")
     if code.endswith("IndexNotFound"):
         return GraphUnavailable(server.uri, f"lacks an index that {place} searches", "Run `isopath load`")
@@ -68,14 +69,22 @@ def _refused(server: Connection, place: str, exc: exceptions.Neo4jError) -> Exce
 
 
 def _unquoted(message: str) -> str:
-    """What the server said, without what it quotes of the statement: somebody may have typed their words there."""
-    found, colon, expected = message.partition("\n")[0].partition(": expected")
-    return re.sub(r"\s*(['`]).*?\1", "", found) + colon + expected
+    """What the server said, without what it quotes of the statement: somebody may have typed their words there.
+
+    What is quoted may hold quotes itself, so everything from the first to the last goes. The server's own list of what
+    it expected stands behind them, and stays.
+    """
+    said = message.partition("\n")[0]
+    listed = re.fullmatch(r"Invalid input (['`\"]).*\1(: expected .*)", said)
+    if listed:
+        return f"Invalid input{listed[2]}"
+    unquoted = re.sub(r"\s*['`\"].*['`\"]|\s*['`\"].*", "", said)
+    return re.sub(r"(expression\(s\)): .*(?= \(line )", r"\1", unquoted)
 
 
 def _quotes_no_value(exc: exceptions.Neo4jError) -> bool:
     """Whether the server spoke about the statement before it saw a parameter."""
-    return (exc.code or "").endswith((".SyntaxError", ".AccessMode", ".ParameterMissing"))
+    return (exc.code or "").endswith((".SyntaxError", ".AccessMode"))
 
 
 def _safe_cause(exc: exceptions.Neo4jError) -> exceptions.Neo4jError | None:

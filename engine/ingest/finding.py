@@ -58,9 +58,9 @@ def find(place: Path, passed: PassedOver, listing: Listing = os.scandir) -> Iter
 
     UsageError when there is nothing at the place, or the folder itself cannot be read.
     """
-    place = _place(place)
     repair = "Name a folder or a file that is there and that you may read"
     try:
+        place = _place(place)
         status = place.stat()
         if not stat.S_ISDIR(status.st_mode):
             yield _looked_at(place)

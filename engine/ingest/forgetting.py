@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from engine.errors import UsageError
@@ -33,8 +36,8 @@ def forget(graph: Graph, queries: Queries, names: Sequence[str]) -> Forgotten:
 
     A track that another file holds as well stays, with that file as its source, unless it was named by its id.
     """
-    paths = [row["path"] for row in graph.rows(queries["library/paths"])]
-    asked = [{"name": path_text(Path(name)), "paths": _meant(name, paths)} for name in names]
+    files = Files.of(row["path"] for row in graph.rows(queries["library/paths"]))
+    asked = [{"name": path_text(Path(name)), "paths": files.meant(name)} for name in names]
     return _forgotten(graph, queries, names, asked)
 
 
@@ -50,20 +53,38 @@ def _forgotten(graph: Graph, queries: Queries, names: Sequence[str], asked: Sequ
     return gone
 
 
-def _meant(name: str, paths: Sequence[str]) -> list[str]:
-    """The files that a name means: itself, or all below it, as it was typed or by the real place of either.
+@dataclass(frozen=True, slots=True)
+class Files:
+    """A listener's files by every place that a name may mean: themselves, and all folders above them."""
 
-    Where that means none, how accents are composed does not count: a file that is gone cannot be looked up.
-    """
-    typed, place = Path(os.path.abspath(name)), place_of(name)  # noqa: PTH100  links as they are typed
-    told = {path: place_of(path_of(path)) for path in paths}
-    exact = [p for p, real in told.items() if _within(p, (path_text(typed), path_text(place)))
-             or _within(path_text(real), (path_text(place),))]  # fmt: skip
-    return exact or [p for p, real in told.items() if _within(alike(real), (alike(place),))]
+    exact: Mapping[Path, list[str]]
+    """By the place as it is stored, and by the real one."""
+    alike: Mapping[str, list[str]]
+    """By the real place, however accents are composed."""
 
+    @classmethod
+    def of(cls, paths: Iterable[str]) -> Files:
+        exact: dict[Path, list[str]] = defaultdict(list)
+        composed: dict[str, list[str]] = defaultdict(list)
+        folder = cache(place_of)
+        for path in paths:
+            stored = path_of(path)
+            # The folder of a file that is gone is looked through for other spellings once, not once a file.
+            real = place_of(stored) if os.path.lexists(stored) else folder(stored.parent) / stored.name
+            for place in {stored, *stored.parents, real, *real.parents}:
+                exact[place].append(path)
+            for name in {alike(place) for place in (real, *real.parents)}:
+                composed[name].append(path)
+        return cls(exact, composed)
 
-def _within(path: str, tops: Iterable[str]) -> bool:
-    return any(path == top or path.startswith(top.rstrip("/") + "/") for top in tops)
+    def meant(self, name: str) -> list[str]:
+        """The files that a name means: itself, or all below it, as it was typed or by its real place.
+
+        Where that means none, how accents are composed does not count: a file that is gone cannot be looked up.
+        """
+        typed, place = Path(os.path.abspath(name)), place_of(name)  # noqa: PTH100  links as they are typed
+        exact = dict.fromkeys([*self.exact.get(typed, ()), *self.exact.get(place, ())])
+        return list(exact) or self.alike.get(alike(place), [])
 
 
 def _forget(transaction: Transaction, queries: Queries, names: Sequence[str], asked: Sequence[Row]) -> Forgotten:
@@ -88,7 +109,7 @@ def _forget(transaction: Transaction, queries: Queries, names: Sequence[str], as
 
 def _said(name: str, place: int) -> str:
     """A name that may be told: others may be words that a person wrote in the wrong place."""
-    return name if name.startswith(OWN) or "/" in name or os.path.lexists(path_of(name)) else f"name {place}"
+    return name if re.fullmatch(f"{OWN}[0-9a-f]+", name) or os.path.lexists(path_of(name)) else f"name {place}"
 
 
 def _faults(given: Sequence[str], names: Sequence[str], meant: Sequence[Row]) -> list[tuple[str, str, str]]:

@@ -6,10 +6,9 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from engine.errors import IsopathError
 from engine.graph import Answers, Graph, Row, asked
 from engine.graph.queries import Queries, Query
-from engine.store.search_index import SearchIndex
+from engine.store.search_index import SearchIndex, answered
 
 PATIENCE: Final = 1.0
 """Seconds that the vector index may take before every track is compared instead."""
@@ -47,12 +46,12 @@ class Search:
     def mend(self) -> None:
         """Has the index made anew when it was given up and is at fault; nobody waits until it is built."""
         search, self.given_up = self.given_up, None
-        if search is not None and not _answered(search):
+        if search is not None and not answered(search):
             SearchIndex(self.graph, self.queries).mend(PATIENCE)
 
     def _raced(self, search: Future[Rows], exact: Query, params: Row) -> Rows | None:
         wait([search], PATIENCE)
-        if _answered(search):
+        if answered(search):
             return search.result()
         self.given_up = search
         if search.done():
@@ -64,17 +63,9 @@ class Search:
 
         comparison = asked(compare)
         wait([search, comparison], return_when=FIRST_COMPLETED)
-        if search.done() and not _answered(search):
+        if search.done() and not answered(search):
             wait([comparison])
-        if not _answered(search):
+        if not answered(search):
             return comparison.result()
         self.given_up = None
         return search.result()
-
-
-def _answered(search: Future[Rows]) -> bool:
-    """Whether the rows are there. A fault that is not ours is raised."""
-    if not search.done() or isinstance(search.exception(), IsopathError):
-        return False
-    search.result()
-    return True

@@ -132,11 +132,11 @@ class Home:
     def port(self) -> int | None:
         """The remembered port, or None before the first start."""
         try:
-            text = self.configuration.read_text(encoding="utf-8")
+            text = self.configuration.read_text(encoding="utf-8", errors="replace")
         except FileNotFoundError:
             return None
-        found = re.search(rf"^{re.escape(_ADDRESS)}=.*:(\d+)$", text, re.MULTILINE)
-        return int(found[1]) if found else None
+        found = re.search(rf"^{re.escape(_ADDRESS)}=.*:(\d{{1,5}})$", text, re.MULTILINE)
+        return int(found[1]) if found and int(found[1]) < 65_536 else None
 
     def password(self) -> str:
         """The generated password, 192 bits; made at the first call."""
@@ -145,6 +145,10 @@ class Home:
     def secret(self) -> str:
         """What the process of this home's server carries and no other does; made at the first call."""
         return _made_once(self.secret_file)
+
+    def is_secret(self, text: str | None) -> bool:
+        """Whether this is the secret. None is made: who only looks must not change what a start is about to use."""
+        return bool(text) and text == _line(self.secret_file)
 
     def set_initial_password(self) -> None:
         """Lets the next server that has no password, or still the one that every new Neo4j has, begin with ours.
@@ -206,14 +210,19 @@ class Home:
 
 def _made_once(path: Path) -> str:
     """The random line of the file; written when the file is missing or empty."""
-    try:
-        text = path.read_text(encoding="utf-8", errors="replace").strip()
-    except FileNotFoundError:
-        text = ""
+    text = _line(path)
     if not text:
         text = secrets.token_urlsafe(24)
         write_whole(path, f"{text}\n")
     return text
+
+
+def _line(path: Path) -> str:
+    """The line of the file; empty when it is missing."""
+    try:
+        return path.read_text(encoding="utf-8", errors="replace").strip()
+    except FileNotFoundError:
+        return ""
 
 
 def is_free(port: int) -> bool:

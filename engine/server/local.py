@@ -98,8 +98,7 @@ class Server:
         with at_the_disk(self._home.root, "ISOPATH_HOME"), self._alone(progress):
             found = process.serving(self._home)
             if found is not None and found.pid == pid:
-                found.kill()
-                found.wait()
+                process.kill(found)
                 found = None
             if found is None:
                 self._home.answering_file.unlink(missing_ok=True)

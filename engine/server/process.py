@@ -3,6 +3,7 @@
 import os
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import psutil
 
@@ -84,7 +85,7 @@ def _bears_secret(process: psutil.Process, home: Home) -> bool:
     try:
         return (
             _is_our_users(process, home)
-            and process.environ().get(_PROOF) == home.secret()
+            and home.is_secret(process.environ().get(_PROOF))
             and process.status() != psutil.STATUS_ZOMBIE
         )
     except (psutil.Error, OSError):
@@ -155,21 +156,34 @@ def alive(process: psutil.Process) -> bool:
 
 def stop(process: psutil.Process) -> bool:
     """Asks the process to end and waits for it; False when it had to be killed. No data is lost either way."""
-    try:
+    with _ending(process):
         process.terminate()
         try:
             process.wait(_STOP_SECONDS)
         except psutil.TimeoutExpired:
-            process.kill()
-            process.wait(_STOP_SECONDS)
+            kill(process)
             return False
+    return True
+
+
+def kill(process: psutil.Process) -> None:
+    """Ends the process without asking it. No data is lost: a server repairs its store when it starts."""
+    with _ending(process):
+        process.kill()
+        process.wait(_STOP_SECONDS)
+
+
+@contextmanager
+def _ending(process: psutil.Process) -> Iterator[None]:
+    """A process that ended by itself is well; GraphUnavailable for one that is not ours to end."""
+    try:
+        yield
+    except psutil.NoSuchProcess:
+        pass
     except psutil.AccessDenied as exc:
         raise GraphUnavailable(
             described(process), "we may not stop it", f"Let its owner end it: kill {process.pid}"
         ) from exc
-    except psutil.NoSuchProcess:
-        pass
-    return True
 
 
 def _argument(home: Home) -> str:

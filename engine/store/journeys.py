@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from engine.errors import UsageError
-from engine.graph import Graph, Row
+from engine.graph import Graph, Row, Transaction
 from engine.graph.queries import Queries
 from engine.journey import Answer
 
+type_ = TypeVar("type_")
 _TEXT: Final = 8_000
-"""Characters of each text that free places of the server's files are filled with."""
+"""Characters of a text that free places of the server's files are filled with, where least are written."""
 _AT_LEAST: Final = 150
 """Journeys written over what was freed: with their texts they fill a transaction log (`db.tx_log.rotation.size`)."""
-_AT_ONCE: Final = 300
-"""Journeys that one transaction writes."""
+_AT_ONCE: Final = 100
+"""Journeys that one transaction writes: a server gives it an eighth of its own memory, or less."""
+_CLEARED: Final = 2_000
+"""Nodes that one transaction takes out."""
 
 
 def keep(graph: Graph, queries: Queries, answer: Answer, signs: Mapping[str, float] | None = None) -> None:
@@ -77,7 +80,7 @@ def named(graph: Graph, queries: Queries, ids: Sequence[str]) -> list[str]:
 
 def older(graph: Graph, queries: Queries, days: int) -> list[str]:
     """Ids of the journeys that were planned more than so many days ago."""
-    return _due(graph, queries, days)[0]
+    return list(_due(graph, queries, days)["ids"])
 
 
 def expire(graph: Graph, queries: Queries, days: int | None) -> int:
@@ -85,17 +88,17 @@ def expire(graph: Graph, queries: Queries, days: int | None) -> int:
 
     How many. The server lets its transaction log go a few seconds later, and nobody waits for it.
     """
-    ids, unfinished = _due(graph, queries, days)
-    if ids or unfinished:
-        erase(graph, queries, ids)
-    return len(ids)
+    due = _due(graph, queries, days)
+    if due["ids"] or due["unfilled"] is not None:
+        erase(graph, queries, due["ids"])
+    return len(due["ids"])
 
 
-def _due(graph: Graph, queries: Queries, days: int | None) -> tuple[list[str], bool]:
+def _due(graph: Graph, queries: Queries, days: int | None = None) -> Row:
     # No calendar reaches back as far as a person may say.
     before = None if days is None else today() - timedelta(min(days, today().toordinal() - 1))
     [row] = graph.rows(queries["kept/due"], before=before)
-    return row["ids"], row["unfinished"]
+    return row
 
 
 def erase(graph: Graph, queries: Queries, ids: Sequence[str]) -> None:
@@ -105,8 +108,9 @@ def erase(graph: Graph, queries: Queries, ids: Sequence[str]) -> None:
     gave up (links) is filled with blank journeys, twice, since places are free again a moment after. If it breaks off,
     `expire` ends it at the next command.
     """
-    graph.write(lambda transaction: transaction.rows(queries["kept/blank"], ids=ids))
-    fill_free_places(graph, queries, len(ids))
+    for part in _parts(ids):
+        _blank(graph, queries, part)
+    fill_free_places(graph, queries)
     if ids:
         graph.write(
             lambda transaction: [
@@ -117,21 +121,51 @@ def erase(graph: Graph, queries: Queries, ids: Sequence[str]) -> None:
         )
 
 
-def fill_free_places(graph: Graph, queries: Queries, erased: int, bytes_of_texts: int = 0) -> None:
-    """Clears what is blank, and fills the places of so many journeys and bytes of texts, and the transaction log."""
-    clear, overwrite = queries["kept/clear"], queries["kept/overwrite"]
+def fill_free_places(graph: Graph, queries: Queries) -> None:
+    """Clears what is blank, and fills the places of the journeys that are marked as erased, and the transaction log.
+
+    Where texts of theirs went too, places of other texts that were deleted before stand in the way: as much is written
+    as the server's file of texts can hold.
+    """
+    due = _due(graph, queries)
+    erased = due["unfilled"] or 0
     blanks = max(_AT_LEAST, 2 * erased)
-    text = "-" * max(_TEXT, bytes_of_texts // blanks + 1)
-    graph.write(lambda transaction: transaction.rows(clear))
+    text = "-" * (max(_AT_LEAST * _TEXT, graph.bytes_of_texts() if due["texts"] else 0) // blanks + 1)
+    _clear(graph, queries)
     for _ in range(2):
-        left = blanks
-        while left > 0:
-            part = min(left, _AT_ONCE)
-            graph.write(lambda transaction, part=part: transaction.rows(overwrite, journeys=part, text=text))  # type: ignore[misc]
-            left -= part
-        graph.write(lambda transaction: transaction.rows(clear))
+        for part in _parts(range(blanks)):
+            _overwrite(graph, queries, len(part), text)
+        _clear(graph, queries)
+    graph.write(lambda transaction: transaction.rows(queries["kept/filled"], journeys=erased))
 
 
 def leave_unfinished(graph: Graph, queries: Queries) -> None:
     """Marks an erasing as one that broke off, so that the next command goes on with it."""
-    graph.write(lambda transaction: transaction.rows(queries["kept/overwrite"], journeys=1, text="-" * _TEXT))
+    graph.write(lambda transaction: transaction.rows(queries["kept/mark"], journeys=1, texts=False))
+
+
+def _blank(graph: Graph, queries: Queries, ids: Sequence[str]) -> None:
+    graph.write(
+        lambda transaction: [
+            transaction.rows(queries["kept/mark"], journeys=len(ids), texts=False),
+            transaction.rows(queries["kept/blank"], ids=ids),
+        ]
+    )
+
+
+def _overwrite(graph: Graph, queries: Queries, journeys: int, text: str) -> None:
+    graph.write(lambda transaction: transaction.rows(queries["kept/overwrite"], journeys=journeys, text=text))
+
+
+def _clear(graph: Graph, queries: Queries) -> None:
+    def clear(transaction: Transaction) -> int:
+        [row] = transaction.rows(queries["kept/clear"], most=_CLEARED)
+        return int(row["cleared"])
+
+    while graph.write(clear):
+        pass
+
+
+def _parts(whole: Sequence[type_]) -> Iterator[Sequence[type_]]:
+    """The whole in parts that one transaction has the memory for."""
+    return (whole[start : start + _AT_ONCE] for start in range(0, len(whole), _AT_ONCE))

@@ -27,6 +27,8 @@ Progress = Callable[[str], None]
 _PART: Final = 2_000
 """Rows a query: what it is given is held in memory on both sides."""
 
+_JOURNEYS_AT_ONCE: Final = 300
+"""Journeys of an older release that one transaction brings along."""
 _AT_ONCE: Final = 5_000
 """Tracks that one transaction may write into an empty graph: each takes 15 to 30 kB of the server's heap until it ends,
 and a transaction may have 70 % of it (512 MB and more)."""
@@ -203,11 +205,24 @@ def _write_ahead(graph: Graph, queries: Queries, content: Content, stamp: str, p
 
 def _reduce_journeys(graph: Graph, queries: Queries) -> None:
     """Journeys of an older release lose what tells what was felt, and when; a load that broke off goes on here."""
-    graph.write(lambda transaction: transaction.rows(queries["load/date_journeys"]))
-    [row] = graph.write(lambda transaction: transaction.rows(queries["load/reduce_journeys"]))
-    if row["reduced"]:
-        # Their reasons were texts, and texts of others that were deleted before stand in the way: all is filled.
-        fill_free_places(graph, queries, row["reduced"], graph.bytes_of_texts())
+
+    def date(transaction: Transaction) -> int:
+        [row] = transaction.rows(queries["load/date_journeys"], most=_JOURNEYS_AT_ONCE)
+        return int(row["dated"])
+
+    def reduce(transaction: Transaction) -> int:
+        [row] = transaction.rows(queries["load/reduce_journeys"], most=_JOURNEYS_AT_ONCE)
+        if row["reduced"]:
+            transaction.rows(queries["kept/mark"], journeys=row["reduced"], texts=True)
+        return int(row["reduced"])
+
+    reduced = 0
+    while graph.write(date):
+        pass
+    while part := graph.write(reduce):
+        reduced += part
+    if reduced:
+        fill_free_places(graph, queries)
 
 
 def _write_ontology(ask: _Asking, content: Content) -> None:

@@ -9,7 +9,7 @@ whether the index is sound.
 import re
 import time
 from collections.abc import Callable
-from concurrent.futures import wait
+from concurrent.futures import Future, wait
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -52,7 +52,7 @@ class SearchIndex:
         rehearsal = self.queries["search/rehearsal"]
         answer = asked(lambda: self.graph.rows(rehearsal, dimensions=state["dimensions"]))
         wait([answer], patience)
-        return "answers" if answer.done() and answer.exception() is None else "fails"
+        return "answers" if answered(answer) else "fails"
 
     def told(self) -> str:
         """How tracks are found now, in a sentence."""
@@ -143,6 +143,14 @@ class SearchIndex:
         wanted = ["embedding", *searchable_properties(self.queries["load/create_track_embedding"])]
         found = state["dimensions"], state["similarity"], state["properties"]
         return found == (dimensions, "COSINE", wanted)
+
+
+def answered(search: Future[list[Row]]) -> bool:
+    """Whether the rows are there. A fault that is not the server's is raised."""
+    if not search.done() or isinstance(search.exception(), IsopathError):
+        return False
+    search.result()
+    return True
 
 
 class _RehearsedError(Exception):

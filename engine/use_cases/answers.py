@@ -150,5 +150,8 @@ def analyst_table(
             if settings.neo4j_uri is not None:
                 raise
             server.renew(None, progress)
-            fault = "ended its connection to the server: it took too much memory, or its answer was too large"
-            raise UsageError("the statement", fault, "Ask for less") from error
+            fault = (
+                "lost its connection to the server: it took too much memory, its answer was too large, or the server"
+                " was started anew because of another statement"
+            )
+            raise UsageError("the statement", fault, "Ask again, and for less if that does not help") from error

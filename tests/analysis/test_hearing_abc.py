@@ -1,6 +1,7 @@
 """Tunes and books of tunes are heard one by one."""
 
 import random
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -136,6 +137,21 @@ def test_voices_have_their_own_players_and_drums_none(tmp_path: Path) -> None:
     assert len(heard.performance.notes) == 6
     assert "its drums are left out: they have no pitch" in heard.remarks
     assert "only drums" in str(refusal(written(tmp_path, "d.abc", HEADER + "K:C perc\nBBBB|\n")))
+
+
+def test_remarks_repeat_no_signs_that_do_not_show_and_no_long_texts(tmp_path: Path) -> None:
+    odd = 'C4|"^Fine \x1b[31m"D4|[Q:"slow' + "er" * 2000 + '"]E4|\x1bF4|'
+    remarks = analyse(written(tmp_path, "a.abc", f"{HEADER}K:C\n{odd}\n")).remarks
+    assert max(map(len, remarks)) <= 200
+    assert all(remark.isprintable() for remark in remarks)
+
+
+def test_blanks_are_passed_over_at_once(tmp_path: Path) -> None:
+    """They would take a quarter of a minute if each were looked at from each."""
+    wide = "T:a" + " " * 40_000 + "b\n"
+    began = time.process_time()
+    analyse(written(tmp_path, "a.abc", wide + HEADER + "K:C\nC4|\n"))
+    assert time.process_time() - began < 3.0
 
 
 NOTES = "C D E f, g' ^ _ = / // 2 3 z x y Z2 X ( ) (3 (3:2:2 > < - .- . ~ T H & && {AB} [CEG] [C2E]3 $ \\"

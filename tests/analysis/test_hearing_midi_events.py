@@ -1,5 +1,6 @@
 """Every event of a MIDI file that sounds is played, or the report says that it is not."""
 
+import time
 from dataclasses import astuple
 from pathlib import Path
 
@@ -174,6 +175,20 @@ def test_sostenuto_holds_what_was_down_and_no_more(tmp_path: Path) -> None:
         (480, control(66, 0)),
     )
     assert lengths(found) == [1.0, 0.25]
+
+
+def test_a_sostenuto_pedal_that_is_told_again_catches_nothing_more(tmp_path: Path) -> None:
+    again = [(0, b"\x90\x40\x50"), (0, control(66, 100)), (240, b"\x80\x40\x00"), (480, control(66, 0))]
+    assert lengths(played(tmp_path, *hard.note(60, 240), (0, control(66, 127)), *again)) == [0.25, 0.25]
+
+
+def test_a_pedal_that_is_told_again_looks_at_no_note_again(tmp_path: Path) -> None:
+    """Sixty million looks take six seconds of a processor, and none half of one."""
+    scale = [event for number in range(3000) for event in hard.note(30 + number % 60, 20)]
+    began = time.process_time()
+    found = played(tmp_path, (0, control(64, 127)), *scale, *[(0, control(64, 100))] * 20_000)
+    assert len(notes(found)) == 3000
+    assert time.process_time() - began < 3.0
 
 
 def test_reset_all_controllers_lifts_the_pedal_and_the_expression_but_not_the_volume(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from engine.cli.main import main
 from engine.server import Connection
 from engine.settings import ROOT
 
@@ -57,6 +58,26 @@ def test_text_that_cannot_be_read_is_told_with_its_repair(quiet: Path, text: str
     assert code == 2
     assert fault in error(out)["message"]
     assert error(out)["repair"]
+
+
+@pytest.mark.parametrize("arguments", [["journey"], ["journey", "-"], ["search"]], ids=" ".join)
+def test_a_closed_standard_input_holds_no_words(quiet: Path, arguments: list[str]) -> None:
+    command = ["sh", "-c", 'exec "$@" <&-', "sh", sys.executable, "-m", "engine.cli", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, env=os.environ | {"ISOPATH_HOME": str(quiet)})
+    assert done.returncode == 2, done.stderr
+    assert "isopath: TEXT: there are no words" in done.stderr
+
+
+def test_who_ends_the_input_at_the_prompt_stops_the_command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def ended(_: str) -> str:
+        raise EOFError
+
+    monkeypatch.setattr("builtins.input", ended)
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    assert main(["journey"]) == 130
+    assert "Stopped" in capsys.readouterr().err
 
 
 def test_more_than_100_kilobytes_are_not_read_at_all(quiet: Path) -> None:

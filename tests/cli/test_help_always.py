@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from engine.errors import OntologyError
+from engine.errors import OntologyError, UsageError
 from engine.files import read_sealed, write_sealed
 from engine.gate import Gate, compile_gate, is_sound, standing
 from engine.gate.keeping import COMPILED, LAST_GOOD, MUST_CATCH, MUST_PASS
@@ -417,7 +417,32 @@ def test_a_crisis_typed_in_place_of_a_choice_is_read(gate: Gate, monkeypatch: py
     question = {"text": "Which?", "choices": [{"id": "joy", "label": "joy"}]}
     answer = Answer("question", "id", 0, "calm", (), None, question=question)
     monkeypatch.setattr("builtins.input", lambda _: CRISIS)
-    assert gate.check(answered_at_prompt(answer, Request("hm"), gate).like or "").hit
+    assert gate.check(answered_at_prompt(answer, Request("hm"), gate, []).like or "").hit
+
+
+def test_a_crisis_typed_in_place_of_a_choice_is_heard_whatever_it_holds(
+    gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from engine.cli.journey import answered_at_prompt
+    from engine.journey import Answer, Request
+
+    heard: list[str] = []
+    answer = Answer("question", "id", 0, "calm", (), None, question={"text": "Which?", "choices": []})
+    monkeypatch.setattr("builtins.input", lambda _: f"{CRISIS} \x07")
+    with pytest.raises(UsageError):
+        answered_at_prompt(answer, Request("hm"), gate, heard)
+    assert gate.check(heard[0]).hit
+
+
+def test_words_that_are_names_of_files_as_well_are_read(
+    main: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("kill", "myself", f"{CRISIS}.mid"):
+        (tmp_path / name).touch()
+    assert main(["jurney", *CRISIS.split()]) == 3
+    assert main(["forget", "--older-than", "1", f"{CRISIS}.mid"]) == 2, "the title of a song"
+    assert "findahelpline.com" in capsys.readouterr().out
 
 
 # ---- libraries

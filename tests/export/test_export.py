@@ -268,6 +268,12 @@ def test_a_fault_leaves_the_directory_as_it_was(
     assert place.exists() == existing
 
 
+def test_words_in_the_place_of_a_directory_are_not_repeated(player: Player, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="too long for a directory") as caught:
+        save(STEPS, ANSWER, tmp_path / ("zanzibar makes me sad " * 20), player, nothing)
+    assert "zanzibar" not in str(caught.value)
+
+
 def test_an_entry_that_cannot_be_moved_brings_the_earlier_journey_back(
     player: Player, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -343,6 +343,7 @@ def test_an_analyst_gets_no_more_rows_than_the_limit_and_is_told(graph: Graph) -
         ("SHOW USERS", "ShowUsers|server command|reads database"),
         ("TERMINATE TRANSACTIONS 'neo4j-transaction-1'", "server command"),
         ("USE system SHOW DATABASES", "reads database 'system'|server command"),
+        ("USE nowhere RETURN 1", "DatabaseNotFound"),
         ("MATCH (n RETURN n", "SyntaxError"),
         ("RETURN $a + $b AS c", r"needs \$a, \$b"),
     ],
@@ -351,6 +352,39 @@ def test_an_analysts_statement_that_does_more_than_read_is_refused(text: str, fa
     with pytest.raises(UsageError, match=fault):
         analyst_rows(things, QUERIES, text)
     assert count(things) == 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "'WORDS' she said",
+        '"WORDS" she said',
+        "`WORDS` she said",
+        "RETURN 1 'WORDS'",
+        "RETURN 1 'it''s WORDS'",
+        "RETURN 1 'WORDS\nWORDS'",
+        "RETURN 'x: expected WORDS' 'y: expected WORDS'",
+        "MATCH (n) RETURN n.`WORDS` 'WORDS'",
+        "MATCH (`WORDS`) RETURN count(*) + `WORDS`.x",
+        "MATCH (`'WORDS' 'WORDS`) RETURN `'WORDS' or 'WORDS' .`",
+        "RETURN $`WORDS`",
+        "RETURN 'WORDS",
+        "RETURN `WORDS`('WORDS')",
+        "MATCH (n:`WORDS`) RETURN `WORDS: expected WORDS`",
+        "USE WORDS RETURN 1",
+        "RETURN 1 AS `WORDS`, 2 AS `WORDS`",
+    ],
+)
+def test_what_a_statement_quotes_is_not_repeated(text: str, graph: Graph) -> None:
+    with pytest.raises(UsageError) as caught:
+        analyst_rows(graph, QUERIES, text.replace("WORDS", "mothers grave"))
+    assert "mother" not in str(caught.value)
+    assert "grave" not in str(caught.value)
+
+
+def test_the_server_still_tells_what_it_expected(graph: Graph) -> None:
+    with pytest.raises(UsageError, match=r"Invalid input: expected 'ALTER', .*\(line 1, column"):
+        analyst_rows(graph, QUERIES, "MATHC (n) RETURN n")
 
 
 @pytest.mark.parametrize(

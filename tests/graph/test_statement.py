@@ -4,16 +4,19 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
 from multiprocessing import get_context
+from pathlib import Path
 from statistics import median
+from types import SimpleNamespace
 
 import pytest
 
 from encoders.emotions.model import load as load_emotions
 from engine.bootstrap import EMOTIONS, compiled, load_all
 from engine.errors import UsageError
-from engine.graph import Graph
+from engine.graph import Gone, Graph, Unstopped
 from engine.graph.queries import Queries
 from engine.graph.statement import statement_faults
 from engine.graph.statement.regexes import pattern_fault
@@ -23,6 +26,7 @@ from engine.reasoning.reading import Reader
 from engine.reasoning.text_query import Wishes
 from engine.server import Connection
 from engine.settings import CYPHER_DIR, ROOT, Settings
+from engine.use_cases.answers import analyst_table
 from engine.use_cases.query import statement_rows
 from tests.helpers.asking import values
 from tests.helpers.proofs import sample
@@ -95,6 +99,48 @@ def test_a_parameter_counts_for_what_it_is() -> None:
     assert statement_faults(text, {"like": ".*rain.*", "n": 10}) == []
     assert len(statement_faults(text, {"like": "(a+)+b", "n": 10**9})) == 2
     assert len(statement_faults(text, {})) == 2
+
+
+class Renewing:
+    """Stands in for a local server, or somebody else's, and keeps which process was to be renewed."""
+
+    def __init__(self, pid: int | None) -> None:
+        self._pid = pid
+        self.renewed: list[int | None] = []
+
+    def status(self) -> SimpleNamespace:
+        return SimpleNamespace(pid=self._pid)
+
+    def renew(self, pid: int | None, progress: Callable[[str], None]) -> bool:
+        self.renewed.append(pid)
+        return self._pid is not None
+
+
+@pytest.mark.parametrize(
+    ("fault", "renewed", "told"),
+    [
+        (Unstopped("the statement", "goes on", "Wait"), 4711, "could not be stopped: the server was started anew"),
+        (Gone("bolt://h", "does not answer", "Wait"), None, "because of another statement"),
+    ],
+    ids=["goes on", "gone"],
+)
+def test_a_statement_that_a_server_does_not_end_renews_our_own_server_and_no_other(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, fault: Exception, renewed: int | None, told: str
+) -> None:
+    def fail(*_: object) -> None:
+        raise fault
+
+    monkeypatch.setattr("engine.use_cases.answers.loaded_graph", lambda *_: nullcontext())
+    monkeypatch.setattr("engine.use_cases.query.statement_rows", fail)
+    settings = Settings(home=tmp_path, cache=tmp_path)
+    own, other = Renewing(4711), Renewing(None)
+    monkeypatch.setattr("engine.server.Server", lambda _: own)
+    with pytest.raises(UsageError, match=told):
+        analyst_table(settings, "-", {}, print, "RETURN 1 AS one")
+    assert own.renewed == [renewed]
+    monkeypatch.setattr("engine.server.Server", lambda _: other)
+    with pytest.raises(type(fault), match=r"goes on|does not answer"):
+        analyst_table(replace(settings, neo4j_uri="bolt://h"), "-", {}, print, "RETURN 1 AS one")
 
 
 @pytest.fixture(scope="module")

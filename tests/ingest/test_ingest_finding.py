@@ -82,6 +82,12 @@ def test_a_place_that_is_not_there_is_an_error(music: Path) -> None:
         list(find(music, PassedOver()))
 
 
+def test_words_in_the_place_of_a_path_are_not_repeated() -> None:
+    with pytest.raises(UsageError, match="File name too long") as caught:
+        list(find(Path("zanzibar makes me sad " * 20), PassedOver()))
+    assert "zanzibar" not in str(caught.value)
+
+
 def test_a_thousand_folders_deep_is_not_too_deep(tmp_path: Path) -> None:
     folder = tmp_path
     for _ in range(500):

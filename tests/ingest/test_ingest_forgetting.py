@@ -1,5 +1,6 @@
 """Listing own music and forgetting it: only what was named goes, and a journey that plays it stays whole."""
 
+import time
 from pathlib import Path
 from typing import NamedTuple
 
@@ -8,7 +9,7 @@ import pytest
 from engine.errors import UsageError
 from engine.explaining.notices import gone_files
 from engine.graph import Graph
-from engine.ingest.forgetting import Forgotten, forget, forget_all
+from engine.ingest.forgetting import Files, Forgotten, forget, forget_all
 from engine.ingest.listing import Counts, tracks
 from engine.ingest.naming import track_id
 from engine.ingest.pool import Pool
@@ -138,10 +139,25 @@ def test_music_is_forgotten_by_a_link_to_its_folder_and_by_the_folder_behind_it(
 
 
 @pytest.mark.graph
-def test_words_in_the_place_of_a_name_are_not_repeated(graph: Graph) -> None:
+@pytest.mark.parametrize(
+    "words", ["zanzibar makes me sad", "sad and/or zanzibar", "own-zanzibar goals", "zanzibar " * 600]
+)
+def test_words_in_the_place_of_a_name_are_not_repeated(graph: Graph, words: str) -> None:
     with pytest.raises(UsageError) as caught:
-        forget(graph, QUERIES, ["zanzibar makes me sad"])
+        forget(graph, QUERIES, [words])
     assert "zanzibar" not in str(caught.value)
+
+
+def test_many_names_are_looked_up_in_a_large_library_that_is_gone_in_part(tmp_path: Path) -> None:
+    """Each name looked at each file, and each file that was gone through its whole folder: half an hour."""
+    paths = [tmp_path / f"{number}.mid" for number in range(2000)]
+    for path in paths[::2]:
+        path.touch()
+    began = time.monotonic()
+    files = Files.of(map(str, paths))
+    assert [files.meant(str(path)) for path in paths] == [[str(path)] for path in paths]
+    assert files.meant(str(tmp_path)) == [str(path) for path in paths]
+    assert time.monotonic() - began < 30
 
 
 @pytest.mark.graph

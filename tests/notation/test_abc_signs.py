@@ -39,6 +39,9 @@ SAME = {
     "three times, told by the first sign only": ("|:: C4 :| D4 |", "C4|C4|C4|D4|"),
     "four times": ("|::: C4 :::| D4 |", "C4|C4|C4|C4|D4|"),
     "one repeat after another": ("|: C4 :: D4 :| E4 :|: F4 :||: G4 :|", "C4|C4|D4|D4|E4|E4|F4|F4|G4|G4|"),
+    "a first ending alone": ("|: C4 |1 D4 :| E4 |", "C4|D4|C4|E4|"),
+    "first endings alone": ("|: C4 |1 D4 :| E4 |: F4 |1 G4 :| A4 |", "C4|D4|C4|E4|F4|G4|F4|A4|"),
+    "an unseen bar line within a repeat": ("|: C4 [|] D4 :|", "C4|D4|C4|D4|"),
     "a double bar within a repeat": ("|: C4 || D4 :|", "C4|D4|C4|D4|"),
     "a dotted bar line": ("C4 .| D4 |", "C4|D4|"),
     "a rest of several bars": ("C4 | Z2 | D4 |", "C4|z4|z4|D4|"),
@@ -115,6 +118,14 @@ def test_a_pitch_sounds_where_key_clef_and_voice_put_it(key: str, body: str, sou
     assert pitches(body, key) == sounds
 
 
+@pytest.mark.parametrize("voice", ["tenor", "bass", "alto", 'T name="bass clef"', 'T name="clef=perc"'])
+def test_what_a_voice_is_called_moves_nothing(voice: str) -> None:
+    head = f"{HEAD}V:{voice.split()[0]} clef=treble-8\nV:{voice}\nV:2\n"
+    tune = read(f"[V:2]C4|\n[V:{voice}]C4|", head)
+    assert [t.pitch for t in tune.score.bars[0].tones] == [48, 60]
+    assert tune.drums == (False, False)
+
+
 def test_octaves_of_a_voice_may_be_told_in_the_header() -> None:
     head = HEAD + "V:T clef=treble-8 name=Tenor\nV:B octave=-1\n"
     tune = read("[V:B]C4|\n[V:T]c4|", head)
@@ -136,6 +147,10 @@ def test_octaves_of_a_voice_may_be_told_in_the_header() -> None:
         ("C=120", 60.0),
         ("C3=40", 60.0),
         ('"Andante"', None),
+        ("1/8=1/4", None),
+        ("1/4=12/8", None),
+        ("1/0=90", None),
+        ("", None),
         ("fast", None),
     ],
 )
@@ -221,11 +236,12 @@ def test_the_order_of_parts_is_a_small_language(text: str, order: str) -> None:
         "P:A\nC4|\nP:B\nD4|",
         "Z99999999|C|",
         "\n".join(f"m: {'~' * n} = {'~' * (n + n)}" for n in range(1, 40)) + f"\n{'~' * 900}C|",
+        "m: ~ = " + "C" * 4000 + "\n" + "~~~~\n" * 30,
         "C" + "&C" * 5000 + "|",
         "\n".join(f"V:{n}\nC|" for n in range(300)),
         "(9:0:9CDE|C/0|",
     ],
-    ids=["parts", "rests", "macros", "overlays", "voices", "no time"],
+    ids=["parts", "rests", "macros", "macros line by line", "overlays", "voices", "no time"],
 )
 def test_what_would_never_end_is_refused(body: str) -> None:
     with pytest.raises((ValueError, ArithmeticError, ScoreUnreadable)):

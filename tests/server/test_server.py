@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -112,6 +113,13 @@ def test_the_port_is_remembered_in_the_configuration(made: Home) -> None:
     assert made.port() is None
     made.configure(45678, Memory(512, 128))
     assert made.port() == 45678
+
+
+@pytest.mark.parametrize("text", [b"\xff\xfe\x00", b"server.bolt.listen_address=127.0.0.1:99999\n", b""])
+def test_a_damaged_configuration_names_no_port(made: Home, text: bytes) -> None:
+    made.configuration.write_bytes(text)
+    assert made.port() is None
+    assert Server(settings_at(made.root.parent)).status().state == "down"
 
 
 def test_every_closed_setting_is_in_the_configuration(made: Home) -> None:
@@ -257,6 +265,99 @@ def test_a_process_that_we_may_not_stop_is_told(made: Home, monkeypatch: pytest.
             Server(settings_at(made.root.parent)).down(say)
 
 
+def test_looking_for_a_server_makes_no_secret(made: Home) -> None:
+    with pretend_server(made, secret="another"):
+        assert Server(settings_at(made.root.parent)).status().state == "down"
+    assert not made.secret_file.exists()
+
+
+# A server that no longer does as it is told
+
+
+class Starts:
+    """Stands in for the start of a server: counts, and leaves a process that bears the home's secret."""
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+        self.started: list[pretend_server] = []
+
+    def __call__(self, server: Server, progress: local.Progress) -> None:
+        assert not self._home.answering_file.exists()
+        self.started.append(pretend_server(self._home, secret=self._home.secret()))
+
+
+@pytest.fixture
+def starts(made: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[Starts]:
+    starts = Starts(made)
+    monkeypatch.setattr(Server, "_start", lambda server, progress: starts(server, progress))
+    yield starts
+    for started in starts.started:
+        started.__exit__()
+
+
+def test_a_server_that_is_renewed_is_killed_and_another_started(
+    made: Home, starts: Starts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def wait_for_ever(_: psutil.Process) -> None:
+        raise AssertionError("a server that hangs was asked to end")
+
+    monkeypatch.setattr(psutil.Process, "terminate", wait_for_ever)
+    server = Server(settings_at(made.root.parent))
+    with pretend_server(made, secret=made.secret()) as stuck:
+        note_as_answering(made, stuck.pid)
+        assert server.renew(stuck.pid, say)
+        assert not psutil.pid_exists(stuck.pid)
+        assert len(starts.started) == 1
+        # Who asks for the same renewal a moment later finds the new one, and leaves it alone.
+        assert server.renew(stuck.pid, say)
+        assert len(starts.started) == 1
+        assert server.status().pid != stuck.pid
+
+
+def test_of_many_who_ask_for_the_same_renewal_one_renews(made: Home, starts: Starts) -> None:
+    server = Server(settings_at(made.root.parent))
+    with pretend_server(made, secret=made.secret()) as stuck, ThreadPoolExecutor(4) as pool:
+        assert all(pool.map(lambda _: server.renew(stuck.pid, say), range(4)))
+    assert len(starts.started) == 1
+
+
+def test_a_server_that_died_is_started_and_one_that_lives_is_left_alone(made: Home, starts: Starts) -> None:
+    server = Server(settings_at(made.root.parent))
+    assert server.renew(None, say)
+    assert len(starts.started) == 1
+    alive = server.status().pid
+    assert server.renew(None, say)
+    assert (len(starts.started), server.status().pid) == (1, alive)
+
+
+def test_a_server_that_ends_by_itself_while_it_is_renewed_is_no_fault(
+    made: Home, starts: Starts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def too_late(ended: psutil.Process) -> None:
+        raise psutil.NoSuchProcess(ended.pid)
+
+    with pretend_server(made, secret=made.secret()) as stuck:
+        monkeypatch.setattr(psutil.Process, "kill", too_late)
+        assert Server(settings_at(made.root.parent)).renew(stuck.pid, say)
+        assert len(starts.started) == 1
+
+
+def test_a_server_that_we_may_not_kill_is_told(made: Home, starts: Starts, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: psutil.Process) -> None:
+        raise psutil.AccessDenied
+
+    with pretend_server(made, secret=made.secret()) as stuck:
+        monkeypatch.setattr(psutil.Process, "kill", refuse)
+        with pytest.raises(GraphUnavailable, match=f"process {stuck.pid} of user .* we may not stop it"):
+            Server(settings_at(made.root.parent)).renew(stuck.pid, say)
+        assert starts.started == []
+
+
+def test_another_server_is_not_ours_to_renew(root: Path) -> None:
+    assert not Server(Settings(home=root, cache=root, neo4j_uri="bolt://graph.example")).renew(1, nobody_should_start)
+    assert not root.exists()
+
+
 def note_as_answering(home: Home, pid: int) -> None:
     home.answering_file.write_text(f"{pid} {psutil.Process(pid).create_time()}\n")
 
@@ -387,7 +488,7 @@ def test_who_has_not_the_key_is_told_no_password(made: Home, says: bytes) -> Non
         assert not local._proves_itself(port, made)
         connection = Connection(f"bolt://127.0.0.1:{port}", "neo4j", made.password(), "neo4j", made.certificate)
         with (
-            open_driver(connection, connection_timeout=1, max_transaction_retry_time=0) as driver,
+            open_driver(connection, connection_acquisition_timeout=1, max_transaction_retry_time=0) as driver,
             pytest.raises(DriverError),
         ):
             driver.verify_connectivity()

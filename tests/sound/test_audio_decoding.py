@@ -217,16 +217,51 @@ def test_links_of_other_rates_and_channels_are_brought_to_the_first(tmp_path: Pa
     assert found.seconds == pytest.approx(5.0, abs=0.05)
 
 
+@pytest.mark.parametrize("number", [0, 1, 2])
+@pytest.mark.parametrize("damage", ["its head", "its set-up", "cut off", "a rate that no music has"])
+def test_a_link_that_cannot_be_decoded_is_told_and_the_others_are_heard(
+    tmp_path: Path, number: int, damage: str
+) -> None:
+    links = [encoded(seconds, "OGG", "VORBIS", 22050) for seconds in (2, 3, 4)]
+    good = links[number]
+    links[number] = {
+        "its head": good[:30] + JUNK[:30] + good[60:],
+        "its set-up": good[:100] + JUNK[:300] + good[400:],
+        "cut off": good[:60],
+        "a rate that no music has": checked(good[:40] + (9).to_bytes(4, "little") + good[44:]),
+    }[damage]
+    (tmp_path / "a.ogg").write_bytes(b"".join(links))
+    found = decoded(tmp_path / "a.ogg")
+    assert found.seconds == pytest.approx(9.0 - (2 + number), abs=0.1)
+    assert any(remark.startswith("1 of its 3 recordings are left out: it ") for remark in found.remarks)
+
+
+def test_a_file_that_has_become_empty_is_told(tmp_path: Path) -> None:
+    (tmp_path / "a.mp3").write_bytes(b"")
+    with pytest.raises(ScoreUnreadable, match="cannot be decoded as sound"):
+        decoded(tmp_path / "a.mp3")
+
+
+def checked(data: bytes) -> bytes:
+    """The same pages with the checksums that they should have."""
+    pages = [b"OggS" + each for each in data.split(b"OggS")[1:]]
+    return b"".join(each[:22] + checksum(each[:22] + bytes(4) + each[26:]) + each[26:] for each in pages)
+
+
+def checksum(page: bytes) -> bytes:
+    total = 0
+    for byte in page:
+        total ^= byte << 24
+        for _ in range(8):
+            total = (total << 1 ^ 0x04C11DB7 if total & 1 << 31 else total << 1) & 0xFFFFFFFF
+    return total.to_bytes(4, "little")
+
+
 def page(serial: int, number: int, flags: int, place: int, packet: bytes) -> bytes:
     """An Ogg page of one packet."""
     sizes = bytes([255] * (len(packet) // 255) + [len(packet) % 255])
     head = struct.pack("<4sBBqIIIB", b"OggS", 0, flags, place, serial, number, 0, len(sizes)) + sizes
-    total = 0
-    for byte in head + packet:
-        total ^= byte << 24
-        for _ in range(8):
-            total = (total << 1 ^ 0x04C11DB7 if total & 1 << 31 else total << 1) & 0xFFFFFFFF
-    return head[:22] + total.to_bytes(4, "little") + head[26:] + packet
+    return checked(head + packet)
 
 
 def flac_in_ogg(seconds: float, serial: int) -> bytes:

@@ -8,15 +8,15 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 import pytest
 
 import engine.store.journeys
 from engine.errors import UsageError
-from engine.graph import Connection, Graph
-from engine.graph.queries import Queries
+from engine.graph import Connection, Graph, Row, Transaction
+from engine.graph.queries import Queries, Query
 from engine.journey import Answer, Quality, Step
 from engine.server import Server
 from engine.server.transaction_logs import let_go
@@ -167,10 +167,64 @@ def test_only_what_is_older_goes_and_the_rest_stays_whole(graph: Graph, monkeypa
 
 def test_an_erasing_that_broke_off_is_ended_by_the_next_command(graph: Graph) -> None:
     keep(graph, QUERIES, a_journey())
-    graph.write(lambda transaction: transaction.rows(QUERIES["kept/blank"], ids=[ID]))
+    filled = QUERIES["kept/filled"]
+
+    class Killed:
+        """The graph of a command that is killed when all is written over and cleared, before that is noted."""
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(graph, name)
+
+        def write(self, work: Callable[[Any], Any]) -> Any:
+            def noted(transaction: Transaction) -> Any:
+                class Watched:
+                    def rows(self, query: Query, **params: object) -> list[Row]:
+                        if query == filled:
+                            raise KeyboardInterrupt
+                        return transaction.rows(query, **params)
+
+                return work(Watched())
+
+            return graph.write(noted)
+
+    with pytest.raises(KeyboardInterrupt):
+        erase(cast("Graph", Killed()), QUERIES, [ID])
     assert journeys(graph, QUERIES) == []
+    assert values(graph, "MATCH (n:Unfilled) RETURN n.journeys AS value") == [1]
     expire(graph, QUERIES, None)
-    assert values(graph, "MATCH (n:Erasing|Step|Journey) RETURN n.id AS value") == []
+    assert values(graph, "MATCH (n:Erasing|Step|Journey|Unfilled) RETURN n.id AS value") == []
+
+
+class Measured:
+    """A graph that notes what each statement of a write says that it wrote."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph, self.wrote = graph, [0]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.graph, name)
+
+    def write(self, work: Callable[[Any], Any]) -> Any:
+        def noted(transaction: Transaction) -> Any:
+            class Noting:
+                def rows(_, query: Query, **params: object) -> list[Row]:  # noqa: N805  # `self` is the graph
+                    rows = transaction.rows(query, **params)
+                    self.wrote += [value for row in rows for value in row.values() if isinstance(value, int)]
+                    return rows
+
+            return work(Noting())
+
+        return self.graph.write(noted)
+
+
+def test_no_transaction_grows_with_the_journeys_that_are_erased(graph: Graph) -> None:
+    """3,000 at once took more memory than a server gives a transaction, and every command failed from then on."""
+    do(graph, "UNWIND range(1, 450) AS n CREATE (:Journey {id: 'many-' + n, day: date(), number: n, seed: n})")
+    do(graph, "UNWIND range(1, 9000) AS n CREATE (:Erasing)")
+    measured = Measured(graph)
+    erase(cast("Graph", measured), QUERIES, [f"many-{number}" for number in range(1, 451)])
+    assert values(graph, "MATCH (n:Erasing|Journey) RETURN n.id AS value") == []
+    assert 0 < max(measured.wrote) <= 2000
 
 
 def test_a_retired_track_of_the_listener_goes_with_the_last_journey_that_plays_it(graph: Graph) -> None:

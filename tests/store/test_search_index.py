@@ -339,3 +339,15 @@ def test_an_error_that_is_not_the_servers_is_raised() -> None:
 
     with pytest.raises(KeyError):
         Search(cast("Graph", FakeGraph(index)), QUERIES).rows("search/tracks", cast("Graph", FakeGraph(index)))
+
+
+def test_an_error_that_is_not_the_servers_does_not_pass_for_a_failing_index() -> None:
+    states: list[Row] = [{"state": "ONLINE", "dimensions": 2}]
+
+    def index() -> list[Row]:
+        if states:
+            return [states.pop()]
+        raise KeyError("ours")
+
+    with pytest.raises(KeyError):
+        SearchIndex(cast("Graph", FakeGraph(index)), QUERIES).state()

@@ -43,12 +43,13 @@ class Ensemble:
             few(self.voices)
             self.voices[name] = self.plain.like()
         self.main = self.voice = self.voices[name]
-        self.move(text)
+        self.move(text.lstrip().removeprefix(name))
         if called := re.search(r'\b(?:name|nm)=(?:"([^"]*)"|(\S+))', text):
             self.voice.name = called[1] or called[2]
 
     def move(self, text: str) -> None:
         """By the octave, transposition and clef that a K: or V: field tells."""
+        text = re.sub(r'"[^"]*"', "", text)
         for voice in self.meant():
             voice.shifts |= shifts_of(text)
             voice.drums = voice.drums or bool(re.search(r"(?:clef=|\s|^)perc\b", text))

@@ -32,6 +32,8 @@ IN_CHORD = re.compile(
     r"|(?P<mark>[.~H-Wh-w])"
 )
 ALTERS = {"^": 1, "^^": 2, "_": -1, "__": -2, "=": 0}
+_NUMBER: Final = re.compile(r"\s*(?P<number>\d{1,4}(?:\.\d{1,3})?)(?![\d/])")
+"""Of beats a minute. A length after it, as in '1/8=1/4', says how the new tempo follows from the old one."""
 _OCTAVED: Final = re.compile(r"(?:treble|alto|tenor|bass|soprano|mezzosoprano|baritone|[GFC])\d?([+-])(8|15)\b")
 
 
@@ -41,13 +43,14 @@ def tempo_of(value: str, unit: Fraction) -> float | None:
     '1/4=120', '1/4 3/8 1/4 3/8=40' and, from before 2.0, '120', 'C=120', 'C3=40' in notes of the `unit`.
     """
     value = re.sub(r'"[^"]*"', " ", value)
-    if match := re.search(r"((?:\d{1,4}/\d{1,4}\s+)*\d{1,4}/\d{1,4})\s*=\s*(\d{1,4}(?:\.\d{1,3})?)", value):
-        beat = sum((Fraction(each) for each in match[1].split()), Fraction(0))
-    elif match := re.fullmatch(r"\s*(?:(C\d?)\s*=)?\s*(\d{1,4}(?:\.\d{1,3})?)\s*", value):
-        beat = unit * int((match[1] or "C")[1:] or 1)
+    before, _, after = value.partition("=")
+    if (lengths := re.findall(r"\d{1,4}/[1-9]\d{0,3}", before)) and (match := _NUMBER.match(after)):
+        beat = sum((Fraction(each) for each in lengths), Fraction(0))
+    elif match := re.fullmatch(r"\s*(?:C(?P<units>\d?)\s*=)?\s*(?P<number>\d{1,4}(?:\.\d{1,3})?)\s*", value):
+        beat = unit * int(match["units"] or 1)
     else:
         return None
-    return float(4 * beat * Fraction(match[2]))
+    return float(4 * beat * Fraction(match["number"]))
 
 
 def key_of(text: str) -> tuple[int | None, int]:

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Final
 
-_FIELD: Final = re.compile(r"([A-Za-z]):(?![|:])\s*(.*?)\s*$")
+_FIELD: Final = re.compile(r"([A-Za-z]):(?![|:])(.*)")
 _GIVEN: Final = "ABCDFGHLMNOQRSZ"
 """Fields of a book that hold for a tune that has none of its own."""
 _ADDED: Final = "IUm"
@@ -98,7 +98,7 @@ def read_lines(tune: str) -> Iterator[tuple[str, str]]:
             yield "%", line[2:].strip()
         elif match:
             body = body or match[1] == "K"
-            yield match[1], match[2]
+            yield match[1], match[2].strip()
         elif not body or line.startswith("+:") or (ended and not _musical(line)):
             continue
         elif line.strip():

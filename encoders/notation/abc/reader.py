@@ -27,6 +27,8 @@ from encoders.notation.abc.signs import HAIRPINS, JUMPS, LEVELS, PLACES, SYMBOLS
 from encoders.notation.abc.voice import Voice
 from encoders.notation.score import Mark
 
+_LONGEST: Final = 400_000
+"""Characters of music after its macros."""
 _LONGEST_REST: Final = 20_000
 """Bars of a voice beyond which no rest of several bars is read."""
 _IN_WORDS: Final = re.compile(
@@ -50,6 +52,7 @@ class Reader:
         self.scope = "pitch"
         self.symbols = dict(SYMBOLS)
         self.macros: list[tuple[re.Pattern[str], str]] = []
+        self.length = 0
         self.dynamic = False
         self.remarks: dict[str, None] = {}
         self.unknown: dict[str, None] = {}
@@ -62,7 +65,11 @@ class Reader:
     def line(self, kind: str, value: str) -> None:
         """One line, as `read_lines` gives it."""
         if kind == "":
-            for token in TOKEN.finditer(expanded(value, self.macros).replace("`", "").replace("\\", " ")):
+            music = expanded(value, self.macros)
+            self.length += len(music)
+            if self.length > _LONGEST:
+                raise ValueError("its macros make it longer than any tune")
+            for token in TOKEN.finditer(music.replace("`", "").replace("\\", " ")):
                 self._token(token)
         elif kind == "%":
             self._directive(value)
@@ -129,7 +136,7 @@ class Reader:
             if tempo := tempo_of(value, voice.unit):
                 voice.tempi.append((round(float(voice.at), 6), tempo))
             else:
-                self.remarks[f"its tempo in words within the tune is not taken: {value}"] = None
+                self.remarks[f"a tempo without a number within the tune is not taken: {value}"] = None
         elif kind == "s":
             self.remarks["its symbols below the music (s:) are not played"] = None
         elif kind == "I":

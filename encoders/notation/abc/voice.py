@@ -131,6 +131,7 @@ class Voice:
     def bar(self, line: str) -> None:
         """Closes the bar with a bar line: '|', '||', '|:', '::|', '::', '|]' and their relatives."""
         line = line.lstrip(".")
+        line = "|" if line == "[|]" else line  # unseen, and a plain one for the ear
         before, after = len(line) - len(line.lstrip(":")), len(line) - len(line.rstrip(":"))
         if before == len(line):
             before = after = max(1, len(line) // 2)
@@ -175,7 +176,8 @@ def closed(bars: Sequence[Bar]) -> list[Bar]:
         while runs and ended:
             # A first ending after others begins those of another repeat.
             size = next((n for n, run in enumerate(runs) if n and 1 in run[0].endings), len(runs))
-            passes = max(max(run[0].endings) for run in runs[:size])
+            # A first ending alone is left out the second time.
+            passes = max(*(max(run[0].endings) for run in runs[:size]), runs[0][-1].closes if size == 1 else 0)
             for run in runs[:size]:
                 closes = 0 if passes in run[0].endings else passes
                 found += [*(replace(bar, closes=0) for bar in run[:-1]), replace(run[-1], closes=closes)]

@@ -63,6 +63,7 @@ class Channel:
     """Counts from the next program on."""
     _parameter: tuple[int, int] = _NULL
     _sustained: bool = False
+    _sostenuto: bool = False
     _caught: set[tuple[float, int]] = field(default_factory=set)
     """Onsets and pitches that the sostenuto pedal holds."""
     _alone: bool = False
@@ -123,13 +124,8 @@ class Channel:
             self.bank(value)
         elif number in (7, 11):
             self._swell(number, value)
-        elif number == 64:
-            self._sustained = value >= 64
-            self._settle(at)
-        elif number == 66:
-            keys = (note for row in self.sounding.values() for note in row)
-            self._caught = {(on, key) for on, key, *_ in keys} if value >= 64 else set()
-            self._settle(at)
+        elif number in (64, 66):
+            self._tread(number, value >= 64, at)
         elif number in (100, 101):
             self._parameter = (self._parameter[0], value) if number == 100 else (value, self._parameter[1])
         elif number == 6:
@@ -149,8 +145,21 @@ class Channel:
 
     def lift(self, at: float) -> None:
         """Lets the pedals up."""
-        self._sustained, self._caught = False, set()
+        self._sustained = self._sostenuto = False
+        self._caught = set()
         self._settle(at)
+
+    def _tread(self, number: int, down: bool, at: float) -> None:
+        """Takes where a pedal is. Pedals tell it again and again: only what is new changes something."""
+        if down == (self._sustained if number == 64 else self._sostenuto):
+            return
+        if number == 64:
+            self._sustained = down
+        else:
+            keys = (note for row in self.sounding.values() for note in row)
+            self._sostenuto, self._caught = down, {(on, key) for on, key, *_ in keys} if down else set()
+        if not down:
+            self._settle(at)
 
     def _reset(self, at: float) -> None:
         """Reset All Controllers: volume, bank, program and tuning stay (MIDI, RP-015)."""

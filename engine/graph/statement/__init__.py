@@ -23,6 +23,6 @@ def statement_faults(text: str, params: Mapping[str, object]) -> list[Fault]:
     return [
         *regex_faults(tokens, params),
         *range_faults(tokens, params),
-        *loop_faults(tokens),
+        *loop_faults(tokens, params),
         *growth_faults(tokens, params),
     ]

@@ -3,13 +3,17 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import prod
 from typing import Final
 
+from engine.graph.statement.shape import is_query
 from engine.graph.statement.tokens import CLAUSES, Fault, Token, arguments, called, closing, split
 
 LONGEST_RANGE: Final = 1_000
 """Of a range anywhere but behind UNWIND, where rows come of it one by one."""
+LONGEST_LIST: Final = 100_000
+"""Elements that a list of rows is taken to have."""
 LARGEST: Final = 100_000_000
 """Characters or elements that a statement could join together, as far as its text tells."""
 
@@ -18,7 +22,15 @@ _TESTS: Final = frozenset({"all", "any", "none", "single"})
 _JOINS: Final = frozenset({"string.join", "coll.flatten"})
 _SHORT: Final = frozenset({"labels", "keys", "nodes", "relationships"})
 """Functions whose list is as long as the graph makes it: of one node, or of one path."""
+_COPYING: Final = frozenset(
+    {"btrim", "left", "lower", "ltrim", "normalize", "replace", "reverse", "right", "rtrim"}
+) | {*("string.regexreplace", "substring", "tolower", "toupper", "trim", "upper")}
+"""Functions that make another text of the one they are given."""
+_PIECE: Final = 10
+"""What a text of one character takes of the memory, in characters of a long one."""
 _REPLACING: Final = frozenset({"replace", "string.regexreplace"})
+_WALKING: Final = frozenset(f"to{kind}list" for kind in ("boolean", "float", "integer", "string"))
+"""Functions that go through a whole list, as all of `coll.` do."""
 _NO_NAMES: Final = frozenset(("AS", "IN", "AND", "OR", "XOR", "NOT", "CASE", "END", "NULL", "IS", "DISTINCT"))
 
 
@@ -70,35 +82,58 @@ def range_faults(tokens: Sequence[Token], params: Mapping[str, object]) -> Itera
             )
 
 
-def loop_faults(tokens: Sequence[Token]) -> Iterator[Fault]:
+def loop_faults(tokens: Sequence[Token], params: Mapping[str, object]) -> Iterator[Fault]:
     """Loops within loops over lists that may be long, and folds that use what they have so far more than once."""
     loops = loops_of(tokens)
-    for loop in loops:
-        around = [one for one in loops if one.body <= loop.start and loop.end < one.end]
-        if len(around) > 1 or (around and not _is_short(tokens[loop.source : loop.body], around[0].variable)):
+    inner = [(loop.start, loop.end, tokens[loop.source : loop.body]) for loop in loops] + list(_walks(tokens))
+    for start, end, source in inner:
+        around = [one for one in loops if one.body <= start and end < one.end]
+        if len(around) > 1 or (around and not _is_short(source, around[0].variable, params)):
             yield (
                 "loops within a loop over a list that may be long, and the server could not stop it",
                 "Make rows of the inner list: CALL (xs) { UNWIND xs AS x RETURN ... }",
             )
-        body = _items(tokens[loop.body : loop.end])
-        if loop.fold and any(used > 1 for item in body for used in _joined(item, loop.fold).values()):
+    for loop in loops:
+        body = tokens[loop.body : loop.end]
+        built = [_joined(item, loop.fold) for item in _items(body)] + [_names(one, loop.fold) for one in _maps(body)]
+        if loop.fold and any(used > 1 for names in built for used in names.values()):
             yield "doubles what reduce() has so far, and may fill the memory", "Use it once"
 
 
+def _walks(tokens: Sequence[Token]) -> Iterator[tuple[int, int, Sequence[Token]]]:
+    """Where a function goes through a whole list: where its call begins and ends, and the list."""
+    for at in range(len(tokens)):
+        if (name := called(tokens, at)) in _WALKING or name.startswith("coll."):
+            yield at, closing(tokens, at + 1), arguments(tokens, at + 1)[0]
+
+
 def growth_faults(tokens: Sequence[Token], params: Mapping[str, object]) -> Iterator[Fault]:
-    """Texts and lists that are joined to themselves, clause after clause."""
+    """Texts, lists and maps that are joined to themselves, clause after clause."""
     loops = loops_of(tokens)
     growth = [max((len(token.value) for token in tokens if token.kind == "text"), default=1) or 1]
     growth += [max(_joined(item).values(), default=1) for item in _items(tokens)]
+    growth += [max(_names(one).values(), default=1) for one in _maps(tokens)]
     growth += [LONGEST_RANGE for at in range(len(tokens)) if called(tokens, at) in _JOINS]
     growth += [LONGEST_RANGE for loop in loops if loop.fold and _joined(tokens[loop.body : loop.end])]
+    growth.append(max((_copies(tokens, loop, loops, params) for loop in loops), default=1))
     for at in range(len(tokens)):
         if called(tokens, at) in _REPLACING:
             by = _written([*arguments(tokens, at + 1), [], [], []][2], params)
             folded = any(loop.fold and loop.body <= at < loop.end for loop in loops)
             growth.append(LARGEST + 1 if by is None or (folded and by > 1) else max(by, 1))
     if prod(growth) > LARGEST:
-        yield "joins or replaces texts or lists again and again, and may fill the memory", "Do so fewer times"
+        yield "joins or replaces texts, lists or maps again and again, and may fill the memory", "Do so fewer times"
+
+
+def _copies(tokens: Sequence[Token], loop: Loop, loops: Sequence[Loop], params: Mapping[str, object]) -> int:
+    """How many texts, at most, a loop makes with the loops around it; a fold keeps one."""
+    body = tokens[loop.body : loop.end]
+    made = {called(body, at) for at in range(len(body))}
+    if loop.fold or not (made & _COPYING or "split" in made or _joined(body)):
+        return 1
+    around = [one for one in loops if one.body <= loop.start and loop.end < one.end and not one.fold]
+    short = (_is_short(tokens[one.source : one.body], "", params) for one in (loop, *around))
+    return prod(LONGEST_RANGE if one else LONGEST_LIST for one in short) * (_PIECE if "split" in made else 1)
 
 
 def _written(argument: Sequence[Token], params: Mapping[str, object]) -> int | None:
@@ -128,14 +163,17 @@ def _is_small(number: Sequence[Token], params: Mapping[str, object]) -> bool:
     return parts <= LONGEST_RANGE
 
 
-def _is_short(source: Sequence[Token], element: str) -> bool:
-    """Whether a list is plainly short: written out, of one node or path, a property, or the element looped over."""
+def _is_short(source: Sequence[Token], element: str, params: Mapping[str, object]) -> bool:
+    """Whether a list is plainly short: written out, a parameter, of one node or path, or of the element looped over."""
+    if not source:
+        return False
     first = source[0]
     if first.upper == "[" or called(source, 0) in _SHORT | {"range"}:
         return closing(source, 0 if first.upper == "[" else 1) == len(source) - 1
-    return len(source) == 1 and (
-        first.value.partition(".")[0] == element or "." in first.value or first.value[0] == "$"
-    )
+    if len(source) == 1 and first.value.startswith("$"):
+        given = params.get(first.value[1:])
+        return isinstance(given, list) and len(given) <= LONGEST_RANGE
+    return len(source) == 1 and first.value.partition(".")[0] == element
 
 
 def _items(tokens: Sequence[Token]) -> list[list[Token]]:
@@ -159,10 +197,36 @@ def _joined(item: Sequence[Token], name: str = "") -> Counter[str]:
         token.upper in {"+", "||"} or called(item, at) in _JOINS or _is_list(item, at) for at, token in enumerate(item)
     ):
         return Counter()
+    return _names(item, name)
+
+
+def _names(item: Sequence[Token], name: str = "") -> Counter[str]:
+    """How often each name, or the one name, is used."""
     return Counter(
         token.value
         for at, token in enumerate(item)
-        if (token.kind == "name" or (token.kind == "word" and token.value[0] != "$" and token.upper not in _NO_NAMES))
+        if (token.kind == "name" or (token.kind == "word" and token.value[0] != "$"))
+        and token.upper not in _NO_NAMES | CLAUSES
         and not called(item, at)
         and (not name or token.value.partition(".")[0] == name)
     )
+
+
+def _maps(tokens: Sequence[Token]) -> Iterator[Sequence[Token]]:
+    """Every map that is written out, with the maps inside it: what its values may be made of."""
+    at = 0
+    while at < len(tokens):
+        end = at
+        if tokens[at].upper == "{" and not is_query(tokens, at):
+            end = closing(tokens, at)
+            yield list(_kept(tokens[at : end + 1]))
+        at = end + 1
+
+
+def _kept(written: Sequence[Token]) -> Iterator[Token]:
+    """The tokens of a map but for its keys and the conditions of CASE, none of which becomes a part of it."""
+    asked = False
+    for token, behind in pairwise(written):
+        asked = token.upper == "WHEN" or (asked and token.upper != "THEN")
+        if not asked and behind.upper != ":":
+            yield token

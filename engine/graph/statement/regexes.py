@@ -6,8 +6,12 @@ from typing import Final
 
 from engine.graph.statement.tokens import Fault, Token, arguments, called
 
-MOST_OPEN: Final = 4
-"""Parts such as `.*` without an upper end: the time grows with the text's length to this power, at worst."""
+MOST_TRIES: Final = 10**10
+"""Ways to match one text, at worst: its length for every part such as `.*`, times the ways that choices leave."""
+LONGEST: Final = 1_000
+"""Characters of a regular expression."""
+SHORT: Final = 200
+"""Characters of a text in the graph, such as a title."""
 
 _PART: Final = re.compile(
     r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?(?:[a-zA-Z-]*[:)]|<?[=!]|[><P])|\{\d+(?:,\d*)?\}[+?]?|[*+?][+?]?|.", re.DOTALL
@@ -16,6 +20,9 @@ _PART: Final = re.compile(
 
 def regex_faults(tokens: Sequence[Token], params: Mapping[str, object]) -> Iterator[Fault]:
     """Regular expressions that the statement puts together itself, or that may try for ever: no limit ends them."""
+    texts = [token.value for token in tokens if token.kind == "text"]
+    texts += [given for given in params.values() if isinstance(given, str)]
+    longest = max(map(len, texts), default=0)
     for at, token in enumerate(tokens):
         if token.upper == "=~":
             pattern = tokens[at + 1 : at + 2]
@@ -31,7 +38,7 @@ def regex_faults(tokens: Sequence[Token], params: Mapping[str, object]) -> Itera
                 "puts a regular expression together, and the server could not stop it",
                 "Write it as one quoted text, give it as a parameter, or use CONTAINS",
             )
-        elif fault := pattern_fault(known):
+        elif fault := pattern_fault(known, longest):
             yield f"has a regular expression that {fault}, and the server could not stop it", "Simplify it"
 
 
@@ -43,14 +50,16 @@ def _known(pattern: Sequence[Token], params: Mapping[str, object]) -> str | None
     return given if isinstance(given, str) else None
 
 
-def pattern_fault(pattern: str) -> str | None:
-    """Why a regular expression may backtrack without end; None for one that does not.
+def pattern_fault(pattern: str, longest: int = SHORT) -> str | None:
+    """Why a regular expression may backtrack without end on a text so long; None for one that does not.
 
     A group that is repeated may neither hold a repetition nor a choice; nothing may refer back or look around.
     """
-    open_ended = 0
-    groups: list[bool] = []
-    """Of each open group: whether a repetition or a choice stands in it."""
+    if len(pattern) > LONGEST:
+        return f"has more than {LONGEST:,} characters"
+    tries = 1
+    groups: list[tuple[bool, int]] = [(False, 1)]
+    """Of the whole and each open group: whether a repetition or a choice stands in it, and its alternatives."""
     closed: bool | None = None
     """Whether the group that just closed holds one; None behind anything but a group."""
     for part in _PART.findall(pattern):
@@ -58,17 +67,19 @@ def pattern_fault(pattern: str) -> str | None:
         if repeats or part in {"?", "??", "?+"}:
             if repeats and closed:
                 return "repeats a group in which something is repeated or chosen"
-            open_ended += repeats
-            groups = [True for _ in groups] if repeats else groups
-            closed = closed if not repeats else None
+            if not re.fullmatch(r"\{\d+\}[+?]?", part):
+                tries *= max(longest, SHORT) if repeats else 2
+            groups = [(True, alternatives) for _, alternatives in groups]
+            closed = None if repeats else closed
             continue
         closed = None
         if re.match(r"\\[1-9k]|\\[QE]", part) or (part[:2] == "(?" and part[-1] not in ":)"):
             return "refers back, quotes or looks around"
         if part == "(" or (part.startswith("(?") and part.endswith(":")):
-            groups.append(False)
+            groups.append((False, 1))
         elif part == "|":
-            groups = [True for _ in groups]
-        elif part == ")" and groups:
-            closed = groups.pop()
-    return f"has more than {MOST_OPEN} repetitions" if open_ended > MOST_OPEN else None
+            groups = [(True, alternatives) for _, alternatives in groups[:-1]] + [(True, groups[-1][1] + 1)]
+        elif part == ")" and len(groups) > 1:
+            closed, alternatives = groups.pop()
+            tries *= alternatives
+    return "may try for ever: it has too many repetitions or choices" if tries > MOST_TRIES else None

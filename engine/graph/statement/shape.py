@@ -38,6 +38,11 @@ def shape_faults(text: str) -> list[Fault]:
     if any(int(code, 16) < 128 for code in re.findall(r"\\u+([0-9a-fA-F]{4})", text)):
         return [("writes a plain character as an escape", "Write the character itself")]
     tokens = tokens_of(text)
+    # The server takes some of them for letters: the name of a loop's variable would not be seen.
+    if any(token.kind == "sign" and not token.value.isascii() for token in tokens):
+        return [
+            ("writes a sign that is neither a letter nor one of Cypher's", "Put names with such signs in backticks")
+        ]
     if first := _FIRST.get(_first_word(tokens)):
         return [first]
     return [
@@ -60,14 +65,16 @@ def _measured(tokens: Sequence[Token]) -> Iterator[tuple[str, int, int]]:
     words = Counter(token.upper for token in tokens)
     brackets: list[tuple[bool, int]] = []
     """Of each open bracket: whether a subquery stands in it, and how long the chain around it is so far."""
-    chain = chains = deepest = queries = 0
+    chain = chains = deepest = within = queries = 0
     for at, token in enumerate(tokens):
         if token.upper in OPENING:
-            brackets.append((token.upper == "{" and _is_query(tokens, at), chain + 1))
-            deepest, queries = max(deepest, len(brackets)), max(queries, sum(query for query, _ in brackets))
+            brackets.append((token.upper == "{" and is_query(tokens, at), chain + 1))
+            within += brackets[-1][0]
+            deepest, queries = max(deepest, len(brackets)), max(queries, within)
             chain = 0
         elif token.upper in CLOSING:
-            chain = brackets.pop()[1] if brackets else 0
+            query, chain = brackets.pop() if brackets else (False, 0)
+            within -= query
         else:
             chain = 0 if token.upper in CLAUSES or token.upper == "," else chain + 1 + token.value.count(".")
         chains = max(chains, chain)
@@ -78,6 +85,7 @@ def _measured(tokens: Sequence[Token]) -> Iterator[tuple[str, int, int]]:
     yield "words and signs in one expression or pattern", chains, LONGEST_CHAIN
 
 
-def _is_query(tokens: Sequence[Token], opening: int) -> bool:
+def is_query(tokens: Sequence[Token], opening: int) -> bool:
+    """Whether a subquery stands in the brace that opens here, and no map."""
     behind = tokens[opening + 1].upper if opening + 1 < len(tokens) else ""
     return tokens[opening - 1].upper in _SUBQUERIES or behind in CLAUSES

@@ -18,12 +18,18 @@ CLAUSES: Final = frozenset(
 )
 """Words that begin a clause, or a part of one whose expression stands by itself."""
 
+# What is never closed reaches to the end: tried again at every sign, a long one would take minutes.
+_COMMENT: Final = r"//[^\n\r]*|/\*.*?(?:\*/|\Z)"
+_GAP: Final = rf"(?:\s|{_COMMENT})*"
+_NAME: Final = r"`(?:``|[^`])*`"
+_PART: Final = rf"(?:[^\W\d][\w$]*|{_NAME})"
+_MORE: Final = rf"{_GAP}\.{_GAP}{_PART}"
 _TOKEN: Final = re.compile(
-    r"(?P<comment>//[^\n\r]*|/\*.*?\*/)"
-    r"|(?P<text>'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\")"
-    r"|`(?P<name>(?:``|[^`])*)`"
+    rf"(?P<comment>{_COMMENT})"
+    r"|(?P<text>'(?:\\.|[^'\\])*(?:'|\\?\Z)|\"(?:\\.|[^\"\\])*(?:\"|\\?\Z))"
+    rf"|(?P<name>{_NAME})(?!{_MORE})"
     r"|(?P<number>0[xo][0-9a-fA-F_]+|\d[\d_]*(?:\.\d+)?(?:[eE][+-]?\d+)?)"
-    r"|(?P<word>\$?[^\W\d]\w*(?:\s*\.\s*(?:[^\W\d]\w*|`[^`]*`))*)"
+    rf"|(?P<word>\$?{_PART}(?:{_MORE})*)"
     r"|(?P<sign>=~|\|\||\S)",
     re.DOTALL,
 )
@@ -36,7 +42,7 @@ class Token:
     kind: str
     """`text`, `name` (in backticks), `number`, `word` (with its properties: `t.title`, `string.join`) or `sign`."""
     value: str
-    """As it is written, a text or a name without its quotes, a word without blanks."""
+    """As it is written, a text or a name without its quotes, a word without blanks, comments and backticks."""
 
     @property
     def upper(self) -> str:
@@ -54,10 +60,10 @@ def tokens_of(text: str) -> list[Token]:
     found = []
     for match in _TOKEN.finditer(text):
         kind, value = match.lastgroup or "", match[match.lastgroup or 0]
-        if kind == "text":
+        if kind in {"text", "name"}:
             value = value[1:-1]
         elif kind == "word":
-            value = re.sub(r"[\s`]", "", value)
+            value = re.sub(rf"{_GAP}\.{_GAP}", ".", value).replace("`", "")
         if kind != "comment":
             found.append(Token(kind, value))
     return found
