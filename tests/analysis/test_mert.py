@@ -22,6 +22,8 @@ from encoders.embedding.clamp3.towers import Towers, bert, save
 from encoders.embedding.embedder import CAPTIONS, Clamp3Embedder, mert_for, open_embedder
 from tests.analysis.test_audio_hearing import chords, written
 
+pytestmark = pytest.mark.torch
+
 WIDTH = 64
 
 

@@ -25,6 +25,8 @@ from tests.bench.embedding import most_apart, one_at_a_time
 from tests.helpers.clamp3_literal import Literal
 from tests.helpers.tiny import xlm_roberta
 
+pytestmark = pytest.mark.torch
+
 SYMBOLIC, AUDIO = (128, 2, 24), (64, 2, 16)
 """Width, layers, positions."""
 ABOUT = About("small", "MIT", "random numbers")

@@ -17,6 +17,8 @@ from encoders.embedding.embedder import open_clamp3
 from encoders.training.clamp3.shipping import Words, export_words, ship, with_bridge
 from tests.embedding.test_clamp3 import ABOUT, Kit, bert, made, small, text_of
 
+pytestmark = pytest.mark.torch
+
 
 @pytest.fixture(scope="module")
 def one(tmp_path_factory: pytest.TempPathFactory) -> Kit:

@@ -108,6 +108,7 @@ def test_a_place_without_a_model_is_an_error_and_never_another_model(tmp_path: P
         open_embedder(tmp_path)
 
 
+@pytest.mark.long
 def test_held_out_music_is_kept_apart_and_open_words_carry_further_than_the_captions_do(clamp3: Clamp3Embedder) -> None:
     marks = examine(clamp3.model, SEED_DIR, every=3)
     known, wide = means(marks, open_=False), means(marks, open_=True)
@@ -117,6 +118,7 @@ def test_held_out_music_is_kept_apart_and_open_words_carry_further_than_the_capt
     assert len(held_out(SEED_DIR)) > 300
 
 
+@pytest.mark.long
 def test_the_map_of_the_shipped_model_brings_recordings_among_the_notes(clamp3: Clamp3Embedder, tmp_path: Path) -> None:
     bare, moved = told_beside_heard(clamp3, SEED_DIR, every=6)
     assert abs(moved.share - 0.5) < abs(bare.share - 0.5) - 0.2

@@ -10,6 +10,8 @@ from encoders.base import EncoderUnavailable
 from encoders.emotions.model import load
 from tests.helpers.tiny import LABELS, TEXTS, xlm_roberta
 
+pytestmark = pytest.mark.torch
+
 
 @pytest.fixture(scope="module")
 def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:

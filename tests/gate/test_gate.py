@@ -229,6 +229,7 @@ def test_work_grows_with_length_alone(piece: str, gate: Gate) -> None:
     assert _steps(gate, long) <= 4.6 * _steps(gate, short) + 1000
 
 
+@pytest.mark.long
 def test_a_hundred_kilobytes_are_read(gate: Gate) -> None:
     for piece in ADVERSARIAL.values():
         gate.check(piece * (100_000 // len(piece)))

@@ -154,6 +154,7 @@ def test_a_first_start_that_was_interrupted_is_finished_by_the_next_command(cold
         graph.rows(ONE)
 
 
+@pytest.mark.long
 @pytest.mark.graph
 @pytest.mark.proof
 def test_a_home_whose_first_start_was_broken_off_by_an_earlier_isopath_comes_along(

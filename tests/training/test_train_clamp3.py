@@ -28,6 +28,8 @@ from encoders.training.clamp3.wordings import Demands, Wordings, demanding, join
 from engine.settings import SEED_DIR
 from tests.embedding.test_captions import FIERCE, GENTLE
 
+pytestmark = pytest.mark.torch
+
 LEXICON = Lexicon.load(SEED_DIR / "models" / "captions" / LEXICON_FILE)
 WORDINGS = Wordings.load(SEED_DIR / "models" / "clamp3" / "wordings.json", LEXICON)
 
@@ -184,6 +186,7 @@ def test_the_layers_are_told_which_pitch_classes_a_patch_strikes_and_which_key_t
     np.testing.assert_allclose(hints.keys.sum(axis=1), 1, rtol=1e-5)
 
 
+@pytest.mark.long
 def test_it_learns_to_tell_soft_from_loud_and_a_run_that_was_stopped_ends_as_one_that_was_not(tmp_path: Path) -> None:
     whole, recipe = learner(), Recipe(steps=260, patches=64, texts=8, rate=3e-3, warm=5)
     (tmp_path / "whole").mkdir()

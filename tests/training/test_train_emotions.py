@@ -16,6 +16,8 @@ from encoders.training.emotions import train as train_emotions
 from engine.settings import SEED_DIR
 from tests.helpers.tiny import xlm_roberta
 
+pytestmark = pytest.mark.torch
+
 OWN = SEED_DIR / "models" / "emotions" / "own_sentences.tsv"
 LABELS = (SEED_DIR / "models" / "emotions" / "meanings.json").read_text("utf-8")
 
@@ -100,6 +102,7 @@ def test_what_was_trained_reads_as_its_checkpoint_does(trained: Path) -> None:
     assert float(np.abs(expected[0] - expected[1]).max()) > 0.5
 
 
+@pytest.mark.long
 def test_a_run_broken_off_ends_as_an_unbroken_one(trained: Path, data: Path, base: Path, tmp_path: Path) -> None:
     for moment in ("epoch 1:", "linear model: label 3"):
         with pytest.raises(Stopped):
