@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, timedelta
@@ -17,6 +18,8 @@ _TEXT: Final = 8_000
 """Characters of a text that free places of the server's files are filled with, where least are written."""
 _AT_LEAST: Final = 150
 """Journeys written over what was freed: with their texts they fill a transaction log (`db.tx_log.rotation.size`)."""
+_HELD_BACK: Final = 2.0
+"""Seconds after which a server hands out places again that were freed: it looks every second for who may still read them."""
 _AT_ONCE: Final = 100
 """Journeys that one transaction writes: a server gives it an eighth of its own memory, or less."""
 _CLEARED: Final = 2_000
@@ -105,7 +108,7 @@ def erase(graph: Graph, queries: Queries, ids: Sequence[str]) -> None:
     """Writes over the journeys, then takes them out, with their own tracks that nothing else plays any more.
 
     A server only marks what it deletes as free: ids, days and numbers are written over in place first, and what it
-    gave up (links) is filled with blank journeys, twice, since places are free again a moment after. If it breaks off,
+    gave up (links) is filled with blank journeys, twice, since places are free again seconds after. If it breaks off,
     `expire` ends it at the next command.
     """
     for part in _parts(ids):
@@ -133,6 +136,7 @@ def fill_free_places(graph: Graph, queries: Queries) -> None:
     text = "-" * (max(_AT_LEAST * _TEXT, graph.bytes_of_texts() if due["texts"] else 0) // blanks + 1)
     _clear(graph, queries)
     for _ in range(2):
+        time.sleep(_HELD_BACK)
         for part in _parts(range(blanks)):
             _overwrite(graph, queries, len(part), text)
         _clear(graph, queries)
