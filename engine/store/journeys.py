@@ -19,7 +19,7 @@ _TEXT: Final = 8_000
 _AT_LEAST: Final = 150
 """Journeys written over what was freed: with their texts they fill a transaction log (`db.tx_log.rotation.size`)."""
 _HELD_BACK: Final = 2.0
-"""Seconds after which a server hands out places again that were freed: it looks every second for who may still read them."""
+"""Seconds after which a server hands out freed places again: it looks every second for who may still read them."""
 _AT_ONCE: Final = 100
 """Journeys that one transaction writes: a server gives it an eighth of its own memory, or less."""
 _CLEARED: Final = 2_000
