@@ -381,7 +381,7 @@ def test_no_error_of_the_ontology_stands_before_help(
     fault: Exception, main: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def fail(*_: object) -> None:
-        raise fault
+        raise type(fault)(*fault.args)  # One raised again and again would hold on to all frames it passed.
 
     monkeypatch.setattr(Ontology, "read", fail)
     monkeypatch.setattr("engine.bootstrap.COMPILERS", [Path(__file__)])
