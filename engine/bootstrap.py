@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from engine.errors import IsopathError, OntologyError
 from engine.files import fingerprint, read_json, read_sealed, write_json
 from engine.gate import COMPILED, Gate, compile_gate, is_sound, keep, standing
-from engine.graph.queries import Queries
+from engine.queries import Queries
 from engine.reasoning.reading import Meaning, Reader, meaning_of
 from engine.settings import CYPHER_DIR, ONTOLOGY_DIR, ROOT, SEED_DIR, Settings
 

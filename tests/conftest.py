@@ -17,7 +17,7 @@ import pytest
 
 from engine.gate import Gate
 from engine.graph import Row, Transaction, enters
-from engine.graph.queries import Query
+from engine.queries import Query
 from engine.server import Connection, Server
 from engine.server.home import free_port
 from engine.settings import ROOT, Settings

@@ -45,8 +45,8 @@ def held(settings: Settings, state: str) -> tuple[str, str] | tuple[()]:
     if state not in ("up", "elsewhere"):
         return ()
     from engine.graph import Graph
-    from engine.graph.queries import Queries
     from engine.ingest.listing import Counts
+    from engine.queries import Queries
     from engine.server import Server
     from engine.store.search_index import SearchIndex
 
@@ -61,8 +61,8 @@ def held(settings: Settings, state: str) -> tuple[str, str] | tuple[()]:
 
 def run_load(_: argparse.Namespace, settings: Settings) -> int:
     from engine.bootstrap import loaded_graph
-    from engine.graph.queries import Queries
     from engine.ingest.listing import Counts
+    from engine.queries import Queries
     from engine.store.search_index import SearchIndex
 
     queries = Queries.load(CYPHER_DIR)

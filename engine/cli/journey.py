@@ -122,7 +122,7 @@ def planned(settings: Settings, opened: Compiled, request: Request) -> Answer:
 def run_journeys(arguments: argparse.Namespace, settings: Settings) -> int:
     from engine.bootstrap import loaded_graph
     from engine.cli.render import journeys_table
-    from engine.graph.queries import Queries
+    from engine.queries import Queries
     from engine.store.journeys import journeys
 
     with loaded_graph(settings, note) as graph:

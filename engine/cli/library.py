@@ -15,7 +15,7 @@ from engine.settings import CYPHER_DIR, Settings
 
 if TYPE_CHECKING:
     from engine.graph import Graph
-    from engine.graph.queries import Queries
+    from engine.queries import Queries
 
 
 def add(command: Adding) -> None:
@@ -41,13 +41,13 @@ def run_ingest(arguments: argparse.Namespace, settings: Settings) -> int:
     from encoders.embedding.embedder import mert_for, open_embedder
     from engine.bootstrap import loaded_graph
     from engine.cli.ingest_progress import Showing, line_told
-    from engine.graph.queries import Queries
     from engine.ingest.finding import Found, PassedOver, find
     from engine.ingest.ingesting import ingest
     from engine.ingest.known import Known
     from engine.ingest.pool import Limits, Pool, cores
     from engine.ingest.report import summary
     from engine.ingest.writing import Writer
+    from engine.queries import Queries
 
     passed = PassedOver()
     places = list(find(arguments.path, passed))
@@ -77,8 +77,8 @@ def run_ingest(arguments: argparse.Namespace, settings: Settings) -> int:
 def run_tracks(arguments: argparse.Namespace, settings: Settings) -> int:
     from engine.bootstrap import loaded_graph
     from engine.cli.ingest_progress import tracks_table
-    from engine.graph.queries import Queries
     from engine.ingest.listing import Counts, tracks
+    from engine.queries import Queries
 
     queries = Queries.load(CYPHER_DIR)
     shown = ("id", "title", "artist", "source", "gone", "cues", "valence", "arousal")
@@ -95,8 +95,8 @@ def run_tracks(arguments: argparse.Namespace, settings: Settings) -> int:
 
 def run_forget(arguments: argparse.Namespace, settings: Settings) -> int:
     from engine.bootstrap import loaded_graph
-    from engine.graph.queries import Queries
     from engine.ingest.forgetting import forget, forget_all
+    from engine.queries import Queries
 
     if arguments.journeys:
         return run_forget_journeys(arguments, settings)
@@ -122,7 +122,7 @@ def run_forget(arguments: argparse.Namespace, settings: Settings) -> int:
 
 def run_forget_journeys(arguments: argparse.Namespace, settings: Settings) -> int:
     from engine.bootstrap import loaded_graph
-    from engine.graph.queries import Queries
+    from engine.queries import Queries
     from engine.store.journeys import erase, journeys, named, older
 
     days = arguments.older_than

@@ -13,9 +13,9 @@ import neo4j
 from engine.errors import GraphUnavailable, QueryError
 from engine.graph.connection import Connection, Own
 from engine.graph.driver import open_driver
-from engine.graph.queries import Query
 from engine.graph.refusals import Busy, translated
 from engine.graph.values import Row, size, to_params, to_row
+from engine.queries import Query
 
 type_ = TypeVar("type_")
 

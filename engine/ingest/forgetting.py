@@ -12,9 +12,9 @@ from pathlib import Path
 
 from engine.errors import UsageError
 from engine.graph import Graph, Row, Transaction
-from engine.graph.queries import Queries
 from engine.ingest.naming import alike, path_of, path_text, place_of
 from engine.journey import OWN
+from engine.queries import Queries
 from engine.store.search_index import SearchIndex
 
 

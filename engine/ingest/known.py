@@ -14,9 +14,9 @@ from encoders.analysis.audio.likeness import CLOSE as CLOSE_AUDIO
 from encoders.analysis.likeness import CLOSE as CLOSE_NOTES
 from encoders.analysis.piece import AnalysedPiece
 from engine.graph import Graph
-from engine.graph.queries import Queries
 from engine.ingest.finding import Found
 from engine.ingest.naming import path_text, track_id
+from engine.queries import Queries
 
 Likeness = NDArray[np.float32]
 """A unit vector that is near for close music."""

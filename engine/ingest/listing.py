@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from engine.graph import Graph, Row
-from engine.graph.queries import Queries
 from engine.ingest.naming import path_of
 from engine.journey import OWN
+from engine.queries import Queries
 
 _PART: Final = 2_000
 """Tracks read at a time: what is printed is not held."""

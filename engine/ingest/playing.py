@@ -12,8 +12,8 @@ from encoders.performing.performance import Performance
 from encoders.sound.playback import Recorded
 from engine.errors import UsageError
 from engine.graph import Graph, Row
-from engine.graph.queries import Queries
 from engine.ingest.naming import path_of, track_id
+from engine.queries import Queries
 
 _REPAIR = "Bring the file back as it was, or run `isopath ingest` on it and plan the journey again"
 

@@ -15,11 +15,11 @@ from encoders.base import EncoderError, EncoderUnavailable, ModelCard
 from encoders.embedding.embedder import Embedder
 from engine.errors import GraphUnavailable
 from engine.graph import Graph, Row, Transaction, as_vector
-from engine.graph.queries import Queries
 from engine.ingest.known import packed
 from engine.ingest.naming import artist_of, title_of, track_id, work_of, written
 from engine.ingest.taking import Taken, Vectors
 from engine.ingest.worker import Unreadable
+from engine.queries import Queries
 from engine.store.content import works
 
 Ranges = Mapping[str, tuple[float, float]]

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import UsageError
-from engine.graph.queries import Queries
 from engine.journey import Answer, Reading, Request
+from engine.queries import Queries
 from engine.reasoning.reading import SOMETHING_ELSE, Reader, which_feeling
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from typing import Any
 
 from engine.errors import UsageError
 from engine.graph import Answers
-from engine.graph.queries import Queries
 from engine.journey import Request
 from engine.order.layout import Layout
 from engine.order.sequence import Preferences
+from engine.queries import Queries
 from engine.reasoning.asking import Row
 from engine.reasoning.text_query import Wish
 

@@ -13,10 +13,10 @@ from math import inf
 
 from engine.errors import NoJourney
 from engine.graph import Answers
-from engine.graph.queries import Queries
 from engine.journey import Waypoint
 from engine.order.layout import Layout
 from engine.order.sequence import Order, best_order
+from engine.queries import Queries
 from engine.reasoning.asking import Row, effects
 from engine.reasoning.facts import Facts
 from engine.reasoning.search import Search

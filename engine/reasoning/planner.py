@@ -12,9 +12,9 @@ from engine.explaining.notices import notices
 from engine.explaining.report import account
 from engine.gate import Gate
 from engine.graph import Answers, Graph
-from engine.graph.queries import Queries
 from engine.journey import Answer, Reading, Request, Waypoint
 from engine.order.sequence import Order, quality
+from engine.queries import Queries
 from engine.reasoning.asking import Row, answered, before_music
 from engine.reasoning.facts import Facts
 from engine.reasoning.ordering import Ordering

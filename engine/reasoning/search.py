@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from engine.graph import Answers, Graph, Row, asked
-from engine.graph.queries import Queries, Query
+from engine.queries import Queries, Query
 from engine.store.search_index import SearchIndex, answered
 
 PATIENCE: Final = 1.0

@@ -10,8 +10,8 @@ from typing import Any, Final, TypeVar
 
 from engine.errors import UsageError
 from engine.graph import Graph, Row, Transaction
-from engine.graph.queries import Queries
 from engine.journey import Answer
+from engine.queries import Queries
 
 type_ = TypeVar("type_")
 _TEXT: Final = 8_000

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from encoders.base import TextEmbedder
 from engine.errors import CatalogueError, GraphUnavailable, OntologyError
 from engine.graph import Graph, Row, Transaction
-from engine.graph.queries import Queries
+from engine.queries import Queries
 from engine.store.catalogue import Catalogue
 from engine.store.content import Content, works
 from engine.store.journeys import fill_free_places

@@ -17,7 +17,7 @@ from typing import Final, Literal
 
 from engine.errors import GraphUnavailable, IsopathError
 from engine.graph import Graph, Row, Transaction, asked
-from engine.graph.queries import Queries, Query
+from engine.queries import Queries, Query
 from engine.store.version import serving
 
 State = Literal["answers", "building", "fails", "missing"]

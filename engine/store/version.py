@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from engine.errors import GraphUnavailable
 from engine.graph import Graph
-from engine.graph.queries import Queries
+from engine.queries import Queries
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from engine.bootstrap import Compiled, Progress, compiled, loaded_graph, open_reader
 from engine.errors import OntologyError, UsageError
 from engine.gate import GateResult, compile_gate
-from engine.graph.queries import Queries
 from engine.journey import SOUND, text_faults
+from engine.queries import Queries
 from engine.reasoning.asking import put
 from engine.reasoning.reading import Reader, which_feeling
 from engine.settings import CYPHER_DIR, ONTOLOGY_DIR, Settings

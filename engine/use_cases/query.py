@@ -7,8 +7,8 @@ from typing import Final
 
 from engine.errors import QueryError, UsageError
 from engine.graph import Failed, Graph, Plan, Table, Unstopped, within
-from engine.graph.queries import Queries, params_of
 from engine.graph.statement import statement_faults
+from engine.queries import Queries, params_of
 
 PROCEDURES: Final[Mapping[str, str]] = {
     "db.labels": "the graph's own words",

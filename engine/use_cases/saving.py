@@ -67,9 +67,9 @@ def _own(ids: list[str], settings: Settings, progress: Callable[[str], None]) ->
     if not ids:
         return {}
     from engine.bootstrap import loaded_graph
-    from engine.graph.queries import Queries
     from engine.ingest.listing import is_there
     from engine.ingest.playing import own_music
+    from engine.queries import Queries
 
     with loaded_graph(settings, progress) as graph:
         queries = Queries.load(CYPHER_DIR)

@@ -13,7 +13,7 @@ from typing import Any
 
 from encoders.embedding.embedder import CLAMP3
 from engine.bootstrap import compiled, loaded_graph, open_reader
-from engine.graph.queries import Queries
+from engine.queries import Queries
 from engine.reasoning.planner import Planner
 from engine.reasoning.text_query import Wishes
 from engine.server import Server

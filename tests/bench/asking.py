@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from engine.graph import Graph, Row, Transaction
-from engine.graph.queries import Query
 from engine.journey import Candidate, Request, Waypoint
 from engine.order.sequence import Order, StepLimit
+from engine.queries import Query
 from engine.reasoning.facts import Facts
 from engine.reasoning.planner import Planner
 from engine.reasoning.reading import signs_of

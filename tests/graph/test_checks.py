@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine.graph import Connection, Graph, Transaction
-from engine.graph.queries import Queries, Query
+from engine.queries import Queries, Query
 from engine.settings import CYPHER_DIR
 from engine.store.catalogue import CUES
 from engine.store.load import load

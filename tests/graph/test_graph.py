@@ -15,7 +15,7 @@ import pytest
 
 from engine.errors import GraphUnavailable, QueryError, UsageError
 from engine.graph import Graph, Transaction, Unstopped, as_vector, within
-from engine.graph.queries import Queries, Query
+from engine.queries import Queries, Query
 from engine.server import Connection
 from engine.settings import CYPHER_DIR
 from engine.use_cases.query import PROCEDURES, SHOWS, analyst_rows

@@ -9,7 +9,7 @@ import pytest
 
 from engine.errors import QueryError
 from engine.graph import Connection, Graph
-from engine.graph.queries import Promise, Queries, Query, params_of
+from engine.queries import Promise, Queries, Query, params_of
 from engine.rules import Ontology
 from engine.settings import CYPHER_DIR, ONTOLOGY_DIR
 from engine.store.catalogue import CUES, TRAITS

@@ -17,10 +17,10 @@ from encoders.emotions.model import load as load_emotions
 from engine.bootstrap import EMOTIONS, compiled, load_all
 from engine.errors import UsageError
 from engine.graph import Gone, Graph, Unstopped
-from engine.graph.queries import Queries
 from engine.graph.statement import statement_faults
 from engine.graph.statement.regexes import pattern_fault
 from engine.journey import Request
+from engine.queries import Queries
 from engine.reasoning.planner import Planner
 from engine.reasoning.reading import Reader
 from engine.reasoning.text_query import Wishes

@@ -3,7 +3,7 @@
 from typing import Any
 
 from engine.graph import Graph
-from engine.graph.queries import Query
+from engine.queries import Query
 
 
 def ask(body: str, columns: str = "value") -> Query:

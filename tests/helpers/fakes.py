@@ -14,7 +14,7 @@ import numpy as np
 
 from encoders.analysis.piece import AnalysedPiece
 from encoders.base import Matrix, ModelCard
-from engine.graph.queries import Query
+from engine.queries import Query
 from engine.rules import Individual
 from engine.store.catalogue import CARD, COLUMNS, CUES, TABLE, VECTORS, Catalogue, Fact
 

@@ -7,13 +7,13 @@ from typing import Any
 
 from encoders.base import ModelCard
 from engine.graph import Graph
-from engine.graph.queries import Queries
 from engine.ingest.finding import PassedOver, find
 from engine.ingest.ingesting import ingest
 from engine.ingest.known import Known
 from engine.ingest.pool import Limits, Pool
 from engine.ingest.report import Line
 from engine.ingest.writing import Writer
+from engine.queries import Queries
 from engine.settings import CYPHER_DIR
 from tests.helpers.asking import do, values
 from tests.helpers.fakes import FakeMusicEmbedder

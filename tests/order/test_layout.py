@@ -7,9 +7,9 @@ import pytest
 from encoders.emotions.model import load as load_emotions
 from engine.bootstrap import EMOTIONS, compiled, load_all
 from engine.graph import Graph, Row
-from engine.graph.queries import Queries
 from engine.journey import Answer, Request
 from engine.order.layout import FEWEST_STEPS, MOST_STEPS, Layout, shared_out
+from engine.queries import Queries
 from engine.reasoning.planner import Planner
 from engine.reasoning.reading import Reader
 from engine.reasoning.text_query import Wishes

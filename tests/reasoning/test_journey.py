@@ -16,8 +16,8 @@ from encoders.json_text import json_text
 from engine.bootstrap import EMOTIONS, compiled, load_all
 from engine.errors import UsageError
 from engine.graph import Graph
-from engine.graph.queries import Queries
 from engine.journey import Answer, Request
+from engine.queries import Queries
 from engine.reasoning.asking import Row
 from engine.reasoning.facts import Facts
 from engine.reasoning.planner import Planner

@@ -15,7 +15,7 @@ import pytest
 from engine.bootstrap import load_all
 from engine.errors import GraphUnavailable, UsageError
 from engine.graph import Connection, Graph
-from engine.graph.queries import Queries
+from engine.queries import Queries
 from engine.reasoning.text_query import Wish, Wishes
 from engine.settings import CYPHER_DIR, ROOT, Settings
 from engine.use_cases.answers import LOOKED_AT, search_tracks

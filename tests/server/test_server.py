@@ -26,7 +26,7 @@ from neo4j.exceptions import ClientError, DriverError
 from engine.errors import GraphUnavailable
 from engine.graph import Graph
 from engine.graph.driver import open_driver
-from engine.graph.queries import Promise, Query
+from engine.queries import Promise, Query
 from engine.server import Connection, Server, certificate, faults, local, process, storage
 from engine.server.home import CLOSED, Home, Memory, free_port, is_free
 from engine.server.jars import MAIN_CLASS

@@ -17,7 +17,7 @@ from neo4j.exceptions import AuthError, DriverError, Neo4jError
 from engine.errors import GraphUnavailable
 from engine.graph import Connection, Graph
 from engine.graph.driver import open_driver
-from engine.graph.queries import Query
+from engine.queries import Query
 from engine.server import Connection as Local
 from engine.server import Server, process
 from engine.server.home import DATABASE, HOST, USER, Home

@@ -16,8 +16,8 @@ import pytest
 import engine.store.journeys
 from engine.errors import UsageError
 from engine.graph import Connection, Graph, Row, Transaction
-from engine.graph.queries import Queries, Query
 from engine.journey import Answer, Quality, Step
+from engine.queries import Queries, Query
 from engine.server import Server
 from engine.server.transaction_logs import let_go
 from engine.settings import CYPHER_DIR, Settings

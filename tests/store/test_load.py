@@ -16,7 +16,7 @@ import pytest
 import engine.store.load
 from engine.errors import CatalogueError, EncoderUnavailable, GraphUnavailable, IsopathError, OntologyError
 from engine.graph import Connection, Graph, Row, Transaction
-from engine.graph.queries import Queries, Query
+from engine.queries import Queries, Query
 from engine.rules.checks.findings import Finding
 from engine.settings import CYPHER_DIR
 from engine.store.catalogue import Catalogue

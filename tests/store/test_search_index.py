@@ -17,9 +17,9 @@ from encoders.emotions.model import load as load_emotions
 from engine.bootstrap import EMOTIONS, compiled, load_all
 from engine.errors import GraphUnavailable
 from engine.graph import Graph, Row
-from engine.graph.queries import Queries, Query
 from engine.ingest.forgetting import forget
 from engine.journey import Answer, Request
+from engine.queries import Queries, Query
 from engine.reasoning.planner import Planner
 from engine.reasoning.reading import Reader
 from engine.reasoning.search import Search

@@ -8,8 +8,8 @@ import pytest
 
 from encoders.embedding.embedder import open_embedder
 from engine.graph import Connection, Graph
-from engine.graph.queries import Queries, Query
 from engine.ingest.writing import Writer
+from engine.queries import Queries, Query
 from engine.rules import Ontology
 from engine.rules.checks.checking import check
 from engine.settings import CYPHER_DIR, ONTOLOGY_DIR, SEED_DIR
