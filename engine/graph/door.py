@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final, Protocol, Self, TypeVar
 
 import neo4j
@@ -125,13 +126,10 @@ class Graph:
         """Hang up. The server stays."""
         self._driver.close()
 
-    def bytes_of_texts(self) -> int:
-        """Bytes of the file in which the server keeps texts, those it deleted included; 0 where it is not ours."""
-        files = self._server.files if isinstance(self._server, Own) else None
-        try:
-            return 0 if files is None else (files / "neostore.propertystore.db.strings").stat().st_size
-        except OSError:
-            return 0
+    @property
+    def files(self) -> Path | None:
+        """The folder of the database's files; None where the server is somebody else's."""
+        return self._server.files if isinstance(self._server, Own) else None
 
     @property
     def version(self) -> str:

@@ -6,18 +6,23 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from engine.errors import UsageError
 from engine.graph import Graph, Row, Transaction
 from engine.journey import Answer
 from engine.queries import Queries
+from engine.text_places import FILLING, LENGTH, free_places
 
 type_ = TypeVar("type_")
-_TEXT: Final = 8_000
-"""Characters of a text that free places of the server's files are filled with, where least are written."""
+_PLACES: Final = 10_000
+"""Places of texts that are filled at least: they fill a transaction log (`db.tx_log.rotation.size`) as well."""
 _AT_LEAST: Final = 150
-"""Journeys written over what was freed: with their texts they fill a transaction log (`db.tx_log.rotation.size`)."""
+"""Journeys written over what was freed."""
+_ROUNDS: Final = 5
+_WRITTEN: Final = 8.0
+"""Seconds after which a server's files hold what it wrote: it writes all down every five (engine/server/home.py)."""
 _HELD_BACK: Final = 2.0
 """Seconds after which a server hands out freed places again: it looks every second for who may still read them."""
 _AT_ONCE: Final = 100
@@ -124,23 +129,48 @@ def erase(graph: Graph, queries: Queries, ids: Sequence[str]) -> None:
         )
 
 
-def fill_free_places(graph: Graph, queries: Queries) -> None:
+def fill_free_places(graph: Graph, queries: Queries) -> bool:
     """Clears what is blank, and fills the places of the journeys that are marked as erased, and the transaction log.
 
-    Where texts of theirs went too, places of other texts that were deleted before stand in the way: as much is written
-    as the server's file of texts can hold.
+    Where texts of theirs went too, it goes on until the server's file of texts holds no other text in a free place.
+    False when it does after several rounds, or when the file is not ours to look into.
     """
     due = _due(graph, queries)
     erased = due["unfilled"] or 0
-    blanks = max(_AT_LEAST, 2 * erased)
-    text = "-" * (max(_AT_LEAST * _TEXT, graph.bytes_of_texts() if due["texts"] else 0) // blanks + 1)
     _clear(graph, queries)
     for _ in range(2):
-        time.sleep(_HELD_BACK)
-        for part in _parts(range(blanks)):
-            _overwrite(graph, queries, len(part), text)
-        _clear(graph, queries)
+        _fill(graph, queries, 2 * erased, 0)
+    filled = not due["texts"] or (graph.files is not None and _fill_texts(graph, graph.files, queries, 2 * erased))
     graph.write(lambda transaction: transaction.rows(queries["kept/filled"], journeys=erased))
+    return filled
+
+
+def _fill_texts(graph: Graph, files: Path, queries: Queries, journeys: int) -> bool:
+    """Whether no free place of texts holds another text any more. All are filled at once: a server begins anywhere."""
+    for _ in range(_ROUNDS):
+        free, left = _free_places(files)
+        if not left:
+            return True
+        _fill(graph, queries, journeys, free)
+    return not _free_places(files)[1]
+
+
+def _fill(graph: Graph, queries: Queries, journeys: int, places: int) -> None:
+    """Writes blank journeys, with texts of at least so many places, and takes them out again."""
+    blanks = max(_AT_LEAST, journeys)
+    text = FILLING * (LENGTH * (max(_PLACES, places) // blanks + 1))
+    time.sleep(_HELD_BACK)
+    for part in _parts(range(blanks)):
+        _overwrite(graph, queries, len(part), text)
+    _clear(graph, queries)
+
+
+def _free_places(files: Path) -> tuple[int, int]:
+    """As `free_places`, once the server has written down what it holds in memory."""
+    end = time.monotonic() + _WRITTEN
+    while (found := free_places(files))[1] and time.monotonic() < end:
+        time.sleep(0.5)
+    return found
 
 
 def leave_unfinished(graph: Graph, queries: Queries) -> None:

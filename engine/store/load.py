@@ -76,7 +76,7 @@ def load(
     index.rehearse(wanted.dimensions)
     if before is None and len(content.tracks) > _AT_ONCE:
         _write_ahead(graph, queries, content, _stamp(wanted), progress)
-    _reduce_journeys(graph, queries)
+    _reduce_journeys(graph, queries, progress)
     waiting = graph.write(lambda transaction: _write(_Asking(transaction, queries), content, wanted))
     # Of two loads at once the later one serves: the index follows what serves now, which may not be what we wrote.
     version = serving(graph, queries)
@@ -203,7 +203,7 @@ def _write_ahead(graph: Graph, queries: Queries, content: Content, stamp: str, p
         progress(f"{done} of {len(content.tracks)} tracks")
 
 
-def _reduce_journeys(graph: Graph, queries: Queries) -> None:
+def _reduce_journeys(graph: Graph, queries: Queries, progress: Progress) -> None:
     """Journeys of an older release lose what tells what was felt, and when; a load that broke off goes on here."""
 
     def date(transaction: Transaction) -> int:
@@ -221,8 +221,11 @@ def _reduce_journeys(graph: Graph, queries: Queries) -> None:
         pass
     while part := graph.write(reduce):
         reduced += part
-    if reduced:
-        fill_free_places(graph, queries)
+    if reduced and not fill_free_places(graph, queries):
+        progress(
+            f"{reduced} journeys of an earlier release are reduced; reasons that it kept of them may still stand in the"
+            " server's files, in places that were freed"
+        )
 
 
 def _write_ontology(ask: _Asking, content: Content) -> None:
