@@ -13,7 +13,7 @@ from engine.errors import UsageError
 from engine.graph import Graph, Row, Transaction
 from engine.journey import Answer
 from engine.queries import Queries
-from engine.text_places import FILLING, LENGTH, free_places
+from engine.store.text_places import FILLING, LENGTH, free_places
 
 type_ = TypeVar("type_")
 _PLACES: Final = 10_000
