@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 Progress = Callable[[str], None]
 EMOTIONS = SEED_DIR / "models" / "emotions"
 CATALOGUE = [SEED_DIR / name for name in ("catalogue.csv", "catalogue.json", "catalogue_embeddings.npy")]
-COMPILERS = [ROOT / "engine" / "gate", ROOT / "engine" / "reading.py"]
+COMPILERS = [ROOT / "engine" / "gate", ROOT / "engine" / "reasoning" / "reading.py"]
 """What makes the compiled file: another release may read it otherwise."""
 
 
