@@ -530,4 +530,4 @@ def test_a_damaged_calibration_is_no_default(tmp_path: Path, damage: str) -> Non
         file.write_text(json.dumps(told))
     with pytest.raises(EncoderUnavailable, match=r"calibration|register") as refused:
         Calibration.read(file)
-    assert "calibrate" in refused.value.repair
+    assert "cue_calibration" in refused.value.repair

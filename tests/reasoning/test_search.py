@@ -15,6 +15,7 @@ import pytest
 from engine.bootstrap import load_all
 from engine.errors import GraphUnavailable, UsageError
 from engine.graph import Connection, Graph
+from engine.ingest.forgetting import forget_all
 from engine.queries import Queries
 from engine.reasoning.text_query import Wish, Wishes
 from engine.settings import CYPHER_DIR, ROOT, Settings
@@ -28,9 +29,10 @@ SECRET = "zanzibar"
 
 @pytest.fixture(scope="module")
 def graph(connection: Connection) -> Iterator[Graph]:
-    """A graph that holds what is shipped."""
+    """A graph that holds what is shipped and nothing else."""
     with Graph.connect(connection) as graph:
         load_all(graph, QUERIES, print)
+        forget_all(graph, QUERIES)
         yield graph
 
 

@@ -43,7 +43,7 @@ def graph(connection: Connection, shipped: tuple[Ontology, Catalogue]) -> Iterat
                CREATE (journey:Journey {id: 'shipped-test', goal: goal.id, day: date(), number: 1, seed: 1}),
                       (journey)-[:UNDER]->(version), (journey)-[:LEADS_TO]->(goal),
                       (journey)-[:READ {score: 1.0}]->(sign),
-                      (:Erasing {id: 'shipped-test', because: ''}),
+                      (:Erasing {id: 'shipped-test', because: ''}), (:Unfilled {journeys: 0, texts: false}),
                       (journey)-[:HAS_STEP {position: 1}]->(step:Step {position: 1})-[:PLAYS]->(track),
                       (step)-[:IN]->(stage), (step)-[:ALLOWED_BY]->(rule)""",
         )
@@ -54,6 +54,7 @@ def graph(connection: Connection, shipped: tuple[Ontology, Catalogue]) -> Iterat
             graph,
             "MATCH (j:Journey|Erasing {id: 'shipped-test'}) OPTIONAL MATCH (j)-[:HAS_STEP]->(s) DETACH DELETE s, j",
         )
+        do(graph, "MATCH (mark:Unfilled) DELETE mark")
 
 
 def what_an_ingest_writes() -> set[str]:
