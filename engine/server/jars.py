@@ -19,7 +19,7 @@ from engine.settings import ROOT
 if TYPE_CHECKING:
     from jgo.maven import MavenContext
 
-LOCK = ROOT / "requirements" / "neo4j.lock"
+LOCK = Path(__file__).with_name("neo4j.lock")
 MAIN_CLASS = "org.neo4j.server.Neo4jCommunity"
 _SERVER = "org.neo4j:neo4j"
 _AT_ONCE = 8
