@@ -91,12 +91,18 @@ def test_every_label_present_or_strong_meets_a_rule_or_a_question(
 ) -> None:
     levels = planner.reader.levels[label]
     scores = {label: levels[strength]}
-    reading = planner.reader.reading({**dict.fromkeys(planner.reader.levels, 0.0), **scores}, "not_run")
-    rows = planner.graph().rows(
-        planner.queries["journey/holding_rules"], **signs_of(planner.reader, reading, None, ()), goal=goal, without=[]
-    )
-    kinds = {effect["kind"] for row in rows if not row["overridden_by"] for effect in row["effects"]}
-    assert kinds & {"Mirror", "Replace", "Ask", "Dose"}, f"{label} for {goal} holds only {sorted(kinds)}"
+    nothing = dict.fromkeys(planner.reader.levels, 0.0)
+
+    def holding(scores: dict[str, float]) -> dict[str, set[str]]:
+        signs = signs_of(planner.reader, planner.reader.reading(scores, "not_run"), None, ())
+        rows = planner.graph().rows(planner.queries["journey/holding_rules"], **signs, goal=goal, without=[])
+        return {row["rule_id"]: {e["kind"] for e in row["effects"]} for row in rows if not row["overridden_by"]}
+
+    if planner.reader.reading({**nothing, **scores}, "not_run").status != "clear":
+        return  # Which feeling it is, is asked.
+    always = holding(nothing)
+    kinds = set().union(*(kinds for rule, kinds in holding({**nothing, **scores}).items() if rule not in always))
+    assert kinds & {"Mirror", "Replace", "Ask"}, f"{label} for {goal} brings only {sorted(kinds)}"
 
 
 def test_the_answer_is_the_contract(worried: Answer) -> None:
@@ -129,12 +135,12 @@ def test_the_same_seed_gives_the_same_journey_and_another_seed_another(planner: 
 
 
 @pytest.mark.parametrize("minutes", [5, 24, 60, 120])
-def test_a_journey_fills_the_minutes_asked_for_or_says_so(planner: Planner, minutes: int) -> None:
+def test_a_journey_fills_the_minutes_asked_for_with_five_tracks_or_more(planner: Planner, minutes: int) -> None:
     answer = planner.plan(Request(feel=("sadness",), goal="calm", goal_chosen=True, minutes=minutes, seed=1))
     total = sum(step.seconds for step in answer.steps) / 60
-    assert abs(total - minutes) <= 0.1 * minutes or "minutes-missed" in {notice["id"] for notice in answer.notices}
-    works = [step.title for step in answer.steps]
-    assert len(works) >= 5
+    assert abs(total - minutes) <= 0.1 * minutes
+    assert "minutes-missed" not in {notice["id"] for notice in answer.notices}
+    assert len(answer.steps) >= 5
 
 
 def test_fear_is_never_met_with_tense_music(planner: Planner) -> None:
@@ -143,6 +149,7 @@ def test_fear_is_never_met_with_tense_music(planner: Planner) -> None:
     assert answer.stages[0][0] == "match"
     assert len(met) == 1
     assert all(step.valence > -0.2 for step in answer.steps)
+    assert not [step.track_id for step in met if step.valence < 0 < step.arousal]
     assert "distress-silences-tension" in {rule["id"] for rule in answer.rules}
 
 

@@ -40,7 +40,7 @@ def graph(connection: Connection, shipped: tuple[Ontology, Catalogue]) -> Iterat
                MATCH (rule:Rule {status: 'published'}) WITH * ORDER BY rule.id LIMIT 1
                MATCH (track:Track) WITH * ORDER BY track.id LIMIT 1
                MATCH (sign:Sign) WITH * ORDER BY sign.id LIMIT 1
-               CREATE (journey:Journey {id: 'shipped-test', goal: goal.id, day: date(), number: 1, seed: 1}),
+               CREATE (journey:Journey {id: 'shipped-test', goal: goal.id, day: date(), number: 1, seed: 1, minutes: 20.0}),
                       (journey)-[:UNDER]->(version), (journey)-[:LEADS_TO]->(goal),
                       (journey)-[:READ {score: 1.0}]->(sign),
                       (:Erasing {id: 'shipped-test', because: ''}), (:Unfilled {journeys: 0, texts: false}),
