@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from uuid import uuid4
 
 from engine.bootstrap import Compiled, Progress, planner
-from engine.errors import UsageError
+from engine.errors import IsopathError, UsageError
 from engine.journey import Answer, Request
+from engine.request_id import request_scope
 from engine.settings import Settings
 from engine.use_cases.ask_again import ask_again
+
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +67,13 @@ def plan_journey(settings: Settings, opened: Compiled, asked: UncheckedRequest, 
 
     A question is answered by the same request with the answer's seed and the id of a choice.
     """
+    with request_scope(), _logged(asked) as log_end:
+        answer = _plan(settings, opened, asked, progress)
+        log_end(answer)
+        return answer
+
+
+def _plan(settings: Settings, opened: Compiled, asked: UncheckedRequest, progress: Progress) -> Answer:
     seed = secrets.randbelow(2**32) if asked.seed is None else asked.seed
     if support := _support(settings, opened, asked, seed):
         return support
@@ -83,3 +97,35 @@ def _support(settings: Settings, opened: Compiled, asked: UncheckedRequest, seed
     is_name = asked.goal is not None and asked.goal.isidentifier() and not opened.gate.check(asked.goal).hit
     goal = asked.goal if asked.goal and is_name else "calm"
     return Answer("support", str(uuid4()), seed, goal, (), None, support=opened.gate.support(found, settings.region))
+
+
+@contextmanager
+def _logged(asked: UncheckedRequest) -> Iterator[Callable[[Answer], None]]:
+    """Logs how a request begins and ends; the answer is handed to what is yielded.
+
+    Whether something was written, and how many, never what. A goal is named only once the graph has known it: until
+    then it may be anybody's words.
+    """
+    began = time.perf_counter()
+
+    def end(said: str) -> None:
+        _LOG.info("journey %s, %.0f ms", said, 1000 * (time.perf_counter() - began))
+
+    def answered(answer: Answer) -> None:
+        end(f"answered: {answer.outcome}" + (f", goal {answer.goal}" if answer.provenance else ""))
+
+    _LOG.info(
+        "journey asked: goal %s, minutes %s, text %s, like %s, %d feelings and %d contexts named, question %s",
+        "chosen" if asked.goal is not None else "not chosen",
+        "the goal's own" if asked.minutes is None else f"{asked.minutes:g}",
+        "given" if asked.text is not None else "none",
+        "given" if asked.like is not None else "none",
+        len(asked.feel),
+        len(asked.contexts),
+        "answered" if asked.answer is not None else "none",
+    )
+    try:
+        yield answered
+    except BaseException as error:
+        end(f"failed: {error.code if isinstance(error, IsopathError) else type(error).__name__}")
+        raise

@@ -62,7 +62,7 @@ def test_text_that_cannot_be_read_is_told_with_its_repair(quiet: Path, text: str
 
 @pytest.mark.parametrize("arguments", [["journey"], ["journey", "-"], ["search"]], ids=" ".join)
 def test_a_closed_standard_input_holds_no_words(quiet: Path, arguments: list[str]) -> None:
-    command = ["sh", "-c", 'exec "$@" <&-', "sh", sys.executable, "-m", "engine.cli", *arguments]
+    command = ["sh", "-c", 'exec "$@" <&-', "sh", sys.executable, "-m", "engine.cli.main", *arguments]
     done = subprocess.run(command, capture_output=True, text=True, env=os.environ | {"ISOPATH_HOME": str(quiet)})
     assert done.returncode == 2, done.stderr
     assert "isopath: TEXT: there are no words" in done.stderr
