@@ -16,6 +16,7 @@ ONTOLOGY_DIR = ROOT / "ontology"
 CYPHER_DIR = ROOT / "cypher"
 SEED_DIR = ROOT / "seed_data"
 
+_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 _SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
 
 
@@ -53,6 +54,8 @@ class Settings:
     """Whether the graph keeps journeys."""
     keep_days: int | None = None
     """Journeys of more days ago are erased at the next command; None keeps them until they are erased by hand."""
+    log: str | None = None
+    """Level from which commands show log records on standard error; None shows none."""
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Self:
@@ -87,6 +90,7 @@ class Settings:
             java_home=_path(given.get("JAVA_HOME")),
             keep=given.get("ISOPATH_KEEP", "1").strip() == "1",
             keep_days=int(given["ISOPATH_KEEP_DAYS"]) if "ISOPATH_KEEP_DAYS" in given else None,
+            log=given["ISOPATH_LOG"].strip().upper() if "ISOPATH_LOG" in given else None,
         )
 
 
@@ -144,6 +148,8 @@ def _faults(given: Mapping[str, str]) -> list[tuple[str, str]]:
         faults.append(("ISOPATH_KEEP is neither 0 nor 1", "Set it to 0 to keep no journeys, or unset it"))
     if not re.fullmatch(r"\s*[0-9]{1,6}\s*", given.get("ISOPATH_KEEP_DAYS", "0"), re.ASCII):
         faults.append(("ISOPATH_KEEP_DAYS is no number of days", "Set it to a whole number such as 30, or unset it"))
+    if given.get("ISOPATH_LOG", "INFO").strip().upper() not in _LEVELS:
+        faults.append(("ISOPATH_LOG is no level of a log", f"Set it to one of {', '.join(_LEVELS)}, or unset it"))
     return faults
 
 

@@ -246,6 +246,24 @@ def test_no_query_stands_in_python(path: Path) -> None:
     assert not found, f"a query belongs into cypher/: {', '.join(found)}"
 
 
+def test_a_use_case_knows_no_terminal() -> None:
+    """The service calls the same: nothing there prints, reads standard input, exits, or knows arguments."""
+    wrong = [
+        f"{place(path)}:{node.lineno}"
+        for path in sorted((ROOT / "engine" / "use_cases").glob("*.py"))
+        for node in nodes(path)
+        if (isinstance(node, ast.Name) and node.id in {"print", "input", "exit", "quit"})
+        or (isinstance(node, ast.Attribute) and node.attr in {"stdin", "stdout", "stderr", "exit"})
+    ]
+    wrong += [
+        f"{place(path)} imports {name}"
+        for path in sorted((ROOT / "engine" / "use_cases").glob("*.py"))
+        for name in imports(path)
+        if name.partition(".")[0] in {"argparse", "rich"} or name.startswith("engine.cli")
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
 @pytest.mark.parametrize("folder", ["ontology", "cypher", "seed_data"])
 def test_data_folders_hold_no_python(folder: str) -> None:
     kinds = {".py", ".pyi", ".pyc", ".ipynb", ".pkl", ".pickle", ".joblib", ".pt", ".pth"}

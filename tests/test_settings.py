@@ -134,3 +134,17 @@ def test_days_that_are_no_number_are_told_without_their_text(text: str) -> None:
     with pytest.raises(UsageError, match="ISOPATH_KEEP_DAYS is no number of days") as caught:
         Settings.from_environment({"ISOPATH_KEEP_DAYS": text})
     assert text not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "level"), [("debug", "DEBUG"), (" Info ", "INFO"), ("WARNING", "WARNING"), ("", None)]
+)
+def test_a_level_of_the_log_is_a_name(text: str, level: str | None) -> None:
+    assert Settings.from_environment({"ISOPATH_LOG": text}).log == level
+
+
+@pytest.mark.parametrize("text", ["10", "all", "loud"])
+def test_a_level_that_is_none_is_told_without_its_text(text: str) -> None:
+    with pytest.raises(UsageError, match="ISOPATH_LOG is no level") as caught:
+        Settings.from_environment({"ISOPATH_LOG": text})
+    assert text not in caught.value.fault

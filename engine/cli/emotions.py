@@ -6,10 +6,9 @@ import argparse
 from pathlib import Path
 
 from encoders.json_text import json_text
-from engine.cli.helping import asked_first, show
+from engine.cli.helping import show
 from engine.cli.speaking import EXIT, Adding, add_words, note, words
 from engine.errors import UsageError
-from engine.journey import text_faults
 from engine.settings import Settings
 
 
@@ -22,33 +21,37 @@ def add(command: Adding) -> None:
 
 
 def run_emotions(arguments: argparse.Namespace, settings: Settings) -> int:
-    from engine.use_cases.answers import read_emotions
+    from engine.bootstrap import compiled
+    from engine.use_cases.read_emotions import read_emotions, read_emotions_of_all
 
-    if arguments.file is not None:
-        if not arguments.json:
-            raise UsageError("--file", "a batch is printed as JSON only", "Add --json")
-        try:
-            lines = arguments.file.read_text("utf-8").split("\n")
-        except (OSError, UnicodeDecodeError):
-            raise UsageError("--file", "cannot be read as UTF-8 text", "Check the path and its encoding") from None
-        texts: list[str] = lines[:-1] if lines and lines[-1] == "" else lines
-    else:
-        texts = [words(arguments, needed=True) or ""]
+    texts = lines_of(arguments.file, arguments.json) if arguments.file is not None else []
+    text = (words(arguments, needed=True) or "") if arguments.file is None else ""
+    gated = not arguments.ungated
     if arguments.ungated:
         note("The crisis gate is off: for measuring only.")
-    one, gated = arguments.file is None, not arguments.ungated
-    opened, support = asked_first(settings, texts if one and gated else [])
-    if support:
-        return show(support, arguments.json, opened.fault)
-    if one and (faults := text_faults("TEXT", texts[0])):
-        raise UsageError.of(faults)
-    code = 0
-    for answer in read_emotions(settings, opened, texts, gated):
-        if arguments.json:
+    opened = compiled(settings, note)
+    if arguments.file is not None:
+        for answer in read_emotions_of_all(settings, opened, texts, gated):
             print(json_text(answer))
-        else:
-            from engine.cli.render import reading_bars
+        return 0
+    answer = read_emotions(settings, opened, text, gated)
+    if answer["outcome"] == "support":
+        return show(answer, arguments.json, opened.fault)
+    if arguments.json:
+        print(json_text(answer))
+    else:
+        from engine.cli.render import reading_bars
 
-            reading_bars(answer)
-        code = EXIT[answer["outcome"]] if one else 0
-    return code
+        reading_bars(answer)
+    return EXIT[answer["outcome"]]
+
+
+def lines_of(file: Path, as_json: bool) -> list[str]:
+    """The texts of a batch, one a line."""
+    if not as_json:
+        raise UsageError("--file", "a batch is printed as JSON only", "Add --json")
+    try:
+        lines = file.read_text("utf-8").split("\n")
+    except (OSError, UnicodeDecodeError):
+        raise UsageError("--file", "cannot be read as UTF-8 text", "Check the path and its encoding") from None
+    return lines[:-1] if lines and lines[-1] == "" else lines

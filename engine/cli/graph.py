@@ -7,8 +7,8 @@ import json
 
 from encoders.json_text import json_text
 from engine.cli.speaking import Adding, note, typed
-from engine.errors import GraphUnavailable, UsageError
-from engine.settings import CYPHER_DIR, Settings
+from engine.errors import UsageError
+from engine.settings import Settings
 
 
 def add(command: Adding) -> None:
@@ -27,56 +27,32 @@ def add(command: Adding) -> None:
 
 def run_server(arguments: argparse.Namespace, settings: Settings) -> int:
     from engine.cli.render import status_lines
-    from engine.server import Server
+    from engine.use_cases.run_server import read_status, start_server, stop_server
 
-    server = Server(settings)
-    if arguments.command == "up":
-        server.up(note)
-    elif arguments.command == "down":
-        print("stopped" if server.down(note) else "nothing was running")
+    if arguments.command == "down":
+        print("stopped" if stop_server(settings, note) else "nothing was running")
         return 0
-    status = server.status()
-    status_lines(status, *held(settings, status.state))
+    if arguments.command == "up":
+        start_server(settings, note)
+    found = read_status(settings, note)
+    status_lines(found.server, found.counts.told() if found.counts else None, found.search)
     return 0
 
 
-def held(settings: Settings, state: str) -> tuple[str, str] | tuple[()]:
-    """How many tracks there are to play, and how they are found; nothing when no server answers. Starts none."""
-    if state not in ("up", "elsewhere"):
-        return ()
-    from engine.graph import Graph
-    from engine.ingest.listing import Counts
-    from engine.queries import Queries
-    from engine.server import Server
-    from engine.store.search_index import SearchIndex
-
-    queries = Queries.load(CYPHER_DIR)
-    try:
-        with Graph.connect(Server(settings).ensure_up(note)) as graph:
-            return Counts.of(graph, queries).told(), SearchIndex(graph, queries).told()
-    except GraphUnavailable as error:
-        note(str(error))
-        return ()
-
-
 def run_load(_: argparse.Namespace, settings: Settings) -> int:
-    from engine.bootstrap import loaded_graph
-    from engine.ingest.listing import Counts
-    from engine.queries import Queries
-    from engine.store.search_index import SearchIndex
+    from engine.use_cases.load import load_graph
 
-    queries = Queries.load(CYPHER_DIR)
-    with loaded_graph(settings, note) as graph:
-        if SearchIndex(graph, queries).mend():
-            note("the vector index did not answer and is made anew; until it is built every track is compared instead")
-        note(f"the graph at {graph.place} serves what is in ontology/ and seed_data/")
-        note(Counts.of(graph, queries).told())
+    loaded = load_graph(settings, note)
+    if loaded.index_renewed:
+        note("the vector index did not answer and is made anew; until it is built every track is compared instead")
+    note(f"the graph at {loaded.place} serves what is in ontology/ and seed_data/")
+    note(loaded.counts.told())
     return 0
 
 
 def run_query(arguments: argparse.Namespace, settings: Settings) -> int:
     from engine.cli.render import rows_table
-    from engine.use_cases.answers import analyst_table
+    from engine.use_cases.query import analyst_table
 
     try:
         params = {name: json.loads(value) for name, _, value in (given.partition("=") for given in arguments.param)}

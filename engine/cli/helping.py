@@ -8,27 +8,15 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import Any, TextIO
 
 from engine.cli.speaking import EXIT, legible, note, piped
 from engine.errors import IsopathError
 from engine.gate import standing
-from engine.settings import Settings, for_help
-
-if TYPE_CHECKING:
-    from engine.bootstrap import Compiled
-
-
-def asked_first(settings: Settings, texts: Iterable[str | None]) -> tuple[Compiled, dict[str, Any] | None]:
-    """What is made of the ontology, and help where one of the texts speaks of a crisis."""
-    from engine.bootstrap import compiled
-
-    opened = compiled(settings, note)
-    found = opened.gate.check_all(texts)
-    return opened, opened.gate.answer(found, settings.region) if found is not None and found.hit else None
+from engine.settings import for_help
 
 
 def help_despite(error: Exception, given: Sequence[str], heard: Sequence[str]) -> int | None:

@@ -9,7 +9,16 @@ from types import TracebackType
 from typing import Final
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 from rich.text import Text
 
@@ -30,32 +39,36 @@ class _Rate(ProgressColumn):
 class Showing:
     """How far it is. A context: a bar is taken away at its end."""
 
-    def __init__(self, files: int, note: Callable[[str], None], console: Console | None = None) -> None:
-        console = console or Console(stderr=True)
-        self._files, self._note = files, note
-        self._done, self._began = 0, time.monotonic()
+    def __init__(self, note: Callable[[str], None], console: Console | None = None) -> None:
+        self._note, self._console = note, console or Console(stderr=True)
+        self._files, self._done, self._began = 0, 0, time.monotonic()
         self._told = self._began
-        columns = (TextColumn("hearing"), BarColumn(), MofNCompleteColumn(), _Rate(), TimeRemainingColumn())
-        self._bar = (
-            Progress(
-                *columns,
-                console=console,
-                transient=True,
-                speed_estimate_period=180,
-                # Lines of the report pass above the bar where both go to the terminal.
-                redirect_stdout=sys.stdout.isatty(),
-            )
-            if console.is_terminal and files
-            else None
-        )
-        self._task = self._bar.add_task("hearing", total=files) if self._bar else None
+        self._bar: Progress | None = None
+        self._task: TaskID | None = None
 
     def __enter__(self) -> Showing:
-        if self._bar:
-            self._bar.start()
-        elif self._files:
-            self._note(f"hearing {self._files} files")
         return self
+
+    def begin(self, files: int) -> None:
+        """So many files will be heard."""
+        self._files, self._began = files, time.monotonic()
+        self._told = self._began
+        if not files:
+            return
+        if not self._console.is_terminal:
+            self._note(f"hearing {files} files")
+            return
+        columns = (TextColumn("hearing"), BarColumn(), MofNCompleteColumn(), _Rate(), TimeRemainingColumn())
+        self._bar = Progress(
+            *columns,
+            console=self._console,
+            transient=True,
+            speed_estimate_period=180,
+            # Lines of the report pass above the bar where both go to the terminal.
+            redirect_stdout=sys.stdout.isatty(),
+        )
+        self._task = self._bar.add_task("hearing", total=files)
+        self._bar.start()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None

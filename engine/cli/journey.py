@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 from encoders.json_text import json_text
-from engine.cli.helping import asked_first, show
+from engine.cli.helping import show
 from engine.cli.speaking import EXIT, Adding, add_words, at_terminal, legible, listed, note, prompted, words
-from engine.errors import UsageError
-from engine.journey import Answer, Request
-from engine.settings import CYPHER_DIR, Settings
+from engine.journey import Answer
+from engine.settings import Settings
 
 if TYPE_CHECKING:
-    from engine.bootstrap import Compiled
     from engine.gate import Gate
+    from engine.use_cases.plan import UncheckedRequest
 
 
 def add(command: Adding) -> None:
@@ -51,46 +48,36 @@ def add(command: Adding) -> None:
 
 
 def run_journey(arguments: argparse.Namespace, settings: Settings) -> int:
+    from engine.bootstrap import compiled
+    from engine.use_cases.plan import UncheckedRequest, plan_journey
+
     # What `make journey` was given comes in the environment: arguments are for every user of the machine to read.
     arguments.text = arguments.text or ([settings.text] if settings.text else [])
     text = words(arguments, needed=not arguments.feel)
-    like = (arguments.like and legible(arguments.like)) or settings.like
-    # Words in the wrong place are a person's words too: `--goal "I want to die"`.
-    misplaced = (arguments.goal, arguments.answer, ", ".join(arguments.feel), ", ".join(arguments.context))
-    opened, support = asked_first(settings, [text, like, *misplaced])
-    seed = secrets.randbelow(2**32) if arguments.seed is None else arguments.seed
-    if support:
-        # Told again only where it is a name and no words.
-        named = arguments.goal and arguments.goal.isidentifier() and not opened.gate.check(arguments.goal).hit
-        goal = arguments.goal if named else "calm"
-        helped = Answer("support", str(uuid4()), seed, goal, (), None, support=support["support"])
-        return show(helped.as_json(), arguments.json, opened.fault)
-    if arguments.keep_reading and not settings.keep:
-        raise UsageError("--keep-reading", "ISOPATH_KEEP=0 keeps no journeys", "Leave one of the two away")
-    request = Request(
+    asked = UncheckedRequest(
         text=text,
-        like=like,
-        goal=arguments.goal or "calm",
-        goal_chosen=arguments.goal is not None,
+        like=(arguments.like and legible(arguments.like)) or settings.like,
+        goal=arguments.goal,
         minutes=arguments.minutes,
-        seed=seed,
+        seed=arguments.seed,
         feel=arguments.feel,
         contexts=arguments.context,
         answer=arguments.answer,
         explain=arguments.explain,
         keep_reading=arguments.keep_reading,
     )
+    opened = compiled(settings, note)
     asks = not arguments.json and at_terminal() and arguments.text != ["-"]
-    answer = planned(settings, opened, request)
+    answer = plan_journey(settings, opened, asked, note)
     while answer.outcome == "question" and asks:
-        request = answered_at_prompt(answer, request, opened.gate, arguments.heard)
-        answer = planned(settings, opened, request)
+        asked = answered_at_prompt(answer, asked, opened.gate, arguments.heard)
+        answer = plan_journey(settings, opened, asked, note)
+    if answer.outcome == "support":
+        return show(answer.as_json(), arguments.json, opened.fault)
     if arguments.save and answer.outcome == "journey":
-        from engine.use_cases.saving import save_journey
+        from engine.use_cases.save import save_journey
 
         save_journey(answer, arguments.save, settings, note)
-    if answer.outcome == "support":
-        return show(answer.as_json(), arguments.json)
     if arguments.json:
         print(json_text(answer.as_json()))
     else:
@@ -100,33 +87,11 @@ def run_journey(arguments: argparse.Namespace, settings: Settings) -> int:
     return EXIT[answer.outcome]
 
 
-def planned(settings: Settings, opened: Compiled, request: Request) -> Answer:
-    """The answer to a request; asked once more when the local server was started anew meanwhile.
-
-    Another command may have had to: `isopath query`, for a statement that the server could not end.
-    """
-    from engine.bootstrap import planner
-    from engine.graph import Gone
-
-    for last in (False, True):
-        try:
-            with planner(settings, opened, note) as door:
-                return door.plan(request)
-        except Gone:
-            if last or settings.neo4j_uri is not None:
-                raise
-            note("the server went away; asking again")
-    raise AssertionError("the last attempt returns or raises")
-
-
 def run_journeys(arguments: argparse.Namespace, settings: Settings) -> int:
-    from engine.bootstrap import loaded_graph
     from engine.cli.render import journeys_table
-    from engine.queries import Queries
-    from engine.store.journeys import journeys
+    from engine.use_cases.list_journeys import list_journeys
 
-    with loaded_graph(settings, note) as graph:
-        rows = journeys(graph, Queries.load(CYPHER_DIR))
+    rows = list_journeys(settings, note)
     if arguments.json:
         for row in rows:
             print(json_text(row))
@@ -136,7 +101,7 @@ def run_journeys(arguments: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-def answered_at_prompt(answer: Answer, request: Request, gate: Gate, heard: list[str]) -> Request:
+def answered_at_prompt(answer: Answer, asked: UncheckedRequest, gate: Gate, heard: list[str]) -> UncheckedRequest:
     """The request with the choice that the person typed at the terminal, or with the crisis that they typed instead."""
     from dataclasses import replace
 
@@ -148,7 +113,7 @@ def answered_at_prompt(answer: Answer, request: Request, gate: Gate, heard: list
     while True:
         typed = prompted(heard).strip()
         if gate.check(typed).hit:
-            return replace(request, like=typed)
+            return replace(asked, seed=answer.seed, like=typed)
         if typed.isdigit() and 1 <= int(typed) <= len(choices):
-            return replace(request, answer=choices[int(typed) - 1]["id"])
+            return replace(asked, seed=answer.seed, answer=choices[int(typed) - 1]["id"])
         print(f"Type a number from 1 to {len(choices)}.")

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from encoders.json_text import json_text
 from engine.cli.speaking import Adding, note
-from engine.errors import GraphUnavailable, UsageError
-from engine.settings import CYPHER_DIR, Settings
+from engine.errors import UsageError
+from engine.settings import Settings
 
 if TYPE_CHECKING:
-    from engine.graph import Graph
-    from engine.queries import Queries
+    from engine.graph import Row
+    from engine.ingest.report import Line
+
+SHOWN = ("id", "title", "artist", "source", "gone", "cues", "valence", "arousal")
+"""What `isopath tracks --json` shows of a track."""
 
 
 def add(command: Adding) -> None:
@@ -35,68 +37,41 @@ def add(command: Adding) -> None:
 
 
 def run_ingest(arguments: argparse.Namespace, settings: Settings) -> int:
-    import psutil
-
-    from encoders.analysis.analyser import Analyser
-    from encoders.embedding.embedder import mert_for, open_embedder
-    from engine.bootstrap import loaded_graph
     from engine.cli.ingest_progress import Showing, line_told
-    from engine.ingest.finding import Found, PassedOver, find
-    from engine.ingest.ingesting import ingest
-    from engine.ingest.known import Known
-    from engine.ingest.pool import Limits, Pool, cores
     from engine.ingest.report import summary
-    from engine.ingest.writing import Writer
-    from engine.queries import Queries
+    from engine.use_cases.ingest import ingest_music
 
-    passed = PassedOver()
-    places = list(find(arguments.path, passed))
-    counted: Counter[str] = Counter()
-    queries = Queries.load(CYPHER_DIR)
-    with loaded_graph(settings, note) as graph:
-        embedder = open_embedder(settings.embedding_model)
-        recorded = any(isinstance(place, Found) and place.kind == "audio" for place in places)
-        mert = mert_for(embedder, settings.mert) if settings.mert and recorded else None
-        writer = Writer.open(graph, queries, embedder, mert)
-        known = Known.read(graph, queries, embedder.card.sha256, mert.sha256 if mert else None)
-        changed = sum(isinstance(place, Found) and not known.unchanged(place) for place in places)
-        limits = Limits.with_mert() if mert else Limits()
-        processes = min(limits.processes(cores(), psutil.virtual_memory().available), max(changed, 1))
-        with Pool(Analyser(settings.mert), processes, limits) as pool, Showing(changed, note) as showing:
-            for line in ingest(places, pool, writer, known, showing.one, write=not arguments.dry_run):
-                counted[line.outcome] += 1
-                print(json_text(line.as_json()) if arguments.json else line_told(line), flush=True)
-    note(summary(counted))
-    if passed.other or passed.hidden:
-        note(f"passed over: {passed.other} files of other kinds, {passed.hidden} hidden ones")
+    def report(line: Line) -> None:
+        print(json_text(line.as_json()) if arguments.json else line_told(line), flush=True)
+
+    with Showing(note) as showing:
+        done = ingest_music(settings, arguments.path, report, showing, note, write=not arguments.dry_run)
+    note(summary(done.counted))
+    if done.passed.other or done.passed.hidden:
+        note(f"passed over: {done.passed.other} files of other kinds, {done.passed.hidden} hidden ones")
     if arguments.dry_run:
         note("nothing was written")
     return 0
 
 
 def run_tracks(arguments: argparse.Namespace, settings: Settings) -> int:
-    from engine.bootstrap import loaded_graph
     from engine.cli.ingest_progress import tracks_table
-    from engine.ingest.listing import Counts, tracks
-    from engine.queries import Queries
+    from engine.use_cases.list_tracks import list_tracks
 
-    queries = Queries.load(CYPHER_DIR)
-    shown = ("id", "title", "artist", "source", "gone", "cues", "valence", "arousal")
-    with loaded_graph(settings, note) as graph:
-        rows = tracks(graph, queries, arguments.own)
-        if arguments.json:
-            for row in rows:
-                print(json_text({name: row[name] for name in shown}))
-        else:
-            tracks_table(rows)
-        note(Counts.of(graph, queries).told())
+    rows: list[Row] = []
+
+    def show(row: Row) -> None:
+        print(json_text({name: row[name] for name in SHOWN}))
+
+    counts = list_tracks(settings, arguments.own, show if arguments.json else rows.append, note)
+    if not arguments.json:
+        tracks_table(rows)
+    note(counts.told())
     return 0
 
 
 def run_forget(arguments: argparse.Namespace, settings: Settings) -> int:
-    from engine.bootstrap import loaded_graph
-    from engine.ingest.forgetting import forget, forget_all
-    from engine.queries import Queries
+    from engine.use_cases.forget import TrackSelection, forget_tracks
 
     if arguments.journeys:
         return run_forget_journeys(arguments, settings)
@@ -104,11 +79,7 @@ def run_forget(arguments: argparse.Namespace, settings: Settings) -> int:
         raise UsageError(
             "--older-than", "goes with --journeys alone", "Say `isopath forget --journeys --older-than DAYS`"
         )
-    if bool(arguments.names) == arguments.all:
-        raise UsageError("forget", "it is not clear what to forget", "Name tracks, files or folders, or give --all")
-    queries = Queries.load(CYPHER_DIR)
-    with loaded_graph(settings, note) as graph:
-        gone = forget_all(graph, queries) if arguments.all else forget(graph, queries, arguments.names)
+    gone = forget_tracks(settings, TrackSelection(arguments.names, arguments.all), note)
     if arguments.json:
         print(json_text({"removed": gone.removed, "retired": gone.retired, "files": gone.files}))
         return 0
@@ -121,47 +92,16 @@ def run_forget(arguments: argparse.Namespace, settings: Settings) -> int:
 
 
 def run_forget_journeys(arguments: argparse.Namespace, settings: Settings) -> int:
-    from engine.bootstrap import loaded_graph
-    from engine.queries import Queries
-    from engine.store.journeys import erase, journeys, named, older
+    from engine.use_cases.forget import JourneySelection, forget_journeys
 
-    days = arguments.older_than
-    if [bool(arguments.names), arguments.all, days is not None].count(True) != 1 or (days is not None and days < 0):
-        repair = "Name journeys by id, or give --older-than DAYS, or --all"
-        raise UsageError("forget --journeys", "it is not clear which journeys", repair)
-    queries = Queries.load(CYPHER_DIR)
-    with loaded_graph(settings, note) as graph:
-        if arguments.all:
-            ids = [row["id"] for row in journeys(graph, queries)]
-        else:
-            ids = named(graph, queries, arguments.names) if days is None else older(graph, queries, days)
-        if ids:
-            erase(graph, queries, ids)
-            note(erased_from(graph, queries, settings))
+    selection = JourneySelection(arguments.names, arguments.older_than, arguments.all)
+    erased = forget_journeys(settings, selection, note)
+    if erased.promise:
+        note(erased.promise)
     if arguments.json:
-        print(json_text({"erased": ids}))
+        print(json_text({"erased": erased.ids}))
         return 0
-    for id_ in ids:
+    for id_ in erased.ids:
         print(f"erased  {id_}")
-    print(f"{len(ids)} journeys", file=sys.stderr)
+    print(f"{len(erased.ids)} journeys", file=sys.stderr)
     return 0
-
-
-def erased_from(graph: Graph, queries: Queries, settings: Settings) -> str:
-    """What an erasing can promise, when it has come true; GraphUnavailable while a log of the local server holds it."""
-    from engine.server.transaction_logs import let_go
-    from engine.store.journeys import leave_unfinished
-
-    if settings.neo4j_uri is not None:
-        return (
-            f"the graph at {graph.place} holds them no more; its transaction logs and backups are its operator's to"
-            " prune, and Isopath cannot look into them"
-        )
-    if not let_go(settings):
-        leave_unfinished(graph, queries)
-        raise GraphUnavailable(
-            str(settings.home),
-            "the journeys are erased, and the server still holds its transaction log of that",
-            "Run `isopath down`, then any command: it goes on with the erasing",
-        )
-    return f"no file in {settings.home} holds them any more; copies and backups of that folder, and saved journeys, may"

@@ -12,6 +12,7 @@ from typing import NoReturn
 from encoders.errors import EncoderError
 from encoders.json_text import json_text
 from engine.cli.helping import help_despite
+from engine.cli.logs import log_to_stderr
 from engine.cli.speaking import Run
 from engine.errors import EncoderUnavailable, IsopathError, UsageError
 from engine.settings import Settings
@@ -32,7 +33,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     speak_utf8()
     try:
         parser().parse_args(given, arguments)
-        return int(arguments.run(arguments, Settings.from_environment()))
+        settings = Settings.from_environment()
+        with log_to_stderr(settings.log):
+            return int(arguments.run(arguments, settings))
     except KeyboardInterrupt:
         print("\nStopped.", file=sys.stderr)
         return 130

@@ -16,7 +16,7 @@ def add(command: Adding) -> None:
 
 
 def run_ontology(arguments: argparse.Namespace, _: Settings) -> int:
-    from engine.use_cases.answers import check_ontology
+    from engine.use_cases.check_ontology import check_ontology
 
     findings = check_ontology(note)
     for finding in findings:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from encoders.json_text import json_text
-from engine.cli.helping import asked_first, show
+from engine.cli.helping import show
 from engine.cli.speaking import EXIT, Adding, add_words, note, words
 from engine.settings import Settings
 
@@ -21,14 +21,15 @@ def add(command: Adding) -> None:
 
 
 def run_search(arguments: argparse.Namespace, settings: Settings) -> int:
-    from engine.use_cases.answers import search_tracks
+    from engine.bootstrap import compiled
+    from engine.use_cases.search import search_tracks
 
     question = "What should it sound like? (a few words; they are not stored)"
     text = words(arguments, True, question, "Give them as an argument, or through standard input with -") or ""
-    opened, support = asked_first(settings, [text])
-    if support:
-        return show(support, arguments.json, opened.fault)
-    answer = search_tracks(settings, text, arguments.limit, note, opened)
+    opened = compiled(settings, note)
+    answer = search_tracks(settings, opened, text, arguments.limit, note)
+    if answer["outcome"] == "support":
+        return show(answer, arguments.json, opened.fault)
     if arguments.json:
         print(json_text(answer))
     else:

@@ -56,9 +56,9 @@ def is_there(source: str | None) -> bool:
         return False
 
 
-def tracks(graph: Graph, queries: Queries, own: bool) -> Iterator[Row]:
-    """A row of `library/tracks` for every track, in the order of their ids, with `gone`: its own file is not there."""
-    after = ""
+def tracks(graph: Graph, queries: Queries, own: bool, after: str = "") -> Iterator[Row]:
+    """A row of `library/tracks` for every track after this id, in the order of their ids, with `gone`: its own file is
+    not there."""
     while True:
         rows = graph.rows(queries["library/tracks"], after=after, count=_PART, prefix=OWN if own else "")
         yield from (row | {"gone": row["id"].startswith(OWN) and not is_there(row["source"])} for row in rows)

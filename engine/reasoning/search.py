@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -10,6 +11,7 @@ from engine.graph import Answers, Graph, Row, asked
 from engine.queries import Queries, Query
 from engine.store.search_index import SearchIndex, answered
 
+_LOG = logging.getLogger(__name__)
 PATIENCE: Final = 1.0
 """Seconds that the vector index may take before every track is compared instead."""
 
@@ -55,6 +57,7 @@ class Search:
             return search.result()
         self.given_up = search
         if search.done():
+            _LOG.warning("the vector index failed and was given up: every track is compared instead")
             return None
 
         def compare() -> Rows:
@@ -66,6 +69,7 @@ class Search:
         if search.done() and not answered(search):
             wait([comparison])
         if not answered(search):
+            _LOG.warning("the vector index kept silent and was given up: every track is compared instead")
             return comparison.result()
         self.given_up = None
         return search.result()

@@ -1,4 +1,4 @@
-"""Use cases: what a door may ask for, values in and values out, progress as events.
+"""Use cases, one module each: values in, values out, progress by a callable. None prints, reads a terminal, or exits.
 
 The command line and the service are thin callers of these. Imports every other room of `engine` except `cli`.
 """

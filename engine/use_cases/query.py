@@ -1,14 +1,17 @@
 """Questions that an analyst asks: read, never written, refused by what the server would do and not by how it reads."""
 
 import difflib
+import logging
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
+from engine.bootstrap import Progress, loaded_graph
 from engine.errors import QueryError, UsageError
-from engine.graph import Failed, Graph, Plan, Table, Unstopped, within
+from engine.graph import Failed, Gone, Graph, Plan, Table, Unstopped, within
 from engine.graph.statement import statement_faults
 from engine.queries import Queries, params_of
+from engine.settings import CYPHER_DIR, Settings
 
 PROCEDURES: Final[Mapping[str, str]] = {
     "db.labels": "the graph's own words",
@@ -29,11 +32,49 @@ SHOWS: Final[Mapping[str, str]] = {
 FILES: Final = frozenset({".cypher", ".cyp", ".cql", ".txt"})
 """Endings of files that are read: another file's content has no business here."""
 
+_LOG = logging.getLogger(__name__)
 _MOST: Final = 1_000
 _SECONDS: Final = 20.0
 _PLAN_SECONDS: Final = 10.0
 _LARGEST_FILE: Final = 1_000_000
 """Bytes. Longer statements are refused anyway."""
+
+
+def analyst_table(
+    settings: Settings, asked: str, params: Mapping[str, object], progress: Progress, typed: str | None = None
+) -> Table:
+    """The rows of an analyst's query, reading only, by name, file or text; `typed` is a statement whatever it says.
+
+    A local server that cannot end a statement, or that a statement ended, is started anew; UsageError then says so.
+    """
+    from engine.server import Server
+
+    queries = Queries.load(CYPHER_DIR)
+    if typed is None:
+        statement_of(queries, asked)  # Its faults are told before a server is started.
+    server = Server(settings)
+    with loaded_graph(settings, progress) as graph:
+        pid = server.status().pid
+        try:
+            return (
+                analyst_rows(graph, queries, asked, params) if typed is None else statement_rows(graph, typed, params)
+            )
+        except Unstopped as error:
+            if not server.renew(pid, progress):
+                raise
+            _LOG.warning("the local server could not stop a statement and was started anew")
+            fault = "could not be stopped: the server was started anew"
+            raise UsageError(error.place, fault, "Ask for less") from None
+        except Gone as error:
+            if settings.neo4j_uri is not None:
+                raise
+            server.renew(None, progress)
+            _LOG.warning("the local server went away during a statement and was started anew")
+            fault = (
+                "lost its connection to the server: it took too much memory, its answer was too large, or the server"
+                " was started anew because of another statement"
+            )
+            raise UsageError("the statement", fault, "Ask again, and for less if that does not help") from error
 
 
 def analyst_rows(

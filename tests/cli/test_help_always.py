@@ -14,14 +14,14 @@ from typing import Any
 
 import pytest
 
-from engine.errors import OntologyError, UsageError
+from engine.errors import OntologyError
 from engine.files import read_sealed, write_sealed
 from engine.gate import Gate, compile_gate, is_sound, standing
 from engine.gate.keeping import COMPILED, LAST_GOOD, MUST_CATCH, MUST_PASS
 from engine.gate.shipped import LINES, SHIPPED, last_words, shipped_gate
 from engine.gate.shipping import source_of, written
 from engine.rules import Ontology
-from engine.settings import ONTOLOGY_DIR, ROOT
+from engine.settings import ONTOLOGY_DIR, ROOT, Settings
 from tests.helpers.damaging import damaged
 from tests.helpers.gate_rates import sentences
 from tests.helpers.proofs import sample
@@ -412,26 +412,30 @@ def test_a_batch_answers_every_crisis_before_it_tells_of_a_broken_model(
 
 def test_a_crisis_typed_in_place_of_a_choice_is_read(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
     from engine.cli.journey import answered_at_prompt
-    from engine.journey import Answer, Request
+    from engine.journey import Answer
+    from engine.use_cases.plan import UncheckedRequest
 
     question = {"text": "Which?", "choices": [{"id": "joy", "label": "joy"}]}
     answer = Answer("question", "id", 0, "calm", (), None, question=question)
     monkeypatch.setattr("builtins.input", lambda _: CRISIS)
-    assert gate.check(answered_at_prompt(answer, Request("hm"), gate, []).like or "").hit
+    assert gate.check(answered_at_prompt(answer, UncheckedRequest("hm"), gate, []).like or "").hit
 
 
 def test_a_crisis_typed_in_place_of_a_choice_is_heard_whatever_it_holds(
-    gate: Gate, monkeypatch: pytest.MonkeyPatch
+    gate: Gate, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    from engine.bootstrap import Compiled
     from engine.cli.journey import answered_at_prompt
-    from engine.journey import Answer, Request
+    from engine.journey import Answer
+    from engine.use_cases.plan import UncheckedRequest, plan_journey
 
     heard: list[str] = []
     answer = Answer("question", "id", 0, "calm", (), None, question={"text": "Which?", "choices": []})
     monkeypatch.setattr("builtins.input", lambda _: f"{CRISIS} \x07")
-    with pytest.raises(UsageError):
-        answered_at_prompt(answer, Request("hm"), gate, heard)
+    asked = answered_at_prompt(answer, UncheckedRequest("hm"), gate, heard)
     assert gate.check(heard[0]).hit
+    settings = Settings(home=tmp_path, cache=tmp_path)
+    assert plan_journey(settings, Compiled(gate, {}), asked, print).outcome == "support"
 
 
 def test_words_that_are_names_of_files_as_well_are_read(

@@ -8,7 +8,8 @@ from engine.cli.ingest_progress import Showing, span
 def test_progress_is_told_now_and_then_where_there_is_no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
     monkeypatch.setattr("engine.cli.ingest_progress._NOW_AND_THEN", -1.0)
-    with Showing(2, said.append) as showing:
+    with Showing(said.append) as showing:
+        showing.begin(2)
         showing.one()
         showing.one()
     assert said[0] == "hearing 2 files"

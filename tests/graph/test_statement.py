@@ -26,8 +26,7 @@ from engine.reasoning.reading import Reader
 from engine.reasoning.text_query import Wishes
 from engine.server import Connection
 from engine.settings import CYPHER_DIR, ROOT, Settings
-from engine.use_cases.answers import analyst_table
-from engine.use_cases.query import statement_rows
+from engine.use_cases.query import analyst_table, statement_rows
 from tests.helpers.asking import values
 from tests.helpers.proofs import sample
 
@@ -130,7 +129,7 @@ def test_a_statement_that_a_server_does_not_end_renews_our_own_server_and_no_oth
     def fail(*_: object) -> None:
         raise fault
 
-    monkeypatch.setattr("engine.use_cases.answers.loaded_graph", lambda *_: nullcontext())
+    monkeypatch.setattr("engine.use_cases.query.loaded_graph", lambda *_: nullcontext())
     monkeypatch.setattr("engine.use_cases.query.statement_rows", fail)
     settings = Settings(home=tmp_path, cache=tmp_path)
     own, other = Renewing(4711), Renewing(None)

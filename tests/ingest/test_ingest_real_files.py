@@ -17,7 +17,7 @@ from engine.ingest.playing import own_music
 from engine.ingest.pool import Pool
 from engine.journey import Answer, Step
 from engine.settings import Settings
-from engine.use_cases.saving import save_journey
+from engine.use_cases.save import save_journey
 from tests.helpers import hard_files as hard
 from tests.helpers.asking import values
 from tests.helpers.ingesting import QUERIES, broken, run

@@ -12,14 +12,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.bootstrap import load_all
+from engine.bootstrap import Compiled, load_all
 from engine.errors import GraphUnavailable, UsageError
+from engine.gate import Gate
 from engine.graph import Connection, Graph
 from engine.ingest.forgetting import forget_all
 from engine.queries import Queries
 from engine.reasoning.text_query import Wish, Wishes
 from engine.settings import CYPHER_DIR, ROOT, Settings
-from engine.use_cases.answers import LOOKED_AT, search_tracks
+from engine.use_cases.search import LOOKED_AT, search_tracks
 from tests.helpers.asking import do, values
 from tests.helpers.fakes import FakeEmbedder
 
@@ -129,9 +130,9 @@ def test_words_that_say_nothing_of_a_sound_are_told_without_the_words(wishes: Wi
         ("soft strings", 100_000, "100000 tracks cannot be shown"),
     ],
 )
-def test_what_cannot_be_searched_for_is_told(tmp_path: Path, text: str, limit: int, fault: str) -> None:
+def test_what_cannot_be_searched_for_is_told(tmp_path: Path, gate: Gate, text: str, limit: int, fault: str) -> None:
     with pytest.raises(UsageError, match=fault):
-        search_tracks(Settings(home=tmp_path, cache=tmp_path), text, limit, print)
+        search_tracks(Settings(home=tmp_path, cache=tmp_path), Compiled(gate, {}), text, limit, print)
 
 
 @pytest.mark.graph

@@ -310,7 +310,7 @@ def late(seconds: float) -> list[Row]:
     ids=["answers", "errs", "hangs", "is slow, and faster than looking at all", "errs late"],
 )
 def test_the_exact_query_answers_where_the_index_does_not(
-    index: Callable[[], list[Row]], exact_seconds: float, expected: str
+    index: Callable[[], list[Row]], exact_seconds: float, expected: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     graph = cast("Graph", FakeGraph(index, exact_seconds))
     search = Search(graph, QUERIES)
@@ -318,6 +318,8 @@ def test_the_exact_query_answers_where_the_index_does_not(
     assert search.rows("search/tracks", graph) == [{"from": expected}]
     assert time.monotonic() - began < 2.5
     assert (search.given_up is not None) == (expected == "exact")
+    warned = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert ["given up" in message for message in warned] == [True] * (expected == "exact")
 
 
 def test_a_search_that_failed_once_is_not_tried_again_for_the_same_answer() -> None:

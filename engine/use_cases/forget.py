@@ -1,0 +1,92 @@
+"""Forgets tracks of a listener's own, and erases journeys that are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from engine.bootstrap import Progress, loaded_graph
+from engine.errors import GraphUnavailable, UsageError
+from engine.graph import Graph
+from engine.ingest.forgetting import Forgotten, forget, forget_all
+from engine.queries import Queries
+from engine.server.transaction_logs import let_go
+from engine.settings import CYPHER_DIR, Settings
+from engine.store.journeys import erase, journeys, leave_unfinished, named, older
+
+
+@dataclass(frozen=True, slots=True)
+class TrackSelection:
+    """Which tracks are to be forgotten: by id, file or folder, or all."""
+
+    names: Sequence[str] = ()
+    everything: bool = False
+
+    def __post_init__(self) -> None:
+        if bool(self.names) == self.everything:
+            raise UsageError("forget", "it is not clear what to forget", "Name tracks, files or folders, or give --all")
+
+
+@dataclass(frozen=True, slots=True)
+class JourneySelection:
+    """Which journeys are to be erased: by id, by age, or all."""
+
+    ids: Sequence[str] = ()
+    older_than: int | None = None
+    """Days; those planned more days ago."""
+    everything: bool = False
+
+    def __post_init__(self) -> None:
+        given = [bool(self.ids), self.everything, self.older_than is not None].count(True)
+        if given != 1 or (self.older_than is not None and self.older_than < 0):
+            repair = "Name journeys by id, or give --older-than DAYS, or --all"
+            raise UsageError("forget --journeys", "it is not clear which journeys", repair)
+
+    def found(self, graph: Graph, queries: Queries) -> list[str]:
+        """Ids of the kept journeys that are meant; UsageError for an id of none."""
+        if self.everything:
+            return [row["id"] for row in journeys(graph, queries)]
+        return named(graph, queries, self.ids) if self.older_than is None else older(graph, queries, self.older_than)
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """Journeys that were erased."""
+
+    ids: Sequence[str]
+    promise: str | None
+    """What can be promised of the server's files, in a sentence; None where nothing was erased."""
+
+
+def forget_tracks(settings: Settings, selection: TrackSelection, progress: Progress) -> Forgotten:
+    """Forgets the tracks; UsageError with every name that means none of a listener's own, and nothing is forgotten."""
+    queries = Queries.load(CYPHER_DIR)
+    with loaded_graph(settings, progress) as graph:
+        return forget_all(graph, queries) if selection.everything else forget(graph, queries, selection.names)
+
+
+def forget_journeys(settings: Settings, selection: JourneySelection, progress: Progress) -> Erased:
+    """Erases the journeys for good; GraphUnavailable while a log of the local server still holds them."""
+    queries = Queries.load(CYPHER_DIR)
+    with loaded_graph(settings, progress) as graph:
+        if not (ids := selection.found(graph, queries)):
+            return Erased((), None)
+        erase(graph, queries, ids)
+        return Erased(ids, _promise(graph, queries, settings))
+
+
+def _promise(graph: Graph, queries: Queries, settings: Settings) -> str:
+    """What an erasing can promise, when it has come true; GraphUnavailable while a log of the local server holds it."""
+    if settings.neo4j_uri is not None:
+        return (
+            f"the graph at {graph.place} holds them no more; its transaction logs and backups are its operator's to"
+            " prune, and Isopath cannot look into them"
+        )
+    if not let_go(settings):
+        leave_unfinished(graph, queries)
+        raise GraphUnavailable(
+            str(settings.home),
+            "the journeys are erased, and the server still holds its transaction log of that",
+            "Run `isopath down`, then any command: it goes on with the erasing",
+        )
+    return f"no file in {settings.home} holds them any more; copies and backups of that folder, and saved journeys, may"

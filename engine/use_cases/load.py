@@ -1,0 +1,30 @@
+"""Brings ontology and catalogue into the graph."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.bootstrap import Progress, loaded_graph
+from engine.ingest.listing import Counts
+from engine.queries import Queries
+from engine.settings import CYPHER_DIR, Settings
+from engine.store.search_index import SearchIndex
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What a graph serves after a load."""
+
+    place: str
+    """Address of the graph."""
+    index_renewed: bool
+    """Whether the vector index did not answer and is made anew; until it is built every track is compared."""
+    counts: Counts
+
+
+def load_graph(settings: Settings, progress: Progress) -> Loaded:
+    """Loads what the files say now, where the graph serves anything else, and repairs the vector index."""
+    queries = Queries.load(CYPHER_DIR)
+    with loaded_graph(settings, progress) as graph:
+        renewed = SearchIndex(graph, queries).mend()
+        return Loaded(graph.place, renewed, Counts.of(graph, queries))

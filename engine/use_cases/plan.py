@@ -1,0 +1,131 @@
+"""Plans a journey from a person's words."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from uuid import uuid4
+
+from engine.bootstrap import Compiled, Progress, planner
+from engine.errors import IsopathError, UsageError
+from engine.journey import Answer, Request
+from engine.request_id import request_scope
+from engine.settings import Settings
+from engine.use_cases.ask_again import ask_again
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class UncheckedRequest:
+    """A request as it came in: the gate reads every word of it before any of it is checked.
+
+    Words in the wrong place are a person's words too (`--goal "I want to die"`), so `repr` shows none of them.
+    """
+
+    text: str | None = field(default=None, repr=False)
+    like: str | None = field(default=None, repr=False)
+    goal: str | None = field(default=None, repr=False)
+    """None: nobody named one, and calm is taken."""
+    minutes: float | None = None
+    seed: int | None = None
+    """None: one is drawn, and the answer names it."""
+    feel: tuple[str, ...] = field(default=(), repr=False)
+    contexts: tuple[str, ...] = field(default=(), repr=False)
+    answer: str | None = field(default=None, repr=False)
+    explain: bool = False
+    keep_reading: bool = False
+
+    @property
+    def words(self) -> tuple[str | None, ...]:
+        """Everything that a person may have written."""
+        return self.text, self.like, self.goal, self.answer, ", ".join(self.feel), ", ".join(self.contexts)
+
+    def checked(self, seed: int) -> Request:
+        """The request that a planner takes; UsageError with all its faults."""
+        return Request(
+            text=self.text,
+            like=self.like,
+            goal=self.goal or "calm",
+            goal_chosen=self.goal is not None,
+            minutes=self.minutes,
+            seed=seed,
+            feel=self.feel,
+            contexts=self.contexts,
+            answer=self.answer,
+            explain=self.explain,
+            keep_reading=self.keep_reading,
+        )
+
+
+def plan_journey(settings: Settings, opened: Compiled, asked: UncheckedRequest, progress: Progress) -> Answer:
+    """Support, withheld, a question or a journey. The gate reads all words before any fault is raised.
+
+    A question is answered by the same request with the answer's seed and the id of a choice.
+    """
+    with request_scope(), _logged(asked) as log_end:
+        answer = _plan(settings, opened, asked, progress)
+        log_end(answer)
+        return answer
+
+
+def _plan(settings: Settings, opened: Compiled, asked: UncheckedRequest, progress: Progress) -> Answer:
+    seed = secrets.randbelow(2**32) if asked.seed is None else asked.seed
+    if support := _support(settings, opened, asked, seed):
+        return support
+    if asked.keep_reading and not settings.keep:
+        raise UsageError("--keep-reading", "ISOPATH_KEEP=0 keeps no journeys", "Leave one of the two away")
+    request = asked.checked(seed)
+
+    def plan() -> Answer:
+        with planner(settings, opened, progress) as opened_planner:
+            return opened_planner.plan(request)
+
+    return ask_again(settings, progress, plan)
+
+
+def _support(settings: Settings, opened: Compiled, asked: UncheckedRequest, seed: int) -> Answer | None:
+    """Help where the words speak of a crisis."""
+    found = opened.gate.check_all(asked.words)
+    if found is None or not found.hit:
+        return None
+    # The goal is repeated only where it is a name and no words.
+    is_name = asked.goal is not None and asked.goal.isidentifier() and not opened.gate.check(asked.goal).hit
+    goal = asked.goal if asked.goal and is_name else "calm"
+    return Answer("support", str(uuid4()), seed, goal, (), None, support=opened.gate.support(found, settings.region))
+
+
+@contextmanager
+def _logged(asked: UncheckedRequest) -> Iterator[Callable[[Answer], None]]:
+    """Logs how a request begins and ends; the answer is handed to what is yielded.
+
+    Whether something was written, and how many, never what. A goal is named only once the graph has known it: until
+    then it may be anybody's words.
+    """
+    began = time.perf_counter()
+
+    def end(said: str) -> None:
+        _LOG.info("journey %s, %.0f ms", said, 1000 * (time.perf_counter() - began))
+
+    def answered(answer: Answer) -> None:
+        end(f"answered: {answer.outcome}" + (f", goal {answer.goal}" if answer.provenance else ""))
+
+    _LOG.info(
+        "journey asked: goal %s, minutes %s, text %s, like %s, %d feelings and %d contexts named, question %s",
+        "chosen" if asked.goal is not None else "not chosen",
+        "the goal's own" if asked.minutes is None else f"{asked.minutes:g}",
+        "given" if asked.text is not None else "none",
+        "given" if asked.like is not None else "none",
+        len(asked.feel),
+        len(asked.contexts),
+        "answered" if asked.answer is not None else "none",
+    )
+    try:
+        yield answered
+    except BaseException as error:
+        end(f"failed: {error.code if isinstance(error, IsopathError) else type(error).__name__}")
+        raise

@@ -1,0 +1,67 @@
+"""Reads emotions from words: one text, or many."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from engine.bootstrap import Compiled, open_reader
+from engine.errors import UsageError
+from engine.gate import GateResult
+from engine.journey import text_faults
+from engine.reasoning.asking import put
+from engine.reasoning.reading import Reader, which_feeling
+from engine.settings import Settings
+
+
+def read_emotions(settings: Settings, opened: Compiled, text: str, gated: bool) -> dict[str, Any]:
+    """The reading of one text as the contract shows it, or support. The gate reads it before any fault is raised."""
+    if gated and (found := opened.gate.check(text)).hit:
+        return opened.gate.answer(found, settings.region)
+    if faults := text_faults("TEXT", text):
+        raise UsageError.of(faults)
+    [answer] = read_emotions_of_all(settings, opened, [text], gated)
+    return answer
+
+
+def read_emotions_of_all(
+    settings: Settings, opened: Compiled, texts: Sequence[str], gated: bool
+) -> Iterator[dict[str, Any]]:
+    """The reading of each text as the contract shows it, or support.
+
+    A fault of a model or of the ontology is raised at the first text that needs one, after help for all that need it.
+    """
+    gate = opened.gate
+    results = [gate.check(text) if gated else None for text in texts]
+    reader: Reader | None = None
+    for at, (text, gone) in enumerate(zip(texts, results, strict=True)):
+        if gone is not None and gone.hit:
+            yield gate.answer(gone, settings.region)
+            continue
+        try:
+            reader = reader or open_reader(settings, opened)
+        except Exception:
+            yield from (gate.answer(each, settings.region) for each in results[at:] if each and each.hit)
+            raise
+        yield _read_one(reader, text, gone)
+
+
+def _read_one(reader: Reader, text: str, gone: GateResult | None) -> dict[str, Any]:
+    """The reading of one text that the gate let pass, with its sentences; a question where it is not clear."""
+    from encoders.emotions.passages import label_sentences
+
+    reading = reader.read(text, "passed" if gone else "not_run", gone.markers if gone else ())
+    found = [
+        {"start": s.span.start, "end": s.span.end, "labels": list(s.labels)}
+        for s in label_sentences(reader.model, text)
+    ]
+    asked = (
+        {}
+        if reading.status == "clear"
+        else {"question": put(which_feeling(reader, reading), gone.language if gone else "en")}
+    )
+    return {
+        "outcome": "question" if asked else "reading",
+        "reading": {**reading.as_json(), "sentences": found},
+        **asked,
+    }

@@ -1,0 +1,59 @@
+"""Starts and stops the local server, and says what runs and what it holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from engine.bootstrap import Progress
+from engine.errors import GraphUnavailable
+from engine.queries import Queries
+from engine.server import Server, Status
+from engine.settings import CYPHER_DIR, Settings
+from engine.use_cases.ask_again import ask_again
+
+if TYPE_CHECKING:
+    from engine.ingest.listing import Counts
+
+
+@dataclass(frozen=True, slots=True)
+class ServerStatus:
+    """How a server stands, and where it answers what its graph holds."""
+
+    server: Status
+    counts: Counts | None = None
+    search: str | None = None
+    """How tracks are found, in a sentence."""
+
+
+def start_server(settings: Settings, progress: Progress) -> None:
+    """Starts the local server, unless it runs."""
+    Server(settings).up(progress)
+
+
+def stop_server(settings: Settings, progress: Progress) -> bool:
+    """Stops the local server; whether one was running."""
+    return Server(settings).down(progress)
+
+
+def read_status(settings: Settings, progress: Progress) -> ServerStatus:
+    """How the server stands, how many tracks there are to play, and how they are found. Starts none."""
+    server = Server(settings)
+
+    def read() -> ServerStatus:
+        status = server.status()
+        if status.state not in ("up", "elsewhere"):
+            return ServerStatus(status)
+        from engine.graph import Graph
+        from engine.ingest.listing import Counts
+        from engine.store.search_index import SearchIndex
+
+        queries = Queries.load(CYPHER_DIR)
+        with Graph.connect(server.ensure_up(progress)) as graph:
+            return ServerStatus(status, Counts.of(graph, queries), SearchIndex(graph, queries).told())
+
+    try:
+        return ask_again(settings, progress, read)
+    except GraphUnavailable as error:
+        progress(str(error))
+        return ServerStatus(server.status())
