@@ -5,10 +5,11 @@ brought a file that is not music we can read. Both say place, fault and repair, 
 """
 
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -99,3 +100,11 @@ def sha256_of(path: Path) -> str:
     """Hexadecimal sha256 of a file's bytes."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def read_json(path: Path, repair: str) -> Any:
+    """What a JSON file of a model holds; EncoderUnavailable, with this repair, when it cannot be read."""
+    try:
+        return json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as exc:
+        raise EncoderUnavailable(str(path), f"cannot be read ({type(exc).__name__})", repair) from exc

@@ -31,7 +31,7 @@ DOORS = {
     "sklearn": ("encoders/training/",),
     "scipy": ("encoders/analysis/", "encoders/sound/", "encoders/training/"),
     "music21": (),
-    "mido": ("encoders/embedding/clamp3/", "encoders/sound/"),
+    "mido": ("encoders/sound/",),
     "pretty_midi": (),
     "partitura": (),
     "pyloudnorm": ("encoders/sound/",),

@@ -15,8 +15,6 @@ from numpy.typing import NDArray
 from encoders.performing.performance import Note, Performance
 
 _STRETCHES: Final = 16
-LENGTH: Final = 12 * _STRETCHES + 144
-"""Numbers in a vector."""
 CLOSE: Final = 0.92
 """Cosine from which two pieces are told as close.
 

@@ -81,10 +81,10 @@ class Repertoire:
     def read(cls, folder: Path) -> "Repertoire":
         """The tables of a folder. Raises `ScoreUnreadable` that names every row which cannot be used."""
         faults: list[str] = []
-        collections = [_collection(row) for row in _rows(folder / COLLECTIONS)]
-        works = [_work(row) for row in _rows(folder / WORKS)]
+        collections = [_collection(row) for row in read_table(folder / COLLECTIONS)]
+        works = [_work(row) for row in read_table(folder / WORKS)]
         ways: list[Way] = []
-        for number, row in enumerate(_rows(folder / MANNERS), 2):
+        for number, row in enumerate(read_table(folder / MANNERS), 2):
             try:
                 ways.append(_way(row))
             except ValueError as exc:
@@ -118,7 +118,8 @@ def _longest(collections: Sequence[Collection], path: str) -> Collection | None:
     return max(fitting, key=lambda c: len(c.under)) if fitting else None
 
 
-def _rows(path: Path) -> list[dict[str, str]]:
+def read_table(path: Path) -> list[dict[str, str]]:
+    """The rows of a table of seed_data/, in its order; ScoreUnreadable when it cannot be read."""
     try:
         with path.open(encoding="utf-8", newline="") as file:
             return list(csv.DictReader(file))

@@ -253,10 +253,6 @@ class CaptionEncoder:
         total: Matrix = self.embed_text(captions).sum(axis=0)
         return total / np.float32(np.linalg.norm(total))
 
-    def unknown_words(self, text: str) -> list[str]:
-        """Words of the text that add nothing to its vector, in order, without those that mean nothing here."""
-        return [t.word for t in tokens(text) if t.word not in self.silent and not self._rows(t.word)]
-
     def _features(self, text: str) -> Iterator[tuple[int, int]]:
         """Row and count (negative after a negation) of every feature of a text."""
         before: Token | None = None

@@ -5,7 +5,6 @@ stand in whatever order the configuration gives.
 """
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from encoders.base import EncoderUnavailable, Matrix, sha256_of
+from encoders.base import EncoderUnavailable, Matrix, read_json, sha256_of
 from encoders.emotions.onnx_classifier import OnnxModel
 
 LONGEST = 128
@@ -132,10 +131,7 @@ def _fingerprint(place: str) -> str:
 
 
 def _config(folder: Path) -> Mapping[str, Any]:
-    try:
-        return dict(json.loads((folder / "config.json").read_text("utf-8")))
-    except (OSError, ValueError) as exc:
-        raise EncoderUnavailable(str(folder / "config.json"), "cannot be read as JSON", _REPAIR) from exc
+    return _object(folder / "config.json")
 
 
 def _labels(place: str, config: Mapping[str, Any]) -> tuple[str, ...]:
@@ -153,5 +149,12 @@ def _one_of_many(config: Mapping[str, Any]) -> bool:
 
 def _padding(folder: Path) -> str:
     path = folder / "tokenizer_config.json"
-    token = json.loads(path.read_text("utf-8")).get("pad_token", "[PAD]") if path.is_file() else "[PAD]"
+    token = _object(path).get("pad_token", "[PAD]") if path.is_file() else "[PAD]"
     return str(token["content"] if isinstance(token, dict) else token)
+
+
+def _object(path: Path) -> Mapping[str, Any]:
+    found = read_json(path, _REPAIR)
+    if not isinstance(found, dict):
+        raise EncoderUnavailable(str(path), "is not an object of JSON", _REPAIR)
+    return found

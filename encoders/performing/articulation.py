@@ -11,8 +11,8 @@ from encoders.performing.loudness import velocity
 from encoders.performing.performance import ARTICULATIONS, Manner, Note
 
 
-class Touch:
-    """One player's way with single tones."""
+class Articulation:
+    """How one player articulates single tones."""
 
     def __init__(self, manner: Manner, scale: frozenset[int], chance: Chance) -> None:
         """`scale`: the pitch classes that ornaments are taken from."""

@@ -1,5 +1,6 @@
 """What is heard: notes in seconds and the instruments that play them; and the manner that a score can be played in."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from encoders.performing.accompaniment import SETTINGS
@@ -8,6 +9,8 @@ LEVELS = {"pp": 36, "p": 48, "mp": 60, "mf": 72, "f": 88, "ff": 104}
 """Velocity of a plain note at each stated level; 40 log10(velocity / 127) is its dB (General MIDI 2)."""
 ARTICULATIONS = {"legato": 1.0, "tenuto": 0.92, "detached": 0.72, "staccato": 0.45}
 """Share of its written length that a note of up to a beat sounds."""
+PITCHED_CHANNELS = tuple(channel for channel in range(16) if channel != 9)
+"""The channels of MIDI for parts with pitches: General MIDI keeps the tenth for drums."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,17 @@ class Performance:
             raise ValueError("a performance needs at least one note")
         if max(note.part for note in self.notes) >= len(self.programs):
             raise ValueError("a note belongs to a part that has no program")
+
+    def key_events(self, ticks_per_second: float) -> Iterator[tuple[int, int, int, int]]:
+        """Tick, part, pitch and velocity of every key press and, with velocity 0, of its release, note by note.
+
+        A note lasts a tick at least.
+        """
+        for note in self.notes:
+            start = round(note.onset * ticks_per_second)
+            end = round((note.onset + note.duration) * ticks_per_second)
+            yield start, note.part, note.pitch, note.velocity
+            yield max(end, start + 1), note.part, note.pitch, 0
 
 
 @dataclass(frozen=True, slots=True)

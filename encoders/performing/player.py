@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from encoders.notation.score import Score, Sheet, Tone, unfold
 from encoders.performing.accompaniment import accompany, scale_of
-from encoders.performing.articulation import Touch, untangled
+from encoders.performing.articulation import Articulation, untangled
 from encoders.performing.expression import Clock, Phrase, phrases
 from encoders.performing.instruments import instrument
 from encoders.performing.jitter import Chance
@@ -49,7 +49,7 @@ def perform(score: Score, manner: Manner, seed: int) -> Performance:
     levels = Loudness(sheet, tones, shape, score.parts, decibels(LEVELS[manner.level]), second)
     notes: list[Note] = []
     struck: dict[float, float] = {}
-    touch = Touch(manner, scale_of(score.fifths), chance)
+    articulation = Articulation(manner, scale_of(score.fifths), chance)
     for tone in sorted(tones, key=lambda t: (t.onset, t.part, t.pitch)):
         turn = turns[min(len(turns) - 1, bisect_right(bounds, tone.onset + 1e-6) - 1)]
         # All hands stray together: parts within 10 ms of each other are heard, and counted, as one onset.
@@ -59,7 +59,7 @@ def perform(score: Score, manner: Manner, seed: int) -> Performance:
         written = max(0.04, clock.at(tone.onset + tone.beats) - clock.at(tone.onset))
         mine = turn if tone.part != second else _Turn()
         loud = levels.of(tone) + mine.loudness + chance.around(0.7)
-        notes += touch.notes_of(tone, mine.octave, mine.ornate, onset, written, loud, levels.ends(tone))
+        notes += articulation.notes_of(tone, mine.octave, mine.ornate, onset, written, loud, levels.ends(tone))
     notes = untangled(notes)
     return Performance(tuple(notes), programs, round(max(n.onset + n.duration for n in notes), 4), manner.tempo)
 

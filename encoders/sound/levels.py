@@ -115,6 +115,16 @@ class LevelMeter:
         )
 
 
+def integrated_loudness(samples: Matrix, rate: int) -> float:
+    """Integrated and gated loudness in LUFS of float32 [channels, frames]; `SILENCE` when nothing sounds."""
+    meter = LevelMeter(rate, len(samples))
+    # A second at a time: the filtered samples take twice the memory of what they are made from.
+    for at in range(0, samples.shape[1], rate):
+        meter.take(samples[:, at : at + rate].T)
+    levels = meter.levels()
+    return levels.whole if levels else SILENCE
+
+
 def lufs(energy: Energies | np.float64) -> Energies:
     """Loudness of weighted energies; -130 where there is none."""
     return np.asarray(-0.691 + 10 * np.log10(np.maximum(energy, 1e-13)))

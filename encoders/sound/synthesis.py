@@ -15,7 +15,7 @@ import mido
 import numpy as np
 from numpy.typing import NDArray
 
-from encoders.performing.performance import Note, Performance
+from encoders.performing.performance import PITCHED_CHANNELS, Note, Performance
 from encoders.sound.soundfont import Region, SoundFont
 
 RATE = 44100
@@ -44,13 +44,9 @@ def midi(performance: Performance, title: str) -> bytes:
         mido.MetaMessage("set_tempo", tempo=mido.bpm2tempo(performance.tempo)),
     ])  # fmt: skip
     file.tracks.append(opening)
-    ticks_a_second = _TICKS * performance.tempo / 60
+    keys = list(performance.key_events(_TICKS * performance.tempo / 60))
     for part, program in enumerate(performance.programs):
-        events = []
-        for note in performance.notes:
-            if note.part == part:
-                start, end = round(note.onset * ticks_a_second), round((note.onset + note.duration) * ticks_a_second)
-                events += [(start, 1, note.pitch, note.velocity), (max(end, start + 1), 0, note.pitch, 0)]
+        events = [(tick, velocity > 0, pitch, velocity) for tick, of, pitch, velocity in keys if of == part]
         track = mido.MidiTrack([mido.Message("program_change", channel=channels[part], program=program)])
         now = 0
         # A key is let go before it is struck again at the same tick.
@@ -66,13 +62,12 @@ def midi(performance: Performance, title: str) -> bytes:
 
 def _channels(programs: tuple[int, ...]) -> list[int]:
     """A channel for every part, never the drums' tenth; parts share one by instrument when there are too many."""
-    melodic = [channel for channel in range(16) if channel != 9]
-    if len(programs) <= len(melodic):
-        return melodic[: len(programs)]
+    if len(programs) <= len(PITCHED_CHANNELS):
+        return list(PITCHED_CHANNELS[: len(programs)])
     kinds = sorted(set(programs))
-    if len(kinds) > len(melodic):
+    if len(kinds) > len(PITCHED_CHANNELS):
         raise ValueError(f"{len(kinds)} instruments do not fit the 15 channels of MIDI")
-    return [melodic[kinds.index(program)] for program in programs]
+    return [PITCHED_CHANNELS[kinds.index(program)] for program in programs]
 
 
 @dataclass(frozen=True, slots=True)

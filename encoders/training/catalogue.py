@@ -19,7 +19,7 @@ from pathlib import Path
 
 from encoders.base import ModelCard
 from encoders.catalogue.pieces import Piece, survey
-from encoders.catalogue.repertoire import COLLECTIONS, MANNERS, WORKS, Repertoire
+from encoders.catalogue.repertoire import COLLECTIONS, MANNERS, WORKS, Repertoire, read_table
 from encoders.catalogue.rows import COLUMNS, Played, Row, play
 from encoders.embedding.embedder import open_embedder
 from encoders.seed_data import SEED_DATA
@@ -63,9 +63,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _as_it_is(seed_data: Path) -> tuple[list[Row], Counter[str]]:
     """The rows of the table that is there, and what its card says was left out of it."""
-    with (seed_data / TABLE).open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    return rows, Counter(json.loads((seed_data / CARD).read_text(encoding="utf-8"))["left_out"])
+    return read_table(seed_data / TABLE), Counter(
+        json.loads((seed_data / CARD).read_text(encoding="utf-8"))["left_out"]
+    )
 
 
 def _made(seed_data: Path, work: Path, started: float) -> tuple[list[Row], Counter[str]]:

@@ -6,7 +6,6 @@ that were left out, in five turns. About two minutes on one core. Writes `seed_d
 """
 
 import argparse
-import csv
 import json
 import sys
 from collections import defaultdict
@@ -23,6 +22,7 @@ from encoders.analysis.audio.cues import FILE, Calibration, Line, Measures, cues
 from encoders.analysis.audio.pulse import RATE as ANALYSIS
 from encoders.analysis.audio.pulse import bands
 from encoders.analysis.cues import Cues, measure
+from encoders.catalogue.repertoire import read_table
 from encoders.catalogue.rows import perform_row
 from encoders.performing.jitter import Chance
 from encoders.performing.performance import Performance
@@ -54,7 +54,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=FILE, metavar="FILE")
     given = parser.parse_args()
-    rows = list(csv.DictReader((FILE.parent / "catalogue.csv").read_text(encoding="utf-8").splitlines()))
+    rows = read_table(FILE.parent / "catalogue.csv")
     pairs = []
     for pair in _pairs(_chosen(rows)):
         pairs.append(pair)

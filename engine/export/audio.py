@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
-from numpy.typing import NDArray
 
 from encoders.performing.performance import Performance
+from encoders.sound.levels import integrated_loudness
 from encoders.sound.playback import Recorded
 from encoders.sound.synthesis import RATE, Player, Samples
 
@@ -25,7 +25,6 @@ FADE_OUT = 2.5
 Progress = Callable[[str, int, int], None]
 """Told what was done ("rendered", then "written"), for how many tracks, of how many."""
 
-_BLOCK = RATE // 10
 _TAG = 300
 """Characters of a tag that are written."""
 _WORKERS = 2
@@ -68,43 +67,6 @@ class _Measured:
     peak: float
 
 
-def loudness(samples: Samples) -> float:
-    """Integrated loudness in LUFS of float [2, samples] at `RATE`, gated as BS.1770-5 says; -70 for silence."""
-    blocks = samples[:, : samples.shape[1] // _BLOCK * _BLOCK].reshape(2, -1, _BLOCK)
-    energy = np.zeros(blocks.shape[1])
-    weights = _k_weights(_BLOCK)
-    for at in range(0, blocks.shape[1], 600):
-        spectrum = np.abs(np.fft.rfft(blocks[:, at : at + 600], axis=2)) ** 2
-        energy[at : at + 600] = (spectrum @ weights).sum(axis=0) / _BLOCK**2
-    # Windows of 0.4 s, one every 0.1 s.
-    windows = np.convolve(energy, np.full(4, 0.25), mode="valid") if len(energy) >= 4 else energy
-    heard = windows[_lufs(windows) > -70]
-    if not len(heard):
-        return -70.0
-    return float(_lufs(heard[_lufs(heard) > _lufs(heard.mean()) - 10].mean()))
-
-
-def _lufs(energy: NDArray[np.float64] | np.float64) -> NDArray[np.float64]:
-    return np.asarray(-0.691 + 10 * np.log10(np.maximum(energy, 1e-12)))
-
-
-def _k_weights(size: int) -> NDArray[np.float32]:
-    """Power response of the K filter (a shelf of 4 dB above 1.5 kHz, a high-pass at 38 Hz) at the bins of an rfft,
-    doubled where a bin stands for two."""
-    frequency = np.fft.rfftfreq(size, 1 / RATE)
-    s = 1j * np.tan(np.pi * np.minimum(frequency / RATE, 0.4999))
-    # The analogue prototypes behind the coefficients that BS.1770 prints for 48 kHz.
-    corner, quality, high = np.tan(np.pi * 1681.974 / RATE), 0.70718, 10 ** (3.99984 / 20)
-    middle = high**0.4996667
-    shelf = (high * s**2 + middle * corner / quality * s + corner**2) / (s**2 + corner / quality * s + corner**2)
-    bass, bass_quality = np.tan(np.pi * 38.13547 / RATE), 0.50033
-    passing = s**2 / (s**2 + bass / bass_quality * s + bass**2)
-    power = np.abs(shelf * passing) ** 2
-    power[1:-1] *= 2
-    weights: NDArray[np.float32] = power.astype(np.float32)
-    return weights
-
-
 def write_tracks(player: Player, tracks: Sequence[Track], workspace: Path, progress: Progress) -> list[Sounding]:
     """Renders every track, then writes each to its path as Ogg Vorbis with the gain that the whole journey allows.
 
@@ -143,7 +105,7 @@ def _render(player: Player, track: Track, half: Path) -> _Measured:
     samples = music.samples() if isinstance(music, Recorded) else player.render(music)
     _fade(samples)
     highest = max(float(np.abs(samples).max()), 1e-6)
-    heard = loudness(samples)
+    heard = integrated_loudness(samples, RATE)
     # Stored as loud as 16 bits allow, so that rounding stays 90 dB below the music whatever the gain will be.
     with soundfile.SoundFile(half, "w", RATE, 2, subtype="PCM_16", format="FLAC") as file:
         _write(file, samples * np.float32(0.999 / highest))

@@ -67,7 +67,6 @@ class Preferences:
 class StepLimit:
     """A rule's limit on the change of one cue from the end of a track to the start of the next."""
 
-    rule_id: str
     cue: str
     at_most: float
     """In the cue's unit; octaves for cues on a log scale."""

@@ -57,7 +57,6 @@ def step_limits(holding: Sequence[Row], waypoints: Sequence[Waypoint]) -> list[S
     """The limits between neighbours that rules set, each for the steps of its stages."""
     return [
         StepLimit(
-            row["rule_id"],
             effect["of"][0]["id"],
             effect["numbers"]["at_most"],
             effect["numbers"]["direction"] == "up",

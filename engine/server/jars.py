@@ -49,9 +49,9 @@ class Jar:
             return hashlib.file_digest(file, "sha256").hexdigest() == self.sha256
 
 
-def locked(lock: Path = LOCK) -> tuple[Jar, ...]:
+def locked() -> tuple[Jar, ...]:
     """The jars that the lock file names, in its order."""
-    lines = [line.split() for line in lock.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
+    lines = [line.split() for line in LOCK.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
     return tuple(Jar(sha256, int(size), coordinate) for sha256, size, coordinate in lines)
 
 

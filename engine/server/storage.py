@@ -68,10 +68,10 @@ def require_space(folder: Path, needed: int) -> None:
         raise OSError(errno.ENOSPC, f"needs {needed / 1e6:.0f} MB", str(folder))
 
 
-def write_whole(path: Path, text: str, mode: int = 0o600) -> None:
+def write_whole(path: Path, text: str) -> None:
     """Writes the file so that a reader finds the old one or the new one, never half; only its owner can read it."""
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(text)

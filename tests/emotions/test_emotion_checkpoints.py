@@ -61,6 +61,13 @@ def test_a_base_without_a_classifier_is_refused(tmp_path: Path) -> None:
         load(xlm_roberta(tmp_path, whole=False))
 
 
+@pytest.mark.parametrize(("text", "fault"), [("{", "cannot be read"), ("[1]", "is not an object")])
+def test_a_configuration_that_is_no_object_of_json_is_refused(text: str, fault: str, tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text(text, "utf-8")
+    with pytest.raises(EncoderUnavailable, match=f"config.json: {fault}"):
+        load(tmp_path)
+
+
 def test_a_folder_without_weights_is_refused(checkpoint: Path, tmp_path: Path) -> None:
     (tmp_path / "config.json").write_bytes((checkpoint / "config.json").read_bytes())
     with pytest.raises(EncoderUnavailable, match="transformers cannot load it"):

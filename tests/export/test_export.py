@@ -19,10 +19,11 @@ import soundfile
 
 from encoders.base import ScoreUnreadable
 from encoders.performing.performance import Note, Performance
+from encoders.sound.levels import integrated_loudness
 from encoders.sound.playback import Recorded
 from encoders.sound.synthesis import RATE, TAIL, Player, Samples
 from engine.errors import UsageError
-from engine.export.audio import CEILING, loudness, reference_level
+from engine.export.audio import CEILING, reference_level
 from engine.export.files import Saved, save
 from engine.export.playlists import EXTENSION, SavedStep, file_name
 
@@ -62,6 +63,10 @@ def player() -> Player:
 @pytest.fixture(scope="module")
 def saved(player: Player, tmp_path_factory: pytest.TempPathFactory) -> Saved:
     return save(STEPS, ANSWER, tmp_path_factory.mktemp("out") / "journey", player, nothing)
+
+
+def loudness(samples: Samples) -> float:
+    return integrated_loudness(samples, RATE)
 
 
 def read(path: Path) -> Samples:

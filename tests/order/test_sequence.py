@@ -28,7 +28,7 @@ WISHES = Preferences(
     variety=0.03,
     random_picks=50,
 )
-LEVEL = StepLimit("even-loudness", "level", 6.0, rising_only=False, positions=frozenset(range(1, 99)))
+LEVEL = StepLimit("level", 6.0, rising_only=False, positions=frozenset(range(1, 99)))
 
 
 def waypoints(
@@ -256,7 +256,7 @@ def test_candidates_in_another_order_give_the_same_journey() -> None:
 def test_a_rising_limit_forbids_louder_starts_only() -> None:
     ways = waypoints(4)
     found = candidates(ways, 12, 6)
-    quiet = StepLimit("sleep-ends-quiet", "level", 0.0, rising_only=True, positions=frozenset({3, 4}))
+    quiet = StepLimit("level", 0.0, rising_only=True, positions=frozenset({3, 4}))
     picks = best_order(ways, found, WISHES, [quiet], 520.0, 1).picks
     assert all(b.cues["level_in"] <= a.cues["level_out"] + 1e-9 for a, b in pairwise(picks))
 

@@ -561,7 +561,7 @@ def test_a_catalogue_that_protege_could_not_follow_is_told(folder: Path) -> None
     catalog.write_text("<catalog>", encoding="utf-8")
     assert "it is not XML" in str(*protege_finds_the_modules(ontology))
     catalog.unlink()
-    assert "it cannot be read (No such file" in str(*protege_finds_the_modules(ontology))
+    assert "the file cannot be read (No such file" in str(*protege_finds_the_modules(ontology))
 
 
 # ---------------------------------------------------------------- reasoning

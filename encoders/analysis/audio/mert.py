@@ -6,7 +6,6 @@ that came with the weights is trusted.
 """
 
 import hashlib
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import Any, Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from encoders.base import EncoderUnavailable, Matrix, ModelCard, ScoreUnreadable, sha256_of
+from encoders.base import EncoderUnavailable, Matrix, ModelCard, ScoreUnreadable, read_json, sha256_of
 
 RATE: Final = 24_000
 """Samples a second, one channel."""
@@ -116,10 +115,7 @@ def _files(folder: Path) -> tuple[Path, Path]:
 
 
 def _described(config: Path) -> Mapping[str, Any]:
-    try:
-        described = json.loads(config.read_text("utf-8"))
-    except (OSError, ValueError) as exc:
-        raise EncoderUnavailable(str(config), f"cannot be read ({type(exc).__name__})", _FETCH) from exc
+    described = read_json(config, _FETCH)
     if not isinstance(described, dict) or not isinstance(described.get("hidden_size"), int):
         raise EncoderUnavailable(str(config), "describes no HuBERT", _FETCH)
     if unlike := [name for name, plain in _UNLIKE.items() if described.get(name, plain) != plain]:

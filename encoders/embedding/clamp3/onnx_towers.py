@@ -4,7 +4,6 @@ onnxruntime and tokenizers are loaded with the first tower that is asked, not wi
 alone does not wait for the music.
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from encoders.base import EncoderUnavailable, Matrix, ModelCard, sha256_of
+from encoders.base import EncoderUnavailable, Matrix, ModelCard, read_json, sha256_of
 from encoders.embedding.clamp3.model import DESCRIPTION, FETCH, KINDS, TEXT, Words
 
 if TYPE_CHECKING:
@@ -160,10 +159,7 @@ def _matrix(path: Path, what: str) -> Matrix:
 
 
 def _described(path: Path) -> dict[str, Any]:
-    try:
-        described = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as exc:
-        raise EncoderUnavailable(str(path), f"cannot be read ({type(exc).__name__})", FETCH) from exc
+    described = read_json(path, FETCH)
     held = described if isinstance(described, dict) else {}
     if missing := [name for name in _WANTED if not held.get(name)]:
         raise EncoderUnavailable(str(path), f"lacks {', '.join(missing)}", FETCH)

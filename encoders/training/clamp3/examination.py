@@ -1,6 +1,5 @@
 """How well a model keeps apart music that it never met, by composers it did not learn from; beside the baseline."""
 
-import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Final, Protocol
 import numpy as np
 
 from encoders.base import Matrix, TextEmbedder
+from encoders.catalogue.repertoire import read_table
 from encoders.catalogue.rows import perform_row
 from encoders.embedding.captions import LEXICON_FILE, CaptionEncoder, Lexicon, WordsUnknown
 from encoders.embedding.clamp3.mtf import mtf_of_performance
@@ -56,8 +56,7 @@ class Told:
 
 def held_out(seed_data: Path) -> list[Mapping[str, str]]:
     """The rows of the catalogue by composers and collections that are held out."""
-    with (seed_data / "catalogue.csv").open(encoding="utf-8", newline="") as file:
-        return [row for row in csv.DictReader(file) if row["artist_id"] in HELD_OUT]
+    return [row for row in read_table(seed_data / "catalogue.csv") if row["artist_id"] in HELD_OUT]
 
 
 def examine(model: MusicReader, seed_data: Path, every: int = 1) -> list[Mark]:

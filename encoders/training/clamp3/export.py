@@ -6,7 +6,6 @@ rounding costs is measured on music of the catalogue and on words for it, printe
 """
 
 import argparse
-import csv
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ import torch
 from torch import nn
 
 from encoders.base import EncoderUnavailable, Matrix, sha256_of
+from encoders.catalogue.repertoire import read_table
 from encoders.catalogue.rows import CUES, perform_row
 from encoders.embedding.captions import Lexicon
 from encoders.embedding.clamp3.checkpoint import TorchTowers
@@ -174,8 +174,7 @@ def cosines(one: Matrix, other: Matrix) -> dict[str, float]:
 
 def probes(count: int) -> tuple[list[str], list[str]]:
     """Words for music and the music as MTF: so many rows of the catalogue, evenly."""
-    with (SEED_DATA / "catalogue.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+    rows = read_table(SEED_DATA / "catalogue.csv")
     some = rows[:: max(1, len(rows) // count)][:count]
     lexicon = Lexicon.load(SEED_DATA / "models" / "captions" / "lexicon.json")
     texts = [

@@ -13,6 +13,11 @@ from encoders.base import Matrix, Thresholds
 
 Odds = NDArray[np.float64]
 
+_SHRINK = 16.0
+"""How many texts' worth of information the weights that all labels share are given against a label's own."""
+_FOLDS = 5
+_SEED = 20
+
 
 @dataclass(frozen=True, slots=True)
 class Blend:
@@ -29,11 +34,10 @@ class Blend:
         return total
 
 
-def fit(odds: Odds, gold: Matrix, shrink: float = 16.0) -> Blend:
+def fit(odds: Odds, gold: Matrix) -> Blend:
     """The weights under which the labels are likeliest, each label drawn towards what all labels share.
 
-    `shrink` counts how many texts' worth of information the shared weights are given: a label with a dozen
-    positives keeps close to them, one with hundreds goes its own way.
+    A label with a dozen positives keeps close to the shared weights, one with hundreds goes its own way.
     """
     parts, texts, labels = odds.shape
     shared = np.concatenate([np.full(parts, 1.0 / parts), [0.0]])
@@ -52,7 +56,7 @@ def fit(odds: Odds, gold: Matrix, shrink: float = 16.0) -> Blend:
     for label in range(labels):
         design = np.concatenate([odds[:, :, label].T, np.ones((texts, 1))], axis=1)
         start = np.concatenate([shared[:-1], [shared[-1] + offsets[label]]])
-        ridge = np.concatenate([shrink * spread, [0.0]])
+        ridge = np.concatenate([_SHRINK * spread, [0.0]])
         own = _newton(design, gold[:, label], start, ridge, start, np.zeros(texts))
         weights[:, label], bias[label] = own[:-1], own[-1]
     return Blend(weights.astype(np.float32), bias.astype(np.float32))
@@ -112,11 +116,11 @@ class CrossFit:
     """[texts, labels]: whether the label stood over the threshold that the other texts gave it."""
 
 
-def cross_fit(odds: Odds, gold: Matrix, folds: int = 5, seed: int = 20) -> CrossFit:
+def cross_fit(odds: Odds, gold: Matrix) -> CrossFit:
     """Blend, calibration and thresholds fitted on all folds but one, and read off on that one, fold by fold."""
     probabilities = np.zeros_like(gold)
     present = np.zeros(gold.shape, dtype=np.bool_)
-    for rest, kept in fold_rows(gold, folds, seed):
+    for rest, kept in fold_rows(gold, _FOLDS, _SEED):
         blend = fit(odds[:, rest], gold[rest])
         limits = thresholds(blend.probabilities(odds[:, rest]), gold[rest])
         probabilities[kept] = blend.probabilities(odds[:, kept])

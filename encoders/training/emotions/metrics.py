@@ -10,6 +10,8 @@ from encoders.base import Matrix
 RESAMPLES = 1000
 WORTH_A_LOOK = 0.1
 """Scores below this say "no" whatever they are; counting them would make every calibration look perfect."""
+_BINS = 15
+_SEED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +47,9 @@ class Figures:
     """(share of texts answered, least clearness of an answered one, share of those whose top label is a gold one)."""
 
 
-def figures(probabilities: Matrix, present: NDArray[np.bool_], gold: Matrix, seed: int = 20) -> Figures:
+def figures(probabilities: Matrix, present: NDArray[np.bool_], gold: Matrix) -> Figures:
     """All figures of a model that gave `probabilities` and called `present` what stood over its thresholds."""
-    draw = np.random.default_rng(seed)
+    draw = np.random.default_rng(_SEED)
     hits = (gold * present).astype(np.float64)
     found = present.astype(np.float64)
     resampled = np.zeros((RESAMPLES, gold.shape[1]))
@@ -82,12 +84,12 @@ def figures(probabilities: Matrix, present: NDArray[np.bool_], gold: Matrix, see
     )
 
 
-def calibration_error(probabilities: Matrix, gold: Matrix, bins: int = 15) -> float:
+def calibration_error(probabilities: Matrix, gold: Matrix) -> float:
     """Mean distance between what scores of at least `WORTH_A_LOOK` say and how often they are right."""
     at = probabilities >= WORTH_A_LOOK
     scores, right = probabilities[at].astype(np.float64), gold[at].astype(np.float64)
-    bin_of = np.minimum((scores * bins).astype(int), bins - 1)
-    gaps = np.bincount(bin_of, scores - right, bins)
+    bin_of = np.minimum((scores * _BINS).astype(int), _BINS - 1)
+    gaps = np.bincount(bin_of, scores - right, _BINS)
     return float(np.abs(gaps).sum() / len(scores))
 
 

@@ -13,7 +13,7 @@ from engine.rules.checks import rules as rule_checks
 from engine.rules.checks.findings import Finding
 from engine.rules.ontology import Ontology
 from engine.rules.owl.names import MODULES
-from engine.rules.owl.parsing import refuse_doctype
+from engine.rules.owl.parsing import read_bytes, refuse_doctype
 
 CATALOG = "catalog-v001.xml"
 
@@ -37,7 +37,7 @@ def protege_finds_the_modules(ontology: Ontology) -> list[Finding]:
         MODULES + file.stem: file.name for file in ontology.directory.glob("*.owl") if not file.name.startswith(".")
     }
     try:
-        content = path.read_bytes()
+        content = read_bytes(path, place)
         refuse_doctype(content, place)
         entries = ET.fromstring(content).iter(  # noqa: S314  # no DOCTYPE has come this far
             "{urn:oasis:names:tc:entity:xmlns:xml:catalog}uri"
@@ -45,9 +45,6 @@ def protege_finds_the_modules(ontology: Ontology) -> list[Finding]:
         stated = {entry.get("name", ""): entry.get("uri", "") for entry in entries}
     except OntologyError as exc:
         return [Finding("error", "protege-finds-the-modules", exc.place, exc.fault, exc.repair)]
-    except OSError as exc:
-        fault = f"it cannot be read ({exc.strerror})"
-        return [Finding("error", "protege-finds-the-modules", place, fault, "Put it back")]
     wrong = sorted(name for name in {*wanted, *stated} if wanted.get(name) != stated.get(name))
     return [
         Finding(
