@@ -19,8 +19,10 @@ from engine.gate import standing
 from engine.settings import for_help
 
 
-def help_despite(error: Exception, given: Sequence[str], heard: Sequence[str]) -> int | None:
-    """The exit code after help was shown, with the error after it; None where nothing that was said asks for help.
+def help_despite(error: Exception | None, given: Sequence[str], heard: Sequence[str]) -> int | None:
+    """The exit code after help was shown, with the error after it, if any.
+
+    None where nothing that was said asks for help.
 
     Reads every argument, wherever it was put, and what was heard from standard input. Never an error of its own.
     """

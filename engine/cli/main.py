@@ -7,7 +7,7 @@ import re
 import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from encoders.errors import EncoderError
 from encoders.json_text import json_text
@@ -16,6 +16,9 @@ from engine.cli.logs import log_to_stderr
 from engine.cli.speaking import Run
 from engine.errors import EncoderUnavailable, IsopathError, UsageError
 from engine.settings import Settings
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
 
 _GIVEN = re.compile(
     r"(unrecognized arguments): .*|(?::|(?<=given one)) (['\"]).*\2(?= \(choose from [^()]*\)$|$)", re.DOTALL
@@ -40,6 +43,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("\nStopped.", file=sys.stderr)
         return 130
     except BrokenPipeError:
+        return 0
+    except UsageAskedFor as asked:
+        if (helped := help_despite(None, given, arguments.heard)) is not None:
+            return helped
+        print(asked, end="")
         return 0
     except Exception as error:
         if (helped := help_despite(error, given, arguments.heard)) is not None:
@@ -69,8 +77,15 @@ def told(error: IsopathError, as_json: bool) -> int:
     return error.exit_code
 
 
+class UsageAskedFor(Exception):
+    """`--help`: how a command is used. Words beside it are read first."""
+
+
 class Parser(argparse.ArgumentParser):
     """Tells what is wrong as every other error is told, and repeats no value: it may be somebody's words."""
+
+    def print_help(self, file: SupportsWrite[str] | None = None) -> NoReturn:  # noqa: ARG002
+        raise UsageAskedFor(self.format_help())
 
     def error(self, message: str) -> NoReturn:
         fault = message.replace("ignored explicit argument", "takes no value, and was given one", 1)

@@ -286,6 +286,7 @@ def test_no_setting_stands_before_help(environment: dict[str, str]) -> None:
             CRISIS.split(),
             ["jurney", CRISIS],
             ["query", CRISIS],
+            ["journey", CRISIS, "--help"],
             ["status", CRISIS],
             ["ontology", CRISIS],
         ],

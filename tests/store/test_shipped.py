@@ -40,12 +40,13 @@ def graph(connection: Connection, shipped: tuple[Ontology, Catalogue]) -> Iterat
                MATCH (rule:Rule {status: 'published'}) WITH * ORDER BY rule.id LIMIT 1
                MATCH (track:Track) WITH * ORDER BY track.id LIMIT 1
                MATCH (sign:Sign) WITH * ORDER BY sign.id LIMIT 1
-               CREATE (journey:Journey {id: 'shipped-test', goal: goal.id, day: date(), number: 1, seed: 1, minutes: 20.0}),
+               CREATE (journey:Journey {id: 'shipped-test', goal: goal.id, day: date(), number: 1, seed: 1}),
                       (journey)-[:UNDER]->(version), (journey)-[:LEADS_TO]->(goal),
                       (journey)-[:READ {score: 1.0}]->(sign),
                       (:Erasing {id: 'shipped-test', because: ''}), (:Unfilled {journeys: 0, texts: false}),
                       (journey)-[:HAS_STEP {position: 1}]->(step:Step {position: 1})-[:PLAYS]->(track),
-                      (step)-[:IN]->(stage), (step)-[:ALLOWED_BY]->(rule)""",
+                      (step)-[:IN]->(stage), (step)-[:ALLOWED_BY]->(rule)
+               SET journey.minutes = 20.0""",
         )
         # Known as a property from then on, as after an index that failed.
         graph.write(lambda transaction: transaction.rows(QUERIES["search/note_renewal"]))
