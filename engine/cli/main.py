@@ -7,7 +7,7 @@ import re
 import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
 from encoders.errors import EncoderError
 from encoders.json_text import json_text
@@ -16,9 +16,6 @@ from engine.cli.logs import log_to_stderr
 from engine.cli.speaking import Run
 from engine.errors import EncoderUnavailable, IsopathError, UsageError
 from engine.settings import Settings
-
-if TYPE_CHECKING:
-    from _typeshed import SupportsWrite
 
 _GIVEN = re.compile(
     r"(unrecognized arguments): .*|(?::|(?<=given one)) (['\"]).*\2(?= \(choose from [^()]*\)$|$)", re.DOTALL
@@ -84,7 +81,7 @@ class UsageAskedFor(Exception):
 class Parser(argparse.ArgumentParser):
     """Tells what is wrong as every other error is told, and repeats no value: it may be somebody's words."""
 
-    def print_help(self, file: SupportsWrite[str] | None = None) -> NoReturn:  # noqa: ARG002
+    def print_help(self, _: object = None) -> NoReturn:  # type: ignore[override]  # its name in argparse is `file`
         raise UsageAskedFor(self.format_help())
 
     def error(self, message: str) -> NoReturn:
