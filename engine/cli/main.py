@@ -81,7 +81,7 @@ class UsageAskedFor(Exception):
 class Parser(argparse.ArgumentParser):
     """Tells what is wrong as every other error is told, and repeats no value: it may be somebody's words."""
 
-    def print_help(self, _: object = None) -> NoReturn:  # type: ignore[override]  # its name in argparse is `file`
+    def print_help(self, _: object = None) -> NoReturn:
         raise UsageAskedFor(self.format_help())
 
     def error(self, message: str) -> NoReturn:
