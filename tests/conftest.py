@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+from hypothesis.configuration import set_hypothesis_home_dir
 
 from engine.gate import Gate
 from engine.graph import Row, Transaction, enters
@@ -26,6 +28,12 @@ from tests.helpers.gate_rates import compiled
 
 GIVEN = Settings.from_environment()
 """The settings as whoever started the tests set them."""
+
+# The same cases on every machine and in every run, none of them kept.
+settings.register_profile("same", derandomize=True, deadline=None, max_examples=50, database=None)
+settings.load_profile("same")
+# Its table of all characters would stand beside the sources.
+set_hypothesis_home_dir(ROOT / "build" / "hypothesis")
 
 
 def say(line: str) -> None:
@@ -46,6 +54,14 @@ def home() -> Iterator[Path]:
         yield root
     if not given:
         shutil.rmtree(root, ignore_errors=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def same_cases() -> Iterator[None]:
+    """Hypothesis tries numbers and texts that it finds in our modules: in those imported so far, whichever they are."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("hypothesis.internal.conjecture.providers.is_local_module_file", lambda _path: False)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -38,13 +38,15 @@ _FLOOR = 60.0
 def midi(performance: Performance, title: str) -> bytes:
     """The performance as a standard MIDI file (format 1, a track a part); ValueError with over 15 instruments."""
     channels = _channels(performance.programs)
+    micro = mido.bpm2tempo(performance.tempo)
     file = mido.MidiFile(type=1, ticks_per_beat=_TICKS, charset="utf-8")
     opening = mido.MidiTrack([
         mido.MetaMessage("track_name", name=title),
-        mido.MetaMessage("set_tempo", tempo=mido.bpm2tempo(performance.tempo)),
+        mido.MetaMessage("set_tempo", tempo=micro),
     ])  # fmt: skip
     file.tracks.append(opening)
-    keys = list(performance.key_events(_TICKS * performance.tempo / 60))
+    # By the tempo that the file says, in whole microseconds: by any other, a long piece ends out of time.
+    keys = list(performance.key_events(_TICKS * 1e6 / micro))
     for part, program in enumerate(performance.programs):
         events = [(tick, velocity > 0, pitch, velocity) for tick, of, pitch, velocity in keys if of == part]
         track = mido.MidiTrack([mido.Message("program_change", channel=channels[part], program=program)])

@@ -30,6 +30,8 @@ KINDS = (
 )
 FIRST = (RDF.type, RDFS.label, SKOS.definition, RDFS.comment, OWL.onProperty, OWL.onDatatype)
 INDENT = "    "
+RETURN = {"\r": "&#13;"}
+"""Written as it is, it would be read as a line feed: XML has one kind of line end."""
 DESCRIPTION = URIRef(f"{RDF}Description")
 
 
@@ -109,7 +111,7 @@ class _Writer:
             kind = f" xml:lang={quoteattr(value.language)}" if value.language else ""
             if value.datatype and value.datatype != XSD.string:
                 kind = f" rdf:datatype={quoteattr(str(value.datatype))}"
-            return f"{pad}<{name}{kind}>{escape(str(value))}</{name}>"
+            return f"{pad}<{name}{kind}>{escape(str(value), RETURN)}</{name}>"
         if isinstance(value, URIRef):
             return f"{pad}<{name} rdf:resource={quoteattr(str(value))}/>"
         if (value, RDF.first, None) in self.graph:
