@@ -67,8 +67,8 @@ def _what(performance: Performance) -> NDArray[np.float64]:
             counts[before, note.pitch % 12] += 1.0
         before, top, ends = note.pitch % 12, note.pitch, note.onset + note.duration
     total = max(counts.sum(), 1e-9)
-    chance = counts.sum(axis=1, keepdims=True) * counts.sum(axis=0, keepdims=True) / total
-    return np.asarray(np.sign(counts - chance) * np.sqrt(np.abs(counts - chance)))
+    expected = counts.sum(axis=1, keepdims=True) * counts.sum(axis=0, keepdims=True) / total
+    return np.asarray(np.sign(counts - expected) * np.sqrt(np.abs(counts - expected)))
 
 
 def _chords(performance: Performance) -> list[list[Note]]:

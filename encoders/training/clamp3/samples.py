@@ -22,7 +22,7 @@ from encoders.catalogue.rows import CUES
 from encoders.catalogue.sources import read_music21
 from encoders.embedding.clamp3.mtf import mtf_of_performance
 from encoders.notation.titles import plain
-from encoders.performing.jitter import Chance
+from encoders.performing.jitter import Rng
 from encoders.performing.performance import ARTICULATIONS, LEVELS, Manner, Note, Performance
 from encoders.performing.player import perform
 
@@ -129,31 +129,31 @@ def _stretches(piece: Piece, repertoire: Repertoire, each: int) -> Iterator[tupl
     score = read_music21(piece.source)
     ways = repertoire.ways_of(piece.kind)
     for number in range(each):
-        chance = Chance(int.from_bytes(hashlib.sha256(f"{piece.work_id} {number}".encode()).digest()[:4], "big"))
-        manner, name = _manner(piece, ways, chance)
-        played = perform(score, manner, chance.below(2**31))
-        played = _moved(played, chance.below(12) - 6)
-        long = chance.unit() < _LONG
+        rng = Rng(int.from_bytes(hashlib.sha256(f"{piece.work_id} {number}".encode()).digest()[:4], "big"))
+        manner, name = _manner(piece, ways, rng)
+        played = perform(score, manner, rng.below(2**31))
+        played = _moved(played, rng.below(12) - 6)
+        long = rng.unit() < _LONG
         for notes, seconds in ((_NOTES, _LONGEST), (_LONG_NOTES, _LONG_SECONDS) if long else (_NOTES, _LONGEST)):
-            if stretch := _stretch(played, chance, notes, seconds):
+            if stretch := _stretch(played, rng, notes, seconds):
                 yield stretch, name
 
 
-def _manner(piece: Piece, ways: Sequence[Way], chance: Chance) -> tuple[Manner, str]:
+def _manner(piece: Piece, ways: Sequence[Way], rng: Rng) -> tuple[Manner, str]:
     """A manner of the piece's kind for half of what is played, and for the rest one that nothing ties together."""
-    way = chance.pick(ways)
-    name, programs = chance.pick(way.instruments)
+    way = rng.pick(ways)
+    name, programs = rng.pick(way.instruments)
     own = piece.work.tempo if piece.work and piece.work.tempo else 80.0
-    tempo = (way.low + (way.high - way.low) * chance.unit()) * (own if way.high < 3 else 1.0)
+    tempo = (way.low + (way.high - way.low) * rng.unit()) * (own if way.high < 3 else 1.0)
     level, articulation = way.level, way.articulation
-    if chance.unit() < 0.5:
-        tempo *= 2.0 ** (1.6 * chance.unit() - 0.8)
-    if chance.unit() < 0.6:
-        level = chance.pick(tuple(LEVELS))
-    if chance.unit() < 0.6:
-        articulation = chance.pick(tuple(ARTICULATIONS))
-    if chance.unit() < 0.5:
-        name, programs = chance.pick(chance.pick(ways).instruments)
+    if rng.unit() < 0.5:
+        tempo *= 2.0 ** (1.6 * rng.unit() - 0.8)
+    if rng.unit() < 0.6:
+        level = rng.pick(tuple(LEVELS))
+    if rng.unit() < 0.6:
+        articulation = rng.pick(tuple(ARTICULATIONS))
+    if rng.unit() < 0.5:
+        name, programs = rng.pick(rng.pick(ways).instruments)
     manner = Manner(
         min(240.0, max(30.0, round(tempo))), level, articulation, programs, 1, way.setting, 0, way.swing, None
     )
@@ -169,11 +169,11 @@ def _moved(played: Performance, semitones: int) -> Performance:
     return replace(played, notes=notes)
 
 
-def _stretch(played: Performance, chance: Chance, most: int, longest: float) -> Performance | None:
+def _stretch(played: Performance, rng: Rng, most: int, longest: float) -> Performance | None:
     """A part of the performance from its first note on, of so many notes and seconds at most."""
     rate = len(played.notes) / played.seconds
-    length = min(longest, max(_SHORTEST, most / rate * (0.5 + 0.5 * chance.unit())))
-    start = chance.unit() * max(0.0, played.seconds - length)
+    length = min(longest, max(_SHORTEST, most / rate * (0.5 + 0.5 * rng.unit())))
+    start = rng.unit() * max(0.0, played.seconds - length)
     inside = [n for n in played.notes if start <= n.onset < start + length][:most]
     if len(inside) < _FEWEST:
         return None
