@@ -104,7 +104,7 @@ def _clock(sheet: Sheet, tones: Sequence[Tone], shape: Sequence[Phrase], manner:
     beat = manner.beat or sheet.bars[len(sheet.bars) // 2][1].beat
     holds = sorted({(t.onset, round(t.onset + t.beats, 6)) for t in sheet.tones if t.held})
     moments = {t.onset for t in tones} | {round(t.onset + t.beats, 6) for t in tones}
-    give = _freedom(manner)
+    give = _rubato(manner)
     bar = max(b.beats for _, b in sheet.bars[-2:])
     return Clock(
         sorted(moments),
@@ -118,7 +118,7 @@ def _clock(sheet: Sheet, tones: Sequence[Tone], shape: Sequence[Phrase], manner:
     )
 
 
-def _freedom(manner: Manner) -> float:
+def _rubato(manner: Manner) -> float:
     """How freely time is handled, 0 strict .. 1 free: slow and joined music breathes, dances do not."""
     slow = min(1.0, max(0.0, (110.0 - manner.tempo) / 60.0))
     if manner.articulation in ("detached", "staccato"):
