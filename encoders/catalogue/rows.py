@@ -60,7 +60,7 @@ class Played:
 
 
 def play(piece: Piece, repertoire: Repertoire) -> Played:
-    """Up to three performances of a piece, in different tempers, measured."""
+    """Up to three performances of a piece, with different energies, measured."""
     score = read_music21(piece.source)
     rng = Rng(_seed(piece.work_id))
     rows: list[Row] = []
@@ -85,17 +85,17 @@ def _seed(text: str) -> int:
 
 
 def choose(piece: Piece, repertoire: Repertoire, rng: Rng) -> list[Way]:
-    """One way a temper, two of one temper at times; minor pieces lean to the ways that are for minor ones."""
+    """One way for each energy, two at times; minor pieces lean to the ways that are for minor ones."""
     mode = "minor" if piece.mode < 0 else "major"
-    ways = [w for w in repertoire.ways_of(piece.kind) if w.temper in piece.tempers and w.mode in ("any", mode)]
+    ways = [w for w in repertoire.ways_of(piece.kind) if w.energy in piece.energies and w.mode in ("any", mode)]
     chosen: list[Way] = []
-    for temper in ("hot", "cool", "middle"):
-        own = [w for w in ways if w.temper == temper]
+    for energy in ("hot", "cool", "middle"):
+        own = [w for w in ways if w.energy == energy]
         special = [w for w in own if w.mode == mode]
         if special and rng.unit() < 0.65:
             own = special
         # A third performance of every tune would make the catalogue larger, not richer.
-        if own and (temper != "middle" or piece.work is not None or len(piece.tempers) < 3 or rng.unit() < 0.25):
+        if own and (energy != "middle" or piece.work is not None or len(piece.energies) < 3 or rng.unit() < 0.25):
             chosen.append(rng.pick(own))
     return chosen
 
