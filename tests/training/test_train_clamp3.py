@@ -19,9 +19,9 @@ from encoders.embedding.clamp3.towers import SymbolicTower
 from encoders.notation.titles import plain
 from encoders.performing.performance import Note, Performance
 from encoders.training.clamp3 import samples as sampling
+from encoders.training.clamp3.auxiliary import head_of, struck, with_auxiliary_targets
 from encoders.training.clamp3.bridge import bridge
 from encoders.training.clamp3.examination import held_out
-from encoders.training.clamp3.hints import head_of, hinted, struck
 from encoders.training.clamp3.learning import Learner, Lesson, Recipe, learn
 from encoders.training.clamp3.samples import HELD_OUT, Samples, learning_pieces, make
 from encoders.training.clamp3.wordings import Demands, Wordings, demanding, joined, music_of
@@ -156,11 +156,11 @@ def lesson() -> Lesson:
         texts.append(mtf_of_performance(Performance(notes, (0,), 5.0, 160.0 if loud else 50.0)))
         held.append(held_of(notes))
         cues.append(FIERCE if loud else GENTLE)
-    patches, hints = hinted(texts, np.array(held, np.float32), 24)
+    patches, targets = with_auxiliary_targets(texts, np.array(held, np.float32), 24)
     places, tags = music_of(WORDINGS, joined([some_music(cue) for cue in cues]))
     asked = np.concatenate([demands(level=-1.0).places, demands(level=1.0).places])
     both = Demands(asked, np.ones_like(asked), np.zeros((2, tags.shape[1]), dtype=bool))
-    return Lesson(patches, hints, places, tags, np.eye(2, 16, dtype=np.float32), both)
+    return Lesson(patches, targets, places, tags, np.eye(2, 16, dtype=np.float32), both)
 
 
 def learner() -> Learner:
@@ -171,19 +171,19 @@ def learner() -> Learner:
 def test_the_layers_are_told_which_pitch_classes_a_patch_strikes_and_which_key_they_make() -> None:
     scale = (0, 2, 4, 5, 7, 9, 11, 12)
     notes = tuple(Note(0.5 * i, 0.4, 62 + step, 80, 0) for i, step in enumerate(scale))
-    [patches], hints = hinted(
+    [patches], targets = with_auxiliary_targets(
         [mtf_of_performance(Performance(notes, (0,), 5.0, 100.0))], held_of(notes)[None].astype(np.float32), 64
     )
-    found = np.flatnonzero(hints.struck[0].any(axis=0))
+    found = np.flatnonzero(targets.struck[0].any(axis=0))
     assert set(found) == {(62 + step) % 12 for step in scale}
-    assert not hints.struck[0][: head_of(patches)].any()
+    assert not targets.struck[0][: head_of(patches)].any()
     # What ends a note strikes nothing.
     [ends] = struck(np.array([[1, *b"note_on 40 0 62 0\t10 0 64 0\n", 2]], dtype=np.uint8))
     assert not ends.any()
     [both] = struck(np.array([[1, *b"note_on 40 0 62 0\t10 0 64 9\n", 2]], dtype=np.uint8))
     assert np.flatnonzero(both).tolist() == [64 % 12]
-    assert int(hints.keys[0].argmax()) == 2  # D major
-    np.testing.assert_allclose(hints.keys.sum(axis=1), 1, rtol=1e-5)
+    assert int(targets.keys[0].argmax()) == 2  # D major
+    np.testing.assert_allclose(targets.keys.sum(axis=1), 1, rtol=1e-5)
 
 
 @pytest.mark.long

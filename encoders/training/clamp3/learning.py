@@ -4,7 +4,7 @@ In every step a batch of music meets a batch of texts. Each text should choose a
 each piece among the texts: a contrastive loss with soft targets, of which one pair and its rivals is the special case
 (Radford et al. 2021, arXiv 2103.00020, section 2.3; CLaMP 3, arXiv 2502.10362). The sentence encoder stays as it is;
 what its vectors mean for music is learnt by the projection, so that words that no caption used keep their sense.
-Beside it the tower names the measured cues, and its layers the steps that lead to a key (`hints`).
+Beside it the tower names the measured cues, and its layers the steps that lead to a key (`auxiliary`).
 """
 
 import math
@@ -22,7 +22,7 @@ from torch.nn import functional
 
 from encoders.base import EncoderUnavailable, Matrix
 from encoders.embedding.clamp3.towers import SymbolicTower, Towers, pooled
-from encoders.training.clamp3.hints import Asking, Hints, head_of
+from encoders.training.clamp3.auxiliary import AuxiliaryHeads, AuxiliaryTargets, head_of
 from encoders.training.clamp3.wordings import Demands
 
 
@@ -41,8 +41,8 @@ class Recipe:
     decay: float = 0.02
     told: float = 1.0
     """What naming the measured cues outright counts, beside the contrast: it tells the tower early what to look at."""
-    hints: float = 0.5
-    """What the layers' own steps count."""
+    auxiliary: float = 0.5
+    """What the losses of the auxiliary heads count."""
     inner: float = 0.5
     """Share of stretches shown without the head that tells tempo and instruments: so a long piece goes on."""
     seed: int = 7
@@ -54,7 +54,7 @@ class Lesson:
 
     patches: Sequence[NDArray[np.uint8]]
     """[patches, 64] of each stretch."""
-    hints: Hints
+    auxiliary: AuxiliaryTargets
     places: Matrix
     """Float32 [music, cues], -1..1."""
     tags: NDArray[np.bool_]
@@ -73,7 +73,7 @@ class Learner(nn.Module):
         self.project = project
         self.scale = nn.Parameter(torch.tensor(math.log(10.0)))
         self.ear = nn.Linear(project.out_features, cues)
-        self.asking = Asking(symbolic.base.config.hidden_size)
+        self.auxiliary = AuxiliaryHeads(symbolic.base.config.hidden_size)
 
     @property
     def positions(self) -> int:
@@ -140,14 +140,14 @@ def learn(learner: Learner, lesson: Lesson, recipe: Recipe, folder: Path, say: C
         first = [heads[row] if without else 0 for row, without in zip(rows, inner, strict=True)]
         losses = _losses(learner, lesson, rows, first, texts, begins)
         optimizer.zero_grad(set_to_none=True)
-        torch.autograd.backward(losses[0] + recipe.told * losses[1] + recipe.hints * losses[2])
+        torch.autograd.backward(losses[0] + recipe.told * losses[1] + recipe.auxiliary * losses[2])
         nn.utils.clip_grad_norm_(learner.parameters(), 1.0)
         optimizer.step()
         now = np.array([float(loss.detach()) for loss in losses])
         shown = 0.98 * shown + 0.02 * now if step > begin else now
         if (step + 1) % 50 == 0:
             pace = (time.monotonic() - started) / (step + 1 - begin)
-            told = f"choosing {shown[0]:.3f}, cues {shown[1]:.4f}, hints {shown[2]:.3f}"
+            told = f"choosing {shown[0]:.3f}, cues {shown[1]:.4f}, auxiliary {shown[2]:.3f}"
             say(f"step {step + 1}: {told}; {pace:.2f} s a step, {pace * (recipe.steps - step - 1) / 60:.0f} min left")
         if (step + 1) % 200 == 0 or step + 1 == recipe.steps:
             _keep(folder / "learner.pt", learner, optimizer, step + 1)
@@ -163,16 +163,16 @@ def _losses(
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """Of choosing, of naming the cues, and of the layers' steps, for stretches that are shown from a patch on."""
     patches, mask = padded([lesson.patches[row][at:] for row, at in zip(rows, first, strict=True)])
-    struck, _ = padded([lesson.hints.struck[row][at:] for row, at in zip(rows, first, strict=True)])
+    struck, _ = padded([lesson.auxiliary.struck[row][at:] for row, at in zip(rows, first, strict=True)])
     left = learner.positions - patches.shape[1]
     music, hidden = learner.encode_music(patches, mask, torch.from_numpy((begins * (left + 1)).astype(np.int64)))
     places = torch.from_numpy(lesson.places[rows])
     met = torch.from_numpy(lesson.demands.some(texts).met(lesson.places[rows], lesson.tags[rows]))
-    hints = (struck, torch.from_numpy(lesson.hints.held[rows]), torch.from_numpy(lesson.hints.keys[rows]))
+    targets = (struck, torch.from_numpy(lesson.auxiliary.held[rows]), torch.from_numpy(lesson.auxiliary.keys[rows]))
     return (
         learner.choice(music, torch.from_numpy(lesson.words[texts]), met),
         learner.cues_missed(music, places),
-        learner.asking.losses(hidden, mask, *hints),
+        learner.auxiliary.losses(hidden, mask, *targets),
     )
 
 

@@ -25,11 +25,11 @@ from encoders.embedding.clamp3.segments import batches, cut, padded
 from encoders.embedding.clamp3.towers import SymbolicTower, save
 from encoders.embedding.embedder import Clamp3Embedder, open_clamp3
 from encoders.seed_data import SEED_DATA
+from encoders.training.clamp3.auxiliary import with_auxiliary_targets
 from encoders.training.clamp3.bridge import bridge, evenly
 from encoders.training.clamp3.card import Trained, write_card
 from encoders.training.clamp3.examination import examine, told_beside_heard
 from encoders.training.clamp3.export import About
-from encoders.training.clamp3.hints import hinted
 from encoders.training.clamp3.learning import Learner, Lesson, Recipe, embedded, learn
 from encoders.training.clamp3.learning_words import WordsRecipe, learn_words
 from encoders.training.clamp3.samples import Samples, make
@@ -124,10 +124,10 @@ def _samples(folder: Path, each: int, files: int | None) -> Samples:
 
 
 def _lesson(samples: Samples, wordings: Wordings, words: OnnxTowers, seed: int) -> Lesson:
-    patches, hints = hinted(samples.texts, samples.held, POSITIONS)
+    patches, targets = with_auxiliary_targets(samples.texts, samples.held, POSITIONS)
     texts, demands = demanding(wordings, samples, TEXTS, seed)
     places, tags = music_of(wordings, samples)
-    return Lesson(patches, hints, places, tags, unprojected(words, texts), demands)
+    return Lesson(patches, targets, places, tags, unprojected(words, texts), demands)
 
 
 def _beginning(width: int, dimensions: int) -> nn.Linear:
