@@ -22,7 +22,7 @@ from encoders.training.clamp3 import samples as sampling
 from encoders.training.clamp3.auxiliary import head_of, struck, with_auxiliary_targets
 from encoders.training.clamp3.bridge import bridge
 from encoders.training.clamp3.examination import held_out
-from encoders.training.clamp3.learning import Learner, Lesson, Recipe, learn
+from encoders.training.clamp3.learning import Learner, Recipe, TrainingSet, learn
 from encoders.training.clamp3.samples import HELD_OUT, Samples, learning_pieces, make
 from encoders.training.clamp3.wordings import Demands, Wordings, demanding, joined, music_of
 from engine.settings import SEED_DIR
@@ -147,7 +147,7 @@ def test_samples_are_made_once_and_read_back(tmp_path: Path, monkeypatch: pytest
     assert [*make(few, 2, tmp_path, processes=1)] == [path]
 
 
-def lesson() -> Lesson:
+def training_set() -> TrainingSet:
     """Soft slow music and loud fast music, and a text for each kind."""
     texts, held, cues = [], [], []
     for number in range(32):
@@ -160,7 +160,7 @@ def lesson() -> Lesson:
     places, tags = music_of(WORDINGS, joined([some_music(cue) for cue in cues]))
     asked = np.concatenate([demands(level=-1.0).places, demands(level=1.0).places])
     both = Demands(asked, np.ones_like(asked), np.zeros((2, tags.shape[1]), dtype=bool))
-    return Lesson(patches, targets, places, tags, np.eye(2, 16, dtype=np.float32), both)
+    return TrainingSet(patches, targets, places, tags, np.eye(2, 16, dtype=np.float32), both)
 
 
 def learner() -> Learner:
@@ -190,7 +190,7 @@ def test_the_layers_are_told_which_pitch_classes_a_patch_strikes_and_which_key_t
 def test_it_learns_to_tell_soft_from_loud_and_a_run_that_was_stopped_ends_as_one_that_was_not(tmp_path: Path) -> None:
     whole, recipe = learner(), Recipe(steps=260, patches=64, texts=8, rate=3e-3, warm=5)
     (tmp_path / "whole").mkdir()
-    learn(whole, lesson(), recipe, tmp_path / "whole", lambda line: None)
+    learn(whole, training_set(), recipe, tmp_path / "whole", lambda line: None)
     music, texts = _vectors(whole)
     right = (texts[1] - texts[0]) @ music.T
     assert right[1::2].min() > right[::2].max()
@@ -201,20 +201,20 @@ def test_it_learns_to_tell_soft_from_loud_and_a_run_that_was_stopped_ends_as_one
 
     (tmp_path / "stopped").mkdir()
     with pytest.raises(KeyboardInterrupt):
-        learn(learner(), lesson(), recipe, tmp_path / "stopped", stop)
+        learn(learner(), training_set(), recipe, tmp_path / "stopped", stop)
     again = learner()
-    learn(again, lesson(), recipe, tmp_path / "stopped", lambda line: None)
+    learn(again, training_set(), recipe, tmp_path / "stopped", lambda line: None)
     for one, other in zip(_vectors(whole), _vectors(again), strict=True):
         np.testing.assert_allclose(one, other, atol=1e-6)
     other_size = Learner(SymbolicTower(64, 2, 64, 32), torch.nn.Linear(16, 8), len(CUES))
     with pytest.raises(EncoderUnavailable, match="was kept by a learner of another size"):
-        learn(other_size, lesson(), recipe, tmp_path / "stopped", lambda line: None)
+        learn(other_size, training_set(), recipe, tmp_path / "stopped", lambda line: None)
 
 
 def test_no_batch_holds_more_patches_than_asked_for_and_none_is_left_out() -> None:
     from encoders.training.clamp3.learning import _batches
 
-    some = lesson()
+    some = training_set()
     lengths = np.array([len(patches) for patches in some.patches])
     recipe, seen = Recipe(patches=64), set[int]()
     batches = _batches(some, recipe, np.random.default_rng(3))
@@ -247,7 +247,7 @@ def _units(rows: np.ndarray) -> np.ndarray:
 def _vectors(taught: Learner) -> tuple[np.ndarray, np.ndarray]:
     from encoders.training.clamp3.learning import padded
 
-    shown = lesson()
+    shown = training_set()
     with torch.inference_mode():
         music = taught.towers.embed_patches(*padded(shown.patches))
         texts = taught.project(torch.from_numpy(shown.words))

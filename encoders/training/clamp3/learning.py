@@ -49,8 +49,8 @@ class Recipe:
 
 
 @dataclass(frozen=True, slots=True)
-class Lesson:
-    """All there is to learn from."""
+class TrainingSet:
+    """All that the towers are trained on."""
 
     patches: Sequence[NDArray[np.uint8]]
     """[patches, 64] of each stretch."""
@@ -119,26 +119,28 @@ def choosing(alike: torch.Tensor, met: torch.Tensor) -> torch.Tensor:
     return (by_text * counts).sum() / counts.sum().clamp(min=1e-6)
 
 
-def learn(learner: Learner, lesson: Lesson, recipe: Recipe, folder: Path, say: Callable[[str], None]) -> None:
+def learn(
+    learner: Learner, training_set: TrainingSet, recipe: Recipe, folder: Path, say: Callable[[str], None]
+) -> None:
     """Trains in place. What is learnt is kept in the folder every 200 steps; a run that was stopped goes on from it."""
     rng = np.random.default_rng(recipe.seed)
     optimizer = torch.optim.AdamW(_groups(learner, recipe), lr=recipe.rate, betas=(0.9, 0.98))
     begin = _restore(folder / "learner.pt", learner, optimizer)
-    batches = _batches(lesson, recipe, rng)
-    heads = [head_of(patches) for patches in lesson.patches]
+    batches = _batches(training_set, recipe, rng)
+    heads = [head_of(patches) for patches in training_set.patches]
     started, shown = time.monotonic(), np.zeros(3)
     # Without dropout: a few passes over the music are all that time allows, and so little is not learnt by heart.
     learner.eval()
     for step in range(recipe.steps):
         rows = next(batches)
-        texts = rng.integers(len(lesson.words), size=recipe.texts)
+        texts = rng.integers(len(training_set.words), size=recipe.texts)
         inner, begins = rng.random(len(rows)) < recipe.inner, rng.random(len(rows))
         if step < begin:
             continue  # The same chance as in the run that was stopped, so that both end alike.
         for group in optimizer.param_groups:
             group["lr"] = recipe.rate * _rate(step, recipe)
         first = [heads[row] if without else 0 for row, without in zip(rows, inner, strict=True)]
-        losses = _losses(learner, lesson, rows, first, texts, begins)
+        losses = _losses(learner, training_set, rows, first, texts, begins)
         optimizer.zero_grad(set_to_none=True)
         torch.autograd.backward(losses[0] + recipe.told * losses[1] + recipe.auxiliary * losses[2])
         nn.utils.clip_grad_norm_(learner.parameters(), 1.0)
@@ -155,22 +157,26 @@ def learn(learner: Learner, lesson: Lesson, recipe: Recipe, folder: Path, say: C
 
 def _losses(
     learner: Learner,
-    lesson: Lesson,
+    training_set: TrainingSet,
     rows: NDArray[np.int64],
     first: Sequence[int],
     texts: NDArray[np.int64],
     begins: NDArray[np.float64],
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """Of choosing, of naming the cues, and of the layers' steps, for stretches that are shown from a patch on."""
-    patches, mask = padded([lesson.patches[row][at:] for row, at in zip(rows, first, strict=True)])
-    struck, _ = padded([lesson.auxiliary.struck[row][at:] for row, at in zip(rows, first, strict=True)])
+    patches, mask = padded([training_set.patches[row][at:] for row, at in zip(rows, first, strict=True)])
+    struck, _ = padded([training_set.auxiliary.struck[row][at:] for row, at in zip(rows, first, strict=True)])
     left = learner.positions - patches.shape[1]
     music, hidden = learner.encode_music(patches, mask, torch.from_numpy((begins * (left + 1)).astype(np.int64)))
-    places = torch.from_numpy(lesson.places[rows])
-    met = torch.from_numpy(lesson.demands.some(texts).met(lesson.places[rows], lesson.tags[rows]))
-    targets = (struck, torch.from_numpy(lesson.auxiliary.held[rows]), torch.from_numpy(lesson.auxiliary.keys[rows]))
+    places = torch.from_numpy(training_set.places[rows])
+    met = torch.from_numpy(training_set.demands.some(texts).met(training_set.places[rows], training_set.tags[rows]))
+    targets = (
+        struck,
+        torch.from_numpy(training_set.auxiliary.held[rows]),
+        torch.from_numpy(training_set.auxiliary.keys[rows]),
+    )
     return (
-        learner.choice(music, torch.from_numpy(lesson.words[texts]), met),
+        learner.choice(music, torch.from_numpy(training_set.words[texts]), met),
         learner.cues_missed(music, places),
         learner.auxiliary.losses(hidden, mask, *targets),
     )
@@ -208,9 +214,9 @@ def _groups(learner: Learner, recipe: Recipe) -> list[dict[str, Any]]:
     ]
 
 
-def _batches(lesson: Lesson, recipe: Recipe, rng: np.random.Generator) -> Iterator[NDArray[np.int64]]:
+def _batches(training_set: TrainingSet, recipe: Recipe, rng: np.random.Generator) -> Iterator[NDArray[np.int64]]:
     """Rows of a batch, for ever: stretches of about one length, since what is padded is paid for."""
-    lengths = np.array([len(stretch) for stretch in lesson.patches])
+    lengths = np.array([len(stretch) for stretch in training_set.patches])
     while True:
         order = rng.permutation(len(lengths))
         for some in np.array_split(order, max(1, int(lengths.sum() // (16 * recipe.patches)))):

@@ -30,7 +30,7 @@ from encoders.training.clamp3.bridge import bridge, evenly
 from encoders.training.clamp3.card import Trained, write_card
 from encoders.training.clamp3.examination import examine, told_beside_heard
 from encoders.training.clamp3.export import About
-from encoders.training.clamp3.learning import Learner, Lesson, Recipe, embedded, learn
+from encoders.training.clamp3.learning import Learner, Recipe, TrainingSet, embedded, learn
 from encoders.training.clamp3.learning_words import WordsRecipe, learn_words
 from encoders.training.clamp3.samples import Samples, make
 from encoders.training.clamp3.shipping import Words, export_words, ship, with_bridge
@@ -76,19 +76,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = OnnxTowers.load(
         export_words(given.base, given.work / "words") if given.base else SEED_DATA / "models" / "clamp3"
     )
-    lesson = _lesson(samples, wordings, words, recipe.seed)
+    training_set = _training_set(samples, wordings, words, recipe.seed)
     learner = Learner(
-        SymbolicTower(WIDTH, LAYERS, INNER, POSITIONS), _beginning(lesson.words.shape[1], DIMENSIONS), len(CUES)
+        SymbolicTower(WIDTH, LAYERS, INNER, POSITIONS), _beginning(training_set.words.shape[1], DIMENSIONS), len(CUES)
     )
-    learn(learner, lesson, recipe, given.work, _say)
-    again, project = slice(None, None, EVERY), _beginning(lesson.words.shape[1], DIMENSIONS)
+    learn(learner, training_set, recipe, given.work, _say)
+    again, project = slice(None, None, EVERY), _beginning(training_set.words.shape[1], DIMENSIONS)
     learn_words(
         project,
-        embedded(learner, lesson.patches[again]),
-        lesson.places[again],
-        lesson.tags[again],
-        lesson.words,
-        lesson.demands,
+        embedded(learner, training_set.patches[again]),
+        training_set.places[again],
+        training_set.tags[again],
+        training_set.words,
+        training_set.demands,
         WordsRecipe(),
         _say,
     )
@@ -123,11 +123,11 @@ def _samples(folder: Path, each: int, files: int | None) -> Samples:
     return joined(found)
 
 
-def _lesson(samples: Samples, wordings: Wordings, words: OnnxTowers, seed: int) -> Lesson:
+def _training_set(samples: Samples, wordings: Wordings, words: OnnxTowers, seed: int) -> TrainingSet:
     patches, targets = with_auxiliary_targets(samples.texts, samples.held, POSITIONS)
     texts, demands = demanding(wordings, samples, TEXTS, seed)
     places, tags = music_of(wordings, samples)
-    return Lesson(patches, targets, places, tags, unprojected(words, texts), demands)
+    return TrainingSet(patches, targets, places, tags, unprojected(words, texts), demands)
 
 
 def _beginning(width: int, dimensions: int) -> nn.Linear:
