@@ -22,7 +22,7 @@ from encoders.training.clamp3 import samples as sampling
 from encoders.training.clamp3.auxiliary import head_of, struck, with_auxiliary_targets
 from encoders.training.clamp3.bridge import bridge
 from encoders.training.clamp3.examination import held_out
-from encoders.training.clamp3.learning import Learner, Recipe, TrainingSet, learn
+from encoders.training.clamp3.learning import Recipe, TrainingModule, TrainingSet, learn
 from encoders.training.clamp3.samples import HELD_OUT, Samples, learning_pieces, make
 from encoders.training.clamp3.wordings import Demands, Wordings, demanding, joined, music_of
 from engine.settings import SEED_DIR
@@ -163,9 +163,9 @@ def training_set() -> TrainingSet:
     return TrainingSet(patches, targets, places, tags, np.eye(2, 16, dtype=np.float32), both)
 
 
-def learner() -> Learner:
+def module() -> TrainingModule:
     torch.manual_seed(7)
-    return Learner(SymbolicTower(64, 1, 64, 32), torch.nn.Linear(16, 8), len(CUES))
+    return TrainingModule(SymbolicTower(64, 1, 64, 32), torch.nn.Linear(16, 8), len(CUES))
 
 
 def test_the_layers_are_told_which_pitch_classes_a_patch_strikes_and_which_key_they_make() -> None:
@@ -188,7 +188,7 @@ def test_the_layers_are_told_which_pitch_classes_a_patch_strikes_and_which_key_t
 
 @pytest.mark.long
 def test_it_learns_to_tell_soft_from_loud_and_a_run_that_was_stopped_ends_as_one_that_was_not(tmp_path: Path) -> None:
-    whole, recipe = learner(), Recipe(steps=260, patches=64, texts=8, rate=3e-3, warm=5)
+    whole, recipe = module(), Recipe(steps=260, patches=64, texts=8, rate=3e-3, warm=5)
     (tmp_path / "whole").mkdir()
     learn(whole, training_set(), recipe, tmp_path / "whole", lambda line: None)
     music, texts = _vectors(whole)
@@ -201,13 +201,13 @@ def test_it_learns_to_tell_soft_from_loud_and_a_run_that_was_stopped_ends_as_one
 
     (tmp_path / "stopped").mkdir()
     with pytest.raises(KeyboardInterrupt):
-        learn(learner(), training_set(), recipe, tmp_path / "stopped", stop)
-    again = learner()
+        learn(module(), training_set(), recipe, tmp_path / "stopped", stop)
+    again = module()
     learn(again, training_set(), recipe, tmp_path / "stopped", lambda line: None)
     for one, other in zip(_vectors(whole), _vectors(again), strict=True):
         np.testing.assert_allclose(one, other, atol=1e-6)
-    other_size = Learner(SymbolicTower(64, 2, 64, 32), torch.nn.Linear(16, 8), len(CUES))
-    with pytest.raises(EncoderUnavailable, match="was kept by a learner of another size"):
+    other_size = TrainingModule(SymbolicTower(64, 2, 64, 32), torch.nn.Linear(16, 8), len(CUES))
+    with pytest.raises(EncoderUnavailable, match="was kept by a module of another size"):
         learn(other_size, training_set(), recipe, tmp_path / "stopped", lambda line: None)
 
 
@@ -244,7 +244,7 @@ def _units(rows: np.ndarray) -> np.ndarray:
     return unit
 
 
-def _vectors(taught: Learner) -> tuple[np.ndarray, np.ndarray]:
+def _vectors(taught: TrainingModule) -> tuple[np.ndarray, np.ndarray]:
     from encoders.training.clamp3.learning import padded
 
     shown = training_set()

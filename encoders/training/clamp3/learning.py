@@ -64,7 +64,7 @@ class TrainingSet:
     demands: Demands
 
 
-class Learner(nn.Module):
+class TrainingModule(nn.Module):
     """The symbolic tower, the words' projection, how sharply they choose, and what is thrown away afterwards."""
 
     def __init__(self, symbolic: SymbolicTower, project: nn.Linear, cues: int) -> None:
@@ -120,17 +120,17 @@ def choosing(alike: torch.Tensor, met: torch.Tensor) -> torch.Tensor:
 
 
 def learn(
-    learner: Learner, training_set: TrainingSet, recipe: Recipe, folder: Path, say: Callable[[str], None]
+    module: TrainingModule, training_set: TrainingSet, recipe: Recipe, folder: Path, say: Callable[[str], None]
 ) -> None:
     """Trains in place. What is learnt is kept in the folder every 200 steps; a run that was stopped goes on from it."""
     rng = np.random.default_rng(recipe.seed)
-    optimizer = torch.optim.AdamW(_groups(learner, recipe), lr=recipe.rate, betas=(0.9, 0.98))
-    begin = _restore(folder / "learner.pt", learner, optimizer)
+    optimizer = torch.optim.AdamW(_groups(module, recipe), lr=recipe.rate, betas=(0.9, 0.98))
+    begin = _restore(folder / "module.pt", module, optimizer)
     batches = _batches(training_set, recipe, rng)
     heads = [head_of(patches) for patches in training_set.patches]
     started, shown = time.monotonic(), np.zeros(3)
     # Without dropout: a few passes over the music are all that time allows, and so little is not learnt by heart.
-    learner.eval()
+    module.eval()
     for step in range(recipe.steps):
         rows = next(batches)
         texts = rng.integers(len(training_set.words), size=recipe.texts)
@@ -140,10 +140,10 @@ def learn(
         for group in optimizer.param_groups:
             group["lr"] = recipe.rate * _rate(step, recipe)
         first = [heads[row] if without else 0 for row, without in zip(rows, inner, strict=True)]
-        losses = _losses(learner, training_set, rows, first, texts, begins)
+        losses = _losses(module, training_set, rows, first, texts, begins)
         optimizer.zero_grad(set_to_none=True)
         torch.autograd.backward(losses[0] + recipe.told * losses[1] + recipe.auxiliary * losses[2])
-        nn.utils.clip_grad_norm_(learner.parameters(), 1.0)
+        nn.utils.clip_grad_norm_(module.parameters(), 1.0)
         optimizer.step()
         now = np.array([float(loss.detach()) for loss in losses])
         shown = 0.98 * shown + 0.02 * now if step > begin else now
@@ -152,11 +152,11 @@ def learn(
             told = f"choosing {shown[0]:.3f}, cues {shown[1]:.4f}, auxiliary {shown[2]:.3f}"
             say(f"step {step + 1}: {told}; {pace:.2f} s a step, {pace * (recipe.steps - step - 1) / 60:.0f} min left")
         if (step + 1) % 200 == 0 or step + 1 == recipe.steps:
-            _keep(folder / "learner.pt", learner, optimizer, step + 1)
+            _keep(folder / "module.pt", module, optimizer, step + 1)
 
 
 def _losses(
-    learner: Learner,
+    module: TrainingModule,
     training_set: TrainingSet,
     rows: NDArray[np.int64],
     first: Sequence[int],
@@ -166,8 +166,8 @@ def _losses(
     """Of choosing, of naming the cues, and of the layers' steps, for stretches that are shown from a patch on."""
     patches, mask = padded([training_set.patches[row][at:] for row, at in zip(rows, first, strict=True)])
     struck, _ = padded([training_set.auxiliary.struck[row][at:] for row, at in zip(rows, first, strict=True)])
-    left = learner.positions - patches.shape[1]
-    music, hidden = learner.encode_music(patches, mask, torch.from_numpy((begins * (left + 1)).astype(np.int64)))
+    left = module.positions - patches.shape[1]
+    music, hidden = module.encode_music(patches, mask, torch.from_numpy((begins * (left + 1)).astype(np.int64)))
     places = torch.from_numpy(training_set.places[rows])
     met = torch.from_numpy(training_set.demands.some(texts).met(training_set.places[rows], training_set.tags[rows]))
     targets = (
@@ -176,20 +176,20 @@ def _losses(
         torch.from_numpy(training_set.auxiliary.keys[rows]),
     )
     return (
-        learner.choice(music, torch.from_numpy(training_set.words[texts]), met),
-        learner.cues_missed(music, places),
-        learner.auxiliary.losses(hidden, mask, *targets),
+        module.choice(music, torch.from_numpy(training_set.words[texts]), met),
+        module.cues_missed(music, places),
+        module.auxiliary.losses(hidden, mask, *targets),
     )
 
 
-def embedded(learner: Learner, stretches: Sequence[NDArray[np.uint8]]) -> Matrix:
+def embedded(module: TrainingModule, stretches: Sequence[NDArray[np.uint8]]) -> Matrix:
     """Float32 [stretches, dimensions], unit rows: what the symbolic tower makes of them now."""
     order = sorted(range(len(stretches)), key=lambda row: len(stretches[row]))
     found: dict[int, NDArray[np.float32]] = {}
     with torch.inference_mode():
         for start in range(0, len(order), 32):
             rows = order[start : start + 32]
-            vectors, _ = learner.encode_music(*padded([stretches[row] for row in rows]))
+            vectors, _ = module.encode_music(*padded([stretches[row] for row in rows]))
             found.update(zip(rows, vectors.numpy(), strict=True))
     return np.stack([found[row] for row in range(len(stretches))])
 
@@ -205,9 +205,9 @@ def padded(stretches: Sequence[NDArray[Any]]) -> tuple[torch.Tensor, torch.Tenso
     return torch.from_numpy(out), torch.from_numpy(mask)
 
 
-def _groups(learner: Learner, recipe: Recipe) -> list[dict[str, Any]]:
+def _groups(module: TrainingModule, recipe: Recipe) -> list[dict[str, Any]]:
     """Matrices decay, all else does not."""
-    every = list(learner.parameters())
+    every = list(module.parameters())
     return [
         {"params": [value for value in every if value.ndim > 1], "weight_decay": recipe.decay},
         {"params": [value for value in every if value.ndim <= 1], "weight_decay": 0.0},
@@ -241,20 +241,20 @@ def _rate(step: int, recipe: Recipe) -> float:
     return 0.02 + 0.49 * (1 + math.cos(math.pi * (step - recipe.warm) / max(1, recipe.steps - recipe.warm)))
 
 
-def _keep(path: Path, learner: Learner, optimizer: torch.optim.Optimizer, step: int) -> None:
+def _keep(path: Path, module: TrainingModule, optimizer: torch.optim.Optimizer, step: int) -> None:
     half = path.with_suffix(".half")
-    torch.save({"learner": learner.state_dict(), "optimizer": optimizer.state_dict(), "step": step}, half)
+    torch.save({"module": module.state_dict(), "optimizer": optimizer.state_dict(), "step": step}, half)
     half.replace(path)
 
 
-def _restore(path: Path, learner: Learner, optimizer: torch.optim.Optimizer) -> int:
+def _restore(path: Path, module: TrainingModule, optimizer: torch.optim.Optimizer) -> int:
     if not path.is_file():
         return 0
     kept = torch.load(path, weights_only=True)
     try:
-        learner.load_state_dict(kept["learner"])
+        module.load_state_dict(kept["module"])
         optimizer.load_state_dict(kept["optimizer"])
     except (KeyError, RuntimeError, ValueError) as exc:
         repair = "Remove it to begin anew, or name another folder with --work"
-        raise EncoderUnavailable(str(path), "was kept by a learner of another size", repair) from exc
+        raise EncoderUnavailable(str(path), "was kept by a module of another size", repair) from exc
     return int(kept["step"])

@@ -30,7 +30,7 @@ from encoders.training.clamp3.bridge import bridge, evenly
 from encoders.training.clamp3.card import Trained, write_card
 from encoders.training.clamp3.examination import examine, told_beside_heard
 from encoders.training.clamp3.export import About
-from encoders.training.clamp3.learning import Learner, Recipe, TrainingSet, embedded, learn
+from encoders.training.clamp3.learning import Recipe, TrainingModule, TrainingSet, embedded, learn
 from encoders.training.clamp3.learning_words import WordsRecipe, learn_words
 from encoders.training.clamp3.samples import Samples, make
 from encoders.training.clamp3.shipping import Words, export_words, ship, with_bridge
@@ -77,14 +77,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         export_words(given.base, given.work / "words") if given.base else SEED_DATA / "models" / "clamp3"
     )
     training_set = _training_set(samples, wordings, words, recipe.seed)
-    learner = Learner(
+    module = TrainingModule(
         SymbolicTower(WIDTH, LAYERS, INNER, POSITIONS), _beginning(training_set.words.shape[1], DIMENSIONS), len(CUES)
     )
-    learn(learner, training_set, recipe, given.work, _say)
+    learn(module, training_set, recipe, given.work, _say)
     again, project = slice(None, None, EVERY), _beginning(training_set.words.shape[1], DIMENSIONS)
     learn_words(
         project,
-        embedded(learner, training_set.patches[again]),
+        embedded(module, training_set.patches[again]),
         training_set.places[again],
         training_set.tags[again],
         training_set.words,
@@ -93,7 +93,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _say,
     )
     checkpoint = given.work / "clamp3.pth"
-    save(learner.towers, checkpoint, epoch=recipe.steps)
+    save(module.towers, checkpoint, epoch=recipe.steps)
     _say(f"{checkpoint} is written; exporting and examining it")
     # Whole or not at all: a model whose map for recordings is missing would do without it and say nothing.
     made = given.work / "made"
