@@ -28,7 +28,7 @@ likely."""
 
 @dataclass(frozen=True, slots=True)
 class AuxiliaryTargets:
-    """What is true of each stretch of music."""
+    """What is true of each excerpt of music."""
 
     struck: Sequence[NDArray[np.bool_]]
     """[patches, 12] of each: which pitch classes a patch strikes."""
@@ -39,7 +39,7 @@ class AuxiliaryTargets:
 
     @classmethod
     def of(cls, patches: Sequence[NDArray[np.uint8]], held: Matrix) -> "AuxiliaryTargets":
-        """From the patches of each stretch, and the seconds that each pitch class sounds in it."""
+        """From the patches of each excerpt, and the seconds that each pitch class sounds in it."""
         likely = np.exp(_SURE * np.array([keys_of(row) for row in held.astype(np.float64)]))
         return cls(
             [struck(each) for each in patches],

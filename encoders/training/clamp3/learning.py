@@ -1,4 +1,4 @@
-"""Both towers learn from stretches of music and from texts that say what they demand of music.
+"""Both towers learn from excerpts of music and from texts that say what they demand of music.
 
 In every step a batch of music meets a batch of texts. Each text should choose among the pieces as its demands do, and
 each piece among the texts: a contrastive loss with soft targets, of which one pair and its rivals is the special case
@@ -32,7 +32,7 @@ class Recipe:
 
     steps: int = 6000
     patches: int = 6144
-    """Patches of music a batch, padding included: some fifty stretches, or a dozen long ones."""
+    """Patches of music a batch, padding included: some fifty excerpts, or a dozen long ones."""
     texts: int = 512
     """Texts a batch."""
     rate: float = 1e-3
@@ -44,7 +44,7 @@ class Recipe:
     auxiliary: float = 0.5
     """What the losses of the auxiliary heads count."""
     inner: float = 0.5
-    """Share of stretches shown without the head that tells tempo and instruments: so a long piece goes on."""
+    """Share of excerpts shown without the head that tells tempo and instruments: so a long piece goes on."""
     seed: int = 7
 
 
@@ -53,7 +53,7 @@ class TrainingSet:
     """All that the towers are trained on."""
 
     patches: Sequence[NDArray[np.uint8]]
-    """[patches, 64] of each stretch."""
+    """[patches, 64] of each excerpt."""
     auxiliary: AuxiliaryTargets
     places: Matrix
     """Float32 [music, cues], -1..1."""
@@ -84,7 +84,7 @@ class TrainingModule(nn.Module):
         self, patches: torch.Tensor, mask: torch.Tensor, begins: torch.Tensor | None = None
     ) -> tuple[torch.Tensor, Sequence[torch.Tensor]]:
         """Unit vectors [music, dimensions], and what every layer made of every patch. `begins` [music]: the position
-        that a stretch begins at, so that all of them are learnt though few stretches are long."""
+        that an excerpt begins at, so that all of them are learnt though few excerpts are long."""
         tower = self.towers.symbolic_model
         at = torch.arange(patches.shape[1]) + (0 if begins is None else begins.unsqueeze(1))
         # Half precision where the work is, whole precision where the choice is made.
@@ -163,7 +163,7 @@ def _losses(
     texts: NDArray[np.int64],
     begins: NDArray[np.float64],
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Of choosing, of naming the cues, and of the layers' steps, for stretches that are shown from a patch on."""
+    """Of choosing, of naming the cues, and of the layers' steps, for excerpts that are shown from a patch on."""
     patches, mask = padded([training_set.patches[row][at:] for row, at in zip(rows, first, strict=True)])
     struck, _ = padded([training_set.auxiliary.struck[row][at:] for row, at in zip(rows, first, strict=True)])
     left = module.positions - patches.shape[1]
@@ -182,26 +182,26 @@ def _losses(
     )
 
 
-def embedded(module: TrainingModule, stretches: Sequence[NDArray[np.uint8]]) -> Matrix:
-    """Float32 [stretches, dimensions], unit rows: what the symbolic tower makes of them now."""
-    order = sorted(range(len(stretches)), key=lambda row: len(stretches[row]))
+def embedded(module: TrainingModule, excerpts: Sequence[NDArray[np.uint8]]) -> Matrix:
+    """Float32 [excerpts, dimensions], unit rows: what the symbolic tower makes of them now."""
+    order = sorted(range(len(excerpts)), key=lambda row: len(excerpts[row]))
     found: dict[int, NDArray[np.float32]] = {}
     with torch.inference_mode():
         for start in range(0, len(order), 32):
             rows = order[start : start + 32]
-            vectors, _ = module.encode_music(*padded([stretches[row] for row in rows]))
+            vectors, _ = module.encode_music(*padded([excerpts[row] for row in rows]))
             found.update(zip(rows, vectors.numpy(), strict=True))
-    return np.stack([found[row] for row in range(len(stretches))])
+    return np.stack([found[row] for row in range(len(excerpts))])
 
 
-def padded(stretches: Sequence[NDArray[Any]]) -> tuple[torch.Tensor, torch.Tensor]:
-    """Stretches [patches, …] side by side, with zeros up to the longest; and where they are not padding."""
-    longest = max(len(stretch) for stretch in stretches)
-    out = np.zeros((len(stretches), longest, *stretches[0].shape[1:]), dtype=stretches[0].dtype)
-    mask = np.zeros((len(stretches), longest), dtype=np.int64)
-    for row, stretch in enumerate(stretches):
-        out[row, : len(stretch)] = stretch
-        mask[row, : len(stretch)] = 1
+def padded(excerpts: Sequence[NDArray[Any]]) -> tuple[torch.Tensor, torch.Tensor]:
+    """Excerpts [patches, …] side by side, with zeros up to the longest; and where they are not padding."""
+    longest = max(len(excerpt) for excerpt in excerpts)
+    out = np.zeros((len(excerpts), longest, *excerpts[0].shape[1:]), dtype=excerpts[0].dtype)
+    mask = np.zeros((len(excerpts), longest), dtype=np.int64)
+    for row, excerpt in enumerate(excerpts):
+        out[row, : len(excerpt)] = excerpt
+        mask[row, : len(excerpt)] = 1
     return torch.from_numpy(out), torch.from_numpy(mask)
 
 
@@ -215,8 +215,8 @@ def _groups(module: TrainingModule, recipe: Recipe) -> list[dict[str, Any]]:
 
 
 def _batches(training_set: TrainingSet, recipe: Recipe, rng: np.random.Generator) -> Iterator[NDArray[np.int64]]:
-    """Rows of a batch, for ever: stretches of about one length, since what is padded is paid for."""
-    lengths = np.array([len(stretch) for stretch in training_set.patches])
+    """Rows of a batch, for ever: excerpts of about one length, since what is padded is paid for."""
+    lengths = np.array([len(excerpt) for excerpt in training_set.patches])
     while True:
         order = rng.permutation(len(lengths))
         for some in np.array_split(order, max(1, int(lengths.sum() // (16 * recipe.patches)))):

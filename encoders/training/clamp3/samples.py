@@ -1,4 +1,4 @@
-"""Stretches of music to learn from: every piece that may be played, in many manners, and what was measured of each.
+"""Excerpts of music to learn from: every piece that may be played, in many manners, and what was measured of each.
 
 Played are the scores of the `music21` package that the catalogue may use, and none that reserves rights: in tempos,
 levels, articulations, instruments and keys that chance chooses, so that no cue hangs on another more than it must.
@@ -34,21 +34,21 @@ HELD_OUT: Final = frozenset({
 """Composers and collections that no model of ours learns from: a seventh of the catalogue, of every century in it."""
 
 _NOTES: Final = 250
-"""Notes of most stretches at most: enough to hear what is to be heard, and quick to read."""
+"""Notes of most excerpts at most: enough to hear what is to be heard, and quick to read."""
 _SHORTEST, _LONGEST = 15.0, 60.0
 _LONG: Final = 0.25
-"""Share of the second stretches that are long, so that pieces of any length up to a whole segment are met."""
+"""Share of the second excerpts that are long, so that pieces of any length up to a whole segment are met."""
 _LONG_NOTES, _LONG_SECONDS = 1000, 240.0
 """Notes and seconds of those at most: about as many as one segment of the symbolic tower holds."""
 _MADE: Final = 2
-"""Of how stretches are chosen and told, the second way: files of another are not taken for these."""
+"""Of how excerpts are chosen and told, the second way: files of another are not taken for these."""
 _FEWEST: Final = 12
-"""Notes below which nothing can be said of a stretch."""
+"""Notes below which nothing can be said of an excerpt."""
 
 
 @dataclass(frozen=True, slots=True)
 class Samples:
-    """Stretches of music, row by row."""
+    """Excerpts of music, row by row."""
 
     texts: tuple[str, ...]
     """MTF."""
@@ -111,7 +111,7 @@ def make(repertoire: Repertoire, each: int, folder: Path, processes: int = 2) ->
 
 def _make_file(job: tuple[Sequence[Piece], Repertoire, int, Path]) -> Path:
     pieces, repertoire, each, path = job
-    rows = [(piece, row) for piece in pieces for row in _stretches(piece, repertoire, each)]
+    rows = [(piece, row) for piece in pieces for row in _excerpts(piece, repertoire, each)]
     Samples(
         texts=tuple(mtf_of_performance(performance) for _, (performance, _) in rows),
         cues=np.array([_measured(performance) for _, (performance, _) in rows], dtype=np.float32),
@@ -124,8 +124,8 @@ def _make_file(job: tuple[Sequence[Piece], Repertoire, int, Path]) -> Path:
     return path
 
 
-def _stretches(piece: Piece, repertoire: Repertoire, each: int) -> Iterator[tuple[Performance, str]]:
-    """Two stretches of every manner, with the instruments' name; some of the second ones are long."""
+def _excerpts(piece: Piece, repertoire: Repertoire, each: int) -> Iterator[tuple[Performance, str]]:
+    """Two excerpts of every manner, with the instruments' name; some of the second ones are long."""
     score = read_music21(piece.source)
     ways = repertoire.ways_of(piece.kind)
     for number in range(each):
@@ -135,8 +135,8 @@ def _stretches(piece: Piece, repertoire: Repertoire, each: int) -> Iterator[tupl
         played = _moved(played, rng.below(12) - 6)
         long = rng.unit() < _LONG
         for notes, seconds in ((_NOTES, _LONGEST), (_LONG_NOTES, _LONG_SECONDS) if long else (_NOTES, _LONGEST)):
-            if stretch := _stretch(played, rng, notes, seconds):
-                yield stretch, name
+            if excerpt := _excerpt(played, rng, notes, seconds):
+                yield excerpt, name
 
 
 def _manner(piece: Piece, ways: Sequence[Way], rng: Rng) -> tuple[Manner, str]:
@@ -169,7 +169,7 @@ def _moved(played: Performance, semitones: int) -> Performance:
     return replace(played, notes=notes)
 
 
-def _stretch(played: Performance, rng: Rng, most: int, longest: float) -> Performance | None:
+def _excerpt(played: Performance, rng: Rng, most: int, longest: float) -> Performance | None:
     """A part of the performance from its first note on, of so many notes and seconds at most."""
     rate = len(played.notes) / played.seconds
     length = min(longest, max(_SHORTEST, most / rate * (0.5 + 0.5 * rng.unit())))

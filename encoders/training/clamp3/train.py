@@ -44,9 +44,9 @@ ABOUT = About(
     source="encoders/training/clamp3/train.py: performances of the scores that the music21 package carries",
 )
 BRIDGED = 2000
-"""Stretches that are told in captions too, each in all wordings."""
+"""Excerpts that are told in captions too, each in all wordings."""
 EVERY = 3
-"""Of so many stretches one is kept for the words to be learnt once more: ten thousand are plenty for one matrix."""
+"""Of so many excerpts one is kept for the words to be learnt once more: ten thousand are plenty for one matrix."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -72,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         SEED_DATA / "models" / "clamp3" / "wordings.json",
         Lexicon.load(SEED_DATA / "models" / "captions" / LEXICON_FILE),
     )
-    _say(f"{len(samples.texts)} stretches of {len(set(samples.titles))} works; embedding {TEXTS} texts")
+    _say(f"{len(samples.texts)} excerpts of {len(set(samples.titles))} works; embedding {TEXTS} texts")
     words = OnnxTowers.load(
         export_words(given.base, given.work / "words") if given.base else SEED_DATA / "models" / "clamp3"
     )
@@ -117,7 +117,7 @@ def _samples(folder: Path, each: int, files: int | None) -> Samples:
     found: list[Samples] = []
     for path in make(Repertoire.read(SEED_DATA), each, folder):
         found.append(Samples.load(path))
-        _say(f"  {path.name}: {sum(len(some.texts) for some in found)} stretches")
+        _say(f"  {path.name}: {sum(len(some.texts) for some in found)} excerpts")
         if files and len(found) >= files:
             break
     return joined(found)
@@ -139,7 +139,7 @@ def _beginning(width: int, dimensions: int) -> nn.Linear:
 
 
 def _bridge(embedder: Clamp3Embedder, samples: Samples) -> Matrix:
-    """The map from captions to music, from stretches that were learnt from; `embedder` has none yet."""
+    """The map from captions to music, from excerpts that were learnt from; `embedder` has none yet."""
     rows = evenly(len(samples.texts), BRIDGED)
     told = [
         embedder.lexicon.captions_of(
