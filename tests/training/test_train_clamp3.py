@@ -20,8 +20,8 @@ from encoders.notation.titles import plain
 from encoders.performing.performance import Note, Performance
 from encoders.training.clamp3 import samples as sampling
 from encoders.training.clamp3.auxiliary import head_of, struck, with_auxiliary_targets
-from encoders.training.clamp3.bridge import bridge
 from encoders.training.clamp3.examination import held_out
+from encoders.training.clamp3.gap_map import fit_gap_map
 from encoders.training.clamp3.learning import Recipe, TrainingModule, TrainingSet, learn
 from encoders.training.clamp3.samples import HELD_OUT, Samples, learning_pieces, make
 from encoders.training.clamp3.wordings import Demands, Wordings, demanding, joined, music_of
@@ -230,7 +230,7 @@ def test_captions_are_taken_to_where_their_music_lies_and_spread_as_it_is() -> N
     true = rng.normal(size=(400, 6))
     music = _units(true @ rng.normal(size=(6, 24)) * 0.4 + rng.normal(size=24))
     captions = _units(true @ rng.normal(size=(6, 24)) * 0.1 + rng.normal(size=24) + rng.normal(size=(400, 24)) * 0.05)
-    over = bridge(captions[:300], music[:300])
+    over = fit_gap_map(captions[:300], music[:300])
     moved = captions[300:] @ over[:, :-1].T + over[:, -1]
     # Music that was not learnt from is found again, about as widely spread, in the middle of its own kind.
     assert ((_units(moved) @ music[300:].T).argmax(axis=1) == np.arange(100)).mean() > 0.5

