@@ -1,7 +1,7 @@
 """How like two pieces of music are, by their notes: a short vector for each, to be compared by cosine.
 
-Half of it says when what sounds: the piece cut into 16 stretches that run into each other, the time each of the 12
-pitch classes sounds in each, less its mean over the piece (or all pieces of one key would be alike). Stretches are
+Half of it says when what sounds: the piece cut into 16 segments that run into each other, the time each of the 12
+pitch classes sounds in each, less its mean over the piece (or all pieces of one key would be alike). Segments are
 counted half by the clock and half by the chords struck, so that a ritard or a fermata moves them little. Half of it
 says what follows what: how often the top voice goes from each of the 12 pitch classes to each other, less what chance
 would make of its shares. Tempo, level, instruments and ornaments change little; another key changes all.
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from encoders.performing.performance import Note, Performance
 
-_STRETCHES: Final = 16
+_SEGMENTS: Final = 16
 CLOSE: Final = 0.92
 """Cosine from which two pieces are told as close.
 
@@ -44,9 +44,9 @@ def _when(performance: Performance) -> NDArray[np.float64]:
     struck = np.array([*(chord[0].onset for chord in _chords(performance)), last])
     counted = np.linspace(0.0, 1.0, len(struck))
     begins, ends = (((t - first) / (last - first) + np.interp(t, struck, counted)) / 2.0 for t in (on, off))
-    held = np.zeros((_STRETCHES, 12))
-    for row in range(_STRETCHES):
-        low, high = row / _STRETCHES, (row + 1) / _STRETCHES
+    held = np.zeros((_SEGMENTS, 12))
+    for row in range(_SEGMENTS):
+        low, high = row / _SEGMENTS, (row + 1) / _SEGMENTS
         held[row] = np.bincount(pitch, np.clip(np.minimum(ends, high) - np.maximum(begins, low), 0.0, None), 12)
     around = np.vstack([held[:1], held, held[-1:]])
     held = (around[:-2] + 2.0 * held + around[2:]) / 4.0
@@ -67,8 +67,8 @@ def _what(performance: Performance) -> NDArray[np.float64]:
             counts[before, note.pitch % 12] += 1.0
         before, top, ends = note.pitch % 12, note.pitch, note.onset + note.duration
     total = max(counts.sum(), 1e-9)
-    chance = counts.sum(axis=1, keepdims=True) * counts.sum(axis=0, keepdims=True) / total
-    return np.asarray(np.sign(counts - chance) * np.sqrt(np.abs(counts - chance)))
+    expected = counts.sum(axis=1, keepdims=True) * counts.sum(axis=0, keepdims=True) / total
+    return np.asarray(np.sign(counts - expected) * np.sqrt(np.abs(counts - expected)))
 
 
 def _chords(performance: Performance) -> list[list[Note]]:

@@ -52,8 +52,8 @@ class Piece:
     collection: Collection
     mode: float
     """-1 minor .. 1 major, from what is written."""
-    tempers: tuple[str, ...]
-    """In which tempers it may be played: a lament in no hot one."""
+    energies: tuple[str, ...]
+    """With which energies it may be played: a lament with no hot one."""
     work: Work | None = None
 
 
@@ -149,11 +149,11 @@ def _piece_of_tune(source: Source, score: Score, collection: Collection) -> Piec
     title = readable(score.title, form)
     said = f"{score.words} {score.title}"
     kind = _kind_of(score, form or title, source)
-    tempers: tuple[str, ...] = ("cool", "middle", "hot")
+    energies: tuple[str, ...] = ("cool", "middle", "hot")
     if (_CALM.search(said) and not re.search(r"(?i)reel|jig|hornpipe", form)) or (
         not form and _is_song(source) and not _LIVELY.search(said)
     ):
-        tempers = ("cool", "middle")
+        energies = ("cool", "middle")
     artist = collection
     if re.search(r"(?i)carolan", score.composer) or re.search(r"(?i)carolan", score.title):
         note = f"In {collection.artist}. {collection.licence_note}"
@@ -167,7 +167,7 @@ def _piece_of_tune(source: Source, score: Score, collection: Collection) -> Piec
             collection.works,
             collection.used,
         )
-    return Piece(str(source), f"{artist.artist_id}-{slug(title)}", title, kind, artist, _mode_of(score), tempers)
+    return Piece(str(source), f"{artist.artist_id}-{slug(title)}", title, kind, artist, _mode_of(score), energies)
 
 
 def _number(source: Source) -> int:

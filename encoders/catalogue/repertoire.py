@@ -11,7 +11,7 @@ from encoders.performing.accompaniment import SETTINGS
 from encoders.performing.performance import ARTICULATIONS, LEVELS
 
 COLLECTIONS, WORKS, MANNERS = "collections.csv", "works.csv", "manners.csv"
-_TEMPERS, _MODES = ("cool", "middle", "hot"), ("any", "major", "minor")
+_ENERGIES, _MODES = ("cool", "middle", "hot"), ("any", "major", "minor")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +50,8 @@ class Way:
 
     kind: str
     manner: str
-    temper: str
-    """'cool', 'middle' or 'hot': a piece is played in different tempers, and a lament in no hot one."""
+    energy: str
+    """'cool', 'middle' or 'hot': a piece is played with different energies, and a lament with no hot one."""
     mode: str
     """'major' or 'minor' where it suits only such pieces, else 'any'."""
     notes: int | None
@@ -167,7 +167,7 @@ def _way(row: dict[str, str]) -> Way:
         tuple(_instrument(text) for text in row["instruments"].split("|")),
     )
     for value, allowed in (
-        (way.temper, _TEMPERS),
+        (way.energy, _ENERGIES),
         (way.mode, _MODES),
         (way.level, tuple(LEVELS)),
         (way.articulation, tuple(ARTICULATIONS)),

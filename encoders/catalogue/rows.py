@@ -14,7 +14,7 @@ from encoders.catalogue.sources import read_music21, sha256_of
 from encoders.notation.score import Score, Sheet, unfold
 from encoders.notation.titles import slug
 from encoders.performing.instruments import instrument
-from encoders.performing.jitter import Chance
+from encoders.performing.jitter import Rng
 from encoders.performing.performance import Manner, Performance
 from encoders.performing.player import perform
 
@@ -60,13 +60,13 @@ class Played:
 
 
 def play(piece: Piece, repertoire: Repertoire) -> Played:
-    """Up to three performances of a piece, in different tempers, measured."""
+    """Up to three performances of a piece, with different energies, measured."""
     score = read_music21(piece.source)
-    chance = Chance(_seed(piece.work_id))
+    rng = Rng(_seed(piece.work_id))
     rows: list[Row] = []
     left_out: list[str] = []
-    for way in choose(piece, repertoire, chance):
-        manner, name = settle(piece, way, score, chance)
+    for way in choose(piece, repertoire, rng):
+        manner, name = settle(piece, way, score, rng)
         if manner is None:
             left_out.append(name)
             continue
@@ -84,33 +84,33 @@ def _seed(text: str) -> int:
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big")
 
 
-def choose(piece: Piece, repertoire: Repertoire, chance: Chance) -> list[Way]:
-    """One way a temper, two of one temper at times; minor pieces lean to the ways that are for minor ones."""
+def choose(piece: Piece, repertoire: Repertoire, rng: Rng) -> list[Way]:
+    """One way for each energy, two at times; minor pieces lean to the ways that are for minor ones."""
     mode = "minor" if piece.mode < 0 else "major"
-    ways = [w for w in repertoire.ways_of(piece.kind) if w.temper in piece.tempers and w.mode in ("any", mode)]
+    ways = [w for w in repertoire.ways_of(piece.kind) if w.energy in piece.energies and w.mode in ("any", mode)]
     chosen: list[Way] = []
-    for temper in ("hot", "cool", "middle"):
-        own = [w for w in ways if w.temper == temper]
+    for energy in ("hot", "cool", "middle"):
+        own = [w for w in ways if w.energy == energy]
         special = [w for w in own if w.mode == mode]
-        if special and chance.unit() < 0.65:
+        if special and rng.unit() < 0.65:
             own = special
         # A third performance of every tune would make the catalogue larger, not richer.
-        if own and (temper != "middle" or piece.work is not None or len(piece.tempers) < 3 or chance.unit() < 0.25):
-            chosen.append(chance.pick(own))
+        if own and (energy != "middle" or piece.work is not None or len(piece.energies) < 3 or rng.unit() < 0.25):
+            chosen.append(rng.pick(own))
     return chosen
 
 
-def settle(piece: Piece, way: Way, score: Score, chance: Chance) -> tuple[Manner | None, str]:
+def settle(piece: Piece, way: Way, score: Score, rng: Rng) -> tuple[Manner | None, str]:
     """A manner with every number fixed and the instrument's name; or none, and why."""
     sheet = unfold(score)
     own_tempo = piece.work.tempo if piece.work else None
-    span = chance.unit()
+    span = rng.unit()
     tempo = way.low + (way.high - way.low) * span
     if way.high < 3 and own_tempo is None:
         return None, "its manner needs a tempo of the work's own"
     tempo = round(tempo * own_tempo if own_tempo and way.high < 3 else tempo)
     beat = piece.work.beat if piece.work and piece.work.beat and way.high < 3 else _beat(sheet, way)
-    name, programs, octave = _instrument(sheet, way, chance)
+    name, programs, octave = _instrument(sheet, way, rng)
     if not name:
         return None, "no instrument of its manner has its range"
     once = sheet.beats / beat * 60.0 / tempo * 1.05
@@ -134,11 +134,11 @@ def _beat(sheet: Sheet, way: Way) -> float:
     return max(0.5, min(4.0, way.notes * usual))
 
 
-def _instrument(sheet: Sheet, way: Way, chance: Chance) -> tuple[str, tuple[int, ...], int]:
+def _instrument(sheet: Sheet, way: Way, rng: Rng) -> tuple[str, tuple[int, ...], int]:
     """An instrument of the manner that reaches the tune, moved by octaves where it must be; empty when none does."""
     left = list(way.instruments)
     while left:
-        name, programs = left.pop(chance.below(len(left)))
+        name, programs = left.pop(rng.below(len(left)))
         if sheet.parts > 1:
             return name, programs, 0
         reach = instrument(programs[0])

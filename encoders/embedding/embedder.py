@@ -79,9 +79,10 @@ class Clamp3Embedder:
     lexicon: Lexicon
     english_only: bool
     """Whether the text tower was made for English: of other scripts it would make a vector that means nothing."""
-    bridge: Matrix | None = None
-    """Float32 [dimensions, dimensions + 1]: from where captions lie to where music lies, the last column a shift. Words
-    lie nearer to words than music does, so without it recordings would come before notes in every search."""
+    gap_map: Matrix | None = None
+    """The modality-gap map, float32 [dimensions, dimensions + 1], the last column a shift: from where captions lie to
+    where music lies. Words lie nearer to words than music does, so without it recordings would come before notes in
+    every search."""
 
     @property
     def card(self) -> ModelCard:
@@ -128,9 +129,9 @@ class Clamp3Embedder:
 
     def as_music(self, captions: Matrix) -> Matrix:
         """Float32 [dimensions], unit length: one vector for all captions [captions, dimensions] of a piece, where the
-        vector of its notes would be (`bridge`)."""
+        vector of its notes would be (`gap_map`)."""
         vector: Matrix = _unit(captions.sum(axis=0))
-        return vector if self.bridge is None else _unit(self.bridge[:, :-1] @ vector + self.bridge[:, -1])
+        return vector if self.gap_map is None else _unit(self.gap_map[:, :-1] @ vector + self.gap_map[:, -1])
 
 
 def told(lexicon: Lexicon, heard: "AnalysedPiece") -> list[str]:
@@ -156,7 +157,7 @@ def open_clamp3(folder: Path) -> Clamp3Embedder:
 
     model, lexicon = load_clamp3(folder), Lexicon.load(CAPTIONS / LEXICON_FILE)
     if isinstance(model.towers, OnnxTowers):
-        return Clamp3Embedder(model, lexicon, model.towers.english_only, model.towers.bridge())
+        return Clamp3Embedder(model, lexicon, model.towers.english_only, model.towers.gap_map())
     # A checkpoint says nothing of languages, so it is taken to read all; nor how far its captions are from its music.
     return Clamp3Embedder(model, lexicon, english_only=False)
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from encoders.notation.score import Tone
 from encoders.performing.expression import figure
-from encoders.performing.jitter import Chance
+from encoders.performing.jitter import Rng
 from encoders.performing.loudness import velocity
 from encoders.performing.performance import ARTICULATIONS, Manner, Note
 
@@ -14,9 +14,9 @@ from encoders.performing.performance import ARTICULATIONS, Manner, Note
 class Articulation:
     """How one player articulates single tones."""
 
-    def __init__(self, manner: Manner, scale: frozenset[int], chance: Chance) -> None:
+    def __init__(self, manner: Manner, scale: frozenset[int], rng: Rng) -> None:
         """`scale`: the pitch classes that ornaments are taken from."""
-        self._manner, self._scale, self._chance = manner, scale, chance
+        self._manner, self._scale, self._rng = manner, scale, rng
 
     def notes_of(
         self, tone: Tone, octave: int, ornate: bool, onset: float, written: float, level: float, ends: bool
@@ -41,8 +41,8 @@ class Articulation:
         overlap = 0.035 if share >= 1.0 and not ends else 0.0
         sounds = max(0.05, written * (min(share, 0.9) if ends and written > 0.3 else share) + overlap)
         ornament = tone.ornament
-        if not ornament and ornate and written > 0.5 and tone.part == 0 and self._chance.unit() < 0.25:
-            ornament = self._chance.pick(["mordent", "inverted", "turn"])
+        if not ornament and ornate and written > 0.5 and tone.part == 0 and self._rng.unit() < 0.25:
+            ornament = self._rng.pick(["mordent", "inverted", "turn"])
         loud = velocity(level)
         notes: list[Note] = []
         for number, grace in enumerate(reversed(tone.graces), 1):

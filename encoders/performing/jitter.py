@@ -1,4 +1,4 @@
-"""Seeded chance that gives the same numbers on every machine and in every version of numpy."""
+"""A seeded random generator that gives the same numbers on every machine and in every version of numpy."""
 
 from collections.abc import Sequence
 from typing import TypeVar
@@ -8,8 +8,8 @@ import numpy as np
 T = TypeVar("T")
 
 
-class Chance:
-    """A row of numbers that its seed decides.
+class Rng:
+    """Random numbers that the seed alone decides.
 
     numpy promises the bits of PCG64 for ever, but not what its distributions make of them: so the few distributions
     needed here are made from the bits.
@@ -23,7 +23,7 @@ class Chance:
         return int(self._bits.random_raw() >> 11) * 2.0**-53
 
     def around(self, spread: float) -> float:
-        """A number around 0, bell-shaped, never beyond twice the spread: what a hand does that means no harm."""
+        """A number around 0, bell-shaped, never beyond twice the spread: the jitter of a hand."""
         return (self.unit() + self.unit() + self.unit() - 1.5) * (4.0 / 3.0) * spread
 
     def below(self, count: int) -> int:

@@ -9,7 +9,7 @@ from encoders.performing.accompaniment import accompany, scale_of
 from encoders.performing.articulation import Articulation, untangled
 from encoders.performing.expression import Clock, Phrase, phrases
 from encoders.performing.instruments import instrument
-from encoders.performing.jitter import Chance
+from encoders.performing.jitter import Rng
 from encoders.performing.loudness import Loudness, decibels
 from encoders.performing.performance import LEVELS, Manner, Note, Performance
 
@@ -31,9 +31,9 @@ def perform(score: Score, manner: Manner, seed: int) -> Performance:
     the score's own dynamics at a bit more than half their size), the lengths, the ornaments; plays each time through
     a little differently; and lets every hand be a few milliseconds and a dB or so off.
     """
-    chance = Chance(seed)
+    rng = Rng(seed)
     sheet = unfold(score, repeats=manner.repeats > 0)
-    sheet, turns, bounds = _played_through(sheet, manner, chance)
+    sheet, turns, bounds = _played_through(sheet, manner, rng)
     second = sheet.parts if manner.setting != "alone" else -1
     tones = list(sheet.tones)
     if second >= 0:
@@ -49,25 +49,25 @@ def perform(score: Score, manner: Manner, seed: int) -> Performance:
     levels = Loudness(sheet, tones, shape, score.parts, decibels(LEVELS[manner.level]), second)
     notes: list[Note] = []
     struck: dict[float, float] = {}
-    articulation = Articulation(manner, scale_of(score.fifths), chance)
+    articulation = Articulation(manner, scale_of(score.fifths), rng)
     for tone in sorted(tones, key=lambda t: (t.onset, t.part, t.pitch)):
         turn = turns[min(len(turns) - 1, bisect_right(bounds, tone.onset + 1e-6) - 1)]
         # All hands stray together: parts within 10 ms of each other are heard, and counted, as one onset.
-        stray = struck.setdefault(tone.onset, chance.around(0.008))
+        stray = struck.setdefault(tone.onset, rng.around(0.008))
         lead = -0.003 if tone.part == levels.melody else 0.0
-        onset = clock.at(_swung(tone.onset, sheet, manner)) + stray + lead + chance.around(0.0015) + 0.15
+        onset = clock.at(_swung(tone.onset, sheet, manner)) + stray + lead + rng.around(0.0015) + 0.15
         written = max(0.04, clock.at(tone.onset + tone.beats) - clock.at(tone.onset))
         mine = turn if tone.part != second else _Turn()
-        loud = levels.of(tone) + mine.loudness + chance.around(0.7)
+        loud = levels.of(tone) + mine.loudness + rng.around(0.7)
         notes += articulation.notes_of(tone, mine.octave, mine.ornate, onset, written, loud, levels.ends(tone))
     notes = untangled(notes)
     return Performance(tuple(notes), programs, round(max(n.onset + n.duration for n in notes), 4), manner.tempo)
 
 
-def _played_through(sheet: Sheet, manner: Manner, chance: Chance) -> tuple[Sheet, list[_Turn], list[float]]:
+def _played_through(sheet: Sheet, manner: Manner, rng: Rng) -> tuple[Sheet, list[_Turn], list[float]]:
     """The sheet as many times as the manner says, how each time is played, and where each begins."""
     times = max(1, manner.repeats)
-    turns = _turns(sheet, manner, times, chance)
+    turns = _turns(sheet, manner, times, rng)
     tones: list[Tone] = []
     bars = []
     for number in range(times):
@@ -81,7 +81,7 @@ def _played_through(sheet: Sheet, manner: Manner, chance: Chance) -> tuple[Sheet
     return whole, turns, [number * sheet.beats for number in range(times + 1)]
 
 
-def _turns(sheet: Sheet, manner: Manner, times: int, chance: Chance) -> list[_Turn]:
+def _turns(sheet: Sheet, manner: Manner, times: int, rng: Rng) -> list[_Turn]:
     """The first time plain, the last one home; in between another octave, softer, or with more ornaments."""
     melody = instrument(manner.programs[0])
     high = max(t.pitch for t in sheet.tones) + 12 * manner.octave
@@ -94,7 +94,7 @@ def _turns(sheet: Sheet, manner: Manner, times: int, chance: Chance) -> list[_Tu
     turns = [_Turn(accompanied=times < 3)]
     while len(turns) < times - 1:
         left = [way for way in ways if way not in turns] or ways
-        turns.append(chance.pick(left))
+        turns.append(rng.pick(left))
     if times > 1:
         turns.append(_Turn(ornate=times > 2))
     return turns
@@ -104,7 +104,7 @@ def _clock(sheet: Sheet, tones: Sequence[Tone], shape: Sequence[Phrase], manner:
     beat = manner.beat or sheet.bars[len(sheet.bars) // 2][1].beat
     holds = sorted({(t.onset, round(t.onset + t.beats, 6)) for t in sheet.tones if t.held})
     moments = {t.onset for t in tones} | {round(t.onset + t.beats, 6) for t in tones}
-    give = _freedom(manner)
+    give = _rubato(manner)
     bar = max(b.beats for _, b in sheet.bars[-2:])
     return Clock(
         sorted(moments),
@@ -118,7 +118,7 @@ def _clock(sheet: Sheet, tones: Sequence[Tone], shape: Sequence[Phrase], manner:
     )
 
 
-def _freedom(manner: Manner) -> float:
+def _rubato(manner: Manner) -> float:
     """How freely time is handled, 0 strict .. 1 free: slow and joined music breathes, dances do not."""
     slow = min(1.0, max(0.0, (110.0 - manner.tempo) / 60.0))
     if manner.articulation in ("detached", "staccato"):

@@ -16,7 +16,7 @@ import soundfile
 from encoders.base import Matrix, ScoreUnreadable
 from encoders.limits import LONGEST
 from encoders.sound.levels import CHANNELS
-from encoders.sound.parts import Part, Stretches, parts_of
+from encoders.sound.parts import Part, SplicedFile, parts_of
 from encoders.sound.repair import Shape, silence_bursts
 
 BY_FFMPEG: Final = (".m4a", ".aac")
@@ -192,7 +192,7 @@ def _recording(parts: Sequence[Part], remarks: list[str], place: str) -> Recordi
 
 @contextmanager
 def _opened(part: Part, place: str) -> Iterator[soundfile.SoundFile]:
-    if isinstance(part.source, Stretches):
+    if isinstance(part.source, SplicedFile):
         part.source.seek(0)
     try:
         file = _Sequential(part.source)

@@ -23,21 +23,21 @@ _NEAR: Final = 2
 class Part:
     """One recording, as a file that libsndfile can open."""
 
-    source: "Path | Stretches"
+    source: "Path | SplicedFile"
     stated: float | None = None
     """Seconds that it should last; none where libsndfile knows."""
 
 
-class Stretches(io.RawIOBase):
-    """A file made of stretches of another one, behind a beginning of its own."""
+class SplicedFile(io.RawIOBase):
+    """A file made of spans of another one, behind a beginning of its own."""
 
-    def __init__(self, data: mmap, stretches: Sequence[tuple[int, int]], beginning: bytes = b"") -> None:
+    def __init__(self, data: mmap, spans: Sequence[tuple[int, int]], beginning: bytes = b"") -> None:
         super().__init__()
         self._data, self._beginning = data, beginning
-        self._stretches = stretches
-        sizes = (end - start for start, end in stretches)
+        self._spans = spans
+        sizes = (end - start for start, end in spans)
         self._edges = list(accumulate(sizes, initial=len(beginning)))
-        """Where in this file each stretch begins, and where the last one ends."""
+        """Where in this file each span begins, and where the last one ends."""
         self._at = 0
 
     def readable(self) -> bool:
@@ -71,10 +71,10 @@ class Stretches(io.RawIOBase):
             yield self._beginning[at : at + count]
             count -= len(self._beginning) - at
             at = len(self._beginning)
-        for number in range(bisect_right(self._edges, at) - 1, len(self._stretches)):
+        for number in range(bisect_right(self._edges, at) - 1, len(self._spans)):
             if count <= 0:
                 return
-            start, end = self._stretches[number]
+            start, end = self._spans[number]
             first = start + at - self._edges[number]
             piece = self._data[first : min(end, first + count)]
             yield piece
@@ -106,7 +106,7 @@ def _of_ogg(path: Path, data: mmap) -> tuple[list[Part], list[str]]:
     if len(links) < 2 and not any(link.flac for link in links):
         return [Part(path)], remarks
     # libsndfile knows FLAC without an Ogg around it.
-    return [Part(Stretches(data, link.flac or [(link.start, link.end)])) for link in links], remarks
+    return [Part(SplicedFile(data, link.flac or [(link.start, link.end)])) for link in links], remarks
 
 
 def _of_mpeg(path: Path, data: mmap) -> tuple[list[Part], list[str]]:
@@ -121,5 +121,5 @@ def _of_mpeg(path: Path, data: mmap) -> tuple[list[Part], list[str]]:
     for stream in found.streams:
         # Where the header says more than there is, the rest is missing.
         seconds = stream.seconds * max(1.0, stream.stated / stream.frames)
-        parts.append(Part(Stretches(data, stream.spans, mpeg.header_for(stream, data)), seconds))
+        parts.append(Part(SplicedFile(data, stream.spans, mpeg.header_for(stream, data)), seconds))
     return parts, remarks

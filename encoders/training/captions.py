@@ -57,22 +57,22 @@ class Profile:
 
 def profiles(lexicon: Lexicon, count: int, seed: int) -> list[Profile]:
     """Half of them anywhere among the grades, half around a mood's place, so that rare moods are met too."""
-    chance = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     made = []
     for number in range(count):
-        places = {cue: chance.uniform(-1.05, 1.05) for cue in lexicon.cues}
+        places = {cue: rng.uniform(-1.05, 1.05) for cue in lexicon.cues}
         # A piece that is soft as a whole seldom starts or ends loud.
-        places |= {end: places["level"] + chance.normal(0, 0.4) for end in ("level_in", "level_out")}
+        places |= {end: places["level"] + rng.normal(0, 0.4) for end in ("level_in", "level_out")}
         if number % 2:
             mood = lexicon.moods[number // 2 % len(lexicon.moods)]
-            places |= {cue: at + chance.normal(0, 0.25) for cue, at in mood["at"].items()}
+            places |= {cue: at + rng.normal(0, 0.25) for cue, at in mood["at"].items()}
         cues = {}
         for cue, spec in lexicon.cues.items():
             at = [grade["at"] for grade in spec["grades"]]
             fold, unfold = (np.log2, np.exp2) if spec["scale"] == "log" else (np.asarray, float)
             cues[cue] = float(unfold(np.interp((places[cue] + 1) / 2 * (len(at) - 1), range(len(at)), fold(at))))
-        instrument = str(chance.choice(list(lexicon.instruments)))
-        title = str(chance.choice(list(lexicon.forms))) if chance.random() < 0.6 else ""
+        instrument = str(rng.choice(list(lexicon.instruments)))
+        title = str(rng.choice(list(lexicon.forms))) if rng.random() < 0.6 else ""
         made.append(Profile(cues, instrument, title))
     return made
 

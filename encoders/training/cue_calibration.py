@@ -24,7 +24,7 @@ from encoders.analysis.audio.pulse import bands
 from encoders.analysis.cues import Cues, measure
 from encoders.catalogue.repertoire import read_table
 from encoders.catalogue.rows import perform_row
-from encoders.performing.jitter import Chance
+from encoders.performing.jitter import Rng
 from encoders.performing.performance import Performance
 from encoders.sound.levels import LevelMeter
 from encoders.sound.resampling import resampled
@@ -65,7 +65,7 @@ def main() -> None:
 
 def _chosen(rows: Sequence[dict[str, str]]) -> list[dict[str, str]]:
     """Rows of different works, by turns of every instrument."""
-    chance = Chance(_SEED)
+    rng = Rng(_SEED)
     heaps: defaultdict[str, list[dict[str, str]]] = defaultdict(list)
     for row in rows:
         heaps[row["instrument"]].append(row)
@@ -75,7 +75,7 @@ def _chosen(rows: Sequence[dict[str, str]]) -> list[dict[str, str]]:
         for name in sorted(heaps):
             left = [row for row in heaps[name] if row["work_id"] not in works]
             if left and len(chosen) < _SCORES:
-                chosen.append(chance.pick(left))
+                chosen.append(rng.pick(left))
                 works.add(chosen[-1]["work_id"])
     return chosen
 

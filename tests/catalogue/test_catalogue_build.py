@@ -15,7 +15,7 @@ from encoders.catalogue.pieces import Piece, unfit
 from encoders.catalogue.repertoire import COLLECTIONS, MANNERS, WORKS, Repertoire
 from encoders.catalogue.rows import COLUMNS, LONGEST, SHORTEST, manner_of, perform_row, row_of
 from encoders.catalogue.sources import corpus, read_music21, sha256_of
-from encoders.performing.jitter import Chance
+from encoders.performing.jitter import Rng
 from encoders.training.catalogue import main
 from engine.settings import SEED_DIR
 
@@ -190,5 +190,5 @@ def test_a_tune_whose_bars_do_not_fill_their_metre_is_not_played() -> None:
 
 
 def test_chance_picks_every_choice_in_time() -> None:
-    chance = Chance(1)
-    assert {chance.below(4) for _ in range(200)} == {0, 1, 2, 3}
+    rng = Rng(1)
+    assert {rng.below(4) for _ in range(200)} == {0, 1, 2, 3}

@@ -14,7 +14,7 @@ from encoders.base import EncoderUnavailable
 from encoders.embedding.clamp3.loading import load_clamp3
 from encoders.embedding.clamp3.onnx_towers import OnnxTowers
 from encoders.embedding.embedder import open_clamp3
-from encoders.training.clamp3.shipping import Words, export_words, ship, with_bridge
+from encoders.training.clamp3.shipping import Words, export_words, ship, with_gap_map
 from tests.embedding.test_clamp3 import ABOUT, Kit, bert, made, small, text_of
 
 pytestmark = pytest.mark.torch
@@ -79,12 +79,12 @@ def test_captions_are_moved_by_the_map_that_a_model_brings_and_a_damaged_one_is_
     size = one.rounded.dimensions
     turned = np.roll(np.eye(size, size + 1, dtype=np.float32), 1, axis=1)
     bare = open_clamp3(folder).as_music(captions)
-    whole = with_bridge(folder, described, turned)
+    whole = with_gap_map(folder, described, turned)
     moved = open_clamp3(folder).as_music(captions)
     expected = turned[:, :-1] @ bare + turned[:, -1]
     np.testing.assert_allclose(moved, expected / np.linalg.norm(expected), atol=1e-6)
     assert abs(moved @ bare) < 0.99
-    with_bridge(folder, whole, turned[:5])
+    with_gap_map(folder, whole, turned[:5])
     with pytest.raises(EncoderUnavailable, match=r"bridge.npy: its shape is"):
         open_clamp3(folder)
     (folder / "bridge.npy").unlink()

@@ -9,7 +9,7 @@ from encoders.catalogue.sources import read_music21
 from encoders.notation.score import Bar, Score, Tone, unfold
 from encoders.performing.accompaniment import accompany, harmonies
 from encoders.performing.expression import figure, phrases
-from encoders.performing.jitter import Chance
+from encoders.performing.jitter import Rng
 from encoders.performing.performance import Manner, Note, Performance
 from encoders.performing.player import perform
 
@@ -40,8 +40,8 @@ def gaps(notes: tuple[Note, ...]) -> list[float]:
 
 
 def test_chance_gives_the_same_numbers_on_every_machine() -> None:
-    chance = Chance(7)
-    assert [round(chance.unit(), 12) for _ in range(3)] == [0.625095466605, 0.89721380097, 0.775685690245]
+    rng = Rng(7)
+    assert [round(rng.unit(), 12) for _ in range(3)] == [0.625095466605, 0.89721380097, 0.775685690245]
 
 
 @pytest.mark.parametrize("source", MANNERS)

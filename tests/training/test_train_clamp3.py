@@ -19,10 +19,10 @@ from encoders.embedding.clamp3.towers import SymbolicTower
 from encoders.notation.titles import plain
 from encoders.performing.performance import Note, Performance
 from encoders.training.clamp3 import samples as sampling
-from encoders.training.clamp3.bridge import bridge
+from encoders.training.clamp3.auxiliary import head_of, struck, with_auxiliary_targets
 from encoders.training.clamp3.examination import held_out
-from encoders.training.clamp3.hints import head_of, hinted, struck
-from encoders.training.clamp3.learning import Learner, Lesson, Recipe, learn
+from encoders.training.clamp3.gap_map import fit_gap_map
+from encoders.training.clamp3.learning import Recipe, TrainingModule, TrainingSet, learn
 from encoders.training.clamp3.samples import HELD_OUT, Samples, learning_pieces, make
 from encoders.training.clamp3.wordings import Demands, Wordings, demanding, joined, music_of
 from engine.settings import SEED_DIR
@@ -147,7 +147,7 @@ def test_samples_are_made_once_and_read_back(tmp_path: Path, monkeypatch: pytest
     assert [*make(few, 2, tmp_path, processes=1)] == [path]
 
 
-def lesson() -> Lesson:
+def training_set() -> TrainingSet:
     """Soft slow music and loud fast music, and a text for each kind."""
     texts, held, cues = [], [], []
     for number in range(32):
@@ -156,41 +156,41 @@ def lesson() -> Lesson:
         texts.append(mtf_of_performance(Performance(notes, (0,), 5.0, 160.0 if loud else 50.0)))
         held.append(held_of(notes))
         cues.append(FIERCE if loud else GENTLE)
-    patches, hints = hinted(texts, np.array(held, np.float32), 24)
+    patches, targets = with_auxiliary_targets(texts, np.array(held, np.float32), 24)
     places, tags = music_of(WORDINGS, joined([some_music(cue) for cue in cues]))
     asked = np.concatenate([demands(level=-1.0).places, demands(level=1.0).places])
     both = Demands(asked, np.ones_like(asked), np.zeros((2, tags.shape[1]), dtype=bool))
-    return Lesson(patches, hints, places, tags, np.eye(2, 16, dtype=np.float32), both)
+    return TrainingSet(patches, targets, places, tags, np.eye(2, 16, dtype=np.float32), both)
 
 
-def learner() -> Learner:
+def module() -> TrainingModule:
     torch.manual_seed(7)
-    return Learner(SymbolicTower(64, 1, 64, 32), torch.nn.Linear(16, 8), len(CUES))
+    return TrainingModule(SymbolicTower(64, 1, 64, 32), torch.nn.Linear(16, 8), len(CUES))
 
 
 def test_the_layers_are_told_which_pitch_classes_a_patch_strikes_and_which_key_they_make() -> None:
     scale = (0, 2, 4, 5, 7, 9, 11, 12)
     notes = tuple(Note(0.5 * i, 0.4, 62 + step, 80, 0) for i, step in enumerate(scale))
-    [patches], hints = hinted(
+    [patches], targets = with_auxiliary_targets(
         [mtf_of_performance(Performance(notes, (0,), 5.0, 100.0))], held_of(notes)[None].astype(np.float32), 64
     )
-    found = np.flatnonzero(hints.struck[0].any(axis=0))
+    found = np.flatnonzero(targets.struck[0].any(axis=0))
     assert set(found) == {(62 + step) % 12 for step in scale}
-    assert not hints.struck[0][: head_of(patches)].any()
+    assert not targets.struck[0][: head_of(patches)].any()
     # What ends a note strikes nothing.
     [ends] = struck(np.array([[1, *b"note_on 40 0 62 0\t10 0 64 0\n", 2]], dtype=np.uint8))
     assert not ends.any()
     [both] = struck(np.array([[1, *b"note_on 40 0 62 0\t10 0 64 9\n", 2]], dtype=np.uint8))
     assert np.flatnonzero(both).tolist() == [64 % 12]
-    assert int(hints.keys[0].argmax()) == 2  # D major
-    np.testing.assert_allclose(hints.keys.sum(axis=1), 1, rtol=1e-5)
+    assert int(targets.keys[0].argmax()) == 2  # D major
+    np.testing.assert_allclose(targets.keys.sum(axis=1), 1, rtol=1e-5)
 
 
 @pytest.mark.long
 def test_it_learns_to_tell_soft_from_loud_and_a_run_that_was_stopped_ends_as_one_that_was_not(tmp_path: Path) -> None:
-    whole, recipe = learner(), Recipe(steps=260, patches=64, texts=8, rate=3e-3, warm=5)
+    whole, recipe = module(), Recipe(steps=260, patches=64, texts=8, rate=3e-3, warm=5)
     (tmp_path / "whole").mkdir()
-    learn(whole, lesson(), recipe, tmp_path / "whole", lambda line: None)
+    learn(whole, training_set(), recipe, tmp_path / "whole", lambda line: None)
     music, texts = _vectors(whole)
     right = (texts[1] - texts[0]) @ music.T
     assert right[1::2].min() > right[::2].max()
@@ -201,20 +201,20 @@ def test_it_learns_to_tell_soft_from_loud_and_a_run_that_was_stopped_ends_as_one
 
     (tmp_path / "stopped").mkdir()
     with pytest.raises(KeyboardInterrupt):
-        learn(learner(), lesson(), recipe, tmp_path / "stopped", stop)
-    again = learner()
-    learn(again, lesson(), recipe, tmp_path / "stopped", lambda line: None)
+        learn(module(), training_set(), recipe, tmp_path / "stopped", stop)
+    again = module()
+    learn(again, training_set(), recipe, tmp_path / "stopped", lambda line: None)
     for one, other in zip(_vectors(whole), _vectors(again), strict=True):
         np.testing.assert_allclose(one, other, atol=1e-6)
-    other_size = Learner(SymbolicTower(64, 2, 64, 32), torch.nn.Linear(16, 8), len(CUES))
-    with pytest.raises(EncoderUnavailable, match="was kept by a learner of another size"):
-        learn(other_size, lesson(), recipe, tmp_path / "stopped", lambda line: None)
+    other_size = TrainingModule(SymbolicTower(64, 2, 64, 32), torch.nn.Linear(16, 8), len(CUES))
+    with pytest.raises(EncoderUnavailable, match="was kept by a module of another size"):
+        learn(other_size, training_set(), recipe, tmp_path / "stopped", lambda line: None)
 
 
 def test_no_batch_holds_more_patches_than_asked_for_and_none_is_left_out() -> None:
     from encoders.training.clamp3.learning import _batches
 
-    some = lesson()
+    some = training_set()
     lengths = np.array([len(patches) for patches in some.patches])
     recipe, seen = Recipe(patches=64), set[int]()
     batches = _batches(some, recipe, np.random.default_rng(3))
@@ -230,7 +230,7 @@ def test_captions_are_taken_to_where_their_music_lies_and_spread_as_it_is() -> N
     true = rng.normal(size=(400, 6))
     music = _units(true @ rng.normal(size=(6, 24)) * 0.4 + rng.normal(size=24))
     captions = _units(true @ rng.normal(size=(6, 24)) * 0.1 + rng.normal(size=24) + rng.normal(size=(400, 24)) * 0.05)
-    over = bridge(captions[:300], music[:300])
+    over = fit_gap_map(captions[:300], music[:300])
     moved = captions[300:] @ over[:, :-1].T + over[:, -1]
     # Music that was not learnt from is found again, about as widely spread, in the middle of its own kind.
     assert ((_units(moved) @ music[300:].T).argmax(axis=1) == np.arange(100)).mean() > 0.5
@@ -244,10 +244,10 @@ def _units(rows: np.ndarray) -> np.ndarray:
     return unit
 
 
-def _vectors(taught: Learner) -> tuple[np.ndarray, np.ndarray]:
+def _vectors(taught: TrainingModule) -> tuple[np.ndarray, np.ndarray]:
     from encoders.training.clamp3.learning import padded
 
-    shown = lesson()
+    shown = training_set()
     with torch.inference_mode():
         music = taught.towers.embed_patches(*padded(shown.patches))
         texts = taught.project(torch.from_numpy(shown.words))

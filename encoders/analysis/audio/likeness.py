@@ -2,7 +2,7 @@
 
 The same: as many samples, and the same course of loudness and the same colour, told so coarsely that the last bit of a
 sample does not matter (WAV and FLAC round differently when they are written) and so finely that MP3 or another gain
-does. Alike: by harmony, a vector to be compared by cosine. The length is cut into twelve stretches: how much every
+does. Alike: by harmony, a vector to be compared by cosine. The length is cut into twelve segments: how much every
 pitch class sounds in each, less its mean over the piece; and that mean, less chance, which steadies music that stays on
 one harmony. Another encoding, another level or half a second less change it hardly; another piece changes it much.
 """
@@ -18,16 +18,16 @@ from encoders.analysis.audio.harmony import KEYS
 from encoders.base import Matrix
 from encoders.sound.levels import Energies, lufs
 
-_STRETCHES: Final = 12
-LENGTH: Final = 12 * _STRETCHES + 12
+_SEGMENTS: Final = 12
+LENGTH: Final = 12 * _SEGMENTS + 12
 """Numbers in a vector."""
 CLOSE: Final = 0.98
 """Cosine from which two recordings are told as close. Of 20 rendered scores, MP3 and Ogg at a strong compression came
 to .99 at least and half a second less to .98; of 60 different ones, no two to more than .84."""
 _COURSE: Final = 32
-"""Stretches whose loudness is compared. The fewer, the seldomer one lies at the edge between two numbers."""
+"""Segments whose loudness is compared. The fewer, the seldomer one lies at the edge between two numbers."""
 _STEP, _LOWEST = 0.05, -50.0
-"""dB against the whole: the last bit of 16 moves a stretch by .00001, MP3 by .005."""
+"""dB against the whole: the last bit of 16 moves a segment by .00001, MP3 by .005."""
 _BANDS, _COLOUR_LOWEST = 12, -30.0
 
 
@@ -35,11 +35,11 @@ def content_of(frames: int, rate: int, course: Energies, energies: Matrix) -> st
     """Hexadecimal sha256 of a recording of so many samples at this rate, from its energy, tenth by tenth of a second,
     and from the band energies of what was analysed."""
     whole = float(lufs(course.mean()))
-    stretches = np.array([float(lufs(course[a:b].mean())) for a, b in _cut(len(course), _COURSE)]) - whole
+    segments = np.array([float(lufs(course[a:b].mean())) for a, b in _cut(len(course), _COURSE)]) - whole
     bands = np.array([energies[a:b].sum(dtype=np.float64) for a, b in _cut(len(energies), _BANDS)])
     colour = 10 * np.log10(np.maximum(bands / max(float(bands.sum()), 1e-30), 1e-9))
     told = [frames, rate, round(2 * whole)]
-    told += _steps(stretches, _STEP, _LOWEST) + _steps(colour, 1.0, _COLOUR_LOWEST)
+    told += _steps(segments, _STEP, _LOWEST) + _steps(colour, 1.0, _COLOUR_LOWEST)
     return hashlib.sha256(f"isopath audio {told}".encode()).hexdigest()
 
 
@@ -49,10 +49,10 @@ def sound_likeness(strengths: Matrix) -> tuple[float, ...]:
     classes = np.zeros((12, strengths.shape[1]))
     for row in range(strengths.shape[0]):
         classes[KEYS[row] % 12] += strengths[row]
-    held = np.array([classes[:, a:b].sum(axis=1) for a, b in _cut(strengths.shape[1], _STRETCHES)])
+    held = np.array([classes[:, a:b].sum(axis=1) for a, b in _cut(strengths.shape[1], _SEGMENTS)])
     shares = held / np.maximum(held.sum(axis=1, keepdims=True), 1e-9)
     mean = shares.mean(axis=0)
-    vector = np.concatenate([(shares - mean).ravel() / np.sqrt(_STRETCHES), mean - mean.mean()])
+    vector = np.concatenate([(shares - mean).ravel() / np.sqrt(_SEGMENTS), mean - mean.mean()])
     norm = float(np.linalg.norm(vector))
     # Less than this is rounding and noise, which two recordings never share.
     if norm < 1e-3:
@@ -61,9 +61,9 @@ def sound_likeness(strengths: Matrix) -> tuple[float, ...]:
     return tuple(round(float(x), 5) for x in vector / norm)
 
 
-def _cut(length: int, stretches: int) -> list[tuple[int, int]]:
-    """Equal stretches of a length, each of at least one."""
-    edges = np.linspace(0, length, stretches + 1).round().astype(int).tolist()
+def _cut(length: int, segments: int) -> list[tuple[int, int]]:
+    """Equal segments of a length, each of at least one."""
+    edges = np.linspace(0, length, segments + 1).round().astype(int).tolist()
     return [(a, b) if b > a else (min(a, length - 1), min(a, length - 1) + 1) for a, b in pairwise(edges)]
 
 

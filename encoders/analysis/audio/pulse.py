@@ -139,8 +139,8 @@ def _held(energies: Matrix, onsets: NDArray[np.intp]) -> float:
         # What follows at once is a chord or an ornament; what follows late is a pause, however it was played.
         if not 6 <= gap <= 4 * _FRAMES:
             continue
-        stretch = decibels[onset:following]
-        height = float(stretch[: max(6, gap // 2)].max())
-        total += gap * float(np.mean(stretch > height - 10.0))
+        course = decibels[onset:following]
+        height = float(course[: max(6, gap // 2)].max())
+        total += gap * float(np.mean(course > height - 10.0))
         weight += gap
     return total / weight if weight else 1.0

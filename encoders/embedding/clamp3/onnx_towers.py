@@ -109,7 +109,7 @@ class OnnxTowers:
         """Whether the text tower was made for English alone; where nothing is said it reads all."""
         return self.described.get("languages") == ["en"]
 
-    def bridge(self) -> Matrix | None:
+    def gap_map(self) -> Matrix | None:
         """Float32 [dimensions, dimensions + 1]: from where captions lie to where music lies, the last column a shift;
         none where the model brings none. EncoderUnavailable when it is of another shape."""
         if "bridge" not in self.described:

@@ -13,7 +13,7 @@ TOGETHER: Final = 256
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A stretch of one input that a tower reads at once."""
+    """An excerpt of one input that a tower reads at once."""
 
     owner: int
     """Which input it is of, from 0."""

@@ -21,10 +21,10 @@ _CHORD: Final = 0.035
 """Seconds within which notes are struck as one."""
 _LONG: Final = 1.0
 """Seconds to the next onset from which a longer tone is no heavier."""
-_STRETCH: Final = 12.0
+_WINDOW: Final = 12.0
 """Seconds that are compared with themselves: long enough for several beats, too short for a player to drift far."""
 _DRIFT: Final = 0.15
-"""Octaves that a stretch may be faster or slower than the whole: a tenth."""
+"""Octaves that a window may be faster or slower than the whole: a tenth."""
 _NEAR: Final = 0.04
 """Octaves within which the best place of one beat is looked for."""
 _LATER: Final = ((1, 1.0), (2, 0.5))
@@ -75,19 +75,19 @@ def beat_of(struck: Sequence[tuple[float, int]]) -> Beat | None:
     if len(moments) < 2:
         return None
     tempi = 2.0 ** np.arange(np.log2(SLOWEST) - _DRIFT, np.log2(FASTEST) + _DRIFT, 0.005)
-    stretches = _stretches(_strength(moments, weights), float(tempi[0]))
-    alike = stretches.mean(axis=0)
+    windows = _windows(_strength(moments, weights), float(tempi[0]))
+    alike = windows.mean(axis=0)
     usual = np.log2(tempi / _USUAL) / _USUAL_WIDTH
     rate = 60.0 * len(moments) / moments[-1]
     dense = np.log2(tempi / (rate / _A_BEAT)) / _A_BEAT_WIDTH
     likely = np.maximum(_fit(alike, tempi), 0.0) * np.exp(-0.5 * (usual**2 + dense**2))
     tempo = float(tempi[np.argmax(np.where((tempi >= SLOWEST) & (tempi <= FASTEST), likely, -1.0))])
-    if tempo / 1.5 >= SLOWEST and _thirds(stretches, tempo) > _THIRD / np.sqrt(len(moments)):
+    if tempo / 1.5 >= SLOWEST and _thirds(windows, tempo) > _THIRD / np.sqrt(len(moments)):
         tempo /= 1.5
     if _peak(alike, tempo) < max(_CLEAR, _CLEAR_OF_FEW / np.sqrt(len(moments))):
         return None
-    # The mean of what the stretches are played at: as beats over minutes are where a file knows its beats.
-    mean = round(float(np.mean([_played(stretch, tempo) for stretch in stretches])))
+    # The mean of what the windows are played at: as beats over minutes are where a file knows its beats.
+    mean = round(float(np.mean([_played(window, tempo) for window in windows])))
     return Beat(mean, tuple(mean * octave for octave in (0.5, 2.0) if SLOWEST <= mean * octave <= FASTEST))
 
 
@@ -113,16 +113,16 @@ def _strength(moments: _Row, weights: _Row) -> _Row:
     return np.convolve(drawn, np.exp(-0.5 * (reach / (_HAND * _FRAMES)) ** 2), "same")
 
 
-def _stretches(strength: _Row, slowest: float) -> _Row:
-    """[stretches, frames later]: how alike every stretch is to itself, as far as the slowest tempo needs it."""
-    size = int(_STRETCH * _FRAMES)
+def _windows(strength: _Row, slowest: float) -> _Row:
+    """[windows, frames later]: how alike every window is to itself, as far as the slowest tempo needs it."""
+    size = int(_WINDOW * _FRAMES)
     strength = np.pad(strength, (0, max(0, size - len(strength))))
     longest = int(_LATER[-1][0] * _FRAMES * 60.0 / slowest) + 2
     overlap = 1.0 - np.arange(longest) / size
     rows = []
     for start in range(0, len(strength) - size + 1, size // 2):
-        stretch = strength[start : start + size]
-        row = np.fft.irfft(np.abs(np.fft.rfft(stretch - stretch.mean(), 2 * size)) ** 2)[:longest]
+        window = strength[start : start + size]
+        row = np.fft.irfft(np.abs(np.fft.rfft(window - window.mean(), 2 * size)) ** 2)[:longest]
         if row[0] > 0:  # not a rest of twelve seconds
             rows.append(row / overlap / row[0])
     return np.array(rows)
@@ -142,15 +142,15 @@ def _peak(alike: _Row, tempo: float) -> float:
 
 
 def _played(alike: _Row, tempo: float) -> float:
-    """BPM that a stretch is played at, of music that is played at about this tempo."""
+    """BPM that a window is played at, of music that is played at about this tempo."""
     near = tempo * 2.0 ** np.arange(-_DRIFT, _DRIFT, 0.005)
     return float(near[np.argmax(_fit(alike, near))])
 
 
-def _thirds(stretches: _Row, tempo: float) -> float:
+def _thirds(windows: _Row, tempo: float) -> float:
     """How much more alike the music is after three halves of a beat than it is, on average, after two and four."""
     more = 0.0
-    for stretch in stretches:
-        two, three, four = (_peak(stretch, _played(stretch, tempo) * 2 / halves) for halves in (2, 3, 4))
+    for window in windows:
+        two, three, four = (_peak(window, _played(window, tempo) * 2 / halves) for halves in (2, 3, 4))
         more += three - (two + four) / 2
-    return more / len(stretches)
+    return more / len(windows)

@@ -80,7 +80,7 @@ def means(marks: Sequence[Mark], *, open_: bool) -> tuple[float, float]:
 
 
 def told_beside_heard(embedder: Clamp3Embedder, seed_data: Path, every: int = 1) -> tuple[Told, Told]:
-    """Captions as they are, and moved by the model's bridge, in searches for every text of the opposites, on the
+    """Captions as they are, and moved by the modality-gap map, in searches for every text of the opposites, on the
     held-out rows of the catalogue, or one in `every`."""
     rows = held_out(seed_data)[::every]
     heard = embedder.model.embed_symbolic([mtf_of_performance(perform_row(row)) for row in rows])
@@ -90,7 +90,7 @@ def told_beside_heard(embedder: Clamp3Embedder, seed_data: Path, every: int = 1)
     words = embedder.embed_text([text for pair in pairs for text in (pair.low, pair.high)])
     bare, moved = (
         _beside(words, heard, np.stack([one.as_music(each) for each in captions]))
-        for one in (replace(embedder, bridge=None), embedder)
+        for one in (replace(embedder, gap_map=None), embedder)
     )
     return bare, moved
 

@@ -1,10 +1,10 @@
-"""Both towers learn from stretches of music and from texts that say what they demand of music.
+"""Both towers learn from excerpts of music and from texts that say what they demand of music.
 
 In every step a batch of music meets a batch of texts. Each text should choose among the pieces as its demands do, and
 each piece among the texts: a contrastive loss with soft targets, of which one pair and its rivals is the special case
 (Radford et al. 2021, arXiv 2103.00020, section 2.3; CLaMP 3, arXiv 2502.10362). The sentence encoder stays as it is;
 what its vectors mean for music is learnt by the projection, so that words that no caption used keep their sense.
-Beside it the tower names the measured cues, and its layers the steps that lead to a key (`hints`).
+Beside it the tower names the measured cues, and its layers the steps that lead to a key (`auxiliary`).
 """
 
 import math
@@ -22,7 +22,7 @@ from torch.nn import functional
 
 from encoders.base import EncoderUnavailable, Matrix
 from encoders.embedding.clamp3.towers import SymbolicTower, Towers, pooled
-from encoders.training.clamp3.hints import Asking, Hints, head_of
+from encoders.training.clamp3.auxiliary import AuxiliaryHeads, AuxiliaryTargets, head_of
 from encoders.training.clamp3.wordings import Demands
 
 
@@ -32,7 +32,7 @@ class Recipe:
 
     steps: int = 6000
     patches: int = 6144
-    """Patches of music a batch, padding included: some fifty stretches, or a dozen long ones."""
+    """Patches of music a batch, padding included: some fifty excerpts, or a dozen long ones."""
     texts: int = 512
     """Texts a batch."""
     rate: float = 1e-3
@@ -41,20 +41,20 @@ class Recipe:
     decay: float = 0.02
     told: float = 1.0
     """What naming the measured cues outright counts, beside the contrast: it tells the tower early what to look at."""
-    hints: float = 0.5
-    """What the layers' own steps count."""
+    auxiliary: float = 0.5
+    """What the losses of the auxiliary heads count."""
     inner: float = 0.5
-    """Share of stretches shown without the head that tells tempo and instruments: so a long piece goes on."""
+    """Share of excerpts shown without the head that tells tempo and instruments: so a long piece goes on."""
     seed: int = 7
 
 
 @dataclass(frozen=True, slots=True)
-class Lesson:
-    """All there is to learn from."""
+class TrainingSet:
+    """All that the towers are trained on."""
 
     patches: Sequence[NDArray[np.uint8]]
-    """[patches, 64] of each stretch."""
-    hints: Hints
+    """[patches, 64] of each excerpt."""
+    auxiliary: AuxiliaryTargets
     places: Matrix
     """Float32 [music, cues], -1..1."""
     tags: NDArray[np.bool_]
@@ -64,7 +64,7 @@ class Lesson:
     demands: Demands
 
 
-class Learner(nn.Module):
+class TrainingModule(nn.Module):
     """The symbolic tower, the words' projection, how sharply they choose, and what is thrown away afterwards."""
 
     def __init__(self, symbolic: SymbolicTower, project: nn.Linear, cues: int) -> None:
@@ -73,7 +73,7 @@ class Learner(nn.Module):
         self.project = project
         self.scale = nn.Parameter(torch.tensor(math.log(10.0)))
         self.ear = nn.Linear(project.out_features, cues)
-        self.asking = Asking(symbolic.base.config.hidden_size)
+        self.auxiliary = AuxiliaryHeads(symbolic.base.config.hidden_size)
 
     @property
     def positions(self) -> int:
@@ -84,7 +84,7 @@ class Learner(nn.Module):
         self, patches: torch.Tensor, mask: torch.Tensor, begins: torch.Tensor | None = None
     ) -> tuple[torch.Tensor, Sequence[torch.Tensor]]:
         """Unit vectors [music, dimensions], and what every layer made of every patch. `begins` [music]: the position
-        that a stretch begins at, so that all of them are learnt though few stretches are long."""
+        that an excerpt begins at, so that all of them are learnt though few excerpts are long."""
         tower = self.towers.symbolic_model
         at = torch.arange(patches.shape[1]) + (0 if begins is None else begins.unsqueeze(1))
         # Half precision where the work is, whole precision where the choice is made.
@@ -119,98 +119,104 @@ def choosing(alike: torch.Tensor, met: torch.Tensor) -> torch.Tensor:
     return (by_text * counts).sum() / counts.sum().clamp(min=1e-6)
 
 
-def learn(learner: Learner, lesson: Lesson, recipe: Recipe, folder: Path, say: Callable[[str], None]) -> None:
+def learn(
+    module: TrainingModule, training_set: TrainingSet, recipe: Recipe, folder: Path, say: Callable[[str], None]
+) -> None:
     """Trains in place. What is learnt is kept in the folder every 200 steps; a run that was stopped goes on from it."""
     rng = np.random.default_rng(recipe.seed)
-    optimizer = torch.optim.AdamW(_groups(learner, recipe), lr=recipe.rate, betas=(0.9, 0.98))
-    begin = _restore(folder / "learner.pt", learner, optimizer)
-    batches = _batches(lesson, recipe, rng)
-    heads = [head_of(patches) for patches in lesson.patches]
+    optimizer = torch.optim.AdamW(_groups(module, recipe), lr=recipe.rate, betas=(0.9, 0.98))
+    begin = _restore(folder / "module.pt", module, optimizer)
+    batches = _batches(training_set, recipe, rng)
+    heads = [head_of(patches) for patches in training_set.patches]
     started, shown = time.monotonic(), np.zeros(3)
     # Without dropout: a few passes over the music are all that time allows, and so little is not learnt by heart.
-    learner.eval()
+    module.eval()
     for step in range(recipe.steps):
         rows = next(batches)
-        texts = rng.integers(len(lesson.words), size=recipe.texts)
+        texts = rng.integers(len(training_set.words), size=recipe.texts)
         inner, begins = rng.random(len(rows)) < recipe.inner, rng.random(len(rows))
         if step < begin:
             continue  # The same chance as in the run that was stopped, so that both end alike.
         for group in optimizer.param_groups:
             group["lr"] = recipe.rate * _rate(step, recipe)
         first = [heads[row] if without else 0 for row, without in zip(rows, inner, strict=True)]
-        losses = _losses(learner, lesson, rows, first, texts, begins)
+        losses = _losses(module, training_set, rows, first, texts, begins)
         optimizer.zero_grad(set_to_none=True)
-        torch.autograd.backward(losses[0] + recipe.told * losses[1] + recipe.hints * losses[2])
-        nn.utils.clip_grad_norm_(learner.parameters(), 1.0)
+        torch.autograd.backward(losses[0] + recipe.told * losses[1] + recipe.auxiliary * losses[2])
+        nn.utils.clip_grad_norm_(module.parameters(), 1.0)
         optimizer.step()
         now = np.array([float(loss.detach()) for loss in losses])
         shown = 0.98 * shown + 0.02 * now if step > begin else now
         if (step + 1) % 50 == 0:
             pace = (time.monotonic() - started) / (step + 1 - begin)
-            told = f"choosing {shown[0]:.3f}, cues {shown[1]:.4f}, hints {shown[2]:.3f}"
+            told = f"choosing {shown[0]:.3f}, cues {shown[1]:.4f}, auxiliary {shown[2]:.3f}"
             say(f"step {step + 1}: {told}; {pace:.2f} s a step, {pace * (recipe.steps - step - 1) / 60:.0f} min left")
         if (step + 1) % 200 == 0 or step + 1 == recipe.steps:
-            _keep(folder / "learner.pt", learner, optimizer, step + 1)
+            _keep(folder / "module.pt", module, optimizer, step + 1)
 
 
 def _losses(
-    learner: Learner,
-    lesson: Lesson,
+    module: TrainingModule,
+    training_set: TrainingSet,
     rows: NDArray[np.int64],
     first: Sequence[int],
     texts: NDArray[np.int64],
     begins: NDArray[np.float64],
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Of choosing, of naming the cues, and of the layers' steps, for stretches that are shown from a patch on."""
-    patches, mask = padded([lesson.patches[row][at:] for row, at in zip(rows, first, strict=True)])
-    struck, _ = padded([lesson.hints.struck[row][at:] for row, at in zip(rows, first, strict=True)])
-    left = learner.positions - patches.shape[1]
-    music, hidden = learner.encode_music(patches, mask, torch.from_numpy((begins * (left + 1)).astype(np.int64)))
-    places = torch.from_numpy(lesson.places[rows])
-    met = torch.from_numpy(lesson.demands.some(texts).met(lesson.places[rows], lesson.tags[rows]))
-    hints = (struck, torch.from_numpy(lesson.hints.held[rows]), torch.from_numpy(lesson.hints.keys[rows]))
+    """Of choosing, of naming the cues, and of the layers' steps, for excerpts that are shown from a patch on."""
+    patches, mask = padded([training_set.patches[row][at:] for row, at in zip(rows, first, strict=True)])
+    struck, _ = padded([training_set.auxiliary.struck[row][at:] for row, at in zip(rows, first, strict=True)])
+    left = module.positions - patches.shape[1]
+    music, hidden = module.encode_music(patches, mask, torch.from_numpy((begins * (left + 1)).astype(np.int64)))
+    places = torch.from_numpy(training_set.places[rows])
+    met = torch.from_numpy(training_set.demands.some(texts).met(training_set.places[rows], training_set.tags[rows]))
+    targets = (
+        struck,
+        torch.from_numpy(training_set.auxiliary.held[rows]),
+        torch.from_numpy(training_set.auxiliary.keys[rows]),
+    )
     return (
-        learner.choice(music, torch.from_numpy(lesson.words[texts]), met),
-        learner.cues_missed(music, places),
-        learner.asking.losses(hidden, mask, *hints),
+        module.choice(music, torch.from_numpy(training_set.words[texts]), met),
+        module.cues_missed(music, places),
+        module.auxiliary.losses(hidden, mask, *targets),
     )
 
 
-def embedded(learner: Learner, stretches: Sequence[NDArray[np.uint8]]) -> Matrix:
-    """Float32 [stretches, dimensions], unit rows: what the symbolic tower makes of them now."""
-    order = sorted(range(len(stretches)), key=lambda row: len(stretches[row]))
+def embedded(module: TrainingModule, excerpts: Sequence[NDArray[np.uint8]]) -> Matrix:
+    """Float32 [excerpts, dimensions], unit rows: what the symbolic tower makes of them now."""
+    order = sorted(range(len(excerpts)), key=lambda row: len(excerpts[row]))
     found: dict[int, NDArray[np.float32]] = {}
     with torch.inference_mode():
         for start in range(0, len(order), 32):
             rows = order[start : start + 32]
-            vectors, _ = learner.encode_music(*padded([stretches[row] for row in rows]))
+            vectors, _ = module.encode_music(*padded([excerpts[row] for row in rows]))
             found.update(zip(rows, vectors.numpy(), strict=True))
-    return np.stack([found[row] for row in range(len(stretches))])
+    return np.stack([found[row] for row in range(len(excerpts))])
 
 
-def padded(stretches: Sequence[NDArray[Any]]) -> tuple[torch.Tensor, torch.Tensor]:
-    """Stretches [patches, …] side by side, with zeros up to the longest; and where they are not padding."""
-    longest = max(len(stretch) for stretch in stretches)
-    out = np.zeros((len(stretches), longest, *stretches[0].shape[1:]), dtype=stretches[0].dtype)
-    mask = np.zeros((len(stretches), longest), dtype=np.int64)
-    for row, stretch in enumerate(stretches):
-        out[row, : len(stretch)] = stretch
-        mask[row, : len(stretch)] = 1
+def padded(excerpts: Sequence[NDArray[Any]]) -> tuple[torch.Tensor, torch.Tensor]:
+    """Excerpts [patches, …] side by side, with zeros up to the longest; and where they are not padding."""
+    longest = max(len(excerpt) for excerpt in excerpts)
+    out = np.zeros((len(excerpts), longest, *excerpts[0].shape[1:]), dtype=excerpts[0].dtype)
+    mask = np.zeros((len(excerpts), longest), dtype=np.int64)
+    for row, excerpt in enumerate(excerpts):
+        out[row, : len(excerpt)] = excerpt
+        mask[row, : len(excerpt)] = 1
     return torch.from_numpy(out), torch.from_numpy(mask)
 
 
-def _groups(learner: Learner, recipe: Recipe) -> list[dict[str, Any]]:
+def _groups(module: TrainingModule, recipe: Recipe) -> list[dict[str, Any]]:
     """Matrices decay, all else does not."""
-    every = list(learner.parameters())
+    every = list(module.parameters())
     return [
         {"params": [value for value in every if value.ndim > 1], "weight_decay": recipe.decay},
         {"params": [value for value in every if value.ndim <= 1], "weight_decay": 0.0},
     ]
 
 
-def _batches(lesson: Lesson, recipe: Recipe, rng: np.random.Generator) -> Iterator[NDArray[np.int64]]:
-    """Rows of a batch, for ever: stretches of about one length, since what is padded is paid for."""
-    lengths = np.array([len(stretch) for stretch in lesson.patches])
+def _batches(training_set: TrainingSet, recipe: Recipe, rng: np.random.Generator) -> Iterator[NDArray[np.int64]]:
+    """Rows of a batch, for ever: excerpts of about one length, since what is padded is paid for."""
+    lengths = np.array([len(excerpt) for excerpt in training_set.patches])
     while True:
         order = rng.permutation(len(lengths))
         for some in np.array_split(order, max(1, int(lengths.sum() // (16 * recipe.patches)))):
@@ -235,20 +241,20 @@ def _rate(step: int, recipe: Recipe) -> float:
     return 0.02 + 0.49 * (1 + math.cos(math.pi * (step - recipe.warm) / max(1, recipe.steps - recipe.warm)))
 
 
-def _keep(path: Path, learner: Learner, optimizer: torch.optim.Optimizer, step: int) -> None:
+def _keep(path: Path, module: TrainingModule, optimizer: torch.optim.Optimizer, step: int) -> None:
     half = path.with_suffix(".half")
-    torch.save({"learner": learner.state_dict(), "optimizer": optimizer.state_dict(), "step": step}, half)
+    torch.save({"module": module.state_dict(), "optimizer": optimizer.state_dict(), "step": step}, half)
     half.replace(path)
 
 
-def _restore(path: Path, learner: Learner, optimizer: torch.optim.Optimizer) -> int:
+def _restore(path: Path, module: TrainingModule, optimizer: torch.optim.Optimizer) -> int:
     if not path.is_file():
         return 0
     kept = torch.load(path, weights_only=True)
     try:
-        learner.load_state_dict(kept["learner"])
+        module.load_state_dict(kept["module"])
         optimizer.load_state_dict(kept["optimizer"])
     except (KeyError, RuntimeError, ValueError) as exc:
         repair = "Remove it to begin anew, or name another folder with --work"
-        raise EncoderUnavailable(str(path), "was kept by a learner of another size", repair) from exc
+        raise EncoderUnavailable(str(path), "was kept by a module of another size", repair) from exc
     return int(kept["step"])

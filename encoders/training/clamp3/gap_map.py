@@ -1,5 +1,4 @@
-"""From where captions lie to where music lies: how a recording, which is only told in words, takes its place among
-notes.
+"""The modality-gap map: it moves the vector of a recording's captions to where the vector of its notes would be.
 
 Texts and music meet in one space, yet each kind keeps to a region of its own (the modality gap: Liang et al. 2022,
 arXiv 2203.02053), so that words are nearer to any caption than to any music. A linear map from the captions of pieces
@@ -19,18 +18,18 @@ author, smaller ones do a little better (rank correlation of searches .91 with 1
 recordings go beyond those that are learnt from, so the careful side is kept."""
 
 
-def bridge(captions: Matrix, music: Matrix) -> Matrix:
+def fit_gap_map(captions: Matrix, music: Matrix) -> Matrix:
     """Float32 [dimensions, dimensions + 1], the last column a shift: the map that brings `captions` nearest to `music`,
     both [pieces, dimensions] in unit rows of the same pieces.
 
     Ridge regression, whose answers lie nearer together than what they answer for; so they are spread as the music is.
     """
-    told, heard = captions.astype(np.float64), music.astype(np.float64)
-    middle, wanted = told.mean(axis=0), heard.mean(axis=0)
-    told, heard = told - middle, heard - wanted
-    square = told.T @ told + _HELD_BACK * len(told) * np.eye(told.shape[1])
-    turned = np.linalg.solve(square, told.T @ heard).T
-    turned *= np.sqrt(np.square(heard).sum() / np.square(told @ turned.T).sum())
+    words, notes = captions.astype(np.float64), music.astype(np.float64)
+    middle, wanted = words.mean(axis=0), notes.mean(axis=0)
+    words, notes = words - middle, notes - wanted
+    square = words.T @ words + _HELD_BACK * len(words) * np.eye(words.shape[1])
+    turned = np.linalg.solve(square, words.T @ notes).T
+    turned *= np.sqrt(np.square(notes).sum() / np.square(words @ turned.T).sum())
     return np.concatenate((turned, (wanted - turned @ middle)[:, None]), axis=1).astype(np.float32)
 
 
