@@ -15,7 +15,7 @@ from encoders.embedding.embedder import BUNDLED, CAPTIONS, CLAMP3, Captions, Cla
 from encoders.performing.performance import Note, Performance
 from encoders.training.catalogue_vectors import vectors_of
 from encoders.training.clamp3.card import Trained, write_card
-from encoders.training.clamp3.examination import CHANCE, examine, held_out, means, told_beside_heard
+from encoders.training.clamp3.examination import CHANCE, captions_among_notes, examine, held_out, means
 from encoders.training.clamp3.learning import Recipe
 from encoders.training.clamp3.samples import Samples
 from engine.settings import SEED_DIR
@@ -120,7 +120,7 @@ def test_held_out_music_is_kept_apart_and_open_words_carry_further_than_the_capt
 
 @pytest.mark.long
 def test_the_map_of_the_shipped_model_brings_recordings_among_the_notes(clamp3: Clamp3Embedder, tmp_path: Path) -> None:
-    bare, moved = told_beside_heard(clamp3, SEED_DIR, every=6)
+    bare, moved = captions_among_notes(clamp3, SEED_DIR, every=6)
     assert abs(moved.share - 0.5) < abs(bare.share - 0.5) - 0.2
     assert moved.agreement > bare.agreement + 0.2
     # The card tells both, and what the model was made from.

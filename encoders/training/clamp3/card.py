@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from encoders.embedding.clamp3.model import SYMBOLIC
-from encoders.training.clamp3.examination import Mark, Told, means
+from encoders.training.clamp3.examination import CaptionsAmongNotes, Mark, means
 from encoders.training.clamp3.learning import Recipe
 from encoders.training.clamp3.samples import HELD_OUT, Samples
 
@@ -81,7 +81,9 @@ class Trained:
     """`model.json`"""
 
 
-def write_card(path: Path, trained: Trained, marks: Sequence[Mark], told: tuple[Told, Told]) -> None:
+def write_card(
+    path: Path, trained: Trained, marks: Sequence[Mark], compared: tuple[CaptionsAmongNotes, CaptionsAmongNotes]
+) -> None:
     """Writes the card beside the model."""
     about, samples = trained.description, trained.samples
     known, wide = means(marks, open_=False), means(marks, open_=True)
@@ -106,8 +108,8 @@ def write_card(path: Path, trained: Trained, marks: Sequence[Mark], told: tuple[
         marks="\n".join(rows),
         known=known,
         wide=wide,
-        bare=told[0],
-        moved=told[1],
+        bare=compared[0],
+        moved=compared[1],
         positions=about["towers"][SYMBOLIC]["positions"],
     )
     path.write_text(text, "utf-8")

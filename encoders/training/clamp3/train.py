@@ -27,7 +27,7 @@ from encoders.embedding.embedder import Clamp3Embedder, open_clamp3
 from encoders.seed_data import SEED_DATA
 from encoders.training.clamp3.auxiliary import with_auxiliary_targets
 from encoders.training.clamp3.card import Trained, write_card
-from encoders.training.clamp3.examination import examine, told_beside_heard
+from encoders.training.clamp3.examination import captions_among_notes, examine
 from encoders.training.clamp3.export import About
 from encoders.training.clamp3.gap_map import evenly, fit_gap_map
 from encoders.training.clamp3.learning import Recipe, TrainingModule, TrainingSet, embedded, learn
@@ -99,11 +99,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     made = given.work / "made"
     made.mkdir(exist_ok=True)
     description = ship(checkpoint, Words(words, project), made, ABOUT)
-    _say("telling music in captions, for recordings")
+    _say("describing music in captions, for recordings")
     description = with_gap_map(made, description, _gap_map(open_clamp3(made), samples))
     model = open_clamp3(made)
     trained = Trained(recipe, samples, description)
-    write_card(made / "CARD.md", trained, examine(model.model, SEED_DATA), told_beside_heard(model, SEED_DATA))
+    write_card(made / "CARD.md", trained, examine(model.model, SEED_DATA), captions_among_notes(model, SEED_DATA))
     shutil.copytree(made, given.out, dirs_exist_ok=True)
     _say(f"{given.out} is written: read CARD.md")
     return 0
@@ -141,7 +141,7 @@ def _beginning(width: int, dimensions: int) -> nn.Linear:
 def _gap_map(embedder: Clamp3Embedder, samples: Samples) -> Matrix:
     """The map from captions to music, from excerpts that were learnt from; `embedder` has none yet."""
     rows = evenly(len(samples.texts), MAPPED)
-    told = [
+    texts = [
         embedder.lexicon.captions_of(
             dict(zip(CUES, samples.cues[row].tolist(), strict=True)),
             samples.instruments[row],
@@ -150,7 +150,7 @@ def _gap_map(embedder: Clamp3Embedder, samples: Samples) -> Matrix:
         )
         for row in rows
     ]
-    captions = np.stack([embedder.as_music(embedder.model.embed_text(each)) for each in told])
+    captions = np.stack([embedder.as_music(embedder.model.embed_text(each)) for each in texts])
     return fit_gap_map(captions, embedder.model.embed_symbolic([samples.texts[row] for row in rows]))
 
 
