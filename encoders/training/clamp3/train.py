@@ -59,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--out", type=Path, default=Path("build/clamp3/model"), metavar="FOLDER", help="the exported model"
     )
-    parser.add_argument("--each", type=int, default=5, metavar="N", help="manners that every piece is played in")
+    parser.add_argument("--each", type=int, default=5, metavar="N", help="styles that every piece is played in")
     parser.add_argument("--pieces", type=int, metavar="N", help="hundreds of pieces at most; all without it")
     for field in fields(Recipe):
         parser.add_argument(f"--{field.name}", type=type(field.default), default=field.default)
