@@ -1,4 +1,4 @@
-"""Trains the small CLaMP 3 that ships: plays and measures, learns, examines itself on works it never met, exports.
+"""Trains the small CLaMP 3 that ships: plays and measures, learns, is evaluated on works it never met, exports.
 
 The text tower is kept as it is; a linear layer over it learns what its words mean for music. Every part is kept in the
 folder given, so that a run that was stopped goes on where it was.
@@ -27,7 +27,7 @@ from encoders.embedding.embedder import Clamp3Embedder, open_clamp3
 from encoders.seed_data import SEED_DATA
 from encoders.training.clamp3.auxiliary import with_auxiliary_targets
 from encoders.training.clamp3.card import Trained, write_card
-from encoders.training.clamp3.examination import captions_among_notes, examine
+from encoders.training.clamp3.evaluation import captions_among_notes, evaluate
 from encoders.training.clamp3.export import About
 from encoders.training.clamp3.gap_map import evenly, fit_gap_map
 from encoders.training.clamp3.learning import Recipe, TrainingModule, TrainingSet, embedded, learn
@@ -50,7 +50,7 @@ EVERY = 3
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Trains, examines and exports the small CLaMP 3."""
+    """Trains, evaluates and exports the small CLaMP 3."""
     parser = argparse.ArgumentParser(prog="python -m encoders.training.clamp3.train", description=main.__doc__)
     parser.add_argument(
         "--base", type=Path, metavar="FOLDER", help="a BERT sentence encoder; the text tower that ships without it"
@@ -94,7 +94,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     checkpoint = given.work / "clamp3.pth"
     save(module.towers, checkpoint, epoch=recipe.steps)
-    _say(f"{checkpoint} is written; exporting and examining it")
+    _say(f"{checkpoint} is written; exporting and evaluating it")
     # Whole or not at all: a model whose map for recordings is missing would do without it and say nothing.
     made = given.work / "made"
     made.mkdir(exist_ok=True)
@@ -103,7 +103,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     description = with_gap_map(made, description, _gap_map(open_clamp3(made), samples))
     model = open_clamp3(made)
     trained = Trained(recipe, samples, description)
-    write_card(made / "CARD.md", trained, examine(model.model, SEED_DATA), captions_among_notes(model, SEED_DATA))
+    write_card(made / "CARD.md", trained, evaluate(model.model, SEED_DATA), captions_among_notes(model, SEED_DATA))
     shutil.copytree(made, given.out, dirs_exist_ok=True)
     _say(f"{given.out} is written: read CARD.md")
     return 0

@@ -32,7 +32,7 @@ class MusicReader(TextEmbedder, Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class Result:
     """One pair of opposites, and how well both models part held-out music by it."""
 
     pair: Opposites
@@ -59,24 +59,24 @@ def held_out(seed_data: Path) -> list[Mapping[str, str]]:
     return [row for row in read_table(seed_data / "catalogue.csv") if row["artist_id"] in HELD_OUT]
 
 
-def examine(model: MusicReader, seed_data: Path, every: int = 1) -> list[Mark]:
-    """A mark for every pair of `seed_data/opposites.json`, on the held-out rows of the catalogue, or one in `every`."""
+def evaluate(model: MusicReader, seed_data: Path, every: int = 1) -> list[Result]:
+    """A result for each pair of `seed_data/opposites.json`, on held-out rows of the catalogue, or one in `every`."""
     rows = held_out(seed_data)[::every]
     captions = seed_data / "models" / "captions"
     baseline = CaptionEncoder.load(captions)
     ours = model.embed_symbolic([mtf_of_performance(perform_row(row)) for row in rows])
     theirs = embed_catalogue(baseline, Lexicon.load(captions / LEXICON_FILE), rows)
     return [
-        Mark(pair, which == "open", _auc(model, ours, rows, pair), _auc(baseline, theirs, rows, pair))
+        Result(pair, which == "open", _auc(model, ours, rows, pair), _auc(baseline, theirs, rows, pair))
         for which in ("pairs", "open")
         for pair in read_opposites(seed_data / "opposites.json", which)
     ]
 
 
-def means(marks: Sequence[Mark], *, open_: bool) -> tuple[float, float]:
+def means(results: Sequence[Result], *, open_: bool) -> tuple[float, float]:
     """Mean AUC over the pairs of one kind: of ours, of the baseline."""
-    some = [mark for mark in marks if mark.open is open_]
-    return float(np.mean([mark.ours for mark in some])), float(np.mean([mark.baseline for mark in some]))
+    some = [result for result in results if result.open is open_]
+    return float(np.mean([result.ours for result in some])), float(np.mean([result.baseline for result in some]))
 
 
 def captions_among_notes(
