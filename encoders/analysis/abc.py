@@ -16,7 +16,7 @@ from encoders.notation.abc.tunes import Tune, tune_of
 from encoders.notation.files import bytes_of
 from encoders.notation.header import Header
 from encoders.notation.score import Score
-from encoders.notation.texts import clean, decoded, name_of, told
+from encoders.notation.texts import clean, decoded, human_written, name_of
 from encoders.notation.titles import readable
 from encoders.performing.programs import program_of
 from encoders.performing.written import play_written
@@ -92,9 +92,9 @@ def _pitched(tune: Tune, place: str) -> tuple[Score, list[int | None]]:
 
 
 def _header(score: Score, tune: str, path: Path, number: int) -> Header:
-    title = told(readable(plain(score.title))) if score.title else ""
+    title = human_written(readable(plain(score.title))) if score.title else ""
     fields = re.findall(r"^([A-Zw]):[ \t]*(.*)$", tune, re.MULTILINE)
-    composer = next((told(plain(value)) for name, value in fields if name == "C" and told(value)), "")
+    composer = next((human_written(plain(value)) for name, value in fields if name == "C" and human_written(value)), "")
     rights = [
         value
         for name, value in fields

@@ -51,9 +51,9 @@ def hear_bytes(data: bytes, path: Path) -> AnalysedPiece:
         raise ScoreUnreadable(place, fault, "Bring music with notes that have a pitch")
     performance = _performance(struck, takes, place, remarks)
     remarks += _lost(takes)
-    told = describe("midi", header_of(file, path), performance, _content(performance), remarks, place)
+    piece = describe("midi", header_of(file, path), performance, _content(performance), remarks, place)
     first = min(onset for onset, *_ in struck)
-    return told if not drums else _with_drums(told, performance, [onset - first for onset in drums])
+    return piece if not drums else _with_drums(piece, performance, [onset - first for onset in drums])
 
 
 def _lost(takes: Sequence[Take]) -> Iterator[str]:
@@ -118,11 +118,13 @@ def _content(performance: Performance) -> str:
     )
 
 
-def _with_drums(told: AnalysedPiece, performance: Performance, drums: Sequence[float]) -> AnalysedPiece:
+def _with_drums(piece: AnalysedPiece, performance: Performance, drums: Sequence[float]) -> AnalysedPiece:
     """The same with drums among the onsets: they have no pitch, but they are heard."""
     count, last = 0, -1.0
     for onset in sorted([n.onset for n in performance.notes] + list(drums)):
-        if 0.0 <= onset <= told.seconds and onset - last >= 0.01:
+        if 0.0 <= onset <= piece.seconds and onset - last >= 0.01:
             count, last = count + 1, onset
-    cues: Cues = replace(told.cues, onset_rate=round(min(30.0, count / told.seconds), 3))
-    return replace(told, cues=cues, remarks=(*told.remarks, "its drums count for the onset rate, and for nothing else"))
+    cues: Cues = replace(piece.cues, onset_rate=round(min(30.0, count / piece.seconds), 3))
+    return replace(
+        piece, cues=cues, remarks=(*piece.remarks, "its drums count for the onset rate, and for nothing else")
+    )

@@ -16,7 +16,7 @@ from encoders.notation.musicxml.document import score_of
 from encoders.notation.musicxml.markup import root_of
 from encoders.notation.musicxml.unplayed import unplayed
 from encoders.notation.score import Score
-from encoders.notation.texts import clean, name_of, told
+from encoders.notation.texts import clean, human_written, name_of
 from encoders.performing.programs import program_of
 from encoders.performing.written import play_written
 
@@ -94,16 +94,16 @@ def _without_drums(score: Score, players: dict[str, tuple[int | None, bool]]) ->
 
 
 def _header(root: ET.Element, score: Score, path: Path) -> Header:
-    work, movement = told(root.findtext("work/work-title")), told(root.findtext("movement-title"))
+    work, movement = human_written(root.findtext("work/work-title")), human_written(root.findtext("movement-title"))
     written = {
-        kind: told(credit.findtext("credit-words"))
+        kind: human_written(credit.findtext("credit-words"))
         for credit in root.findall("credit")
         for kind in [(credit.findtext("credit-type") or "").strip()]
     }
     title = work or movement or written.get("title", "")
     if work and movement and movement.casefold() not in work.casefold():
         title = clean(f"{work}: {movement}") if work.casefold() not in movement.casefold() else movement
-    creators = {c.get("type", "composer"): told(c.text) for c in reversed(list(root.iter("creator")))}
+    creators = {c.get("type", "composer"): human_written(c.text) for c in reversed(list(root.iter("creator")))}
     artist = creators.get("composer") or written.get("composer") or creators.get("arranger") or ""
     sung = any(lyric.findtext("text") for lyric in root.iter("lyric"))
     return Header(title or name_of(path.stem), artist, work if work != title else "", clean(score.rights), sung)

@@ -46,16 +46,16 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One manner in which a kind of piece can be played: ranges and choices, from which a row takes one each."""
+    """One style in which a kind of piece can be played: ranges and choices, from which a row takes one each."""
 
     kind: str
-    manner: str
+    style: str
     energy: str
     """'cool', 'middle' or 'hot': a piece is played with different energies, and a lament with no hot one."""
     mode: str
     """'major' or 'minor' where it suits only such pieces, else 'any'."""
     notes: int | None
-    """How many notes of the piece's usual length a beat has, where the manner and not the metre decides."""
+    """How many notes of the piece's usual length a beat has, where the style and not the metre decides."""
     low: float
     high: float
     """BPM; for works with a tempo of their own, shares of it."""
@@ -109,7 +109,7 @@ class Repertoire:
         return _longest(self.collections, path)
 
     def ways_of(self, kind: str) -> tuple[Way, ...]:
-        """The manners of one kind of piece, in the order of the table."""
+        """The styles of one kind of piece, in the order of the table."""
         return tuple(way for way in self.ways if way.kind == kind)
 
 

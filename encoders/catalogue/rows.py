@@ -1,4 +1,4 @@
-"""The rows of the catalogue: which manners a piece is played in, and what was measured. A row names all it takes to
+"""The rows of the catalogue: which styles a piece is played in, and what was measured. A row names all it takes to
 play it again, note for note."""
 
 import hashlib
@@ -15,7 +15,7 @@ from encoders.notation.score import Score, Sheet, unfold
 from encoders.notation.titles import slug
 from encoders.performing.instruments import instrument
 from encoders.performing.jitter import Rng
-from encoders.performing.performance import Manner, Performance
+from encoders.performing.performance import Performance, PerformanceStyle
 from encoders.performing.player import perform
 
 CUES = tuple(field.name for field in fields(Cues))
@@ -53,7 +53,7 @@ Row = dict[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """The rows of one piece, and why other manners of it became none."""
+    """The rows of one piece, and why other styles of it became none."""
 
     rows: tuple[Row, ...]
     left_out: tuple[str, ...]
@@ -66,17 +66,17 @@ def play(piece: Piece, repertoire: Repertoire) -> Played:
     rows: list[Row] = []
     left_out: list[str] = []
     for way in choose(piece, repertoire, rng):
-        manner, name = settle(piece, way, score, rng)
-        if manner is None:
+        style, name = settle(piece, way, score, rng)
+        if style is None:
             left_out.append(name)
             continue
-        track_id = f"{piece.work_id}-{slug(way.manner)}"
+        track_id = f"{piece.work_id}-{slug(way.style)}"
         seed = _seed(track_id)
-        performance = perform(score, manner, seed)
+        performance = perform(score, style, seed)
         if not SHORTEST <= performance.seconds <= LONGEST:
             left_out.append("not between one and six minutes long")
             continue
-        rows.append(row_of(track_id, piece, manner, name, seed, performance))
+        rows.append(row_of(track_id, piece, style, name, seed, performance))
     return Played(tuple(rows), tuple(left_out))
 
 
@@ -100,8 +100,8 @@ def choose(piece: Piece, repertoire: Repertoire, rng: Rng) -> list[Way]:
     return chosen
 
 
-def settle(piece: Piece, way: Way, score: Score, rng: Rng) -> tuple[Manner | None, str]:
-    """A manner with every number fixed and the instrument's name; or none, and why."""
+def settle(piece: Piece, way: Way, score: Score, rng: Rng) -> tuple[PerformanceStyle | None, str]:
+    """A style with every number fixed and the instrument's name; or none, and why."""
     sheet = unfold(score)
     own_tempo = piece.work.tempo if piece.work else None
     span = rng.unit()
@@ -121,7 +121,9 @@ def settle(piece: Piece, way: Way, score: Score, rng: Rng) -> tuple[Manner | Non
         repeats = 0
     else:
         return None, "not between one and six minutes long"
-    return Manner(tempo, way.level, way.articulation, programs, repeats, way.setting, octave, way.swing, beat), name
+    return PerformanceStyle(
+        tempo, way.level, way.articulation, programs, repeats, way.setting, octave, way.swing, beat
+    ), name
 
 
 def _beat(sheet: Sheet, way: Way) -> float:
@@ -135,7 +137,7 @@ def _beat(sheet: Sheet, way: Way) -> float:
 
 
 def _instrument(sheet: Sheet, way: Way, rng: Rng) -> tuple[str, tuple[int, ...], int]:
-    """An instrument of the manner that reaches the tune, moved by octaves where it must be; empty when none does."""
+    """An instrument of the style that reaches the tune, moved by octaves where it must be; empty when none does."""
     left = list(way.instruments)
     while left:
         name, programs = left.pop(rng.below(len(left)))
@@ -151,7 +153,7 @@ def _instrument(sheet: Sheet, way: Way, rng: Rng) -> tuple[str, tuple[int, ...],
     return "", (), 0
 
 
-def row_of(track_id: str, piece: Piece, manner: Manner, name: str, seed: int, performance: Performance) -> Row:
+def row_of(track_id: str, piece: Piece, style: PerformanceStyle, name: str, seed: int, performance: Performance) -> Row:
     """The row of one performance; every number with its fixed decimals, so that the same notes print the same."""
     cues = measure(performance)
     sung = piece.collection
@@ -165,16 +167,16 @@ def row_of(track_id: str, piece: Piece, manner: Manner, name: str, seed: int, pe
         "source_sha256": sha256_of(piece.source),
         "score_licence": sung.score_licence,
         "licence_note": sung.licence_note,
-        "tempo_stated": f"{manner.tempo:.2f}",
-        "beat_stated": f"{manner.beat:.2f}",
-        "level_stated": manner.level,
-        "articulation_stated": manner.articulation,
+        "tempo_stated": f"{style.tempo:.2f}",
+        "beat_stated": f"{style.beat:.2f}",
+        "level_stated": style.level,
+        "articulation_stated": style.articulation,
         "instrument": name,
-        "program": " ".join(map(str, manner.programs)),
-        "setting": manner.setting,
-        "octave": str(manner.octave),
-        "swing": f"{manner.swing:.2f}",
-        "repeats": str(manner.repeats),
+        "program": " ".join(map(str, style.programs)),
+        "setting": style.setting,
+        "octave": str(style.octave),
+        "swing": f"{style.swing:.2f}",
+        "repeats": str(style.repeats),
         "seed": str(seed),
         "seconds": f"{performance.seconds:.1f}",
         **{cue: _printed(getattr(cues, cue), _DECIMALS[cue]) for cue in CUES},
@@ -190,10 +192,10 @@ def _printed(value: float, decimals: int) -> str:
     return text[1:] if text.startswith("-") and not text.strip("-0.") else text  # no -0.00
 
 
-def manner_of(row: Mapping[str, object]) -> Manner:
-    """The manner that a row of the catalogue states. Raises `ScoreUnreadable` when the row states none."""
+def style_of(row: Mapping[str, object]) -> PerformanceStyle:
+    """The style that a row of the catalogue states. Raises `ScoreUnreadable` when the row states none."""
     try:
-        return Manner(
+        return PerformanceStyle(
             float(str(row["tempo_stated"])),
             str(row["level_stated"]),
             str(row["articulation_stated"]),
@@ -211,4 +213,4 @@ def manner_of(row: Mapping[str, object]) -> Manner:
 
 def perform_row(row: Mapping[str, object]) -> Performance:
     """What a row of the catalogue sounds like: the very notes that its cues were measured from."""
-    return perform(read_music21(str(row["source"])), manner_of(row), int(str(row["seed"])))
+    return perform(read_music21(str(row["source"])), style_of(row), int(str(row["seed"])))

@@ -64,7 +64,9 @@ class Captions:
 
     def embed_music(self, music: Sequence["AnalysedPiece"]) -> Matrix:
         """Float32 [music, dimensions], unit rows."""
-        return _stacked([self.encoder.embed_captions(told(self.lexicon, heard)) for heard in music], self.dimensions)
+        return _stacked(
+            [self.encoder.embed_captions(describe_piece(self.lexicon, heard)) for heard in music], self.dimensions
+        )
 
     def how(self, heard: "AnalysedPiece") -> str:  # noqa: ARG002 - the protocol's
         """Always 'caption'."""
@@ -118,7 +120,7 @@ class Clamp3Embedder:
             vectors[list(sound)] = self.model.embed_audio(list(sound.values()))
         for row, way in enumerate(ways):
             if way == "caption":
-                vectors[row] = self.as_music(self.model.embed_text(told(self.lexicon, music[row])))
+                vectors[row] = self.as_music(self.model.embed_text(describe_piece(self.lexicon, music[row])))
         return vectors
 
     def how(self, heard: "AnalysedPiece") -> str:
@@ -134,7 +136,7 @@ class Clamp3Embedder:
         return vector if self.gap_map is None else _unit(self.gap_map[:, :-1] @ vector + self.gap_map[:, -1])
 
 
-def told(lexicon: Lexicon, heard: "AnalysedPiece") -> list[str]:
+def describe_piece(lexicon: Lexicon, heard: "AnalysedPiece") -> list[str]:
     """What was measured, in words: every wording that a caption can have."""
     return lexicon.captions_of(asdict(heard.cues), heard.instrument, heard.title, heard.artist)
 

@@ -95,9 +95,9 @@ def is_english(text: str, known: Callable[[str], bool]) -> bool:
         return False
     english = frozenset(FUNCTION_WORDS["English"].split())
     feelings = frozenset(FEELINGS.split())
-    telling = english - set(SHARED.split())
+    distinctive = english - set(SHARED.split())
     others = {word for name, some in FUNCTION_WORDS.items() if name != "English" for word in some.split()}
     foreign = sum(word in others for word in words)
     met = sum(word in english or word in feelings or known(word) for word in words)
     # Names and slips are unknown in English too, so half is enough where nothing speaks for another language.
-    return foreign <= sum(word in telling for word in words) and 2 * met >= len(words)
+    return foreign <= sum(word in distinctive for word in words) and 2 * met >= len(words)

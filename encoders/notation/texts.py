@@ -41,8 +41,8 @@ def clean(text: str | None) -> str:
     return line if len(line) <= LONGEST else line[: LONGEST - 1].rstrip() + "…"
 
 
-def told(text: str | None) -> str:
-    """The same, or nothing where a program wrote it and not a person."""
+def human_written(text: str | None) -> str:
+    """The cleaned text, or nothing where a program wrote it and not a person."""
     line = re.sub(r"(?i)\.(mxl|xml|musicxml|mscz|mscx|mid|sib|musx?|abc)$", "", clean(text).strip(" \"'-_|"))
     return "" if _NOISE.match(re.sub(r"[\s\[\](){}<>:_-]+", " ", line).strip()) else line
 

@@ -8,15 +8,15 @@ from encoders.notation.score import Tone
 from encoders.performing.expression import figure
 from encoders.performing.jitter import Rng
 from encoders.performing.loudness import velocity
-from encoders.performing.performance import ARTICULATIONS, Manner, Note
+from encoders.performing.performance import ARTICULATIONS, Note, PerformanceStyle
 
 
 class Articulation:
     """How one player articulates single tones."""
 
-    def __init__(self, manner: Manner, scale: frozenset[int], rng: Rng) -> None:
+    def __init__(self, style: PerformanceStyle, scale: frozenset[int], rng: Rng) -> None:
         """`scale`: the pitch classes that ornaments are taken from."""
-        self._manner, self._scale, self._rng = manner, scale, rng
+        self._style, self._scale, self._rng = style, scale, rng
 
     def notes_of(
         self, tone: Tone, octave: int, ornate: bool, onset: float, written: float, level: float, ends: bool
@@ -27,10 +27,10 @@ class Articulation:
         `ornate` when the player adds ornaments; `ends` when a phrase ends with it.
         """
         pitch = tone.pitch + 12 * (
-            octave + (self._manner.octave if tone.part == 0 or self._manner.setting == "alone" else 0)
+            octave + (self._style.octave if tone.part == 0 or self._style.setting == "alone" else 0)
         )
         pitch = pitch if 0 <= pitch <= 127 else tone.pitch
-        share = ARTICULATIONS[self._manner.articulation]
+        share = ARTICULATIONS[self._style.articulation]
         if tone.short:
             share = min(share * 0.7, 0.5)
         elif tone.slurred:

@@ -1,4 +1,4 @@
-"""What is heard: notes in seconds and the instruments that play them; and the manner that a score can be played in."""
+"""What is heard: notes in seconds and the instruments that play them; and the style that a score can be played in."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -61,7 +61,7 @@ class Performance:
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
+class PerformanceStyle:
     """How a score is to be played."""
 
     tempo: float

@@ -11,7 +11,7 @@ from encoders.performing.expression import Clock, Phrase, phrases
 from encoders.performing.instruments import instrument
 from encoders.performing.jitter import Rng
 from encoders.performing.loudness import Loudness, decibels
-from encoders.performing.performance import LEVELS, Manner, Note, Performance
+from encoders.performing.performance import LEVELS, Note, Performance, PerformanceStyle
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,50 +24,50 @@ class _Turn:
     accompanied: bool = True
 
 
-def perform(score: Score, manner: Manner, seed: int) -> Performance:
-    """The score as played in this manner. The same score, manner and seed give the same notes on every machine.
+def perform(score: Score, style: PerformanceStyle, seed: int) -> Performance:
+    """The score as played in this style. The same score, style and seed give the same notes on every machine.
 
     Shapes the pace (phrases, breaths, fermatas, a last ritard), the level (beats, phrases, contour, balance of parts,
     the score's own dynamics at a bit more than half their size), the lengths, the ornaments; plays each time through
     a little differently; and lets every hand be a few milliseconds and a dB or so off.
     """
     rng = Rng(seed)
-    sheet = unfold(score, repeats=manner.repeats > 0)
-    sheet, turns, bounds = _played_through(sheet, manner, rng)
-    second = sheet.parts if manner.setting != "alone" else -1
+    sheet = unfold(score, repeats=style.repeats > 0)
+    sheet, turns, bounds = _played_through(sheet, style, rng)
+    second = sheet.parts if style.setting != "alone" else -1
     tones = list(sheet.tones)
     if second >= 0:
         silent = [(bounds[i], bounds[i + 1]) for i, turn in enumerate(turns) if not turn.accompanied]
         tones += [
             t
-            for t in accompany(score, sheet, manner.setting, second, manner.octave)
+            for t in accompany(score, sheet, style.setting, second, style.octave)
             if not any(a <= t.onset < b for a, b in silent)
         ]
     shape = phrases(sheet)
-    clock = _clock(sheet, tones, shape, manner)
-    programs = _programs(manner, sheet, second)
-    levels = Loudness(sheet, tones, shape, score.parts, decibels(LEVELS[manner.level]), second)
+    clock = _clock(sheet, tones, shape, style)
+    programs = _programs(style, sheet, second)
+    levels = Loudness(sheet, tones, shape, score.parts, decibels(LEVELS[style.level]), second)
     notes: list[Note] = []
     struck: dict[float, float] = {}
-    articulation = Articulation(manner, scale_of(score.fifths), rng)
+    articulation = Articulation(style, scale_of(score.fifths), rng)
     for tone in sorted(tones, key=lambda t: (t.onset, t.part, t.pitch)):
         turn = turns[min(len(turns) - 1, bisect_right(bounds, tone.onset + 1e-6) - 1)]
         # All hands stray together: parts within 10 ms of each other are heard, and counted, as one onset.
         stray = struck.setdefault(tone.onset, rng.around(0.008))
         lead = -0.003 if tone.part == levels.melody else 0.0
-        onset = clock.at(_swung(tone.onset, sheet, manner)) + stray + lead + rng.around(0.0015) + 0.15
+        onset = clock.at(_swung(tone.onset, sheet, style)) + stray + lead + rng.around(0.0015) + 0.15
         written = max(0.04, clock.at(tone.onset + tone.beats) - clock.at(tone.onset))
         mine = turn if tone.part != second else _Turn()
         loud = levels.of(tone) + mine.loudness + rng.around(0.7)
         notes += articulation.notes_of(tone, mine.octave, mine.ornate, onset, written, loud, levels.ends(tone))
     notes = untangled(notes)
-    return Performance(tuple(notes), programs, round(max(n.onset + n.duration for n in notes), 4), manner.tempo)
+    return Performance(tuple(notes), programs, round(max(n.onset + n.duration for n in notes), 4), style.tempo)
 
 
-def _played_through(sheet: Sheet, manner: Manner, rng: Rng) -> tuple[Sheet, list[_Turn], list[float]]:
-    """The sheet as many times as the manner says, how each time is played, and where each begins."""
-    times = max(1, manner.repeats)
-    turns = _turns(sheet, manner, times, rng)
+def _played_through(sheet: Sheet, style: PerformanceStyle, rng: Rng) -> tuple[Sheet, list[_Turn], list[float]]:
+    """The sheet as many times as the style says, how each time is played, and where each begins."""
+    times = max(1, style.repeats)
+    turns = _turns(sheet, style, times, rng)
     tones: list[Tone] = []
     bars = []
     for number in range(times):
@@ -81,11 +81,11 @@ def _played_through(sheet: Sheet, manner: Manner, rng: Rng) -> tuple[Sheet, list
     return whole, turns, [number * sheet.beats for number in range(times + 1)]
 
 
-def _turns(sheet: Sheet, manner: Manner, times: int, rng: Rng) -> list[_Turn]:
+def _turns(sheet: Sheet, style: PerformanceStyle, times: int, rng: Rng) -> list[_Turn]:
     """The first time plain, the last one home; in between another octave, softer, or with more ornaments."""
-    melody = instrument(manner.programs[0])
-    high = max(t.pitch for t in sheet.tones) + 12 * manner.octave
-    low = min(t.pitch for t in sheet.tones) + 12 * manner.octave
+    melody = instrument(style.programs[0])
+    high = max(t.pitch for t in sheet.tones) + 12 * style.octave
+    low = min(t.pitch for t in sheet.tones) + 12 * style.octave
     ways = [_Turn(loudness=-2.5), _Turn(loudness=1.0, ornate=True)]
     if sheet.parts == 1 and high + 12 <= melody.high:
         ways.append(_Turn(octave=1, loudness=-2.0))
@@ -100,15 +100,15 @@ def _turns(sheet: Sheet, manner: Manner, times: int, rng: Rng) -> list[_Turn]:
     return turns
 
 
-def _clock(sheet: Sheet, tones: Sequence[Tone], shape: Sequence[Phrase], manner: Manner) -> Clock:
-    beat = manner.beat or sheet.bars[len(sheet.bars) // 2][1].beat
+def _clock(sheet: Sheet, tones: Sequence[Tone], shape: Sequence[Phrase], style: PerformanceStyle) -> Clock:
+    beat = style.beat or sheet.bars[len(sheet.bars) // 2][1].beat
     holds = sorted({(t.onset, round(t.onset + t.beats, 6)) for t in sheet.tones if t.held})
     moments = {t.onset for t in tones} | {round(t.onset + t.beats, 6) for t in tones}
-    give = _rubato(manner)
+    give = _rubato(style)
     bar = max(b.beats for _, b in sheet.bars[-2:])
     return Clock(
         sorted(moments),
-        60.0 / (manner.tempo * beat),
+        60.0 / (style.tempo * beat),
         shape,
         sheet.beats,
         holds,
@@ -118,28 +118,28 @@ def _clock(sheet: Sheet, tones: Sequence[Tone], shape: Sequence[Phrase], manner:
     )
 
 
-def _rubato(manner: Manner) -> float:
+def _rubato(style: PerformanceStyle) -> float:
     """How freely time is handled, 0 strict .. 1 free: slow and joined music breathes, dances do not."""
-    slow = min(1.0, max(0.0, (110.0 - manner.tempo) / 60.0))
-    if manner.articulation in ("detached", "staccato"):
+    slow = min(1.0, max(0.0, (110.0 - style.tempo) / 60.0))
+    if style.articulation in ("detached", "staccato"):
         slow *= 0.3
-    return round(0.15 + 0.5 * slow + (0.35 if manner.articulation == "legato" else 0.0) * slow, 3)
+    return round(0.15 + 0.5 * slow + (0.35 if style.articulation == "legato" else 0.0) * slow, 3)
 
 
-def _swung(onset: float, sheet: Sheet, manner: Manner) -> float:
+def _swung(onset: float, sheet: Sheet, style: PerformanceStyle) -> float:
     """The onset with the second of two short notes moved later, as hornpipes and rags are played."""
-    if manner.swing == 0.5:
+    if style.swing == 0.5:
         return onset
-    pair = min(1.0, (manner.beat or 2.0) / 2.0)
+    pair = min(1.0, (style.beat or 2.0) / 2.0)
     start = sheet.bars[max(0, bisect_right(sheet.bars, onset + 1e-6, key=lambda bar: bar[0]) - 1)][0]
     place = (onset - start) / pair
     # Dotted notes and triplets have their lilt already.
-    return onset + (manner.swing - 0.5) * pair if abs(place - int(place) - 0.5) < 1e-3 else onset
+    return onset + (style.swing - 0.5) * pair if abs(place - int(place) - 0.5) < 1e-3 else onset
 
 
-def _programs(manner: Manner, sheet: Sheet, second: int) -> tuple[int, ...]:
+def _programs(style: PerformanceStyle, sheet: Sheet, second: int) -> tuple[int, ...]:
     """Who plays which part: in the order of the parts where there are as many players, else from high to low."""
-    own = list(manner.programs if second < 0 else manner.programs[:-1] or manner.programs)
+    own = list(style.programs if second < 0 else style.programs[:-1] or style.programs)
     if len(own) not in (1, sheet.parts):
         pitches: list[list[int]] = [[] for _ in range(sheet.parts)]
         for tone in sheet.tones:
@@ -147,4 +147,4 @@ def _programs(manner: Manner, sheet: Sheet, second: int) -> tuple[int, ...]:
         high_first = sorted(range(sheet.parts), key=lambda p: (-sum(pitches[p]) / max(1, len(pitches[p])), p))
         own = [own[high_first.index(part) * len(own) // sheet.parts] for part in range(sheet.parts)]
     own = own * sheet.parts if len(own) == 1 else own
-    return (*own, *(() if second < 0 else manner.programs[-1:]))
+    return (*own, *(() if second < 0 else style.programs[-1:]))

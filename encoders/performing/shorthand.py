@@ -1,6 +1,6 @@
 """What a score writes in short, written out: tremolos stroke by stroke, swung pairs at their real lengths.
 
-Only music from outside is written out. The catalogue is played as it stands in its files, and swings by its manners.
+Only music from outside is written out. The catalogue is played as it stands in its files, and swings by its styles.
 """
 
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""Plays what is written: a score from outside, in the plainest manner that its own marks leave.
+"""Plays what is written: a score from outside, in the plainest style that its own marks leave.
 
 Written scores go through the same player as the catalogue's (`encoders.performing.player`), so that their cues mean
 the same and they sound played: tenuto, once through with its repeats, at the written tempi and dynamics. MIDI files,
@@ -17,7 +17,7 @@ from encoders.notation.tempo_words import TEMPI
 from encoders.performing.fingerprint import fingerprint
 from encoders.performing.hairpins import led
 from encoders.performing.loudness import decibels
-from encoders.performing.performance import LEVELS, Manner, Performance
+from encoders.performing.performance import LEVELS, Performance, PerformanceStyle
 from encoders.performing.player import perform
 from encoders.performing.shorthand import written_out
 
@@ -46,9 +46,9 @@ def play_written(score: Score, programs: Sequence[int], place: str) -> Played:
     content = _content(score, programs, repeats, tempo * beat)
     score = led(score, remarks)
     level, shift = _level(score)
-    manner = Manner(tempo, level, "tenuto", tuple(programs), repeats, beat=beat)
+    style = PerformanceStyle(tempo, level, "tenuto", tuple(programs), repeats, beat=beat)
     # The same score is played the same way, wherever it stands.
-    performance = perform(_against(score, shift), manner, seed=int(content[:8], 16))
+    performance = perform(_against(score, shift), style, seed=int(content[:8], 16))
     return Played(performance, content, tuple(remarks))
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from encoders.notation.texts import chinese, clean, name_of, told
+from encoders.notation.texts import chinese, clean, human_written, name_of
 
 _RIGHTS: Final = ("license", "licence", "copyright", "rights", "wcop", "copyright_url", "license_url")
 """Names under which formats keep them; a licence says more than a copyright line, so it comes first."""
@@ -37,7 +37,7 @@ def tags_of(path: Path) -> Tags:
     other = {str(name).casefold(): _first(value) for name, value in found.other.items()}
     artist = found.artist or found.albumartist or found.composer or ""
     return Tags(
-        title=told(mended(found.title)) or name_of(path.stem),
+        title=human_written(mended(found.title)) or name_of(path.stem),
         artist=clean(mended(artist)),
         work=_any(other, _WORKS),
         licence=_any(other, _RIGHTS),

@@ -140,16 +140,16 @@ def report(pairs: Sequence[Pair]) -> dict[str, Any]:
     """What the file holds: the lines, and for every cue how sound and notes agree on works left out of the fit."""
     from scipy.stats import spearmanr
 
-    told: list[Cues] = [pair.notes for pair in pairs]
+    analysed: list[Cues] = [pair.notes for pair in pairs]
     for turn in range(_TURNS):
         others = fit([pair for n, pair in enumerate(pairs) if n % _TURNS != turn])
         for n in range(turn, len(pairs), _TURNS):
-            told[n] = cues_of(pairs[n].sound, others, _SECONDS)[0]
+            analysed[n] = cues_of(pairs[n].sound, others, _SECONDS)[0]
     lines = fit(pairs).lines
     cues: dict[str, dict[str, float]] = {}
     for cue in _SHOWN:
         notes = np.array([getattr(pair.notes, cue) for pair in pairs])
-        sound = np.array([getattr(one, cue) for one in told])
+        sound = np.array([getattr(one, cue) for one in analysed])
         off = np.log2(sound / notes) if cue in ("tempo", *_LOG) else sound - notes
         agreement = {
             "rank_correlation": round(float(spearmanr(notes, sound)[0]), 3),
@@ -159,7 +159,7 @@ def report(pairs: Sequence[Pair]) -> dict[str, Any]:
         }
         line = {"slope": lines[cue].slope, "offset": lines[cue].offset} if cue in lines else {}
         cues[cue] = {**line, **agreement}
-    ratio = np.log2([cue.tempo / pair.notes.tempo for cue, pair in zip(told, pairs, strict=True)])
+    ratio = np.log2([cue.tempo / pair.notes.tempo for cue, pair in zip(analysed, pairs, strict=True)])
     whole = np.abs(ratio - np.round(ratio)) < np.log2(1.05)
     cues["tempo"]["share_right"] = round(float(np.mean(np.abs(ratio) < np.log2(1.05))), 3)
     cues["tempo"]["share_right_or_an_octave_off"] = round(float(np.mean(whole)), 3)

@@ -7,7 +7,7 @@ import pytest
 
 from encoders.analysis.cues import measure
 from encoders.catalogue.sources import read_music21
-from encoders.performing.performance import Manner, Note, Performance
+from encoders.performing.performance import Note, Performance, PerformanceStyle
 from encoders.performing.player import perform
 
 
@@ -119,8 +119,8 @@ def test_tempo_is_the_stated_one() -> None:
 
 def test_the_manner_moves_the_cues_it_should() -> None:
     score = read_music21("music21:bach/bwv269.mxl")
-    calm = measure(perform(score, Manner(48, "pp", "legato", (49,), 2), 1))
-    loud = measure(perform(score, Manner(110, "ff", "staccato", (61,), 3), 1))
+    calm = measure(perform(score, PerformanceStyle(48, "pp", "legato", (49,), 2), 1))
+    loud = measure(perform(score, PerformanceStyle(110, "ff", "staccato", (61,), 3), 1))
     assert calm.level < loud.level - 8
     assert calm.onset_rate < 0.6 * loud.onset_rate
     assert calm.articulation > loud.articulation + 0.3
@@ -129,5 +129,7 @@ def test_the_manner_moves_the_cues_it_should() -> None:
 
 
 def test_every_cue_of_a_real_performance_is_a_finite_number() -> None:
-    cues = measure(perform(read_music21("music21:joplin/maple_leaf_rag.mxl"), Manner(92, "f", "detached", (0,)), 1))
+    cues = measure(
+        perform(read_music21("music21:joplin/maple_leaf_rag.mxl"), PerformanceStyle(92, "f", "detached", (0,)), 1)
+    )
     assert all(-100 < value < 400 for value in astuple(cues))

@@ -13,7 +13,7 @@ import pytest
 from encoders.base import ScoreUnreadable
 from encoders.catalogue.pieces import Piece, unfit
 from encoders.catalogue.repertoire import COLLECTIONS, MANNERS, WORKS, Repertoire
-from encoders.catalogue.rows import COLUMNS, LONGEST, SHORTEST, manner_of, perform_row, row_of
+from encoders.catalogue.rows import COLUMNS, LONGEST, SHORTEST, perform_row, row_of, style_of
 from encoders.catalogue.sources import corpus, read_music21, sha256_of
 from encoders.performing.jitter import Rng
 from encoders.training.catalogue import main
@@ -113,7 +113,7 @@ def test_a_row_is_measured_again_bit_for_bit(row: dict[str, str]) -> None:
     collection = REPERTOIRE.collection_of(collection_of(row))
     assert collection is not None
     piece = Piece(row["source"], row["work_id"], row["title"], "", collection, 0.0, ())
-    made = row_of(row["track_id"], piece, manner_of(row), row["instrument"], int(row["seed"]), perform_row(row))
+    made = row_of(row["track_id"], piece, style_of(row), row["instrument"], int(row["seed"]), perform_row(row))
     assert {**made, "artist_id": "", "artist": "", "licence_note": ""} == {
         **row, "artist_id": "", "artist": "", "licence_note": "",
     }  # fmt: skip
@@ -180,7 +180,7 @@ def test_a_fault_in_a_table_is_told_with_all_others(small: Path) -> None:
 
 def test_a_row_that_states_no_manner_is_named() -> None:
     with pytest.raises(ScoreUnreadable, match=ROWS[0]["track_id"]):
-        manner_of({**ROWS[0], "level_stated": "deafening"})
+        style_of({**ROWS[0], "level_stated": "deafening"})
 
 
 def test_a_tune_whose_bars_do_not_fill_their_metre_is_not_played() -> None:

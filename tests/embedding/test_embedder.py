@@ -15,7 +15,7 @@ from encoders.embedding.embedder import BUNDLED, CAPTIONS, CLAMP3, Captions, Cla
 from encoders.performing.performance import Note, Performance
 from encoders.training.catalogue_vectors import vectors_of
 from encoders.training.clamp3.card import Trained, write_card
-from encoders.training.clamp3.examination import CHANCE, examine, held_out, means, told_beside_heard
+from encoders.training.clamp3.evaluation import CHANCE, captions_among_notes, evaluate, held_out, means
 from encoders.training.clamp3.learning import Recipe
 from encoders.training.clamp3.samples import Samples
 from engine.settings import SEED_DIR
@@ -110,28 +110,31 @@ def test_a_place_without_a_model_is_an_error_and_never_another_model(tmp_path: P
 
 @pytest.mark.long
 def test_held_out_music_is_kept_apart_and_open_words_carry_further_than_the_captions_do(clamp3: Clamp3Embedder) -> None:
-    marks = examine(clamp3.model, SEED_DIR, every=3)
-    known, wide = means(marks, open_=False), means(marks, open_=True)
+    results = evaluate(clamp3.model, SEED_DIR, every=3)
+    known, wide = means(results, open_=False), means(results, open_=True)
     assert known[0] >= 0.85
     assert wide[0] > wide[1] + 0.05
-    assert any(mark.baseline == CHANCE for mark in marks if mark.open)
+    assert any(result.baseline == CHANCE for result in results if result.open)
     assert len(held_out(SEED_DIR)) > 300
 
 
 @pytest.mark.long
 def test_the_map_of_the_shipped_model_brings_recordings_among_the_notes(clamp3: Clamp3Embedder, tmp_path: Path) -> None:
-    bare, moved = told_beside_heard(clamp3, SEED_DIR, every=6)
+    bare, moved = captions_among_notes(clamp3, SEED_DIR, every=6)
     assert abs(moved.share - 0.5) < abs(bare.share - 0.5) - 0.2
     assert moved.agreement > bare.agreement + 0.2
     # The card tells both, and what the model was made from.
-    marks, described = examine(clamp3.model, SEED_DIR, every=6), json.loads((CLAMP3 / "model.json").read_text("utf-8"))
+    results, described = (
+        evaluate(clamp3.model, SEED_DIR, every=6),
+        json.loads((CLAMP3 / "model.json").read_text("utf-8")),
+    )
     samples = Samples(("", ""), np.zeros((2, 12), np.float32), np.zeros((2, 12), np.float32), *([("a", "b")] * 4))
-    write_card(tmp_path / "CARD.md", Trained(Recipe(), samples, described), marks, (bare, moved))
+    write_card(tmp_path / "CARD.md", Trained(Recipe(), samples, described), results, (bare, moved))
     card = (tmp_path / "CARD.md").read_text("utf-8")
     assert f"| {bare.share:.2f} | {moved.share:.2f} |" in card
     assert f"# {described['name']}" in card
     # A row for each open pair, and one for their mean.
-    assert card.count("| no |") == sum(mark.open for mark in marks) + 1
+    assert card.count("| no |") == sum(result.open for result in results) + 1
 
 
 def test_both_are_embedders(embedder: Embedder) -> None:

@@ -10,16 +10,16 @@ from encoders.notation.score import Bar, Score, Tone, unfold
 from encoders.performing.accompaniment import accompany, harmonies
 from encoders.performing.expression import figure, phrases
 from encoders.performing.jitter import Rng
-from encoders.performing.performance import Manner, Note, Performance
+from encoders.performing.performance import Note, Performance, PerformanceStyle
 from encoders.performing.player import perform
 
 REEL = "music21:ryansMammoth/AcaciaReel.abc#1"
 CHORALE = "music21:bach/bwv244.54.mxl"
 QUARTET = "music21:mozart/k155/movement2.mxl"
 MANNERS = {
-    REEL: Manner(100, "f", "detached", (110, 25), 3, "march", beat=2.0),
-    CHORALE: Manner(54, "p", "legato", (52,), 2),
-    QUARTET: Manner(60, "p", "legato", (40, 40, 41, 42)),
+    REEL: PerformanceStyle(100, "f", "detached", (110, 25), 3, "march", beat=2.0),
+    CHORALE: PerformanceStyle(54, "p", "legato", (52,), 2),
+    QUARTET: PerformanceStyle(60, "p", "legato", (40, 40, 41, 42)),
 }
 
 
@@ -71,28 +71,31 @@ def test_notes_are_in_order_and_start_near_the_beginning(source: str) -> None:
 
 
 def test_the_stated_tempo_is_kept_in_the_middle_and_left_at_the_end() -> None:
-    played = gaps(perform(steady(16), Manner(120, "mf", "detached", (73,)), 1).notes)
+    played = gaps(perform(steady(16), PerformanceStyle(120, "mf", "detached", (73,)), 1).notes)
     assert mean(played[8:40]) == pytest.approx(0.5, rel=0.03)
     assert played[-1] > 1.25 * mean(played[8:40])
 
 
 def test_no_two_gaps_are_alike_but_none_strays_far() -> None:
-    played = gaps(perform(steady(16), Manner(120, "mf", "detached", (73,)), 1).notes)[8:30]
+    played = gaps(perform(steady(16), PerformanceStyle(120, "mf", "detached", (73,)), 1).notes)[8:30]
     assert len({round(gap, 4) for gap in played}) > 15
     assert max(abs(gap - 0.5) for gap in played) < 0.15
 
 
 def test_slow_joined_music_breathes_between_phrases_and_a_dance_does_not() -> None:
-    def breath(manner: Manner) -> float:
-        played = gaps(perform(steady(12), manner, 1).notes)
-        return (played[15] - mean(played[4:14])) * manner.tempo / 60
+    def breath(style: PerformanceStyle) -> float:
+        played = gaps(perform(steady(12), style, 1).notes)
+        return (played[15] - mean(played[4:14])) * style.tempo / 60
 
-    assert breath(Manner(50, "p", "legato", (73,))) > breath(Manner(120, "f", "detached", (73,))) + 0.05
+    assert (
+        breath(PerformanceStyle(50, "p", "legato", (73,)))
+        > breath(PerformanceStyle(120, "f", "detached", (73,))) + 0.05
+    )
 
 
 def test_first_beats_are_louder_than_the_notes_between_beats() -> None:
     score = read_music21("music21:airdsAirs/book1.abc#1")
-    played = perform(score, Manner(100, "f", "detached", (110,), 1, beat=2.0), 1)
+    played = perform(score, PerformanceStyle(100, "f", "detached", (110,), 1, beat=2.0), 1)
     sheet = unfold(score)
     loud: dict[str, list[int]] = {"first": [], "between": []}
     starts = {onset for onset, bar in sheet.bars if bar.beats == 4.0}
@@ -105,7 +108,7 @@ def test_first_beats_are_louder_than_the_notes_between_beats() -> None:
 
 
 def test_a_phrase_rises_and_falls() -> None:
-    played = perform(steady(4), Manner(100, "mf", "tenuto", (73,)), 1).notes
+    played = perform(steady(4), PerformanceStyle(100, "mf", "tenuto", (73,)), 1).notes
     velocities = [note.velocity for note in played]
     assert mean(velocities[8:12]) > mean(velocities[0:3]) + 3
     assert mean(velocities[8:12]) > mean(velocities[13:16]) + 3
@@ -130,7 +133,7 @@ def test_parts_that_begin_together_are_heard_together() -> None:
 )
 def test_articulations_differ_in_how_long_notes_sound(shorter: str, longer: str) -> None:
     lengths = [
-        mean(n.duration for n in perform(steady(pitch=70), Manner(100, "mf", name, (73,)), 1).notes)
+        mean(n.duration for n in perform(steady(pitch=70), PerformanceStyle(100, "mf", name, (73,)), 1).notes)
         for name in (shorter, longer)
     ]
     assert lengths[0] < 0.97 * lengths[1]
@@ -138,20 +141,20 @@ def test_articulations_differ_in_how_long_notes_sound(shorter: str, longer: str)
 
 def test_levels_differ_in_velocity() -> None:
     means = [
-        mean(n.velocity for n in perform(steady(), Manner(100, level, "tenuto", (73,)), 1).notes)
+        mean(n.velocity for n in perform(steady(), PerformanceStyle(100, level, "tenuto", (73,)), 1).notes)
         for level in ("pp", "p", "mp", "mf", "f", "ff")
     ]
     assert all(b > a + 5 for a, b in pairwise(means))
 
 
 def test_a_fermata_is_held() -> None:
-    plain, held = (gaps(perform(steady(held=n), Manner(60, "p", "legato", (73,)), 1).notes) for n in (-1, 9))
+    plain, held = (gaps(perform(steady(held=n), PerformanceStyle(60, "p", "legato", (73,)), 1).notes) for n in (-1, 9))
     assert held[9] > 1.3 * plain[9]
 
 
 def test_each_time_through_differs_from_the_one_before() -> None:
     score = read_music21(REEL)
-    played = perform(score, Manner(100, "f", "detached", (73,), 4, beat=2.0), 1)
+    played = perform(score, PerformanceStyle(100, "f", "detached", (73,), 4, beat=2.0), 1)
     quarter = len(played.notes) // 4
     turns = [[(n.pitch, n.velocity // 4) for n in played.notes[i * quarter : (i + 1) * quarter]] for i in range(4)]
     assert all(a != b for a, b in pairwise(turns))
@@ -162,7 +165,9 @@ def test_a_hornpipe_swings_and_a_reel_does_not() -> None:
     score = Score("even", ("fiddle",), tuple(Bar(tones, 4.0, (2, 2)) for _ in range(8)))
 
     def lilt(swing: float) -> float:
-        played = gaps(perform(score, Manner(70, "f", "detached", (110,), 1, swing=swing, beat=2.0), 1).notes)[:40]
+        played = gaps(perform(score, PerformanceStyle(70, "f", "detached", (110,), 1, swing=swing, beat=2.0), 1).notes)[
+            :40
+        ]
         return mean(played[0::2]) / mean(played[1::2])
 
     assert lilt(0.5) == pytest.approx(1.0, abs=0.1)
@@ -219,7 +224,7 @@ def test_an_accompaniment_fills_the_tune_and_stays_below_its_top(setting: str) -
 
 def test_a_manner_tells_all_its_faults_at_once() -> None:
     with pytest.raises(ValueError, match=r"level: loud.*articulation: chopped.*setting: crowd.*tempo.*no program"):
-        Manner(900, "loud", "chopped", (), setting="crowd")
+        PerformanceStyle(900, "loud", "chopped", (), setting="crowd")
 
 
 def test_a_performance_is_never_empty_nor_without_an_instrument() -> None:

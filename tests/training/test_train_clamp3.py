@@ -20,7 +20,7 @@ from encoders.notation.titles import plain
 from encoders.performing.performance import Note, Performance
 from encoders.training.clamp3 import samples as sampling
 from encoders.training.clamp3.auxiliary import head_of, struck, with_auxiliary_targets
-from encoders.training.clamp3.examination import held_out
+from encoders.training.clamp3.evaluation import held_out
 from encoders.training.clamp3.gap_map import fit_gap_map
 from encoders.training.clamp3.learning import Recipe, TrainingModule, TrainingSet, learn
 from encoders.training.clamp3.samples import HELD_OUT, Samples, learning_pieces, make
@@ -95,7 +95,7 @@ sprint-sprightly sprint-springlike stroll-strong treacly-tread angelic-anger
 """Of one stem by their letters alone, and of another meaning or for another cue: examined, and told."""
 
 
-def test_no_open_wording_of_the_examination_stands_in_a_caption() -> None:
+def test_no_open_wording_of_the_evaluation_stands_in_a_caption() -> None:
     told = {
         word for words in WORDINGS.tags().values() for text in words for word in re.findall(r"[a-z]+", text.lower())
     }

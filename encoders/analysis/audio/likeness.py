@@ -38,9 +38,9 @@ def content_of(frames: int, rate: int, course: Energies, energies: Matrix) -> st
     segments = np.array([float(lufs(course[a:b].mean())) for a, b in _cut(len(course), _COURSE)]) - whole
     bands = np.array([energies[a:b].sum(dtype=np.float64) for a, b in _cut(len(energies), _BANDS)])
     colour = 10 * np.log10(np.maximum(bands / max(float(bands.sum()), 1e-30), 1e-9))
-    told = [frames, rate, round(2 * whole)]
-    told += _steps(segments, _STEP, _LOWEST) + _steps(colour, 1.0, _COLOUR_LOWEST)
-    return hashlib.sha256(f"isopath audio {told}".encode()).hexdigest()
+    coarse = [frames, rate, round(2 * whole)]
+    coarse += _steps(segments, _STEP, _LOWEST) + _steps(colour, 1.0, _COLOUR_LOWEST)
+    return hashlib.sha256(f"isopath audio {coarse}".encode()).hexdigest()
 
 
 def sound_likeness(strengths: Matrix) -> tuple[float, ...]:

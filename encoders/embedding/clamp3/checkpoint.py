@@ -155,7 +155,7 @@ def _state(path: Path) -> dict[str, Any]:
 
 def _sizes(path: Path, state: Mapping[str, Any], present: list[str]) -> Sizes:
     wanted = [f"{kind}_proj.weight" for kind in present]
-    wanted += [f"{root}{name}" for kind, root in _ROOTS.items() if kind in present for name in _TELLING]
+    wanted += [f"{root}{name}" for kind, root in _ROOTS.items() if kind in present for name in _SIZE_WEIGHTS]
     wanted += ["symbolic_model.patch_embedding.weight"] if SYMBOLIC in present else []
     if missing := [name for name in wanted if name not in state]:
         raise EncoderUnavailable(str(path), _listed("it lacks", missing), FETCH)
@@ -174,14 +174,14 @@ def _sizes(path: Path, state: Mapping[str, Any], present: list[str]) -> Sizes:
 
 
 _ROOTS: Final = {SYMBOLIC: "symbolic_model.base.", AUDIO: "audio_model."}
-_TELLING: Final = ("embeddings.position_embeddings.weight", "encoder.layer.0.intermediate.dense.weight")
+_SIZE_WEIGHTS: Final = ("embeddings.position_embeddings.weight", "encoder.layer.0.intermediate.dense.weight")
 
 
 def _shape(state: Mapping[str, Any], root: str) -> dict[str, int]:
-    positions, width = state[f"{root}{_TELLING[0]}"].shape
+    positions, width = state[f"{root}{_SIZE_WEIGHTS[0]}"].shape
     begin = f"{root}encoder.layer."
     layers = {int(name.removeprefix(begin).partition(".")[0]) for name in state if name.startswith(begin)}
-    inner = state[f"{root}{_TELLING[1]}"].shape[0]
+    inner = state[f"{root}{_SIZE_WEIGHTS[1]}"].shape[0]
     return {"width": int(width), "layers": max(layers) + 1, "inner": int(inner), "positions": int(positions)}
 
 

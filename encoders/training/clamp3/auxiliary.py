@@ -99,9 +99,9 @@ class AuxiliaryHeads(nn.Module):
         return loss
 
 
-def _apart(told: torch.Tensor, true: torch.Tensor, read: torch.Tensor) -> torch.Tensor:
+def _apart(predicted: torch.Tensor, true: torch.Tensor, read: torch.Tensor) -> torch.Tensor:
     """Cross-entropy at every patch, weighed by `read` [music, patches]."""
-    each = -(told.log_softmax(dim=-1) * true.unsqueeze(1)).sum(dim=-1)
+    each = -(predicted.log_softmax(dim=-1) * true.unsqueeze(1)).sum(dim=-1)
     return (each * read).sum()
 
 

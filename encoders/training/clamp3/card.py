@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from encoders.embedding.clamp3.model import SYMBOLIC
-from encoders.training.clamp3.examination import Mark, Told, means
+from encoders.training.clamp3.evaluation import CaptionsAmongNotes, Result, means
 from encoders.training.clamp3.learning import Recipe
 from encoders.training.clamp3.samples import HELD_OUT, Samples
 
@@ -38,7 +38,7 @@ model before this one was chosen; the others were written before this one was ma
 
 | Cue | lower | higher | words in captions | this model | caption model |
 |---|---|---|---|---|---|
-{marks}
+{results}
 | **mean** | | | yes | **{known[0]:.3f}** | {known[1]:.3f} |
 | **mean** | | | no | **{wide[0]:.3f}** | {wide[1]:.3f} |
 
@@ -81,10 +81,12 @@ class Trained:
     """`model.json`"""
 
 
-def write_card(path: Path, trained: Trained, marks: Sequence[Mark], told: tuple[Told, Told]) -> None:
+def write_card(
+    path: Path, trained: Trained, results: Sequence[Result], compared: tuple[CaptionsAmongNotes, CaptionsAmongNotes]
+) -> None:
     """Writes the card beside the model."""
     about, samples = trained.description, trained.samples
-    known, wide = means(marks, open_=False), means(marks, open_=True)
+    known, wide = means(results, open_=False), means(results, open_=True)
     recipe = ", ".join(f"{name} {value}" for name, value in asdict(trained.recipe).items())
     rounding = "; ".join(
         f"{kind}: median {found['median']:.5f}, worst {found['worst']:.5f} over {found['vectors']}"
@@ -93,7 +95,7 @@ def write_card(path: Path, trained: Trained, marks: Sequence[Mark], told: tuple[
     rows = [
         f"| {' | '.join((m.pair.cue, m.pair.low, m.pair.high, 'no' if m.open else 'yes'))} "
         f"| {m.ours:.3f} | {m.baseline:.3f} |"
-        for m in marks
+        for m in results
     ]
     facts = {name: about[name] for name in ("name", "dimensions", "licence", "words_from")}
     text = _HEAD.format(
@@ -103,11 +105,11 @@ def write_card(path: Path, trained: Trained, marks: Sequence[Mark], told: tuple[
         held_out=", ".join(sorted(HELD_OUT)),
         recipe=recipe,
         rounding=rounding,
-        marks="\n".join(rows),
+        results="\n".join(rows),
         known=known,
         wide=wide,
-        bare=told[0],
-        moved=told[1],
+        bare=compared[0],
+        moved=compared[1],
         positions=about["towers"][SYMBOLIC]["positions"],
     )
     path.write_text(text, "utf-8")

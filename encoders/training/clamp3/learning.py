@@ -39,8 +39,8 @@ class Recipe:
     warm: int = 150
     """Steps until the full rate; from then on it falls as a cosine does."""
     decay: float = 0.02
-    told: float = 1.0
-    """What naming the measured cues outright counts, beside the contrast: it tells the tower early what to look at."""
+    regression: float = 1.0
+    """What the auxiliary regression of the measured cues counts beside the contrast: it guides the tower early on."""
     auxiliary: float = 0.5
     """What the losses of the auxiliary heads count."""
     inner: float = 0.5
@@ -142,15 +142,15 @@ def learn(
         first = [heads[row] if without else 0 for row, without in zip(rows, inner, strict=True)]
         losses = _losses(module, training_set, rows, first, texts, begins)
         optimizer.zero_grad(set_to_none=True)
-        torch.autograd.backward(losses[0] + recipe.told * losses[1] + recipe.auxiliary * losses[2])
+        torch.autograd.backward(losses[0] + recipe.regression * losses[1] + recipe.auxiliary * losses[2])
         nn.utils.clip_grad_norm_(module.parameters(), 1.0)
         optimizer.step()
         now = np.array([float(loss.detach()) for loss in losses])
         shown = 0.98 * shown + 0.02 * now if step > begin else now
         if (step + 1) % 50 == 0:
             pace = (time.monotonic() - started) / (step + 1 - begin)
-            told = f"choosing {shown[0]:.3f}, cues {shown[1]:.4f}, auxiliary {shown[2]:.3f}"
-            say(f"step {step + 1}: {told}; {pace:.2f} s a step, {pace * (recipe.steps - step - 1) / 60:.0f} min left")
+            terms = f"choosing {shown[0]:.3f}, cues {shown[1]:.4f}, auxiliary {shown[2]:.3f}"
+            say(f"step {step + 1}: {terms}; {pace:.2f} s a step, {pace * (recipe.steps - step - 1) / 60:.0f} min left")
         if (step + 1) % 200 == 0 or step + 1 == recipe.steps:
             _keep(folder / "module.pt", module, optimizer, step + 1)
 

@@ -58,9 +58,9 @@ def learn_words(
     for step in range(recipe.steps):
         pieces, texts = rng.integers(len(music), size=recipe.music), rng.integers(len(words), size=recipe.texts)
         met = torch.from_numpy(demands.some(texts).met(places[pieces], tags[pieces]))
-        told = torch.from_numpy(words[texts])
-        told = told + recipe.blur * spread * torch.randn(told.shape, generator=noise)
-        vectors = functional.normalize(project(told), dim=-1)
+        blurred = torch.from_numpy(words[texts])
+        blurred = blurred + recipe.blur * spread * torch.randn(blurred.shape, generator=noise)
+        vectors = functional.normalize(project(blurred), dim=-1)
         alike = recipe.scale * vectors @ torch.from_numpy(music[pieces]).T
         loss = choosing(alike, met)
         optimizer.zero_grad(set_to_none=True)

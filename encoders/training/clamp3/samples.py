@@ -1,4 +1,4 @@
-"""Excerpts of music to learn from: every piece that may be played, in many manners, and what was measured of each.
+"""Excerpts of music to learn from: every piece that may be played, in many styles, and what was measured of each.
 
 Played are the scores of the `music21` package that the catalogue may use, and none that reserves rights: in tempos,
 levels, articulations, instruments and keys that chance chooses, so that no cue hangs on another more than it must.
@@ -23,7 +23,7 @@ from encoders.catalogue.sources import read_music21
 from encoders.embedding.clamp3.mtf import mtf_of_performance
 from encoders.notation.titles import plain
 from encoders.performing.jitter import Rng
-from encoders.performing.performance import ARTICULATIONS, LEVELS, Manner, Note, Performance
+from encoders.performing.performance import ARTICULATIONS, LEVELS, Note, Performance, PerformanceStyle
 from encoders.performing.player import perform
 
 HELD_OUT: Final = frozenset({
@@ -61,7 +61,7 @@ class Samples:
     artists: tuple[str, ...]
     """Names with years, as in the catalogue."""
     kinds: tuple[str, ...]
-    """Reel, chorale, quartet …: what the table of manners calls the piece."""
+    """Reel, chorale, quartet …: what the table of styles calls the piece."""
 
     @classmethod
     def load(cls, path: Path) -> "Samples":
@@ -93,7 +93,7 @@ def learning_pieces(repertoire: Repertoire) -> list[Piece]:
 
 
 def make(repertoire: Repertoire, each: int, folder: Path, processes: int = 2) -> Iterator[Path]:
-    """Plays every piece in `each` manners, and yields a file of samples a hundred pieces; those that are there are
+    """Plays every piece in `each` styles, and yields a file of samples a hundred pieces; those that are there are
     taken as they are, so that a run that was stopped goes on where it was."""
     pieces = learning_pieces(repertoire)
     folder.mkdir(parents=True, exist_ok=True)
@@ -125,13 +125,13 @@ def _make_file(job: tuple[Sequence[Piece], Repertoire, int, Path]) -> Path:
 
 
 def _excerpts(piece: Piece, repertoire: Repertoire, each: int) -> Iterator[tuple[Performance, str]]:
-    """Two excerpts of every manner, with the instruments' name; some of the second ones are long."""
+    """Two excerpts of every style, with the instruments' name; some of the second ones are long."""
     score = read_music21(piece.source)
     ways = repertoire.ways_of(piece.kind)
     for number in range(each):
         rng = Rng(int.from_bytes(hashlib.sha256(f"{piece.work_id} {number}".encode()).digest()[:4], "big"))
-        manner, name = _manner(piece, ways, rng)
-        played = perform(score, manner, rng.below(2**31))
+        style, name = _style(piece, ways, rng)
+        played = perform(score, style, rng.below(2**31))
         played = _moved(played, rng.below(12) - 6)
         long = rng.unit() < _LONG
         for notes, seconds in ((_NOTES, _LONGEST), (_LONG_NOTES, _LONG_SECONDS) if long else (_NOTES, _LONGEST)):
@@ -139,8 +139,8 @@ def _excerpts(piece: Piece, repertoire: Repertoire, each: int) -> Iterator[tuple
                 yield excerpt, name
 
 
-def _manner(piece: Piece, ways: Sequence[Way], rng: Rng) -> tuple[Manner, str]:
-    """A manner of the piece's kind for half of what is played, and for the rest one that nothing ties together."""
+def _style(piece: Piece, ways: Sequence[Way], rng: Rng) -> tuple[PerformanceStyle, str]:
+    """A style of the piece's kind for half of what is played, and for the rest one that nothing ties together."""
     way = rng.pick(ways)
     name, programs = rng.pick(way.instruments)
     own = piece.work.tempo if piece.work and piece.work.tempo else 80.0
@@ -154,10 +154,10 @@ def _manner(piece: Piece, ways: Sequence[Way], rng: Rng) -> tuple[Manner, str]:
         articulation = rng.pick(tuple(ARTICULATIONS))
     if rng.unit() < 0.5:
         name, programs = rng.pick(rng.pick(ways).instruments)
-    manner = Manner(
+    style = PerformanceStyle(
         min(240.0, max(30.0, round(tempo))), level, articulation, programs, 1, way.setting, 0, way.swing, None
     )
-    return manner, name
+    return style, name
 
 
 def _moved(played: Performance, semitones: int) -> Performance:

@@ -1,4 +1,4 @@
-"""Trains the small CLaMP 3 that ships: plays and measures, learns, examines itself on works it never met, exports.
+"""Trains the small CLaMP 3 that ships: plays and measures, learns, is evaluated on works it never met, exports.
 
 The text tower is kept as it is; a linear layer over it learns what its words mean for music. Every part is kept in the
 folder given, so that a run that was stopped goes on where it was.
@@ -27,7 +27,7 @@ from encoders.embedding.embedder import Clamp3Embedder, open_clamp3
 from encoders.seed_data import SEED_DATA
 from encoders.training.clamp3.auxiliary import with_auxiliary_targets
 from encoders.training.clamp3.card import Trained, write_card
-from encoders.training.clamp3.examination import examine, told_beside_heard
+from encoders.training.clamp3.evaluation import captions_among_notes, evaluate
 from encoders.training.clamp3.export import About
 from encoders.training.clamp3.gap_map import evenly, fit_gap_map
 from encoders.training.clamp3.learning import Recipe, TrainingModule, TrainingSet, embedded, learn
@@ -50,7 +50,7 @@ EVERY = 3
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Trains, examines and exports the small CLaMP 3."""
+    """Trains, evaluates and exports the small CLaMP 3."""
     parser = argparse.ArgumentParser(prog="python -m encoders.training.clamp3.train", description=main.__doc__)
     parser.add_argument(
         "--base", type=Path, metavar="FOLDER", help="a BERT sentence encoder; the text tower that ships without it"
@@ -59,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--out", type=Path, default=Path("build/clamp3/model"), metavar="FOLDER", help="the exported model"
     )
-    parser.add_argument("--each", type=int, default=5, metavar="N", help="manners that every piece is played in")
+    parser.add_argument("--each", type=int, default=5, metavar="N", help="styles that every piece is played in")
     parser.add_argument("--pieces", type=int, metavar="N", help="hundreds of pieces at most; all without it")
     for field in fields(Recipe):
         parser.add_argument(f"--{field.name}", type=type(field.default), default=field.default)
@@ -94,16 +94,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     checkpoint = given.work / "clamp3.pth"
     save(module.towers, checkpoint, epoch=recipe.steps)
-    _say(f"{checkpoint} is written; exporting and examining it")
+    _say(f"{checkpoint} is written; exporting and evaluating it")
     # Whole or not at all: a model whose map for recordings is missing would do without it and say nothing.
     made = given.work / "made"
     made.mkdir(exist_ok=True)
     description = ship(checkpoint, Words(words, project), made, ABOUT)
-    _say("telling music in captions, for recordings")
+    _say("describing music in captions, for recordings")
     description = with_gap_map(made, description, _gap_map(open_clamp3(made), samples))
     model = open_clamp3(made)
     trained = Trained(recipe, samples, description)
-    write_card(made / "CARD.md", trained, examine(model.model, SEED_DATA), told_beside_heard(model, SEED_DATA))
+    write_card(made / "CARD.md", trained, evaluate(model.model, SEED_DATA), captions_among_notes(model, SEED_DATA))
     shutil.copytree(made, given.out, dirs_exist_ok=True)
     _say(f"{given.out} is written: read CARD.md")
     return 0
@@ -141,7 +141,7 @@ def _beginning(width: int, dimensions: int) -> nn.Linear:
 def _gap_map(embedder: Clamp3Embedder, samples: Samples) -> Matrix:
     """The map from captions to music, from excerpts that were learnt from; `embedder` has none yet."""
     rows = evenly(len(samples.texts), MAPPED)
-    told = [
+    texts = [
         embedder.lexicon.captions_of(
             dict(zip(CUES, samples.cues[row].tolist(), strict=True)),
             samples.instruments[row],
@@ -150,7 +150,7 @@ def _gap_map(embedder: Clamp3Embedder, samples: Samples) -> Matrix:
         )
         for row in rows
     ]
-    captions = np.stack([embedder.as_music(embedder.model.embed_text(each)) for each in told])
+    captions = np.stack([embedder.as_music(embedder.model.embed_text(each)) for each in texts])
     return fit_gap_map(captions, embedder.model.embed_symbolic([samples.texts[row] for row in rows]))
 
 

@@ -176,8 +176,8 @@ def music_of(wordings: Wordings, samples: Samples) -> tuple[Matrix, NDArray[np.b
         found = wordings.lexicon.places(dict(zip(CUES, values, strict=True)))
         places[row] = [found[cue] for cue in CUES]
     tags = np.zeros((len(samples.texts), len(names)), dtype=bool)
-    for row, told in enumerate(zip(samples.instruments, samples.artists, samples.kinds, strict=True)):
-        for tag in wordings.tags_of(*told):
+    for row, described in enumerate(zip(samples.instruments, samples.artists, samples.kinds, strict=True)):
+        for tag in wordings.tags_of(*described):
             tags[row, names.index(tag)] = True
     return places, tags
 

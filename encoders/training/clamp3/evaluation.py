@@ -32,7 +32,7 @@ class MusicReader(TextEmbedder, Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class Result:
     """One pair of opposites, and how well both models part held-out music by it."""
 
     pair: Opposites
@@ -45,8 +45,8 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """How music that is told in captions, as recordings are, stands in a search beside the same music's notes."""
+class CaptionsAmongNotes:
+    """How music that has captions alone, as recordings do, stands in a search beside the same music's notes."""
 
     share: float
     """Of the first 20 among both, how many are captions; .5 is even."""
@@ -59,48 +59,50 @@ def held_out(seed_data: Path) -> list[Mapping[str, str]]:
     return [row for row in read_table(seed_data / "catalogue.csv") if row["artist_id"] in HELD_OUT]
 
 
-def examine(model: MusicReader, seed_data: Path, every: int = 1) -> list[Mark]:
-    """A mark for every pair of `seed_data/opposites.json`, on the held-out rows of the catalogue, or one in `every`."""
+def evaluate(model: MusicReader, seed_data: Path, every: int = 1) -> list[Result]:
+    """A result for each pair of `seed_data/opposites.json`, on held-out rows of the catalogue, or one in `every`."""
     rows = held_out(seed_data)[::every]
     captions = seed_data / "models" / "captions"
     baseline = CaptionEncoder.load(captions)
     ours = model.embed_symbolic([mtf_of_performance(perform_row(row)) for row in rows])
     theirs = embed_catalogue(baseline, Lexicon.load(captions / LEXICON_FILE), rows)
     return [
-        Mark(pair, which == "open", _auc(model, ours, rows, pair), _auc(baseline, theirs, rows, pair))
+        Result(pair, which == "open", _auc(model, ours, rows, pair), _auc(baseline, theirs, rows, pair))
         for which in ("pairs", "open")
         for pair in read_opposites(seed_data / "opposites.json", which)
     ]
 
 
-def means(marks: Sequence[Mark], *, open_: bool) -> tuple[float, float]:
+def means(results: Sequence[Result], *, open_: bool) -> tuple[float, float]:
     """Mean AUC over the pairs of one kind: of ours, of the baseline."""
-    some = [mark for mark in marks if mark.open is open_]
-    return float(np.mean([mark.ours for mark in some])), float(np.mean([mark.baseline for mark in some]))
+    some = [result for result in results if result.open is open_]
+    return float(np.mean([result.ours for result in some])), float(np.mean([result.baseline for result in some]))
 
 
-def told_beside_heard(embedder: Clamp3Embedder, seed_data: Path, every: int = 1) -> tuple[Told, Told]:
+def captions_among_notes(
+    embedder: Clamp3Embedder, seed_data: Path, every: int = 1
+) -> tuple[CaptionsAmongNotes, CaptionsAmongNotes]:
     """Captions as they are, and moved by the modality-gap map, in searches for every text of the opposites, on the
     held-out rows of the catalogue, or one in `every`."""
     rows = held_out(seed_data)[::every]
-    heard = embedder.model.embed_symbolic([mtf_of_performance(perform_row(row)) for row in rows])
-    told = (embedder.lexicon.captions_of(row, row["instrument"], row["title"], row["artist"]) for row in rows)
-    captions = [embedder.model.embed_text(each) for each in told]
+    notes = embedder.model.embed_symbolic([mtf_of_performance(perform_row(row)) for row in rows])
+    texts = (embedder.lexicon.captions_of(row, row["instrument"], row["title"], row["artist"]) for row in rows)
+    captions = [embedder.model.embed_text(each) for each in texts]
     pairs = [pair for which in ("pairs", "open") for pair in read_opposites(seed_data / "opposites.json", which)]
     words = embedder.embed_text([text for pair in pairs for text in (pair.low, pair.high)])
     bare, moved = (
-        _beside(words, heard, np.stack([one.as_music(each) for each in captions]))
+        _beside(words, notes, np.stack([one.as_music(each) for each in captions]))
         for one in (replace(embedder, gap_map=None), embedder)
     )
     return bare, moved
 
 
-def _beside(words: Matrix, heard: Matrix, told: Matrix) -> Told:
-    among_heard, among_told = words @ heard.T, words @ told.T
-    first = np.argsort(-np.concatenate((among_heard, among_told), axis=1), axis=1)[:, :FIRST]
-    ranks = [np.argsort(np.argsort(alike, axis=1), axis=1) for alike in (among_heard, among_told)]
+def _beside(words: Matrix, notes: Matrix, captions: Matrix) -> CaptionsAmongNotes:
+    among_notes, among_captions = words @ notes.T, words @ captions.T
+    first = np.argsort(-np.concatenate((among_notes, among_captions), axis=1), axis=1)[:, :FIRST]
+    ranks = [np.argsort(np.argsort(alike, axis=1), axis=1) for alike in (among_notes, among_captions)]
     agreements = [np.corrcoef(one, other)[0, 1] for one, other in zip(*ranks, strict=True)]
-    return Told(float((first >= len(heard)).mean()), float(np.mean(agreements)))
+    return CaptionsAmongNotes(float((first >= len(notes)).mean()), float(np.mean(agreements)))
 
 
 def _auc(model: TextEmbedder, vectors: Matrix, rows: Sequence[Mapping[str, str]], pair: Opposites) -> float:
