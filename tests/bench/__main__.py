@@ -47,8 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         on = machine.described() | {"quick": asked.quick}
         taken("ingest", lambda: ingest.measure(settings, asked.quick, say), on)
     if set(wanted) <= {"emotions", "embedding", "ingest"}:  # the others need this home's graph
-        print(report.PAGE.read_text("utf-8"))
-        return 0
+        return shown(wanted)
     try:
         with loaded_graph(settings, say) as graph:
             wishes = Wishes(settings.embedding_model)
@@ -89,8 +88,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     finally:
         if not running:
             server.down(say)
+    return shown(wanted)
+
+
+def shown(sections: Sequence[str]) -> int:
+    """Shows the page; 1 where a target of these sections is missed, else 0."""
     print(report.PAGE.read_text("utf-8"))
-    return 0
+    missed = report.missed(sections)
+    for what in missed:
+        say(f"missed: {what}")
+    return 1 if missed else 0
 
 
 def taken(name: str, measure: Callable[[], dict[str, Any]], on: Mapping[str, Any]) -> None:

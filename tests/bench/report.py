@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +54,12 @@ def measured_on(on: Mapping[str, Any]) -> str:
         f"*{on['date']}{', quick run' if on['quick'] else ''}; {on['machine']}, load {on['load'][0]} before and "
         f"{on['load_after'][0]} after; {held}{versions}.*"
     )
+
+
+def missed(sections: Collection[str]) -> list[str]:
+    """Targets of these sections that were measured and do not hold."""
+    measured = {name: section for name, section in read().items() if name in sections}
+    return [what for what, _, _, holds in targets(measured) if not holds]
 
 
 def targets(results: Mapping[str, Section]) -> Iterator[tuple[str, str, str, bool]]:
