@@ -476,14 +476,16 @@ def test_nothing_heavy_is_imported_before_help(tree: Path, used: Path) -> None:
         "import sys; from engine.cli.main import main; main(['journey', sys.argv[1]]); "
         "print({name.partition('.')[0] for name in sys.modules} - set(sys.stdlib_module_names), file=sys.stderr)"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", script, CRISIS],
-        capture_output=True,
-        text=True,
-        cwd=tree,
-        env=os.environ | {"ISOPATH_HOME": str(used)},
-        check=True,
-    )
+    # The first of them makes the gate of this tree, where a test before left another.
+    for _ in range(2):
+        done = subprocess.run(
+            [sys.executable, "-c", script, CRISIS],
+            capture_output=True,
+            text=True,
+            cwd=tree,
+            env=os.environ | {"ISOPATH_HOME": str(used)},
+            check=True,
+        )
     loaded = set(done.stderr.replace("'", " ").replace(",", " ").replace("{", " ").replace("}", " ").split())
     heavy = {"neo4j", "numpy", "onnxruntime", "owlready2", "psutil", "rdflib", "rich", "tokenizers"}
     assert "engine" in loaded
