@@ -12,6 +12,8 @@ from typing import Any, Literal
 from engine.errors import UsageError
 
 Outcome = Literal["journey", "question", "support", "withheld"]
+Row = Mapping[str, Any]
+"""A row of a query, read and not changed."""
 OWN = "own-"
 """How the id of every track of a listener's own begins, and none of the catalogue's does."""
 LONGEST_TEXT = 20_000

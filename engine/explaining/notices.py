@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from engine.graph import Answers
-from engine.journey import Request
+from engine.journey import Request, Row
 from engine.order.sequence import Order
 from engine.queries import Queries
-from engine.reasoning.asking import Row, effects, said
+from engine.reasoning.asking import effects, said
 from engine.reasoning.facts import Facts
 from engine.reasoning.reading import SOMETHING_ELSE
 

@@ -6,9 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from math import log2
 from typing import Any
 
-from engine.journey import Candidate, Waypoint
-
-Row = Mapping[str, Any]
+from engine.journey import Candidate, Row, Waypoint
 
 COMPARED = {  # cue -> (more, less), in the order in which a listener notices them
     "tempo": ("faster", "slower"),

@@ -12,10 +12,9 @@ from typing import Any
 import numpy as np
 
 from engine.graph import Answers
-from engine.journey import Candidate, Reading, Waypoint
+from engine.journey import Candidate, Reading, Row, Waypoint
 from engine.order.sequence import Order, quality
 from engine.queries import Queries
-from engine.reasoning.asking import Row
 from engine.reasoning.reading import Reader
 
 NEARLY = 0.05

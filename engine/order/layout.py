@@ -10,7 +10,7 @@ from itertools import pairwise
 from statistics import fmean
 from typing import Any, Final
 
-Row = Mapping[str, Any]
+from engine.journey import Row
 
 FEWEST_STEPS: Final = 5
 """Five steps win over the minutes (design.md, what a caller gets)."""

@@ -7,14 +7,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import UsageError
-from engine.journey import Answer, Reading, Request
+from engine.journey import Answer, Reading, Request, Row
 from engine.queries import Queries
 from engine.reasoning.reading import SOMETHING_ELSE, Reader, which_feeling
 
 if TYPE_CHECKING:
     from engine.graph import Answers
-
-Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,10 @@ from typing import Any
 
 from engine.errors import UsageError
 from engine.graph import Answers
-from engine.journey import Request
+from engine.journey import Request, Row
 from engine.order.layout import Layout
 from engine.order.sequence import Preferences
 from engine.queries import Queries
-from engine.reasoning.asking import Row
 from engine.reasoning.text_query import Wish
 
 

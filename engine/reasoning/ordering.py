@@ -13,11 +13,11 @@ from math import inf
 
 from engine.errors import NoJourney
 from engine.graph import Answers
-from engine.journey import Waypoint
+from engine.journey import Row, Waypoint
 from engine.order.layout import Layout
 from engine.order.sequence import Order, best_order
 from engine.queries import Queries
-from engine.reasoning.asking import Row, effects
+from engine.reasoning.asking import effects
 from engine.reasoning.facts import Facts
 from engine.reasoning.search import Search
 from engine.reasoning.waypoints import candidate_of, emptying, step_limits, waypoint_of

@@ -12,10 +12,10 @@ from engine.explaining.notices import notices
 from engine.explaining.report import account
 from engine.gate import Gate
 from engine.graph import Answers, Graph
-from engine.journey import Answer, Reading, Request, Waypoint
+from engine.journey import Answer, Reading, Request, Row, Waypoint
 from engine.order.sequence import Order, quality
 from engine.queries import Queries
-from engine.reasoning.asking import Row, answered, before_music
+from engine.reasoning.asking import answered, before_music
 from engine.reasoning.facts import Facts
 from engine.reasoning.ordering import Ordering
 from engine.reasoning.reading import Reader, signs_of

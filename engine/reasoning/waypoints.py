@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from engine.explaining import reasons as explain
-from engine.journey import Candidate, Step, Waypoint
+from engine.journey import Candidate, Row, Step, Waypoint
 from engine.order.sequence import Order, StepLimit
-from engine.reasoning.asking import Row, effects
+from engine.reasoning.asking import effects
 
 
 def emptying(rows: Sequence[Row], holding: Sequence[Row]) -> str:

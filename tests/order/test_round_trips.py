@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.order.layout import FEWEST_STEPS, Layout, Row, shared_out
+from engine.journey import Row
+from engine.order.layout import FEWEST_STEPS, Layout, shared_out
 
 STAGES = ("match", "guide", "target")
 

@@ -16,9 +16,8 @@ from encoders.json_text import json_text
 from engine.bootstrap import EMOTIONS, compiled, load_all
 from engine.errors import UsageError
 from engine.graph import Graph
-from engine.journey import Answer, Request
+from engine.journey import Answer, Request, Row
 from engine.queries import Queries
-from engine.reasoning.asking import Row
 from engine.reasoning.facts import Facts
 from engine.reasoning.planner import Planner
 from engine.reasoning.reading import Reader, meaning_of, signs_of
