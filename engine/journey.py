@@ -18,6 +18,8 @@ OWN = "own-"
 """How the id of every track of a listener's own begins, and none of the catalogue's does."""
 LONGEST_TEXT = 20_000
 """Code points of free text that are read; more is refused, since nobody types it and the models would only cut it."""
+MOST_EXCLUDED = 500
+"""Tracks that one request may leave out: as many more are looked at for it."""
 
 FEELING = ("Say in a sentence how you feel", "Add a few words, or name feelings with --feel")
 SOUND = ('Describe a sound, such as "rain, solo piano"', 'Add a few words, such as "rain, solo piano"')
@@ -42,6 +44,10 @@ class Request:
     contexts: tuple[str, ...] = ()
     answer: str | None = None
     """Id of a choice of the question asked before."""
+    scores: Mapping[str, float] | None = None
+    """Emotion id -> probability, 0..1, of a caller that read the feeling itself; they take the place of a text."""
+    exclude: frozenset[str] = frozenset()
+    """Ids of tracks that are not to be played."""
     explain: bool = False
     """Whether the answer carries its full account, replays with one rule off included."""
     keep_reading: bool = False
@@ -53,6 +59,14 @@ class Request:
             faults.append(("--minutes", f"{self.minutes:g} minutes cannot be filled", "Ask for 5 to 120"))
         if not 0 <= self.seed < 2**32:
             faults.append(("--seed", f"{self.seed} is no seed", "Give a whole number from 0 to 4294967295"))
+        if self.scores is not None and self.text is not None:
+            faults.append(("--scores", "a text and scores are two readings of one feeling", "Give one of the two"))
+        if self.scores is not None and not all(0 <= score <= 1 for score in self.scores.values()):
+            faults.append(("--scores", "a score lies outside 0 to 1", "Give probabilities"))
+        if len(self.exclude) > MOST_EXCLUDED:
+            faults.append(
+                ("--exclude", f"{len(self.exclude)} tracks are too many", f"Leave out {MOST_EXCLUDED} at most")
+            )
         faults += text_faults("TEXT", self.text)
         faults += text_faults("--like", self.like, SOUND)
         if faults:

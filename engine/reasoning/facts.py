@@ -58,8 +58,9 @@ class Facts:
             total=total,
             shares={stage["id"]: stage["share"] for stage in row["stages"]},
             layout=Layout.first(total, row["median_seconds"]),
-            candidates=round(settings["candidates-per-waypoint"]),
-            kept=round(settings["kept-per-waypoint"]),
+            # Those left out are looked at all the same, and must not stand in for others.
+            candidates=round(settings["candidates-per-waypoint"]) + len(request.exclude),
+            kept=round(settings["kept-per-waypoint"]) + len(request.exclude),
             like=wish.among(row["version"]) if wish else None,
             fewest=round(settings["fewest-candidates"]),
         )

@@ -54,6 +54,8 @@ class Ordering:
     """Params of the candidates' queries that no layout changes."""
     holding: Sequence[Row]
     seed: int
+    exclude: frozenset[str] = frozenset()
+    """Ids of tracks that are not to be played."""
 
     def best(self) -> Ordered:
         """The first order that fills the minutes with stages in their shares, else the one that comes nearest.
@@ -110,10 +112,15 @@ class Ordering:
                 if exactly
                 else self.search.rows("journey/candidates", self.graph, **given)
             )
+            allowed = [self._allowed(row) for row in rows]
             last = (exactly, reach, relaxed) == attempts[-1]
             fewest = 1 if reach == ANYWHERE else self.facts.fewest
-            if last or min(len(row["tracks"]) for row in rows) >= fewest:
-                yield list(rows), relaxed, last
+            if last or min(len(row["tracks"]) for row in allowed) >= fewest:
+                yield allowed, relaxed, last
+
+    def _allowed(self, row: Row) -> Row:
+        """The row of a waypoint without the tracks that are left out."""
+        return {**row, "tracks": [track for track in row["tracks"] if track["track_id"] not in self.exclude]}
 
     def _ordered(self, layout: Layout, rows: Sequence[Row], relaxed: list[str], last: bool) -> Ordered | None:
         """The best order of these tracks; None when there is none and more may be found. NoJourney after the last."""

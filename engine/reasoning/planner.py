@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
 
+from engine.errors import GraphUnavailable
 from engine.explaining import reasons as explain
 from engine.explaining.notices import notices
 from engine.explaining.report import account
-from engine.gate import Gate
+from engine.gate import Gate, GateResult
 from engine.graph import Answers, Graph
 from engine.journey import Answer, Reading, Request, Row, Waypoint
 from engine.order.sequence import Order, quality
@@ -23,6 +24,22 @@ from engine.reasoning.search import Search
 from engine.reasoning.text_query import Wish, Wishes
 from engine.reasoning.waypoints import staged
 from engine.store.journeys import keep
+
+
+class Reloaded(GraphUnavailable):
+    """The graph began to serve another version while it was asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What a journey is planned from: a request and what its words were read as, without the words."""
+
+    request: Request
+    reading: Reading
+    wish: Wish | None = None
+    """What `like` asks for, as a vector."""
+    language: str = "en"
+    """Of what is said to the person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,39 +56,61 @@ class Planner:
     region: str | None = None
     keeps: bool = True
     """Whether journeys are kept (ISOPATH_KEEP)."""
+    version: str | None = None
+    """The version of the graph that the reader's ontology belongs to; None: whichever the graph serves."""
 
     @property
     def reader(self) -> Reader:
         return self.open_reader()
 
-    def plan(self, request: Request) -> Answer:
-        """Support, withheld, a question or a journey, in this order; NoJourney when the rules leave no music."""
+    def plan(self, request: Request, remember: Callable[[Answer, Basis], None] | None = None) -> Answer:
+        """Support, withheld, a question or a journey, in this order; NoJourney when the rules leave no music.
+
+        `remember` is given every journey with what it was planned from.
+        """
         gated = self.gate.check_all((request.text, request.like))
         blank = Answer("question", str(uuid4()), request.seed, request.goal, (), None)
         if gated is not None and gated.hit:
             return replace(blank, outcome="support", support=self.gate.support(gated, self.region))
-        reading = self.reader.read(
-            request.text, "passed" if gated else "not_run", gated.markers if gated else (), request.feel
-        )
+        basis = self.basis(request, gated)
+        answer = self.planned(basis, blank)
+        if answer.outcome == "journey" and self.keeps:
+            keep(self.graph(), self.queries, answer, answer.signs if request.keep_reading else None)
+        if answer.outcome == "journey" and remember is not None:
+            remember(answer, basis)
+        return answer
+
+    def basis(self, request: Request, gated: GateResult | None) -> Basis:
+        """What is left of a request once its words were read."""
+        if request.scores is not None:
+            reading = self.reader.given(request.scores, request.feel)
+        else:
+            reading = self.reader.read(
+                request.text, "passed" if gated else "not_run", gated.markers if gated else (), request.feel
+            )
         wish = self.wishes.of(request.like, "--like") if request.like is not None else None
+        return Basis(replace(request, text=None, like=None), reading, wish, gated.language if gated else "en")
+
+    def planned(self, basis: Basis, blank: Answer) -> Answer:
+        """Withheld, a question or a journey, which is not kept; `blank` with the id that it gets.
+
+        Reloaded when the graph began to serve another version meanwhile: no answer mixes two.
+        """
         graph = self.graph()
         search = Search(graph, self.queries)
         with graph.reading() as asking:
-            language = gated.language if gated else "en"
-            answer = self.reasoned(asking, search, request, reading, wish, language, blank, graph.version)
+            answer = self.reasoned(asking, search, basis, blank, graph.version)
+            [now] = asking.rows(self.queries["load/version"])
         search.mend()
-        if answer.outcome == "journey" and self.keeps:
-            keep(graph, self.queries, answer, answer.signs if request.keep_reading else None)
+        if {now["id"], self.version or now["id"]} != {answer.provenance["version"]}:
+            raise Reloaded(graph.place, "was loaded anew while a journey was planned", "Plan it again")
         return answer
 
     def reasoned(
         self,
         graph: Answers,
         search: Search,
-        request: Request,
-        reading: Reading,
-        wish: Wish | None,
-        language: str,
+        basis: Basis,
         blank: Answer,
         server: str,
     ) -> Answer:
@@ -81,7 +120,8 @@ class Planner:
         A chain of two statements, cut where an outcome can be told before any track is looked at: which rules hold,
         then from these rules to the candidates of every waypoint. Only ids of rules go from one to the other.
         """
-        understood = answered(graph, self.queries, self.reader, request, reading)
+        wish, language = basis.wish, basis.language
+        understood = answered(graph, self.queries, self.reader, basis.request, basis.reading)
         request, reading = understood.request, understood.reading
         signs = signs_of(self.reader, reading, understood.feelings, understood.declared)
         facts = Facts.of(graph, self.queries, request, wish)
@@ -109,7 +149,7 @@ class Planner:
         """The waypoints, the best order of tracks over them, and what had to be let go for it."""
         holding = [row for row in rules if not row["overridden_by"]]
         asked = {**signs, "goal": request.goal, "rules": [row["rule_id"] for row in holding]}
-        found = Ordering(graph, search, self.queries, facts, asked, holding, request.seed).best()
+        found = Ordering(graph, search, self.queries, facts, asked, holding, request.seed, request.exclude).best()
         text = f"Too few tracks kept the bounds of {', '.join(found.relaxed)}; they were let go."
         return found.waypoints, found.order, [{"id": "bounds-relaxed", "text": text}] if found.relaxed else []
 

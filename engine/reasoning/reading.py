@@ -107,12 +107,7 @@ class Reader:
         chosen: Sequence[str] = (),
     ) -> Reading:
         """The reading of one text; without text the person's choice alone."""
-        if not set(chosen) <= self.meaning["emotions"].keys():
-            raise UsageError(
-                "--feel",
-                "names an emotion that Isopath does not know",
-                f"Choose from: {', '.join(sorted(self.meaning['emotions']))}",
-            )
+        self._require_known("--feel", chosen)
         covered = text is not None and self.model.covers(text)
         row = self.model.score([text])[0] if text is not None and covered else [0.0] * len(self.model.labels)
         return self.reading(
@@ -121,6 +116,20 @@ class Reader:
             markers,
             chosen,
         )
+
+    def given(self, scores: Mapping[str, float], chosen: Sequence[str] = ()) -> Reading:
+        """The reading of a caller who read the feeling themselves: no gate ran, labels left out count as 0."""
+        self._require_known("--scores", scores)
+        self._require_known("--feel", chosen)
+        return self.reading(dict.fromkeys(self.model.labels, 0.0) | dict(scores), "not_run", (), chosen)
+
+    def _require_known(self, place: str, emotions: Iterable[str]) -> None:
+        if not set(emotions) <= self.meaning["emotions"].keys():
+            raise UsageError(
+                place,
+                "names an emotion that Isopath does not know",
+                f"Choose from: {', '.join(sorted(self.meaning['emotions']))}",
+            )
 
     def reading(
         self,

@@ -39,14 +39,20 @@ class Wishes:
         self._place = model
         self._model: TextEmbedder | None = None
 
-    def of(self, text: str, place: str) -> Wish:
-        """What the words ask for; UsageError, naming where they were given, when the model knows none of them."""
-        from encoders.embedding.captions import WordsUnknown
+    def open(self) -> TextEmbedder:
+        """The model, opened when it is first asked for."""
         from encoders.embedding.embedder import open_embedder
 
         self._model = self._model or open_embedder(self._place)
+        return self._model
+
+    def of(self, text: str, place: str) -> Wish:
+        """What the words ask for; UsageError, naming where they were given, when the model knows none of them."""
+        from encoders.embedding.captions import WordsUnknown
+
+        model = self.open()
         try:
-            [vector] = self._model.embed_text([text])
+            [vector] = model.embed_text([text])
         except WordsUnknown as exc:
             raise UsageError(place, exc.fault, exc.repair) from exc
-        return Wish(tuple(map(float, vector)), self._model.card)
+        return Wish(tuple(map(float, vector)), model.card)

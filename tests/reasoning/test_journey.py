@@ -15,12 +15,13 @@ from encoders.emotions.model import load as load_emotions
 from encoders.json_text import json_text
 from engine.bootstrap import EMOTIONS, compiled, load_all
 from engine.errors import UsageError
-from engine.graph import Graph
+from engine.graph import Answers, Graph
 from engine.journey import Answer, Request, Row
 from engine.queries import Queries
 from engine.reasoning.facts import Facts
-from engine.reasoning.planner import Planner
+from engine.reasoning.planner import Planner, Reloaded
 from engine.reasoning.reading import Reader, meaning_of, signs_of
+from engine.reasoning.search import Search
 from engine.reasoning.text_query import Wish, Wishes
 from engine.rules import Ontology
 from engine.server import Connection
@@ -481,3 +482,43 @@ def test_a_wish_outlives_the_question(planner: Planner) -> None:
 def test_a_wish_that_cannot_be_read_is_told(like: str) -> None:
     with pytest.raises(UsageError, match="--like"):
         Request(feel=("joy",), like=like)
+
+
+def test_what_is_left_out_is_not_played_and_others_are(planner: Planner) -> None:
+    first = planner.plan(Request(feel=("sadness",), goal="comfort", goal_chosen=True, seed=1))
+    played = frozenset(step.track_id for step in first.steps)
+    second = planner.plan(Request(feel=("sadness",), goal="comfort", goal_chosen=True, seed=1, exclude=played))
+    assert not played & {step.track_id for step in second.steps}
+    assert second.quality
+    assert second.quality.contracts_met == 1
+
+
+def test_scores_of_a_caller_lead_where_the_same_reading_of_words_does(planner: Planner) -> None:
+    heard = planner.plan(Request(WORDS, seed=7))
+    assert heard.reading
+    given = planner.plan(Request(scores=heard.reading.scores, seed=7))
+    assert given.reading
+    assert (given.reading.scores, given.reading.gate) == (heard.reading.scores, "not_run")
+    assert given.outcome == "journey"
+
+
+@pytest.mark.parametrize("scores", [{"boredom": 0.5}, {"joy": 1.5}, {"joy": -0.1}])
+def test_scores_that_cannot_be_are_refused(planner: Planner, scores: dict[str, float]) -> None:
+    with pytest.raises(UsageError) as caught:
+        planner.plan(Request(scores=scores))
+    assert caught.value.place == "--scores"
+
+
+def test_no_journey_mixes_two_versions(planner: Planner) -> None:
+    honest = Search.rows
+
+    def reloading(search: Search, name: str, answers: Answers, **params: Any) -> Sequence[Row]:
+        found = honest(search, name, answers, **params)
+        do(planner.graph(), "MATCH (v:Version {current: true}) SET v.id = v.id + '+'")
+        return found
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Search, "rows", reloading)
+        with pytest.raises(Reloaded):
+            planner.plan(Request(feel=("joy",), seed=1))
+    do(planner.graph(), "MATCH (v:Version {current: true}) SET v.id = replace(v.id, '+', '')")
