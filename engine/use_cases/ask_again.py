@@ -4,13 +4,37 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from engine.bootstrap import Progress
+from engine.bootstrap import Progress, loaded_graph
 from engine.settings import Settings
+
+if TYPE_CHECKING:
+    from engine.graph import Graph
 
 type_ = TypeVar("type_")
 _LOG = logging.getLogger(__name__)
+
+
+class Asking(Protocol):
+    """How a use case comes to a graph: one of its own for a command, the one that is kept open for a service."""
+
+    def __call__(self, work: Callable[[Graph], type_], /) -> type_:
+        """What `work` makes of the graph. `work` only reads, and does not mind being called twice."""
+        ...
+
+
+def graph_of(settings: Settings, progress: Progress) -> Asking:
+    """Opens the graph of the settings for each work, and closes it; asks again where the local server went away."""
+
+    def ask(work: Callable[[Graph], type_], /) -> type_:
+        def once() -> type_:
+            with loaded_graph(settings, progress) as graph:
+                return work(graph)
+
+        return ask_again(settings, progress, once)
+
+    return ask
 
 
 def ask_again(settings: Settings, progress: Progress, ask: Callable[[], type_]) -> type_:

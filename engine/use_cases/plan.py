@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from uuid import uuid4
 
 from engine.bootstrap import Compiled, Progress, planner
 from engine.errors import IsopathError, UsageError
+from engine.gate import Gate
 from engine.journey import Answer, Request
 from engine.request_id import request_scope
 from engine.settings import Settings
@@ -39,6 +40,8 @@ class UncheckedRequest:
     answer: str | None = field(default=None, repr=False)
     explain: bool = False
     keep_reading: bool = False
+    scores: Mapping[str, float] | None = field(default=None, repr=False)
+    exclude: frozenset[str] = field(default=frozenset(), repr=False)
 
     @property
     def words(self) -> tuple[str | None, ...]:
@@ -59,6 +62,8 @@ class UncheckedRequest:
             answer=self.answer,
             explain=self.explain,
             keep_reading=self.keep_reading,
+            scores=self.scores,
+            exclude=self.exclude,
         )
 
 
@@ -67,36 +72,43 @@ def plan_journey(settings: Settings, opened: Compiled, asked: UncheckedRequest, 
 
     A question is answered by the same request with the answer's seed and the id of a choice.
     """
+
+    def plan(request: Request) -> Answer:
+        def once() -> Answer:
+            with planner(settings, opened, progress) as opened_planner:
+                return opened_planner.plan(request)
+
+        return ask_again(settings, progress, once)
+
+    return answer_request(settings, opened.gate, asked, plan)
+
+
+def answer_request(
+    settings: Settings, gate: Gate, asked: UncheckedRequest, plan: Callable[[Request], Answer]
+) -> Answer:
+    """Help where the words need it, else what `plan` makes of the checked request. Logs how it begins and ends."""
     with request_scope(), _logged(asked) as log_end:
-        answer = _plan(settings, opened, asked, progress)
+        seed = secrets.randbelow(2**32) if asked.seed is None else asked.seed
+        answer = support_for(gate, asked.words, settings.region, seed, asked.goal)
+        if answer is None:
+            if asked.keep_reading and not settings.keep:
+                raise UsageError("--keep-reading", "ISOPATH_KEEP=0 keeps no journeys", "Leave one of the two away")
+            answer = plan(asked.checked(seed))
         log_end(answer)
         return answer
 
 
-def _plan(settings: Settings, opened: Compiled, asked: UncheckedRequest, progress: Progress) -> Answer:
-    seed = secrets.randbelow(2**32) if asked.seed is None else asked.seed
-    if support := _support(settings, opened, asked, seed):
-        return support
-    if asked.keep_reading and not settings.keep:
-        raise UsageError("--keep-reading", "ISOPATH_KEEP=0 keeps no journeys", "Leave one of the two away")
-    request = asked.checked(seed)
-
-    def plan() -> Answer:
-        with planner(settings, opened, progress) as opened_planner:
-            return opened_planner.plan(request)
-
-    return ask_again(settings, progress, plan)
-
-
-def _support(settings: Settings, opened: Compiled, asked: UncheckedRequest, seed: int) -> Answer | None:
-    """Help where the words speak of a crisis."""
-    found = opened.gate.check_all(asked.words)
+def support_for(
+    gate: Gate, words: Iterable[str | None], region: str | None, seed: int, goal: str | None = None
+) -> Answer | None:
+    """Help where the words speak of a crisis; None where they do not."""
+    found = gate.check_all(words)
     if found is None or not found.hit:
         return None
     # The goal is repeated only where it is a name and no words.
-    is_name = asked.goal is not None and asked.goal.isidentifier() and not opened.gate.check(asked.goal).hit
-    goal = asked.goal if asked.goal and is_name else "calm"
-    return Answer("support", str(uuid4()), seed, goal, (), None, support=opened.gate.support(found, settings.region))
+    is_name = goal is not None and goal.isidentifier() and not gate.check(goal).hit
+    shown = goal if goal and is_name else "calm"
+    return Answer("support", str(uuid4()), seed, shown, (), None, support=gate.support(found, region))
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from engine.bootstrap import Compiled, open_reader
@@ -14,18 +14,27 @@ from engine.reasoning.reading import Reader, which_feeling
 from engine.settings import Settings
 
 
-def read_emotions(settings: Settings, opened: Compiled, text: str, gated: bool) -> dict[str, Any]:
-    """The reading of one text as the contract shows it, or support. The gate reads it before any fault is raised."""
+def read_emotions(
+    settings: Settings, opened: Compiled, text: str, gated: bool, kept_open: Callable[[], Reader] | None = None
+) -> dict[str, Any]:
+    """The reading of one text as the contract shows it, or support. The gate reads it before any fault is raised.
+
+    `kept_open` gives the reader that a caller keeps; without it one is opened.
+    """
     if gated and (found := opened.gate.check(text)).hit:
         return opened.gate.answer(found, settings.region)
     if faults := text_faults("TEXT", text):
         raise UsageError.of(faults)
-    [answer] = read_emotions_of_all(settings, opened, [text], gated)
+    [answer] = read_emotions_of_all(settings, opened, [text], gated, kept_open)
     return answer
 
 
 def read_emotions_of_all(
-    settings: Settings, opened: Compiled, texts: Sequence[str], gated: bool
+    settings: Settings,
+    opened: Compiled,
+    texts: Sequence[str],
+    gated: bool,
+    kept_open: Callable[[], Reader] | None = None,
 ) -> Iterator[dict[str, Any]]:
     """The reading of each text as the contract shows it, or support.
 
@@ -39,7 +48,7 @@ def read_emotions_of_all(
             yield gate.answer(gone, settings.region)
             continue
         try:
-            reader = reader or open_reader(settings, opened)
+            reader = reader or (kept_open() if kept_open else open_reader(settings, opened))
         except Exception:
             yield from (gate.answer(each, settings.region) for each in results[at:] if each and each.hit)
             raise

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
-from engine.bootstrap import Compiled, Progress, loaded_graph
+from engine.bootstrap import Compiled, Progress
 from engine.errors import UsageError
 from engine.journey import SOUND, text_faults
 from engine.queries import Queries
 from engine.settings import CYPHER_DIR, Settings
-from engine.use_cases.ask_again import ask_again
+from engine.use_cases.ask_again import Asking, graph_of
+
+if TYPE_CHECKING:
+    from engine.graph import Graph
+    from engine.reasoning.text_query import Wishes
 
 MOST_FOUND = 200
 """Tracks that one search shows at most: more is no answer but a listing, which `isopath tracks` gives."""
@@ -22,6 +27,19 @@ def search_tracks(settings: Settings, opened: Compiled, text: str, limit: int, p
 
     UsageError for words that cannot be read or have no vector, and for a limit out of range.
     """
+
+    def wishes() -> Wishes:
+        from engine.reasoning.text_query import Wishes
+
+        return Wishes(settings.embedding_model)
+
+    return answer_search(settings, opened, text, limit, wishes, graph_of(settings, progress))
+
+
+def answer_search(
+    settings: Settings, opened: Compiled, text: str, limit: int, wishes: Callable[[], Wishes], ask: Asking
+) -> dict[str, Any]:
+    """As `search_tracks`, with the model and the graph that the caller keeps open."""
     if (gated := opened.gate.check(text)).hit:
         return opened.gate.answer(gated, settings.region)
     faults = text_faults("TEXT", text, SOUND)
@@ -33,17 +51,15 @@ def search_tracks(settings: Settings, opened: Compiled, text: str, limit: int, p
         raise opened.fault
     # Only now: no library stands before help.
     from engine.reasoning.search import Search
-    from engine.reasoning.text_query import Wishes
 
-    wish = Wishes(settings.embedding_model).of(text, "TEXT")
+    wish = wishes().of(text, "TEXT")
     queries = Queries.load(CYPHER_DIR)
 
-    def find() -> list[dict[str, Any]]:
-        with loaded_graph(settings, progress) as graph:
-            [version] = graph.rows(queries["load/version"])
-            search = Search(graph, queries)
-            found = search.rows("search/tracks", graph, wish=wish.among(version), looked=LOOKED_AT, limit=limit)
-            search.mend()
-            return found
+    def find(graph: Graph) -> list[dict[str, Any]]:
+        [version] = graph.rows(queries["load/version"])
+        search = Search(graph, queries)
+        found = search.rows("search/tracks", graph, wish=wish.among(version), looked=LOOKED_AT, limit=limit)
+        search.mend()
+        return found
 
-    return {"outcome": "tracks", "tracks": ask_again(settings, progress, find)}
+    return {"outcome": "tracks", "tracks": ask(find)}

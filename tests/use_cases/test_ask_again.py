@@ -49,23 +49,29 @@ class Going:
 
 Call = Callable[[Settings, Compiled], object]
 READING: dict[str, tuple[str, Call]] = {
-    "plan": ("planner", lambda s, o: plan_journey(s, o, UncheckedRequest(feel=("joy",)), print)),
-    "search": ("loaded_graph", lambda s, o: search_tracks(s, o, "slow strings", 5, print)),
-    "list_tracks": ("loaded_graph", lambda s, o: list_tracks(s, False, print, print)),
-    "list_journeys": ("loaded_graph", lambda s, o: list_journeys(s, print)),
+    "plan": ("plan.planner", lambda s, o: plan_journey(s, o, UncheckedRequest(feel=("joy",)), print)),
+    "search": ("ask_again.loaded_graph", lambda s, o: search_tracks(s, o, "slow strings", 5, print)),
+    "list_tracks": ("list_tracks.loaded_graph", lambda s, o: list_tracks(s, False, print, print)),
+    "list_journeys": ("ask_again.loaded_graph", lambda s, o: list_journeys(s, print)),
 }
 WRITING: dict[str, tuple[str, Call]] = {
-    "forget": ("loaded_graph", lambda s, o: forget_tracks(s, TrackSelection(everything=True), print)),
-    "forget (journeys)": ("loaded_graph", lambda s, o: forget_journeys(s, JourneySelection(everything=True), print)),
-    "ingest": ("loaded_graph", lambda s, o: ingest_music(s, s.home, print, SimpleNamespace(), print, write=True)),
+    "forget": ("forget.loaded_graph", lambda s, o: forget_tracks(s, TrackSelection(everything=True), print)),
+    "forget (journeys)": (
+        "forget.loaded_graph",
+        lambda s, o: forget_journeys(s, JourneySelection(everything=True), print),
+    ),
+    "ingest": (
+        "ingest.loaded_graph",
+        lambda s, o: ingest_music(s, s.home, print, SimpleNamespace(), print, write=True),
+    ),
 }
-"""Use case -> the name by which it opens the graph, and a call of it."""
+"""Use case -> where the graph is opened for it, and a call of it."""
 
 
-def times_asked(name: str, door: str, call: Call, settings: Settings, gate: Gate) -> int:
+def times_asked(door: str, call: Call, settings: Settings, gate: Gate) -> int:
     going = Going()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(f"engine.use_cases.{name.partition(' ')[0]}.{door}", going.open)
+        patch.setattr(f"engine.use_cases.{door}", going.open)
         with pytest.raises(Gone):
             call(settings, Compiled(gate, {}))
     return going.asked
@@ -75,13 +81,13 @@ def times_asked(name: str, door: str, call: Call, settings: Settings, gate: Gate
 def test_what_reads_for_a_few_seconds_asks_our_own_server_once_more(name: str, gate: Gate, tmp_path: Path) -> None:
     local = Settings(home=tmp_path, cache=tmp_path)
     elsewhere = Settings(home=tmp_path, cache=tmp_path, neo4j_uri="bolt://h", neo4j_password="x")
-    assert times_asked(name, *READING[name], local, gate) == 2
-    assert times_asked(name, *READING[name], elsewhere, gate) == 1
+    assert times_asked(*READING[name], local, gate) == 2
+    assert times_asked(*READING[name], elsewhere, gate) == 1
 
 
 @pytest.mark.parametrize("name", WRITING)
 def test_what_writes_asks_only_once(name: str, gate: Gate, tmp_path: Path) -> None:
-    assert times_asked(name, *WRITING[name], Settings(home=tmp_path, cache=tmp_path), gate) == 1
+    assert times_asked(*WRITING[name], Settings(home=tmp_path, cache=tmp_path), gate) == 1
 
 
 def test_a_status_is_told_of_a_server_that_does_not_answer(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
