@@ -19,6 +19,11 @@ MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob
 
 MAY_IMPORT = {"encoders": {"encoders"}, "engine": {"encoders", "engine"}, "api": {"api", "encoders", "engine"}}
 
+STARTS_THE_SERVICE = "engine/cli/service.py"
+"""The one module of the engine that imports the service."""
+TYPES_OF_THE_ENGINE = {"engine.gate", "engine.graph", "engine.reasoning.planner"}
+"""What the service names in its types: it gets these from use cases, and hands them back."""
+
 DOORS = {
     "neo4j": ("engine/graph/",),
     "rdflib": ("engine/rules/",),
@@ -43,7 +48,12 @@ DOORS = {
     "platformdirs": ("engine/settings.py",),
     "soundfile": ("encoders/sound/", "engine/export/"),
     "fastapi": ("api/",),
-    "pydantic": ("api/",),
+    "starlette": ("api/",),
+    "anyio": ("api/",),
+    "uvicorn": ("api/serving.py",),
+    "pydantic": ("api/schemas.py",),
+    "prometheus_client": ("api/observing.py", "api/routes/operating.py"),
+    "httpx": ("api/client.py",),
 }
 """Library -> the only places that may know it; none where only tests do."""
 
@@ -159,7 +169,26 @@ def locked(name: str) -> dict[str, set[str]]:
 @pytest.mark.parametrize("path", MODULES, ids=place)
 def test_imports_point_one_way(path: Path) -> None:
     package = path.relative_to(ROOT).parts[0]
-    assert roots(path) & set(PACKAGES) <= MAY_IMPORT[package]
+    allowed = MAY_IMPORT[package] | ({"api"} if place(path) == STARTS_THE_SERVICE else set())
+    assert roots(path) & set(PACKAGES) <= allowed
+
+
+def test_the_service_asks_use_cases_and_is_started_by_one_command() -> None:
+    """What it may know of the engine besides: values, errors, settings, and the application that it keeps warm."""
+    rooms = {path.name for path in (ROOT / "engine").iterdir() if path.is_dir()} - {"use_cases"}
+    wrong = [
+        f"{place(path)} imports {name}"
+        for path in sorted((ROOT / "api").rglob("*.py"))
+        for name in imported(path)
+        if name.startswith("engine.") and name.split(".")[1] in rooms and name not in TYPES_OF_THE_ENGINE
+    ]
+    assert not wrong, "\n".join(wrong)
+    [lazily] = [
+        node
+        for node in nodes(ROOT / STARTS_THE_SERVICE)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("api")
+    ]
+    assert lazily.col_offset > 0, "only when it is asked for"
 
 
 @pytest.mark.parametrize("room", ROOMS)

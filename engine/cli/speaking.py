@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import Protocol
 
 from engine.errors import UsageError
+from engine.legible import decoded
 from engine.settings import Settings
 
 EXIT = {"journey": 0, "reading": 0, "tracks": 0, "support": 3, "question": 4, "withheld": 7}
@@ -112,13 +113,3 @@ def legible(text: str) -> str:
         return text
     except UnicodeDecodeError:
         return text if text.isprintable() else decoded(read)
-
-
-def decoded(read: bytes) -> str:
-    """Bytes as text: UTF-8, else what Chinese systems and Windows write; the gate reads even what is damaged."""
-    if read[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return read.decode("utf-16", "replace")
-    for encoding in ("utf-8", "gb18030"):
-        with suppress(UnicodeDecodeError):
-            return read.decode(encoding)
-    return read.decode("utf-8", "replace")

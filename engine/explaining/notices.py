@@ -56,7 +56,7 @@ def notices(
     if request.answer == SOMETHING_ELSE:
         text = "No feeling was mirrored, since none was named. Name one with --feel to begin there."
         told.append({"id": "feeling-not-read", "text": text})
-    if request.like is not None:
+    if facts.like is not None:
         text = "Your wish for the sound coloured the choice among the tracks that the rules allow; it is not stored."
         told.append({"id": "liked", "text": text})
     if not order.fills_time:

@@ -67,11 +67,14 @@ class _Measured:
     peak: float
 
 
-def write_tracks(player: Player, tracks: Sequence[Track], workspace: Path, progress: Progress) -> list[Sounding]:
+def write_tracks(
+    player: Player, tracks: Sequence[Track], workspace: Path, progress: Progress, loudest: float | None = None
+) -> list[Sounding]:
     """Renders every track, then writes each to its path as Ogg Vorbis with the gain that the whole journey allows.
 
     The loudness of one track against another follows their planned levels to the decimal; the loudest comes to
-    `LOUDEST`, or to less where a peak would pass `CEILING`. `workspace` is an empty folder for what is half-made.
+    `LOUDEST`, or to less where a peak would pass `CEILING`. `loudest` is the planned level that comes to it where
+    tracks are written one at a time. `workspace` is an empty folder for what is half-made.
     OSError or LibsndfileError when a file cannot be written.
     """
     measured, written = [], []
@@ -81,7 +84,8 @@ def write_tracks(player: Player, tracks: Sequence[Track], workspace: Path, progr
             for half in workers.map(partial(_render, player), tracks, halves):
                 measured.append(half)
                 progress("rendered", len(measured), len(tracks))
-            reference = reference_level([t.level for t in tracks], [(m.loudness, m.peak) for m in measured])
+            heard = [(m.loudness, m.peak) for m in measured]
+            reference = reference_level([t.level for t in tracks], heard, loudest)
             gains = [t.level + reference - m.loudness for t, m in zip(tracks, measured, strict=True)]
             for sounding in workers.map(_finish, tracks, measured, gains):
                 written.append(sounding)
@@ -91,13 +95,15 @@ def write_tracks(player: Player, tracks: Sequence[Track], workspace: Path, progr
     return written
 
 
-def reference_level(levels: Sequence[float], measured: Sequence[tuple[float, float]]) -> float:
+def reference_level(
+    levels: Sequence[float], measured: Sequence[tuple[float, float]], loudest: float | None = None
+) -> float:
     """dB to add to each planned level to get its LUFS: one number for the journey, set by its loudest sample or track.
 
     `measured` holds loudness (LUFS) and peak (dB full scale) of each track as rendered.
     """
     room = [CEILING - peak + heard - level for level, (heard, peak) in zip(levels, measured, strict=True)]
-    return min(LOUDEST - max(levels), *room)
+    return min(LOUDEST - (max(levels) if loudest is None else loudest), *room)
 
 
 def _render(player: Player, track: Track, half: Path) -> _Measured:

@@ -18,7 +18,7 @@ from encoders.performing.performance import Performance
 from encoders.sound.synthesis import Player, midi
 from engine.errors import UsageError
 from engine.export.audio import Progress, Sounding, Track, write_tracks
-from engine.export.playlists import SavedStep, file_name, jspf, m3u8, midi_name
+from engine.export.playlists import SavedStep, entries, file_name, jspf, m3u8, midi_name
 
 _ENTRIES = ("audio", "midi", "journey.m3u8", "journey.jspf", "journey.json")
 """All that a saved journey holds; journey.json is put in place last."""
@@ -86,8 +86,9 @@ def _make(
     ]  # fmt: skip
     soundings = write_tracks(player, tracks, folder / "work", progress)
     (folder / "work").rmdir()
-    (folder / "journey.m3u8").write_text(m3u8(steps, soundings, title), encoding="utf-8", newline="\n")
-    for name, value in (("journey.jspf", jspf(steps, soundings, answer, title)), ("journey.json", answer)):
+    listed = entries(steps, soundings)
+    (folder / "journey.m3u8").write_text(m3u8(listed, title), encoding="utf-8", newline="\n")
+    for name, value in (("journey.jspf", jspf(listed, answer, title)), ("journey.json", answer)):
         text = json_text(value, indent=1)
         (folder / name).write_text(text + "\n", encoding="utf-8", newline="\n")
     return soundings

@@ -1,11 +1,14 @@
-"""The playlists of a journey: M3U8 for players, JSPF with the stage, the reason and the rules of every track."""
+"""The playlists of a journey: M3U8 and XSPF for players, JSPF with stage, reason and rules of every track, CSV."""
 
+import csv
+import io
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
+from xml.etree.ElementTree import Element, SubElement, tostring
 
 from encoders.performing.performance import Performance
 from encoders.sound.playback import Recorded
@@ -52,48 +55,119 @@ def midi_name(step: SavedStep) -> str | None:
     return file_name(step.position, step.title, "mid")
 
 
-def m3u8(steps: Sequence[SavedStep], soundings: Sequence[Sounding], title: str) -> str:
-    """The extended playlist, UTF-8, its paths relative to itself; each stage is a group."""
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One track of a playlist, wherever its sound is."""
+
+    position: int
+    stage: str
+    track_id: str
+    title: str
+    artist: str
+    seconds: float
+    because: str
+    rule_ids: Sequence[str]
+    location: str
+    """A path relative to the playlist, or an address."""
+    level: float | None = None
+    """Planned, dB re full scale."""
+    loudness: float | None = None
+    """LUFS of the sound file, where it was measured."""
+    midi: str | None = None
+    """Where its notes are; None for a recording."""
+
+
+def entries(steps: Sequence[SavedStep], soundings: Sequence[Sounding]) -> list[Entry]:
+    """The entries of a journey that was written beside its playlist."""
+    return [
+        Entry(
+            step.position, step.stage, step.track_id, step.title, step.artist, sounding.seconds, step.because,
+            step.rule_ids, f"audio/{sounding.path.name}", step.level, sounding.loudness,
+            f"midi/{name}" if (name := midi_name(step)) else None,
+        )
+        for step, sounding in zip(steps, soundings, strict=True)
+    ]  # fmt: skip
+
+
+def m3u8(tracks: Sequence[Entry], title: str) -> str:
+    """The extended playlist, UTF-8; each stage is a group."""
     lines = ["#EXTM3U", "#EXTENC:UTF-8", f"#PLAYLIST:{_line(title)}"]
-    for step, sounding in zip(steps, soundings, strict=True):
+    for track in tracks:
         lines += [
-            f"#EXTGRP:{_line(step.stage)}",
-            f"#EXTINF:{round(sounding.seconds)},{_line(step.artist)} - {_line(step.title)}",
-            f"audio/{sounding.path.name}",
+            f"#EXTGRP:{_line(track.stage)}",
+            f"#EXTINF:{round(track.seconds)},{_line(track.artist)} - {_line(track.title)}",
+            track.location,
         ]
     return "\n".join(lines) + "\n"
 
 
-def jspf(
-    steps: Sequence[SavedStep], soundings: Sequence[Sounding], answer: Mapping[str, Any], title: str
-) -> dict[str, Any]:
+def jspf(tracks: Sequence[Entry], answer: Mapping[str, Any], title: str) -> dict[str, Any]:
     """The playlist as JSPF; stage, reason and rule ids stand under `EXTENSION`, as the format asks of extensions."""
     about = {key: answer[key] for key in ("id", "seed", "goal", "notices", "quality", "provenance") if key in answer}
-    tracks = [
+    told = [
         {
-            "location": [quote(f"audio/{sounding.path.name}")],
-            "title": step.title,
-            "creator": step.artist,
-            "annotation": step.because,
-            "trackNum": step.position,
-            "duration": round(sounding.seconds * 1000),
+            "location": [_address(track.location)],
+            "title": track.title,
+            "creator": track.artist,
+            "annotation": track.because,
+            "trackNum": track.position,
+            "duration": round(track.seconds * 1000),
             "extension": {
                 EXTENSION: [
                     {
-                        "track_id": step.track_id,
-                        "stage": step.stage,
-                        "reason": step.because,
-                        "rule_ids": list(step.rule_ids),
-                        "planned_level": step.level,
-                        "loudness": round(sounding.loudness, 2),
-                        **({"midi": quote(f"midi/{name}")} if (name := midi_name(step)) else {}),
+                        "track_id": track.track_id,
+                        "stage": track.stage,
+                        "reason": track.because,
+                        "rule_ids": list(track.rule_ids),
+                        "planned_level": track.level,
+                        **({} if track.loudness is None else {"loudness": round(track.loudness, 2)}),
+                        **({} if track.midi is None else {"midi": _address(track.midi)}),
                     }
                 ]
             },
         }
-        for step, sounding in zip(steps, soundings, strict=True)
+        for track in tracks
     ]
-    return {"playlist": {"title": title, "creator": "Isopath", "track": tracks, "extension": {EXTENSION: [about]}}}
+    return {"playlist": {"title": title, "creator": "Isopath", "track": told, "extension": {EXTENSION: [about]}}}
+
+
+def xspf(tracks: Sequence[Entry], title: str) -> str:
+    """The playlist as XSPF; the stage stands as each track's album, the reason as its annotation."""
+    root = Element("playlist", {"version": "1", "xmlns": "http://xspf.org/ns/0/"})
+    SubElement(root, "title").text = _line(title)
+    SubElement(root, "creator").text = "Isopath"
+    listed = SubElement(root, "trackList")
+    for track in tracks:
+        one = SubElement(listed, "track")
+        facts = {
+            "location": _address(track.location),
+            "title": _line(track.title),
+            "creator": _line(track.artist),
+            "annotation": _line(track.because),
+            "album": _line(track.stage),
+            "trackNum": str(track.position),
+            "duration": str(round(track.seconds * 1000)),
+        }
+        for name, text in facts.items():
+            SubElement(one, name).text = text
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{tostring(root, encoding="unicode")}\n'
+
+
+def table(tracks: Sequence[Entry]) -> str:
+    """The tracks as CSV (RFC 4180). A text that a spreadsheet would read as a formula begins with an apostrophe."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(("position", "stage", "track_id", "title", "artist", "seconds", "rule_ids", "reason", "location"))
+    for track in tracks:
+        told = (track.title, track.artist, " ".join(track.rule_ids), track.because)
+        title, artist, rules, reason = (f"'{each}" if each[:1] in "=+-@\t\r" and each else each for each in told)
+        row = (track.position, track.stage, track.track_id, title, artist, round(track.seconds, 1), rules, reason)
+        writer.writerow((*row, track.location))
+    return text.getvalue()
+
+
+def _address(location: str) -> str:
+    return quote(location, safe="/:?=&%")
 
 
 def _line(text: str) -> str:

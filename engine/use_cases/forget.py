@@ -71,8 +71,19 @@ def forget_journeys(settings: Settings, selection: JourneySelection, progress: P
     with loaded_graph(settings, progress) as graph:
         if not (ids := selection.found(graph, queries)):
             return Erased((), None)
-        erase(graph, queries, ids)
-        return Erased(ids, _promise(graph, queries, settings))
+        return Erased(ids, erase_journeys(settings, graph, queries, ids))
+
+
+def erase_journeys(settings: Settings, graph: Graph, queries: Queries, ids: Sequence[str]) -> str | None:
+    """Erases those of the journeys that are kept; what can be promised of the server's files, None where none was.
+
+    GraphUnavailable while a log of the local server still holds them.
+    """
+    known = {row["id"] for row in journeys(graph, queries)}
+    if not (kept := [id_ for id_ in ids if id_ in known]):
+        return None
+    erase(graph, queries, kept)
+    return _promise(graph, queries, settings)
 
 
 def _promise(graph: Graph, queries: Queries, settings: Settings) -> str:

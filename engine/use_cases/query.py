@@ -3,15 +3,20 @@
 import difflib
 import logging
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from engine.bootstrap import Progress, loaded_graph
-from engine.errors import QueryError, UsageError
+from engine.errors import GraphUnavailable, QueryError, UsageError
 from engine.graph import Failed, Gone, Graph, Plan, Table, Unstopped, within
 from engine.graph.statement import statement_faults
 from engine.queries import Queries, params_of
 from engine.settings import CYPHER_DIR, Settings
+from engine.use_cases.ask_again import Asking
+
+if TYPE_CHECKING:
+    from engine.server import Server
 
 PROCEDURES: Final[Mapping[str, str]] = {
     "db.labels": "the graph's own words",
@@ -52,29 +57,55 @@ def analyst_table(
     queries = Queries.load(CYPHER_DIR)
     if typed is None:
         statement_of(queries, asked)  # Its faults are told before a server is started.
-    server = Server(settings)
-    with loaded_graph(settings, progress) as graph:
-        pid = server.status().pid
-        try:
-            return (
-                analyst_rows(graph, queries, asked, params) if typed is None else statement_rows(graph, typed, params)
-            )
-        except Unstopped as error:
-            if not server.renew(pid, progress):
-                raise
-            _LOG.warning("the local server could not stop a statement and was started anew")
-            fault = "could not be stopped: the server was started anew"
-            raise UsageError(error.place, fault, "Ask for less") from None
-        except Gone as error:
-            if settings.neo4j_uri is not None:
-                raise
-            server.renew(None, progress)
-            _LOG.warning("the local server went away during a statement and was started anew")
-            fault = (
-                "lost its connection to the server: it took too much memory, its answer was too large, or the server"
-                " was started anew because of another statement"
-            )
-            raise UsageError("the statement", fault, "Ask again, and for less if that does not help") from error
+    with loaded_graph(settings, progress) as graph, _renewing(Server(settings), settings, progress):
+        return analyst_rows(graph, queries, asked, params) if typed is None else statement_rows(graph, typed, params)
+
+
+def answer_query(
+    settings: Settings,
+    ask: Asking,
+    queries: Queries,
+    params: Mapping[str, object],
+    most: int,
+    statement: str | None,
+    name: str | None,
+) -> Table:
+    """The rows of a statement, or of a query of cypher/ by its name, through the graph that a service keeps open."""
+    from engine.server import Server
+
+    def rows(graph: Graph) -> Table:
+        if statement is not None:
+            return statement_rows(graph, statement, params, most)
+        return analyst_rows(graph, queries, str(name), params, most)
+
+    if name is not None and name not in queries:
+        raise UsageError("--name", "is no query of cypher/", "cypher/README.md lists every query")
+    with _renewing(Server(settings), settings, _LOG.info):
+        return ask(rows)
+
+
+@contextmanager
+def _renewing(server: "Server", settings: Settings, progress: Progress) -> Iterator[None]:
+    """Starts a local server anew that could not end a statement, or that a statement ended; UsageError says so."""
+    pid = server.status().pid
+    try:
+        yield
+    except Unstopped as error:
+        if not server.renew(pid, progress):
+            raise
+        _LOG.warning("the local server could not stop a statement and was started anew")
+        fault = "could not be stopped: the server was started anew"
+        raise UsageError(error.place, fault, "Ask for less") from None
+    except GraphUnavailable as error:
+        if settings.neo4j_uri is not None or not (isinstance(error, Gone) or isinstance(error.__cause__, Gone)):
+            raise
+        server.renew(None, progress)
+        _LOG.warning("the local server went away during a statement and was started anew")
+        fault = (
+            "lost its connection to the server: it took too much memory, its answer was too large, or the server"
+            " was started anew because of another statement"
+        )
+        raise UsageError("the statement", fault, "Ask again, and for less if that does not help") from error
 
 
 def analyst_rows(

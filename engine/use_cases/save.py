@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from encoders.base import ScoreUnreadable
 from encoders.catalogue.rows import perform_row
@@ -16,6 +17,10 @@ from engine.export.playlists import SavedStep
 from engine.journey import OWN, Answer, Step
 from engine.settings import CYPHER_DIR, SEED_DIR, Settings
 from engine.store.catalogue import Catalogue
+from engine.use_cases.ask_again import Asking, graph_of
+
+if TYPE_CHECKING:
+    from engine.graph import Graph
 
 
 def save_journey(answer: Answer, directory: Path, settings: Settings, progress: Callable[[str], None]) -> None:
@@ -25,7 +30,8 @@ def save_journey(answer: Answer, directory: Path, settings: Settings, progress: 
     CatalogueError for tracks without a score, UsageError for own files that have changed, and when none is left.
     """
     rows = {str(track["track_id"]): track for track in Catalogue.read(SEED_DIR).tracks}
-    own = _own([step.track_id for step in answer.steps if step.track_id.startswith(OWN)], settings, progress)
+    ask = graph_of(settings, progress)
+    own = own_there([step.track_id for step in answer.steps if step.track_id.startswith(OWN)], ask)
     gone = [step for step in answer.steps if step.track_id.startswith(OWN) and step.track_id not in own]
     for step in gone:
         progress(f"left out: step {step.position}, {step.title}; its file is not there any more")
@@ -62,16 +68,18 @@ def save_journey(answer: Answer, directory: Path, settings: Settings, progress: 
     progress(f"{done.playlist}: {done.seconds / 60:.0f} minutes of sound, {len(done.soundings)} tracks")
 
 
-def _own(ids: list[str], settings: Settings, progress: Callable[[str], None]) -> dict[str, Performance | Recorded]:
+def own_there(ids: Sequence[str], ask: Asking) -> dict[str, Performance | Recorded]:
     """What to play for the tracks of a listener's own; nothing for those whose file is gone."""
     if not ids:
         return {}
-    from engine.bootstrap import loaded_graph
     from engine.ingest.listing import is_there
     from engine.ingest.playing import own_music
     from engine.queries import Queries
 
-    with loaded_graph(settings, progress) as graph:
-        queries = Queries.load(CYPHER_DIR)
-        rows = graph.rows(queries["library/sources"], ids=ids)
+    queries = Queries.load(CYPHER_DIR)
+
+    def find(graph: Graph) -> dict[str, Performance | Recorded]:
+        rows = graph.rows(queries["library/sources"], ids=list(ids))
         return own_music(graph, queries, [row["id"] for row in rows if is_there(row["source"])])
+
+    return ask(find)

@@ -1,0 +1,51 @@
+"""A journey for players: playlists, a table, notes, and the sound of each track."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from starlette.responses import FileResponse
+
+from api.access import needs
+from api.problems import problem
+from api.routes.journeys import found
+from api.schemas import Id, Uuid
+from api.service import Service, service_of
+from engine.use_cases.export import FORMATS, export_journey, sound_of
+
+router = APIRouter(prefix="/v1", tags=["listening"])
+Whose = Annotated[str, Depends(needs("journeys"))]
+Warm = Annotated[Service, Depends(service_of)]
+_KINDS = {
+    ".ogg": "audio/ogg", ".oga": "audio/ogg", ".opus": "audio/ogg", ".flac": "audio/flac", ".wav": "audio/wav",
+    ".mp3": "audio/mpeg", ".m4a": "audio/mp4", ".aac": "audio/aac", ".aif": "audio/aiff", ".aiff": "audio/aiff",
+}  # fmt: skip
+"""Ending of a sound file -> its media type."""
+
+
+@router.get("/journeys/{journey_id}/export", response_class=Response, summary="A journey as a playlist, a table, notes")
+async def export(
+    request: Request,
+    journey_id: Uuid,
+    _: Whose,
+    service: Warm,
+    format: Annotated[str, Query(max_length=8, description=", ".join(FORMATS))] = "m3u8",  # noqa: A002
+) -> Response:
+    """The order is the journey: play it as it stands. Locations are addresses of this service."""
+    if format not in FORMATS:
+        raise problem("not_acceptable", "there is no such format", f"Choose from: {', '.join(FORMATS)}", "format")
+    journey = await found(service, journey_id)
+    base = str(request.base_url).rstrip("/")
+    content = await service.slow.do(lambda: export_journey(journey, format, base, service.application.ask))
+    kind, name = FORMATS[format]
+    return Response(content, headers={"Content-Disposition": f'attachment; filename="{name}"'}, media_type=kind)
+
+
+@router.get("/tracks/{track_id}/audio", response_class=FileResponse, summary="The sound of a track")
+async def audio(track_id: Id, _: Whose, service: Warm) -> Response:
+    """Rendered at the first request and kept; a listener's own recording as it is. Parts can be asked for (Range)."""
+    application = service.application
+    path = await service.slow.do(lambda: sound_of(application.settings, track_id, application.ask))
+    headers = {"Cache-Control": "private, max-age=86400"}
+    return FileResponse(path, headers=headers, media_type=_KINDS.get(path.suffix.lower(), "application/octet-stream"))

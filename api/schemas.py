@@ -1,0 +1,149 @@
+"""Bodies of requests, checked. What is not listed here is refused; what is listed says its range.
+
+Answers are the objects of the contract, as the use cases give them (`engine/journey.py`).
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from api.problems import FieldError
+from engine.journey import LONGEST_TEXT, MOST_EXCLUDED
+from engine.use_cases.search import MOST_FOUND
+
+Id = Annotated[str, Field(max_length=80, pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]*$")]
+"""Of a goal, an emotion, a context, a choice or a track."""
+Uuid = Annotated[str, Field(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")]
+Text = Annotated[str, Field(max_length=LONGEST_TEXT)]
+Score = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+
+
+class Body(BaseModel):
+    """A body: JSON types as they are, no field that is not known, and no value in any message."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
+
+
+class JourneyRequest(Body):
+    """What a journey is asked for with: a text, or scores, or chosen feelings."""
+
+    text: Text | None = Field(None, description="How the person feels, in their own words. Stored nowhere.")
+    scores: dict[Id, Score] | None = Field(
+        None, max_length=28, description="Emotion id -> probability, of a caller that read the feeling itself."
+    )
+    feel: list[Id] | None = Field(None, min_length=1, max_length=28, description="Emotions the person chose.")
+    goal: Id | None = Field(None, description="An id of `GET /v1/goals`; calm when none is named.")
+    minutes: float | None = Field(None, ge=5, le=120, allow_inf_nan=False)
+    seed: int | None = Field(None, ge=0, lt=2**32, description="The same seed gives the same journey.")
+    contexts: list[Id] = Field([], max_length=40, description="Ids of `GET /v1/contexts` that hold.")
+    like: Text | None = Field(None, description="Words for the sound. Stored nowhere.")
+    exclude: list[Id] = Field([], max_length=MOST_EXCLUDED, description="Ids of tracks that are not to be played.")
+    answer: Id | None = Field(None, description="Id of a choice of the question that was asked before.")
+    keep_reading: bool = Field(False, description="Keep what was felt, and the rules, with the journey.")
+
+    @model_validator(mode="after")
+    def names_one_feeling(self) -> Self:
+        if self.text is not None and self.scores is not None:
+            raise FieldError("scores", "text and scores are two readings of one feeling", "Give one of the two")
+        if self.text is None and self.scores is None and self.feel is None:
+            raise FieldError("text", "none of text, scores and feel says what is felt", "Give one of them")
+        return self
+
+
+class TextRequest(Body):
+    """Words to be read."""
+
+    text: Text = Field(description="Stored nowhere.")
+
+
+class SearchRequest(Body):
+    """Words for a sound."""
+
+    text: Text = Field(description="Such as 'slow warm strings'. Stored nowhere.")
+    limit: int = Field(10, ge=1, le=MOST_FOUND)
+
+
+class QueryRequest(Body):
+    """An analyst's question: a statement that only reads, or the name of one of cypher/."""
+
+    query: str | None = Field(None, max_length=20_000)
+    name: str | None = Field(None, max_length=80, pattern=r"^[a-z][a-z0-9_]*/[a-z][a-z0-9_]*$")
+    params: dict[str, Any] = Field({}, max_length=50)
+    limit: int = Field(1_000, ge=1, le=10_000)
+
+    @model_validator(mode="after")
+    def asks_one_thing(self) -> Self:
+        if (self.query is None) == (self.name is None):
+            raise FieldError("query", "either query or name says what is asked", "Give exactly one of the two")
+        return self
+
+
+class ProblemDetails(BaseModel):
+    """What is answered in place of what was asked for (`application/problem+json`)."""
+
+    type: str
+    code: str = Field(description="Stable; api/README.md lists them all.")
+    title: str
+    status: int
+    detail: str
+    repair: str
+    field: str | None
+    faults: list[dict[str, str | None]] | None = None
+
+
+class Journey(BaseModel):
+    """A journey, a question, withheld or support, told apart by `outcome`. Fields that are not listed may come."""
+
+    model_config = ConfigDict(extra="allow")
+
+    outcome: Literal["journey", "question", "withheld", "support"]
+    id: str
+    seed: int
+    goal: str
+    notices: list[dict[str, Any]]
+    reading: dict[str, Any] | None
+    rules: list[dict[str, Any]] | None = None
+    stages: list[dict[str, Any]] | None = None
+    quality: dict[str, float | None] | None = None
+    question: dict[str, Any] | None = None
+    withheld: dict[str, Any] | None = None
+    support: dict[str, Any] | None = None
+    provenance: dict[str, Any]
+
+
+class EmotionsAnswer(BaseModel):
+    """What was read of words, with a question where it is not clear; or support."""
+
+    model_config = ConfigDict(extra="allow")
+
+    outcome: Literal["reading", "question", "support"]
+    reading: dict[str, Any] | None
+    question: dict[str, Any] | None = None
+    support: dict[str, Any] | None = None
+
+
+class SearchAnswer(BaseModel):
+    """Tracks, likest first; or support."""
+
+    model_config = ConfigDict(extra="allow")
+
+    outcome: Literal["tracks", "support"]
+    tracks: list[dict[str, Any]] | None = None
+    support: dict[str, Any] | None = None
+
+
+class TableAnswer(BaseModel):
+    """Rows of a question."""
+
+    columns: list[str]
+    rows: list[dict[str, Any]]
+    truncated: bool = Field(description="There were more rows than these.")
+
+
+class Page(BaseModel):
+    """A page of a list, and where the next begins."""
+
+    items: list[dict[str, Any]]
+    next: str | None = Field(description="Give it as `cursor` for the next page; null at the end.")

@@ -1,0 +1,66 @@
+"""The service as one object: what is warm, who may come in, and what is remembered for an hour."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
+
+from fastapi import Request
+
+from api.access import Access
+from api.door import Limits
+from api.memory import Recent, Repeated
+from api.observing import Numbers
+from api.work import Work
+from engine.application import Application
+from engine.journey import Answer
+
+if TYPE_CHECKING:
+    from engine.graph import Graph
+    from engine.reasoning.planner import Basis
+
+type_ = TypeVar("type_")
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A journey of the last hour, with what it was planned from."""
+
+    answer: Answer
+    basis: Basis
+    whose: str
+    """Id of the key that asked for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """All that a route needs."""
+
+    application: Application
+    access: Access
+    limits: Limits = field(default_factory=Limits)
+    numbers: Numbers = field(default_factory=Numbers)
+    journeys: Recent[Planned] = field(default_factory=lambda: Recent(5_000))
+    repeated: Repeated = field(default_factory=Repeated)
+    work: Work = field(init=False)
+    slow: Work = field(init=False)
+    """Places for sound, erasing and analysts: whoever waits for these keeps nobody from a journey."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "work", Work(self.application.doubt))
+        object.__setattr__(self, "slow", Work(lambda: None, seconds=120.0, places=2))
+
+    async def ask(self, question: Callable[[Graph], type_]) -> type_:
+        """What the graph answers to a question that only reads."""
+        return await self.work.do(lambda: self.application.ask(question))
+
+    def planned(self, id_: str) -> Planned | None:
+        """A journey of the last hour."""
+        return self.journeys.get(id_)
+
+
+def service_of(request: Request) -> Service:
+    """The service that answers a request."""
+    service: Service = request.app.state.service
+    return service

@@ -1,0 +1,32 @@
+CYPHER 25
+// One kept journey, with all that is kept of it. One row, or none.
+//
+// param   id  STRING
+// column  id       STRING
+// column  day      STRING     as in 2026-11-28
+// column  number   INTEGER    the first of the day is 1
+// column  goal     STRING
+// column  seed     INTEGER
+// column  minutes  FLOAT
+// column  liked    BOOLEAN    a wish coloured it
+// column  quality  MAP        its measures
+// column  steps    LIST<MAP>  {position, stage, track_id, similarity, cue_fit, rule_ids}; the last three only where the reading is kept
+// column  signs    LIST<MAP>  {id, score}: what was felt, as the rules saw it; empty unless the person asked to keep it
+// column  version  MAP        what it was planned under: {id, version_info, ontology_sha256, embedding_model, embedding_sha256}
+// column  models   MAP        checksums: {emotion_model_sha256, embedding_model_sha256}
+MATCH (journey:Journey {id: $id})
+OPTIONAL MATCH (journey)-[:UNDER]->(version:Version)
+CALL (journey) {
+  MATCH (journey)-[at:HAS_STEP]->(step:Step)-[:IN]->(stage:Stage)
+  MATCH (step)-[:PLAYS]->(track)
+  LET rules = COLLECT { MATCH (step)-[:ALLOWED_BY]->(rule) RETURN rule.id ORDER BY rule.id }
+  WITH at, step, stage, track, rules ORDER BY at.position
+  RETURN collect({position: at.position, stage: stage.id, track_id: track.id, similarity: step.similarity, cue_fit: step.cue_fit,
+                  rule_ids: rules}) AS steps
+}
+RETURN journey.id AS id, toString(journey.day) AS day, journey.number AS number, journey.goal AS goal, journey.seed AS seed,
+       journey.minutes AS minutes, coalesce(journey.liked, false) AS liked,
+       journey {.max_step, .mean_step, .monotonicity, .match_error, .target_error, .contracts_met, .share_of_bound} AS quality, steps,
+       COLLECT { MATCH (journey)-[read:READ]->(sign) WITH sign, read ORDER BY sign.id RETURN {id: sign.id, score: read.score} } AS signs,
+       version {.id, .version_info, .ontology_sha256, .embedding_model, .embedding_sha256} AS version,
+       journey {.emotion_model_sha256, .embedding_model_sha256} AS models

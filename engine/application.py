@@ -1,0 +1,294 @@
+"""What a process that answers many requests keeps open: gate, models, and one graph that comes back by itself."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from concurrent.futures import wait
+from dataclasses import dataclass
+from threading import Event, Lock, Thread
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from engine.bootstrap import CATALOGUE, Compiled, Progress, compiled, embedding_files, open_graph, open_reader, served
+from engine.errors import GraphUnavailable, IsopathError
+from engine.gate import Gate
+from engine.queries import Queries
+from engine.settings import CYPHER_DIR, ONTOLOGY_DIR, Settings
+
+if TYPE_CHECKING:
+    from engine.graph import Graph
+    from engine.reasoning.planner import Planner
+    from engine.reasoning.reading import Reader
+    from engine.reasoning.text_query import Wishes
+
+type_ = TypeVar("type_")
+_LOG = logging.getLogger(__name__)
+_LOOKED: Final = 1.0
+"""Seconds between two looks at the files that everything is made of."""
+_MENDING: Final = 10.0
+"""Seconds between tries where a file or a model is at fault: reading them takes a second of a core."""
+_PATIENCE: Final = 3.0
+"""Seconds that a graph may take for the simplest question."""
+_PAUSES: Final = (0.1, 0.2, 0.5, 1.0, 2.0)
+"""Seconds between tries to reach a server that went away; the last is kept to."""
+
+
+class Away(GraphUnavailable):
+    """The graph is away and is being reached; the request may be sent again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """All that was made of one state of the files, and the graph that serves it."""
+
+    opened: Compiled
+    reader: Reader
+    graph: Graph
+    version: str
+    """Id of the version that the graph served when it was opened."""
+
+
+class Application:
+    """Opens everything once. A server that goes away is reached again in the background; meanwhile `Away` is raised."""
+
+    def __init__(self, settings: Settings, progress: Progress) -> None:
+        self.settings = settings
+        self._progress = progress
+        self._opened = compiled(settings, progress)
+        self._serving: Serving | None = None
+        self._fault: IsopathError | None = None
+        self._queries: Queries | None = None
+        self._wishes: Wishes | None = None
+        self._reader: tuple[Compiled, Reader] | None = None
+        self._opening, self._models, self._search = Lock(), Lock(), Lock()
+        """Guard what serves, the model of words, and the thread that looks for the graph."""
+        self._ended = Event()
+        self._reaching: Thread | None = None
+        self._files = _state(settings)
+        self._looked = time.monotonic()
+
+    @property
+    def opened(self) -> Compiled:
+        """The gate and the meaning of labels, as the files said when they were last looked at."""
+        return self._opened
+
+    @property
+    def gate(self) -> Gate:
+        return self._opened.gate
+
+    @property
+    def queries(self) -> Queries:
+        if self._queries is None:
+            self._queries = Queries.load(CYPHER_DIR)
+        return self._queries
+
+    @property
+    def wishes(self) -> Wishes:
+        """What makes vectors of words; its model is opened at the first of them."""
+        if self._wishes is None:
+            from engine.reasoning.text_query import Wishes
+
+            self._wishes = Wishes(self.settings.embedding_model)
+        return self._wishes
+
+    @property
+    def reader(self) -> Reader:
+        """What reads words. Its model is opened once, whatever becomes of the ontology."""
+        return self._reader_of(self._opened)
+
+    @property
+    def fault(self) -> IsopathError | None:
+        """Why no journey can be planned now; None when one can."""
+        if self._opened.fault is not None:
+            return self._opened.fault
+        return None if self._serving is not None else self._unready()
+
+    def warm(self) -> None:
+        """Opens all of it now rather than at the first request. Never an error: `fault` has it; it is tried again."""
+        for open_ in (lambda: self.reader, lambda: self.wishes.open(), self._open):
+            if self._serving is not None:
+                break
+            try:
+                open_()
+            except IsopathError as error:
+                self._fault = error
+                _LOG.warning("not ready: %s", error.code)
+        if self._serving is None:
+            self._reach()
+
+    def close(self) -> None:
+        """Hangs up. The server stays."""
+        self._ended.set()
+        serving, self._serving = self._serving, None
+        if serving is not None:
+            serving.graph.close()
+
+    def planner(self, serving: Serving) -> Planner:
+        """A planner over what is open."""
+        from engine.reasoning.planner import Planner
+
+        settings = self.settings
+        return Planner(
+            serving.opened.gate,
+            lambda: serving.reader,
+            lambda: serving.graph,
+            self.queries,
+            self.wishes,
+            settings.region,
+            settings.keep,
+            serving.version,
+        )
+
+    def ask(self, work: Callable[[Graph], type_], /) -> type_:
+        """What `work` makes of the graph; `Away` at once while there is none (see `use_cases.ask_again.Asking`)."""
+        return self.serve(lambda serving: work(serving.graph))
+
+    def serve(self, work: Callable[[Serving], type_]) -> type_:
+        """What `work` makes of all that is open. Where the graph was loaded anew meanwhile, it is asked once more."""
+        from engine.graph import Gone
+        from engine.reasoning.planner import Reloaded
+
+        serving = self._current()
+        try:
+            return work(serving)
+        except Reloaded:
+            return work(self._renewed(serving))
+        except Gone as error:
+            self.lost(serving.graph)
+            raise self._unready() from error
+
+    def lost(self, graph: Graph) -> None:
+        """Gives this graph up, which does not answer, and begins to look for it again."""
+        if (serving := self._serving) is not None and serving.graph is graph:
+            self._serving = None
+            _LOG.warning("the graph went away")
+            Thread(target=graph.close, name="isopath-closing", daemon=True).start()
+        self._reach()
+
+    def doubt(self) -> None:
+        """Gives the graph up unless it answers the simplest question within seconds; returns at once."""
+        from engine.graph import asked
+
+        if (serving := self._serving) is None:
+            return
+        answer = asked(lambda: served(serving.graph, self.queries))
+
+        def look() -> None:
+            wait([answer], _PATIENCE)
+            if not answer.done() or answer.exception() is not None:
+                self.lost(serving.graph)
+
+        Thread(target=look, name="isopath-doubting", daemon=True).start()
+
+    def tidy(self) -> None:
+        """Erases the journeys that are kept too long, and ends an erasing that broke off; once in a while is enough."""
+        from engine.store.journeys import expire
+
+        self.ask(lambda graph: expire(graph, self.queries, self.settings.keep_days))
+
+    def _current(self) -> Serving:
+        """What is open, made anew where a file changed. A change that cannot be used leaves what was."""
+        now = time.monotonic()
+        if now - self._looked > _LOOKED:
+            self._looked = now
+            if (files := _state(self.settings)) != self._files:
+                self._files = files
+                self._open_again()
+        if (serving := self._serving) is None:
+            self._reach()
+            raise self._unready()
+        return serving
+
+    def _renewed(self, before: Serving) -> Serving:
+        """What is open once the graph serves another version than `before`."""
+        if self._serving is before:
+            self._open_again()
+        return self._current()
+
+    def _open_again(self) -> None:
+        try:
+            self._open()
+        except IsopathError as error:
+            # What serves goes on: half a saved file is no reason to stop.
+            _LOG.warning("the files changed and cannot be used: %s", error.code)
+
+    def _open(self) -> None:
+        """Reads the files and opens the graph that serves them; the old one is closed once nobody asks it any more."""
+        with self._opening:
+            opened = compiled(self.settings, self._progress)
+            if opened.fault is not None:
+                raise opened.fault
+            reader = self._reader_of(opened)
+            graph = open_graph(self.settings, self._progress)
+            version = served(graph, self.queries) or ""
+            before, self._serving = self._serving, Serving(opened, reader, graph, version)
+            self._opened, self._fault = opened, None
+        if before is not None:
+            Thread(target=_close_later, args=(before.graph, self._ended), name="isopath-closing", daemon=True).start()
+
+    def _reader_of(self, opened: Compiled) -> Reader:
+        if self._reader is not None and self._reader[0] is opened:
+            return self._reader[1]
+        from engine.reasoning.reading import Reader
+
+        with self._models:
+            if self._reader is None:
+                self._reader = opened, open_reader(self.settings, opened)
+            elif self._reader[0] is not opened:
+                self._reader = opened, Reader(self._reader[1].model, opened.meaning)
+            return self._reader[1]
+
+    def _reach(self) -> None:
+        """Looks for the graph in the background until it is there; one look at a time."""
+        with self._search:
+            if self._ended.is_set() or (self._reaching is not None and self._reaching.is_alive()):
+                return
+            self._reaching = Thread(target=self._reach_until_there, name="isopath-reaching", daemon=True)
+            self._reaching.start()
+
+    def _reach_until_there(self) -> None:
+        from engine.graph import Graph
+        from engine.server import Server
+
+        tried = 0
+        while not self._ended.is_set() and self._serving is None:
+            try:
+                # Most often nobody is there: nothing else is read before somebody is.
+                with Graph.connect(Server(self.settings).ensure_up(self._progress)) as graph:
+                    _ = graph.version
+                self._open()
+                _LOG.info("the graph is there")
+                return
+            except Exception as error:  # Whatever it is, the next look may find it mended.
+                self._fault = error if isinstance(error, IsopathError) else None
+                _LOG.debug("the graph is not there: %s", type(error).__name__)
+            away = self._fault is None or isinstance(self._fault, GraphUnavailable)
+            self._ended.wait(_PAUSES[min(tried, len(_PAUSES) - 1)] if away else _MENDING)
+            tried += 1
+
+    def _unready(self) -> IsopathError:
+        """Why nothing serves: a fault of files or models, else that the graph is away."""
+        if self._fault is not None and not isinstance(self._fault, GraphUnavailable):
+            return self._fault
+        return Away("the graph", "is away, and is being reached", "Wait a few seconds and send the request again")
+
+
+def _state(settings: Settings) -> tuple[tuple[str, int, int], ...]:
+    """Names, sizes and times of the files that everything is made of: a look that costs no reading."""
+    places = [ONTOLOGY_DIR, *CATALOGUE, *embedding_files(settings), CYPHER_DIR / "load", CYPHER_DIR / "schema"]
+    found = []
+    for place in places:
+        for path in sorted(place.rglob("*")) if place.is_dir() else [place]:
+            try:
+                status = path.stat()
+            except OSError:
+                continue
+            found.append((str(path), status.st_size, status.st_mtime_ns))
+    return tuple(found)
+
+
+def _close_later(graph: Graph, ended: Event) -> None:
+    """Closes a graph that another took the place of, once what it was asked before is answered."""
+    ended.wait(120.0)
+    graph.close()

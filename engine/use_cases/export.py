@@ -1,0 +1,128 @@
+"""Gives a journey to other programs: playlists, a table, notes, and the sound of one track."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import tempfile
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from encoders.catalogue.rows import perform_row
+from encoders.json_text import json_text
+from encoders.performing.performance import Performance
+from encoders.sound.playback import Recorded
+from encoders.sound.synthesis import Player, midi
+from engine.errors import UsageError
+from engine.export.audio import Track, write_tracks
+from engine.export.playlists import Entry, file_name, jspf, m3u8, table, xspf
+from engine.journey import OWN
+from engine.settings import SEED_DIR, Settings
+from engine.store.catalogue import Catalogue
+from engine.use_cases.ask_again import Asking
+from engine.use_cases.save import own_there
+
+FORMATS: Final[Mapping[str, tuple[str, str]]] = {
+    "m3u8": ("audio/x-mpegurl; charset=utf-8", "journey.m3u8"),
+    "jspf": ("application/jspf+json", "journey.jspf"),
+    "xspf": ("application/xspf+xml", "journey.xspf"),
+    "csv": ("text/csv; charset=utf-8", "journey.csv"),
+    "json": ("application/json", "journey.json"),
+    "midi": ("application/zip", "journey-midi.zip"),
+}
+"""Format -> its media type, and the name of a file of it."""
+_MOST_PARTS: Final = 15
+"""Instruments of a MIDI file at most."""
+_CACHED: Final = 2_000_000_000
+"""Bytes of sound that are kept; the oldest go first."""
+
+
+def export_journey(journey: Mapping[str, Any], format_: str, base: str, ask: Asking) -> bytes:
+    """The journey (as the contract shows it) in one of `FORMATS`; its tracks are heard under the address `base`."""
+    title = f"A journey to {journey['goal']}"
+    listed = [_entry(stage["id"], step, base) for stage in journey["stages"] for step in stage["steps"]]
+    if format_ == "midi":
+        return _notes(listed, ask)
+    made = {
+        "m3u8": lambda: m3u8(listed, title),
+        "jspf": lambda: json_text(jspf(listed, journey, title), indent=1),
+        "xspf": lambda: xspf(listed, title),
+        "csv": lambda: table(listed),
+        "json": lambda: json_text(journey, indent=1),
+    }
+    return made[format_]().encode("utf-8")
+
+
+def sound_of(settings: Settings, id_: str, ask: Asking) -> Path:
+    """A file with the sound of a track: rendered once and kept, or a listener's own recording as it is.
+
+    UsageError for a track that is none, or whose file is gone or has changed. Levels between tracks are as planned.
+    """
+    rows = {str(row["track_id"]): row for row in Catalogue.read(SEED_DIR).tracks}
+    own = own_there([id_], ask) if id_.startswith(OWN) else {}
+    if (music := own.get(id_)) is not None and isinstance(music, Recorded):
+        return music.path
+    if music is None and id_ not in rows:
+        fault = "has no file any more" if id_.startswith(OWN) else "is no track"
+        raise UsageError("--track-id", fault, "`GET /v1/tracks` lists those that can be heard")
+    loudest = max(float(row["level"]) for row in rows.values())
+    row = rows.get(id_, {})
+    what = f"{id_} {row.get('source_sha256')} {row.get('seed')} {settings.soundfont} {loudest}"
+    folder = settings.cache / "sound"
+    kept = folder / f"{hashlib.sha256(what.encode()).hexdigest()}.ogg"
+    if kept.exists():
+        kept.touch()
+        return kept
+    performed = music if music is not None else perform_row(row)
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".isopath-", dir=folder) as half:
+        made = Path(half) / kept.name
+        level = float(row.get("level", loudest))
+        track = Track(made, performed, level, 1, str(row.get("title", "")), str(row.get("artist", "")), "Isopath")
+        write_tracks(Player.load(settings.soundfont), [track], Path(half), lambda *_: None, loudest)
+        made.replace(kept)
+    _make_room(folder)
+    return kept
+
+
+def _entry(stage: str, step: Mapping[str, Any], base: str) -> Entry:
+    return Entry(
+        step["position"],
+        stage,
+        step["track_id"],
+        step["title"] or "",
+        step["artist"] or "",
+        step["seconds"] or 0.0,
+        step["because"] or "",
+        step["rule_ids"],
+        f"{base}/v1/tracks/{step['track_id']}/audio",
+        (step["cues"] or {}).get("level"),
+    )
+
+
+def _notes(listed: list[Entry], ask: Asking) -> bytes:
+    """A zip with the notes of every track that has some: a recording has none."""
+    rows = {str(row["track_id"]): row for row in Catalogue.read(SEED_DIR).tracks}
+    own = own_there([each.track_id for each in listed if each.track_id.startswith(OWN)], ask)
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as zipped:
+        for each in listed:
+            row = rows.get(each.track_id)
+            music = own.get(each.track_id) or (perform_row(row) if row else None)
+            if isinstance(music, Performance) and len(set(music.programs)) <= _MOST_PARTS:
+                name = zipfile.ZipInfo(file_name(each.position, each.title, "mid"))
+                zipped.writestr(name, midi(music, each.title))
+    return content.getvalue()
+
+
+def _make_room(folder: Path) -> None:
+    """Takes out what was not heard for longest, until what is left is not too much."""
+    files = sorted((path.stat().st_mtime_ns, path.stat().st_size, path) for path in folder.glob("*.ogg"))
+    held = sum(size for _, size, _ in files)
+    for _, size, path in files:
+        if held <= _CACHED:
+            break
+        path.unlink(missing_ok=True)
+        held -= size

@@ -1,0 +1,80 @@
+"""Reads a kept journey again: what the graph keeps of it, in the shape in which it was answered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from engine.errors import UsageError
+from engine.journey import Row
+from engine.queries import Queries
+
+if TYPE_CHECKING:
+    from engine.graph import Graph
+
+
+def read_journey(graph: Graph, queries: Queries, id_: str) -> dict[str, Any] | None:
+    """The journey as the contract shows it; None where none of this id is kept.
+
+    What is not kept is null or empty (`complete` is false): the reading, rules and reasons, notices, and every text.
+    """
+    if (kept := _kept(graph, queries, id_)) is None:
+        return None
+    rows = {row["id"]: row for row in graph.rows(queries["browse/tracks"], ids=[s["track_id"] for s in kept["steps"]])}
+    stages: dict[str, list[dict[str, Any]]] = {}
+    for step in kept["steps"]:
+        track = rows.get(step["track_id"], {})
+        stages.setdefault(step["stage"], []).append(
+            {
+                "position": step["position"],
+                "track_id": step["track_id"],
+                **{name: track.get(name) for name in ("title", "artist", "seconds", "cues", "valence", "arousal")},
+                "similarity": step["similarity"],
+                "cue_fit": step["cue_fit"],
+                "rule_ids": step["rule_ids"],
+                "because": None,
+            }
+        )
+    version, models = kept["version"] or {}, kept["models"]
+    names = ("max_step", "mean_step", "monotonicity", "match_error", "target_error", "contracts_met", "share_of_bound")
+    return {
+        "outcome": "journey",
+        "id": kept["id"],
+        "seed": kept["seed"],
+        "goal": kept["goal"],
+        "complete": False,
+        "notices": [],
+        "reading": None,
+        "rules": [],
+        "stages": [{"id": stage, "steps": steps} for stage, steps in stages.items()],
+        "quality": {name: kept["quality"].get(name) for name in names},
+        "provenance": {
+            "ontology_version": version.get("version_info"),
+            "version": version.get("id"),
+            "ontology_sha256": version.get("ontology_sha256"),
+            "emotion_model": {"name": None, "sha256": models.get("emotion_model_sha256")},
+            "embedding_model": {"name": version.get("embedding_model"), "sha256": models.get("embedding_model_sha256")},
+            **({"like": True} if kept["liked"] else {}),
+        },
+    }
+
+
+def read_kept_reading(graph: Graph, queries: Queries, id_: str) -> dict[str, Any] | None:
+    """What was felt and the rules of each step, where the person let it be kept; None where no such journey is kept.
+
+    UsageError where it is kept without.
+    """
+    if (kept := _kept(graph, queries, id_)) is None:
+        return None
+    if not kept["signs"]:
+        raise UsageError(
+            "the journey",
+            "what was felt is not kept with it, nor the rules",
+            "Ask for the explanation within the hour, or plan with keep_reading",
+        )
+    steps = [{name: step[name] for name in ("position", "stage", "track_id", "similarity", "cue_fit", "rule_ids")}
+             for step in kept["steps"]]  # fmt: skip
+    return {"complete": False, "signs": kept["signs"], "tracks": steps}
+
+
+def _kept(graph: Graph, queries: Queries, id_: str) -> Row | None:
+    return next(iter(graph.rows(queries["kept/journey"], id=id_)), None)
