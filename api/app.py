@@ -6,28 +6,24 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from typing import Any, Final
+from typing import Final
 
 from anyio.to_thread import run_sync
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
+from api.description import ABOUT, described
 from api.door import Door
 from api.observing import VERSION, Observed
-from api.problems import MEDIA_TYPE, Problem, of_error, of_http, of_request, of_validation
+from api.problems import Problem, of_error, of_http, of_request, of_validation
 from api.routes import asking, browsing, journeys, listening, operating, reading
-from api.schemas import ProblemDetails
 from api.service import Service
 from engine.errors import IsopathError
 
 _LOG = logging.getLogger(__name__)
 _TIDIED: Final = 600.0
 """Seconds between two looks for journeys that are kept too long (ISOPATH_KEEP_DAYS)."""
-ABOUT: Final = """Music that meets a feeling and leads on from it, with the reason for every track.
-
-It is no crisis service and no treatment. Words that speak of a crisis are answered with help (`outcome` is `support`,
-200) by every route that takes words, whatever else is wrong with the request. Words are stored nowhere."""
 
 
 def create_app(service: Service) -> FastAPI:
@@ -45,19 +41,16 @@ def create_app(service: Service) -> FastAPI:
             await run_sync(service.application.close)
             _LOG.info("ended")
 
-    refused: dict[int | str, dict[str, Any]] = {
-        status: {"model": ProblemDetails, "description": text, "content": {MEDIA_TYPE: {}}}
-        for status, text in {"4XX": "The request", "5XX": "The service"}.items()
-    }
     app = FastAPI(
         title="Isopath", version=VERSION, description=ABOUT, lifespan=lifespan, docs_url=None, redoc_url=None,
-        responses=refused, redirect_slashes=False, strict_content_type=False,
+        redirect_slashes=False, strict_content_type=False,
     )  # fmt: skip
     app.state.service = service
     for routes in (journeys, listening, reading, browsing, asking, operating):
         app.include_router(routes.router)
     for kind in (RequestValidationError, HTTPException, Problem, IsopathError):
         app.add_exception_handler(kind, _told)
+    app.openapi = lambda: described(app)  # type: ignore[method-assign]
     application = service.application
     app.add_middleware(Door, gate=lambda: application.gate, region=application.settings.region, limits=service.limits)
     app.add_middleware(Observed, numbers=service.numbers)

@@ -29,6 +29,17 @@ class Body(BaseModel):
 class JourneyRequest(Body):
     """What a journey is asked for with: a text, or scores, or chosen feelings."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"text": "I have an exam tomorrow and I can't stop worrying", "goal": "calm", "minutes": 20, "seed": 7},
+                {"feel": ["sadness"], "goal": "comfort", "like": "rain, solo piano"},
+                {"scores": {"nervousness": 0.8, "fear": 0.3}, "goal": "sleep", "contexts": ["child"]},
+                {"text": "The bus leaves at nine from the main square.", "seed": 3, "answer": "joy"},
+            ]
+        }
+    )
+
     text: Text | None = Field(None, description="How the person feels, in their own words. Stored nowhere.")
     scores: dict[Id, Score] | None = Field(
         None, max_length=28, description="Emotion id -> probability, of a caller that read the feeling itself."
@@ -55,11 +66,15 @@ class JourneyRequest(Body):
 class TextRequest(Body):
     """Words to be read."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"text": "I am so happy today"}]})
+
     text: Text = Field(description="Stored nowhere.")
 
 
 class SearchRequest(Body):
     """Words for a sound."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"text": "slow warm strings, like rain", "limit": 5}]})
 
     text: Text = Field(description="Such as 'slow warm strings'. Stored nowhere.")
     limit: int = Field(10, ge=1, le=MOST_FOUND)
@@ -67,6 +82,15 @@ class SearchRequest(Body):
 
 class QueryRequest(Body):
     """An analyst's question: a statement that only reads, or the name of one of cypher/."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"query": "MATCH (r:Rule)-[:AT]->(s) RETURN s.id AS stage, count(r) AS rules ORDER BY stage"},
+                {"name": "analytics/rules_and_their_evidence", "limit": 10},
+            ]
+        }
+    )
 
     query: str | None = Field(None, max_length=20_000)
     name: str | None = Field(None, max_length=80, pattern=r"^[a-z][a-z0-9_]*/[a-z][a-z0-9_]*$")

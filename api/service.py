@@ -43,12 +43,14 @@ class Service:
     numbers: Numbers = field(default_factory=Numbers)
     journeys: Recent[Planned] = field(default_factory=lambda: Recent(5_000))
     repeated: Repeated = field(default_factory=Repeated)
+    seconds: float = 30.0
+    """Until nobody waits for a journey any more."""
     work: Work = field(init=False)
     slow: Work = field(init=False)
     """Places for sound, erasing and analysts: whoever waits for these keeps nobody from a journey."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "work", Work(self.application.doubt))
+        object.__setattr__(self, "work", Work(self.application.doubt, self.seconds))
         object.__setattr__(self, "slow", Work(lambda: None, seconds=120.0, places=2))
 
     async def ask(self, question: Callable[[Graph], type_]) -> type_:

@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Callable
 from concurrent.futures import wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -116,6 +116,17 @@ class Application:
                 _LOG.warning("not ready: %s", error.code)
         if self._serving is None:
             self._reach()
+        else:
+            self._rehearse()
+
+    def _rehearse(self) -> None:
+        """Plans a journey that nobody gets: a server that has just started takes seconds for its first."""
+        from engine.journey import Request
+
+        try:
+            self.serve(lambda serving: replace(self.planner(serving), keeps=False).plan(Request(feel=("joy",))))
+        except IsopathError as error:
+            _LOG.warning("a first journey could not be planned: %s", error.code)
 
     def close(self) -> None:
         """Hangs up. The server stays."""

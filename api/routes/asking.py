@@ -16,7 +16,7 @@ router = APIRouter(prefix="/v1", tags=["asking"])
 Warm = Annotated[Service, Depends(service_of)]
 
 
-@router.post("/query", response_model=TableAnswer, response_class=Response, summary="Ask the graph")
+@router.post("/query", response_model=TableAnswer, summary="Ask the graph")
 async def query(body: QueryRequest, _: Annotated[str, Depends(needs("query"))], service: Warm) -> Response:
     """The first rows of a statement that only reads, or of a query of cypher/ by name, within seconds and sizes."""
     application = service.application

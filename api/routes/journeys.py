@@ -24,7 +24,7 @@ Warm = Annotated[Service, Depends(service_of)]
 IdempotencyKey = Annotated[str | None, Header(min_length=1, max_length=128, pattern=r"^[!-~]+$")]
 
 
-@router.post("", response_model=Journey, response_class=Response, summary="Plan a journey")
+@router.post("", response_model=Journey, summary="Plan a journey")
 async def plan(
     request: Request, body: JourneyRequest, whose: Whose, service: Warm, idempotency_key: IdempotencyKey = None
 ) -> Response:
@@ -42,13 +42,13 @@ async def plan(
     return _json(await once(service, whose, idempotency_key, await request.body(), planned))
 
 
-@router.get("/{journey_id}", response_model=Journey, response_class=Response, summary="Look at a journey again")
+@router.get("/{journey_id}", response_model=Journey, summary="Look at a journey again")
 async def read(journey_id: Uuid, _: Whose, service: Warm) -> Response:
     """The whole object for an hour after it was planned; then what is kept of it, with `complete` false."""
     return _json(json_text(await found(service, journey_id)).encode())
 
 
-@router.get("/{journey_id}/explanation", response_class=Response, summary="Why each track stands where it does")
+@router.get("/{journey_id}/explanation", summary="Why each track stands where it does")
 async def explanation(journey_id: Uuid, _: Whose, service: Warm) -> Response:
     """Rules, evidence, bounds, what each rule changed and what was not known.
 

@@ -24,7 +24,12 @@ _KINDS = {
 """Ending of a sound file -> its media type."""
 
 
-@router.get("/journeys/{journey_id}/export", response_class=Response, summary="A journey as a playlist, a table, notes")
+@router.get(
+    "/journeys/{journey_id}/export",
+    response_class=Response,
+    summary="A journey as a playlist, a table, notes",
+    responses={200: {"content": {kind.partition(";")[0]: {} for kind, _ in FORMATS.values()}}},
+)
 async def export(
     request: Request,
     journey_id: Uuid,
@@ -42,7 +47,15 @@ async def export(
     return Response(content, headers={"Content-Disposition": f'attachment; filename="{name}"'}, media_type=kind)
 
 
-@router.get("/tracks/{track_id}/audio", response_class=FileResponse, summary="The sound of a track")
+@router.get(
+    "/tracks/{track_id}/audio",
+    response_class=FileResponse,
+    summary="The sound of a track",
+    responses={
+        200: {"content": {kind: {} for kind in sorted(set(_KINDS.values()))}},
+        206: {"description": "A part of it", "content": {kind: {} for kind in sorted(set(_KINDS.values()))}},
+    },
+)
 async def audio(track_id: Id, _: Whose, service: Warm) -> Response:
     """Rendered at the first request and kept; a listener's own recording as it is. Parts can be asked for (Range)."""
     application = service.application

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, PlainTextResponse
 
 from api.access import needs
 from api.observing import VERSION
@@ -23,8 +23,8 @@ async def health() -> dict[str, str]:
     return {"status": "ok", "version": VERSION}
 
 
-@router.get("/v1/ready", response_class=Response, summary="Journeys can be planned")
-@router.get("/ready", response_class=Response, include_in_schema=False)
+@router.get("/v1/ready", response_model=None, summary="Journeys can be planned")
+@router.get("/ready", response_model=None, include_in_schema=False)
 async def ready(service: Warm) -> Response:
     """200 when gate, models and graph are open; else a problem that says what is not. Help is given either way."""
     fault = service.application.fault
@@ -32,8 +32,8 @@ async def ready(service: Warm) -> Response:
     return JSONResponse({"status": "ready"}) if fault is None else of_error(fault).response()
 
 
-@router.get("/v1/metrics", response_class=Response, summary="Numbers for Prometheus")
-@router.get("/metrics", response_class=Response, include_in_schema=False)
+@router.get("/v1/metrics", response_class=PlainTextResponse, summary="Numbers for Prometheus")
+@router.get("/metrics", response_model=None, include_in_schema=False)
 async def metrics(service: Warm, _: Annotated[str, Depends(needs(None))]) -> Response:
     service.numbers.ready.set(service.application.fault is None)
     return Response(generate_latest(service.numbers.registry), media_type=CONTENT_TYPE_LATEST)

@@ -19,7 +19,7 @@ Whose = Annotated[str, Depends(needs("journeys"))]
 Warm = Annotated[Service, Depends(service_of)]
 
 
-@router.post("/emotions", response_model=EmotionsAnswer, response_class=Response, summary="Read emotions from words")
+@router.post("/emotions", response_model=EmotionsAnswer, summary="Read emotions from words")
 async def emotions(request: Request, body: TextRequest, _: Whose, service: Warm) -> Response:
     """All 28 calibrated probabilities, those over their thresholds, sentence by sentence. Needs no graph."""
     application = service.application
@@ -30,7 +30,7 @@ async def emotions(request: Request, body: TextRequest, _: Whose, service: Warm)
     return Response(json_text(answer), media_type="application/json")
 
 
-@router.post("/search", response_model=SearchAnswer, response_class=Response, summary="Find tracks by words")
+@router.post("/search", response_model=SearchAnswer, summary="Find tracks by words")
 async def search(request: Request, body: SearchRequest, _: Whose, service: Warm) -> Response:
     """Tracks that sound most like the words, likest first."""
     application = service.application

@@ -22,9 +22,9 @@ from engine.use_cases.keys import Keyring
 def service(settings: Settings, **access: Any) -> Service:
     """A service whose keys are those of the settings' home."""
     given = {"needs_key": False, **access}
-    return Service(
-        Application(settings, lambda line: None), Access(Keyring(settings.home), **given), Limits(seconds=2.0)
-    )
+    application, access_ = Application(settings, lambda line: None), Access(Keyring(settings.home), **given)
+    # A machine that does much else at a time is slow: no test is about that.
+    return Service(application, access_, Limits(seconds=2.0), seconds=120.0)
 
 
 def without_graph(home: Path) -> Settings:

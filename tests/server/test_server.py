@@ -851,3 +851,17 @@ def test_a_free_port_is_free_and_a_taken_one_is_not() -> None:
     assert is_free(port)
     with listener(port):
         assert not is_free(port)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no zombies")
+def test_a_process_whose_starter_lives_on_is_stopped_at_once() -> None:
+    """A service that starts a server takes no note of its end: to others it is still there."""
+    script = "import subprocess, time; print(subprocess.Popen(['sleep', '600']).pid, flush=True); time.sleep(600)"
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as starter:
+        assert starter.stdout
+        ends = [psutil.Process(int(starter.stdout.readline()))]
+        began = time.monotonic()
+        assert process.stop(ends[0])
+        assert time.monotonic() - began < 20
+        assert not process.alive(ends[0])
+        starter.kill()
