@@ -17,7 +17,7 @@ from api.description import ABOUT, described
 from api.door import Door
 from api.observing import VERSION, Observed
 from api.problems import Problem, of_error, of_http, of_request, of_validation
-from api.routes import asking, browsing, journeys, listening, operating, reading
+from api.routes import asking, browsing, feedback, journeys, listening, operating, reading
 from api.service import Service
 from engine.errors import IsopathError
 
@@ -46,7 +46,7 @@ def create_app(service: Service) -> FastAPI:
         redirect_slashes=False, strict_content_type=False,
     )  # fmt: skip
     app.state.service = service
-    for routes in (journeys, listening, reading, browsing, asking, operating):
+    for routes in (journeys, feedback, listening, reading, browsing, asking, operating):
         app.include_router(routes.router)
     for kind in (RequestValidationError, HTTPException, Problem, IsopathError):
         app.add_exception_handler(kind, _told)

@@ -52,6 +52,11 @@ class JourneyRequest(Body):
     like: Text | None = Field(None, description="Words for the sound. Stored nowhere.")
     exclude: list[Id] = Field([], max_length=MOST_EXCLUDED, description="Ids of tracks that are not to be played.")
     answer: Id | None = Field(None, description="Id of a choice of the question that was asked before.")
+    listener: Id | None = Field(
+        None,
+        description="Your pseudonym for the person: their last journeys and vetoes count. Kept as a keyed hash.",
+    )
+    repeat: bool = Field(False, description="Tracks of the listener's last journeys may come again.")
     keep_reading: bool = Field(False, description="Keep what was felt, and the rules, with the journey.")
 
     @model_validator(mode="after")
@@ -61,6 +66,47 @@ class JourneyRequest(Body):
         if self.text is None and self.scores is None and self.feel is None:
             raise FieldError("text", "none of text, scores and feel says what is felt", "Give one of them")
         return self
+
+
+Mood = Annotated[float, Field(ge=0, le=10, allow_inf_nan=False)]
+
+
+class StepFeedback(Body):
+    """What is said of one track."""
+
+    position: int = Field(ge=1, le=1_000)
+    verdict: Literal["keep", "skip", "never"] = Field(description="`never`: this listener does not want it again.")
+
+
+class FeedbackRequest(Body):
+    """How a journey was, or is so far."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"before": 3, "after": 6, "steps": [{"position": 2, "verdict": "skip"}]}]}
+    )
+
+    before: Mood | None = Field(None, description="Mood before it, 0 worst .. 10 best.")
+    after: Mood | None = Field(None, description="Mood after it, or now.")
+    steps: list[StepFeedback] = Field([], max_length=200)
+    stopped: bool = False
+
+
+class ReplanRequest(Body):
+    """From which step on a journey is planned anew."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"position": 3, "signals": ["worse"]}]})
+
+    position: int = Field(ge=1, le=1_000, description="The first step that may change.")
+    signals: list[Literal["worse", "stopped", "skipped-twice"]] = Field([], max_length=3)
+    exclude: list[Id] = Field([], max_length=MOST_EXCLUDED)
+
+
+class FeedbackAnswer(BaseModel):
+    """What became of feedback."""
+
+    signals: list[str] = Field(description="Signals of the ontology that it raised.")
+    kept: bool = Field(description="It is kept with the journey.")
+    vetoed: int = Field(description="Tracks that the listener is not played again.")
 
 
 class TextRequest(Body):

@@ -29,8 +29,17 @@ class Planned:
 
     answer: Answer
     basis: Basis
-    whose: str
-    """Id of the key that asked for it."""
+    listener: str | None = None
+    """Pseudonym of whom it is for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What was said of a journey so far."""
+
+    signals: tuple[str, ...] = ()
+    exclude: frozenset[str] = frozenset()
+    """Ids of tracks that were skipped or are not wanted again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +51,7 @@ class Service:
     limits: Limits = field(default_factory=Limits)
     numbers: Numbers = field(default_factory=Numbers)
     journeys: Recent[Planned] = field(default_factory=lambda: Recent(5_000))
+    heard: Recent[Heard] = field(default_factory=lambda: Recent(5_000))
     repeated: Repeated = field(default_factory=Repeated)
     seconds: float = 30.0
     """Until nobody waits for a journey any more."""
@@ -56,6 +66,12 @@ class Service:
     async def ask(self, question: Callable[[Graph], type_]) -> type_:
         """What the graph answers to a question that only reads."""
         return await self.work.do(lambda: self.application.ask(question))
+
+    def forget(self, journey: str) -> bool:
+        """Forgets all of a journey but what the graph keeps; whether it was remembered."""
+        self.repeated.forget(journey)
+        self.heard.drop(journey)
+        return self.journeys.drop(journey)
 
     def planned(self, id_: str) -> Planned | None:
         """A journey of the last hour."""

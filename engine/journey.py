@@ -48,6 +48,8 @@ class Request:
     """Emotion id -> probability, 0..1, of a caller that read the feeling itself; they take the place of a text."""
     exclude: frozenset[str] = frozenset()
     """Ids of tracks that are not to be played."""
+    signals: tuple[str, ...] = ()
+    """Ids of signals that a journey raised while it played (worse, stopped, skipped-twice): rules may hold for them."""
     explain: bool = False
     """Whether the answer carries its full account, replays with one rule off included."""
     keep_reading: bool = False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Request, Response
 
@@ -12,11 +12,17 @@ from api.problems import problem
 from api.schemas import Journey, JourneyRequest, Uuid
 from api.service import Planned, Service, service_of
 from encoders.json_text import json_text
+from engine.application import Serving
 from engine.journey import Answer
+from engine.journey import Request as Asked
 from engine.use_cases.explain import explain_planned
 from engine.use_cases.forget import erase_journeys
+from engine.use_cases.listeners import note_heard, pseudonym, with_history
 from engine.use_cases.plan import UncheckedRequest, answer_request
 from engine.use_cases.read_journey import read_journey, read_kept_reading
+
+if TYPE_CHECKING:
+    from engine.reasoning.planner import Basis
 
 router = APIRouter(prefix="/v1/journeys", tags=["journeys"])
 Whose = Annotated[str, Depends(needs("journeys"))]
@@ -35,7 +41,7 @@ async def plan(
     """
 
     async def planned() -> tuple[bytes, str]:
-        answer = await service.work.do(lambda: plan_for(service, body, whose))
+        answer = await service.work.do(lambda: plan_for(service, body))
         request.state.outcome = answer.outcome
         return json_text(answer.as_json()).encode(), answer.id
 
@@ -75,8 +81,7 @@ async def explanation(journey_id: Uuid, _: Whose, service: Warm) -> Response:
 async def erase(journey_id: Uuid, _: Whose, service: Warm) -> Response:
     """Erases it from memory, graph and files: answered once no file of this machine holds it any more."""
     application = service.application
-    known = service.journeys.drop(journey_id)
-    service.repeated.forget(journey_id)
+    known = service.forget(journey_id)
     if (
         not await service.slow.do(
             lambda: application.ask(
@@ -89,7 +94,7 @@ async def erase(journey_id: Uuid, _: Whose, service: Warm) -> Response:
     return Response(status_code=204)
 
 
-def plan_for(service: Service, body: JourneyRequest, whose: str) -> Answer:
+def plan_for(service: Service, body: JourneyRequest) -> Answer:
     """What a body is answered with; a journey is remembered for an hour."""
     application = service.application
     asked = UncheckedRequest(
@@ -106,14 +111,25 @@ def plan_for(service: Service, body: JourneyRequest, whose: str) -> Answer:
         exclude=frozenset(body.exclude),
     )
 
-    def remember(answer: Answer, basis: Any) -> None:
-        service.journeys.put(answer.id, Planned(answer, basis, whose))
+    listener = pseudonym(application.settings.home, body.listener) if body.listener else None
+
+    def remember(answer: Answer, basis: Basis) -> None:
+        service.journeys.put(answer.id, Planned(answer, basis, listener))
+
+    def plan(serving: Serving, request: Asked) -> Answer:
+        graph, queries = serving.graph, application.queries
+        if listener is not None:
+            request = with_history(graph, queries, listener, request, serving.reader.levels, body.repeat)
+        answer = application.planner(serving).plan(request, remember)
+        if listener is not None and answer.outcome == "journey":
+            note_heard(graph, queries, listener, answer.id)
+        return answer
 
     return answer_request(
         application.settings,
         application.gate,
         asked,
-        lambda request: application.serve(lambda serving: application.planner(serving).plan(request, remember)),
+        lambda request: application.serve(lambda serving: plan(serving, request)),
     )
 
 
@@ -125,7 +141,7 @@ async def found(service: Service, id_: str) -> Mapping[str, Any]:
         return planned.answer.as_json()
     kept = await service.ask(lambda graph: read_journey(graph, application.queries, id_))
     if kept is None:
-        service.journeys.drop(id_)
+        service.forget(id_)
         raise no_journey()
     return planned.answer.as_json() if planned is not None else kept
 

@@ -56,6 +56,8 @@ class Ordering:
     seed: int
     exclude: frozenset[str] = frozenset()
     """Ids of tracks that are not to be played."""
+    head: Sequence[Row] = ()
+    """Tracks of the first steps, which stay as they are: those that were played already."""
 
     def best(self) -> Ordered:
         """The first order that fills the minutes with stages in their shares, else the one that comes nearest.
@@ -115,18 +117,20 @@ class Ordering:
             allowed = [self._allowed(row) for row in rows]
             last = (exactly, reach, relaxed) == attempts[-1]
             fewest = 1 if reach == ANYWHERE else self.facts.fewest
-            if last or min(len(row["tracks"]) for row in allowed) >= fewest:
+            if last or min(len(row["tracks"]) for row in allowed[len(self.head) :]) >= fewest:
                 yield allowed, relaxed, last
 
     def _allowed(self, row: Row) -> Row:
-        """The row of a waypoint without the tracks that are left out."""
+        """The row of a waypoint with the track that was played there, or without those that are left out."""
+        if row["position"] <= len(self.head):
+            return {**row, "tracks": [self.head[row["position"] - 1]]}
         return {**row, "tracks": [track for track in row["tracks"] if track["track_id"] not in self.exclude]}
 
     def _ordered(self, layout: Layout, rows: Sequence[Row], relaxed: list[str], last: bool) -> Ordered | None:
         """The best order of these tracks; None when there is none and more may be found. NoJourney after the last."""
         waypoints = [waypoint_of(row) for row in rows]
         candidates = [candidate_of(row, track) for row in rows for track in row["tracks"]]
-        limits = step_limits(self.holding, waypoints)
+        limits = step_limits(self.holding, waypoints[len(self.head) :])
         ends = layout.ends(rows, self.facts.shares)
         try:
             order = best_order(

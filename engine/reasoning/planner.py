@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
 
-from engine.errors import GraphUnavailable
+from engine.errors import GraphUnavailable, NoJourney
 from engine.explaining import reasons as explain
 from engine.explaining.notices import notices
 from engine.explaining.report import account
 from engine.gate import Gate, GateResult
 from engine.graph import Answers, Graph
-from engine.journey import Answer, Reading, Request, Row, Waypoint
+from engine.journey import Answer, Reading, Request, Row, Step, Waypoint
 from engine.order.sequence import Order, quality
 from engine.queries import Queries
 from engine.reasoning.asking import answered, before_music
@@ -22,7 +22,7 @@ from engine.reasoning.ordering import Ordering
 from engine.reasoning.reading import Reader, signs_of
 from engine.reasoning.search import Search
 from engine.reasoning.text_query import Wish, Wishes
-from engine.reasoning.waypoints import staged
+from engine.reasoning.waypoints import continued, staged
 from engine.store.journeys import keep
 
 
@@ -40,6 +40,8 @@ class Basis:
     """What `like` asks for, as a vector."""
     language: str = "en"
     """Of what is said to the person."""
+    head: tuple[Step, ...] = ()
+    """Steps that were played already: a plan begins with them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +76,16 @@ class Planner:
             return replace(blank, outcome="support", support=self.gate.support(gated, self.region))
         basis = self.basis(request, gated)
         answer = self.planned(basis, blank)
-        if answer.outcome == "journey" and self.keeps:
-            keep(self.graph(), self.queries, answer, answer.signs if request.keep_reading else None)
-        if answer.outcome == "journey" and remember is not None:
-            remember(answer, basis)
+        if answer.outcome == "journey":
+            self.keep(answer, request)
+            if remember is not None:
+                remember(answer, basis)
         return answer
+
+    def keep(self, answer: Answer, request: Request) -> None:
+        """Keeps a journey, where journeys are kept: with what was felt if the request asks for that."""
+        if self.keeps:
+            keep(self.graph(), self.queries, answer, answer.signs if request.keep_reading else None)
 
     def basis(self, request: Request, gated: GateResult | None) -> Basis:
         """What is left of a request once its words were read."""
@@ -123,7 +130,8 @@ class Planner:
         wish, language = basis.wish, basis.language
         understood = answered(graph, self.queries, self.reader, basis.request, basis.reading)
         request, reading = understood.request, understood.reading
-        signs = signs_of(self.reader, reading, understood.feelings, understood.declared)
+        declared = (*understood.declared, *request.signals)
+        signs = signs_of(self.reader, reading, understood.feelings, declared)
         facts = Facts.of(graph, self.queries, request, wish)
         rules = graph.rows(self.queries["journey/holding_rules"], **signs, goal=request.goal, without=[])
         told = tuple(explain.rule_json(row, facts.units) for row in rules)
@@ -133,25 +141,51 @@ class Planner:
         )
         if first := before_music(graph, self.queries, self.reader, understood, rules, blank, language):
             return first
-        waypoints, order, relaxed = self.ordered(graph, search, request, facts, signs, rules)
+        head = self.played(graph, basis.head)
+        waypoints, order, relaxed = self.ordered(graph, search, request, facts, signs, rules, head)
         return replace(
             blank,
             outcome="journey",
             notices=(*notices(graph, self.queries, request, facts, rules, order, language), *relaxed),
-            stages=staged(waypoints, order, rules),
+            stages=continued(basis.head, staged(waypoints, order, rules)),
             quality=quality(waypoints, order.picks, order.share_of_bound),
             explanation=self.explained(graph, search, request, reading, facts, signs, rules, waypoints, order),
         )
 
     def ordered(
-        self, graph: Answers, search: Search, request: Request, facts: Facts, signs: Row, rules: Sequence[Row]
+        self,
+        graph: Answers,
+        search: Search,
+        request: Request,
+        facts: Facts,
+        signs: Row,
+        rules: Sequence[Row],
+        head: Sequence[Row] = (),
     ) -> tuple[list[Waypoint], Order, list[dict[str, str]]]:
         """The waypoints, the best order of tracks over them, and what had to be let go for it."""
         holding = [row for row in rules if not row["overridden_by"]]
         asked = {**signs, "goal": request.goal, "rules": [row["rule_id"] for row in holding]}
-        found = Ordering(graph, search, self.queries, facts, asked, holding, request.seed, request.exclude).best()
+        found = Ordering(graph, search, self.queries, facts, asked, holding, request.seed, request.exclude, head).best()
         text = f"Too few tracks kept the bounds of {', '.join(found.relaxed)}; they were let go."
         return found.waypoints, found.order, [{"id": "bounds-relaxed", "text": text}] if found.relaxed else []
+
+    def played(self, graph: Answers, head: Sequence[Step]) -> list[Row]:
+        """The tracks of these steps as candidates; NoJourney where one of them is not known any more."""
+        if not head:
+            return []
+        rows = {row["id"]: row for row in graph.rows(self.queries["browse/tracks"], ids=[s.track_id for s in head])}
+        if any(step.track_id not in rows for step in head):
+            raise NoJourney("journey", "a track that was played is not known any more", "Plan a new journey")
+        return [
+            {
+                **rows[step.track_id],
+                "track_id": step.track_id,
+                "similarity": step.similarity,
+                "cue_fit": step.cue_fit,
+                "rule_ids": step.rule_ids,
+            }
+            for step in head
+        ]
 
     def explained(
         self,

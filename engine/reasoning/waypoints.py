@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from engine.explaining import reasons as explain
 from engine.journey import Candidate, Row, Step, Waypoint
@@ -67,9 +68,23 @@ def step_limits(holding: Sequence[Row], waypoints: Sequence[Waypoint]) -> list[S
     ]
 
 
-def staged(
-    waypoints: Sequence[Waypoint], order: Order, rules: Sequence[Row]
-) -> tuple[tuple[str, tuple[Step, ...]], ...]:
+Stages = tuple[tuple[str, tuple[Step, ...]], ...]
+
+
+def continued(head: Sequence[Step], stages: Stages) -> Stages:
+    """The stages with the first steps as they were played. No later step goes back to an earlier stage."""
+    if not head:
+        return stages
+    order = list(dict.fromkeys([*(step.stage for step in head), *(stage for stage, _ in stages)]))
+    steps = list(head)
+    for step in (step for _, planned in stages for step in planned if step.position > len(head)):
+        steps.append(replace(step, stage=max(steps[-1].stage, step.stage, key=order.index)))
+    return tuple(
+        (stage, tuple(s for s in steps if s.stage == stage)) for stage in dict.fromkeys(s.stage for s in steps)
+    )
+
+
+def staged(waypoints: Sequence[Waypoint], order: Order, rules: Sequence[Row]) -> Stages:
     """The steps of each stage, every one with the rules that allowed it and its reason.
 
     A rule is named in the reason of the first step it speaks at; safety rules, which hold throughout, stand apart.

@@ -83,10 +83,10 @@ def erase_journeys(settings: Settings, graph: Graph, queries: Queries, ids: Sequ
     if not (kept := [id_ for id_ in ids if id_ in known]):
         return None
     erase(graph, queries, kept)
-    return _promise(graph, queries, settings)
+    return promise(graph, queries, settings)
 
 
-def _promise(graph: Graph, queries: Queries, settings: Settings) -> str:
+def promise(graph: Graph, queries: Queries, settings: Settings) -> str:
     """What an erasing can promise, when it has come true; GraphUnavailable while a log of the local server holds it."""
     if settings.neo4j_uri is not None:
         return (

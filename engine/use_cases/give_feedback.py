@@ -1,0 +1,92 @@
+"""Takes in what a listener says of a journey, and plans the rest of it anew."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final, Literal
+from uuid import uuid4
+
+from engine.errors import UsageError
+from engine.journey import Answer
+from engine.queries import Queries
+
+if TYPE_CHECKING:
+    from engine.graph import Graph
+    from engine.reasoning.planner import Basis, Planner
+
+Verdict = Literal["keep", "skip", "never"]
+VERDICTS: Final[Mapping[Verdict, float]] = {"keep": 1.0, "skip": -1.0, "never": -2.0}
+"""As they are kept: numbers can be written over where they stand."""
+SIGNALS: Final = ("worse", "stopped", "skipped-twice")
+"""The ontology's signals: a test holds the two together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """What a listener says of a journey while it plays, or after it."""
+
+    before: float | None = None
+    """Mood before it, 0 worst .. 10 best."""
+    after: float | None = None
+    steps: Mapping[int, Verdict] = field(default_factory=dict)
+    """Position -> verdict."""
+    stopped: bool = False
+
+    @property
+    def signals(self) -> tuple[str, ...]:
+        """Ids of the ontology's signals that this raises."""
+        skipped = sorted(position for position, verdict in self.steps.items() if verdict != "keep")
+        raised = {
+            "worse": self.before is not None and self.after is not None and self.after < self.before,
+            "stopped": self.stopped,
+            "skipped-twice": any(there == here + 1 for here, there in pairwise(skipped)),
+        }
+        return tuple(signal for signal in SIGNALS if raised[signal])
+
+
+def keep_feedback(graph: Graph, queries: Queries, id_: str, feedback: Feedback) -> bool:
+    """Keeps it with the journey; False where that is not kept itself."""
+    moods = {"mood_before": feedback.before, "mood_after": feedback.after}
+    steps = [{"position": position, "verdict": VERDICTS[said]} for position, said in feedback.steps.items()]
+    given = {name: mood for name, mood in moods.items() if mood is not None}
+    rows = graph.write(lambda t: t.rows(queries["kept/feedback"], id=id_, moods=given, steps=steps))
+    return bool(rows)
+
+
+def replan(
+    planner: Planner, answer: Answer, basis: Basis, position: int, signals: tuple[str, ...], exclude: frozenset[str]
+) -> tuple[Answer, Basis]:
+    """The journey planned anew from this step on, under a new id, and what it was planned from; the steps before stay.
+
+    `signals` hold from now on for the rules. The notice `replanned` says what changed. UsageError for a position that
+    is none; NoJourney where nothing is left.
+    """
+    if not 1 <= position <= len(answer.steps):
+        raise UsageError("--position", "is no step of the journey", f"Give 1 to {len(answer.steps)}")
+    request = replace(
+        basis.request,
+        signals=tuple(dict.fromkeys((*basis.request.signals, *signals))),
+        exclude=basis.request.exclude | exclude,
+    )
+    again = replace(basis, request=request, head=answer.steps[: position - 1])
+    made = planner.planned(again, Answer("question", str(uuid4()), answer.seed, answer.goal, (), None))
+    if made.outcome == "journey":
+        made = replace(
+            made, notices=({"id": "replanned", "text": _why(answer, made, position, signals)}, *made.notices)
+        )
+        planner.keep(made, request)
+    return made, again
+
+
+def _why(before: Answer, after: Answer, position: int, signals: tuple[str, ...]) -> str:
+    """What was planned anew, and which rules came or went."""
+    told = {"worse": "it got worse", "stopped": "it was stopped", "skipped-twice": "two tracks in a row were skipped"}
+    why = f", since {' and '.join(told[signal] for signal in signals)}" if signals else ""
+    rules = [{str(rule["id"]): str(rule["label"]) for rule in answer.rules if not rule["overridden_by"]}
+             for answer in (before, after)]  # fmt: skip
+    came = [label for id_, label in rules[1].items() if id_ not in rules[0]]
+    went = [label for id_, label in rules[0].items() if id_ not in rules[1]]
+    changed = [f"now in force: {'; '.join(came)}"] * bool(came) + [f"not any more: {'; '.join(went)}"] * bool(went)
+    return f"From track {position} on it is planned anew{why}; {', '.join(changed) or 'the same rules hold'}."

@@ -1,0 +1,75 @@
+"""Listeners by pseudonym: what they heard last, what they never want again, all that is known of one, and its end."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from engine.journey import MOST_EXCLUDED, Request
+from engine.queries import Queries
+from engine.settings import Settings
+
+if TYPE_CHECKING:
+    from engine.graph import Graph
+
+LAST: Final = 5
+"""Journeys of a listener whose tracks are not played again."""
+SAD_AGAIN: Final = "repeated-sadness"
+"""The context that a listener's history adds by itself."""
+_KEY_FILE: Final = "listeners.key"
+
+
+def pseudonym(home: Path, listener: str) -> str:
+    """What stands for a listener in the graph: a hash keyed with a secret of the home, so that no name can be tried."""
+    path = home / _KEY_FILE
+    with suppress(FileExistsError):
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with path.open("xb") as file:
+            path.chmod(0o600)
+            file.write(secrets.token_bytes(32))
+    return hmac.new(path.read_bytes(), listener.encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def with_history(
+    graph: Graph, queries: Queries, listener: str, request: Request, levels: Mapping[str, Any], again: bool = False
+) -> Request:
+    """The request as the listener's past has it: no track of the last journeys (unless `again`), none that was vetoed,
+    and the context of repeated sadness where what was kept shows it. `listener` is the pseudonym."""
+    [row] = graph.rows(queries["listeners/history"], listener=listener, journeys=LAST, levels=levels)
+    left_out = [*row["vetoed"], *([] if again else row["recent"])][: MOST_EXCLUDED - len(request.exclude)]
+    contexts = tuple(dict.fromkeys((*request.contexts, *([SAD_AGAIN] * bool(row["sad"])))))
+    return replace(request, exclude=request.exclude | set(left_out), contexts=contexts)
+
+
+def note_heard(graph: Graph, queries: Queries, listener: str, journey: str) -> None:
+    """Notes a kept journey as heard."""
+    graph.write(lambda t: t.rows(queries["listeners/heard"], listener=listener, journey=journey))
+
+
+def veto(graph: Graph, queries: Queries, listener: str, tracks: Sequence[str]) -> None:
+    """Keeps these tracks from this listener for good, and from nobody else."""
+    graph.write(lambda t: t.rows(queries["listeners/veto"], listener=listener, tracks=list(tracks)))
+
+
+def known_of(graph: Graph, queries: Queries, listener: str) -> dict[str, Any] | None:
+    """All that is known of a listener: ids of journeys and vetoes; None where nothing is."""
+    return next((dict(row) for row in graph.rows(queries["listeners/known"], listener=listener)), None)
+
+
+def erase_listener(settings: Settings, graph: Graph, queries: Queries, listener: str) -> bool:
+    """Erases a listener with every journey of theirs, so that no file of ours holds it; False where none is known."""
+    from engine.store.journeys import erase
+    from engine.use_cases.forget import promise
+
+    if (known := known_of(graph, queries, listener)) is None:
+        return False
+    graph.write(lambda t: t.rows(queries["listeners/blank"], listener=listener))
+    erase(graph, queries, known["journeys"])
+    promise(graph, queries, settings)
+    return True

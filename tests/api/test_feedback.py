@@ -1,0 +1,132 @@
+"""What a listener says, the rest of a journey planned anew, and what a listener's past counts for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from engine.bootstrap import loaded_graph
+from engine.rules import Ontology
+from engine.server import Connection
+from engine.settings import ONTOLOGY_DIR
+from engine.use_cases.give_feedback import SIGNALS, Feedback
+from engine.use_cases.listeners import pseudonym
+from tests.helpers.serving import client, ours, problem_of, service
+
+
+@pytest.fixture(scope="module")
+def api(connection: Connection, home: Path) -> Iterator[TestClient]:
+    with loaded_graph(ours(home), print):
+        pass
+    made = service(ours(home))
+    made.application.warm()
+    with client(made) as opened:
+        yield opened
+
+
+def planned(api: TestClient, **body: Any) -> dict[str, Any]:
+    answer = api.post("/v1/journeys", json=body)
+    assert answer.status_code == 200, answer.text
+    told: dict[str, Any] = answer.json()
+    return told
+
+
+def tracks(journey: dict[str, Any]) -> list[str]:
+    return [step["track_id"] for stage in journey["stages"] for step in stage["steps"]]
+
+
+def test_the_signals_are_those_of_the_ontology() -> None:
+    assert set(SIGNALS) == {individual.id for individual in Ontology.read(ONTOLOGY_DIR).of("Signal")}
+
+
+@pytest.mark.parametrize(
+    ("feedback", "signals"),
+    [
+        (Feedback(before=5, after=4), ("worse",)),
+        (Feedback(before=5, after=5), ()),
+        (Feedback(after=1), ()),
+        (Feedback(stopped=True), ("stopped",)),
+        (Feedback(steps={2: "skip", 3: "never"}), ("skipped-twice",)),
+        (Feedback(steps={2: "skip", 4: "skip"}), ()),
+        (Feedback(steps={2: "skip", 3: "keep", 4: "skip"}), ()),
+        (Feedback(before=5, after=0, stopped=True, steps={1: "skip", 2: "skip"}), SIGNALS),
+    ],
+)
+def test_what_is_said_raises_signals(feedback: Feedback, signals: tuple[str, ...]) -> None:
+    assert feedback.signals == signals
+
+
+def test_a_pseudonym_cannot_be_tried_without_the_secret_of_the_home(tmp_path: Path) -> None:
+    first = pseudonym(tmp_path / "a", "anna")
+    assert first == pseudonym(tmp_path / "a", "anna")
+    assert first not in (pseudonym(tmp_path / "b", "anna"), pseudonym(tmp_path / "a", "bert"))
+    assert "anna" not in first
+
+
+@pytest.mark.graph
+def test_the_rest_is_planned_anew_and_what_was_played_stays(api: TestClient) -> None:
+    first = planned(api, feel=["sadness"], goal="calm", seed=5)
+    skipped = {
+        "before": 5,
+        "after": 3,
+        "steps": [{"position": 2, "verdict": "skip"}, {"position": 3, "verdict": "skip"}],
+    }
+    said = api.post(f"/v1/journeys/{first['id']}/feedback", json=skipped).json()
+    assert said == {"signals": ["worse", "skipped-twice"], "kept": True, "vetoed": 0}
+    answer = api.post(f"/v1/journeys/{first['id']}/replan", json={"position": 4})
+    assert answer.status_code == 200, answer.text
+    again = answer.json()
+    assert again["outcome"] == "journey"
+    assert again["id"] != first["id"]
+    before, after = tracks(first), tracks(again)
+    assert after[:3] == before[:3]
+    assert not set(after[3:]) & set(before[:3])
+    assert [n["text"] for n in again["notices"] if n["id"] == "replanned"][0].startswith("From track 4 on")
+    order = ["match", "guide", "target"]
+    stages = [stage["id"] for stage in again["stages"]]
+    assert stages == sorted(stages, key=order.index)
+    positions = [step["position"] for stage in again["stages"] for step in stage["steps"]]
+    assert positions == list(range(1, len(positions) + 1))
+    assert api.get(f"/v1/journeys/{again['id']}").json() == again
+    problem_of(api.post(f"/v1/journeys/{first['id']}/replan", json={"position": 99}), 422, "usage", "position")
+    strange = {"steps": [{"position": 99, "verdict": "skip"}]}
+    problem_of(api.post(f"/v1/journeys/{first['id']}/feedback", json=strange), 422, "usage", "steps")
+
+
+@pytest.mark.graph
+def test_a_listeners_past_counts_for_them_alone(api: TestClient, home: Path) -> None:
+    asked = {"feel": ["joy"], "goal": "calm", "seed": 9, "listener": "anna"}
+    first = planned(api, **asked)
+    second = planned(api, **asked)
+    assert not set(tracks(first)) & set(tracks(second))
+    assert tracks(planned(api, **{**asked, "listener": "bert"})) == tracks(first)
+    never = {"steps": [{"position": 1, "verdict": "never"}]}
+    assert api.post(f"/v1/journeys/{first['id']}/feedback", json=never).json()["vetoed"] == 1
+    assert tracks(first)[0] not in tracks(planned(api, **{**asked, "repeat": True}))
+    known = api.get("/v1/listeners/anna").json()
+    assert len(known["journeys"]) == 3
+    assert known["vetoed"] == tracks(first)[:1]
+    held = [
+        path for path in home.rglob("*") if path.is_file() and b"anna" in path.read_bytes() and "neo4j" in str(path)
+    ]
+    assert held == []
+    assert api.delete("/v1/listeners/anna").status_code == 204
+    problem_of(api.get("/v1/listeners/anna"), 404, "not_found")
+    problem_of(api.get(f"/v1/journeys/{first['id']}"), 404, "journey_not_found")
+    assert tracks(planned(api, **asked)) == tracks(first)
+
+
+@pytest.mark.graph
+def test_the_same_sadness_again_is_noticed_where_the_reading_may_be_kept(api: TestClient) -> None:
+    asked = {"text": "I am so sad and I miss her", "goal": "calm", "seed": 9, "keep_reading": True, "listener": "carl"}
+    first = planned(api, **asked)
+    if first["outcome"] == "question":
+        pytest.fail(f"the text is to be clear: {first['question']}")
+    second = planned(api, **asked)
+    assert second["outcome"] == "question"
+    assert "repeated-sadness-asks" in {rule["id"] for rule in second["rules"]}
+    assert planned(api, **{**asked, "listener": "dora"})["outcome"] == "journey"
