@@ -88,7 +88,7 @@ def _after(cursor: str | None) -> str:
 
 def _there(row: Any, what: str) -> Any:
     if row is None:
-        raise problem("not_found", f"there is no {what} of this id", f"`GET /v1/{what}s` lists them", "id")
+        raise problem("not_found", f"there is no {what} of this id", f"`GET /v1/{what}s` lists them", f"{what}_id")
     return row
 
 

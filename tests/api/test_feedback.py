@@ -61,10 +61,10 @@ def test_what_is_said_raises_signals(feedback: Feedback, signals: tuple[str, ...
 
 
 def test_a_pseudonym_cannot_be_tried_without_the_secret_of_the_home(tmp_path: Path) -> None:
-    first = pseudonym(tmp_path / "a", "anna")
-    assert first == pseudonym(tmp_path / "a", "anna")
-    assert first not in (pseudonym(tmp_path / "b", "anna"), pseudonym(tmp_path / "a", "bert"))
-    assert "anna" not in first
+    first = pseudonym(tmp_path / "a", "quokka-anna")
+    assert first == pseudonym(tmp_path / "a", "quokka-anna")
+    assert first not in (pseudonym(tmp_path / "b", "quokka-anna"), pseudonym(tmp_path / "a", "bert"))
+    assert "quokka-anna" not in first
 
 
 @pytest.mark.graph
@@ -85,7 +85,7 @@ def test_the_rest_is_planned_anew_and_what_was_played_stays(api: TestClient) -> 
     before, after = tracks(first), tracks(again)
     assert after[:3] == before[:3]
     assert not set(after[3:]) & set(before[:3])
-    assert [n["text"] for n in again["notices"] if n["id"] == "replanned"][0].startswith("From track 4 on")
+    assert next(n["text"] for n in again["notices"] if n["id"] == "replanned").startswith("From track 4 on")
     order = ["match", "guide", "target"]
     stages = [stage["id"] for stage in again["stages"]]
     assert stages == sorted(stages, key=order.index)
@@ -99,7 +99,7 @@ def test_the_rest_is_planned_anew_and_what_was_played_stays(api: TestClient) -> 
 
 @pytest.mark.graph
 def test_a_listeners_past_counts_for_them_alone(api: TestClient, home: Path) -> None:
-    asked = {"feel": ["joy"], "goal": "calm", "seed": 9, "listener": "anna"}
+    asked = {"feel": ["joy"], "goal": "calm", "seed": 9, "listener": "quokka-anna"}
     first = planned(api, **asked)
     second = planned(api, **asked)
     assert not set(tracks(first)) & set(tracks(second))
@@ -107,15 +107,17 @@ def test_a_listeners_past_counts_for_them_alone(api: TestClient, home: Path) -> 
     never = {"steps": [{"position": 1, "verdict": "never"}]}
     assert api.post(f"/v1/journeys/{first['id']}/feedback", json=never).json()["vetoed"] == 1
     assert tracks(first)[0] not in tracks(planned(api, **{**asked, "repeat": True}))
-    known = api.get("/v1/listeners/anna").json()
+    known = api.get("/v1/listeners/quokka-anna").json()
     assert len(known["journeys"]) == 3
     assert known["vetoed"] == tracks(first)[:1]
     held = [
-        path for path in home.rglob("*") if path.is_file() and b"anna" in path.read_bytes() and "neo4j" in str(path)
+        path
+        for path in home.rglob("*")
+        if path.is_file() and b"quokka-anna" in path.read_bytes() and "neo4j" in str(path)
     ]
     assert held == []
-    assert api.delete("/v1/listeners/anna").status_code == 204
-    problem_of(api.get("/v1/listeners/anna"), 404, "not_found")
+    assert api.delete("/v1/listeners/quokka-anna").status_code == 204
+    problem_of(api.get("/v1/listeners/quokka-anna"), 404, "not_found")
     problem_of(api.get(f"/v1/journeys/{first['id']}"), 404, "journey_not_found")
     assert tracks(planned(api, **asked)) == tracks(first)
 

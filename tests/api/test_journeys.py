@@ -89,7 +89,6 @@ def test_what_is_left_out_is_not_played(api: TestClient, journey: dict[str, Any]
         ({"feel": ["joy"], "goal": "zanzibar"}, "goal"),
         ({"feel": ["joy"], "contexts": ["zanzibar"]}, "contexts"),
         ({"feel": ["joy"], "answer": "zanzibar"}, "answer"),
-        ({"feel": ["joy"], "like": "qqxzv"}, "like"),
     ],
 )
 def test_what_the_graph_does_not_know_is_told_by_field(api: TestClient, body: dict[str, Any], field: str) -> None:
