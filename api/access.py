@@ -13,7 +13,7 @@ from fastapi.security import HTTPBearer
 from starlette.requests import HTTPConnection
 
 from api.problems import problem
-from engine.use_cases.keys import RATE, Keyring
+from engine.keys import RATE, Keyring
 
 BEARER = HTTPBearer(auto_error=False, description="`isopath key create` makes keys.")
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})

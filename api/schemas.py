@@ -132,7 +132,7 @@ class QueryRequest(Body):
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [
-                {"query": "MATCH (r:Rule)-[:AT]->(s) RETURN s.id AS stage, count(r) AS rules ORDER BY stage"},
+                {"query": "RETURN 6 * 7 AS answer"},
                 {"name": "analytics/rules_and_their_evidence", "limit": 10},
             ]
         }

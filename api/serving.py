@@ -17,8 +17,8 @@ from api.observing import log_lines
 from api.service import Service
 from engine.application import Application
 from engine.errors import UsageError
+from engine.keys import Keyring
 from engine.settings import Settings
-from engine.use_cases.keys import Keyring
 
 _LOG = logging.getLogger("api")
 _GRACE = 20

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable
 from concurrent.futures import wait
 from dataclasses import dataclass, replace
 from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from engine.bootstrap import CATALOGUE, Compiled, Progress, compiled, embedding_files, open_graph, open_reader, served
+from engine.bootstrap import Compiled, Progress, compiled, open_graph, open_reader, served
 from engine.errors import GraphUnavailable, IsopathError
 from engine.gate import Gate
 from engine.queries import Queries
-from engine.settings import CYPHER_DIR, ONTOLOGY_DIR, Settings
+from engine.settings import CYPHER_DIR, Settings
+from engine.watching import Watch
 
 if TYPE_CHECKING:
     from engine.graph import Graph
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 type_ = TypeVar("type_")
 _LOG = logging.getLogger(__name__)
-_LOOKED: Final = 1.0
-"""Seconds between two looks at the files that everything is made of."""
 _MENDING: Final = 10.0
 """Seconds between tries where a file or a model is at fault: reading them takes a second of a core."""
 _PATIENCE: Final = 3.0
@@ -65,8 +63,7 @@ class Application:
         """Guard what serves, the model of words, and the thread that looks for the graph."""
         self._ended = Event()
         self._reaching: Thread | None = None
-        self._files = _state(settings)
-        self._looked = time.monotonic()
+        self._watch = Watch(settings)
 
     @property
     def opened(self) -> Compiled:
@@ -200,12 +197,8 @@ class Application:
 
     def _current(self) -> Serving:
         """What is open, made anew where a file changed. A change that cannot be used leaves what was."""
-        now = time.monotonic()
-        if now - self._looked > _LOOKED:
-            self._looked = now
-            if (files := _state(self.settings)) != self._files:
-                self._files = files
-                self._open_again()
+        if self._watch.changed():
+            self._open_again()
         if (serving := self._serving) is None:
             self._reach()
             raise self._unready()
@@ -283,20 +276,6 @@ class Application:
         if self._fault is not None and not isinstance(self._fault, GraphUnavailable):
             return self._fault
         return Away("the graph", "is away, and is being reached", "Wait a few seconds and send the request again")
-
-
-def _state(settings: Settings) -> tuple[tuple[str, int, int], ...]:
-    """Names, sizes and times of the files that everything is made of: a look that costs no reading."""
-    places = [ONTOLOGY_DIR, *CATALOGUE, *embedding_files(settings), CYPHER_DIR / "load", CYPHER_DIR / "schema"]
-    found = []
-    for place in places:
-        for path in sorted(place.rglob("*")) if place.is_dir() else [place]:
-            try:
-                status = path.stat()
-            except OSError:
-                continue
-            found.append((str(path), status.st_size, status.st_mtime_ns))
-    return tuple(found)
 
 
 def _close_later(graph: Graph, ended: Event) -> None:

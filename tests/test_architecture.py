@@ -83,6 +83,7 @@ ROOMS = {
 INSTALLED_AS = {
     "sklearn": "scikit-learn",
     "pretty_midi": "pretty-midi",
+    "prometheus_client": "prometheus-client",
     "onnx_ir": "onnx-ir",
     "text_unidecode": "text-unidecode",
 }
@@ -279,14 +280,14 @@ def test_a_use_case_knows_no_terminal() -> None:
     """The service calls the same: nothing there prints, reads standard input, exits, or knows arguments."""
     wrong = [
         f"{place(path)}:{node.lineno}"
-        for path in sorted((ROOT / "engine" / "use_cases").glob("*.py"))
+        for path in sorted((ROOT / "engine" / "use_cases").rglob("*.py"))
         for node in nodes(path)
         if (isinstance(node, ast.Name) and node.id in {"print", "input", "exit", "quit"})
         or (isinstance(node, ast.Attribute) and node.attr in {"stdin", "stdout", "stderr", "exit"})
     ]
     wrong += [
         f"{place(path)} imports {name}"
-        for path in sorted((ROOT / "engine" / "use_cases").glob("*.py"))
+        for path in sorted((ROOT / "engine" / "use_cases").rglob("*.py"))
         for name in imports(path)
         if name.partition(".")[0] in {"argparse", "rich"} or name.startswith("engine.cli")
     ]

@@ -13,8 +13,8 @@ from api.routes.journeys import IdempotencyKey, found, once
 from api.schemas import FeedbackAnswer, FeedbackRequest, Id, Journey, ReplanRequest, Uuid
 from api.service import Heard, Service, service_of
 from encoders.json_text import json_text
-from engine.use_cases.give_feedback import Feedback, keep_feedback, replan
-from engine.use_cases.listeners import erase_listener, known_of, pseudonym, veto
+from engine.use_cases.journeys.feedback import Feedback, keep_feedback, replan
+from engine.use_cases.journeys.listeners import erase_listener, known_of, pseudonym, veto
 
 router = APIRouter(prefix="/v1", tags=["feedback"])
 Whose = Annotated[str, Depends(needs("feedback"))]

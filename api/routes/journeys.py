@@ -15,11 +15,11 @@ from encoders.json_text import json_text
 from engine.application import Serving
 from engine.journey import Answer
 from engine.journey import Request as Asked
-from engine.use_cases.explain import explain_planned
 from engine.use_cases.forget import erase_journeys
-from engine.use_cases.listeners import note_heard, pseudonym, with_history
+from engine.use_cases.journeys.explain import explain_planned
+from engine.use_cases.journeys.listeners import note_heard, pseudonym, with_history
+from engine.use_cases.journeys.read import read_journey, read_kept_reading
 from engine.use_cases.plan import UncheckedRequest, answer_request
-from engine.use_cases.read_journey import read_journey, read_kept_reading
 
 if TYPE_CHECKING:
     from engine.reasoning.planner import Basis

@@ -12,7 +12,7 @@ from api.problems import problem
 from api.routes.journeys import found
 from api.schemas import Id, Uuid
 from api.service import Service, service_of
-from engine.use_cases.export import FORMATS, export_journey, sound_of
+from engine.use_cases.journeys.export import FORMATS, export_journey, sound_of
 
 router = APIRouter(prefix="/v1", tags=["listening"])
 Whose = Annotated[str, Depends(needs("journeys"))]

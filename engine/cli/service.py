@@ -32,7 +32,7 @@ def run_serve(arguments: argparse.Namespace, settings: Settings) -> int:
 
 
 def run_key(arguments: argparse.Namespace, settings: Settings) -> int:
-    from engine.use_cases.keys import RATE, create_key, list_keys, revoke_key
+    from engine.keys import RATE, create_key, list_keys, revoke_key
 
     if arguments.action == "create":
         key, shown = create_key(settings.home, arguments.name or "", arguments.scope, arguments.rate or RATE)

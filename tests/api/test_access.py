@@ -12,7 +12,7 @@ from api.access import Bucket
 from api.serving import Address, serve
 from engine.cli.main import main
 from engine.errors import UsageError
-from engine.use_cases.keys import Keyring, create_key, list_keys, revoke_key
+from engine.keys import Keyring, create_key, list_keys, revoke_key
 from tests.helpers.serving import client, problem_of, service, without_graph
 
 JOY = {"text": "I am so happy today"}

@@ -13,8 +13,8 @@ from engine.bootstrap import loaded_graph
 from engine.rules import Ontology
 from engine.server import Connection
 from engine.settings import ONTOLOGY_DIR
-from engine.use_cases.give_feedback import SIGNALS, Feedback
-from engine.use_cases.listeners import pseudonym
+from engine.use_cases.journeys.feedback import SIGNALS, Feedback
+from engine.use_cases.journeys.listeners import pseudonym
 from tests.helpers.serving import client, ours, problem_of, service
 
 

@@ -15,8 +15,8 @@ from api.app import create_app
 from api.door import Limits
 from api.service import Service
 from engine.application import Application
+from engine.keys import Keyring
 from engine.settings import Settings
-from engine.use_cases.keys import Keyring
 
 
 def service(settings: Settings, **access: Any) -> Service:
