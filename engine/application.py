@@ -132,8 +132,8 @@ class Application:
         if serving is not None:
             serving.graph.close()
 
-    def planner(self, serving: Serving) -> Planner:
-        """A planner over what is open."""
+    def planner(self, serving: Serving, progress: Progress = lambda _: None) -> Planner:
+        """A planner over what is open; `progress` is told where a plan stands."""
         from engine.reasoning.planner import Planner
 
         settings = self.settings
@@ -146,6 +146,7 @@ class Application:
             settings.region,
             settings.keep,
             serving.version,
+            progress,
         )
 
     def ask(self, work: Callable[[Graph], type_], /) -> type_:

@@ -9,6 +9,8 @@ from fastapi import APIRouter, Depends, Header, Request, Response
 
 from api.access import needs
 from api.problems import problem
+from api.progress import MEDIA_TYPE as EVENTS
+from api.progress import asks_for_events, streamed
 from api.schemas import Journey, JourneyRequest, Uuid
 from api.service import Planned, Service, service_of
 from encoders.json_text import json_text
@@ -30,22 +32,35 @@ Warm = Annotated[Service, Depends(service_of)]
 IdempotencyKey = Annotated[str | None, Header(min_length=1, max_length=128, pattern=r"^[!-~]+$")]
 
 
-@router.post("", response_model=Journey, summary="Plan a journey")
+@router.post(
+    "",
+    response_model=Journey,
+    summary="Plan a journey",
+    responses={200: {"content": {EVENTS: {"schema": {"type": "string"}}}}},
+)
 async def plan(
     request: Request, body: JourneyRequest, whose: Whose, service: Warm, idempotency_key: IdempotencyKey = None
 ) -> Response:
     """A journey, or one question, or withheld, or support: `outcome` tells which, and all of them are 200.
 
     A question is answered by the same request with the answer's `seed` and the `answer` chosen. The same
-    `Idempotency-Key` with the same body within an hour gives the same answer.
+    `Idempotency-Key` with the same body within an hour gives the same answer. With `Accept: text/event-stream` events
+    `progress` come first, then one `answer` or `problem`; support comes as JSON even so.
     """
 
-    async def planned() -> tuple[bytes, str]:
-        answer = await service.work.do(lambda: plan_for(service, body))
-        request.state.outcome = answer.outcome
-        return json_text(answer.as_json()).encode(), answer.id
+    content = await request.body()
 
-    return _json(await once(service, whose, idempotency_key, await request.body(), planned))
+    async def answered(tell: Callable[[str], None]) -> bytes:
+        async def planned() -> tuple[bytes, str]:
+            answer = await service.work.do(lambda: plan_for(service, body, tell))
+            request.state.outcome = answer.outcome
+            return json_text(answer.as_json()).encode(), answer.id
+
+        return await once(service, whose, idempotency_key, content, planned)
+
+    if asks_for_events(request):
+        return streamed(answered)
+    return _json(await answered(lambda _: None))
 
 
 @router.get("/{journey_id}", response_model=Journey, summary="Look at a journey again")
@@ -94,8 +109,8 @@ async def erase(journey_id: Uuid, _: Whose, service: Warm) -> Response:
     return Response(status_code=204)
 
 
-def plan_for(service: Service, body: JourneyRequest) -> Answer:
-    """What a body is answered with; a journey is remembered for an hour."""
+def plan_for(service: Service, body: JourneyRequest, tell: Callable[[str], None]) -> Answer:
+    """What a body is answered with; a journey is remembered for an hour. `tell` learns where the plan stands."""
     application = service.application
     asked = UncheckedRequest(
         text=body.text,
@@ -120,7 +135,7 @@ def plan_for(service: Service, body: JourneyRequest) -> Answer:
         graph, queries = serving.graph, application.queries
         if listener is not None:
             request = with_history(graph, queries, listener, request, serving.reader.levels, body.repeat)
-        answer = application.planner(serving).plan(request, remember)
+        answer = application.planner(serving, tell).plan(request, remember)
         if listener is not None and answer.outcome == "journey":
             note_heard(graph, queries, listener, answer.id)
         return answer

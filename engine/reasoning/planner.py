@@ -60,6 +60,8 @@ class Planner:
     """Whether journeys are kept (ISOPATH_KEEP)."""
     version: str | None = None
     """The version of the graph that the reader's ontology belongs to; None: whichever the graph serves."""
+    progress: Callable[[str], None] = lambda _: None
+    """Told where a plan stands: reading, rules, order, keeping."""
 
     @property
     def reader(self) -> Reader:
@@ -85,10 +87,12 @@ class Planner:
     def keep(self, answer: Answer, request: Request) -> None:
         """Keeps a journey, where journeys are kept: with what was felt if the request asks for that."""
         if self.keeps:
+            self.progress("keeping")
             keep(self.graph(), self.queries, answer, answer.signs if request.keep_reading else None)
 
     def basis(self, request: Request, gated: GateResult | None) -> Basis:
         """What is left of a request once its words were read."""
+        self.progress("reading")
         if request.scores is not None:
             reading = self.reader.given(request.scores, request.feel)
         else:
@@ -132,6 +136,7 @@ class Planner:
         request, reading = understood.request, understood.reading
         declared = (*understood.declared, *request.signals)
         signs = signs_of(self.reader, reading, understood.feelings, declared)
+        self.progress("rules")
         facts = Facts.of(graph, self.queries, request, wish)
         rules = graph.rows(self.queries["journey/holding_rules"], **signs, goal=request.goal, without=[])
         told = tuple(explain.rule_json(row, facts.units) for row in rules)
@@ -141,6 +146,7 @@ class Planner:
         )
         if first := before_music(graph, self.queries, self.reader, understood, rules, blank, language):
             return first
+        self.progress("order")
         head = self.played(graph, basis.head)
         waypoints, order, relaxed = self.ordered(graph, search, request, facts, signs, rules, head)
         return replace(

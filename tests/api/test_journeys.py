@@ -76,6 +76,19 @@ def test_the_four_outcomes_are_told_apart(api: TestClient) -> None:
     assert planned(api, text="I want to kill myself")["outcome"] == "support"
 
 
+def test_progress_comes_as_events_and_then_the_answer(api: TestClient, journey: dict[str, Any]) -> None:
+    body = {"text": WORDS, "seed": 7, "goal": "calm"}
+    answer = api.post("/v1/journeys", json=body, headers={"Accept": "text/event-stream"})
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    events = [event.split("\ndata: ") for event in answer.text.strip().split("\n\n") if event.startswith("event")]
+    assert [name for name, _ in events] == ["event: progress"] * 4 + ["event: answer"]
+    assert [json.loads(data)["at"] for _, data in events[:-1]] == ["reading", "rules", "order", "keeping"]
+    assert tracks(json.loads(events[-1][1])) == tracks(journey)
+    refused = api.post("/v1/journeys", json={"feel": ["zanzibar"]}, headers={"Accept": "text/event-stream"})
+    assert refused.text.splitlines()[-2].startswith('data: {"type"')
+    assert "event: problem" in refused.text
+
+
 def test_what_is_left_out_is_not_played(api: TestClient, journey: dict[str, Any]) -> None:
     other = planned(api, text=WORDS, seed=7, goal="calm", exclude=tracks(journey))
     assert not set(tracks(other)) & set(tracks(journey))
