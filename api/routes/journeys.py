@@ -19,7 +19,7 @@ from engine.journey import Answer
 from engine.journey import Request as Asked
 from engine.use_cases.forget import erase_journeys
 from engine.use_cases.journeys.explain import explain_planned
-from engine.use_cases.journeys.listeners import note_heard, pseudonym, with_history
+from engine.use_cases.journeys.listeners import plan_for_listener, pseudonym
 from engine.use_cases.journeys.read import read_journey, read_kept_reading
 from engine.use_cases.plan import UncheckedRequest, answer_request
 
@@ -88,7 +88,8 @@ async def explanation(journey_id: Uuid, _: Whose, service: Warm) -> Response:
         return _json(json_text(told).encode())
     kept = await service.ask(lambda graph: read_kept_reading(graph, application.queries, journey_id))
     if kept is None:
-        raise no_journey()
+        repair = "Ask within the hour after it was planned, or plan with keep_reading"
+        raise problem("reading_not_kept", "what was felt is not kept with it, nor the rules", repair)
     return _json(json_text(kept).encode())
 
 
@@ -132,13 +133,7 @@ def plan_for(service: Service, body: JourneyRequest, tell: Callable[[str], None]
         service.journeys.put(answer.id, Planned(answer, basis, listener))
 
     def plan(serving: Serving, request: Asked) -> Answer:
-        graph, queries = serving.graph, application.queries
-        if listener is not None:
-            request = with_history(graph, queries, listener, request, serving.reader.levels, body.repeat)
-        answer = application.planner(serving, tell).plan(request, remember)
-        if listener is not None and answer.outcome == "journey":
-            note_heard(graph, queries, listener, answer.id)
-        return answer
+        return plan_for_listener(application.planner(serving, tell), request, listener, body.repeat, remember)
 
     return answer_request(
         application.settings,

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from starlette.responses import FileResponse
+from starlette.types import Message, Receive, Scope, Send
 
 from api.access import needs
 from api.problems import problem
@@ -61,4 +62,24 @@ async def audio(track_id: Id, _: Whose, service: Warm) -> Response:
     application = service.application
     path = await service.slow.do(lambda: sound_of(application.settings, track_id, application.ask))
     headers = {"Cache-Control": "private, max-age=86400"}
-    return FileResponse(path, headers=headers, media_type=_KINDS.get(path.suffix.lower(), "application/octet-stream"))
+    return Sound(path, headers=headers, media_type=_KINDS.get(path.suffix.lower(), "application/octet-stream"))
+
+
+class Sound(FileResponse):
+    """A file, in parts where these are asked for; a range that cannot be given is a problem, as every refusal is."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        refused = False
+
+        async def sent(message: Message) -> None:
+            nonlocal refused
+            refused = refused or message.get("status") in (400, 416)
+            if not refused:
+                await send(message)
+
+        await super().__call__(scope, receive, sent)
+        if refused:
+            fault = problem(
+                "range_not_satisfiable", "no byte of it lies in the range", "Ask for bytes within its length"
+            )
+            await fault.response()(scope, receive, send)

@@ -40,6 +40,9 @@ def add(command: Adding) -> None:
     journey.add_argument(
         "--keep-reading", action="store_true", help="keep what was read of you, and the rules, with the journey"
     )
+    journey.add_argument(
+        "--listener", metavar="NAME", help="let your last journeys count: no track again, vetoes; kept as a hash"
+    )
     journey.add_argument("--save", type=Path, metavar="DIR", help="write the journey there: playlists, MIDI and sound")
     journey.add_argument("--explain", action="store_true", help="show rules, evidence, bounds and what was not known")
     journey.add_argument("--json", action="store_true", help="print the answer as one JSON object")
@@ -65,6 +68,7 @@ def run_journey(arguments: argparse.Namespace, settings: Settings) -> int:
         answer=arguments.answer,
         explain=arguments.explain,
         keep_reading=arguments.keep_reading,
+        listener=arguments.listener,
     )
     opened = compiled(settings, note)
     asks = not arguments.json and at_terminal() and arguments.text != ["-"]

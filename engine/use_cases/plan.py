@@ -42,11 +42,14 @@ class UncheckedRequest:
     keep_reading: bool = False
     scores: Mapping[str, float] | None = field(default=None, repr=False)
     exclude: frozenset[str] = field(default=frozenset(), repr=False)
+    listener: str | None = field(default=None, repr=False)
+    """A name under which the last journeys count; only a keyed hash of it is kept."""
 
     @property
     def words(self) -> tuple[str | None, ...]:
         """Everything that a person may have written."""
-        return self.text, self.like, self.goal, self.answer, ", ".join(self.feel), ", ".join(self.contexts)
+        named = ", ".join(self.feel), ", ".join(self.contexts)
+        return self.text, self.like, self.goal, self.answer, self.listener, *named
 
     def checked(self, seed: int) -> Request:
         """The request that a planner takes; UsageError with all its faults."""
@@ -74,9 +77,13 @@ def plan_journey(settings: Settings, opened: Compiled, asked: UncheckedRequest, 
     """
 
     def plan(request: Request) -> Answer:
+        from engine.use_cases.journeys.listeners import plan_for_listener, pseudonym
+
+        listener = None if asked.listener is None else pseudonym(settings.home, asked.listener)
+
         def once() -> Answer:
             with planner(settings, opened, progress) as opened_planner:
-                return opened_planner.plan(request)
+                return plan_for_listener(opened_planner, request, listener)
 
         return ask_again(settings, progress, once)
 

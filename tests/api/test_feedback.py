@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from engine.bootstrap import loaded_graph
+from engine.bootstrap import compiled, loaded_graph
 from engine.rules import Ontology
 from engine.server import Connection
 from engine.settings import ONTOLOGY_DIR
 from engine.use_cases.journeys.feedback import SIGNALS, Feedback
 from engine.use_cases.journeys.listeners import pseudonym
+from engine.use_cases.plan import UncheckedRequest, plan_journey
 from tests.helpers.serving import client, ours, problem_of, service
 
 
@@ -120,6 +121,15 @@ def test_a_listeners_past_counts_for_them_alone(api: TestClient, home: Path) -> 
     problem_of(api.get("/v1/listeners/quokka-anna"), 404, "not_found")
     problem_of(api.get(f"/v1/journeys/{first['id']}"), 404, "journey_not_found")
     assert tracks(planned(api, **asked)) == tracks(first)
+
+
+@pytest.mark.graph
+def test_a_command_lets_a_listeners_past_count_too(connection: Connection, home: Path) -> None:
+    settings = ours(home)
+    asked = UncheckedRequest(feel=("joy",), goal="calm", seed=9, listener="quokka-eva")
+    first, second = (plan_journey(settings, compiled(settings, print), asked, print) for _ in range(2))
+    assert not {step.track_id for step in first.steps} & {step.track_id for step in second.steps}
+    assert "quokka" not in repr(asked)
 
 
 @pytest.mark.graph

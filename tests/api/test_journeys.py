@@ -126,7 +126,7 @@ def test_what_is_kept_is_read_by_another_process(api: TestClient, home: Path, jo
         told = second.get(f"/v1/journeys/{journey['id']}").json()
         assert (told["complete"], told["reading"], tracks(told)) == (False, None, tracks(journey))
         assert told["quality"] == journey["quality"]
-        problem_of(second.get(f"/v1/journeys/{journey['id']}/explanation"), 422, "usage")
+        problem_of(second.get(f"/v1/journeys/{journey['id']}/explanation"), 409, "reading_not_kept")
         explained = second.get(f"/v1/journeys/{kept['id']}/explanation").json()
         assert {sign["id"] for sign in explained["signs"]} >= {"nervousness"}
         assert all(track["rule_ids"] for track in explained["tracks"])

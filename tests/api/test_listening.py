@@ -94,5 +94,6 @@ def test_sound_is_rendered_once_and_given_in_parts(api: TestClient, journey: dic
     assert (part.status_code, part.content) == (206, whole.content[100:200])
     assert part.headers["content-range"] == f"bytes 100-199/{len(whole.content)}"
     problem_of(api.get(path, headers={"Range": f"bytes={len(whole.content)}-"}), 416, "range_not_satisfiable")
+    problem_of(api.get(path, headers={"Range": "pages=1-2"}), 416, "range_not_satisfiable")
     assert api.get(path).content == whole.content
     problem_of(api.get("/v1/tracks/zanzibar/audio"), 422, "usage", "track_id")

@@ -60,6 +60,7 @@ def everywhere(api: TestClient) -> list[Any]:
         {"text": WORDS, "minutes": CANARY},
         {"text": WORDS, "exclude": [CANARY]},
         {"text": WORDS, CANARY: CANARY},
+        {"feel": ["joy"], "listener": CANARY},
         {"scores": {CANARY: 1.0}},
         {"text": f"I want to kill myself, {CANARY}"},
         {"text": f"The bus leaves at nine from {CANARY} square."},
@@ -96,6 +97,10 @@ def everywhere(api: TestClient) -> list[Any]:
         {"query": f"RETURN '{CANARY}' + 1/0"},
     ):
         answers.append(api.post("/v1/query", json=body))
+    kept = next((a.json()["id"] for a in answers if a.status_code == 200 and a.json().get("stages")), CANARY)
+    for route, said in (("feedback", {"before": CANARY}), ("feedback", {CANARY: 1}), ("replan", {"position": CANARY})):
+        answers.append(api.post(f"/v1/journeys/{kept}/{route}", json=said))
+    answers += [api.get(f"/v1/listeners/{CANARY}"), api.get(f"/v1/journeys/{kept}/export", params={"format": CANARY})]
     answers += [api.request(CANARY.upper(), f"/v1/{CANARY}", content=CANARY)]
     return answers
 
@@ -140,9 +145,8 @@ def test_a_canary_is_found_in_nothing_that_the_system_writes(
     assert CANARY not in log.getvalue().lower()
     assert leaks(home, tmp_path) == []
     with Graph.connect(connection) as graph:
-        found = graph.rows(
-            ask(f"MATCH (n) WHERE any(key IN keys(n) WHERE toString(n[key]) CONTAINS '{CANARY}') RETURN 1 AS value")
-        )
+        holds = f"any(key IN keys(n) WHERE toStringOrNull(n[key]) CONTAINS '{CANARY}')"
+        found = graph.rows(ask(f"MATCH (n) WHERE {holds} RETURN 1 AS value"))
     assert found == []
 
 

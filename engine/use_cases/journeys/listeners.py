@@ -5,18 +5,19 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from engine.journey import MOST_EXCLUDED, Request
+from engine.journey import MOST_EXCLUDED, Answer, Request
 from engine.queries import Queries
 from engine.settings import Settings
 
 if TYPE_CHECKING:
     from engine.graph import Graph
+    from engine.reasoning.planner import Basis, Planner
 
 LAST: Final = 5
 """Journeys of a listener whose tracks are not played again."""
@@ -36,20 +37,34 @@ def pseudonym(home: Path, listener: str) -> str:
     return hmac.new(path.read_bytes(), listener.encode(), hashlib.sha256).hexdigest()[:32]
 
 
-def with_history(
-    graph: Graph, queries: Queries, listener: str, request: Request, levels: Mapping[str, Any], again: bool = False
+def plan_for_listener(
+    planner: Planner,
+    request: Request,
+    listener: str | None,
+    again: bool = False,
+    remember: Callable[[Answer, Basis], None] | None = None,
+) -> Answer:
+    """The answer as the past of a listener (the pseudonym) has it, whose past it then is; None: nobody's past counts.
+
+    No track of the last journeys (unless `again`), none that was vetoed, and the context of repeated sadness where what
+    was kept shows it.
+    """
+    if listener is None:
+        return planner.plan(request, remember)
+    graph, queries = planner.graph(), planner.queries
+    answer = planner.plan(_with_past(graph, queries, listener, request, planner.reader.levels, again), remember)
+    if answer.outcome == "journey":
+        graph.write(lambda t: t.rows(queries["listeners/heard"], listener=listener, journey=answer.id))
+    return answer
+
+
+def _with_past(
+    graph: Graph, queries: Queries, listener: str, request: Request, levels: Mapping[str, Any], again: bool
 ) -> Request:
-    """The request as the listener's past has it: no track of the last journeys (unless `again`), none that was vetoed,
-    and the context of repeated sadness where what was kept shows it. `listener` is the pseudonym."""
     [row] = graph.rows(queries["listeners/history"], listener=listener, journeys=LAST, levels=levels)
     left_out = [*row["vetoed"], *([] if again else row["recent"])][: MOST_EXCLUDED - len(request.exclude)]
     contexts = tuple(dict.fromkeys((*request.contexts, *([SAD_AGAIN] * bool(row["sad"])))))
     return replace(request, exclude=request.exclude | set(left_out), contexts=contexts)
-
-
-def note_heard(graph: Graph, queries: Queries, listener: str, journey: str) -> None:
-    """Notes a kept journey as heard."""
-    graph.write(lambda t: t.rows(queries["listeners/heard"], listener=listener, journey=journey))
 
 
 def veto(graph: Graph, queries: Queries, listener: str, tracks: Sequence[str]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from engine.errors import UsageError
 from engine.journey import Row
 from engine.queries import Queries
 
@@ -59,18 +58,10 @@ def read_journey(graph: Graph, queries: Queries, id_: str) -> dict[str, Any] | N
 
 
 def read_kept_reading(graph: Graph, queries: Queries, id_: str) -> dict[str, Any] | None:
-    """What was felt and the rules of each step, where the person let it be kept; None where no such journey is kept.
-
-    UsageError where it is kept without.
-    """
-    if (kept := _kept(graph, queries, id_)) is None:
+    """What was felt and the rules of each step, where the person let it be kept; else None."""
+    kept = _kept(graph, queries, id_)
+    if kept is None or not kept["signs"]:
         return None
-    if not kept["signs"]:
-        raise UsageError(
-            "the journey",
-            "what was felt is not kept with it, nor the rules",
-            "Ask for the explanation within the hour, or plan with keep_reading",
-        )
     steps = [{name: step[name] for name in ("position", "stage", "track_id", "similarity", "cue_fit", "rule_ids")}
              for step in kept["steps"]]  # fmt: skip
     return {"complete": False, "signs": kept["signs"], "tracks": steps}
