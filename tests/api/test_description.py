@@ -108,5 +108,5 @@ def test_no_request_that_can_be_made_up_is_a_fault_of_the_service(api: TestClien
     assert asked >= (20_000 if PROVING else 20)
 
 
-TAKEN = {"headers", "params", "json", "data", "content", "cookies"}
+TAKEN = {"headers", "params", "json", "data", "content"}
 """What a request is made of, for schemathesis and for the client alike."""

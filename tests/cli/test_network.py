@@ -104,6 +104,8 @@ SHORT = [
     (0, ["emotions", WORDS, "--json"]),
     (3, ["journey", "I want to end my life", "--json"]),
     (0, ["ontology", "check"]),
+    (0, ["key", "list"]),
+    (2, ["serve", "--host", "0.0.0.0"]),  # noqa: S104
 ]
 """Exit code and command: what needs no server."""
 LONG = [
