@@ -33,11 +33,19 @@ def search_tracks(settings: Settings, opened: Compiled, text: str, limit: int, p
 
         return Wishes(settings.embedding_model)
 
-    return answer_search(settings, opened, text, limit, wishes, graph_of(settings, progress))
+    return answer_search(
+        settings, opened, text, limit, wishes, lambda: Queries.load(CYPHER_DIR), graph_of(settings, progress)
+    )
 
 
 def answer_search(
-    settings: Settings, opened: Compiled, text: str, limit: int, wishes: Callable[[], Wishes], ask: Asking
+    settings: Settings,
+    opened: Compiled,
+    text: str,
+    limit: int,
+    wishes: Callable[[], Wishes],
+    open_queries: Callable[[], Queries],
+    ask: Asking,
 ) -> dict[str, Any]:
     """As `search_tracks`, with the model and the graph that the caller keeps open."""
     if (gated := opened.gate.check(text)).hit:
@@ -52,8 +60,7 @@ def answer_search(
     # Only now: no library stands before help.
     from engine.reasoning.search import Search
 
-    wish = wishes().of(text, "TEXT")
-    queries = Queries.load(CYPHER_DIR)
+    wish, queries = wishes().of(text, "TEXT"), open_queries()
 
     def find(graph: Graph) -> list[dict[str, Any]]:
         [version] = graph.rows(queries["load/version"])
