@@ -8,7 +8,6 @@ from typing import Protocol
 from engine.graph import Answers
 from engine.journey import Request, Row
 from engine.order.sequence import Order
-from engine.queries import Queries
 from engine.reasoning.asking import effects, said
 from engine.reasoning.facts import Facts
 from engine.reasoning.reading import SOMETHING_ELSE
@@ -28,7 +27,6 @@ class Titled(Protocol):
 
 def notices(
     graph: Answers,
-    queries: Queries,
     request: Request,
     facts: Facts,
     rules: Sequence[Row],
@@ -41,7 +39,7 @@ def notices(
     """
     holding = [row for row in rules if not row["overridden_by"]]
     ids = [of["id"] for row in holding for effect in effects(row, "Notify") for of in effect["of"]]
-    told = [written(text, language) for text in said(graph, queries, ids)]
+    told = [written(text, language) for text in said(graph, ids)]
     if not request.goal_chosen:
         others = ", ".join(goal["id"] for goal in facts.goals if goal["id"] != request.goal)
         told.append(
@@ -52,7 +50,7 @@ def notices(
         )
     doses = [e["numbers"] for row in holding for e in effects(row, "Dose") if e["numbers"]["minutes_low"]]
     if any(not dose["minutes_low"] <= facts.total / 60 <= dose["minutes_high"] for dose in doses):
-        told += [written(text, language) for text in said(graph, queries, [OUTSIDE_DOSE])]
+        told += [written(text, language) for text in said(graph, [OUTSIDE_DOSE])]
     if request.answer == SOMETHING_ELSE:
         text = "No feeling was mirrored, since none was named. Name one with --feel to begin there."
         told.append({"id": "feeling-not-read", "text": text})
@@ -63,7 +61,7 @@ def notices(
         minutes, asked = sum(pick.seconds for pick in order.picks) / 60, facts.total / 60
         text = f"It takes {minutes:.0f} minutes: {len(order.picks)} fitting tracks do not come closer to {asked:.0f}."
         told.append({"id": "minutes-missed", "text": text})
-    return told + gone_files(graph, queries, order.picks)
+    return told + gone_files(graph, order.picks)
 
 
 def written(text: Row, language: str) -> dict[str, str]:
@@ -71,14 +69,14 @@ def written(text: Row, language: str) -> dict[str, str]:
     return {"id": text["id"], "text": (language == "zh" and text["text_zh"]) or text["text"]}
 
 
-def gone_files(graph: Answers, queries: Queries, picks: Sequence[Titled]) -> list[dict[str, str]]:
+def gone_files(graph: Answers, picks: Sequence[Titled]) -> list[dict[str, str]]:
     """That the files of some of a listener's own tracks are not there, by their titles."""
     own = {pick.track_id: pick.title for pick in picks if pick.track_id.startswith("own-")}
     if not own:
         return []
     from engine.ingest.listing import is_there
 
-    rows = graph.rows(queries["library/sources"], ids=list(own))
+    rows = graph.rows("library/sources", ids=list(own))
     gone = ", ".join(f"“{own[row['id']]}”" for row in rows if not is_there(row["source"]))
     text = f"The files of {gone} are not there any more: --save leaves them out until they are back, or ingested anew."
     return [{"id": "files-gone", "text": text}] if gone else []

@@ -14,7 +14,6 @@ import numpy as np
 from engine.graph import Answers
 from engine.journey import Candidate, Reading, Row, Waypoint
 from engine.order.sequence import Order, quality
-from engine.queries import Queries
 from engine.reasoning.reading import Reader
 
 NEARLY = 0.05
@@ -34,7 +33,6 @@ Replay = Callable[[Sequence[Row]], tuple[Sequence[Waypoint], Order]]
 
 def account(
     graph: Answers,
-    queries: Queries,
     reader: Reader,
     reading: Reading,
     given: Row,
@@ -47,9 +45,9 @@ def account(
     """The account as plain values; `given` are the signs the rules were asked with."""
     holding = [row for row in rules if not row["overridden_by"]]
     profile = graph.rows(
-        queries["journey/settled_profile"], **given, goal=goal, rules=[r["rule_id"] for r in holding], relaxed=[]
+        "journey/settled_profile", **given, goal=goal, rules=[r["rule_id"] for r in holding], relaxed=[]
     )
-    nearly = graph.rows(queries["journey/nearly_held"], **given, goal=goal, within=NEARLY)
+    nearly = graph.rows("journey/nearly_held", **given, goal=goal, within=NEARLY)
     return {
         "met": met(profile, rules),
         "reading": read(reader, reading),

@@ -19,7 +19,6 @@ from engine.ingest.known import packed
 from engine.ingest.naming import artist_of, title_of, track_id, work_of, written
 from engine.ingest.taking import Taken, Vectors
 from engine.ingest.worker import Unreadable
-from engine.queries import Queries
 from engine.store.content import works
 
 Ranges = Mapping[str, tuple[float, float]]
@@ -33,18 +32,17 @@ class Writer:
     """Writes a listener's own tracks as a load writes those of the catalogue: by the same queries."""
 
     graph: Graph
-    queries: Queries
     embedder: Embedder
     ranges: Ranges
     mert: ModelCard | None = None
     """What hears recordings for the embedder; none where they are told to it in words."""
 
     @classmethod
-    def open(cls, graph: Graph, queries: Queries, embedder: Embedder, mert: ModelCard | None = None) -> Writer:
+    def open(cls, graph: Graph, embedder: Embedder, mert: ModelCard | None = None) -> Writer:
         """GraphUnavailable when the graph serves vectors of another model than this one."""
-        rows = graph.rows(queries["library/ranges"])
-        writer = cls(graph, queries, embedder, {row["cue"]: (row["low"], row["high"]) for row in rows}, mert)
-        writer._same_model(graph.rows(queries["load/version"]))
+        rows = graph.rows("library/ranges")
+        writer = cls(graph, embedder, {row["cue"]: (row["low"], row["high"]) for row in rows}, mert)
+        writer._same_model(graph.rows("load/version"))
         return writer
 
     def embed(self, music: Mapping[str, AnalysedPiece]) -> Vectors:
@@ -87,7 +85,7 @@ class Writer:
 
     def _write(self, transaction: Transaction, tracks: Sequence[Row], files: Sequence[Row], taken: Taken) -> None:
         def ask(name: str, **params: object) -> list[Row]:
-            return transaction.rows(self.queries[name], **params)
+            return transaction.rows(name, **params)
 
         ask("load/lock")
         self._same_model(ask("load/version"))

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from engine.errors import UsageError
 from engine.journey import Answer, Reading, Request, Row
-from engine.queries import Queries
 from engine.reasoning.reading import SOMETHING_ELSE, Reader, which_feeling
 
 if TYPE_CHECKING:
@@ -27,9 +26,9 @@ class Understood:
     """Emotion id -> score in place of the reading's own; None: as read. Empty when none of the choices was right."""
 
 
-def answered(graph: Answers, queries: Queries, reader: Reader, request: Request, reading: Reading) -> Understood:
+def answered(graph: Answers, reader: Reader, request: Request, reading: Reading) -> Understood:
     """The request as the person's answer completes it. UsageError when no question offers that choice."""
-    known = {row["id"] for row in graph.rows(queries["journey/contexts"])}
+    known = {row["id"] for row in graph.rows("journey/contexts")}
     if not known.issuperset(request.contexts):
         raise UsageError("--context", "names a context that is not known", f"Choose from: {', '.join(sorted(known))}")
     if request.answer is None:
@@ -38,7 +37,7 @@ def answered(graph: Answers, queries: Queries, reader: Reader, request: Request,
         return Understood(request, reading, request.contexts, {})
     if request.answer in reader.meaning["emotions"]:
         return Understood(request, replace(reading, chosen=(request.answer,)), request.contexts, None)
-    if not (rows := graph.rows(queries["journey/choice"], choice=request.answer)):
+    if not (rows := graph.rows("journey/choice", choice=request.answer)):
         raise UsageError(
             "--answer",
             "is no choice of any question",
@@ -56,7 +55,6 @@ def answered(graph: Answers, queries: Queries, reader: Reader, request: Request,
 
 def before_music(
     graph: Answers,
-    queries: Queries,
     reader: Reader,
     understood: Understood,
     rules: Sequence[Row],
@@ -69,13 +67,13 @@ def before_music(
     """
     request, reading = understood.request, understood.reading
     if held := [row["rule_id"] for row in rules if not row["overridden_by"] and effects(row, "Hold")]:
-        texts = said(graph, queries, [of["id"] for row in rules for e in effects(row, "Hold") for of in e["of"]])
+        texts = said(graph, [of["id"] for row in rules for e in effects(row, "Hold") for of in e["of"]])
         message = " ".join(text["text_zh" if language == "zh" else "text"] for text in texts)
         return replace(blank, outcome="withheld", withheld={"message": message, "rule_ids": held})
     if request.feel or request.answer:
         return None
     asking = [e["of"][0]["id"] for row in rules if not row["overridden_by"] for e in effects(row, "Ask")]
-    asked = [q for q in said(graph, queries, asking) if not is_answered(q, understood.declared)]
+    asked = [q for q in said(graph, asking) if not is_answered(q, understood.declared)]
     if reading.status == "uncertain" or (reading.status == "neutral" and not asked):
         question = which_feeling(reader, reading)
     elif asked:
@@ -103,7 +101,7 @@ def effects(row: Row, kind: str) -> list[Row]:
     return [effect for effect in row["effects"] if effect["kind"] == kind]
 
 
-def said(graph: Answers, queries: Queries, ids: Sequence[str]) -> list[dict[str, Any]]:
+def said(graph: Answers, ids: Sequence[str]) -> list[dict[str, Any]]:
     """Texts of notices and questions, in the order asked, each once."""
-    rows = {row["id"]: row for row in graph.rows(queries["journey/texts"], ids=list(dict.fromkeys(ids)))}
+    rows = {row["id"]: row for row in graph.rows("journey/texts", ids=list(dict.fromkeys(ids)))}
     return [rows[i] for i in dict.fromkeys(ids)]

@@ -11,7 +11,6 @@ from engine.graph import Answers
 from engine.journey import Request, Row
 from engine.order.layout import Layout
 from engine.order.sequence import Preferences
-from engine.queries import Queries
 from engine.reasoning.text_query import Wish
 
 
@@ -40,8 +39,8 @@ class Facts:
     """With fewer candidates than this at a waypoint the search goes farther."""
 
     @classmethod
-    def of(cls, graph: Answers, queries: Queries, request: Request, wish: Wish | None = None) -> Facts:
-        row = graph.rows(queries["journey/facts"], goal=request.goal)[0]
+    def of(cls, graph: Answers, request: Request, wish: Wish | None = None) -> Facts:
+        row = graph.rows("journey/facts", goal=request.goal)[0]
         if row["goal"] is None:
             raise UsageError(
                 "--goal",

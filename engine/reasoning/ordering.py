@@ -16,7 +16,6 @@ from engine.graph import Answers
 from engine.journey import Row, Waypoint
 from engine.order.layout import Layout
 from engine.order.sequence import Order, best_order
-from engine.queries import Queries
 from engine.reasoning.asking import effects
 from engine.reasoning.facts import Facts
 from engine.reasoning.search import Search
@@ -48,7 +47,6 @@ class Ordering:
 
     graph: Answers
     search: Search
-    queries: Queries
     facts: Facts
     asked: Row
     """Params of the candidates' queries that no layout changes."""
@@ -106,7 +104,7 @@ class Ordering:
                 continue  # It was just asked so.
             given = {**asked, "reach": reach, "relaxed": relaxed}
             rows = (
-                self.graph.rows(self.queries["journey/candidates_exact"], **given)
+                self.graph.rows("journey/candidates_exact", **given)
                 if exactly
                 else self.search.rows("journey/candidates", self.graph, **given)
             )

@@ -14,7 +14,6 @@ from engine.gate import Gate
 from engine.graph import Answers, Graph
 from engine.journey import Answer, Reading, Request, Row, Waypoint
 from engine.order.sequence import Order, quality
-from engine.queries import Queries
 from engine.reasoning.asking import answered, before_music
 from engine.reasoning.facts import Facts
 from engine.reasoning.ordering import Ordering
@@ -34,7 +33,6 @@ class Planner:
     """What reads the words; asked for only after the gate let them pass, so that no fault of a model delays help."""
     graph: Callable[[], Graph]
     """A graph that holds the ontology and the tracks; asked for only after the gate let the words pass."""
-    queries: Queries
     wishes: Wishes
     region: str | None = None
     keeps: bool = True
@@ -55,13 +53,13 @@ class Planner:
         )
         wish = self.wishes.of(request.like, "--like") if request.like is not None else None
         graph = self.graph()
-        search = Search(graph, self.queries)
+        search = Search(graph)
         with graph.reading() as asking:
             language = gated.language if gated else "en"
             answer = self.reasoned(asking, search, request, reading, wish, language, blank, graph.version)
         search.mend()
         if answer.outcome == "journey" and self.keeps:
-            keep(graph, self.queries, answer, answer.signs if request.keep_reading else None)
+            keep(graph, answer, answer.signs if request.keep_reading else None)
         return answer
 
     def reasoned(
@@ -81,23 +79,23 @@ class Planner:
         A chain of two statements, cut where an outcome can be told before any track is looked at: which rules hold,
         then from these rules to the candidates of every waypoint. Only ids of rules go from one to the other.
         """
-        understood = answered(graph, self.queries, self.reader, request, reading)
+        understood = answered(graph, self.reader, request, reading)
         request, reading = understood.request, understood.reading
         signs = signs_of(self.reader, reading, understood.feelings, understood.declared)
-        facts = Facts.of(graph, self.queries, request, wish)
-        rules = graph.rows(self.queries["journey/holding_rules"], **signs, goal=request.goal, without=[])
+        facts = Facts.of(graph, request, wish)
+        rules = graph.rows("journey/holding_rules", **signs, goal=request.goal, without=[])
         told = tuple(explain.rule_json(row, facts.units) for row in rules)
         provenance = self.provenance(facts, server)
         blank = replace(
             blank, goal=request.goal, reading=reading, rules=told, provenance=provenance, signs=signs["scores"]
         )
-        if first := before_music(graph, self.queries, self.reader, understood, rules, blank, language):
+        if first := before_music(graph, self.reader, understood, rules, blank, language):
             return first
         waypoints, order, relaxed = self.ordered(graph, search, request, facts, signs, rules)
         return replace(
             blank,
             outcome="journey",
-            notices=(*notices(graph, self.queries, request, facts, rules, order, language), *relaxed),
+            notices=(*notices(graph, request, facts, rules, order, language), *relaxed),
             stages=staged(waypoints, order, rules),
             quality=quality(waypoints, order.picks, order.share_of_bound),
             explanation=self.explained(graph, search, request, reading, facts, signs, rules, waypoints, order),
@@ -109,7 +107,7 @@ class Planner:
         """The waypoints, the best order of tracks over them, and what had to be let go for it."""
         holding = [row for row in rules if not row["overridden_by"]]
         asked = {**signs, "goal": request.goal, "rules": [row["rule_id"] for row in holding]}
-        found = Ordering(graph, search, self.queries, facts, asked, holding, request.seed).best()
+        found = Ordering(graph, search, facts, asked, holding, request.seed).best()
         text = f"Too few tracks kept the bounds of {', '.join(found.relaxed)}; they were let go."
         return found.waypoints, found.order, [{"id": "bounds-relaxed", "text": text}] if found.relaxed else []
 
@@ -132,7 +130,7 @@ class Planner:
         def replay(held: Sequence[Row]) -> tuple[list[Waypoint], Order]:
             return self.ordered(graph, search, request, facts, signs, held)[:2]
 
-        return account(graph, self.queries, self.reader, reading, signs, request.goal, rules, waypoints, order, replay)
+        return account(graph, self.reader, reading, signs, request.goal, rules, waypoints, order, replay)
 
     def provenance(self, facts: Facts, server: str) -> dict[str, Any]:
         """Versions and checksums of everything that decided, and whether a wish did; never its words."""

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from engine.bootstrap import Progress, loaded_graph
 from engine.graph import Row
-from engine.queries import Queries
-from engine.settings import CYPHER_DIR, Settings
+from engine.settings import Settings
 from engine.store.journeys import journeys
 from engine.use_cases.ask_again import ask_again
 
@@ -15,6 +14,6 @@ def list_journeys(settings: Settings, progress: Progress) -> list[Row]:
 
     def read() -> list[Row]:
         with loaded_graph(settings, progress) as graph:
-            return journeys(graph, Queries.load(CYPHER_DIR))
+            return journeys(graph)
 
     return ask_again(settings, progress, read)

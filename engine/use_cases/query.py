@@ -56,9 +56,7 @@ def analyst_table(
     with loaded_graph(settings, progress) as graph:
         pid = server.status().pid
         try:
-            return (
-                analyst_rows(graph, queries, asked, params) if typed is None else statement_rows(graph, typed, params)
-            )
+            return analyst_rows(graph, asked, params) if typed is None else statement_rows(graph, typed, params)
         except Unstopped as error:
             if not server.renew(pid, progress):
                 raise
@@ -79,13 +77,13 @@ def analyst_table(
 
 def analyst_rows(
     graph: Graph,
-    queries: Queries,
     asked: str,
     params: Mapping[str, object] | None = None,
     most: int = _MOST,
     seconds: float = _SECONDS,
 ) -> Table:
     """The first rows of a query of cypher/, of a file, or of a statement; UsageError when it does more than read."""
+    queries = graph.queries
     if asked not in queries:
         return statement_rows(graph, statement_of(queries, asked), params, most, seconds)
     place, text, given = f"cypher/{asked}.cypher", queries[asked].text, dict(params or {})

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 from engine.bootstrap import Progress
 from engine.errors import GraphUnavailable
-from engine.queries import Queries
 from engine.server import Server, Status
-from engine.settings import CYPHER_DIR, Settings
+from engine.settings import Settings
 from engine.use_cases.ask_again import ask_again
 
 if TYPE_CHECKING:
@@ -48,9 +47,8 @@ def read_status(settings: Settings, progress: Progress) -> ServerStatus:
         from engine.ingest.listing import Counts
         from engine.store.search_index import SearchIndex
 
-        queries = Queries.load(CYPHER_DIR)
         with Graph.connect(server.ensure_up(progress)) as graph:
-            return ServerStatus(status, Counts.of(graph, queries), SearchIndex(graph, queries).told())
+            return ServerStatus(status, Counts.of(graph), SearchIndex(graph).told())
 
     try:
         return ask_again(settings, progress, read)

@@ -14,7 +14,7 @@ from engine.errors import CatalogueError, UsageError
 from engine.export.files import save
 from engine.export.playlists import SavedStep
 from engine.journey import OWN, Answer, Step
-from engine.settings import CYPHER_DIR, SEED_DIR, Settings
+from engine.settings import SEED_DIR, Settings
 from engine.store.catalogue import Catalogue
 
 
@@ -69,9 +69,7 @@ def _own(ids: list[str], settings: Settings, progress: Callable[[str], None]) ->
     from engine.bootstrap import loaded_graph
     from engine.ingest.listing import is_there
     from engine.ingest.playing import own_music
-    from engine.queries import Queries
 
     with loaded_graph(settings, progress) as graph:
-        queries = Queries.load(CYPHER_DIR)
-        rows = graph.rows(queries["library/sources"], ids=ids)
-        return own_music(graph, queries, [row["id"] for row in rows if is_there(row["source"])])
+        rows = graph.rows("library/sources", ids=ids)
+        return own_music(graph, [row["id"] for row in rows if is_there(row["source"])])

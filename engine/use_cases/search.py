@@ -7,8 +7,7 @@ from typing import Any
 from engine.bootstrap import Compiled, Progress, loaded_graph
 from engine.errors import UsageError
 from engine.journey import SOUND, text_faults
-from engine.queries import Queries
-from engine.settings import CYPHER_DIR, Settings
+from engine.settings import Settings
 from engine.use_cases.ask_again import ask_again
 
 MOST_FOUND = 200
@@ -36,12 +35,11 @@ def search_tracks(settings: Settings, opened: Compiled, text: str, limit: int, p
     from engine.reasoning.text_query import Wishes
 
     wish = Wishes(settings.embedding_model).of(text, "TEXT")
-    queries = Queries.load(CYPHER_DIR)
 
     def find() -> list[dict[str, Any]]:
         with loaded_graph(settings, progress) as graph:
-            [version] = graph.rows(queries["load/version"])
-            search = Search(graph, queries)
+            [version] = graph.rows("load/version")
+            search = Search(graph)
             found = search.rows("search/tracks", graph, wish=wish.among(version), looked=LOOKED_AT, limit=limit)
             search.mend()
             return found

@@ -39,16 +39,14 @@ def recall(
 
 def shares_of(planner: Planner, graph: Graph, feeling: Feeling, goal: str, reach: float) -> list[float]:
     """For each waypoint that any track may stand at: the share of the exact query's tracks that the search found."""
-    facts = Facts.of(graph, planner.queries, Request(goal=goal, goal_chosen=True))
+    facts = Facts.of(graph, Request(goal=goal, goal_chosen=True))
     given = signs(planner, feeling)
-    rules = graph.rows(planner.queries["journey/holding_rules"], **given, goal=goal, without=[])
+    rules = graph.rows("journey/holding_rules", **given, goal=goal, without=[])
     asked = {
         **given, **facts.search, "goal": goal, "rules": [row["rule_id"] for row in rules if not row["overridden_by"]],
         "reach": reach, "relaxed": [],
     }  # fmt: skip
-    quick, exact = (
-        graph.rows(planner.queries[f"journey/{name}"], **asked) for name in ("candidates", "candidates_exact")
-    )
+    quick, exact = (graph.rows(f"journey/{name}", **asked) for name in ("candidates", "candidates_exact"))
     return [share(one, other) for one, other in zip(quick, exact, strict=True) if other["tracks"]]
 
 

@@ -51,9 +51,9 @@ def journeys(planner: Planner, graph: Graph, clock: ServerClock, runs: int, say:
             request = Request(goal=goal, goal_chosen=True, seed=1)
             with ear.reading() as transaction:  # as `Planner.plan` asks
                 asking = cast("Graph", transaction)
-                facts, given = Facts.of(asking, heard.queries, request), signs(heard, feeling)
-                rules = asking.rows(heard.queries["journey/holding_rules"], **given, goal=goal, without=[])
-                heard.ordered(asking, Search(cast("Graph", ear), heard.queries), request, facts, given, rules)
+                facts, given = Facts.of(asking, request), signs(heard, feeling)
+                rules = asking.rows("journey/holding_rules", **given, goal=goal, without=[])
+                heard.ordered(asking, Search(cast("Graph", ear)), request, facts, given, rules)
             whole.append(1000 * (time.perf_counter() - began))
             ours.append(1000 * (time.process_time() - cpu))
             servers.append(clock.spent() - before)

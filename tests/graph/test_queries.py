@@ -32,8 +32,8 @@ PLANNED_KINDS = {"schema": {"s"}, "analytics": {"r"}, "checks": {"r"}}
 @pytest.fixture(scope="module")
 def graph(connection: Connection) -> Iterator[Graph]:
     with Graph.connect(connection) as graph:
-        if not graph.rows(QUERIES["load/track_embedding"]):
-            SearchIndex(graph, QUERIES).ensure(DIMENSIONS, lambda line: None)
+        if not graph.rows("load/track_embedding"):
+            SearchIndex(graph).ensure(DIMENSIONS, lambda line: None)
         yield graph
 
 

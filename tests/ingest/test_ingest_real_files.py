@@ -20,7 +20,7 @@ from engine.settings import Settings
 from engine.use_cases.save import save_journey
 from tests.helpers import hard_files as hard
 from tests.helpers.asking import values
-from tests.helpers.ingesting import QUERIES, broken, run
+from tests.helpers.ingesting import broken, run
 
 pytest_plugins = "tests.helpers.ingest_fixtures"
 
@@ -72,14 +72,14 @@ def test_good_files_of_every_kind_come_in_among_bad_ones(graph: Graph, music: Pa
         "abc symbolic", "audio caption", "midi symbolic", "musicxml symbolic", "musicxml symbolic",
     ]  # fmt: skip
     ids = {Path(line.path).name: str(line.track_id) for line in lines if line.outcome == "added"}
-    playing = own_music(graph, QUERIES, list(ids.values()))
+    playing = own_music(graph, list(ids.values()))
     assert playing[ids["z.flac"]] == Recorded(music / "z.flac", 5.0)
     assert isinstance(notes := playing[ids["a.mid"]], Performance)
     assert len(notes.notes) == 24
     (music / "z.flac").unlink()
     (music / "a.mid").write_bytes(soft(7))
     with pytest.raises(UsageError) as caught:
-        own_music(graph, QUERIES, [*ids.values(), "own-gone"])
+        own_music(graph, [*ids.values(), "own-gone"])
     told = str(caught.value)
     assert "z.flac: cannot be read (No such file or directory)" in told
     assert "a.mid: has changed since it was ingested" in told

@@ -9,17 +9,15 @@ from engine.bootstrap import EMOTIONS, compiled, load_all
 from engine.graph import Graph, Row
 from engine.journey import Answer, Request
 from engine.order.layout import FEWEST_STEPS, MOST_STEPS, Layout, shared_out
-from engine.queries import Queries
 from engine.reasoning.planner import Planner
 from engine.reasoning.reading import Reader
 from engine.reasoning.text_query import Wishes
 from engine.server import Connection
-from engine.settings import CYPHER_DIR, Settings
+from engine.settings import Settings
 from engine.store.search_index import SearchIndex
 from tests.helpers.asking import do
 from tests.helpers.proofs import sample
 
-QUERIES = Queries.load(CYPHER_DIR)
 SHARES = {"match": 0.333, "guide": 0.334, "target": 0.333}
 MIXES: dict[str, Sequence[float]] = {"24 s": [24.0], "12 min": [720.0], "both": [24.0, 720.0]}
 
@@ -90,16 +88,16 @@ def planner(connection: Connection) -> Iterator[Planner]:
     settings = Settings.from_environment()
     gate, meaning = compiled(settings, print)
     with Graph.connect(connection) as graph:
-        load_all(graph, QUERIES, print)
+        load_all(graph, print)
         reader = Reader(load_emotions(EMOTIONS), meaning)
-        yield Planner(gate, lambda: reader, lambda: graph, QUERIES, Wishes())
+        yield Planner(gate, lambda: reader, lambda: graph, Wishes())
         forget_own(graph)
 
 
 def forget_own(graph: Graph) -> None:
     do(graph, "MATCH (n) WHERE n.id STARTS WITH 'own-' OR n:Journey OR n:Step DETACH DELETE n")
-    graph.write(lambda transaction: transaction.rows(QUERIES["load/catalogue"]))
-    SearchIndex(graph, QUERIES).mend()
+    graph.write(lambda transaction: transaction.rows("load/catalogue"))
+    SearchIndex(graph).mend()
 
 
 @pytest.fixture(params=MIXES)
@@ -120,7 +118,7 @@ def mixed(request: pytest.FixtureRequest, planner: Planner) -> Planner:
             CREATE (t)-[:PERFORMS]->(:Work {{id: 'own-w' + name, title: name}})
                       -[:BY]->(:Artist {{id: 'own-a' + name, name: name}})""",
         )
-    graph.write(lambda transaction: transaction.rows(QUERIES["load/catalogue"]))
+    graph.write(lambda transaction: transaction.rows("load/catalogue"))
     return planner
 
 
@@ -149,7 +147,7 @@ def test_any_mix_of_lengths_fills_the_minutes_with_stages_in_their_shares(mixed:
 def test_where_all_tracks_are_long_five_of_them_win_over_the_minutes(planner: Planner) -> None:
     graph = planner.graph()
     do(graph, "MATCH (t:Track) SET t.was = t.seconds, t.seconds = 720.0 + t.seconds / 10")
-    graph.write(lambda transaction: transaction.rows(QUERIES["load/catalogue"]))
+    graph.write(lambda transaction: transaction.rows("load/catalogue"))
     try:
         answer = planner.plan(Request(feel=("joy",), goal="lift", goal_chosen=True, minutes=15, seed=1))
         assert len(answer.steps) == FEWEST_STEPS
@@ -159,5 +157,5 @@ def test_where_all_tracks_are_long_five_of_them_win_over_the_minutes(planner: Pl
         assert sum(minutes_of(long).values()) == pytest.approx(90, rel=0.1)
     finally:
         do(graph, "MATCH (t:Track) WHERE t.was IS NOT NULL SET t.seconds = t.was REMOVE t.was")
-        graph.write(lambda transaction: transaction.rows(QUERIES["load/catalogue"]))
-        SearchIndex(graph, QUERIES).mend()
+        graph.write(lambda transaction: transaction.rows("load/catalogue"))
+        SearchIndex(graph).mend()

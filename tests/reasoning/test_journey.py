@@ -17,14 +17,13 @@ from engine.bootstrap import EMOTIONS, compiled, load_all
 from engine.errors import UsageError
 from engine.graph import Graph
 from engine.journey import Answer, Request, Row
-from engine.queries import Queries
 from engine.reasoning.facts import Facts
 from engine.reasoning.planner import Planner
 from engine.reasoning.reading import Reader, meaning_of, signs_of
 from engine.reasoning.text_query import Wish, Wishes
 from engine.rules import Ontology
 from engine.server import Connection
-from engine.settings import CYPHER_DIR, ONTOLOGY_DIR, Settings
+from engine.settings import ONTOLOGY_DIR, Settings
 from tests.helpers.asking import do, values
 from tests.helpers.proofs import sample
 
@@ -40,12 +39,12 @@ WORDS = "I have an exam tomorrow and I can't stop worrying"
 @pytest.fixture(scope="module")
 def planner(connection: Connection) -> Iterator[Planner]:
     """A planner over a graph that holds what is shipped."""
-    settings, queries = Settings.from_environment(), Queries.load(CYPHER_DIR)
+    settings = Settings.from_environment()
     gate, meaning = compiled(settings, print)
     with Graph.connect(connection) as graph:
-        load_all(graph, queries, print)
+        load_all(graph, print)
         reader = Reader(load_emotions(EMOTIONS), meaning)
-        yield Planner(gate, lambda: reader, lambda: graph, queries, Wishes())
+        yield Planner(gate, lambda: reader, lambda: graph, Wishes())
 
 
 @pytest.fixture(scope="module")
@@ -59,8 +58,8 @@ def params(planner: Planner, emotion: str, goal: str, strong: bool = True) -> di
     scores = {emotion: levels[emotion]["strong" if strong else "present"]}
     reading = planner.reader.reading({**dict.fromkeys(levels, 0.0), **scores}, "not_run")
     signs = signs_of(planner.reader, reading, scores, ())
-    facts = Facts.of(planner.graph(), planner.queries, Request(feel=(emotion,), goal=goal, goal_chosen=True))
-    held = planner.graph().rows(planner.queries["journey/holding_rules"], **signs, goal=goal, without=[])
+    facts = Facts.of(planner.graph(), Request(feel=(emotion,), goal=goal, goal_chosen=True))
+    held = planner.graph().rows("journey/holding_rules", **signs, goal=goal, without=[])
     rules = [row["rule_id"] for row in held if not row["overridden_by"]]
     return {**signs, "goal": goal, "rules": rules, "relaxed": [], "reach": 1.0, **facts.search}
 
@@ -94,7 +93,7 @@ def test_every_label_present_or_strong_meets_a_rule_or_a_question(
 
     def holding(scores: dict[str, float]) -> dict[str, set[str]]:
         signs = signs_of(planner.reader, planner.reader.reading(scores, "not_run"), None, ())
-        rows = planner.graph().rows(planner.queries["journey/holding_rules"], **signs, goal=goal, without=[])
+        rows = planner.graph().rows("journey/holding_rules", **signs, goal=goal, without=[])
         return {row["rule_id"]: {e["kind"] for e in row["effects"]} for row in rows if not row["overridden_by"]}
 
     if planner.reader.reading({**nothing, **scores}, "not_run").status != "clear":
@@ -256,11 +255,11 @@ def test_a_journey_is_kept_with_its_steps_and_version_and_its_reasons_only_when_
 @pytest.mark.parametrize("emotion", ["nervousness", "sadness", "joy", "surprise"])
 @pytest.mark.parametrize("goal", ["calm", "lift"])
 def test_the_parts_say_what_the_whole_says(planner: Planner, emotion: str, goal: str) -> None:
-    given, graph, queries = params(planner, emotion, goal), planner.graph(), planner.queries
+    given, graph = params(planner, emotion, goal), planner.graph()
 
     def only(name: str) -> Sequence[Row]:
-        wanted = {param.name for param in queries[name].params}
-        return graph.rows(queries[name], **{key: value for key, value in given.items() if key in wanted})
+        wanted = {param.name for param in graph.queries[name].params}
+        return graph.rows(name, **{key: value for key, value in given.items() if key in wanted})
 
     whole, ways, profile = only("journey/candidates"), only("journey/waypoints"), only("journey/settled_profile")
     shared = ("position", "stage", "leg", "progress", "bounds", "rule_ids")
@@ -285,10 +284,7 @@ def assert_same(one: Any, other: Any) -> None:
 @pytest.mark.parametrize("goal", GOALS)
 def test_the_search_finds_what_the_exact_query_finds(planner: Planner, goal: str) -> None:
     given = params(planner, "sadness", goal)
-    found, exact = (
-        planner.graph().rows(planner.queries[name], **given)
-        for name in ("journey/candidates", "journey/candidates_exact")
-    )
+    found, exact = (planner.graph().rows(name, **given) for name in ("journey/candidates", "journey/candidates_exact"))
     shares = []
     for one, other in zip(found, exact, strict=True):
         wanted = {track["track_id"] for track in other["tracks"]}
@@ -298,7 +294,7 @@ def test_the_search_finds_what_the_exact_query_finds(planner: Planner, goal: str
 
 def test_no_track_outside_a_safety_bound_is_ever_a_candidate(planner: Planner) -> None:
     given = params(planner, "anger", "lift")
-    for row in planner.graph().rows(planner.queries["journey/candidates"], **{**given, "reach": math.inf}):
+    for row in planner.graph().rows("journey/candidates", **{**given, "reach": math.inf}):
         swing = next(bound for bound in row["bounds"] if bound["cue"] == "level_swing")
         assert swing["high"] <= 14
         assert all(track["cues"]["level_swing"] <= swing["high"] for track in row["tracks"])
@@ -311,9 +307,9 @@ def test_the_reading_without_a_graph_is_the_graphs_own(planner: Planner, labels:
     scores = {**dict.fromkeys(planner.reader.levels, 0.0), **dict.fromkeys(labels, 0.8)}
     reading = planner.reader.reading(scores, "not_run")
     signs = signs_of(planner.reader, reading, None, ())
-    held = planner.graph().rows(planner.queries["journey/holding_rules"], **signs, goal="calm", without=[])
+    held = planner.graph().rows("journey/holding_rules", **signs, goal="calm", without=[])
     rules = [row["rule_id"] for row in held if not row["overridden_by"]]
-    rows = planner.graph().rows(planner.queries["journey/scales"], **signs, rules=rules)
+    rows = planner.graph().rows("journey/scales", **signs, rules=rules)
     assert {row["scale"]: round(row["weight"], 4) for row in rows} == reading.scales
 
 
@@ -391,7 +387,7 @@ def test_a_wish_draws_a_journey_towards_it_within_all_limits(planner: Planner, g
 def test_a_track_that_waits_for_its_vector_is_no_candidate(planner: Planner) -> None:
     """A listener's own, made with another model: it comes back with `isopath ingest`."""
     given = params(planner, "sadness", "calm")
-    before = planner.graph().rows(planner.queries["journey/candidates_exact"], **given)
+    before = planner.graph().rows("journey/candidates_exact", **given)
     do(
         planner.graph(),
         f"""MATCH (track:Track {{id: '{before[0]["tracks"][0]["track_id"]}'}})-[:PERFORMS]->(work)
@@ -399,7 +395,7 @@ def test_a_track_that_waits_for_its_vector_is_no_candidate(planner: Planner) -> 
             SET copy += track {{.*, id: 'waits', stamp: null, embedding: null}}""",
     )
     try:
-        after = planner.graph().rows(planner.queries["journey/candidates_exact"], **given)
+        after = planner.graph().rows("journey/candidates_exact", **given)
     finally:
         do(planner.graph(), "MATCH (copy:Track {id: 'waits'}) DETACH DELETE copy")
     assert after == before
@@ -414,12 +410,12 @@ def test_a_wish_for_what_a_rule_silences_asks_for_none_of_it(planner: Planner) -
     tension = np.sum([row["vector"] for row in found.rows], axis=0)
     given = params(planner, "fear", "calm")
     assert "distress-silences-tension" in given["rules"]
-    wanted = {param.name for param in planner.queries["journey/waypoints"].params}
+    wanted = {param.name for param in planner.graph().queries["journey/waypoints"].params}
 
     def pull(rules: list[str], wish: Wish | None) -> list[float]:
         """How much tension each waypoint's words ask for."""
         asked = {**given, "rules": rules, "like": None if wish is None else list(wish.vector)}
-        rows = planner.graph().rows(planner.queries["journey/waypoints"], **{name: asked[name] for name in wanted})
+        rows = planner.graph().rows("journey/waypoints", **{name: asked[name] for name in wanted})
         asks = np.array([row["vector"] for row in rows])
         return [float(x) for x in asks @ tension / np.linalg.norm(asks, axis=1)]
 
@@ -433,11 +429,11 @@ def test_a_wish_for_what_a_rule_silences_asks_for_none_of_it(planner: Planner) -
 
 def test_without_a_wish_the_words_ask_for_what_they_did_and_weigh_what_the_setting_says(planner: Planner) -> None:
     given = params(planner, "sadness", "calm")
-    plain = planner.graph().rows(planner.queries["journey/candidates"], **given)
+    plain = planner.graph().rows("journey/candidates", **given)
     [weight] = values(planner.graph(), "MATCH (s:Setting {id: 'weigh-similarity'}) RETURN s.value AS value")
     assert {row["weigh_similarity"] for row in plain} == {weight}
     liked = planner.graph().rows(
-        planner.queries["journey/candidates"], **{**given, "like": list(planner.wishes.of(LIKE, "--like").vector)}
+        "journey/candidates", **{**given, "like": list(planner.wishes.of(LIKE, "--like").vector)}
     )
     assert all(row["weigh_similarity"] != weight for row in liked)
     assert [row["bounds"] for row in liked] == [row["bounds"] for row in plain]
