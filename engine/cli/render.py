@@ -10,8 +10,9 @@ from rich.padding import Padding
 from rich.table import Table as Grid
 from rich.text import Text
 
+from engine.answers import Answer, Journey, Question, Withheld
 from engine.explaining.report import told
-from engine.journey import Answer, Reading
+from engine.journey import Reading
 
 if TYPE_CHECKING:
     from encoders.embedding.captions import Lexicon
@@ -35,32 +36,29 @@ def console() -> Console:
 def journey_table(answer: Answer, explained: bool) -> None:
     """The answer as a person reads it; with `explained` every rule, its evidence and its numbers."""
     out = console()
-    match answer.outcome:
-        case "withheld":
-            held = answer.withheld or {"message": "", "rule_ids": ()}
-            out.print(held["message"])
-            out.print(Text(f"Rule: {', '.join(held['rule_ids'])}", style="dim"))
-        case "question":
-            question = answer.question or {"text": "", "choices": ()}
-            out.print(question["text"])
-            for choice in question["choices"]:
-                out.print(f"  [bold]{choice['label']}[/bold]  [dim]--answer {choice['id']}[/dim]")
-        case "journey":
+    match answer:
+        case Withheld():
+            out.print(answer.message)
+            out.print(Text(f"Rule: {', '.join(answer.rule_ids)}", style="dim"))
+        case Question():
+            out.print(answer.question.text)
+            for choice in answer.question.choices:
+                out.print(f"  [bold]{choice.label}[/bold]  [dim]--answer {choice.id}[/dim]")
+        case Journey():
             steps(out, answer)
             rules(out, answer, explained)
             for notice in answer.notices:
-                out.print(Text(f"· {notice['text']}", style="dim"))
+                out.print(Text(f"· {notice.text}", style="dim"))
             quality(out, answer, explained)
 
 
-def steps(out: Console, answer: Answer) -> None:
+def steps(out: Console, answer: Journey) -> None:
     """Heading, reading, and the tracks stage by stage."""
     total = sum(step.seconds for step in answer.steps)
     out.print(
         f"[bold]A journey to {answer.goal}[/bold]  {minutes(total)}, {len(answer.steps)} tracks, seed {answer.seed}"
     )
-    if answer.reading is not None:
-        out.print(Text(heard(answer.reading), style="dim"))
+    out.print(Text(heard(answer.reading), style="dim"))
     for stage, tracks in answer.stages:
         if not tracks:
             continue
@@ -92,33 +90,29 @@ def heard(reading: Reading) -> str:
     )
 
 
-def rules(out: Console, answer: Answer, explained: bool) -> None:
+def rules(out: Console, answer: Journey, explained: bool) -> None:
     """The rules that held, with the grade of each claim; all they do and rest on when explained."""
     out.print()
     out.print("[bold]Rules that held[/bold]")
     for rule in answer.rules:
-        grades = ", ".join(f"{claim['about']} {claim['grade']}" for claim in rule["claims"])
-        sources = ", ".join(dict.fromkeys(key for claim in rule["claims"] for key in claim["evidence"]))
-        line = Text(f"{rule['label']}")
-        line.append(f"  {rule['tier']}; {grades}" + (f"; {sources}" if sources else ""), style="dim")
-        if rule["overridden_by"]:
-            line.append(f"  gives way to {rule['overridden_by']}", style="italic")
+        grades = ", ".join(f"{claim.about} {claim.grade}" for claim in rule.claims)
+        sources = ", ".join(dict.fromkeys(key for claim in rule.claims for key in claim.evidence))
+        line = Text(rule.label)
+        line.append(f"  {rule.tier}; {grades}" + (f"; {sources}" if sources else ""), style="dim")
+        if rule.overridden_by:
+            line.append(f"  gives way to {rule.overridden_by}", style="italic")
         out.print(Padding(line, (0, 0, 0, 2)))
         if explained:
-            for text in (rule["definition"], *rule["effects"]):
-                out.print(Padding(Text(str(text), style="dim"), (0, 0, 0, 6)))
-            for claim in rule["claims"]:
-                if claim["challenged_by"]:
+            for text in (rule.definition, *rule.effects):
+                out.print(Padding(Text(text, style="dim"), (0, 0, 0, 6)))
+            for claim in rule.claims:
+                if claim.challenged_by:
                     out.print(
-                        Padding(
-                            Text(f"contrary evidence: {', '.join(claim['challenged_by'])}", style="dim"), (0, 0, 0, 6)
-                        )
+                        Padding(Text(f"contrary evidence: {', '.join(claim.challenged_by)}", style="dim"), (0, 0, 0, 6))
                     )
 
 
-def quality(out: Console, answer: Answer, explained: bool) -> None:
-    if answer.quality is None:
-        return
+def quality(out: Console, answer: Journey, explained: bool) -> None:
     q = answer.quality
     out.print(
         Text(
@@ -135,8 +129,8 @@ def quality(out: Console, answer: Answer, explained: bool) -> None:
         provenance = answer.provenance
         out.print(
             Text(
-                f"Ontology {provenance['ontology_version']}, emotions by {provenance['emotion_model']['name']}, "
-                f"vectors by {provenance['embedding_model']['name']}, Neo4j {provenance['neo4j']}; "
+                f"Ontology {provenance.ontology_version}, emotions by {provenance.emotion_model.name}, "
+                f"vectors by {provenance.embedding_model.name}, Neo4j {provenance.neo4j}; "
                 f"journey {answer.id}.",
                 style="dim",
             )

@@ -9,9 +9,9 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from engine.answers import Journey
 from engine.errors import UsageError
 from engine.graph import Graph, Row, Transaction
-from engine.journey import Answer
 from engine.store.text_places import FILLING, LENGTH, free_places
 
 type_ = TypeVar("type_")
@@ -30,14 +30,14 @@ _CLEARED: Final = 2_000
 """Nodes that one transaction takes out."""
 
 
-def keep(graph: Graph, answer: Answer, signs: Mapping[str, float] | None = None) -> None:
+def keep(graph: Graph, answer: Journey, signs: Mapping[str, float] | None = None) -> None:
     """Stores goal, seed, tracks in their stages, versions, quality and the day; nothing of what the person wrote.
 
     With `signs` (ids of emotions, markers and contexts, and their scores) those too, and for each step its rules and
     its measures: they tell what was felt, so they are kept only where the person asked for that. Never a text: unlike a
     number, it cannot be written over where it stands.
     """
-    measures = {k: v for k, v in asdict(answer.quality).items() if v is not None} if answer.quality else {}
+    measures = {k: v for k, v in asdict(answer.quality).items() if v is not None}
     steps = [
         {
             "position": step.position,
@@ -48,10 +48,14 @@ def keep(graph: Graph, answer: Answer, signs: Mapping[str, float] | None = None)
         }
         for step in answer.steps
     ]
-    models = {f"{name}_sha256": answer.provenance[name]["sha256"] for name in ("emotion_model", "embedding_model")}
+    made_by = answer.provenance
+    models = {
+        "emotion_model_sha256": made_by.emotion_model.sha256,
+        "embedding_model_sha256": made_by.embedding_model.sha256,
+    }
     minutes = sum(step.seconds for step in answer.steps) / 60
     journey = {"id": answer.id, "seed": answer.seed, "goal": answer.goal, "minutes": minutes, **measures}
-    journey |= {"liked": True} if "like" in answer.provenance else {}
+    journey |= {"liked": True} if made_by.like else {}
     stored: dict[str, Any] = {
         "journey": journey,
         "models": models,

@@ -10,9 +10,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from uuid import uuid4
 
+from engine.answers import Answer, Support
 from engine.bootstrap import Compiled, Progress, planner
 from engine.errors import IsopathError, UsageError
-from engine.journey import Answer, Request
+from engine.gate import GateResult
+from engine.journey import Request
 from engine.request_id import request_scope
 from engine.settings import Settings
 from engine.use_cases.ask_again import ask_again
@@ -42,8 +44,13 @@ class UncheckedRequest:
 
     @property
     def words(self) -> tuple[str | None, ...]:
-        """Everything that a person may have written."""
-        return self.text, self.like, self.goal, self.answer, ", ".join(self.feel), ", ".join(self.contexts)
+        """What a person wrote."""
+        return self.text, self.like
+
+    @property
+    def names(self) -> tuple[str | None, ...]:
+        """What should be names of goals, choices, feelings and contexts, and may be a person's words all the same."""
+        return self.goal, self.answer, ", ".join(self.feel), ", ".join(self.contexts)
 
     def checked(self, seed: int) -> Request:
         """The request that a planner takes; UsageError with all its faults."""
@@ -75,28 +82,27 @@ def plan_journey(settings: Settings, opened: Compiled, asked: UncheckedRequest, 
 
 def _plan(settings: Settings, opened: Compiled, asked: UncheckedRequest, progress: Progress) -> Answer:
     seed = secrets.randbelow(2**32) if asked.seed is None else asked.seed
-    if support := _support(settings, opened, asked, seed):
-        return support
+    heard = opened.gate.check_all(asked.words)
+    for found in (heard, opened.gate.check_all(asked.names)):
+        if found is not None and found.hit:
+            return _support(settings, opened, asked, seed, found)
     if asked.keep_reading and not settings.keep:
         raise UsageError("--keep-reading", "ISOPATH_KEEP=0 keeps no journeys", "Leave one of the two away")
     request = asked.checked(seed)
 
     def plan() -> Answer:
         with planner(settings, opened, progress) as opened_planner:
-            return opened_planner.plan(request)
+            return opened_planner.plan(request, heard)
 
     return ask_again(settings, progress, plan)
 
 
-def _support(settings: Settings, opened: Compiled, asked: UncheckedRequest, seed: int) -> Answer | None:
-    """Help where the words speak of a crisis."""
-    found = opened.gate.check_all(asked.words)
-    if found is None or not found.hit:
-        return None
+def _support(settings: Settings, opened: Compiled, asked: UncheckedRequest, seed: int, found: GateResult) -> Support:
+    """Help, since the words speak of a crisis."""
     # The goal is repeated only where it is a name and no words.
     is_name = asked.goal is not None and asked.goal.isidentifier() and not opened.gate.check(asked.goal).hit
     goal = asked.goal if asked.goal and is_name else "calm"
-    return Answer("support", str(uuid4()), seed, goal, (), None, support=opened.gate.support(found, settings.region))
+    return Support(str(uuid4()), seed, goal, opened.gate.support(found, settings.region))
 
 
 @contextmanager
@@ -112,7 +118,7 @@ def _logged(asked: UncheckedRequest) -> Iterator[Callable[[Answer], None]]:
         _LOG.info("journey %s, %.0f ms", said, 1000 * (time.perf_counter() - began))
 
     def answered(answer: Answer) -> None:
-        end(f"answered: {answer.outcome}" + (f", goal {answer.goal}" if answer.provenance else ""))
+        end(f"answered: {answer.outcome}" + ("" if isinstance(answer, Support) else f", goal {answer.goal}"))
 
     _LOG.info(
         "journey asked: goal %s, minutes %s, text %s, like %s, %d feelings and %d contexts named, question %s",

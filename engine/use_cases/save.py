@@ -10,15 +10,16 @@ from encoders.catalogue.rows import perform_row
 from encoders.performing.performance import Performance
 from encoders.sound.playback import Recorded
 from encoders.sound.synthesis import Player
+from engine.answers import Journey
 from engine.errors import CatalogueError, UsageError
 from engine.export.files import save
 from engine.export.playlists import SavedStep
-from engine.journey import OWN, Answer, Step
+from engine.journey import OWN, Step
 from engine.settings import SEED_DIR, Settings
 from engine.store.catalogue import Catalogue
 
 
-def save_journey(answer: Answer, directory: Path, settings: Settings, progress: Callable[[str], None]) -> None:
+def save_journey(answer: Journey, directory: Path, settings: Settings, progress: Callable[[str], None]) -> None:
     """Writes the journey into the directory: playlists, MIDI and sound. Own tracks whose files are gone are left
     out, and said.
 

@@ -33,12 +33,13 @@ def search_tracks(settings: Settings, opened: Compiled, text: str, limit: int, p
     # Only now: no library stands before help.
     from engine.reasoning.search import Search
     from engine.reasoning.text_query import Wishes
+    from engine.store.version import serving
 
     wish = Wishes(settings.embedding_model).of(text, "TEXT")
 
     def find() -> list[dict[str, Any]]:
         with loaded_graph(settings, progress) as graph:
-            [version] = graph.rows("load/version")
+            version = serving(graph)
             search = Search(graph)
             found = search.rows("search/tracks", graph, wish=wish.among(version), looked=LOOKED_AT, limit=limit)
             search.mend()

@@ -13,6 +13,8 @@ from engine.ingest.forgetting import Files, Forgotten, forget, forget_all
 from engine.ingest.listing import Counts, tracks
 from engine.ingest.naming import track_id
 from engine.ingest.pool import Pool
+from engine.reasoning.knowledge import Knowledge
+from engine.reasoning.search import Search
 from engine.store.catalogue import CUES
 from tests.helpers.asking import do, values
 from tests.helpers.fake_hearing import heard
@@ -170,12 +172,13 @@ def test_files_that_have_gone_are_told(graph: Graph, music: Path, pool: Pool) ->
     assert Counts.of(graph).gone == 1
     assert "the files of 1 are not there any more" in Counts.of(graph).told()
     picks = [Pick(lines["a"], "Piece one"), Pick(lines["b"], "Piece two"), Pick("t00000", "Air 0")]
-    [notice] = gone_files(graph, picks)
-    assert "“Piece one”" in notice["text"]
-    assert "two" not in notice["text"]
+    knowledge = Knowledge(graph, Search(graph))
+    [notice] = gone_files(knowledge, picks)
+    assert "“Piece one”" in notice.text
+    assert "two" not in notice.text
     (music / "a.mid").write_text("one")
-    assert gone_files(graph, picks) == []
-    assert gone_files(graph, picks[2:]) == []
+    assert gone_files(knowledge, picks) == []
+    assert gone_files(knowledge, picks[2:]) == []
 
 
 class Pick(NamedTuple):

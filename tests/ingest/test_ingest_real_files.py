@@ -11,11 +11,12 @@ import soundfile
 from encoders.analysis.analyser import analyse_each
 from encoders.performing.performance import Performance
 from encoders.sound.playback import Recorded
+from engine.answers import Journey, Model, Provenance
 from engine.errors import UsageError
 from engine.graph import Graph
 from engine.ingest.playing import own_music
 from engine.ingest.pool import Pool
-from engine.journey import Answer, Step
+from engine.journey import Quality, Reading, Step
 from engine.settings import Settings
 from engine.use_cases.save import save_journey
 from tests.helpers import hard_files as hard
@@ -99,7 +100,10 @@ def test_a_saved_journey_leaves_out_what_has_gone_and_says_so(
         Step(n, "match", str(line.track_id), f"Tune {n}", "Me", 12.0, {"level": -20.0}, 0, 0, 1, 1, ("r",), "Because.")
         for n, line in enumerate(lines, 1)
     )
-    answer = Answer("journey", "id", 1, "calm", (), None, (), (("match", steps),))
+    reading, model = Reading("clear", "passed", {}, (), 0.0, 0.0), Model("n", "ab" * 32)
+    made_by = Provenance("0", "v", "ab" * 32, model, model, "2026.08.1")
+    quality = Quality(0.0, 0.0, None, 0.0, 0.0, 1.0, 1.0)
+    answer = Journey("id", 1, "calm", reading, (), made_by, (), (("match", steps),), quality)
     monkeypatch.setattr("engine.bootstrap.loaded_graph", lambda settings, note: nullcontext(graph))
     said: list[str] = []
     settings = Settings.from_environment()

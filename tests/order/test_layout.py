@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 from encoders.emotions.model import load as load_emotions
+from engine.answers import Journey
 from engine.bootstrap import EMOTIONS, compiled, load_all
-from engine.graph import Graph, Row
-from engine.journey import Answer, Request
+from engine.graph import Graph
+from engine.journey import Choices, Request
 from engine.order.layout import FEWEST_STEPS, MOST_STEPS, Layout, shared_out
 from engine.reasoning.planner import Planner
 from engine.reasoning.reading import Reader
@@ -16,17 +17,16 @@ from engine.server import Connection
 from engine.settings import Settings
 from engine.store.search_index import SearchIndex
 from tests.helpers.asking import do
+from tests.helpers.planning import place, planned_journey
 from tests.helpers.proofs import sample
 
 SHARES = {"match": 0.333, "guide": 0.334, "target": 0.333}
 MIXES: dict[str, Sequence[float]] = {"24 s": [24.0], "12 min": [720.0], "both": [24.0, 720.0]}
 
 
-def rows(counts: dict[str, int], seconds: dict[str, float]) -> list[Row]:
+def places(counts: dict[str, int], seconds: dict[str, float]) -> list[Choices]:
     """Waypoints of stages, each with tracks of one length."""
-    return [
-        {"stage": stage, "tracks": [{"seconds": seconds[stage]}] * 20} for stage in counts for _ in range(counts[stage])
-    ]
+    return [place(stage, [seconds[stage]] * 20) for stage in counts for _ in range(counts[stage])]
 
 
 @pytest.mark.parametrize(
@@ -41,11 +41,11 @@ def test_a_first_guess_is_the_minutes_by_the_usual_length(minutes: float, usual:
 def test_steps_follow_the_lengths_of_each_stage() -> None:
     seconds = {"match": 24.0, "guide": 720.0, "target": 180.0}
     first = Layout.first(3600.0, 153.0)
-    found = rows({"match": 8, "guide": 8, "target": 8}, seconds)
+    found = places({"match": 8, "guide": 8, "target": 8}, seconds)
     assert not first.suits(found)
     layout = first.fitted(found, SHARES)
     counts = {stage: int(given["steps"]) for stage, given in layout.stages.items()}
-    again = rows(counts, seconds)
+    again = places(counts, seconds)
     assert layout.suits(again)
     for stage, share in SHARES.items():
         assert counts[stage] * seconds[stage] == pytest.approx(share * 3600, abs=seconds[stage])
@@ -56,9 +56,9 @@ def test_steps_follow_the_lengths_of_each_stage() -> None:
 
 def test_a_dose_that_takes_steps_is_made_up_for() -> None:
     seconds = dict.fromkeys(SHARES, 120.0)
-    layout = Layout.first(1440.0, 300.0).fitted(rows({"match": 2, "guide": 2, "target": 2}, seconds), SHARES)
+    layout = Layout.first(1440.0, 300.0).fitted(places({"match": 2, "guide": 2, "target": 2}, seconds), SHARES)
     assert layout.steps == 12
-    dosed = layout.fitted(rows({"match": 1, "guide": 4, "target": 4}, seconds), SHARES)
+    dosed = layout.fitted(places({"match": 1, "guide": 4, "target": 4}, seconds), SHARES)
     assert dosed.steps > layout.steps
 
 
@@ -67,9 +67,9 @@ def test_long_tracks_leave_five_steps_and_are_left_out_where_others_are_found() 
     layout = Layout.first(900.0, 720.0)
     assert layout.steps == FEWEST_STEPS
     assert layout.longest < 720.0
-    five = layout.fitted(rows({"match": 2, "guide": 1, "target": 2}, long), SHARES)
+    five = layout.fitted(places({"match": 2, "guide": 1, "target": 2}, long), SHARES)
     assert five.steps == FEWEST_STEPS
-    assert five.suits(rows({"match": 2, "guide": 1, "target": 2}, long)), "fewer there cannot be"
+    assert five.suits(places({"match": 2, "guide": 1, "target": 2}, long)), "fewer there cannot be"
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def mixed(request: pytest.FixtureRequest, planner: Planner) -> Planner:
     return planner
 
 
-def minutes_of(answer: Answer) -> dict[str, float]:
+def minutes_of(answer: Journey) -> dict[str, float]:
     return {stage: sum(step.seconds for step in steps) / 60 for stage, steps in answer.stages}
 
 
@@ -134,10 +134,10 @@ def test_any_mix_of_lengths_fills_the_minutes_with_stages_in_their_shares(mixed:
     ]
     for emotion, goal, minutes in sample(asked, 3):
         request = Request(feel=(emotion,), goal=goal, goal_chosen=True, minutes=minutes, seed=1)
-        answer = mixed.plan(request)
+        answer = planned_journey(mixed, request)
         stages = minutes_of(answer)
         assert sum(stages.values()) == pytest.approx(minutes, rel=0.1), (emotion, goal, minutes)
-        assert "minutes-missed" not in {notice["id"] for notice in answer.notices}
+        assert "minutes-missed" not in {notice.id for notice in answer.notices}
         if emotion == "joy":  # no dose holds: every stage has a third
             assert all(abs(time / minutes - 1 / 3) <= 0.2 for time in stages.values()), (stages, minutes)
         assert len(answer.steps) >= FEWEST_STEPS
@@ -149,11 +149,11 @@ def test_where_all_tracks_are_long_five_of_them_win_over_the_minutes(planner: Pl
     do(graph, "MATCH (t:Track) SET t.was = t.seconds, t.seconds = 720.0 + t.seconds / 10")
     graph.write(lambda transaction: transaction.rows("load/catalogue"))
     try:
-        answer = planner.plan(Request(feel=("joy",), goal="lift", goal_chosen=True, minutes=15, seed=1))
+        answer = planned_journey(planner, Request(feel=("joy",), goal="lift", goal_chosen=True, minutes=15, seed=1))
         assert len(answer.steps) == FEWEST_STEPS
-        [told] = [notice["text"] for notice in answer.notices if notice["id"] == "minutes-missed"]
+        [told] = [notice.text for notice in answer.notices if notice.id == "minutes-missed"]
         assert "5 fitting tracks" in told
-        long = planner.plan(Request(feel=("joy",), goal="lift", goal_chosen=True, minutes=90, seed=1))
+        long = planned_journey(planner, Request(feel=("joy",), goal="lift", goal_chosen=True, minutes=90, seed=1))
         assert sum(minutes_of(long).values()) == pytest.approx(90, rel=0.1)
     finally:
         do(graph, "MATCH (t:Track) WHERE t.was IS NOT NULL SET t.seconds = t.was REMOVE t.was")

@@ -19,6 +19,7 @@ from engine.graph import Connection, Graph
 from engine.ingest.forgetting import forget_all
 from engine.reasoning.text_query import Wish, Wishes
 from engine.settings import ROOT, Settings
+from engine.store.version import serving
 from engine.use_cases.search import LOOKED_AT, search_tracks
 from tests.helpers.asking import do, values
 from tests.helpers.fakes import FakeEmbedder
@@ -102,7 +103,7 @@ def test_vetoed_music_is_not_found(graph: Graph, wishes: Wishes) -> None:
 
 @pytest.mark.graph
 def test_vectors_of_another_model_are_not_compared(graph: Graph) -> None:
-    [version] = graph.rows("load/version")
+    version = serving(graph)
     fake = Wish((1.0, 0.0), FakeEmbedder().card)
     with pytest.raises(GraphUnavailable, match="vectors were made by"):
         fake.among(version)

@@ -14,9 +14,10 @@ from uuid import uuid4
 import pytest
 
 import engine.store.journeys
+from engine.answers import Journey, Model, Provenance
 from engine.errors import UsageError
 from engine.graph import Connection, Graph, Row, Transaction
-from engine.journey import Answer, Quality, Step
+from engine.journey import Quality, Reading, Step
 from engine.server import Server
 from engine.server.transaction_logs import let_go
 from engine.settings import Settings
@@ -79,7 +80,7 @@ def graph(loaded: Graph) -> Graph:
     return loaded
 
 
-def a_journey(id_: str = ID, track: str = "t00001", numbers: Sequence[float] = NUMBERS) -> Answer:
+def a_journey(id_: str = ID, track: str = "t00001", numbers: Sequence[float] = NUMBERS) -> Journey:
     """An answer with two steps, as a planner gives it; the numbers are nine measures, and a length in seconds."""
     steps = tuple(
         Step(
@@ -88,9 +89,9 @@ def a_journey(id_: str = ID, track: str = "t00001", numbers: Sequence[float] = N
         )
         for position, track_id in enumerate((track, "t00002"), 1)
     )  # fmt: skip
-    models: dict[str, Any] = {f"{name}_model": {"name": "n", "sha256": "ab" * 32} for name in ("emotion", "embedding")}
-    quality = Quality(*numbers[:7])
-    return Answer("journey", id_, 3405691582, "calm", (), None, (), (("match", steps),), quality, models)
+    model, reading = Model("n", "ab" * 32), Reading("clear", "passed", {}, (), 0.0, 0.0)
+    made_by = Provenance("0", "v", "ab" * 32, model, model, "2026.08.1")
+    return Journey(id_, 3405691582, "calm", reading, (), made_by, (), (("match", steps),), Quality(*numbers[:7]))
 
 
 def stored(graph: Graph) -> list[Any]:
