@@ -9,12 +9,11 @@ from collections.abc import Sequence
 from io import TextIOWrapper
 from typing import NoReturn
 
-from encoders.errors import EncoderError
 from encoders.json_text import json_text
 from engine.cli.helping import help_despite
 from engine.cli.logs import log_to_stderr
 from engine.cli.speaking import Run
-from engine.errors import EncoderUnavailable, IsopathError, UsageError
+from engine.errors import IsopathError, UsageError
 from engine.settings import Settings
 
 _GIVEN = re.compile(
@@ -49,8 +48,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:
         if (helped := help_despite(error, given, arguments.heard)) is not None:
             return helped
-        if isinstance(error, EncoderError):
-            error = EncoderUnavailable(error.place, error.fault, error.repair)
         if isinstance(error, IsopathError):
             return told(error, "--json" in given)
         raise

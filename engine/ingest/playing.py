@@ -7,10 +7,9 @@ from pathlib import Path
 
 from encoders.analysis.analyser import analyse_each
 from encoders.analysis.piece import AnalysedPiece
-from encoders.base import ScoreUnreadable
 from encoders.performing.performance import Performance
 from encoders.sound.playback import Recorded
-from engine.errors import UsageError
+from engine.errors import ScoreUnreadable, UsageError
 from engine.graph import Graph, Row
 from engine.ingest.naming import path_of, track_id
 

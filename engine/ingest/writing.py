@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from encoders.analysis.piece import AnalysedPiece
-from encoders.base import EncoderError, EncoderUnavailable, ModelCard
+from encoders.base import ModelCard
 from encoders.embedding.embedder import Embedder
-from engine.errors import GraphUnavailable
+from engine.errors import EncoderUnavailable, GraphUnavailable, IsopathError
 from engine.graph import Graph, Row, Transaction, as_vector
 from engine.ingest.known import packed
 from engine.ingest.naming import artist_of, title_of, track_id, work_of, written
@@ -62,7 +62,7 @@ class Writer:
                 for id_, heard in left.items():
                     sound |= self.embed({id_: heard})
                 return sound
-            said = f"{error.fault}" if isinstance(error, EncoderError) else type(error).__name__
+            said = f"{error.fault}" if isinstance(error, IsopathError) else type(error).__name__
             return sound | {id_: Unreadable(f"it gets no vector ({said}). {_REPAIR}", ours=True) for id_ in left}
         for id_, vector in zip(left, vectors, strict=True):
             useful = vector.shape == (self.embedder.dimensions,) and np.isfinite(vector).all() and vector.any()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from encoders.base import ScoreUnreadable
 from encoders.catalogue.rows import perform_row
 from encoders.performing.performance import Performance
 from encoders.sound.playback import Recorded
@@ -56,10 +55,7 @@ def save_journey(answer: Journey, directory: Path, settings: Settings, progress:
         progress(f"{what} {done} of {all_} tracks")
 
     player = Player.load(settings.soundfont)
-    try:
-        done = save([saved(step) for step in steps], answer.as_json(), directory, player, told)
-    except ScoreUnreadable as exc:
-        raise UsageError(exc.place, exc.fault, exc.repair) from exc
+    done = save([saved(step) for step in steps], answer.as_json(), directory, player, told)
     progress(f"{done.playlist}: {done.seconds / 60:.0f} minutes of sound, {len(done.soundings)} tracks")
 
 
