@@ -1,4 +1,4 @@
-"""Reasons in words, derived from the rows that decided: effects of rules, and why each track stands where it stands."""
+"""Reasons in words, derived from what decided: effects of rules, and why each track stands where it stands."""
 
 from __future__ import annotations
 

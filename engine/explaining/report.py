@@ -1,6 +1,6 @@
 """The full account of a journey, for whoever must answer for it: what `--explain` adds to the answer.
 
-Everything here is read off the rows that decided, or is a replay with one rule off. Nothing of the words is in it.
+Everything here is read off what decided, or is a replay with one rule off. Nothing of the words is in it.
 """
 
 from __future__ import annotations
