@@ -43,7 +43,7 @@ class UncheckedRequest:
     keep_reading: bool = False
 
     @property
-    def words(self) -> tuple[str | None, ...]:
+    def free_text(self) -> tuple[str | None, ...]:
         """What a person wrote."""
         return self.text, self.like
 
@@ -82,7 +82,7 @@ def plan_journey(settings: Settings, opened: Compiled, asked: UncheckedRequest, 
 
 def _plan(settings: Settings, opened: Compiled, asked: UncheckedRequest, progress: Progress) -> Answer:
     seed = secrets.randbelow(2**32) if asked.seed is None else asked.seed
-    heard = opened.gate.check_all(asked.words)
+    heard = opened.gate.check_all(asked.free_text)
     for found in (heard, opened.gate.check_all(asked.names)):
         if found is not None and found.hit:
             return _support(settings, opened, asked, seed, found)
