@@ -158,7 +158,7 @@ class Waypoint:
 
 
 @dataclass(frozen=True, slots=True)
-class Choices:
+class Shortlist:
     """A waypoint, and the tracks that the rules allow there, best rank first."""
 
     waypoint: Waypoint

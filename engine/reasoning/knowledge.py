@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from engine.errors import UsageError
 from engine.graph import Answers, Row
 from engine.held_rules import Claim, Effect, Evidence, HeldRule, Named, Numbers, Text, TextChoice
-from engine.journey import Bound, Candidate, Choices, Leaning, Request, Waypoint
+from engine.journey import Bound, Candidate, Leaning, Request, Shortlist, Waypoint
 from engine.order.layout import Layout
 from engine.order.sequence import Preferences
 from engine.reasoning.facts import Case, Facts
@@ -119,7 +119,7 @@ class Knowledge:
         rows = {row["id"]: row for row in self.asking.rows("journey/texts", ids=once)}
         return [_text(rows[id_]) for id_ in once]
 
-    def choices(self, case: Case, rules: Sequence[HeldRule], layout: Layout, reach: Reach) -> list[Choices]:
+    def shortlists(self, case: Case, rules: Sequence[HeldRule], layout: Layout, reach: Reach) -> list[Shortlist]:
         """The waypoints that these rules lay out, each with the tracks that they allow there."""
         params = candidate_params(case, rules, layout, reach)
         rows = (
@@ -127,7 +127,7 @@ class Knowledge:
             if reach.exactly
             else self.search.rows("journey/candidates", self.asking, **params)
         )
-        return [choices_of(row) for row in rows]
+        return [shortlist_of(row) for row in rows]
 
     def profile(self, case: Case) -> list[ProfilePoint]:
         """What is asked of each cue where the journey begins, where it passes and where it ends."""
@@ -160,7 +160,7 @@ def candidate_params(case: Case, rules: Sequence[HeldRule], layout: Layout, reac
     }
 
 
-def choices_of(row: Row) -> Choices:
+def shortlist_of(row: Row) -> Shortlist:
     """A row of `journey/candidates`."""
     asked = {ask["cue"]: Leaning(ask["low"], ask["best"], ask["high"], ask["weight"]) for ask in row["asked"]}
     waypoint = Waypoint(
@@ -175,7 +175,7 @@ def choices_of(row: Row) -> Choices:
         tuple(row["rule_ids"]),
         row["weigh_similarity"],
     )
-    return Choices(waypoint, tuple(_candidate(waypoint.position, track) for track in row["tracks"]))
+    return Shortlist(waypoint, tuple(_candidate(waypoint.position, track) for track in row["tracks"]))
 
 
 def _candidate(position: int, track: Row) -> Candidate:

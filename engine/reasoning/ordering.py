@@ -13,7 +13,7 @@ from math import inf
 
 from engine.errors import NoJourney
 from engine.held_rules import HeldRule
-from engine.journey import Choices, Waypoint
+from engine.journey import Shortlist, Waypoint
 from engine.order.layout import Layout
 from engine.order.sequence import Order, StepLimit, best_order
 from engine.reasoning.facts import Case
@@ -59,12 +59,12 @@ class Ordering:
                 break
             layout, following = layouts[number], None
             try:
-                for places, relaxed, last in self._places(layout, rules):
-                    following = layout.fitted(places, facts.shares)
+                for shortlists, relaxed, last in self._shortlists(layout, rules):
+                    following = layout.fitted(shortlists, facts.shares)
                     new = following not in layouts and len(layouts) < MOST_LAYOUTS
-                    if new and not layout.suits(places):
+                    if new and not layout.suits(shortlists):
                         break
-                    if (ordered := self._ordered(layout, rules, places, relaxed, last)) is None:
+                    if (ordered := self._ordered(layout, rules, shortlists, relaxed, last)) is None:
                         continue
                     best = min((found for found in (best, ordered) if found), key=lambda found: found.rank)
                     break
@@ -79,9 +79,9 @@ class Ordering:
             raise fault
         return best
 
-    def _places(
+    def _shortlists(
         self, layout: Layout, rules: Sequence[HeldRule]
-    ) -> Iterator[tuple[list[Choices], tuple[str, ...], bool]]:
+    ) -> Iterator[tuple[list[Shortlist], tuple[str, ...], bool]]:
         """Every waypoint with its tracks, the rules whose bounds were let go, and whether these are the last.
 
         Asks the filtered vector index near each waypoint, then farther. A filtered graph search may stop early where
@@ -98,26 +98,26 @@ class Ordering:
         for reach in reaches:
             if reach.exactly and reach.window == FAR and self.knowledge.search.given_up:
                 continue  # It was just asked so.
-            places = self.knowledge.choices(self.case, rules, layout, reach)
+            shortlists = self.knowledge.shortlists(self.case, rules, layout, reach)
             last = reach == reaches[-1]
             fewest = 1 if reach.window == ANYWHERE else self.case.facts.fewest
-            if last or min(len(place.tracks) for place in places) >= fewest:
-                yield places, reach.relaxed, last
+            if last or min(len(shortlist.tracks) for shortlist in shortlists) >= fewest:
+                yield shortlists, reach.relaxed, last
 
     def _ordered(
         self,
         layout: Layout,
         rules: Sequence[HeldRule],
-        places: Sequence[Choices],
+        shortlists: Sequence[Shortlist],
         relaxed: tuple[str, ...],
         last: bool,
     ) -> Ordered | None:
         """The best order of these tracks; None when there is none and more may be found. NoJourney after the last."""
         facts, seed = self.case.facts, self.case.request.seed
-        waypoints = [place.waypoint for place in places]
-        candidates = [track for place in places for track in place.tracks]
+        waypoints = [shortlist.waypoint for shortlist in shortlists]
+        candidates = [track for shortlist in shortlists for track in shortlist.tracks]
         limits = step_limits(rules, waypoints)
-        ends = layout.ends(places, facts.shares)
+        ends = layout.ends(shortlists, facts.shares)
         try:
             order = best_order(
                 waypoints, candidates, facts.wishes, limits, facts.total, seed, ends, bool(layout.stages)
@@ -125,16 +125,16 @@ class Ordering:
         except NoJourney as error:
             if not last:
                 return None
-            fault = f"{error.fault} under {emptying(places, rules)}"
+            fault = f"{error.fault} under {emptying(shortlists, rules)}"
             raise NoJourney(error.place, fault, error.repair) from error
         return Ordered(waypoints, order, relaxed)
 
 
-def emptying(places: Sequence[Choices], rules: Sequence[HeldRule]) -> str:
+def emptying(shortlists: Sequence[Shortlist], rules: Sequence[HeldRule]) -> str:
     """The rules that left waypoints without a track, or kept the order from closing, as text."""
     hard = {"Bound", "Bar", "Dose", "StepLimit"}
     limiting = {rule.id for rule in rules if hard & {effect.kind for effect in rule.effects}}
-    empty = [place.waypoint for place in places if not place.tracks]
+    empty = [shortlist.waypoint for shortlist in shortlists if not shortlist.tracks]
     told = [f"{', '.join(sorted(limiting & set(w.rule_ids)))} (step {w.position})" for w in empty]
     return "; ".join(told) or ", ".join(sorted(limiting))
 

@@ -42,24 +42,24 @@ class Planner:
     def reader(self) -> Reader:
         return self.open_reader()
 
-    def plan(self, request: Request, heard: GateResult | None = None) -> Answer:
+    def plan(self, request: Request, gated: GateResult | None = None) -> Answer:
         """Support, withheld, a question or a journey, in this order; NoJourney when the rules leave no music.
 
-        `heard` is what the gate found in the words, where the caller has had them checked.
+        `gated` is what the gate found in the words, where the caller has had them checked.
         """
-        heard = heard or self.gate.check_all((request.text, request.like))
+        gated = gated or self.gate.check_all((request.text, request.like))
         id_ = str(uuid4())
-        if heard is not None and heard.hit:
-            return Support(id_, request.seed, request.goal, self.gate.support(heard, self.region))
+        if gated is not None and gated.hit:
+            return Support(id_, request.seed, request.goal, self.gate.support(gated, self.region))
         reading = self.reader.read(
-            request.text, "passed" if heard else "not_run", heard.markers if heard else (), request.feel
+            request.text, "passed" if gated else "not_run", gated.markers if gated else (), request.feel
         )
         wish = self.wishes.of(request.like, "--like") if request.like is not None else None
         graph = self.graph()
         search = Search(graph)
         with graph.reading() as asking:
             knowledge = Knowledge(asking, search)
-            case = understood(knowledge, self.reader, request, reading, wish, heard.language if heard else "en")
+            case = understood(knowledge, self.reader, request, reading, wish, gated.language if gated else "en")
             answer = self.answer(knowledge, case, id_, graph.version)
         search.mend()
         if isinstance(answer, Journey) and self.keeps:

@@ -82,8 +82,8 @@ def plan_journey(settings: Settings, opened: Compiled, asked: UncheckedRequest, 
 
 def _plan(settings: Settings, opened: Compiled, asked: UncheckedRequest, progress: Progress) -> Answer:
     seed = secrets.randbelow(2**32) if asked.seed is None else asked.seed
-    heard = opened.gate.check_all(asked.free_text)
-    for found in (heard, opened.gate.check_all(asked.names)):
+    gated = opened.gate.check_all(asked.free_text)
+    for found in (gated, opened.gate.check_all(asked.names)):
         if found is not None and found.hit:
             return _support(settings, opened, asked, seed, found)
     if asked.keep_reading and not settings.keep:
@@ -92,7 +92,7 @@ def _plan(settings: Settings, opened: Compiled, asked: UncheckedRequest, progres
 
     def plan() -> Answer:
         with planner(settings, opened, progress) as opened_planner:
-            return opened_planner.plan(request, heard)
+            return opened_planner.plan(request, gated)
 
     return ask_again(settings, progress, plan)
 

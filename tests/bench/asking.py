@@ -13,7 +13,7 @@ from engine.graph import Graph, Row, Transaction
 from engine.journey import Candidate, Request, Waypoint
 from engine.order.sequence import Order, StepLimit
 from engine.reasoning.facts import Facts
-from engine.reasoning.knowledge import Knowledge, choices_of
+from engine.reasoning.knowledge import Knowledge, shortlist_of
 from engine.reasoning.ordering import Ordering, step_limits
 from engine.reasoning.planner import Planner
 from engine.reasoning.search import Search
@@ -99,9 +99,9 @@ def planned(planner: Planner, ear: Listening, feeling: Feeling, goal: str, seed:
     found = Ordering(knowledge, case).best(case.in_force)
     params = {p.name for p in graph.queries["journey/waypoints"].params}
     ways = graph.rows("journey/waypoints", **{k: v for k, v in ear.asked[1].items() if k in params})
-    places = [choices_of(row) for row in ear.candidates]
-    assert [place.waypoint.position for place in places] == [w.position for w in found.waypoints]
-    candidates = [track for place in places for track in place.tracks]
+    shortlists = [shortlist_of(row) for row in ear.candidates]
+    assert [shortlist.waypoint.position for shortlist in shortlists] == [w.position for w in found.waypoints]
+    candidates = [track for shortlist in shortlists for track in shortlist.tracks]
     return Planned(
         case.facts, found.waypoints, candidates, step_limits(case.in_force, found.waypoints), found.order,
         bool(found.relaxed), ear.asked, [row["vector"] for row in ways],

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from engine.answers import Answer, Journey
-from engine.journey import Candidate, Choices, Request, Waypoint
+from engine.journey import Candidate, Request, Shortlist, Waypoint
 from engine.reasoning.facts import Case
 from engine.reasoning.knowledge import Knowledge
 from engine.reasoning.planner import Planner
@@ -28,8 +28,8 @@ def case_of(planner: Planner, knowledge: Knowledge, request: Request, scores: Ma
     return Case(request, reading, (), "en", signs, knowledge.facts(request), knowledge.rules(signs, request.goal))
 
 
-def place(stage: str, seconds: Sequence[float]) -> Choices:
+def shortlist(stage: str, seconds: Sequence[float]) -> Shortlist:
     """A waypoint of a stage, with tracks of these lengths, s."""
     waypoint = Waypoint(1, stage, 0, 0.0, 0.0, 0.0, {}, {}, (), 0.35)
     tracks = (Candidate(1, "t", "w", "a", 0.5, 0.5, each, {}, 0.0, 0.0, (), "Air", "Nobody") for each in seconds)
-    return Choices(waypoint, tuple(tracks))
+    return Shortlist(waypoint, tuple(tracks))

@@ -8,7 +8,7 @@ from encoders.emotions.model import load as load_emotions
 from engine.answers import Journey
 from engine.bootstrap import EMOTIONS, compiled, load_all
 from engine.graph import Graph
-from engine.journey import Choices, Request
+from engine.journey import Request, Shortlist
 from engine.order.layout import FEWEST_STEPS, MOST_STEPS, Layout, shared_out
 from engine.reasoning.planner import Planner
 from engine.reasoning.reading import Reader
@@ -17,16 +17,16 @@ from engine.server import Connection
 from engine.settings import Settings
 from engine.store.search_index import SearchIndex
 from tests.helpers.asking import do
-from tests.helpers.planning import place, planned_journey
+from tests.helpers.planning import planned_journey, shortlist
 from tests.helpers.proofs import sample
 
 SHARES = {"match": 0.333, "guide": 0.334, "target": 0.333}
 MIXES: dict[str, Sequence[float]] = {"24 s": [24.0], "12 min": [720.0], "both": [24.0, 720.0]}
 
 
-def places(counts: dict[str, int], seconds: dict[str, float]) -> list[Choices]:
+def shortlists(counts: dict[str, int], seconds: dict[str, float]) -> list[Shortlist]:
     """Waypoints of stages, each with tracks of one length."""
-    return [place(stage, [seconds[stage]] * 20) for stage in counts for _ in range(counts[stage])]
+    return [shortlist(stage, [seconds[stage]] * 20) for stage in counts for _ in range(counts[stage])]
 
 
 @pytest.mark.parametrize(
@@ -41,11 +41,11 @@ def test_a_first_guess_is_the_minutes_by_the_usual_length(minutes: float, usual:
 def test_steps_follow_the_lengths_of_each_stage() -> None:
     seconds = {"match": 24.0, "guide": 720.0, "target": 180.0}
     first = Layout.first(3600.0, 153.0)
-    found = places({"match": 8, "guide": 8, "target": 8}, seconds)
+    found = shortlists({"match": 8, "guide": 8, "target": 8}, seconds)
     assert not first.suits(found)
     layout = first.fitted(found, SHARES)
     counts = {stage: int(given["steps"]) for stage, given in layout.stages.items()}
-    again = places(counts, seconds)
+    again = shortlists(counts, seconds)
     assert layout.suits(again)
     for stage, share in SHARES.items():
         assert counts[stage] * seconds[stage] == pytest.approx(share * 3600, abs=seconds[stage])
@@ -56,9 +56,9 @@ def test_steps_follow_the_lengths_of_each_stage() -> None:
 
 def test_a_dose_that_takes_steps_is_made_up_for() -> None:
     seconds = dict.fromkeys(SHARES, 120.0)
-    layout = Layout.first(1440.0, 300.0).fitted(places({"match": 2, "guide": 2, "target": 2}, seconds), SHARES)
+    layout = Layout.first(1440.0, 300.0).fitted(shortlists({"match": 2, "guide": 2, "target": 2}, seconds), SHARES)
     assert layout.steps == 12
-    dosed = layout.fitted(places({"match": 1, "guide": 4, "target": 4}, seconds), SHARES)
+    dosed = layout.fitted(shortlists({"match": 1, "guide": 4, "target": 4}, seconds), SHARES)
     assert dosed.steps > layout.steps
 
 
@@ -67,9 +67,9 @@ def test_long_tracks_leave_five_steps_and_are_left_out_where_others_are_found() 
     layout = Layout.first(900.0, 720.0)
     assert layout.steps == FEWEST_STEPS
     assert layout.longest < 720.0
-    five = layout.fitted(places({"match": 2, "guide": 1, "target": 2}, long), SHARES)
+    five = layout.fitted(shortlists({"match": 2, "guide": 1, "target": 2}, long), SHARES)
     assert five.steps == FEWEST_STEPS
-    assert five.suits(places({"match": 2, "guide": 1, "target": 2}, long)), "fewer there cannot be"
+    assert five.suits(shortlists({"match": 2, "guide": 1, "target": 2}, long)), "fewer there cannot be"
 
 
 @pytest.mark.parametrize(
