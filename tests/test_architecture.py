@@ -40,6 +40,9 @@ DOORS = {
     "tinytag": ("encoders/sound/",),
     "cryptography": ("engine/server/certificate.py",),
     "jgo": ("engine/server/jars.py",),
+    "pyarrow": ("engine/export/tables.py",),
+    "pandas": (),
+    "py2neo": (),
     "platformdirs": ("engine/settings.py",),
     "soundfile": ("encoders/sound/", "engine/export/"),
     "fastapi": ("api/",),
@@ -85,6 +88,11 @@ NOT_IMPORTED = {
     "pretty-midi": "its sound font is read, as a file",
     "onnx-ir": "onnxruntime's quantiser asks for it",
     "pytest-xdist": "runs the tests on every core",
+    "ipykernel": "runs the cells of the notebook",
+    "matplotlib": "the notebook draws with it",
+    "networkx": "the notebook lays out a graph with it",
+    "pandas": "the notebook's tables",
+    "py2neo": "the notebook shows that it can read",
 }
 """Declared and never imported, with the reason."""
 

@@ -16,6 +16,7 @@ from engine.journey import Answer, Reading
 if TYPE_CHECKING:
     from encoders.embedding.captions import Lexicon
     from engine.graph import Row, Table
+    from engine.questions import Questions
 
 BAR = 24
 """Cells of a full bar."""
@@ -223,6 +224,17 @@ def rows_table(table: Table) -> None:
     console().print(grid)
     if table.more:
         console().print("[dim]There are more rows.[/dim]")
+
+
+def questions_list(questions: Questions) -> None:
+    """Saved questions: what each answers, how it is best shown, and a call that runs as it stands."""
+    out = console()
+    for question in questions.values():
+        query, chart = question.query, question.chart
+        axes = ", ".join(f"{axis} {column}" for axis, column in chart.axes.items())
+        out.print(Text(query.title, style="bold").append(f"  {chart.kind}{': ' if axes else ''}{axes}", style="dim"))
+        out.print(Padding(Text(f"{query.summary} {query.grain}"), (0, 0, 0, 2)))
+        out.print(Text(f"  {question.example}", style="cyan"), soft_wrap=True)  # copied from here: never broken
 
 
 def journeys_table(rows: Sequence[Row]) -> None:
