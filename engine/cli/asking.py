@@ -1,4 +1,4 @@
-"""`isopath query`, `questions`: what an analyst asks of the graph, reading only."""
+"""`isopath query`, `questions`, `schema`: what an analyst asks of the graph, reading only."""
 
 from __future__ import annotations
 
@@ -29,6 +29,8 @@ def add(command: Adding) -> None:
     query.add_argument("--json", action="store_true", help="the same as --format json: an object a line")
     questions = command("questions", run_questions, "List the saved questions, with an example of each.")
     questions.add_argument("--json", action="store_true", help="print a JSON object a question")
+    schema = command("schema", run_schema, "Say what the graph's labels, properties and relationships mean.")
+    schema.add_argument("--json", action="store_true", help="print one JSON object")
 
 
 def run_query(arguments: argparse.Namespace, settings: Settings) -> int:
@@ -67,6 +69,18 @@ def run_questions(arguments: argparse.Namespace, _: Settings) -> int:
             print(json_text(question.as_json()))
     else:
         questions_list(questions)
+    return 0
+
+
+def run_schema(arguments: argparse.Namespace, settings: Settings) -> int:
+    from engine.cli.render import dictionary_list
+    from engine.use_cases.read_schema import read_schema
+
+    found = read_schema(settings, note)
+    if arguments.json:
+        print(json_text(found.as_json(), default=str))
+    else:
+        dictionary_list(found)
     return 0
 
 

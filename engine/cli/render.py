@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from encoders.embedding.captions import Lexicon
     from engine.graph import Row, Table
     from engine.questions import Questions
+    from engine.store.dictionary import Dictionary
 
 BAR = 24
 """Cells of a full bar."""
@@ -235,6 +236,34 @@ def questions_list(questions: Questions) -> None:
         out.print(Text(query.title, style="bold").append(f"  {chart.kind}{': ' if axes else ''}{axes}", style="dim"))
         out.print(Padding(Text(f"{query.summary} {query.grain}"), (0, 0, 0, 2)))
         out.print(Text(f"  {question.example}", style="cyan"), soft_wrap=True)  # copied from here: never broken
+
+
+def dictionary_list(found: Dictionary) -> None:
+    """The data dictionary: labels with their properties, relationships, indexes, and how to be kept to reading."""
+    out = console()
+    for label in found.sorted_labels():
+        out.print(Text(label.name, style="bold").append(f"  {label.nodes:,} nodes", style="dim"))
+        out.print(Padding(Text(label.meaning), (0, 0, 0, 2)))
+        grid = Grid(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+        for one in label.properties.values():
+            absent = "" if one.found else " (none yet)"
+            grid.add_row("", one.name, Text(one.type, style="dim"), one.unit, Text(f"{one.meaning}{absent}"))
+        out.print(grid)
+    out.print(Text("Relationships", style="bold"))
+    grid = Grid(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    for link in found.relationships:
+        ends = Text(f"({link.source})-[:{link.type}]->({link.target})")
+        grid.add_row("", ends, Text(f"{link.links:,}", style="dim", justify="right"), Text(link.meaning))
+    out.print(grid)
+    out.print(Text("Indexes", style="bold"))
+    for index in found.indexes:
+        what = f"{index['type'].lower()} index{', unique' if index['unique'] else ''}, {index['state'].lower()}"
+        where = f"{', '.join(index['labels'])} ({', '.join(index['properties'])})"
+        out.print(Padding(Text(f"{index['name']}: {what}: {where}"), (0, 0, 0, 2)))
+    out.print(Text("Access", style="bold"))
+    out.print(Padding(Text(f"{found.server}: {found.access}"), (0, 0, 0, 2)))
+    for odd in found.undescribed:
+        out.print(Text(f"not described: {odd}", style="red"))
 
 
 def journeys_table(rows: Sequence[Row]) -> None:

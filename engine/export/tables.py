@@ -1,7 +1,7 @@
 """Rows of a query as JSON lines, CSV, Parquet or Arrow: values in, bytes out.
 
-All but JSON go through pyarrow (extra `analyst`). A column there has one type, that of its values. Nothing is guessed: a
-column that mixes types is an error that names them. In CSV, lists and maps are JSON in a cell.
+All but JSON go through pyarrow (extra `analyst`). A column there has one type, that of its values. Nothing is guessed:
+a column that mixes types is an error that names them. In CSV, lists and maps are JSON in a cell.
 """
 
 from __future__ import annotations
