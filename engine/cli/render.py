@@ -251,6 +251,8 @@ def dictionary_list(found: Dictionary) -> None:
         out.print(grid)
     out.print(Text("Relationships", style="bold"))
     grid = Grid(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    grid.add_column()
+    grid.add_column(overflow="fold")
     for link in found.relationships:
         ends = Text(f"({link.source})-[:{link.type}]->({link.target})")
         grid.add_row("", ends, Text(f"{link.links:,}", style="dim", justify="right"), Text(link.meaning))
