@@ -314,7 +314,7 @@ def test_every_exception_is_still_needed(name: str) -> None:
     assert not importers, f"{name} is imported by {importers}: it is no exception any more"
 
 
-@pytest.mark.parametrize("name", ["build", "run", "test", "train", "models"])
+@pytest.mark.parametrize("name", ["build", "run", "test", "train", "models", "analyst"])
 def test_every_locked_package_has_its_hashes_and_no_address(name: str) -> None:
     text = (ROOT / "requirements" / f"{name}.lock").read_text(encoding="utf-8")
     entries = re.split(r"\n(?=[a-z0-9])", text.strip())
@@ -322,7 +322,7 @@ def test_every_locked_package_has_its_hashes_and_no_address(name: str) -> None:
     assert not re.search(r"https?://|--(extra-)?index-url|--find-links|file:", text)
 
 
-@pytest.mark.parametrize("group", ["run", "test", "train", "models"])
+@pytest.mark.parametrize("group", ["run", "test", "train", "models", "analyst"])
 def test_the_locks_hold_what_is_declared(group: str) -> None:
     held, wanted = locked(group), declared()
     assert wanted["run"] | wanted[group] <= set(held), "run `make lock`"
@@ -330,7 +330,7 @@ def test_the_locks_hold_what_is_declared(group: str) -> None:
         assert held.get(package) == versions, f"{package}: {group}.lock and run.lock differ; run `make lock`"
 
 
-@pytest.mark.parametrize("name", ["build", "run", "train"])
+@pytest.mark.parametrize("name", ["build", "run", "train", "analyst"])
 def test_a_journey_and_the_linear_model_need_no_torch(name: str) -> None:
     assert not {"torch", "transformers"} & set(locked(name))
 

@@ -28,7 +28,7 @@ def run_server(arguments: argparse.Namespace, settings: Settings) -> int:
     if arguments.command == "up":
         start_server(settings, note)
     found = read_status(settings, note)
-    status_lines(found.server, found.counts.told() if found.counts else None, found.search)
+    status_lines(found.server, found.counts.told() if found.counts else None, found.search, found.access)
     return 0
 
 

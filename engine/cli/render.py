@@ -25,7 +25,7 @@ SHOWN = 0.02
 """Scores below this are not worth a bar."""
 OPEN_TO = (
     "whoever can read this home: with its password, any Bolt client that trusts the certificate reads, changes and"
-    " deletes everything in the graph (Neo4j Community has no roles)"
+    " deletes everything in the graph"
 )
 """Told beside the address of the local server."""
 
@@ -194,7 +194,7 @@ def sound(lexicon: Lexicon, track: Any) -> str:
     return ", ".join(parts)
 
 
-def status_lines(status: Any, holds: str | None = None, finds: str | None = None) -> None:
+def status_lines(status: Any, holds: str | None = None, finds: str | None = None, access: str | None = None) -> None:
     """What is known of the server, and where that is known what its graph holds and how tracks are found in it."""
     out = console()
 
@@ -206,7 +206,7 @@ def status_lines(status: Any, holds: str | None = None, finds: str | None = None
         value = getattr(status, name, None)
         if value is not None:
             tell(name, value)
-    for name, said in (("holds", holds), ("search", finds)):
+    for name, said in (("holds", holds), ("search", finds), ("readers", access)):
         if said:
             tell(name, said)
     if getattr(status, "certificate", None):

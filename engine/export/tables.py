@@ -96,7 +96,9 @@ def _pyarrow(form: str) -> Any:
         import pyarrow.ipc
     except ImportError:
         raise UsageError(
-            form, "needs pyarrow, which is not installed", "Run `pip install 'isopath[analyst]'`, or ask for json"
+            form,
+            "needs pyarrow, which is not installed",
+            "Run `make analyst`, or `pip install 'isopath[analyst]'`; json needs nothing",
         ) from None
     return pa
 

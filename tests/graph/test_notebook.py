@@ -15,7 +15,7 @@ NOTEBOOK = ROOT / "api" / "notebooks" / "journeys.ipynb"
 
 def test_the_notebook_is_stored_without_what_it_answered() -> None:
     """Outputs would hold somebody's addresses, and change at every run."""
-    stored = nbformat.read(NOTEBOOK, as_version=4)
+    stored = nbformat.reads(NOTEBOOK.read_text("utf-8"), as_version=4)  # type: ignore[no-untyped-call]
     assert [cell for cell in stored.cells if cell.get("outputs") or cell.get("execution_count")] == []
 
 
@@ -26,7 +26,7 @@ def test_the_notebook_runs_from_top_to_bottom(
 ) -> None:
     for name in ("IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "MPLCONFIGDIR"):
         monkeypatch.setenv(name, str(tmp_path / name))
-    notebook = nbformat.read(NOTEBOOK, as_version=4)
+    notebook = nbformat.reads(NOTEBOOK.read_text("utf-8"), as_version=4)  # type: ignore[no-untyped-call]
     NotebookClient(notebook, timeout=600, kernel_name="python3", resources={"metadata": {"path": str(ROOT)}}).execute()
     outputs: list[Any] = [output for cell in notebook.cells for output in cell.get("outputs", ())]
     pictures = [output["data"]["image/png"] for output in outputs if "image/png" in output.get("data", {})]
