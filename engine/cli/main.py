@@ -90,7 +90,7 @@ class Parser(argparse.ArgumentParser):
 def parser() -> Parser:
     """Every command with its arguments, in the order in which the help text shows them; each sets `run`."""
     # Not at the top: what a command cannot import is a fault like others, and stands before no help.
-    from engine.cli import emotions, graph, journey, library, ontology, search
+    from engine.cli import asking, emotions, graph, journey, library, ontology, search
 
     about = "Music that meets a feeling and leads on from it, with the reason for every track."
     # An abbreviation that is ambiguous would be told with the words behind it.
@@ -102,7 +102,7 @@ def parser() -> Parser:
         made.set_defaults(run=run)
         return made
 
-    for group in (journey, emotions, search, library, graph, ontology):
+    for group in (journey, emotions, search, library, graph, asking, ontology):
         group.add(command)
     return top
 

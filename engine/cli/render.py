@@ -17,6 +17,8 @@ from engine.journey import Reading
 if TYPE_CHECKING:
     from encoders.embedding.captions import Lexicon
     from engine.graph import Row, Table
+    from engine.questions import Questions
+    from engine.store.dictionary import Dictionary
 
 BAR = 24
 """Cells of a full bar."""
@@ -24,7 +26,7 @@ SHOWN = 0.02
 """Scores below this are not worth a bar."""
 OPEN_TO = (
     "whoever can read this home: with its password, any Bolt client that trusts the certificate reads, changes and"
-    " deletes everything in the graph (Neo4j Community has no roles)"
+    " deletes everything in the graph"
 )
 """Told beside the address of the local server."""
 
@@ -186,7 +188,7 @@ def sound(lexicon: Lexicon, track: Any) -> str:
     return ", ".join(parts)
 
 
-def status_lines(status: Any, holds: str | None = None, finds: str | None = None) -> None:
+def status_lines(status: Any, holds: str | None = None, finds: str | None = None, access: str | None = None) -> None:
     """What is known of the server, and where that is known what its graph holds and how tracks are found in it."""
     out = console()
 
@@ -198,7 +200,7 @@ def status_lines(status: Any, holds: str | None = None, finds: str | None = None
         value = getattr(status, name, None)
         if value is not None:
             tell(name, value)
-    for name, said in (("holds", holds), ("search", finds)):
+    for name, said in (("holds", holds), ("search", finds), ("readers", access)):
         if said:
             tell(name, said)
     if getattr(status, "certificate", None):
@@ -217,6 +219,47 @@ def rows_table(table: Table) -> None:
     console().print(grid)
     if table.more:
         console().print("[dim]There are more rows.[/dim]")
+
+
+def questions_list(questions: Questions) -> None:
+    """Saved questions: what each answers, how it is best shown, and a call that runs as it stands."""
+    out = console()
+    for question in questions.values():
+        query, chart = question.query, question.chart
+        axes = ", ".join(f"{axis} {column}" for axis, column in chart.axes.items())
+        out.print(Text(query.title, style="bold").append(f"  {chart.kind}{': ' if axes else ''}{axes}", style="dim"))
+        out.print(Padding(Text(f"{query.summary} {query.grain}"), (0, 0, 0, 2)))
+        out.print(Text(f"  {question.example}", style="cyan"), soft_wrap=True)  # copied from here: never broken
+
+
+def dictionary_list(found: Dictionary) -> None:
+    """The data dictionary: labels with their properties, relationships, indexes, and how to be kept to reading."""
+    out = console()
+    for label in found.sorted_labels():
+        out.print(Text(label.name, style="bold").append(f"  {label.nodes:,} nodes", style="dim"))
+        out.print(Padding(Text(label.meaning), (0, 0, 0, 2)))
+        grid = Grid(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+        for one in label.properties.values():
+            absent = "" if one.found else " (none yet)"
+            grid.add_row("", one.name, Text(one.type, style="dim"), one.unit, Text(f"{one.meaning}{absent}"))
+        out.print(grid)
+    out.print(Text("Relationships", style="bold"))
+    grid = Grid(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    grid.add_column()
+    grid.add_column(overflow="fold")
+    for link in found.relationships:
+        ends = Text(f"({link.source})-[:{link.type}]->({link.target})")
+        grid.add_row("", ends, Text(f"{link.links:,}", style="dim", justify="right"), Text(link.meaning))
+    out.print(grid)
+    out.print(Text("Indexes", style="bold"))
+    for index in found.indexes:
+        what = f"{index['type'].lower()} index{', unique' if index['unique'] else ''}, {index['state'].lower()}"
+        where = f"{', '.join(index['labels'])} ({', '.join(index['properties'])})"
+        out.print(Padding(Text(f"{index['name']}: {what}: {where}"), (0, 0, 0, 2)))
+    out.print(Text("Access", style="bold"))
+    out.print(Padding(Text(f"{found.server}: {found.access}"), (0, 0, 0, 2)))
+    for odd in found.undescribed:
+        out.print(Text(f"not described: {odd}", style="red"))
 
 
 def journeys_table(rows: Sequence[Row]) -> None:

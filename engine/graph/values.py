@@ -55,6 +55,10 @@ def _native(value: Any) -> Any:
         return {key: inner if type(inner) in _AS_THEY_ARE else _native(inner) for key, inner in value.items()}
     if isinstance(value, neo4j.time.DateTime | neo4j.time.Date | neo4j.time.Time | Vector):
         return value.to_native()
+    if isinstance(value, neo4j.time.Duration):
+        return (
+            value.iso_format()
+        )  # Python has no months; as the tuple that it is, nothing would say what its numbers are.
     if isinstance(value, neo4j.graph.Node | neo4j.graph.Relationship | neo4j.graph.Path):
         return _plain_graph(value)
     return value

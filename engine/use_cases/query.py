@@ -10,7 +10,8 @@ from engine.bootstrap import Progress, loaded_graph
 from engine.errors import QueryError, UsageError
 from engine.graph import Failed, Gone, Graph, Plan, Table, Unstopped, within
 from engine.graph.statement import statement_faults
-from engine.queries import Queries, params_of
+from engine.queries import Queries, Query, params_of
+from engine.questions import Question, Questions, with_defaults
 from engine.settings import CYPHER_DIR, Settings
 
 PROCEDURES: Final[Mapping[str, str]] = {
@@ -50,8 +51,10 @@ def analyst_table(
     from engine.server import Server
 
     queries = Queries.load(CYPHER_DIR)
-    if typed is None:
-        statement_of(queries, asked)  # Its faults are told before a server is started.
+    if typed is None:  # Its faults are told before a server is started.
+        statement_of(queries, asked)
+        if asked in queries:
+            with_defaults(queries[asked], params)
     server = Server(settings)
     with loaded_graph(settings, progress) as graph:
         pid = server.status().pid
@@ -86,9 +89,23 @@ def analyst_rows(
     queries = graph.queries
     if asked not in queries:
         return statement_rows(graph, statement_of(queries, asked), params, most, seconds)
-    place, text, given = f"cypher/{asked}.cypher", queries[asked].text, dict(params or {})
-    _all_given(place, text, given)
-    return _rows(graph, place, text, given, most, seconds)
+    query = queries[asked]
+    return _rows(graph, f"cypher/{asked}.cypher", query.text, with_defaults(query, params or {}), most, seconds)
+
+
+def saved_questions() -> Questions:
+    """Every saved question, by its short name."""
+    return Questions.among(Queries.load(CYPHER_DIR))
+
+
+def saved_question(name: str) -> Question:
+    """A saved question; UsageError, with the name that is nearest, when there is none of this name."""
+    return saved_questions()[name]
+
+
+def named_query(asked: str) -> Query | None:
+    """The query of cypher/ that `isopath query` is asked for; None where it is asked another statement."""
+    return Queries.load(CYPHER_DIR).by_name.get(asked)
 
 
 def statement_rows(
@@ -107,7 +124,8 @@ def statement_rows(
     place, given = "the statement", dict(params or {})
     if faults := statement_faults(text, given):
         raise UsageError.of([(place, fault, repair) for fault, repair in faults])
-    _all_given(place, text, given)
+    if missing := params_of(text) - given.keys():
+        raise UsageError(place, f"needs {', '.join(f'${name}' for name in sorted(missing))}", "Give a value for each")
     try:
         return _rows(graph, place, text, given, most, seconds)
     except Unstopped:
@@ -117,11 +135,6 @@ def statement_rows(
         raise UsageError(exc.place, exc.fault, exc.repair) from exc
     except Failed as exc:
         raise UsageError(place, exc.fault, "Ask for less, or write it in another way") from exc
-
-
-def _all_given(place: str, text: str, given: Mapping[str, object]) -> None:
-    if missing := params_of(text) - given.keys():
-        raise UsageError(place, f"needs {', '.join(f'${name}' for name in sorted(missing))}", "Give a value for each")
 
 
 def _rows(graph: Graph, place: str, text: str, given: Mapping[str, object], most: int, seconds: float) -> Table:

@@ -23,6 +23,8 @@ class ServerStatus:
     counts: Counts | None = None
     search: str | None = None
     """How tracks are found, in a sentence."""
+    access: str | None = None
+    """How a Bolt client can be kept to reading, in a sentence."""
 
 
 def start_server(settings: Settings, progress: Progress) -> None:
@@ -45,10 +47,13 @@ def read_status(settings: Settings, progress: Progress) -> ServerStatus:
             return ServerStatus(status)
         from engine.graph import Graph
         from engine.ingest.listing import Counts
+        from engine.store.dictionary import access
         from engine.store.search_index import SearchIndex
 
         with Graph.connect(server.ensure_up(progress)) as graph:
-            return ServerStatus(status, Counts.of(graph), SearchIndex(graph).told())
+            [kernel] = graph.rows("dictionary/edition")
+            finds = SearchIndex(graph).told()
+            return ServerStatus(status, Counts.of(graph), finds, access(kernel["edition"]))
 
     try:
         return ask_again(settings, progress, read)

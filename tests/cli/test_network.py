@@ -104,6 +104,7 @@ SHORT = [
     (0, ["emotions", WORDS, "--json"]),
     (3, ["journey", "I want to end my life", "--json"]),
     (0, ["ontology", "check"]),
+    (0, ["questions", "--json"]),
 ]
 """Exit code and command: what needs no server."""
 LONG = [
@@ -114,6 +115,8 @@ LONG = [
     (0, ["search", "slow strings", "--json"]),
     (0, ["journey", "-", "--seed", "7", "--like", "rain, solo piano", "--json"]),
     (0, ["query", "RETURN 1 AS one", "--json"]),
+    (0, ["query", "--saved", "coverage", "--format", "csv"]),
+    (0, ["schema", "--json"]),
     (0, ["forget", "music/scale.mid"]),
     (0, ["load"]),
     (0, ["down"]),

@@ -25,7 +25,7 @@ SOUND = """CYPHER 25
 MATCH (rule:Rule {tier: $tier})
 RETURN rule.id AS id
 """
-PLANNED_KINDS = {"schema": {"s"}, "analytics": {"r"}, "checks": {"r"}}
+PLANNED_KINDS = {"schema": {"s"}, "analytics": {"r"}, "questions": {"r"}, "checks": {"r"}}
 """What the statements of a folder may do; load and journey read and write, and the planner reads by `Graph.rows`."""
 
 
