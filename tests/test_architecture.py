@@ -40,6 +40,7 @@ DOORS = {
     "tinytag": ("encoders/sound/",),
     "cryptography": ("engine/server/certificate.py",),
     "jgo": ("engine/server/jars.py",),
+    "jinja2": ("engine/drawing/",),
     "platformdirs": ("engine/settings.py",),
     "soundfile": ("encoders/sound/", "engine/export/"),
     "fastapi": ("api/",),
@@ -63,7 +64,8 @@ ROOMS = {
     "engine/order": set(),
     "engine/store": {"graph", "rules"},
     "engine/ingest": {"graph", "store"},
-    "engine/export": set(),
+    "engine/drawing": set(),
+    "engine/export": {"drawing"},
 }
 """Room -> the rooms beside it that it may import, besides modules of the folder above (values, errors, limits).
 
