@@ -43,6 +43,7 @@ DOORS = {
     "pyarrow": ("engine/export/tables.py",),
     "pandas": (),
     "py2neo": (),
+    "jinja2": ("engine/drawing/",),
     "platformdirs": ("engine/settings.py",),
     "soundfile": ("encoders/sound/", "engine/export/"),
     "fastapi": ("api/",),
@@ -66,7 +67,8 @@ ROOMS = {
     "engine/order": set(),
     "engine/store": {"graph", "rules"},
     "engine/ingest": {"graph", "store"},
-    "engine/export": set(),
+    "engine/drawing": set(),
+    "engine/export": {"drawing"},
 }
 """Room -> the rooms beside it that it may import, besides modules of the folder above (values, errors, limits).
 

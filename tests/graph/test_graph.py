@@ -87,6 +87,12 @@ def test_a_vector_travels_as_bytes_and_is_stored_as_numbers(things: Graph) -> No
     assert things.rows(query("MATCH (n:TestThing) RETURN n.v AS value")) == [{"value": [0.25, -1.0]}]
 
 
+def test_what_json_has_no_form_for_gets_a_plain_one(graph: Graph) -> None:
+    """The driver gives both as tuples, which would be printed as lists of numbers that mean nothing."""
+    rows = graph.rows(query("UNWIND [duration('P1DT2H'), point({x: 1.0, y: 2.0})] AS value RETURN value"))
+    assert [row["value"] for row in rows] == ["P1DT2H", {"srid": 7203, "x": 1.0, "y": 2.0}]
+
+
 def test_a_date_comes_out_as_pythons_own(graph: Graph) -> None:
     rows = graph.rows(query("RETURN datetime('2026-11-23T01:02:03Z') AS value"))
     promised = Query.read("a/b", "CYPHER 25\n// Test. One row.\n// column value ZONED DATETIME NOT NULL\nRETURN 1")
