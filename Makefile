@@ -1,7 +1,7 @@
 # Two commands do everything on a machine with Python 3.11 or newer, make and git:
 #   make journey TEXT="I have an exam tomorrow and I can't stop worrying" [GOAL=calm] [MINUTES=20] [SEED=7] [LIKE="rain, solo piano"] [ARGS="--explain"]
 #   make test
-# The rest: make check | test-fast | prove | bench | gate | catalogue | models | train-emotions DATA=FOLDER [BASE=FOLDER] [OUT=FOLDER] |
+# The rest: make check | test-fast | prove | bench | gate | catalogue | models | analyst | train-emotions DATA=FOLDER [BASE=FOLDER] [OUT=FOLDER] |
 #   train-clamp3 [BASE=FOLDER] [OUT=FOLDER] | lock | clean
 
 SHELL := /bin/sh
@@ -29,9 +29,10 @@ hash = $(shell cat $(1) 2>/dev/null | cksum | cut -d' ' -f1)
 RUN := .venv/stamps/run-$(call hash,requirements/build.lock requirements/run.lock pyproject.toml)
 TEST := .venv/stamps/test-$(call hash,requirements/build.lock requirements/run.lock requirements/test.lock pyproject.toml)
 TRAIN := .venv/stamps/train-$(call hash,requirements/build.lock requirements/run.lock requirements/train.lock pyproject.toml)
+ANALYST := .venv/stamps/analyst-$(call hash,requirements/build.lock requirements/run.lock requirements/analyst.lock pyproject.toml)
 MODELS := .venv/stamps/models-$(call hash,requirements/build.lock requirements/run.lock requirements/models.lock pyproject.toml)
 
-.PHONY: journey test test-fast prove check bench gate catalogue models train-emotions train-clamp3 setup lock clean
+.PHONY: journey test test-fast prove check bench gate catalogue models analyst train-emotions train-clamp3 setup lock clean
 .DEFAULT_GOAL := journey
 
 # Shown, asked and withheld are answers too: 3, 4 and 7 are not failures of make.
@@ -88,6 +89,9 @@ catalogue: $(RUN)
 # too, so who has run `make test` has it.
 models: $(MODELS)
 
+# pyarrow for `isopath query --format`, and what the notebook in api/notebooks needs.
+analyst: $(ANALYST)
+
 # DATA=folder of GoEmotions, OUT=folder to write to; BASE=encoder to fine-tune (it needs torch), else the linear model alone.
 train-emotions: $(if $(BASE),$(MODELS),$(TRAIN))
 	@.venv/bin/python -m encoders.training.emotions.train --data "$(DATA)" --out "$(or $(OUT),build/emotions)" $(if $(BASE),--base "$(BASE)") $(ARGS)
@@ -101,7 +105,8 @@ $(RUN): WHAT := run requirements/build.lock requirements/run.lock
 $(TEST): WHAT := test requirements/build.lock requirements/test.lock
 $(TRAIN): WHAT := train requirements/build.lock requirements/train.lock
 $(MODELS): WHAT := models requirements/build.lock requirements/models.lock
-$(RUN) $(TEST) $(TRAIN) $(MODELS):
+$(ANALYST): WHAT := analyst requirements/build.lock requirements/analyst.lock
+$(RUN) $(TEST) $(TRAIN) $(MODELS) $(ANALYST):
 	@PYTHON="$(PYTHON)" requirements/install $(WHAT)
 	@mkdir -p $(@D) && touch $@
 
@@ -113,7 +118,8 @@ lock: $(RUN)
 	@$(LOCK) pyproject.toml -c requirements/build.lock -o requirements/run.lock
 	@$(LOCK) pyproject.toml --extra train -c requirements/build.lock -c requirements/run.lock -o requirements/train.lock
 	@$(LOCK) pyproject.toml --extra models -c requirements/build.lock -c requirements/run.lock -o requirements/models.lock
-	@$(LOCK) pyproject.toml --extra test -c requirements/build.lock -c requirements/models.lock -o requirements/test.lock
+	@$(LOCK) pyproject.toml --extra analyst -c requirements/build.lock -c requirements/run.lock -o requirements/analyst.lock
+	@$(LOCK) pyproject.toml --extra test -c requirements/build.lock -c requirements/models.lock -c requirements/analyst.lock -o requirements/test.lock
 
 clean:
 	rm -rf .venv build

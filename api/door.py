@@ -121,14 +121,14 @@ class Door:
         """Help as an answer where any word of the body asks for it."""
         words = list(_texts(content)) if content is not None else _damaged(body)
         gate = self.gate()
+        found = gate.check_all(words)
         if path.rstrip("/") == "/v1/journeys":
             asked = content if isinstance(content, Mapping) else {}
             seed, goal = asked.get("seed"), asked.get("goal")
             seed = seed if isinstance(seed, int) and not isinstance(seed, bool) and 0 <= seed < 2**32 else 0
             goal = goal if isinstance(goal, str) else None
-            answer = support_for(gate, words, self.region, seed, goal)
+            answer = support_for(gate, found, self.region, seed, goal)
             return None if answer is None else _answered(answer.as_json())
-        found = gate.check_all(words)
         return _answered(gate.answer(found, self.region)) if found is not None and found.hit else None
 
 

@@ -12,7 +12,6 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from encoders.errors import EncoderError
 from encoders.json_text import json_text
 from engine.errors import IsopathError
 
@@ -54,7 +53,7 @@ TITLES: Final[Mapping[str, tuple[int, str]]] = {
 }
 """Code -> status and title. Codes are for ever; whatever stands behind them may be worded anew."""
 
-FIELDS: Final = {"TEXT": "text", "--context": "contexts", "NAME|FILE|-": "query"}
+FIELDS: Final = {"TEXT": "text", "--context": "contexts", "NAME|FILE|-": "query", "--saved": "name"}
 """Where use cases name a place of the command line, the field that stands for it."""
 _OPTION: Final = re.compile(r"--([a-z][a-z-]*)")
 
@@ -115,8 +114,6 @@ def of_error(error: Exception) -> Problem:
     """The problem that an error of ours is; of any other only that there was one, since its message may hold words."""
     if isinstance(error, Problem):
         return error
-    if isinstance(error, EncoderError) and not isinstance(error, IsopathError):
-        return problem("encoder_unavailable", error.fault, error.repair)
     if isinstance(error, IsopathError):
         code = error.code if error.code in TITLES else "internal"
         return Problem(code, [_fault(each) for each in (error, *error.others)])

@@ -127,20 +127,25 @@ class SearchRequest(Body):
 
 
 class QueryRequest(Body):
-    """An analyst's question: a statement that only reads, or the name of one of cypher/."""
+    """An analyst's question: a statement that only reads, or the name of a saved one."""
 
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [
                 {"query": "RETURN 6 * 7 AS answer"},
-                {"name": "analytics/rules_and_their_evidence", "limit": 10},
+                {"name": "rules_by_stage", "limit": 10},
             ]
         }
     )
 
     query: str | None = Field(None, max_length=20_000)
-    name: str | None = Field(None, max_length=80, pattern=r"^[a-z][a-z0-9_]*/[a-z][a-z0-9_]*$")
-    params: dict[str, Any] = Field({}, max_length=50)
+    name: str | None = Field(
+        None,
+        max_length=80,
+        pattern=r"^([a-z][a-z0-9_]*/)?[a-z][a-z0-9_]*$",
+        description="A saved question: cypher/README.md lists them.",
+    )
+    params: dict[str, Any] = Field({}, max_length=50, description="A saved question's have defaults.")
     limit: int = Field(1_000, ge=1, le=10_000)
 
     @model_validator(mode="after")

@@ -13,12 +13,12 @@ from api.door import Limits
 from api.memory import Recent, Repeated
 from api.observing import Numbers
 from api.work import Work
+from engine.answers import Journey
 from engine.application import Application
-from engine.journey import Answer
 
 if TYPE_CHECKING:
     from engine.graph import Graph
-    from engine.reasoning.planner import Basis
+    from engine.reasoning.facts import Basis
 
 type_ = TypeVar("type_")
 
@@ -27,7 +27,7 @@ type_ = TypeVar("type_")
 class Planned:
     """A journey of the last hour, with what it was planned from."""
 
-    answer: Answer
+    answer: Journey
     basis: Basis
     listener: str | None = None
     """Pseudonym of whom it is for."""

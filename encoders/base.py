@@ -14,7 +14,6 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from encoders.errors import EncoderError as EncoderError
 from encoders.errors import EncoderUnavailable as EncoderUnavailable
 from encoders.errors import ScoreUnreadable as ScoreUnreadable
 

@@ -1,22 +1,77 @@
-"""The two errors of every encoder, apart from numpy: whoever tells of an error needs nothing else."""
+"""The root of all errors, and those of the encoders; `engine/errors.py` draws the whole tree.
+
+Apart from numpy: whoever tells of an error needs nothing else.
+"""
+
+from collections.abc import Sequence
+from typing import ClassVar, Self
 
 
-class EncoderError(Exception):
-    """Place, fault and repair of something an encoder could not do; `str()` joins the three."""
+class IsopathError(Exception):
+    """A fault with its place and its repair; `str` is the message, `code` and `exit_code` are for machines."""
+
+    code: ClassVar[str] = "isopath"
+    exit_code: ClassVar[int] = 6
 
     def __init__(self, place: str, fault: str, repair: str) -> None:
         super().__init__(place, fault, repair)
         self.place = place
         self.fault = fault
         self.repair = repair
+        self.others: tuple[IsopathError, ...] = ()
+        """Faults that were found together with this one."""
+
+    @classmethod
+    def of(cls, faults: Sequence[tuple[str, str, str]]) -> Self:
+        """One error that tells of every (place, fault, repair) at once; at least one is needed."""
+        first, *others = [cls(*fault) for fault in faults]
+        first.others = tuple(others)
+        return first
+
+    @property
+    def message(self) -> str:
+        """Place and fault of each, a line each, without the repairs: what `--json` shows as `message`."""
+        return "\n".join(f"{error.place}: {_sentence(error.fault)}" for error in self._together())
+
+    @property
+    def repairs(self) -> str:
+        """The repairs, a line each: what `--json` shows as `repair`."""
+        return "\n".join(dict.fromkeys(_sentence(error.repair) for error in self._together()))
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.fault}. {self.repair}"
+        return "\n".join(
+            f"{error.place}: {_sentence(error.fault)} {_sentence(error.repair)}" for error in self._together()
+        )
+
+    def _together(self) -> "tuple[IsopathError, ...]":
+        return (self, *self.others)
 
 
-class EncoderUnavailable(EncoderError):
-    """A model is missing, damaged, or not the kind that was asked for: the operator can act."""
+class InputError(IsopathError):
+    """Something that was given cannot be used: whoever gave it can act."""
+
+    exit_code = 2
 
 
-class ScoreUnreadable(EncoderError):
+class Unavailable(IsopathError):
+    """Something that is needed is not there: the operator can act."""
+
+    exit_code = 6
+
+
+class ScoreUnreadable(InputError):
     """A piece of music cannot be read, or may not be used: whoever brought the file can act."""
+
+    code = "usage"
+
+
+class EncoderUnavailable(Unavailable):
+    """A model is missing, damaged, or not the one that was asked for."""
+
+    code = "encoder_unavailable"
+
+
+def _sentence(text: str) -> str:
+    """The text with one full stop at its end, and none added after a mark that ends a sentence already."""
+    text = text.strip()
+    return text if text.endswith((".", "?", "!")) else f"{text}."

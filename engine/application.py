@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from engine.bootstrap import Compiled, Progress, compiled, open_graph, open_reader, served
 from engine.errors import GraphUnavailable, IsopathError
 from engine.gate import Gate
-from engine.queries import Queries
-from engine.settings import CYPHER_DIR, Settings
+from engine.settings import Settings
 from engine.watching import Watch
 
 if TYPE_CHECKING:
@@ -56,7 +55,6 @@ class Application:
         self._opened = compiled(settings, progress)
         self._serving: Serving | None = None
         self._fault: IsopathError | None = None
-        self._queries: Queries | None = None
         self._wishes: Wishes | None = None
         self._reader: tuple[Compiled, Reader] | None = None
         self._opening, self._models, self._search = Lock(), Lock(), Lock()
@@ -73,12 +71,6 @@ class Application:
     @property
     def gate(self) -> Gate:
         return self._opened.gate
-
-    @property
-    def queries(self) -> Queries:
-        if self._queries is None:
-            self._queries = Queries.load(CYPHER_DIR)
-        return self._queries
 
     @property
     def wishes(self) -> Wishes:
@@ -141,7 +133,6 @@ class Application:
             serving.opened.gate,
             lambda: serving.reader,
             lambda: serving.graph,
-            self.queries,
             self.wishes,
             settings.region,
             settings.keep,
@@ -181,7 +172,7 @@ class Application:
 
         if (serving := self._serving) is None:
             return
-        answer = asked(lambda: served(serving.graph, self.queries))
+        answer = asked(lambda: served(serving.graph))
 
         def look() -> None:
             wait([answer], _PATIENCE)
@@ -194,7 +185,7 @@ class Application:
         """Erases the journeys that are kept too long, and ends an erasing that broke off; once in a while is enough."""
         from engine.store.journeys import expire
 
-        self.ask(lambda graph: expire(graph, self.queries, self.settings.keep_days))
+        self.ask(lambda graph: expire(graph, self.settings.keep_days))
 
     def _current(self) -> Serving:
         """What is open, made anew where a file changed. A change that cannot be used leaves what was."""
@@ -226,7 +217,7 @@ class Application:
                 raise opened.fault
             reader = self._reader_of(opened)
             graph = open_graph(self.settings, self._progress)
-            version = served(graph, self.queries) or ""
+            version = served(graph) or ""
             before, self._serving = self._serving, Serving(opened, reader, graph, version)
             self._opened, self._fault = opened, None
         if before is not None:

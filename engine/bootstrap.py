@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from engine.errors import IsopathError, OntologyError
 from engine.files import fingerprint, read_json, read_sealed, write_json
 from engine.gate import COMPILED, Gate, compile_gate, is_sound, keep, standing
-from engine.queries import Queries
 from engine.reasoning.reading import Meaning, Reader, meaning_of
 from engine.settings import CYPHER_DIR, ONTOLOGY_DIR, ROOT, SEED_DIR, Settings
 
@@ -74,7 +73,7 @@ def planner(settings: Settings, opened: Compiled, progress: Progress) -> Iterato
 
     try:
         wishes = Wishes(settings.embedding_model)
-        yield Planner(opened.gate, reader, graph, Queries.load(CYPHER_DIR), wishes, settings.region, settings.keep)
+        yield Planner(opened.gate, reader, graph, wishes, settings.region, settings.keep)
     finally:
         for one in graphs:
             one.close()
@@ -106,7 +105,6 @@ def open_graph(settings: Settings, progress: Progress) -> Graph:
     from engine.store.journeys import expire
 
     graph = Graph.connect(Server(settings).ensure_up(progress))
-    queries = Queries.load(CYPHER_DIR)
     files = fingerprint(
         [ONTOLOGY_DIR, *CATALOGUE, *embedding_files(settings), CYPHER_DIR / "load", CYPHER_DIR / "schema"]
     )
@@ -114,7 +112,7 @@ def open_graph(settings: Settings, progress: Progress) -> Graph:
 
     def serves_them() -> bool:
         known = read_json(mark)
-        return known.get("files") == files and known.get("version") == served(graph, queries)
+        return known.get("files") == files and known.get("version") == served(graph)
 
     try:
         if not serves_them():
@@ -123,9 +121,9 @@ def open_graph(settings: Settings, progress: Progress) -> Graph:
                     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
                     held.enter_context(alone(lock, "Another command is loading the graph", progress))
                 if not serves_them():
-                    version = load_all(graph, queries, progress, settings.embedding_model)
+                    version = load_all(graph, progress, settings.embedding_model)
                     write_json(mark, {"files": files, "version": version.id})
-        if erased := expire(graph, queries, settings.keep_days):
+        if erased := expire(graph, settings.keep_days):
             progress(f"{erased} journeys of more than {settings.keep_days} days ago are erased (ISOPATH_KEEP_DAYS)")
     except BaseException:
         graph.close()
@@ -133,9 +131,9 @@ def open_graph(settings: Settings, progress: Progress) -> Graph:
     return graph
 
 
-def served(graph: Graph, queries: Queries) -> str | None:
+def served(graph: Graph) -> str | None:
     """Id of the version that the graph serves; None before its first load."""
-    return next((str(row["id"]) for row in graph.rows(queries["load/version"])), None)
+    return next((str(row["id"]) for row in graph.rows("load/version")), None)
 
 
 def embedding_files(settings: Settings) -> list[Path]:
@@ -146,7 +144,7 @@ def embedding_files(settings: Settings) -> list[Path]:
     return [place / "model.json" if (place / "model.json").is_file() else place]
 
 
-def load_all(graph: Graph, queries: Queries, progress: Progress, embedding_model: str | None = None) -> Version:
+def load_all(graph: Graph, progress: Progress, embedding_model: str | None = None) -> Version:
     """Brings ontology and catalogue into the graph; the version that serves from then on."""
     from encoders.embedding.embedder import open_embedder
     from engine.rules import Ontology
@@ -157,7 +155,7 @@ def load_all(graph: Graph, queries: Queries, progress: Progress, embedding_model
     progress("reading the ontology and the catalogue")
     embedder = open_embedder(embedding_model)
     ontology, catalogue = Ontology.read(ONTOLOGY_DIR), Catalogue.read(SEED_DIR)
-    return load(graph, ontology, catalogue, embedder, progress, queries, lambda: check(ontology))
+    return load(graph, ontology, catalogue, embedder, progress, lambda: check(ontology))
 
 
 def compiled(settings: Settings, progress: Progress) -> Compiled:

@@ -1,6 +1,6 @@
-"""The values that travel along the main path: a request, a reading, waypoints, candidates, steps, the answer.
+"""The values that travel along the main path: a request, a reading, waypoints, candidates, steps.
 
-All are frozen and say their units at the field. `Answer.as_json` is the contract that other programs rely on.
+All are frozen and say their units at the field. What comes of them stands in `engine/answers.py`.
 """
 
 from __future__ import annotations
@@ -11,9 +11,6 @@ from typing import Any, Literal
 
 from engine.errors import UsageError
 
-Outcome = Literal["journey", "question", "support", "withheld"]
-Row = Mapping[str, Any]
-"""A row of a query, read and not changed."""
 OWN = "own-"
 """How the id of every track of a listener's own begins, and none of the catalogue's does."""
 LONGEST_TEXT = 20_000
@@ -138,6 +135,24 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class Leaning:
+    """What is leant towards for one cue, in its unit."""
+
+    low: float
+    best: float
+    high: float
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """What is not crossed for one cue, in its unit; infinite where one side is open."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
 class Waypoint:
     """The profile one step should meet."""
 
@@ -149,13 +164,21 @@ class Waypoint:
     """0..1 along its leg."""
     valence: float
     arousal: float
-    asked: Mapping[str, Mapping[str, float]]
-    """cue -> {low, best, high, weight}: what is leant towards."""
-    bounds: Mapping[str, Mapping[str, float]]
-    """cue -> {low, high}: what is not crossed."""
+    asked: Mapping[str, Leaning]
+    """By cue."""
+    bounds: Mapping[str, Bound]
+    """By cue."""
     rule_ids: tuple[str, ...]
     weigh_similarity: float
     """What likeness in words is worth here: the setting of that name, and more where a wish adds to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shortlist:
+    """A waypoint, and the tracks that the rules allow there, best rank first."""
+
+    waypoint: Waypoint
+    tracks: tuple[Candidate, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,56 +215,3 @@ class Quality:
     target_error: float
     contracts_met: float
     share_of_bound: float
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What every door returns."""
-
-    outcome: Outcome
-    id: str
-    seed: int
-    goal: str
-    notices: tuple[Mapping[str, str], ...]
-    reading: Reading | None
-    rules: tuple[Mapping[str, Any], ...] = ()
-    stages: tuple[tuple[str, tuple[Step, ...]], ...] = ()
-    quality: Quality | None = None
-    provenance: Mapping[str, Any] = field(default_factory=dict)
-    question: Mapping[str, Any] | None = None
-    support: Mapping[str, Any] | None = None
-    withheld: Mapping[str, Any] | None = None
-    signs: Mapping[str, float] = field(default_factory=dict)
-    """Emotions, markers and contexts as the rules saw them: id -> score, 0..1. Not part of the JSON."""
-    explanation: Mapping[str, Any] = field(default_factory=dict)
-    """What `--explain` adds: settled effects, rules that nearly held, doses, what was not known."""
-
-    @property
-    def steps(self) -> tuple[Step, ...]:
-        return tuple(step for _, steps in self.stages for step in steps)
-
-    def as_json(self) -> dict[str, Any]:
-        answer: dict[str, Any] = {
-            "outcome": self.outcome,
-            "id": self.id,
-            "seed": self.seed,
-            "goal": self.goal,
-            "notices": [dict(notice) for notice in self.notices],
-            "reading": self.reading.as_json() if self.reading else None,
-        }
-        if self.outcome == "journey":
-            answer |= {
-                "rules": [dict(rule) for rule in self.rules],
-                "stages": [{"id": stage, "steps": [step.as_json() for step in steps]} for stage, steps in self.stages],
-                "quality": asdict(self.quality) if self.quality else None,
-            }
-        elif self.outcome == "support":
-            answer["support"] = self.support
-        else:
-            answer["rules"] = [dict(rule) for rule in self.rules]
-            answer[self.outcome] = getattr(self, self.outcome)
-        return (
-            answer
-            | {"provenance": dict(self.provenance)}
-            | ({"explanation": dict(self.explanation)} if self.explanation else {})
-        )

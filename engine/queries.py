@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Self
 
@@ -11,7 +11,9 @@ from engine.errors import IsopathError, QueryError
 FIRST_LINE: Final = "CYPHER 25"
 
 _TYPE: Final = r"(?:STRING|INTEGER|FLOAT|BOOLEAN|MAP|ANY|VECTOR|DATE|ZONED DATETIME|DURATION|LIST<.+?>)(?: NOT NULL)?"
-_PROMISE: Final = re.compile(rf"(param|column)\s+([A-Za-z_]\w*)\s+({_TYPE})(?:\s+(\S.*))?")
+_JSON: Final = r'"(?:[^"\\]|\\.)*"|\[[^\]]*\]|\S+'
+_PROMISE: Final = re.compile(rf"(param|column)\s+([A-Za-z_]\w*)\s+({_TYPE})(?:\s+=\s*({_JSON}))?(?:\s+(\S.*))?")
+_NOTE: Final = re.compile(r"(title|chart)\s{2,}(\S.*)")
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
 _PARAM: Final = re.compile(r"\$([A-Za-z_]\w*)")
 # What a `$` inside must not count: comments, quoted strings, names in backticks.
@@ -30,6 +32,8 @@ class Promise:
     """A Cypher type. Null is allowed unless it ends in NOT NULL."""
     text: str
     """Meaning and unit; may be empty where the name says it all."""
+    default: str = ""
+    """Only a param of a question: its value as JSON where none is given. Empty: one must be given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,10 @@ class Query:
     """Only a check: what its rows mean."""
     repair: str = ""
     """Only a check: what to do about them."""
+    title: str = ""
+    """Only a question of an analyst: its name for people."""
+    chart: str = ""
+    """Only a question: how its rows are best shown, as `engine/questions.py` reads it."""
 
     @classmethod
     def read(cls, name: str, text: str) -> Self:
@@ -58,7 +66,8 @@ class Query:
         lines = text.splitlines()
         opened = lines[:1] == [FIRST_LINE]
         header = _header(lines[opened:])
-        promises, prose, faults = _promises(header)
+        notes = {match[1]: match[2] for line in header if (match := _NOTE.fullmatch(line))}
+        promises, prose, faults = _promises([line for line in header if not _NOTE.fullmatch(line)])
         if not opened:
             faults.append(("its first line is not 'CYPHER 25'", "Begin with it: the default dialect knows no SEARCH"))
         problem, prose = _take(prose, "Problem:")
@@ -75,7 +84,7 @@ class Query:
         faults += _unkept(params, columns, "\n".join(lines[opened + len(header) :]))
         if faults:
             raise QueryError.of([(place, fault, repair) for fault, repair in faults])
-        return cls(name, text, summary, grain, params, columns, problem, repair)
+        return cls(name, text, summary, grain, params, columns, problem, repair, **notes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +154,8 @@ def _promises(header: list[str]) -> tuple[list[tuple[str, Promise]], str, list[t
     faults: list[tuple[str, str]] = []
     for line in header:
         if match := _PROMISE.fullmatch(line):
-            kind, name, type_, text = match.groups()
-            promises.append((kind, Promise(name, type_, text or "")))
+            kind, name, type_, default, text = match.groups()
+            promises.append((kind, Promise(name, type_, text or "", default or "")))
             if not _NAME.fullmatch(name):
                 faults.append((f"{kind} '{name}' is not in small letters", "Use snake_case"))
         elif line.startswith(("param ", "column ")):
@@ -154,7 +163,7 @@ def _promises(header: list[str]) -> tuple[list[tuple[str, Promise]], str, list[t
         elif promises and line:
             # A promise may run on: its meaning goes on, indented, in the next line.
             kind, last = promises[-1]
-            promises[-1] = (kind, Promise(last.name, last.type, f"{last.text} {line}".strip()))
+            promises[-1] = (kind, replace(last, text=f"{last.text} {line}".strip()))
         else:
             prose.append(line)
     return promises, " ".join(line for line in prose if line), faults

@@ -84,9 +84,9 @@ def promises() -> Iterator[None]:
     """Whatever a test reads is held against the columns that the first lines of its query promise."""
     honest = Transaction.rows
 
-    def rows(self: Transaction, query: Query, **params: object) -> list[Row]:
+    def rows(self: Transaction, query: str | Query, **params: object) -> list[Row]:
         found = honest(self, query, **params)
-        assert broken_promises(query, found) == []
+        assert broken_promises(self.queries[query] if isinstance(query, str) else query, found) == []
         return found
 
     with pytest.MonkeyPatch.context() as patch:

@@ -7,6 +7,7 @@ from engine.errors import IsopathError, OntologyError
 
 KINDS = {
     "UsageError": ("usage", 2),
+    "ScoreUnreadable": ("usage", 2),
     "OntologyError": ("ontology", 2),
     "CatalogueError": ("catalogue", 2),
     "QueryError": ("query", 6),
@@ -17,9 +18,17 @@ KINDS = {
 
 
 def test_every_kind_is_listed_here_and_in_the_tree() -> None:
-    found = {kind.__name__ for kind in IsopathError.__subclasses__() if kind.__module__ == "engine.errors"}
-    assert found == set(KINDS)
-    assert all(name in (errors.__doc__ or "") for name in found)
+    ours = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, IsopathError)]
+    above = {base for kind in ours for base in kind.__bases__}
+    assert {kind.__name__ for kind in ours if kind not in above} == set(KINDS)
+    assert all(kind.__name__ in (errors.__doc__ or "") for kind in ours)
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_what_a_person_gave_is_told_apart_from_what_is_not_there(name: str) -> None:
+    kind = getattr(errors, name)
+    assert issubclass(kind, errors.InputError) == (kind.exit_code == 2)
+    assert issubclass(kind, errors.Unavailable) == name.endswith("Unavailable")
 
 
 @pytest.mark.parametrize("name", KINDS)

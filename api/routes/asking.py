@@ -2,29 +2,75 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Header, Response
 
 from api.access import needs
+from api.problems import problem
 from api.schemas import QueryRequest, TableAnswer
 from api.service import Service, service_of
 from encoders.json_text import json_text
-from engine.use_cases.query import answer_query
+from engine.use_cases.query import MEDIA_TYPES, QueryAnswer, answer_query
 
 router = APIRouter(prefix="/v1", tags=["asking"])
 Warm = Annotated[Service, Depends(service_of)]
+_JSON: Final = "application/json"
 
 
-@router.post("/query", response_model=TableAnswer, summary="Ask the graph")
-async def query(body: QueryRequest, _: Annotated[str, Depends(needs("query"))], service: Warm) -> Response:
-    """The first rows of a statement that only reads, or of a query of cypher/ by name, within seconds and sizes."""
-    application = service.application
-    table = await service.slow.do(
-        lambda: answer_query(
-            application.settings, application.ask, application.queries, body.params, body.limit, body.query, body.name
-        )
-    )
+@router.post(
+    "/query",
+    response_model=TableAnswer,
+    summary="Ask the graph",
+    responses={200: {"content": {kind: {"schema": {"type": "string"}} for kind in MEDIA_TYPES}}},
+)
+async def query(
+    body: QueryRequest,
+    _: Annotated[str, Depends(needs("query"))],
+    service: Warm,
+    accept: Annotated[str, Header(max_length=1_000, description="JSON, or a form of table.")] = _JSON,
+) -> Response:
+    """The first rows of a statement that only reads, or of a saved question, within seconds and sizes.
+
+    `Accept` chooses the form: application/json is the object below, the others hold rows alone; `Isopath-Truncated`
+    says whether there were more. CSV, Parquet and Arrow need pyarrow where the service runs.
+    """
+    kind, application = _chosen(accept), service.application
+
+    def answer() -> tuple[bytes, bool]:
+        found = answer_query(application.settings, application.ask, body.params, body.limit, body.query, body.name)
+        return _object(found) if kind == _JSON else found.written(kind), found.table.more
+
+    content, more = await service.slow.do(answer)
+    return Response(content, headers={"Isopath-Truncated": str(more).lower(), "Vary": "Accept"}, media_type=kind)
+
+
+def _object(answer: QueryAnswer) -> bytes:
+    table = answer.table
     rows = [dict(row) for row in table.rows]
-    answer = {"columns": list(table.columns), "rows": rows, "truncated": table.more}
-    return Response(json_text(answer, default=str), media_type="application/json")
+    told = {"columns": list(table.columns), "rows": rows, "truncated": table.more}
+    return json_text(told, default=str).encode()
+
+
+def _chosen(accept: str) -> str:
+    """The media type that is wanted most of those there are; a problem where none of them is wanted."""
+    kinds = (_JSON, *MEDIA_TYPES)
+    wanted = sorted((_wanted(each) for each in accept.split(",")), key=lambda one: -one[1])
+    for pattern, quality in wanted:
+        if quality > 0 and (fitting := [kind for kind in kinds if _fits(kind, pattern)]):
+            return fitting[0]
+    raise problem("not_acceptable", "rows have no form that it names", f"Choose from: {', '.join(kinds)}", "Accept")
+
+
+def _wanted(entry: str) -> tuple[str, float]:
+    """A media type, perhaps with a `*`, and how much it is wanted, 0..1."""
+    pattern, *params = (part.strip().lower() for part in entry.split(";"))
+    quality = next((param.removeprefix("q=") for param in params if param.startswith("q=")), "1")
+    try:
+        return pattern, float(quality)
+    except ValueError:
+        return pattern, 0.0
+
+
+def _fits(kind: str, pattern: str) -> bool:
+    return pattern in ("*/*", kind, f"{kind.partition('/')[0]}/*")

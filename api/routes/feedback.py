@@ -10,9 +10,11 @@ from fastapi import APIRouter, Depends, Request, Response
 from api.access import needs
 from api.problems import problem
 from api.routes.journeys import IdempotencyKey, found, once
-from api.schemas import FeedbackAnswer, FeedbackRequest, Id, Journey, ReplanRequest, Uuid
+from api.schemas import FeedbackAnswer, FeedbackRequest, Id, ReplanRequest, Uuid
+from api.schemas import Journey as JourneyAnswer
 from api.service import Heard, Service, service_of
 from encoders.json_text import json_text
+from engine.answers import Journey
 from engine.use_cases.journeys.feedback import Feedback, keep_feedback, replan
 from engine.use_cases.journeys.listeners import erase_listener, known_of, pseudonym, veto
 
@@ -40,8 +42,8 @@ async def feedback(body: FeedbackRequest, journey_id: Uuid, _: Whose, service: W
 
     def keep() -> bool:
         if listener is not None and never:
-            application.ask(lambda graph: veto(graph, application.queries, listener, never))
-        return application.ask(lambda graph: keep_feedback(graph, application.queries, journey_id, said))
+            application.ask(lambda graph: veto(graph, listener, never))
+        return application.ask(lambda graph: keep_feedback(graph, journey_id, said))
 
     kept = await service.work.do(keep)
     before = service.heard.get(journey_id) or Heard()
@@ -50,7 +52,7 @@ async def feedback(body: FeedbackRequest, journey_id: Uuid, _: Whose, service: W
     return _json({"signals": list(said.signals), "kept": kept, "vetoed": len(never) if listener is not None else 0})
 
 
-@router.post("/journeys/{journey_id}/replan", response_model=Journey, summary="Plan the rest of a journey anew")
+@router.post("/journeys/{journey_id}/replan", response_model=JourneyAnswer, summary="Plan the rest of a journey anew")
 async def plan_rest(
     request: Request,
     body: ReplanRequest,
@@ -85,7 +87,7 @@ async def plan_rest(
                 )
             )
         )
-        if made.outcome == "journey":
+        if isinstance(made, Journey):
             service.journeys.put(made.id, replace(planned, answer=made, basis=basis))
         request.state.outcome = made.outcome
         return json_text(made.as_json()).encode(), made.id
@@ -101,7 +103,7 @@ async def known(listener_id: Id, _: Whose, service: Warm) -> Response:
     """Ids of the journeys they heard, and of the tracks they never want again."""
     application = service.application
     name = pseudonym(application.settings.home, listener_id)
-    told = await service.ask(lambda graph: known_of(graph, application.queries, name))
+    told = await service.ask(lambda graph: known_of(graph, name))
     if told is None:
         raise problem("not_found", "nothing is known of this listener", "Nothing needs to be done", "listener_id")
     return _json(told)
@@ -112,14 +114,12 @@ async def erase(listener_id: Id, _: Whose, service: Warm) -> Response:
     """Erases a listener with every journey of theirs: answered once no file of this machine holds them any more."""
     application = service.application
     name = pseudonym(application.settings.home, listener_id)
-    told = await service.ask(lambda graph: known_of(graph, application.queries, name))
+    told = await service.ask(lambda graph: known_of(graph, name))
     if told is None:
         raise problem("not_found", "nothing is known of this listener", "Nothing needs to be done", "listener_id")
     for journey in told["journeys"]:
         service.forget(journey)
-    await service.slow.do(
-        lambda: application.ask(lambda graph: erase_listener(application.settings, graph, application.queries, name))
-    )
+    await service.slow.do(lambda: application.ask(lambda graph: erase_listener(application.settings, graph, name)))
     return Response(status_code=204)
 
 

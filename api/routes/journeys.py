@@ -11,11 +11,12 @@ from api.access import needs
 from api.problems import problem
 from api.progress import MEDIA_TYPE as EVENTS
 from api.progress import asks_for_events, streamed
-from api.schemas import Journey, JourneyRequest, Uuid
+from api.schemas import Journey as JourneyAnswer
+from api.schemas import JourneyRequest, Uuid
 from api.service import Planned, Service, service_of
 from encoders.json_text import json_text
+from engine.answers import Answer, Journey
 from engine.application import Serving
-from engine.journey import Answer
 from engine.journey import Request as Asked
 from engine.use_cases.forget import erase_journeys
 from engine.use_cases.journeys.explain import explain_planned
@@ -24,7 +25,8 @@ from engine.use_cases.journeys.read import read_journey, read_kept_reading
 from engine.use_cases.plan import UncheckedRequest, answer_request
 
 if TYPE_CHECKING:
-    from engine.reasoning.planner import Basis
+    from engine.gate import GateResult
+    from engine.reasoning.facts import Basis
 
 router = APIRouter(prefix="/v1/journeys", tags=["journeys"])
 Whose = Annotated[str, Depends(needs("journeys"))]
@@ -34,7 +36,7 @@ IdempotencyKey = Annotated[str | None, Header(min_length=1, max_length=128, patt
 
 @router.post(
     "",
-    response_model=Journey,
+    response_model=JourneyAnswer,
     summary="Plan a journey",
     responses={200: {"content": {EVENTS: {"schema": {"type": "string"}}}}},
 )
@@ -63,7 +65,7 @@ async def plan(
     return _json(await answered(lambda _: None))
 
 
-@router.get("/{journey_id}", response_model=Journey, summary="Look at a journey again")
+@router.get("/{journey_id}", response_model=JourneyAnswer, summary="Look at a journey again")
 async def read(journey_id: Uuid, _: Whose, service: Warm) -> Response:
     """The whole object for an hour after it was planned; then what is kept of it, with `complete` false."""
     return _json(json_text(await found(service, journey_id)).encode())
@@ -86,7 +88,7 @@ async def explanation(journey_id: Uuid, _: Whose, service: Warm) -> Response:
         if told is None:
             raise problem("version_changed", "the rules changed since it was planned", "Plan it again")
         return _json(json_text(told).encode())
-    kept = await service.ask(lambda graph: read_kept_reading(graph, application.queries, journey_id))
+    kept = await service.ask(lambda graph: read_kept_reading(graph, journey_id))
     if kept is None:
         repair = "Ask within the hour after it was planned, or plan with keep_reading"
         raise problem("reading_not_kept", "what was felt is not kept with it, nor the rules", repair)
@@ -100,9 +102,7 @@ async def erase(journey_id: Uuid, _: Whose, service: Warm) -> Response:
     known = service.forget(journey_id)
     if (
         not await service.slow.do(
-            lambda: application.ask(
-                lambda graph: erase_journeys(application.settings, graph, application.queries, [journey_id])
-            )
+            lambda: application.ask(lambda graph: erase_journeys(application.settings, graph, [journey_id]))
         )
         and not known
     ):
@@ -129,17 +129,17 @@ def plan_for(service: Service, body: JourneyRequest, tell: Callable[[str], None]
 
     listener = pseudonym(application.settings.home, body.listener) if body.listener else None
 
-    def remember(answer: Answer, basis: Basis) -> None:
+    def remember(answer: Journey, basis: Basis) -> None:
         service.journeys.put(answer.id, Planned(answer, basis, listener))
 
-    def plan(serving: Serving, request: Asked) -> Answer:
-        return plan_for_listener(application.planner(serving, tell), request, listener, body.repeat, remember)
+    def plan(serving: Serving, request: Asked, gated: GateResult | None) -> Answer:
+        return plan_for_listener(application.planner(serving, tell), request, gated, listener, body.repeat, remember)
 
     return answer_request(
         application.settings,
         application.gate,
         asked,
-        lambda request: application.serve(lambda serving: plan(serving, request)),
+        lambda request, gated: application.serve(lambda serving: plan(serving, request, gated)),
     )
 
 
@@ -149,7 +149,7 @@ async def found(service: Service, id_: str) -> Mapping[str, Any]:
     planned = service.planned(id_)
     if planned is not None and not application.settings.keep:
         return planned.answer.as_json()
-    kept = await service.ask(lambda graph: read_journey(graph, application.queries, id_))
+    kept = await service.ask(lambda graph: read_journey(graph, id_))
     if kept is None:
         service.forget(id_)
         raise no_journey()

@@ -41,7 +41,6 @@ async def search(request: Request, body: SearchRequest, _: Whose, service: Warm)
             body.text,
             body.limit,
             lambda: application.wishes,
-            lambda: application.queries,
             application.ask,
         )
     )

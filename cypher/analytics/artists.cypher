@@ -1,6 +1,8 @@
 CYPHER 25
 // Whose music the catalogue holds, and what it is like on the whole. One row per artist.
 //
+// title   Artists
+// chart   bar  x=artist y=tracks
 // column  artist   STRING
 // column  works    INTEGER
 // column  tracks   INTEGER

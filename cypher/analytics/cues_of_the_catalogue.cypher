@@ -1,6 +1,8 @@
 CYPHER 25
 // How each cue is spread over the catalogue, beside the range that the ontology takes as usual. One row per cue.
 //
+// title   Cues of the catalogue
+// chart   table
 // column  cue      STRING
 // column  unit     STRING
 // column  least    FLOAT

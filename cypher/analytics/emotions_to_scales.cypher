@@ -1,6 +1,8 @@
 CYPHER 25
 // How each emotion is read as music, and how well the way is supported. One row per emotion and scale.
 //
+// title   From emotions to scales
+// chart   heatmap  x=scale y=emotion value=share
 // column  emotion     STRING
 // column  scale       STRING
 // column  superfactor STRING

@@ -1,6 +1,8 @@
 CYPHER 25
 // What each source carries: how many claims rest on it, and how many it speaks against. One row per source.
 //
+// title   Evidence at work
+// chart   bar  x=key y=supports
 // column  key         STRING
 // column  design      STRING
 // column  population  STRING

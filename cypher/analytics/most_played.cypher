@@ -1,6 +1,8 @@
 CYPHER 25
 // Tracks that the journeys that are kept play most. One row per track, the first fifty.
 //
+// title   Tracks played most
+// chart   bar  x=title y=plays
 // column  track_id  STRING
 // column  title     STRING
 // column  artist    STRING

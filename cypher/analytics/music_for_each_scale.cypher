@@ -1,6 +1,8 @@
 CYPHER 25
 // How much music the catalogue has near the point of each scale in the valence-arousal plane. One row per scale.
 //
+// title   Music for each scale
+// chart   bar  x=scale y=tracks
 // column  scale    STRING
 // column  tracks   INTEGER  no farther than 0.25 away, each axis -1..1
 // column  nearest  FLOAT    distance of the nearest track

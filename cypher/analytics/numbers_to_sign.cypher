@@ -1,6 +1,8 @@
 CYPHER 25
 // Numbers that rest on judgement alone and that no therapist has signed yet. One row per thing that claims one.
 //
+// title   Numbers to sign
+// chart   table
 // column  kind      STRING  its class
 // column  id        STRING
 // column  label     STRING

@@ -1,6 +1,8 @@
 CYPHER 25
 // Every rule with what it rests on and what speaks against it. One row per rule.
 //
+// title   Rules and their evidence
+// chart   table
 // column  rule_id     STRING
 // column  label       STRING
 // column  tier        STRING        safety, clinical or taste

@@ -2,8 +2,8 @@ CYPHER 25
 // Keeps what a listener said of a journey, in numbers alone. One row, or none where the journey is not kept.
 //
 // param   id      STRING
-// param   moods   MAP        {mood_before, mood_after}, 0 worst .. 10 best; those that were given
-// param   steps   LIST<MAP>  {position, verdict}: 1.0 keep, -1.0 skipped, -2.0 never again
+// param   moods   MAP        {valence_before, valence_after}, -1..1; those that were given
+// param   steps   LIST<MAP>  {position, verdict}: 1.0 kept, 0.0 skipped, -1.0 never again
 // column  id  STRING
 MATCH (journey:Journey {id: $id})
 SET journey += $moods

@@ -18,7 +18,8 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from encoders.base import EncoderError, EncoderUnavailable, Matrix, ModelCard
+from encoders.base import EncoderUnavailable, Matrix, ModelCard
+from encoders.errors import InputError
 
 LEXICON_FILE, MODEL_FILE, CARD_FILE = "lexicon.json", "model.npz", "card.json"
 WORDINGS = 32
@@ -35,8 +36,10 @@ _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _NEGATIONS = frozenset({"no", "not", "never", "without", "nor", "less"})
 
 
-class WordsUnknown(EncoderError):
+class WordsUnknown(InputError):
     """A text holds no word that this encoder has a vector for: whoever wrote it can act. Never carries the words."""
+
+    code = "usage"
 
 
 @dataclass(frozen=True, slots=True)

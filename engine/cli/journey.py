@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from encoders.json_text import json_text
+from engine.answers import Journey, Question, Support
 from engine.cli.helping import show
 from engine.cli.speaking import EXIT, Adding, add_words, at_terminal, legible, listed, note, prompted, words
-from engine.journey import Answer
 from engine.settings import Settings
 
 if TYPE_CHECKING:
@@ -73,12 +73,12 @@ def run_journey(arguments: argparse.Namespace, settings: Settings) -> int:
     opened = compiled(settings, note)
     asks = not arguments.json and at_terminal() and arguments.text != ["-"]
     answer = plan_journey(settings, opened, asked, note)
-    while answer.outcome == "question" and asks:
+    while isinstance(answer, Question) and asks:
         asked = answered_at_prompt(answer, asked, opened.gate, arguments.heard)
         answer = plan_journey(settings, opened, asked, note)
-    if answer.outcome == "support":
+    if isinstance(answer, Support):
         return show(answer.as_json(), arguments.json, opened.fault)
-    if arguments.save and answer.outcome == "journey":
+    if arguments.save and isinstance(answer, Journey):
         from engine.use_cases.save import save_journey
 
         save_journey(answer, arguments.save, settings, note)
@@ -93,7 +93,7 @@ def run_journey(arguments: argparse.Namespace, settings: Settings) -> int:
 
 def run_journeys(arguments: argparse.Namespace, settings: Settings) -> int:
     from engine.cli.render import journeys_table
-    from engine.use_cases.list_journeys import list_journeys
+    from engine.use_cases.journeys.read import list_journeys
 
     rows = list_journeys(settings, note)
     if arguments.json:
@@ -105,19 +105,18 @@ def run_journeys(arguments: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-def answered_at_prompt(answer: Answer, asked: UncheckedRequest, gate: Gate, heard: list[str]) -> UncheckedRequest:
+def answered_at_prompt(answer: Question, asked: UncheckedRequest, gate: Gate, heard: list[str]) -> UncheckedRequest:
     """The request with the choice that the person typed at the terminal, or with the crisis that they typed instead."""
     from dataclasses import replace
 
-    question = answer.question or {"text": "", "choices": []}
-    choices = question["choices"]
-    print(question["text"])
+    choices = answer.question.choices
+    print(answer.question.text)
     for place, choice in enumerate(choices, 1):
-        print(f"  {place}  {choice['label']}")
+        print(f"  {place}  {choice.label}")
     while True:
         typed = prompted(heard).strip()
         if gate.check(typed).hit:
             return replace(asked, seed=answer.seed, like=typed)
         if typed.isdigit() and 1 <= int(typed) <= len(choices):
-            return replace(asked, seed=answer.seed, answer=choices[int(typed) - 1]["id"])
+            return replace(asked, seed=answer.seed, answer=choices[int(typed) - 1].id)
         print(f"Type a number from 1 to {len(choices)}.")

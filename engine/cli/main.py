@@ -9,12 +9,11 @@ from collections.abc import Sequence
 from io import TextIOWrapper
 from typing import NoReturn
 
-from encoders.errors import EncoderError
 from encoders.json_text import json_text
 from engine.cli.helping import help_despite
 from engine.cli.logs import log_to_stderr
 from engine.cli.speaking import Run
-from engine.errors import EncoderUnavailable, IsopathError, UsageError
+from engine.errors import IsopathError, UsageError
 from engine.settings import Settings
 
 _GIVEN = re.compile(
@@ -49,8 +48,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:
         if (helped := help_despite(error, given, arguments.heard)) is not None:
             return helped
-        if isinstance(error, EncoderError):
-            error = EncoderUnavailable(error.place, error.fault, error.repair)
         if isinstance(error, IsopathError):
             return told(error, "--json" in given)
         raise
@@ -93,7 +90,7 @@ class Parser(argparse.ArgumentParser):
 def parser() -> Parser:
     """Every command with its arguments, in the order in which the help text shows them; each sets `run`."""
     # Not at the top: what a command cannot import is a fault like others, and stands before no help.
-    from engine.cli import emotions, graph, journey, library, ontology, search, service
+    from engine.cli import asking, emotions, graph, journey, library, ontology, search, service
 
     about = "Music that meets a feeling and leads on from it, with the reason for every track."
     # An abbreviation that is ambiguous would be told with the words behind it.
@@ -105,7 +102,7 @@ def parser() -> Parser:
         made.set_defaults(run=run)
         return made
 
-    for group in (journey, emotions, search, library, graph, ontology, service):
+    for group in (journey, emotions, search, library, graph, asking, ontology, service):
         group.add(command)
     return top
 

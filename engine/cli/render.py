@@ -10,12 +10,15 @@ from rich.padding import Padding
 from rich.table import Table as Grid
 from rich.text import Text
 
+from engine.answers import Answer, Journey, Question, Withheld
 from engine.explaining.report import told
-from engine.journey import Answer, Reading
+from engine.journey import Reading
 
 if TYPE_CHECKING:
     from encoders.embedding.captions import Lexicon
     from engine.graph import Row, Table
+    from engine.questions import Questions
+    from engine.store.dictionary import Dictionary
 
 BAR = 24
 """Cells of a full bar."""
@@ -23,7 +26,7 @@ SHOWN = 0.02
 """Scores below this are not worth a bar."""
 OPEN_TO = (
     "whoever can read this home: with its password, any Bolt client that trusts the certificate reads, changes and"
-    " deletes everything in the graph (Neo4j Community has no roles)"
+    " deletes everything in the graph"
 )
 """Told beside the address of the local server."""
 
@@ -35,32 +38,29 @@ def console() -> Console:
 def journey_table(answer: Answer, explained: bool) -> None:
     """The answer as a person reads it; with `explained` every rule, its evidence and its numbers."""
     out = console()
-    match answer.outcome:
-        case "withheld":
-            held = answer.withheld or {"message": "", "rule_ids": ()}
-            out.print(held["message"])
-            out.print(Text(f"Rule: {', '.join(held['rule_ids'])}", style="dim"))
-        case "question":
-            question = answer.question or {"text": "", "choices": ()}
-            out.print(question["text"])
-            for choice in question["choices"]:
-                out.print(f"  [bold]{choice['label']}[/bold]  [dim]--answer {choice['id']}[/dim]")
-        case "journey":
+    match answer:
+        case Withheld():
+            out.print(answer.message)
+            out.print(Text(f"Rule: {', '.join(answer.rule_ids)}", style="dim"))
+        case Question():
+            out.print(answer.question.text)
+            for choice in answer.question.choices:
+                out.print(f"  [bold]{choice.label}[/bold]  [dim]--answer {choice.id}[/dim]")
+        case Journey():
             steps(out, answer)
             rules(out, answer, explained)
             for notice in answer.notices:
-                out.print(Text(f"· {notice['text']}", style="dim"))
+                out.print(Text(f"· {notice.text}", style="dim"))
             quality(out, answer, explained)
 
 
-def steps(out: Console, answer: Answer) -> None:
+def steps(out: Console, answer: Journey) -> None:
     """Heading, reading, and the tracks stage by stage."""
     total = sum(step.seconds for step in answer.steps)
     out.print(
         f"[bold]A journey to {answer.goal}[/bold]  {minutes(total)}, {len(answer.steps)} tracks, seed {answer.seed}"
     )
-    if answer.reading is not None:
-        out.print(Text(heard(answer.reading), style="dim"))
+    out.print(Text(heard(answer.reading), style="dim"))
     for stage, tracks in answer.stages:
         if not tracks:
             continue
@@ -92,33 +92,29 @@ def heard(reading: Reading) -> str:
     )
 
 
-def rules(out: Console, answer: Answer, explained: bool) -> None:
+def rules(out: Console, answer: Journey, explained: bool) -> None:
     """The rules that held, with the grade of each claim; all they do and rest on when explained."""
     out.print()
     out.print("[bold]Rules that held[/bold]")
     for rule in answer.rules:
-        grades = ", ".join(f"{claim['about']} {claim['grade']}" for claim in rule["claims"])
-        sources = ", ".join(dict.fromkeys(key for claim in rule["claims"] for key in claim["evidence"]))
-        line = Text(f"{rule['label']}")
-        line.append(f"  {rule['tier']}; {grades}" + (f"; {sources}" if sources else ""), style="dim")
-        if rule["overridden_by"]:
-            line.append(f"  gives way to {rule['overridden_by']}", style="italic")
+        grades = ", ".join(f"{claim.about} {claim.grade}" for claim in rule.claims)
+        sources = ", ".join(dict.fromkeys(key for claim in rule.claims for key in claim.evidence))
+        line = Text(rule.label)
+        line.append(f"  {rule.tier}; {grades}" + (f"; {sources}" if sources else ""), style="dim")
+        if rule.overridden_by:
+            line.append(f"  gives way to {rule.overridden_by}", style="italic")
         out.print(Padding(line, (0, 0, 0, 2)))
         if explained:
-            for text in (rule["definition"], *rule["effects"]):
-                out.print(Padding(Text(str(text), style="dim"), (0, 0, 0, 6)))
-            for claim in rule["claims"]:
-                if claim["challenged_by"]:
+            for text in (rule.definition, *rule.effects):
+                out.print(Padding(Text(text, style="dim"), (0, 0, 0, 6)))
+            for claim in rule.claims:
+                if claim.challenged_by:
                     out.print(
-                        Padding(
-                            Text(f"contrary evidence: {', '.join(claim['challenged_by'])}", style="dim"), (0, 0, 0, 6)
-                        )
+                        Padding(Text(f"contrary evidence: {', '.join(claim.challenged_by)}", style="dim"), (0, 0, 0, 6))
                     )
 
 
-def quality(out: Console, answer: Answer, explained: bool) -> None:
-    if answer.quality is None:
-        return
+def quality(out: Console, answer: Journey, explained: bool) -> None:
     q = answer.quality
     out.print(
         Text(
@@ -135,8 +131,8 @@ def quality(out: Console, answer: Answer, explained: bool) -> None:
         provenance = answer.provenance
         out.print(
             Text(
-                f"Ontology {provenance['ontology_version']}, emotions by {provenance['emotion_model']['name']}, "
-                f"vectors by {provenance['embedding_model']['name']}, Neo4j {provenance['neo4j']}; "
+                f"Ontology {provenance.ontology_version}, emotions by {provenance.emotion_model.name}, "
+                f"vectors by {provenance.embedding_model.name}, Neo4j {provenance.neo4j}; "
                 f"journey {answer.id}.",
                 style="dim",
             )
@@ -192,7 +188,7 @@ def sound(lexicon: Lexicon, track: Any) -> str:
     return ", ".join(parts)
 
 
-def status_lines(status: Any, holds: str | None = None, finds: str | None = None) -> None:
+def status_lines(status: Any, holds: str | None = None, finds: str | None = None, access: str | None = None) -> None:
     """What is known of the server, and where that is known what its graph holds and how tracks are found in it."""
     out = console()
 
@@ -204,7 +200,7 @@ def status_lines(status: Any, holds: str | None = None, finds: str | None = None
         value = getattr(status, name, None)
         if value is not None:
             tell(name, value)
-    for name, said in (("holds", holds), ("search", finds)):
+    for name, said in (("holds", holds), ("search", finds), ("readers", access)):
         if said:
             tell(name, said)
     if getattr(status, "certificate", None):
@@ -223,6 +219,47 @@ def rows_table(table: Table) -> None:
     console().print(grid)
     if table.more:
         console().print("[dim]There are more rows.[/dim]")
+
+
+def questions_list(questions: Questions) -> None:
+    """Saved questions: what each answers, how it is best shown, and a call that runs as it stands."""
+    out = console()
+    for question in questions.values():
+        query, chart = question.query, question.chart
+        axes = ", ".join(f"{axis} {column}" for axis, column in chart.axes.items())
+        out.print(Text(query.title, style="bold").append(f"  {chart.kind}{': ' if axes else ''}{axes}", style="dim"))
+        out.print(Padding(Text(f"{query.summary} {query.grain}"), (0, 0, 0, 2)))
+        out.print(Text(f"  {question.example}", style="cyan"), soft_wrap=True)  # copied from here: never broken
+
+
+def dictionary_list(found: Dictionary) -> None:
+    """The data dictionary: labels with their properties, relationships, indexes, and how to be kept to reading."""
+    out = console()
+    for label in found.sorted_labels():
+        out.print(Text(label.name, style="bold").append(f"  {label.nodes:,} nodes", style="dim"))
+        out.print(Padding(Text(label.meaning), (0, 0, 0, 2)))
+        grid = Grid(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+        for one in label.properties.values():
+            absent = "" if one.found else " (none yet)"
+            grid.add_row("", one.name, Text(one.type, style="dim"), one.unit, Text(f"{one.meaning}{absent}"))
+        out.print(grid)
+    out.print(Text("Relationships", style="bold"))
+    grid = Grid(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    grid.add_column()
+    grid.add_column(overflow="fold")
+    for link in found.relationships:
+        ends = Text(f"({link.source})-[:{link.type}]->({link.target})")
+        grid.add_row("", ends, Text(f"{link.links:,}", style="dim", justify="right"), Text(link.meaning))
+    out.print(grid)
+    out.print(Text("Indexes", style="bold"))
+    for index in found.indexes:
+        what = f"{index['type'].lower()} index{', unique' if index['unique'] else ''}, {index['state'].lower()}"
+        where = f"{', '.join(index['labels'])} ({', '.join(index['properties'])})"
+        out.print(Padding(Text(f"{index['name']}: {what}: {where}"), (0, 0, 0, 2)))
+    out.print(Text("Access", style="bold"))
+    out.print(Padding(Text(f"{found.server}: {found.access}"), (0, 0, 0, 2)))
+    for odd in found.undescribed:
+        out.print(Text(f"not described: {odd}", style="red"))
 
 
 def journeys_table(rows: Sequence[Row]) -> None:

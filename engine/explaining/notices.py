@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import inf
 from typing import Protocol
 
-from engine.graph import Answers
-from engine.journey import Request, Row
-from engine.order.sequence import Order
-from engine.queries import Queries
-from engine.reasoning.asking import effects, said
-from engine.reasoning.facts import Facts
+from engine.answers import Notice
+from engine.journey import OWN
+from engine.reasoning.facts import Case
+from engine.reasoning.knowledge import Knowledge
+from engine.reasoning.ordering import Ordered
 from engine.reasoning.reading import SOMETHING_ELSE
 
 OUTSIDE_DOSE = "minutes-outside-trials"
@@ -26,59 +26,48 @@ class Titled(Protocol):
     def title(self) -> str: ...
 
 
-def notices(
-    graph: Answers,
-    queries: Queries,
-    request: Request,
-    facts: Facts,
-    rules: Sequence[Row],
-    order: Order,
-    language: str,
-) -> list[dict[str, str]]:
+def notices(knowledge: Knowledge, case: Case, found: Ordered) -> list[Notice]:
     """What the rules say to the listener, safety first, then what the plan itself must own up to.
 
     What the rules say comes in the language of the words, "en" or "zh".
     """
-    holding = [row for row in rules if not row["overridden_by"]]
-    ids = [of["id"] for row in holding for effect in effects(row, "Notify") for of in effect["of"]]
-    told = [written(text, language) for text in said(graph, queries, ids)]
+    request, total, picks = case.request, case.facts.total, found.order.picks
+
+    def written(ids: Sequence[str]) -> list[Notice]:
+        return [Notice(text.id, text.said(case.language)) for text in knowledge.texts(ids)]
+
+    told = written([of.id for rule in case.in_force for effect in rule.doing("Notify") for of in effect.of])
     if not request.goal_chosen:
-        others = ", ".join(goal["id"] for goal in facts.goals if goal["id"] != request.goal)
-        told.append(
-            {
-                "id": "goal-not-chosen",
-                "text": f"The journey leads to {request.goal}; choose {others} if that is better for you.",
-            }
-        )
-    doses = [e["numbers"] for row in holding for e in effects(row, "Dose") if e["numbers"]["minutes_low"]]
-    if any(not dose["minutes_low"] <= facts.total / 60 <= dose["minutes_high"] for dose in doses):
-        told += [written(text, language) for text in said(graph, queries, [OUTSIDE_DOSE])]
+        others = ", ".join(goal for goal in case.facts.goals if goal != request.goal)
+        text = f"The journey leads to {request.goal}; choose {others} if that is better for you."
+        told.append(Notice("goal-not-chosen", text))
+    doses = [effect.numbers for rule in case.in_force for effect in rule.doing("Dose")]
+    if any(dose.minutes_low and not dose.minutes_low <= total / 60 <= (dose.minutes_high or inf) for dose in doses):
+        told += written([OUTSIDE_DOSE])
     if request.answer == SOMETHING_ELSE:
         text = "No feeling was mirrored, since none was named. Name one with --feel to begin there."
-        told.append({"id": "feeling-not-read", "text": text})
-    if facts.like is not None:
+        told.append(Notice("feeling-not-read", text))
+    if case.facts.like is not None:
         text = "Your wish for the sound coloured the choice among the tracks that the rules allow; it is not stored."
-        told.append({"id": "liked", "text": text})
-    if not order.fills_time:
-        minutes, asked = sum(pick.seconds for pick in order.picks) / 60, facts.total / 60
-        text = f"It takes {minutes:.0f} minutes: {len(order.picks)} fitting tracks do not come closer to {asked:.0f}."
-        told.append({"id": "minutes-missed", "text": text})
-    return told + gone_files(graph, queries, order.picks)
+        told.append(Notice("liked", text))
+    if not found.order.fills_time:
+        minutes, asked = sum(pick.seconds for pick in picks) / 60, total / 60
+        text = f"It takes {minutes:.0f} minutes: {len(picks)} fitting tracks do not come closer to {asked:.0f}."
+        told.append(Notice("minutes-missed", text))
+    told += gone_files(knowledge, picks)
+    if found.relaxed:
+        text = f"Too few tracks kept the bounds of {', '.join(found.relaxed)}; they were let go."
+        told.append(Notice("bounds-relaxed", text))
+    return told
 
 
-def written(text: Row, language: str) -> dict[str, str]:
-    """A notice of the ontology as the contract shows it; in English where it has no Chinese."""
-    return {"id": text["id"], "text": (language == "zh" and text["text_zh"]) or text["text"]}
-
-
-def gone_files(graph: Answers, queries: Queries, picks: Sequence[Titled]) -> list[dict[str, str]]:
+def gone_files(knowledge: Knowledge, picks: Sequence[Titled]) -> list[Notice]:
     """That the files of some of a listener's own tracks are not there, by their titles."""
-    own = {pick.track_id: pick.title for pick in picks if pick.track_id.startswith("own-")}
+    own = {pick.track_id: pick.title for pick in picks if pick.track_id.startswith(OWN)}
     if not own:
         return []
     from engine.ingest.listing import is_there
 
-    rows = graph.rows(queries["library/sources"], ids=list(own))
-    gone = ", ".join(f"“{own[row['id']]}”" for row in rows if not is_there(row["source"]))
+    gone = ", ".join(f"“{own[id_]}”" for id_, source in knowledge.sources(list(own)).items() if not is_there(source))
     text = f"The files of {gone} are not there any more: --save leaves them out until they are back, or ingested anew."
-    return [{"id": "files-gone", "text": text}] if gone else []
+    return [Notice("files-gone", text)] if gone else []

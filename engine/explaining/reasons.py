@@ -1,12 +1,15 @@
-"""Reasons in words, derived from the rows that decided: effects of rules, and why each track stands where it stands."""
+"""Reasons in words, derived from what decided: effects of rules, and why each track stands where it stands."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, replace
 from math import log2
-from typing import Any
 
-from engine.journey import Candidate, Row, Waypoint
+from engine.answers import ShownClaim, ShownRule
+from engine.held_rules import Effect, HeldRule
+from engine.journey import Candidate, Step, Waypoint
+from engine.order.sequence import Order
 
 COMPARED = {  # cue -> (more, less), in the order in which a listener notices them
     "tempo": ("faster", "slower"),
@@ -40,12 +43,12 @@ def number(value: float) -> str:
     return f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"
 
 
-def effect_sentence(effect: Row, units: Mapping[str, str]) -> str:
+def effect_sentence(effect: Effect, units: Mapping[str, str]) -> str:
     """What one effect does, as a phrase: 'mirrors tempo, onset rate at depth 0.5'."""
-    numbers = {name: value for name, value in effect["numbers"].items() if value is not None}
-    of = ", ".join(str(thing["label"] or thing["id"]) for thing in effect["of"])
-    unit = f" {units[effect['of'][0]['id']]}" if effect["of"] and effect["of"][0]["id"] in units else ""
-    match effect["kind"]:
+    numbers = {name: value for name, value in asdict(effect.numbers).items() if value is not None}
+    of = ", ".join(thing.label or thing.id for thing in effect.of)
+    unit = f" {units[effect.of[0].id]}" if effect.of and effect.of[0].id in units else ""
+    match effect.kind:
         case "Bound":
             limits = [
                 f"{word} {number(numbers[side])}{unit}"
@@ -68,12 +71,12 @@ def effect_sentence(effect: Row, units: Mapping[str, str]) -> str:
         case "Dose":
             words = {
                 "steps_min": "at least {} steps",
-                "steps_max": "at most {} steps",
                 "seconds_max": "at most {} s",
                 "minutes_low": "from {} minutes",
                 "minutes_high": "to {} minutes",
+                "steps_max": "at most {} steps",
             }
-            return ", ".join(words[name].format(number(value)) for name, value in numbers.items() if name in words)
+            return ", ".join(said.format(number(numbers[name])) for name, said in words.items() if name in numbers)
         case "StepLimit":
             way = "rises" if numbers.get("direction") == "up" else "changes"
             return f"{of} {way} by at most {number(numbers['at_most'])}{unit} between tracks"
@@ -102,13 +105,13 @@ def because(
 
     def share(cue: str, other: float) -> float:
         """How far the track lies from another value, in half widths of what is asked."""
-        return apart(cue, step.cues[cue], other) / max(1e-6, apart(cue, asked[cue]["high"], asked[cue]["low"]) / 2)
+        return apart(cue, step.cues[cue], other) / max(1e-6, apart(cue, asked[cue].high, asked[cue].low) / 2)
 
     moves = []
     if before is not None:
         changes = {cue: share(cue, before.cues[cue]) for cue in asked}
         moves = sorted((cue for cue in asked if changes[cue] >= NOTICED), key=lambda cue: -changes[cue])[:2]
-    near = sorted(asked, key=lambda cue: share(cue, asked[cue]["best"]) / max(asked[cue]["weight"], 1e-6))
+    near = sorted(asked, key=lambda cue: share(cue, asked[cue].best) / max(asked[cue].weight, 1e-6))
     met = [cue for cue in near if cue not in moves]
     count = 1 if moves else 2
     if before is None:
@@ -121,7 +124,7 @@ def because(
     sentence = ""
     for first in range(max(1, len(met) - count + 1)):
         fits = [
-            f"{spoken(cue, step.cues[cue])} where {number(asked[cue]['best'])} is asked" for cue in met[first:][:count]
+            f"{spoken(cue, step.cues[cue])} where {number(asked[cue].best)} is asked" for cue in met[first:][:count]
         ]
         sentence = f"{opening}{' and '.join(fits)}{under}"
         sentence = sentence[0].upper() + sentence[1:]
@@ -148,25 +151,77 @@ def apart(cue: str, one: float, other: float) -> float:
     return abs(log2(one / other)) if cue in {"tempo", "onset_rate"} and min(one, other) > 0 else abs(one - other)
 
 
-def rule_json(row: Row, units: Mapping[str, str]) -> dict[str, Any]:
-    """A rule as the contract shows it; evidence by key, contrary evidence beside it."""
-    claims = [
-        {
-            "about": c["about"],
-            "grade": c["grade"],
-            "signed_by": c["signed_by"],
-            "evidence": [e["key"] for e in c["evidence"]],
-            "challenged_by": [e["key"] for e in c["challenged_by"]],
-        }
-        for c in row["claims"]
-    ]
-    return {
-        "id": row["rule_id"],
-        "label": row["label"],
-        "definition": row["definition"],
-        "stages": row["stages"],
-        "tier": row["tier"],
-        "effects": [effect_sentence(effect, units) for effect in row["effects"]],
-        "claims": claims,
-        "overridden_by": row["overridden_by"],
-    }
+def shown(rule: HeldRule, units: Mapping[str, str]) -> ShownRule:
+    """A rule as an answer shows it; `units` are those of the cues."""
+    return ShownRule(
+        rule.id,
+        rule.label,
+        rule.definition,
+        rule.stages,
+        rule.tier,
+        tuple(effect_sentence(effect, units) for effect in rule.effects),
+        tuple(
+            ShownClaim(
+                claim.about,
+                claim.grade,
+                claim.signed_by,
+                tuple(one.key for one in claim.evidence),
+                tuple(one.key for one in claim.challenged_by),
+            )
+            for claim in rule.claims
+        ),
+        rule.overridden_by,
+    )
+
+
+Stages = tuple[tuple[str, tuple[Step, ...]], ...]
+"""Stage id, and its steps."""
+
+
+def continued(head: Sequence[Step], stages: Stages) -> Stages:
+    """The stages with the first steps as they were played. No later step goes back to an earlier stage."""
+    if not head:
+        return stages
+    order = list(dict.fromkeys([*(step.stage for step in head), *(stage for stage, _ in stages)]))
+    steps = list(head)
+    for step in (step for _, planned in stages for step in planned if step.position > len(head)):
+        steps.append(replace(step, stage=max(steps[-1].stage, step.stage, key=order.index)))
+    return _by_stage(steps)
+
+
+def staged(waypoints: Sequence[Waypoint], order: Order, rules: Sequence[HeldRule]) -> Stages:
+    """The steps of each stage, every one with the rules that allowed it and its reason.
+
+    A rule is named in the reason of the first step it speaks at; safety rules, which hold throughout, stand apart.
+    """
+    labels = {rule.id: rule.label for rule in rules if rule.tier != "safety"}
+    steps: list[Step] = []
+    before: Candidate | None = None
+    for waypoint, pick in zip(waypoints, order.picks, strict=True):
+        told = {rule for step in steps for rule in step.rule_ids}
+        new = [labels[rule] for rule in pick.rule_ids if rule in labels and rule not in told]
+        steps.append(
+            Step(
+                waypoint.position,
+                waypoint.stage,
+                pick.track_id,
+                pick.title,
+                pick.artist,
+                pick.seconds,
+                pick.cues,
+                pick.valence,
+                pick.arousal,
+                round(pick.similarity, 4),
+                round(pick.cue_fit, 4),
+                pick.rule_ids,
+                because(pick, before, waypoint, new, [step.because for step in steps]),
+            )
+        )
+        before = pick
+    return _by_stage(steps)
+
+
+def _by_stage(steps: Sequence[Step]) -> Stages:
+    return tuple(
+        (stage, tuple(s for s in steps if s.stage == stage)) for stage in dict.fromkeys(s.stage for s in steps)
+    )

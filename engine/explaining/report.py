@@ -1,20 +1,23 @@
 """The full account of a journey, for whoever must answer for it: what `--explain` adds to the answer.
 
-Everything here is read off the rows that decided, or is a replay with one rule off. Nothing of the words is in it.
+Everything here is read off what decided, or is a replay with one rule off. Nothing of the words is in it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from engine.graph import Answers
-from engine.journey import Candidate, Reading, Row, Waypoint
+from engine.held_rules import HeldRule
+from engine.journey import Bound, Candidate, Leaning, Reading, Waypoint
 from engine.order.sequence import Order, quality
-from engine.queries import Queries
+from engine.reasoning.facts import Case
+from engine.reasoning.knowledge import Knowledge, ProfilePoint
+from engine.reasoning.ordering import Ordered
 from engine.reasoning.reading import Reader
 
 NEARLY = 0.05
@@ -29,53 +32,41 @@ NOT_KNOWN = (
 )
 """What no field of the answer can tell (music_therapy.md, c3 and f)."""
 
-Replay = Callable[[Sequence[Row]], tuple[Sequence[Waypoint], Order]]
+Replay = Callable[[Sequence[HeldRule]], Ordered]
 
 
-def account(
-    graph: Answers,
-    queries: Queries,
-    reader: Reader,
-    reading: Reading,
-    given: Row,
-    goal: str,
-    rules: Sequence[Row],
-    waypoints: Sequence[Waypoint],
-    order: Order,
-    replay: Replay,
-) -> dict[str, Any]:
-    """The account as plain values; `given` are the signs the rules were asked with."""
-    holding = [row for row in rules if not row["overridden_by"]]
-    profile = graph.rows(
-        queries["journey/settled_profile"], **given, goal=goal, rules=[r["rule_id"] for r in holding], relaxed=[]
-    )
-    nearly = graph.rows(queries["journey/nearly_held"], **given, goal=goal, within=NEARLY)
+def account(knowledge: Knowledge, reader: Reader, case: Case, found: Ordered, replay: Replay) -> dict[str, Any]:
+    """The account as plain values; `replay` plans the journey anew under other rules."""
+    waypoints, order = found.waypoints, found.order
+    profile = knowledge.profile(case)
     return {
-        "met": met(profile, rules),
-        "reading": read(reader, reading),
-        "rules": [{"id": row["rule_id"], "claims": row["claims"], "effects": row["effects"]} for row in rules],
-        "overridden": [{"id": r["rule_id"], "by": r["overridden_by"]} for r in rules if r["overridden_by"]],
-        "nearly_held": nearly,
-        "profile": profile,
+        "met": met(profile, case.in_force),
+        "reading": read(reader, case.reading),
+        "rules": [
+            {"id": rule.id, "claims": [asdict(c) for c in rule.claims], "effects": [asdict(e) for e in rule.effects]}
+            for rule in case.rules
+        ],
+        "overridden": [{"id": rule.id, "by": rule.overridden_by} for rule in case.rules if rule.overridden_by],
+        "nearly_held": [asdict(one) for one in knowledge.nearly_held(case, NEARLY)],
+        "profile": [asdict(point) for point in profile],
         "tracks": [track(*one) for one in zip(waypoints, order.picks, (None, *order.picks), strict=False)],
         "dose": dose(waypoints, order.picks),
-        "without": [without(row, holding, order, replay) for row in holding if row["tier"] != "safety"],
+        "without": [without(rule, case.in_force, order, replay) for rule in case.in_force if rule.tier != "safety"],
         "not_known": list(NOT_KNOWN),
     }
 
 
-def met(profile: Sequence[Row], rules: Sequence[Row]) -> dict[str, Any]:
+def met(profile: Sequence[ProfilePoint], rules: Sequence[HeldRule]) -> dict[str, Any]:
     """Whether the feeling is met, in part or not at all, and by which rules; and the safety rules in force."""
-    depths = {row["cue"]: row["depth"] for row in profile if row["point"] == "start"}
+    depths = {point.cue: point.depth for point in profile if point.point == "start"}
     deepest, shallowest = max(depths.values()), min(depths.values())
     verdict = "met" if shallowest >= 1 else "not met" if deepest <= 0 else "met in part"
-    held = [row for row in rules if not row["overridden_by"]]
     return {
         "verdict": verdict,
         "depths": depths,
-        "by": [r["rule_id"] for r in held if any(e["kind"] in {"Mirror", "Replace"} for e in r["effects"])],
-        "silenced": sorted({o["id"] for r in held for e in r["effects"] if e["kind"] == "Silence" for o in e["of"]}),
-        "safety": [row["rule_id"] for row in held if row["tier"] == "safety"],
+        "by": [rule.id for rule in rules if rule.doing("Mirror") or rule.doing("Replace")],
+        "silenced": sorted({of.id for rule in rules for effect in rule.doing("Silence") for of in effect.of}),
+        "safety": [rule.id for rule in rules if rule.tier == "safety"],
     }
 
 
@@ -98,10 +89,14 @@ def read(reader: Reader, reading: Reading) -> list[dict[str, Any]]:
 def track(waypoint: Waypoint, pick: Candidate, before: Candidate | None) -> dict[str, Any]:
     """One track against what was asked and bounded there, and the step of level into it."""
     known = {**pick.cues, "valence": pick.valence, "arousal": pick.arousal}
+
+    def against(wanted: Mapping[str, Leaning] | Mapping[str, Bound]) -> dict[str, Any]:
+        return {cue: {"cue": cue, **asdict(one), "measured": known.get(cue)} for cue, one in wanted.items()}
+
     return {
         "position": waypoint.position,
-        "asked": {cue: {**ask, "measured": known.get(cue)} for cue, ask in waypoint.asked.items()},
-        "bounds": {cue: {**bound, "measured": known.get(cue)} for cue, bound in waypoint.bounds.items()},
+        "asked": against(waypoint.asked),
+        "bounds": against(waypoint.bounds),
         "similarity": pick.similarity,
         "cue_fit": pick.cue_fit,
         "level_step": None if before is None else round(pick.cues["level_in"] - before.cues["level_out"], 2),
@@ -123,13 +118,14 @@ def dose(waypoints: Sequence[Waypoint], picks: Sequence[Candidate]) -> dict[str,
     }
 
 
-def without(row: Row, holding: Sequence[Row], order: Order, replay: Replay) -> dict[str, Any]:
+def without(rule: HeldRule, holding: Sequence[HeldRule], order: Order, replay: Replay) -> dict[str, Any]:
     """What the journey would have been with one rule off."""
-    waypoints, other = replay([one for one in holding if one["rule_id"] != row["rule_id"]])
-    then = quality(waypoints, other.picks, other.share_of_bound)
+    found = replay([one for one in holding if one != rule])
+    other = found.order
+    then = quality(found.waypoints, other.picks, other.share_of_bound)
     kept = {pick.track_id for pick in order.picks}
     return {
-        "rule": row["rule_id"],
+        "rule": rule.id,
         "tracks_changed": sum(pick.track_id not in kept for pick in other.picks),
         "tracks": [pick.track_id for pick in other.picks],
         "first": {"valence": round(other.picks[0].valence, 3), "arousal": round(other.picks[0].arousal, 3)},

@@ -97,6 +97,10 @@ class Phrases:
         due: dict[int, tuple[int, int, tuple[int, Any] | None]] = {}
         spoke_of_self = -1
         standing_of = {name: frozenset(self.places[name]) for name in {name for names in named for name in names}}
+        opening_of = {
+            name: [place for place in standing & self.opens.keys() if self.opens[place] in sought]
+            for name, standing in standing_of.items()
+        }
         telling = list(accumulate((token not in self.fillers for token in words.tokens), initial=0))
         for at, names in enumerate(named):
             reached: list[tuple[int, tuple[int, Any]]] = []
@@ -114,11 +118,7 @@ class Phrases:
                         continue
                     reached.append((place, (at, chain)))
                 taken = {place for place, _ in reached}
-                reached += [
-                    (place, (at, None))
-                    for place in standing & self.opens.keys()
-                    if place not in taken and self.opens[place] in sought
-                ]
+                reached += [(place, (at, None)) for place in opening_of[name] if place not in taken]
             for place, chain in reached:
                 for onward, gap in self.after[place]:
                     following = place + onward

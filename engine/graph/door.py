@@ -16,7 +16,8 @@ from engine.graph.connection import Connection, Own
 from engine.graph.driver import open_driver
 from engine.graph.refusals import Busy, translated
 from engine.graph.values import Row, size, to_params, to_row
-from engine.queries import Query
+from engine.queries import Queries, Query
+from engine.settings import CYPHER_DIR
 
 type_ = TypeVar("type_")
 
@@ -63,20 +64,23 @@ class Table:
 class Answers(Protocol):
     """Whoever answers queries with rows: a graph, one transaction a query, or one transaction for several."""
 
-    def rows(self, query: Query, **params: object) -> list[Row]:
-        """The rows of one query."""
+    def rows(self, query: str | Query, **params: object) -> list[Row]:
+        """The rows of one query, given by its name in cypher/."""
         ...
 
 
 class Transaction:
     """Several queries that see one state of the graph; what they write comes true together or not at all."""
 
-    def __init__(self, server: Connection, inner: neo4j.Transaction) -> None:
+    def __init__(self, server: Connection, inner: neo4j.Transaction, queries: Queries) -> None:
         self._server = server
         self._inner = inner
+        self.queries = queries
 
-    def rows(self, query: Query, **params: object) -> list[Row]:
-        """The rows of one query; QueryError when the server refuses it or the params are not those promised."""
+    def rows(self, query: str | Query, **params: object) -> list[Row]:
+        """The rows of one query, given by its name in cypher/; QueryError when there is none of this name, when the
+        server refuses it or when the params are not those promised."""
+        query = self.queries[query] if isinstance(query, str) else query
         promised = {param.name for param in query.params}
         faults = [f"is not given '{name}'" for name in sorted(promised - params.keys())]
         faults += [f"is given '{name}', which it does not promise" for name in sorted(params.keys() - promised)]
@@ -89,11 +93,13 @@ class Transaction:
 
 
 class Graph:
-    """A Neo4j that holds the ontology and the tracks. Connects when first asked."""
+    """A Neo4j that holds the ontology and the tracks, with the queries that can be asked of it. Connects when first
+    asked."""
 
-    def __init__(self, driver: neo4j.Driver, connection: Connection) -> None:
+    def __init__(self, driver: neo4j.Driver, connection: Connection, queries: Queries) -> None:
         self._driver = driver
         self._server = connection
+        self.queries = queries
         self.database = connection.database
         self.place = connection.uri
         """The address, for messages."""
@@ -102,8 +108,11 @@ class Graph:
         self._bookmarks = neo4j.GraphDatabase.bookmark_manager()
 
     @classmethod
-    def connect(cls, connection: Connection) -> Self:
-        """A graph behind an address. Says nothing to the server yet: the first query finds out whether it is there."""
+    def connect(cls, connection: Connection, queries: Queries | None = None) -> Self:
+        """A graph behind an address, with these queries or those of cypher/.
+
+        Says nothing to the server yet: the first query finds out whether it is there.
+        """
         driver = open_driver(
             connection,
             connection_timeout=5.0,
@@ -114,7 +123,7 @@ class Graph:
             warn_notification_severity=neo4j.NotificationMinimumSeverity.OFF,
             user_agent="isopath",
         )
-        return cls(driver, connection)
+        return cls(driver, connection, queries or Queries.load(CYPHER_DIR))
 
     def __enter__(self) -> Self:
         return self
@@ -147,8 +156,8 @@ class Graph:
             self._version = found[1]
         return self._version
 
-    def rows(self, query: Query, **params: object) -> list[Row]:
-        """The rows of one query that only reads."""
+    def rows(self, query: str | Query, **params: object) -> list[Row]:
+        """The rows of one query that only reads, given by its name in cypher/."""
         return self.read([(query, params)])[0]
 
     @contextmanager
@@ -157,7 +166,7 @@ class Graph:
         with self._transaction(neo4j.READ_ACCESS, seconds) as transaction:
             yield transaction
 
-    def read(self, asked: Sequence[tuple[Query, Mapping[str, object]]]) -> list[list[Row]]:
+    def read(self, asked: Sequence[tuple[str | Query, Mapping[str, object]]]) -> list[list[Row]]:
         """The rows of each query, all from one state of the graph."""
         with self._transaction(neo4j.READ_ACCESS, _READ_SECONDS) as transaction:
             return [transaction.rows(query, **params) for query, params in asked]
@@ -246,7 +255,7 @@ class Graph:
             self._session(mode) as session,
             session.begin_transaction(timeout=seconds) as inner,
         ):
-            yield Transaction(self._server, inner)
+            yield Transaction(self._server, inner, self.queries)
             inner.commit()
 
 

@@ -5,6 +5,7 @@ from typing import Any, Final, TypeAlias
 
 import neo4j
 import neo4j.graph
+import neo4j.spatial
 import neo4j.time
 import numpy as np
 from neo4j.vector import Vector
@@ -55,6 +56,11 @@ def _native(value: Any) -> Any:
         return {key: inner if type(inner) in _AS_THEY_ARE else _native(inner) for key, inner in value.items()}
     if isinstance(value, neo4j.time.DateTime | neo4j.time.Date | neo4j.time.Time | Vector):
         return value.to_native()
+    if isinstance(value, neo4j.time.Duration):
+        # Python has no months; as the tuple that it is, nothing would say what its numbers are.
+        return value.iso_format()
+    if isinstance(value, neo4j.spatial.Point):
+        return {"srid": value.srid} | dict(zip("xyz", value, strict=False))
     if isinstance(value, neo4j.graph.Node | neo4j.graph.Relationship | neo4j.graph.Path):
         return _plain_graph(value)
     return value

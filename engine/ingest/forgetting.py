@@ -14,7 +14,6 @@ from engine.errors import UsageError
 from engine.graph import Graph, Row, Transaction
 from engine.ingest.naming import alike, path_of, path_text, place_of
 from engine.journey import OWN
-from engine.queries import Queries
 from engine.store.search_index import SearchIndex
 
 
@@ -30,26 +29,26 @@ class Forgotten:
     """Files that are forgotten."""
 
 
-def forget(graph: Graph, queries: Queries, names: Sequence[str]) -> Forgotten:
+def forget(graph: Graph, names: Sequence[str]) -> Forgotten:
     """Forgets tracks by id, files by path, and whole folders; UsageError with every name that means none of a
     listener's own, and then nothing is forgotten.
 
     A track that another file holds as well stays, with that file as its source, unless it was named by its id.
     """
-    files = Files.of(row["path"] for row in graph.rows(queries["library/paths"]))
+    files = Files.of(row["path"] for row in graph.rows("library/paths"))
     asked = [{"name": path_text(Path(name)), "paths": files.meant(name)} for name in names]
-    return _forgotten(graph, queries, names, asked)
+    return _forgotten(graph, names, asked)
 
 
-def forget_all(graph: Graph, queries: Queries) -> Forgotten:
+def forget_all(graph: Graph) -> Forgotten:
     """Forgets all of a listener's own tracks."""
-    asked = [{"name": "--all", "paths": [row["path"] for row in graph.rows(queries["library/paths"])]}]
-    return _forgotten(graph, queries, (), asked)
+    asked = [{"name": "--all", "paths": [row["path"] for row in graph.rows("library/paths")]}]
+    return _forgotten(graph, (), asked)
 
 
-def _forgotten(graph: Graph, queries: Queries, names: Sequence[str], asked: Sequence[Row]) -> Forgotten:
-    gone = graph.write(lambda transaction: _forget(transaction, queries, names, asked))
-    SearchIndex(graph, queries).mend()  # Deletions may leave the vector index unable to answer.
+def _forgotten(graph: Graph, names: Sequence[str], asked: Sequence[Row]) -> Forgotten:
+    gone = graph.write(lambda transaction: _forget(transaction, names, asked))
+    SearchIndex(graph).mend()  # Deletions may leave the vector index unable to answer.
     return gone
 
 
@@ -87,11 +86,11 @@ class Files:
         return list(exact) or self.alike.get(alike(place), [])
 
 
-def _forget(transaction: Transaction, queries: Queries, names: Sequence[str], asked: Sequence[Row]) -> Forgotten:
+def _forget(transaction: Transaction, names: Sequence[str], asked: Sequence[Row]) -> Forgotten:
     def ask(name: str, **params: object) -> list[Row]:
-        return transaction.rows(queries[f"library/{name}"], **params)
+        return transaction.rows(f"library/{name}", **params)
 
-    transaction.rows(queries["load/lock"])
+    transaction.rows("load/lock")
     meant = ask("asked_for", names=asked)
     faults = list(_faults(names, [row["name"] for row in asked], meant))
     if faults:
@@ -102,8 +101,8 @@ def _forget(transaction: Transaction, queries: Queries, names: Sequence[str], as
     ask("settle_sources", ids=ids)
     retired = tuple(row["id"] for row in ask("retire_tracks", ids=ids))
     removed = {row["id"] for row in ask("remove_tracks", ids=ids)}
-    transaction.rows(queries["load/remove_works"])
-    transaction.rows(queries["load/catalogue"])
+    transaction.rows("load/remove_works")
+    transaction.rows("load/catalogue")
     return Forgotten(tuple(id_ for id_ in ids if id_ in removed), retired, files)
 
 

@@ -57,7 +57,7 @@ def ingest(
     if batch:
         yield from _finish(batch, writer, known, write)
     if changed and write:
-        SearchIndex(writer.graph, writer.queries).mend()  # What was replaced is a deletion to the vector index.
+        SearchIndex(writer.graph).mend()  # What was replaced is a deletion to the vector index.
 
 
 def _is_full(batch: Sequence[tuple[Found, Pieces]]) -> bool:

@@ -16,7 +16,6 @@ from encoders.analysis.piece import AnalysedPiece
 from engine.graph import Graph
 from engine.ingest.finding import Found
 from engine.ingest.naming import path_text, track_id
-from engine.queries import Queries
 
 Likeness = NDArray[np.float32]
 """A unit vector that is near for close music."""
@@ -88,15 +87,15 @@ class Known:
     """By family and length: another release may tell likeness otherwise."""
 
     @classmethod
-    def read(cls, graph: Graph, queries: Queries, embedding_sha256: str, mert_sha256: str | None = None) -> Self:
+    def read(cls, graph: Graph, embedding_sha256: str, mert_sha256: str | None = None) -> Self:
         """All that the graph holds now; current is what these models made, the second of them recordings alone."""
         known = cls()
         models = {"embedding_sha256": embedding_sha256, "mert_sha256": mert_sha256 or ""}
-        for row in graph.rows(queries["library/files"], **models):
+        for row in graph.rows("library/files", **models):
             known.files[row["path"]] = Entry(row["size"], row["modified"], tuple(row["track_ids"]), row["current"])
         after, more = "", True
         while more:
-            rows = graph.rows(queries["library/own_tracks"], after=after, count=_PART, **models)
+            rows = graph.rows("library/own_tracks", after=after, count=_PART, **models)
             for row in rows:
                 known.tracks[row["id"]] = Own(row["source"], row["current"])
                 known._liken(row["id"], row["kind"], unpacked(row["likeness"]))

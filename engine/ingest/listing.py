@@ -9,7 +9,6 @@ from typing import Final
 from engine.graph import Graph, Row
 from engine.ingest.naming import path_of
 from engine.journey import OWN
-from engine.queries import Queries
 
 _PART: Final = 2_000
 """Tracks read at a time: what is printed is not held."""
@@ -29,9 +28,9 @@ class Counts:
     """Of a listener's own: their file is not there any more."""
 
     @classmethod
-    def of(cls, graph: Graph, queries: Queries) -> Counts:
-        gone = sum(not is_there(row["source"]) for row in graph.rows(queries["library/own_places"]))
-        return cls(**graph.rows(queries["library/counts"])[0], gone=gone)
+    def of(cls, graph: Graph) -> Counts:
+        gone = sum(not is_there(row["source"]) for row in graph.rows("library/own_places"))
+        return cls(**graph.rows("library/counts")[0], gone=gone)
 
     def told(self) -> str:
         """In a sentence."""
@@ -56,11 +55,11 @@ def is_there(source: str | None) -> bool:
         return False
 
 
-def tracks(graph: Graph, queries: Queries, own: bool, after: str = "") -> Iterator[Row]:
+def tracks(graph: Graph, own: bool, after: str = "") -> Iterator[Row]:
     """A row of `library/tracks` for every track after this id, in the order of their ids, with `gone`: its own file is
     not there."""
     while True:
-        rows = graph.rows(queries["library/tracks"], after=after, count=_PART, prefix=OWN if own else "")
+        rows = graph.rows("library/tracks", after=after, count=_PART, prefix=OWN if own else "")
         yield from (row | {"gone": row["id"].startswith(OWN) and not is_there(row["source"])} for row in rows)
         if len(rows) < _PART:
             return

@@ -7,20 +7,18 @@ from pathlib import Path
 
 from encoders.analysis.analyser import analyse_each
 from encoders.analysis.piece import AnalysedPiece
-from encoders.base import ScoreUnreadable
 from encoders.performing.performance import Performance
 from encoders.sound.playback import Recorded
-from engine.errors import UsageError
+from engine.errors import ScoreUnreadable, UsageError
 from engine.graph import Graph, Row
 from engine.ingest.naming import path_of, track_id
-from engine.queries import Queries
 
 _REPAIR = "Bring the file back as it was, or run `isopath ingest` on it and plan the journey again"
 
 
-def own_music(graph: Graph, queries: Queries, ids: Sequence[str]) -> dict[str, Performance | Recorded]:
+def own_music(graph: Graph, ids: Sequence[str]) -> dict[str, Performance | Recorded]:
     """What to play for each of a listener's own tracks; UsageError with every file that is gone or has changed."""
-    rows = {row["id"]: row for row in graph.rows(queries["library/sources"], ids=list(ids))}
+    rows = {row["id"]: row for row in graph.rows("library/sources", ids=list(ids))}
     music: dict[str, Performance | Recorded] = {}
     faults: list[tuple[str, str, str]] = []
     for id_ in dict.fromkeys(ids):

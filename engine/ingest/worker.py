@@ -14,7 +14,7 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
 from encoders.analysis.piece import AnalysedPiece
-from encoders.base import EncoderError, ScoreUnreadable
+from engine.errors import IsopathError, ScoreUnreadable
 
 Analyse = Callable[[Path], Iterator[AnalysedPiece | ScoreUnreadable]]
 """Every piece of music of a file, one at a time; raises ScoreUnreadable when there is none. A function of a module or
@@ -65,7 +65,7 @@ def _pieces(path: Path, analyse: Analyse) -> Iterator[AnalysedPiece | Unreadable
     try:
         for piece in analyse(path):
             yield piece if isinstance(piece, AnalysedPiece) else unreadable(piece)
-    except EncoderError as error:
+    except IsopathError as error:
         yield unreadable(error)
     except OSError as error:
         yield Unreadable(f"it cannot be read ({error.strerror or 'unknown reason'})", ours=False)
@@ -78,7 +78,7 @@ def _pieces(path: Path, analyse: Analyse) -> Iterator[AnalysedPiece | Unreadable
         yield Unreadable(f"the reader failed on it ({type(error).__name__}). Please report it with the file", ours=True)
 
 
-def unreadable(error: EncoderError) -> Unreadable:
+def unreadable(error: IsopathError) -> Unreadable:
     """What an error of the readers says, as one reason; a reader that is not installed is no fault of the file."""
     if isinstance(error, ScoreUnreadable):
         return Unreadable(f"{error.fault}. {error.repair}", ours=False)

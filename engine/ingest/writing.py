@@ -11,15 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from encoders.analysis.piece import AnalysedPiece
-from encoders.base import EncoderError, EncoderUnavailable, ModelCard
+from encoders.base import ModelCard
 from encoders.embedding.embedder import Embedder
-from engine.errors import GraphUnavailable
+from engine.errors import EncoderUnavailable, GraphUnavailable, IsopathError
 from engine.graph import Graph, Row, Transaction, as_vector
 from engine.ingest.known import packed
 from engine.ingest.naming import artist_of, title_of, track_id, work_of, written
 from engine.ingest.taking import Taken, Vectors
 from engine.ingest.worker import Unreadable
-from engine.queries import Queries
 from engine.store.content import works
 
 Ranges = Mapping[str, tuple[float, float]]
@@ -33,18 +32,17 @@ class Writer:
     """Writes a listener's own tracks as a load writes those of the catalogue: by the same queries."""
 
     graph: Graph
-    queries: Queries
     embedder: Embedder
     ranges: Ranges
     mert: ModelCard | None = None
     """What hears recordings for the embedder; none where they are told to it in words."""
 
     @classmethod
-    def open(cls, graph: Graph, queries: Queries, embedder: Embedder, mert: ModelCard | None = None) -> Writer:
+    def open(cls, graph: Graph, embedder: Embedder, mert: ModelCard | None = None) -> Writer:
         """GraphUnavailable when the graph serves vectors of another model than this one."""
-        rows = graph.rows(queries["library/ranges"])
-        writer = cls(graph, queries, embedder, {row["cue"]: (row["low"], row["high"]) for row in rows}, mert)
-        writer._same_model(graph.rows(queries["load/version"]))
+        rows = graph.rows("library/ranges")
+        writer = cls(graph, embedder, {row["cue"]: (row["low"], row["high"]) for row in rows}, mert)
+        writer._same_model(graph.rows("load/version"))
         return writer
 
     def embed(self, music: Mapping[str, AnalysedPiece]) -> Vectors:
@@ -64,7 +62,7 @@ class Writer:
                 for id_, heard in left.items():
                     sound |= self.embed({id_: heard})
                 return sound
-            said = f"{error.fault}" if isinstance(error, EncoderError) else type(error).__name__
+            said = f"{error.fault}" if isinstance(error, IsopathError) else type(error).__name__
             return sound | {id_: Unreadable(f"it gets no vector ({said}). {_REPAIR}", ours=True) for id_ in left}
         for id_, vector in zip(left, vectors, strict=True):
             useful = vector.shape == (self.embedder.dimensions,) and np.isfinite(vector).all() and vector.any()
@@ -87,7 +85,7 @@ class Writer:
 
     def _write(self, transaction: Transaction, tracks: Sequence[Row], files: Sequence[Row], taken: Taken) -> None:
         def ask(name: str, **params: object) -> list[Row]:
-            return transaction.rows(self.queries[name], **params)
+            return transaction.rows(name, **params)
 
         ask("load/lock")
         self._same_model(ask("load/version"))

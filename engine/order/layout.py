@@ -10,7 +10,7 @@ from itertools import pairwise
 from statistics import fmean
 from typing import Any, Final
 
-from engine.journey import Row
+from engine.journey import Shortlist
 
 FEWEST_STEPS: Final = 5
 """Five steps win over the minutes (design.md, what a caller gets)."""
@@ -66,19 +66,22 @@ class Layout:
             "kept": max(kept, 2 * self.steps),
         }
 
-    def suits(self, rows: Sequence[Row]) -> bool:
+    def suits(self, shortlists: Sequence[Shortlist]) -> bool:
         """Whether tracks of the typical length at these waypoints come near the minutes, or cannot be fewer."""
-        share = sum(map(typical, rows)) / self.total
+        share = sum(map(typical, shortlists)) / self.total
         return 1 / STRAINED <= share <= STRAINED or (self.steps == FEWEST_STEPS and share > 1)
 
-    def fitted(self, rows: Sequence[Row], shares: Mapping[str, float]) -> Layout:
+    def fitted(self, shortlists: Sequence[Shortlist], shares: Mapping[str, float]) -> Layout:
         """The layout that the tracks found at its waypoints speak for; stages share the time by `shares`."""
-        found = [row for row in rows if row["tracks"]]
+        found = [shortlist for shortlist in shortlists if shortlist.tracks]
         if not found:
             return self.unlimited
-        lengths = {stage: fmean(typical(row) for row in found if row["stage"] == stage) for stage in stages_of(found)}
+        lengths = {
+            stage: fmean(typical(shortlist) for shortlist in found if shortlist.waypoint.stage == stage)
+            for stage in stages_of(found)
+        }
         overall = fmean(map(typical, found))
-        expected = sum(self.stages[row["stage"]]["seconds"] for row in rows) if self.stages else self.total
+        expected = sum(self.stages[one.waypoint.stage]["seconds"] for one in shortlists) if self.stages else self.total
         scale = self.scale * self.total / expected
         wanted = {stage: scale * share * self.total / lengths.get(stage, overall) for stage, share in shares.items()}
         steps = max(FEWEST_STEPS, len(shares), round(sum(wanted.values())))
@@ -94,30 +97,31 @@ class Layout:
             scale,
         )
 
-    def ends(self, rows: Sequence[Row], shares: Mapping[str, float]) -> list[tuple[int, float]]:
+    def ends(self, shortlists: Sequence[Shortlist], shares: Mapping[str, float]) -> list[tuple[int, float]]:
         """Where each stage but the last should end: after how many steps, and after how long, s.
 
         By the shares of the time, or where doses gave a stage other steps by what those are expected to take.
         """
-        counts = Counter(row["stage"] for row in rows)
+        counts = Counter(shortlist.waypoint.stage for shortlist in shortlists)
         if not self.stages:
             expected = dict.fromkeys(counts, 1.0)
         elif all(counts[stage] == given["steps"] for stage, given in self.stages.items()):
             expected = {stage: shares[stage] / count for stage, count in counts.items()}
         else:
             expected = {stage: self.stages[stage]["seconds"] for stage in counts}
-        times = [expected[row["stage"]] for row in rows]
-        lasts = [number for number, (here, there) in enumerate(pairwise(rows), 1) if here["stage"] != there["stage"]]
+        stages = [shortlist.waypoint.stage for shortlist in shortlists]
+        times = [expected[stage] for stage in stages]
+        lasts = [number for number, (here, there) in enumerate(pairwise(stages), 1) if here != there]
         return [(last, self.total * sum(times[:last]) / sum(times)) for last in lasts]
 
 
-def typical(row: Row) -> float:
+def typical(shortlist: Shortlist) -> float:
     """Length of a step at a waypoint, s, by the tracks of best rank there; 0 where there are none."""
-    return fmean(track["seconds"] for track in row["tracks"][:TYPICAL]) if row["tracks"] else 0.0
+    return fmean(track.seconds for track in shortlist.tracks[:TYPICAL]) if shortlist.tracks else 0.0
 
 
-def stages_of(rows: Sequence[Row]) -> list[str]:
-    return list(dict.fromkeys(row["stage"] for row in rows))
+def stages_of(shortlists: Sequence[Shortlist]) -> list[str]:
+    return list(dict.fromkeys(shortlist.waypoint.stage for shortlist in shortlists))
 
 
 def shared_out(steps: int, wanted: Mapping[str, float]) -> dict[str, int]:

@@ -36,7 +36,7 @@ def quality(waypoints: Sequence[Waypoint], picks: Sequence[Candidate], share_of_
 def meets(waypoint: Waypoint, pick: Candidate) -> bool:
     """Whether the track's measured cues lie inside every bound that held."""
     known = {**pick.cues, "valence": pick.valence, "arousal": pick.arousal}
-    return all(cue in known and bound["low"] <= known[cue] <= bound["high"] for cue, bound in waypoint.bounds.items())
+    return all(cue in known and bound.low <= known[cue] <= bound.high for cue, bound in waypoint.bounds.items())
 
 
 def monotonicity(waypoints: Sequence[Waypoint], valence: Floats, arousal: Floats) -> float | None:

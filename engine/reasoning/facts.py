@@ -1,26 +1,40 @@
-"""What the graph says of the goal, the music at hand and the numbers of search and order: asked once a journey."""
+"""What a journey is planned from: the request as it was understood, and what the graph says of goal and music."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from engine.errors import UsageError
-from engine.graph import Answers
-from engine.journey import Request, Row
+from engine.held_rules import HeldRule
+from engine.journey import Reading, Request, Step
 from engine.order.layout import Layout
 from engine.order.sequence import Preferences
-from engine.queries import Queries
+from engine.reasoning.reading import Signs
 from engine.reasoning.text_query import Wish
+from engine.store.version import Version
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What a journey is planned from: a request and what its words were read as, without the words."""
+
+    request: Request
+    reading: Reading
+    wish: Wish | None = None
+    """What `like` asks for, as a vector."""
+    language: str = "en"
+    """Of what is said to the person."""
+    head: tuple[Step, ...] = ()
+    """Steps that were played already: a plan begins with them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What the graph says of the goal, the music at hand and the numbers of search and order."""
 
-    goals: Sequence[Row]
-    version: Row
+    goals: tuple[str, ...]
+    """Ids of all there are."""
+    version: Version
     wishes: Preferences
     units: Mapping[str, str]
     """Cue id -> unit."""
@@ -39,37 +53,24 @@ class Facts:
     fewest: int
     """With fewer candidates than this at a waypoint the search goes farther."""
 
-    @classmethod
-    def of(cls, graph: Answers, queries: Queries, request: Request, wish: Wish | None = None) -> Facts:
-        row = graph.rows(queries["journey/facts"], goal=request.goal)[0]
-        if row["goal"] is None:
-            raise UsageError(
-                "--goal",
-                "is none of the goals",
-                f"Choose from: {', '.join(goal['id'] for goal in row['goals'])}",
-            )
-        settings = {setting["id"]: setting["value"] for setting in row["settings"]}
-        total = 60.0 * (request.minutes or row["goal"]["minutes_best"])
-        return cls(
-            goals=row["goals"],
-            version=row["version"],
-            wishes=Preferences.of(settings),
-            units={cue["id"]: cue["unit"] for cue in row["cues"]},
-            total=total,
-            shares={stage["id"]: stage["share"] for stage in row["stages"]},
-            layout=Layout.first(total, row["median_seconds"]),
-            # Those left out are looked at all the same, and must not stand in for others.
-            candidates=round(settings["candidates-per-waypoint"]) + len(request.exclude),
-            kept=round(settings["kept-per-waypoint"]) + len(request.exclude),
-            like=wish.among(row["version"]) if wish else None,
-            fewest=round(settings["fewest-candidates"]),
-        )
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One request as it was understood, and the rules that hold for it."""
+
+    request: Request
+    """With what an answer to a question made of it."""
+    reading: Reading
+    declared: tuple[str, ...]
+    """Contexts and signs that were declared, by `--context` or by the answer."""
+    language: str
+    """Of the words: "en" or "zh"."""
+    signs: Signs
+    facts: Facts
+    rules: tuple[HeldRule, ...]
+    """First in effect first; those that another one overrides included."""
 
     @property
-    def search(self) -> dict[str, Any]:
-        """Params of the candidates' queries for the first guess."""
-        return self.searching(self.layout)
-
-    def searching(self, layout: Layout) -> dict[str, Any]:
-        """Params of the candidates' queries for a layout of steps, the wish among them."""
-        return {**layout.params(self.candidates, self.kept), "like": self.like}
+    def in_force(self) -> tuple[HeldRule, ...]:
+        """The rules that no other one overrides."""
+        return tuple(rule for rule in self.rules if not rule.overridden_by)

@@ -7,24 +7,22 @@ So a layout is tried, and where its tracks do not fill the minutes, what was fou
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from math import inf
 
 from engine.errors import NoJourney
-from engine.graph import Answers
-from engine.journey import Row, Waypoint
+from engine.held_rules import HeldRule
+from engine.journey import Candidate, Shortlist, Waypoint
 from engine.order.layout import Layout
-from engine.order.sequence import Order, best_order
-from engine.queries import Queries
-from engine.reasoning.asking import effects
-from engine.reasoning.facts import Facts
-from engine.reasoning.search import Search
-from engine.reasoning.waypoints import candidate_of, emptying, step_limits, waypoint_of
+from engine.order.sequence import Order, StepLimit, best_order
+from engine.reasoning.facts import Case
+from engine.reasoning.knowledge import Knowledge, Reach
 
 MOST_LAYOUTS = 5
 """Layouts that are tried before the one nearest to the minutes is taken."""
 NEAR, FAR, ANYWHERE = 1.0, 2.0, inf
+"""Windows around a waypoint."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +31,7 @@ class Ordered:
 
     waypoints: list[Waypoint]
     order: Order
-    relaxed: list[str]
+    relaxed: tuple[str, ...]
     """Rules whose bounds were let go for it."""
 
     @property
@@ -44,38 +42,31 @@ class Ordered:
 
 @dataclass(frozen=True, slots=True)
 class Ordering:
-    """Puts tracks in order for one set of rules."""
+    """Puts tracks in order for one request."""
 
-    graph: Answers
-    search: Search
-    queries: Queries
-    facts: Facts
-    asked: Row
-    """Params of the candidates' queries that no layout changes."""
-    holding: Sequence[Row]
-    seed: int
-    exclude: frozenset[str] = frozenset()
-    """Ids of tracks that are not to be played."""
-    head: Sequence[Row] = ()
+    knowledge: Knowledge
+    case: Case
+    head: Sequence[Candidate] = ()
     """Tracks of the first steps, which stay as they are: those that were played already."""
 
-    def best(self) -> Ordered:
-        """The first order that fills the minutes with stages in their shares, else the one that comes nearest.
+    def best(self, rules: Sequence[HeldRule]) -> Ordered:
+        """The first order under these rules that fills the minutes with stages in their shares, else the nearest one.
 
         NoJourney names the rules in the way.
         """
-        layouts, best, fault = [self.facts.layout], None, NoJourney("journey", "no track is left", "Add music")
+        facts = self.case.facts
+        layouts, best, fault = [facts.layout], None, NoJourney("journey", "no track is left", "Add music")
         for number in count():
             if number == len(layouts):
                 break
             layout, following = layouts[number], None
             try:
-                for rows, relaxed, last in self._tracks(layout):
-                    following = layout.fitted(rows, self.facts.shares)
+                for shortlists, relaxed, last in self._shortlists(layout, rules):
+                    following = layout.fitted(shortlists, facts.shares)
                     new = following not in layouts and len(layouts) < MOST_LAYOUTS
-                    if new and not layout.suits(rows):
+                    if new and not layout.suits(shortlists):
                         break
-                    if (ordered := self._ordered(layout, rows, relaxed, last)) is None:
+                    if (ordered := self._ordered(layout, rules, shortlists, relaxed, last)) is None:
                         continue
                     best = min((found for found in (best, ordered) if found), key=lambda found: found.rank)
                     break
@@ -90,55 +81,83 @@ class Ordering:
             raise fault
         return best
 
-    def _tracks(self, layout: Layout) -> Iterator[tuple[list[Row], list[str], bool]]:
-        """Tracks for every waypoint, with the rules whose bounds were let go and whether these are the last.
+    def _shortlists(
+        self, layout: Layout, rules: Sequence[HeldRule]
+    ) -> Iterator[tuple[list[Shortlist], tuple[str, ...], bool]]:
+        """Every waypoint with its tracks, the rules whose bounds were let go, and whether these are the last.
 
         Asks the filtered vector index near each waypoint, then farther. A filtered graph search may stop early where
         few tracks pass, so the exact query is asked before bounds that are no safety rule are let go.
         """
-        asked = {**self.asked, **self.facts.searching(layout)}
-        loose = [row["rule_id"] for row in self.holding if row["tier"] != "safety" and effects(row, "Bound")]
-        attempts: list[tuple[bool, float, list[str]]] = [
-            (False, NEAR, []),
-            (False, FAR, []),
-            (True, FAR, []),
-            (True, ANYWHERE, []),
-            *([(True, ANYWHERE, loose)] if loose else []),
+        loose = tuple(rule.id for rule in rules if rule.tier != "safety" and rule.doing("Bound"))
+        reaches = [
+            Reach(False, NEAR),
+            Reach(False, FAR),
+            Reach(True, FAR),
+            Reach(True, ANYWHERE),
+            *([Reach(True, ANYWHERE, loose)] if loose else []),
         ]
-        for exactly, reach, relaxed in attempts:
-            if exactly and reach == FAR and self.search.given_up:
+        for reach in reaches:
+            if reach.exactly and reach.window == FAR and self.knowledge.search.given_up:
                 continue  # It was just asked so.
-            given = {**asked, "reach": reach, "relaxed": relaxed}
-            rows = (
-                self.graph.rows(self.queries["journey/candidates_exact"], **given)
-                if exactly
-                else self.search.rows("journey/candidates", self.graph, **given)
-            )
-            allowed = [self._allowed(row) for row in rows]
-            last = (exactly, reach, relaxed) == attempts[-1]
-            fewest = 1 if reach == ANYWHERE else self.facts.fewest
-            if last or min(len(row["tracks"]) for row in allowed[len(self.head) :]) >= fewest:
-                yield allowed, relaxed, last
+            shortlists = [self._allowed(one) for one in self.knowledge.shortlists(self.case, rules, layout, reach)]
+            last = reach == reaches[-1]
+            fewest = 1 if reach.window == ANYWHERE else self.case.facts.fewest
+            if last or all(len(shortlist.tracks) >= fewest for shortlist in shortlists[len(self.head) :]):
+                yield shortlists, reach.relaxed, last
 
-    def _allowed(self, row: Row) -> Row:
-        """The row of a waypoint with the track that was played there, or without those that are left out."""
-        if row["position"] <= len(self.head):
-            return {**row, "tracks": [self.head[row["position"] - 1]]}
-        return {**row, "tracks": [track for track in row["tracks"] if track["track_id"] not in self.exclude]}
+    def _allowed(self, shortlist: Shortlist) -> Shortlist:
+        """The shortlist as the track that was played there, or without those that are left out."""
+        if (position := shortlist.waypoint.position) <= len(self.head):
+            return replace(shortlist, tracks=(self.head[position - 1],))
+        kept = tuple(track for track in shortlist.tracks if track.track_id not in self.case.request.exclude)
+        return replace(shortlist, tracks=kept)
 
-    def _ordered(self, layout: Layout, rows: Sequence[Row], relaxed: list[str], last: bool) -> Ordered | None:
+    def _ordered(
+        self,
+        layout: Layout,
+        rules: Sequence[HeldRule],
+        shortlists: Sequence[Shortlist],
+        relaxed: tuple[str, ...],
+        last: bool,
+    ) -> Ordered | None:
         """The best order of these tracks; None when there is none and more may be found. NoJourney after the last."""
-        waypoints = [waypoint_of(row) for row in rows]
-        candidates = [candidate_of(row, track) for row in rows for track in row["tracks"]]
-        limits = step_limits(self.holding, waypoints[len(self.head) :])
-        ends = layout.ends(rows, self.facts.shares)
+        facts, seed = self.case.facts, self.case.request.seed
+        waypoints = [shortlist.waypoint for shortlist in shortlists]
+        candidates = [track for shortlist in shortlists for track in shortlist.tracks]
+        limits = step_limits(rules, waypoints[len(self.head) :])
+        ends = layout.ends(shortlists, facts.shares)
         try:
             order = best_order(
-                waypoints, candidates, self.facts.wishes, limits, self.facts.total, self.seed, ends, bool(layout.stages)
+                waypoints, candidates, facts.wishes, limits, facts.total, seed, ends, bool(layout.stages)
             )
         except NoJourney as error:
             if not last:
                 return None
-            fault = f"{error.fault} under {emptying(rows, self.holding)}"
+            fault = f"{error.fault} under {emptying(shortlists, rules)}"
             raise NoJourney(error.place, fault, error.repair) from error
         return Ordered(waypoints, order, relaxed)
+
+
+def emptying(shortlists: Sequence[Shortlist], rules: Sequence[HeldRule]) -> str:
+    """The rules that left waypoints without a track, or kept the order from closing, as text."""
+    hard = {"Bound", "Bar", "Dose", "StepLimit"}
+    limiting = {rule.id for rule in rules if hard & {effect.kind for effect in rule.effects}}
+    empty = [shortlist.waypoint for shortlist in shortlists if not shortlist.tracks]
+    told = [f"{', '.join(sorted(limiting & set(w.rule_ids)))} (step {w.position})" for w in empty]
+    return "; ".join(told) or ", ".join(sorted(limiting))
+
+
+def step_limits(rules: Sequence[HeldRule], waypoints: Sequence[Waypoint]) -> list[StepLimit]:
+    """The limits between neighbours that rules set, each for the steps of its stages."""
+    return [
+        StepLimit(
+            effect.of[0].id,
+            at_most,
+            effect.numbers.direction == "up",
+            frozenset(w.position for w in waypoints if {w.stage, "every-stage"} & set(rule.stages)),
+        )
+        for rule in rules
+        for effect in rule.doing("StepLimit")
+        if (at_most := effect.numbers.at_most) is not None
+    ]

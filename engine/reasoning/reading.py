@@ -7,9 +7,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from engine.errors import EncoderUnavailable, UsageError
+from engine.held_rules import Text, TextChoice
 from engine.journey import Reading
 
 if TYPE_CHECKING:
@@ -22,6 +24,21 @@ NEUTRAL = "neutral"
 CHOICES = 3
 SOMETHING_ELSE = "something-else"
 NOTHING_READ = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """What rules look at."""
+
+    scores: Mapping[str, float]
+    """Sign id -> score, 0..1: emotions as read or chosen; markers and contexts 1."""
+    levels: Mapping[str, Mapping[str, float]]
+    """Sign id -> {present, strong}: its thresholds; 0.5 where none is given."""
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """As the queries take them."""
+        return {"scores": self.scores, "levels": self.levels}
 
 
 def meaning_of(ontology: Ontology) -> Meaning:
@@ -210,19 +227,15 @@ def scales_of(
     return {scale: round(weight, 4) for scale, weight in sorted(scales.items(), key=lambda item: (-item[1], item[0]))}
 
 
-def signs_of(
-    reader: Reader, reading: Reading, feelings: Mapping[str, float] | None, declared: Iterable[str]
-) -> dict[str, Any]:
-    """The params `scores` and `levels` of the journey's queries: feelings (as read or chosen), markers and contexts."""
+def signs_of(reader: Reader, reading: Reading, feelings: Mapping[str, float] | None, declared: Iterable[str]) -> Signs:
+    """Feelings (as read or chosen, or those given in their place), markers and contexts."""
     felt = reader.signs(reading.scores, reading.chosen) if feelings is None else feelings
-    return {"scores": {**felt, **dict.fromkeys([*reading.markers, *declared], 1.0)}, "levels": reader.levels}
+    return Signs({**felt, **dict.fromkeys([*reading.markers, *declared], 1.0)}, reader.levels)
 
 
-def which_feeling(reader: Reader, reading: Reading) -> dict[str, Any]:
+def which_feeling(reader: Reader, reading: Reading) -> Text:
     """One question with the likely readings as plain choices, in both languages."""
     emotions = reader.meaning["emotions"]
-    choices = [
-        {"id": e, "label": emotions[e]["label"], "label_zh": emotions[e]["label_zh"]} for e in reader.likely(reading)
-    ]
+    choices = (TextChoice(e, emotions[e]["label"], emotions[e]["label_zh"]) for e in reader.likely(reading))
     text, text_zh = "Which of these is nearest to what you feel?", "下面哪一项最接近你现在的感受？"
-    return {"id": "which-feeling", "text": text, "text_zh": text_zh, "choices": choices}
+    return Text("which-feeling", text, text_zh, tuple(choices))

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from engine.graph import Answers, Graph, Row, asked
-from engine.queries import Queries, Query
 from engine.store.search_index import SearchIndex, answered
 
 _LOG = logging.getLogger(__name__)
@@ -27,7 +26,6 @@ class Search:
     """
 
     graph: Graph
-    queries: Queries
     given_up: Future[Rows] | None = field(default=None, init=False)
     """The search that erred, or was not there in time."""
 
@@ -38,9 +36,9 @@ class Search:
         has just started plans a query for longer than that) may still answer first. `answers` is asked once the index
         was given up.
         """
-        exact = self.queries[f"{name}_exact"]
+        exact = f"{name}_exact"
         if self.given_up is None:
-            found = self._raced(asked(lambda: self.graph.rows(self.queries[name], **params)), exact, params)
+            found = self._raced(asked(lambda: self.graph.rows(name, **params)), exact, params)
             if found is not None:
                 return found
         return answers.rows(exact, **params)
@@ -49,9 +47,9 @@ class Search:
         """Has the index made anew when it was given up and is at fault; nobody waits until it is built."""
         search, self.given_up = self.given_up, None
         if search is not None and not answered(search):
-            SearchIndex(self.graph, self.queries).mend(PATIENCE)
+            SearchIndex(self.graph).mend(PATIENCE)
 
-    def _raced(self, search: Future[Rows], exact: Query, params: Row) -> Rows | None:
+    def _raced(self, search: Future[Rows], exact: str, params: Row) -> Rows | None:
         wait([search], PATIENCE)
         if answered(search):
             return search.result()

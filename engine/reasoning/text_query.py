@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from engine.errors import GraphUnavailable, UsageError
 
 if TYPE_CHECKING:
     from encoders.base import ModelCard, TextEmbedder
+    from engine.store.version import Version
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +20,12 @@ class Wish:
     """Unit length."""
     model: ModelCard
 
-    def among(self, version: Mapping[str, Any]) -> list[float]:
+    def among(self, version: Version) -> list[float]:
         """The vector, for tracks of the version that serves; GraphUnavailable when another model made theirs."""
-        if version["embedding_sha256"] != self.model.sha256:
+        if version.embedding_sha256 != self.model.sha256:
             raise GraphUnavailable(
                 "the graph",
-                f"its vectors were made by {version['embedding_model']}, and {self.model.name} is to compare them",
+                f"its vectors were made by {version.embedding_model}, and {self.model.name} is to compare them",
                 "Run `isopath load` with the ISOPATH_EMBEDDING_MODEL that is to be used, or unset it",
             )
         return list(self.vector)

@@ -9,10 +9,9 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from engine.answers import Journey
 from engine.errors import UsageError
 from engine.graph import Graph, Row, Transaction
-from engine.journey import Answer
-from engine.queries import Queries
 from engine.store.text_places import FILLING, LENGTH, free_places
 
 type_ = TypeVar("type_")
@@ -31,14 +30,14 @@ _CLEARED: Final = 2_000
 """Nodes that one transaction takes out."""
 
 
-def keep(graph: Graph, queries: Queries, answer: Answer, signs: Mapping[str, float] | None = None) -> None:
+def keep(graph: Graph, answer: Journey, signs: Mapping[str, float] | None = None) -> None:
     """Stores goal, seed, tracks in their stages, versions, quality and the day; nothing of what the person wrote.
 
     With `signs` (ids of emotions, markers and contexts, and their scores) those too, and for each step its rules and
     its measures: they tell what was felt, so they are kept only where the person asked for that. Never a text: unlike a
     number, it cannot be written over where it stands.
     """
-    measures = {k: v for k, v in asdict(answer.quality).items() if v is not None} if answer.quality else {}
+    measures = {k: v for k, v in asdict(answer.quality).items() if v is not None}
     steps = [
         {
             "position": step.position,
@@ -49,10 +48,14 @@ def keep(graph: Graph, queries: Queries, answer: Answer, signs: Mapping[str, flo
         }
         for step in answer.steps
     ]
-    models = {f"{name}_sha256": answer.provenance[name]["sha256"] for name in ("emotion_model", "embedding_model")}
+    made_by = answer.provenance
+    models = {
+        "emotion_model_sha256": made_by.emotion_model.sha256,
+        "embedding_model_sha256": made_by.embedding_model.sha256,
+    }
     minutes = sum(step.seconds for step in answer.steps) / 60
     journey = {"id": answer.id, "seed": answer.seed, "goal": answer.goal, "minutes": minutes, **measures}
-    journey |= {"liked": True} if "like" in answer.provenance else {}
+    journey |= {"liked": True} if made_by.like else {}
     stored: dict[str, Any] = {
         "journey": journey,
         "models": models,
@@ -60,7 +63,7 @@ def keep(graph: Graph, queries: Queries, answer: Answer, signs: Mapping[str, flo
         "steps": steps,
         "signs": [{"id": id_, "score": score} for id_, score in (signs or {}).items()],
     }
-    graph.write(lambda transaction: transaction.rows(queries["journey/keep"], **stored))
+    graph.write(lambda transaction: transaction.rows("journey/keep", **stored))
 
 
 def today() -> date:
@@ -68,14 +71,14 @@ def today() -> date:
     return date.today()
 
 
-def journeys(graph: Graph, queries: Queries) -> list[Row]:
+def journeys(graph: Graph) -> list[Row]:
     """A row of `kept/journeys` for each, in the order in which they were planned."""
-    return graph.rows(queries["kept/journeys"])
+    return graph.rows("kept/journeys")
 
 
-def named(graph: Graph, queries: Queries, ids: Sequence[str]) -> list[str]:
+def named(graph: Graph, ids: Sequence[str]) -> list[str]:
     """The ids, each once; UsageError when one of them is no kept journey. What was named is not repeated."""
-    known = {row["id"] for row in journeys(graph, queries)}
+    known = {row["id"] for row in journeys(graph)}
     faults = [
         (f"name {place}", "is the id of no journey that is kept", "`isopath journeys` lists them")
         for place, id_ in enumerate(ids, 1)
@@ -86,30 +89,30 @@ def named(graph: Graph, queries: Queries, ids: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(ids))
 
 
-def older(graph: Graph, queries: Queries, days: int) -> list[str]:
+def older(graph: Graph, days: int) -> list[str]:
     """Ids of the journeys that were planned more than so many days ago."""
-    return list(_due(graph, queries, days)["ids"])
+    return list(_due(graph, days)["ids"])
 
 
-def expire(graph: Graph, queries: Queries, days: int | None) -> int:
+def expire(graph: Graph, days: int | None) -> int:
     """Erases journeys of more than so many days ago (none where it is None), and what an erasing that broke off left.
 
     How many. The server lets its transaction log go a few seconds later, and nobody waits for it.
     """
-    due = _due(graph, queries, days)
+    due = _due(graph, days)
     if due["ids"] or due["unfilled"] is not None:
-        erase(graph, queries, due["ids"])
+        erase(graph, due["ids"])
     return len(due["ids"])
 
 
-def _due(graph: Graph, queries: Queries, days: int | None = None) -> Row:
+def _due(graph: Graph, days: int | None = None) -> Row:
     # No calendar reaches back as far as a person may say.
     before = None if days is None else today() - timedelta(min(days, today().toordinal() - 1))
-    [row] = graph.rows(queries["kept/due"], before=before)
+    [row] = graph.rows("kept/due", before=before)
     return row
 
 
-def erase(graph: Graph, queries: Queries, ids: Sequence[str]) -> None:
+def erase(graph: Graph, ids: Sequence[str]) -> None:
     """Writes over the journeys, then takes them out, with their own tracks that nothing else plays any more.
 
     A server only marks what it deletes as free: ids, days and numbers are written over in place first, and what it
@@ -117,52 +120,52 @@ def erase(graph: Graph, queries: Queries, ids: Sequence[str]) -> None:
     `expire` ends it at the next command.
     """
     for part in _parts(ids):
-        _blank(graph, queries, part)
-    fill_free_places(graph, queries)
+        _blank(graph, part)
+    fill_free_places(graph)
     if ids:
         graph.write(
             lambda transaction: [
-                transaction.rows(queries["load/lock"]),
-                transaction.rows(queries["library/remove_tracks"], ids=[]),
-                transaction.rows(queries["load/remove_works"]),
+                transaction.rows("load/lock"),
+                transaction.rows("library/remove_tracks", ids=[]),
+                transaction.rows("load/remove_works"),
             ]
         )
 
 
-def fill_free_places(graph: Graph, queries: Queries) -> bool:
+def fill_free_places(graph: Graph) -> bool:
     """Clears what is blank, and fills the places of the journeys that are marked as erased, and the transaction log.
 
     Where texts of theirs went too, it goes on until the server's file of texts holds no other text in a free place.
     False when it does after several rounds, or when the file is not ours to look into.
     """
-    due = _due(graph, queries)
+    due = _due(graph)
     erased = due["unfilled"] or 0
-    _clear(graph, queries)
+    _clear(graph)
     for _ in range(2):
-        _fill(graph, queries, 2 * erased, 0)
-    filled = not due["texts"] or (graph.files is not None and _fill_texts(graph, graph.files, queries, 2 * erased))
-    graph.write(lambda transaction: transaction.rows(queries["kept/filled"], journeys=erased))
+        _fill(graph, 2 * erased, 0)
+    filled = not due["texts"] or (graph.files is not None and _fill_texts(graph, graph.files, 2 * erased))
+    graph.write(lambda transaction: transaction.rows("kept/filled", journeys=erased))
     return filled
 
 
-def _fill_texts(graph: Graph, files: Path, queries: Queries, journeys: int) -> bool:
+def _fill_texts(graph: Graph, files: Path, journeys: int) -> bool:
     """Whether no free place of texts holds another text any more. All are filled at once: a server begins anywhere."""
     for _ in range(_ROUNDS):
         free, left = _free_places(files)
         if not left:
             return True
-        _fill(graph, queries, journeys, free)
+        _fill(graph, journeys, free)
     return not _free_places(files)[1]
 
 
-def _fill(graph: Graph, queries: Queries, journeys: int, places: int) -> None:
+def _fill(graph: Graph, journeys: int, places: int) -> None:
     """Writes blank journeys, with texts of at least so many places, and takes them out again."""
     blanks = max(_AT_LEAST, journeys)
     text = FILLING * (LENGTH * (max(_PLACES, places) // blanks + 1))
     time.sleep(_HELD_BACK)
     for part in _parts(range(blanks)):
-        _overwrite(graph, queries, len(part), text)
-    _clear(graph, queries)
+        _overwrite(graph, len(part), text)
+    _clear(graph)
 
 
 def _free_places(files: Path) -> tuple[int, int]:
@@ -173,27 +176,27 @@ def _free_places(files: Path) -> tuple[int, int]:
     return found
 
 
-def leave_unfinished(graph: Graph, queries: Queries) -> None:
+def leave_unfinished(graph: Graph) -> None:
     """Marks an erasing as one that broke off, so that the next command goes on with it."""
-    graph.write(lambda transaction: transaction.rows(queries["kept/mark"], journeys=1, texts=False))
+    graph.write(lambda transaction: transaction.rows("kept/mark", journeys=1, texts=False))
 
 
-def _blank(graph: Graph, queries: Queries, ids: Sequence[str]) -> None:
+def _blank(graph: Graph, ids: Sequence[str]) -> None:
     graph.write(
         lambda transaction: [
-            transaction.rows(queries["kept/mark"], journeys=len(ids), texts=False),
-            transaction.rows(queries["kept/blank"], ids=ids),
+            transaction.rows("kept/mark", journeys=len(ids), texts=False),
+            transaction.rows("kept/blank", ids=ids),
         ]
     )
 
 
-def _overwrite(graph: Graph, queries: Queries, journeys: int, text: str) -> None:
-    graph.write(lambda transaction: transaction.rows(queries["kept/overwrite"], journeys=journeys, text=text))
+def _overwrite(graph: Graph, journeys: int, text: str) -> None:
+    graph.write(lambda transaction: transaction.rows("kept/overwrite", journeys=journeys, text=text))
 
 
-def _clear(graph: Graph, queries: Queries) -> None:
+def _clear(graph: Graph) -> None:
     def clear(transaction: Transaction) -> int:
-        [row] = transaction.rows(queries["kept/clear"], most=_CLEARED)
+        [row] = transaction.rows("kept/clear", most=_CLEARED)
         return int(row["cleared"])
 
     while graph.write(clear):

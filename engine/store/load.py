@@ -51,7 +51,6 @@ def load(
     catalogue: Catalogue,
     embedder: TextEmbedder,
     progress: Progress,
-    queries: Queries,
     findings: Callable[[], Sequence[Finding]] = tuple,
 ) -> Version:
     """The version that the graph serves from now on. What it held before is replaced; journeys stay.
@@ -62,9 +61,9 @@ def load(
     (`engine.rules.checks.checking.check`), asked for when there is something to load: one error refuses it.
     """
     began = time.monotonic()
-    wanted = _wanted(ontology, catalogue, embedder, queries)
-    index = SearchIndex(graph, queries)
-    before = _before(graph, queries)
+    wanted = _wanted(ontology, catalogue, embedder, graph.queries)
+    index = SearchIndex(graph)
+    before = _before(graph)
     if before and before.id == wanted.id and index.fits(wanted.dimensions):
         progress(f"the graph holds version {wanted.id} already: nothing to do")
         return before
@@ -72,14 +71,14 @@ def load(
     progress(f"loading {len(ontology.individuals)} individuals and {len(catalogue.tracks)} tracks")
     content = Content.of(ontology.individuals, catalogue, embedder)
     # Schema and data cannot share a transaction. A constraint that came too early harms no older version.
-    graph.write(lambda transaction: [transaction.rows(query) for query in queries.folder("schema")])
+    graph.write(lambda transaction: [transaction.rows(query.name) for query in graph.queries.folder("schema")])
     index.rehearse(wanted.dimensions)
     if before is None and len(content.tracks) > _AT_ONCE:
-        _write_ahead(graph, queries, content, _stamp(wanted), progress)
-    _reduce_journeys(graph, queries, progress)
-    waiting = graph.write(lambda transaction: _write(_Asking(transaction, queries), content, wanted))
+        _write_ahead(graph, content, _stamp(wanted), progress)
+    _reduce_journeys(graph, progress)
+    waiting = graph.write(lambda transaction: _write(_Asking(transaction), content, wanted))
     # Of two loads at once the later one serves: the index follows what serves now, which may not be what we wrote.
-    version = serving(graph, queries)
+    version = serving(graph)
     index.ensure(version.dimensions, progress)
     if waiting:
         progress(f"{waiting} of your own tracks have vectors of another model: `isopath ingest` makes them anew")
@@ -99,9 +98,9 @@ def _wanted(ontology: Knowledge, catalogue: Catalogue, embedder: TextEmbedder, q
     )
 
 
-def _before(graph: Graph, queries: Queries) -> Version | None:
+def _before(graph: Graph) -> Version | None:
     """What the graph serves before the load; GraphUnavailable when it is not ours to write to."""
-    versions, [lone] = graph.read([(queries["load/version"], {}), (queries["load/strangers"], {})])
+    versions, [lone] = graph.read([("load/version", {}), ("load/strangers", {})])
     if lone["strangers"]:
         raise GraphUnavailable(
             graph.place,
@@ -138,10 +137,9 @@ class _Asking:
     """The queries of cypher/load, inside one transaction."""
 
     transaction: Transaction
-    queries: Queries
 
     def __call__(self, name: str, **params: object) -> list[Row]:
-        return self.transaction.rows(self.queries[f"load/{name}"], **params)
+        return self.transaction.rows(f"load/{name}", **params)
 
     def written(self, name: str, rows: Sequence[Row], **params: object) -> int:
         """How many rows a query wrote; it is given them part by part, under its own name."""
@@ -177,7 +175,7 @@ def _write(ask: _Asking, content: Content, wanted: Version) -> int:
     return waiting
 
 
-def _write_ahead(graph: Graph, queries: Queries, content: Content, stamp: str, progress: Progress) -> None:
+def _write_ahead(graph: Graph, content: Content, stamp: str, progress: Progress) -> None:
     """Tracks that are too many for one transaction, part by part, into a graph that serves nothing yet.
 
     Nobody is served what stands there when this is killed, or when another load comes first: `_write` counts what is
@@ -185,7 +183,7 @@ def _write_ahead(graph: Graph, queries: Queries, content: Content, stamp: str, p
     """
 
     def write(transaction: Transaction, part: Sequence[Row]) -> bool:
-        ask = _Asking(transaction, queries)
+        ask = _Asking(transaction)
         ask("lock")
         free = not ask("version")
         if free and part:
@@ -203,17 +201,17 @@ def _write_ahead(graph: Graph, queries: Queries, content: Content, stamp: str, p
         progress(f"{done} of {len(content.tracks)} tracks")
 
 
-def _reduce_journeys(graph: Graph, queries: Queries, progress: Progress) -> None:
+def _reduce_journeys(graph: Graph, progress: Progress) -> None:
     """Journeys of an older release lose what tells what was felt, and when; a load that broke off goes on here."""
 
     def date(transaction: Transaction) -> int:
-        [row] = transaction.rows(queries["load/date_journeys"], most=_JOURNEYS_AT_ONCE)
+        [row] = transaction.rows("load/date_journeys", most=_JOURNEYS_AT_ONCE)
         return int(row["dated"])
 
     def reduce(transaction: Transaction) -> int:
-        [row] = transaction.rows(queries["load/reduce_journeys"], most=_JOURNEYS_AT_ONCE)
+        [row] = transaction.rows("load/reduce_journeys", most=_JOURNEYS_AT_ONCE)
         if row["reduced"]:
-            transaction.rows(queries["kept/mark"], journeys=row["reduced"], texts=True)
+            transaction.rows("kept/mark", journeys=row["reduced"], texts=True)
         return int(row["reduced"])
 
     reduced = 0
@@ -221,7 +219,7 @@ def _reduce_journeys(graph: Graph, queries: Queries, progress: Progress) -> None
         pass
     while part := graph.write(reduce):
         reduced += part
-    if reduced and not fill_free_places(graph, queries):
+    if reduced and not fill_free_places(graph):
         progress(
             f"{reduced} journeys of an earlier release are reduced; reasons that it kept of them may still stand in the"
             " server's files, in places that were freed"

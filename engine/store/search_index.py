@@ -17,7 +17,7 @@ from typing import Final, Literal
 
 from engine.errors import GraphUnavailable, IsopathError
 from engine.graph import Graph, Row, Transaction, asked
-from engine.queries import Queries, Query
+from engine.queries import Query
 from engine.store.version import serving
 
 State = Literal["answers", "building", "fails", "missing"]
@@ -35,7 +35,6 @@ class SearchIndex:
     """The vector index of one graph, cared for apart from a load: schema and data cannot share a transaction."""
 
     graph: Graph
-    queries: Queries
 
     def fits(self, dimensions: int) -> bool:
         """Whether it is there, built, and made for vectors of this length with every property a search may test."""
@@ -49,7 +48,7 @@ class SearchIndex:
             return "missing"
         if state["state"] == "POPULATING":
             return "building"
-        rehearsal = self.queries["search/rehearsal"]
+        rehearsal = "search/rehearsal"
         answer = asked(lambda: self.graph.rows(rehearsal, dimensions=state["dimensions"]))
         wait([answer], patience)
         return "answers" if answered(answer) else "fails"
@@ -57,7 +56,7 @@ class SearchIndex:
     def told(self) -> str:
         """How tracks are found now, in a sentence."""
         every = "every track is compared instead"
-        built = sum(row["percent"] for row in self.graph.rows(self.queries["load/track_embedding"]))
+        built = sum(row["percent"] for row in self.graph.rows("load/track_embedding"))
         said = {
             "answers": "by the vector index",
             "building": f"the vector index is being built ({built:.0f} %): until then {every}",
@@ -80,16 +79,16 @@ class SearchIndex:
 
     def _renewed(self) -> datetime | None:
         """When it last failed and was made anew; None when it never did."""
-        return next((row["renewed"] for row in self.graph.rows(self.queries["search/last_renewal"])), None)
+        return next((row["renewed"] for row in self.graph.rows("search/last_renewal")), None)
 
     def _mend(self, transaction: Transaction, before: datetime | None) -> bool:
-        transaction.rows(self.queries["load/lock"])
+        transaction.rows("load/lock")
         if self._renewed() != before:
             return False  # Somebody else made it anew while we waited.
-        dimensions = serving(self.graph, self.queries).dimensions
+        dimensions = serving(self.graph).dimensions
         # In a transaction of its own: schema and data cannot share one.
         self.graph.write(lambda inner: self._renew(inner, dimensions), _MEND_SECONDS)
-        transaction.rows(self.queries["search/note_renewal"])
+        transaction.rows("search/note_renewal")
         return True
 
     def rehearse(self, dimensions: int) -> None:
@@ -115,8 +114,8 @@ class SearchIndex:
         self._await(progress)
 
     def _renew(self, transaction: Transaction, dimensions: int) -> None:
-        transaction.rows(self.queries["load/drop_track_embedding"])
-        transaction.rows(self.queries["load/create_track_embedding"], dimensions=dimensions)
+        transaction.rows("load/drop_track_embedding")
+        transaction.rows("load/create_track_embedding", dimensions=dimensions)
 
     def _await(self, progress: Callable[[str], None]) -> None:
         deadline = time.monotonic() + _BUILD_SECONDS
@@ -136,11 +135,11 @@ class SearchIndex:
             )
 
     def _state(self) -> Row | None:
-        rows = self.graph.rows(self.queries["load/track_embedding"])
+        rows = self.graph.rows("load/track_embedding")
         return rows[0] if rows else None
 
     def _same(self, state: Row, dimensions: int) -> bool:
-        wanted = ["embedding", *searchable_properties(self.queries["load/create_track_embedding"])]
+        wanted = ["embedding", *searchable_properties(self.graph.queries["load/create_track_embedding"])]
         found = state["dimensions"], state["similarity"], state["properties"]
         return found == (dimensions, "COSINE", wanted)
 

@@ -47,12 +47,12 @@ def mapping_sha256(queries: Queries) -> str:
     return digest.hexdigest()
 
 
-def serving(graph: Graph, queries: Queries) -> Version:
+def serving(graph: Graph) -> Version:
     """The version that a graph serves; GraphUnavailable when it holds none that this release can read."""
-    rows = graph.rows(queries["load/version"])
+    rows = graph.rows("load/version")
     if not rows:
         raise GraphUnavailable(graph.place, "holds no ontology and no tracks yet", "Run `isopath load`")
     version = Version.of(rows[0])
-    if version.mapping_sha256 != mapping_sha256(queries):
+    if version.mapping_sha256 != mapping_sha256(graph.queries):
         raise GraphUnavailable(graph.place, "was loaded by another release of Isopath", "Run `isopath load`")
     return version

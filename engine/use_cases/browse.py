@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from engine.journey import OWN, Row
-from engine.queries import Queries
+from engine.graph import Row
+from engine.journey import OWN
 
 if TYPE_CHECKING:
     from engine.graph import Graph
@@ -15,35 +15,35 @@ MOST = 500
 """Rows of one page."""
 
 
-def rules(graph: Graph, queries: Queries, after: str, count: int) -> list[Row]:
+def rules(graph: Graph, after: str, count: int) -> list[Row]:
     """A page of `browse/rules`."""
-    return list(graph.rows(queries["browse/rules"], after=after, count=count))
+    return list(graph.rows("browse/rules", after=after, count=count))
 
 
-def rule(graph: Graph, queries: Queries, id_: str) -> Row | None:
+def rule(graph: Graph, id_: str) -> Row | None:
     """A rule with its conditions, effects and claims; None where there is none of this id."""
-    return next(iter(graph.rows(queries["browse/rule"], id=id_)), None)
+    return next(iter(graph.rows("browse/rule", id=id_)), None)
 
 
-def goals(graph: Graph, queries: Queries) -> list[Row]:
+def goals(graph: Graph) -> list[Row]:
     """A row of `browse/goals` for each."""
-    return list(graph.rows(queries["browse/goals"]))
+    return list(graph.rows("browse/goals"))
 
 
-def contexts(graph: Graph, queries: Queries) -> list[Row]:
+def contexts(graph: Graph) -> list[Row]:
     """A row of `journey/contexts` for each."""
-    return list(graph.rows(queries["journey/contexts"]))
+    return list(graph.rows("journey/contexts"))
 
 
-def tracks(graph: Graph, queries: Queries, after: str, count: int, own: bool) -> list[dict[str, Any]]:
+def tracks(graph: Graph, after: str, count: int, own: bool) -> list[dict[str, Any]]:
     """A page of the tracks that journeys choose from."""
-    rows = graph.rows(queries["library/tracks"], after=after, count=count, prefix=OWN if own else "")
+    rows = graph.rows("library/tracks", after=after, count=count, prefix=OWN if own else "")
     return [_shown(row) for row in rows]
 
 
-def track(graph: Graph, queries: Queries, id_: str) -> dict[str, Any] | None:
+def track(graph: Graph, id_: str) -> dict[str, Any] | None:
     """A track; None where there never was one of this id."""
-    rows = graph.rows(queries["browse/tracks"], ids=[id_])
+    rows = graph.rows("browse/tracks", ids=[id_])
     return _shown(rows[0]) if rows else None
 
 
@@ -53,6 +53,6 @@ def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in row.items() if name not in hidden}
 
 
-def version(graph: Graph, queries: Queries) -> str:
+def version(graph: Graph) -> str:
     """Id of the version that the graph serves: rules, goals and contexts change with it alone."""
-    return next((str(row["id"]) for row in graph.rows(queries["load/version"])), "")
+    return next((str(row["id"]) for row in graph.rows("load/version")), "")

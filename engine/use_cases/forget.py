@@ -9,9 +9,8 @@ from engine.bootstrap import Progress, loaded_graph
 from engine.errors import GraphUnavailable, UsageError
 from engine.graph import Graph
 from engine.ingest.forgetting import Forgotten, forget, forget_all
-from engine.queries import Queries
 from engine.server.transaction_logs import let_go
-from engine.settings import CYPHER_DIR, Settings
+from engine.settings import Settings
 from engine.store.journeys import erase, journeys, leave_unfinished, named, older
 
 
@@ -42,11 +41,11 @@ class JourneySelection:
             repair = "Name journeys by id, or give --older-than DAYS, or --all"
             raise UsageError("forget --journeys", "it is not clear which journeys", repair)
 
-    def found(self, graph: Graph, queries: Queries) -> list[str]:
+    def found(self, graph: Graph) -> list[str]:
         """Ids of the kept journeys that are meant; UsageError for an id of none."""
         if self.everything:
-            return [row["id"] for row in journeys(graph, queries)]
-        return named(graph, queries, self.ids) if self.older_than is None else older(graph, queries, self.older_than)
+            return [row["id"] for row in journeys(graph)]
+        return named(graph, self.ids) if self.older_than is None else older(graph, self.older_than)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,33 +59,31 @@ class Erased:
 
 def forget_tracks(settings: Settings, selection: TrackSelection, progress: Progress) -> Forgotten:
     """Forgets the tracks; UsageError with every name that means none of a listener's own, and nothing is forgotten."""
-    queries = Queries.load(CYPHER_DIR)
     with loaded_graph(settings, progress) as graph:
-        return forget_all(graph, queries) if selection.everything else forget(graph, queries, selection.names)
+        return forget_all(graph) if selection.everything else forget(graph, selection.names)
 
 
 def forget_journeys(settings: Settings, selection: JourneySelection, progress: Progress) -> Erased:
     """Erases the journeys for good; GraphUnavailable while a log of the local server still holds them."""
-    queries = Queries.load(CYPHER_DIR)
     with loaded_graph(settings, progress) as graph:
-        if not (ids := selection.found(graph, queries)):
+        if not (ids := selection.found(graph)):
             return Erased((), None)
-        return Erased(ids, erase_journeys(settings, graph, queries, ids))
+        return Erased(ids, erase_journeys(settings, graph, ids))
 
 
-def erase_journeys(settings: Settings, graph: Graph, queries: Queries, ids: Sequence[str]) -> str | None:
+def erase_journeys(settings: Settings, graph: Graph, ids: Sequence[str]) -> str | None:
     """Erases those of the journeys that are kept; what can be promised of the server's files, None where none was.
 
     GraphUnavailable while a log of the local server still holds them.
     """
-    known = {row["id"] for row in journeys(graph, queries)}
+    known = {row["id"] for row in journeys(graph)}
     if not (kept := [id_ for id_ in ids if id_ in known]):
         return None
-    erase(graph, queries, kept)
-    return promise(graph, queries, settings)
+    erase(graph, kept)
+    return promise(graph, settings)
 
 
-def promise(graph: Graph, queries: Queries, settings: Settings) -> str:
+def promise(graph: Graph, settings: Settings) -> str:
     """What an erasing can promise, when it has come true; GraphUnavailable while a log of the local server holds it."""
     if settings.neo4j_uri is not None:
         return (
@@ -94,7 +91,7 @@ def promise(graph: Graph, queries: Queries, settings: Settings) -> str:
             " prune, and Isopath cannot look into them"
         )
     if not let_go(settings):
-        leave_unfinished(graph, queries)
+        leave_unfinished(graph)
         raise GraphUnavailable(
             str(settings.home),
             "the journeys are erased, and the server still holds its transaction log of that",

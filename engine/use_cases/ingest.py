@@ -19,8 +19,7 @@ from engine.ingest.known import Known
 from engine.ingest.pool import Limits, Pool, cores
 from engine.ingest.report import Line
 from engine.ingest.writing import Writer
-from engine.queries import Queries
-from engine.settings import CYPHER_DIR, Settings
+from engine.settings import Settings
 
 
 class Watcher(Protocol):
@@ -54,13 +53,12 @@ def ingest_music(
     passed = PassedOver()
     places = list(find(path, passed))
     counted: Counter[str] = Counter()
-    queries = Queries.load(CYPHER_DIR)
     with loaded_graph(settings, progress) as graph:
         embedder = open_embedder(settings.embedding_model)
         recorded = any(isinstance(place, Found) and place.kind == "audio" for place in places)
         mert = mert_for(embedder, settings.mert) if settings.mert and recorded else None
-        writer = Writer.open(graph, queries, embedder, mert)
-        known = Known.read(graph, queries, embedder.card.sha256, mert.sha256 if mert else None)
+        writer = Writer.open(graph, embedder, mert)
+        known = Known.read(graph, embedder.card.sha256, mert.sha256 if mert else None)
         changed = sum(isinstance(place, Found) and not known.unchanged(place) for place in places)
         limits = Limits.with_mert() if mert else Limits()
         processes = min(limits.processes(cores(), psutil.virtual_memory().available), max(changed, 1))

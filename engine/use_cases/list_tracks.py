@@ -7,8 +7,7 @@ from collections.abc import Callable
 from engine.bootstrap import Progress, loaded_graph
 from engine.graph import Row
 from engine.ingest.listing import Counts, tracks
-from engine.queries import Queries
-from engine.settings import CYPHER_DIR, Settings
+from engine.settings import Settings
 from engine.use_cases.ask_again import ask_again
 
 
@@ -17,14 +16,14 @@ def list_tracks(settings: Settings, own: bool, show: Callable[[Row], None], prog
 
     None is shown twice, even where the server had to be asked again. Rows are not held: a library may be large.
     """
-    queries, last = Queries.load(CYPHER_DIR), ""
+    last = ""
 
     def read() -> Counts:
         nonlocal last
         with loaded_graph(settings, progress) as graph:
-            for row in tracks(graph, queries, own, last):
+            for row in tracks(graph, own, last):
                 show(row)
                 last = row["id"]
-            return Counts.of(graph, queries)
+            return Counts.of(graph)
 
     return ask_again(settings, progress, read)

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 from engine.bootstrap import Progress, loaded_graph
 from engine.ingest.listing import Counts
-from engine.queries import Queries
-from engine.settings import CYPHER_DIR, Settings
+from engine.settings import Settings
 from engine.store.search_index import SearchIndex
 
 
@@ -24,7 +23,6 @@ class Loaded:
 
 def load_graph(settings: Settings, progress: Progress) -> Loaded:
     """Loads what the files say now, where the graph serves anything else, and repairs the vector index."""
-    queries = Queries.load(CYPHER_DIR)
     with loaded_graph(settings, progress) as graph:
-        renewed = SearchIndex(graph, queries).mend()
-        return Loaded(graph.place, renewed, Counts.of(graph, queries))
+        renewed = SearchIndex(graph).mend()
+        return Loaded(graph.place, renewed, Counts.of(graph))

@@ -5,15 +5,16 @@ from __future__ import annotations
 import logging
 import secrets
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from uuid import uuid4
 
+from engine.answers import Answer, Support
 from engine.bootstrap import Compiled, Progress, planner
 from engine.errors import IsopathError, UsageError
-from engine.gate import Gate
-from engine.journey import Answer, Request
+from engine.gate import Gate, GateResult
+from engine.journey import Request
 from engine.request_id import request_scope
 from engine.settings import Settings
 from engine.use_cases.ask_again import ask_again
@@ -46,10 +47,17 @@ class UncheckedRequest:
     """A name under which the last journeys count; only a keyed hash of it is kept."""
 
     @property
-    def words(self) -> tuple[str | None, ...]:
-        """Everything that a person may have written."""
-        named = ", ".join(self.feel), ", ".join(self.contexts)
-        return self.text, self.like, self.goal, self.answer, self.listener, *named
+    def free_text(self) -> tuple[str | None, ...]:
+        """What a person wrote."""
+        return self.text, self.like
+
+    @property
+    def names(self) -> tuple[str | None, ...]:
+        """What should be names of goals, choices, feelings, contexts and listeners.
+
+        They may be a person's words all the same.
+        """
+        return self.goal, self.answer, self.listener, ", ".join(self.feel), ", ".join(self.contexts)
 
     def checked(self, seed: int) -> Request:
         """The request that a planner takes; UsageError with all its faults."""
@@ -76,14 +84,14 @@ def plan_journey(settings: Settings, opened: Compiled, asked: UncheckedRequest, 
     A question is answered by the same request with the answer's seed and the id of a choice.
     """
 
-    def plan(request: Request) -> Answer:
+    def plan(request: Request, gated: GateResult | None) -> Answer:
         from engine.use_cases.journeys.listeners import plan_for_listener, pseudonym
 
         listener = None if asked.listener is None else pseudonym(settings.home, asked.listener)
 
         def once() -> Answer:
             with planner(settings, opened, progress) as opened_planner:
-                return plan_for_listener(opened_planner, request, listener)
+                return plan_for_listener(opened_planner, request, gated, listener)
 
         return ask_again(settings, progress, once)
 
@@ -91,31 +99,37 @@ def plan_journey(settings: Settings, opened: Compiled, asked: UncheckedRequest, 
 
 
 def answer_request(
-    settings: Settings, gate: Gate, asked: UncheckedRequest, plan: Callable[[Request], Answer]
+    settings: Settings, gate: Gate, asked: UncheckedRequest, plan: Callable[[Request, GateResult | None], Answer]
 ) -> Answer:
-    """Help where the words need it, else what `plan` makes of the checked request. Logs how it begins and ends."""
+    """Help where the words need it, else what `plan` makes of the checked request and of what the gate found in it.
+
+    Logs how it begins and ends.
+    """
     with request_scope(), _logged(asked) as log_end:
         seed = secrets.randbelow(2**32) if asked.seed is None else asked.seed
-        answer = support_for(gate, asked.words, settings.region, seed, asked.goal)
+        gated = gate.check_all(asked.free_text)
+        helps = (
+            support_for(gate, found, settings.region, seed, asked.goal)
+            for found in (gated, gate.check_all(asked.names))
+        )
+        answer: Answer | None = next((help_ for help_ in helps if help_ is not None), None)
         if answer is None:
             if asked.keep_reading and not settings.keep:
                 raise UsageError("--keep-reading", "ISOPATH_KEEP=0 keeps no journeys", "Leave one of the two away")
-            answer = plan(asked.checked(seed))
+            answer = plan(asked.checked(seed), gated)
         log_end(answer)
         return answer
 
 
 def support_for(
-    gate: Gate, words: Iterable[str | None], region: str | None, seed: int, goal: str | None = None
-) -> Answer | None:
-    """Help where the words speak of a crisis; None where they do not."""
-    found = gate.check_all(words)
+    gate: Gate, found: GateResult | None, region: str | None, seed: int, goal: str | None = None
+) -> Support | None:
+    """Help where what the gate found is a crisis; None where it is not."""
     if found is None or not found.hit:
         return None
     # The goal is repeated only where it is a name and no words.
     is_name = goal is not None and goal.isidentifier() and not gate.check(goal).hit
-    shown = goal if goal and is_name else "calm"
-    return Answer("support", str(uuid4()), seed, shown, (), None, support=gate.support(found, region))
+    return Support(str(uuid4()), seed, goal if goal and is_name else "calm", gate.support(found, region))
 
 
 @contextmanager
@@ -131,7 +145,7 @@ def _logged(asked: UncheckedRequest) -> Iterator[Callable[[Answer], None]]:
         _LOG.info("journey %s, %.0f ms", said, 1000 * (time.perf_counter() - began))
 
     def answered(answer: Answer) -> None:
-        end(f"answered: {answer.outcome}" + (f", goal {answer.goal}" if answer.provenance else ""))
+        end(f"answered: {answer.outcome}" + ("" if isinstance(answer, Support) else f", goal {answer.goal}"))
 
     _LOG.info(
         "journey asked: goal %s, minutes %s, text %s, like %s, %d feelings and %d contexts named, question %s",

@@ -2,16 +2,19 @@
 
 import difflib
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from engine.bootstrap import Progress, loaded_graph
 from engine.errors import GraphUnavailable, QueryError, UsageError
+from engine.export.tables import FORMATS, table_bytes
 from engine.graph import Failed, Gone, Graph, Plan, Table, Unstopped, within
 from engine.graph.statement import statement_faults
-from engine.queries import Queries, params_of
+from engine.queries import Promise, Queries, Query, params_of
+from engine.questions import Question, Questions, with_defaults
 from engine.settings import CYPHER_DIR, Settings
 from engine.use_cases.ask_again import Asking
 
@@ -37,6 +40,9 @@ SHOWS: Final[Mapping[str, str]] = {
 FILES: Final = frozenset({".cypher", ".cyp", ".cql", ".txt"})
 """Endings of files that are read: another file's content has no business here."""
 
+MEDIA_TYPES: Final[Mapping[str, str]] = {form.media_type: name for name, form in FORMATS.items()}
+"""Media type -> the form of `engine/export/tables.py` that it is."""
+
 _LOG = logging.getLogger(__name__)
 _MOST: Final = 1_000
 _SECONDS: Final = 20.0
@@ -55,33 +61,47 @@ def analyst_table(
     from engine.server import Server
 
     queries = Queries.load(CYPHER_DIR)
-    if typed is None:
-        statement_of(queries, asked)  # Its faults are told before a server is started.
+    if typed is None:  # Its faults are told before a server is started.
+        statement_of(queries, asked)
+        if asked in queries:
+            with_defaults(queries[asked], params)
     with loaded_graph(settings, progress) as graph, _renewing(Server(settings), settings, progress):
-        return analyst_rows(graph, queries, asked, params) if typed is None else statement_rows(graph, typed, params)
+        return analyst_rows(graph, asked, params) if typed is None else statement_rows(graph, typed, params)
+
+
+@dataclass(frozen=True, slots=True)
+class QueryAnswer:
+    """Rows, and what a saved question promises of their columns."""
+
+    table: Table
+    promised: Sequence[Promise] = ()
+
+    def written(self, media_type: str) -> bytes:
+        """The rows in one of `MEDIA_TYPES`; UsageError where a column does not fit it, or pyarrow is not installed."""
+        table = self.table
+        return table_bytes(MEDIA_TYPES[media_type], table.columns, table.rows, table.more, self.promised)
 
 
 def answer_query(
-    settings: Settings,
-    ask: Asking,
-    queries: Queries,
-    params: Mapping[str, object],
-    most: int,
-    statement: str | None,
-    name: str | None,
-) -> Table:
-    """The rows of a statement, or of a query of cypher/ by its name, through the graph that a service keeps open."""
+    settings: Settings, ask: Asking, params: Mapping[str, object], most: int, statement: str | None, name: str | None
+) -> QueryAnswer:
+    """The rows of a statement, or of a saved question by its name, through the graph that a service keeps open.
+
+    UsageError for a name or params that do not fit.
+    """
     from engine.server import Server
 
-    def rows(graph: Graph) -> Table:
-        if statement is not None:
-            return statement_rows(graph, statement, params, most)
-        return analyst_rows(graph, queries, str(name), params, most)
+    query = None if name is None else saved_question(name).query
+    if query is not None:
+        with_defaults(query, params)  # Its faults are told before the graph is asked.
 
-    if name is not None and name not in queries:
-        raise UsageError("--name", "is no query of cypher/", "cypher/README.md lists every query")
+    def rows(graph: Graph) -> Table:
+        if query is not None:
+            return analyst_rows(graph, query.name, params, most)
+        return statement_rows(graph, str(statement), params, most)
+
     with _renewing(Server(settings), settings, _LOG.info):
-        return ask(rows)
+        return QueryAnswer(ask(rows), query.columns if query is not None else ())
 
 
 @contextmanager
@@ -110,18 +130,32 @@ def _renewing(server: "Server", settings: Settings, progress: Progress) -> Itera
 
 def analyst_rows(
     graph: Graph,
-    queries: Queries,
     asked: str,
     params: Mapping[str, object] | None = None,
     most: int = _MOST,
     seconds: float = _SECONDS,
 ) -> Table:
     """The first rows of a query of cypher/, of a file, or of a statement; UsageError when it does more than read."""
+    queries = graph.queries
     if asked not in queries:
         return statement_rows(graph, statement_of(queries, asked), params, most, seconds)
-    place, text, given = f"cypher/{asked}.cypher", queries[asked].text, dict(params or {})
-    _all_given(place, text, given)
-    return _rows(graph, place, text, given, most, seconds)
+    query = queries[asked]
+    return _rows(graph, f"cypher/{asked}.cypher", query.text, with_defaults(query, params or {}), most, seconds)
+
+
+def saved_questions() -> Questions:
+    """Every saved question, by its short name."""
+    return Questions.among(Queries.load(CYPHER_DIR))
+
+
+def saved_question(name: str) -> Question:
+    """A saved question; UsageError, with the name that is nearest, when there is none of this name."""
+    return saved_questions()[name]
+
+
+def named_query(asked: str) -> Query | None:
+    """The query of cypher/ that `isopath query` is asked for; None where it is asked another statement."""
+    return Queries.load(CYPHER_DIR).by_name.get(asked)
 
 
 def statement_rows(
@@ -140,7 +174,8 @@ def statement_rows(
     place, given = "the statement", dict(params or {})
     if faults := statement_faults(text, given):
         raise UsageError.of([(place, fault, repair) for fault, repair in faults])
-    _all_given(place, text, given)
+    if missing := params_of(text) - given.keys():
+        raise UsageError(place, f"needs {', '.join(f'${name}' for name in sorted(missing))}", "Give a value for each")
     try:
         return _rows(graph, place, text, given, most, seconds)
     except Unstopped:
@@ -150,11 +185,6 @@ def statement_rows(
         raise UsageError(exc.place, exc.fault, exc.repair) from exc
     except Failed as exc:
         raise UsageError(place, exc.fault, "Ask for less, or write it in another way") from exc
-
-
-def _all_given(place: str, text: str, given: Mapping[str, object]) -> None:
-    if missing := params_of(text) - given.keys():
-        raise UsageError(place, f"needs {', '.join(f'${name}' for name in sorted(missing))}", "Give a value for each")
 
 
 def _rows(graph: Graph, place: str, text: str, given: Mapping[str, object], most: int, seconds: float) -> Table:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from engine.bootstrap import Compiled, open_reader
@@ -67,7 +68,7 @@ def _read_one(reader: Reader, text: str, gone: GateResult | None) -> dict[str, A
     asked = (
         {}
         if reading.status == "clear"
-        else {"question": put(which_feeling(reader, reading), gone.language if gone else "en")}
+        else {"question": asdict(put(which_feeling(reader, reading), gone.language if gone else "en"))}
     )
     return {
         "outcome": "question" if asked else "reading",

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 from engine.bootstrap import Progress
 from engine.errors import GraphUnavailable
-from engine.queries import Queries
 from engine.server import Server, Status
-from engine.settings import CYPHER_DIR, Settings
+from engine.settings import Settings
 from engine.use_cases.ask_again import ask_again
 
 if TYPE_CHECKING:
@@ -24,6 +23,8 @@ class ServerStatus:
     counts: Counts | None = None
     search: str | None = None
     """How tracks are found, in a sentence."""
+    access: str | None = None
+    """How a Bolt client can be kept to reading, in a sentence."""
 
 
 def start_server(settings: Settings, progress: Progress) -> None:
@@ -46,11 +47,13 @@ def read_status(settings: Settings, progress: Progress) -> ServerStatus:
             return ServerStatus(status)
         from engine.graph import Graph
         from engine.ingest.listing import Counts
+        from engine.store.dictionary import access
         from engine.store.search_index import SearchIndex
 
-        queries = Queries.load(CYPHER_DIR)
         with Graph.connect(server.ensure_up(progress)) as graph:
-            return ServerStatus(status, Counts.of(graph, queries), SearchIndex(graph, queries).told())
+            [kernel] = graph.rows("dictionary/edition")
+            finds = SearchIndex(graph).told()
+            return ServerStatus(status, Counts.of(graph), finds, access(kernel["edition"]))
 
     try:
         return ask_again(settings, progress, read)

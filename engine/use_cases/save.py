@@ -6,16 +6,16 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from encoders.base import ScoreUnreadable
 from encoders.catalogue.rows import perform_row
 from encoders.performing.performance import Performance
 from encoders.sound.playback import Recorded
 from encoders.sound.synthesis import Player
+from engine.answers import Journey
 from engine.errors import CatalogueError, UsageError
 from engine.export.files import save
 from engine.export.playlists import SavedStep
-from engine.journey import OWN, Answer, Step
-from engine.settings import CYPHER_DIR, SEED_DIR, Settings
+from engine.journey import OWN, Step
+from engine.settings import SEED_DIR, Settings
 from engine.store.catalogue import Catalogue
 from engine.use_cases.ask_again import Asking, graph_of
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from engine.graph import Graph
 
 
-def save_journey(answer: Answer, directory: Path, settings: Settings, progress: Callable[[str], None]) -> None:
+def save_journey(answer: Journey, directory: Path, settings: Settings, progress: Callable[[str], None]) -> None:
     """Writes the journey into the directory: playlists, MIDI and sound. Own tracks whose files are gone are left
     out, and said.
 
@@ -61,10 +61,7 @@ def save_journey(answer: Answer, directory: Path, settings: Settings, progress: 
         progress(f"{what} {done} of {all_} tracks")
 
     player = Player.load(settings.soundfont)
-    try:
-        done = save([saved(step) for step in steps], answer.as_json(), directory, player, told)
-    except ScoreUnreadable as exc:
-        raise UsageError(exc.place, exc.fault, exc.repair) from exc
+    done = save([saved(step) for step in steps], answer.as_json(), directory, player, told)
     progress(f"{done.playlist}: {done.seconds / 60:.0f} minutes of sound, {len(done.soundings)} tracks")
 
 
@@ -74,12 +71,9 @@ def own_there(ids: Sequence[str], ask: Asking) -> dict[str, Performance | Record
         return {}
     from engine.ingest.listing import is_there
     from engine.ingest.playing import own_music
-    from engine.queries import Queries
-
-    queries = Queries.load(CYPHER_DIR)
 
     def find(graph: Graph) -> dict[str, Performance | Recorded]:
-        rows = graph.rows(queries["library/sources"], ids=list(ids))
-        return own_music(graph, queries, [row["id"] for row in rows if is_there(row["source"])])
+        rows = graph.rows("library/sources", ids=list(ids))
+        return own_music(graph, [row["id"] for row in rows if is_there(row["source"])])
 
     return ask(find)

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 from engine.bootstrap import Compiled, Progress
 from engine.errors import UsageError
 from engine.journey import SOUND, text_faults
-from engine.queries import Queries
-from engine.settings import CYPHER_DIR, Settings
+from engine.settings import Settings
 from engine.use_cases.ask_again import Asking, graph_of
 
 if TYPE_CHECKING:
@@ -33,9 +32,7 @@ def search_tracks(settings: Settings, opened: Compiled, text: str, limit: int, p
 
         return Wishes(settings.embedding_model)
 
-    return answer_search(
-        settings, opened, text, limit, wishes, lambda: Queries.load(CYPHER_DIR), graph_of(settings, progress)
-    )
+    return answer_search(settings, opened, text, limit, wishes, graph_of(settings, progress))
 
 
 def answer_search(
@@ -44,7 +41,6 @@ def answer_search(
     text: str,
     limit: int,
     wishes: Callable[[], Wishes],
-    open_queries: Callable[[], Queries],
     ask: Asking,
 ) -> dict[str, Any]:
     """As `search_tracks`, with the model and the graph that the caller keeps open."""
@@ -59,12 +55,13 @@ def answer_search(
         raise opened.fault
     # Only now: no library stands before help.
     from engine.reasoning.search import Search
+    from engine.store.version import serving
 
-    wish, queries = wishes().of(text, "TEXT"), open_queries()
+    wish = wishes().of(text, "TEXT")
 
     def find(graph: Graph) -> list[dict[str, Any]]:
-        [version] = graph.rows(queries["load/version"])
-        search = Search(graph, queries)
+        version = serving(graph)
+        search = Search(graph)
         found = search.rows("search/tracks", graph, wish=wish.among(version), looked=LOOKED_AT, limit=limit)
         search.mend()
         return found

@@ -16,6 +16,7 @@ from engine.settings import ONTOLOGY_DIR
 from engine.use_cases.journeys.feedback import SIGNALS, Feedback
 from engine.use_cases.journeys.listeners import pseudonym
 from engine.use_cases.plan import UncheckedRequest, plan_journey
+from tests.helpers.planning import journey_of
 from tests.helpers.serving import client, ours, problem_of, service
 
 
@@ -127,7 +128,7 @@ def test_a_listeners_past_counts_for_them_alone(api: TestClient, home: Path) -> 
 def test_a_command_lets_a_listeners_past_count_too(connection: Connection, home: Path) -> None:
     settings = ours(home)
     asked = UncheckedRequest(feel=("joy",), goal="calm", seed=9, listener="quokka-eva")
-    first, second = (plan_journey(settings, compiled(settings, print), asked, print) for _ in range(2))
+    first, second = (journey_of(plan_journey(settings, compiled(settings, print), asked, print)) for _ in range(2))
     assert not {step.track_id for step in first.steps} & {step.track_id for step in second.steps}
     assert "quokka" not in repr(asked)
 

@@ -13,15 +13,14 @@ from typing import Any
 
 from encoders.embedding.embedder import CLAMP3
 from engine.bootstrap import compiled, loaded_graph, open_reader
-from engine.queries import Queries
 from engine.reasoning.planner import Planner
 from engine.reasoning.text_query import Wishes
 from engine.server import Server
-from engine.settings import CYPHER_DIR, ROOT, Settings
-from tests.bench import comparison, embedding, emotions, growth, ingest, machine, recall, report, speed
+from engine.settings import ROOT, Settings
+from tests.bench import analyst, comparison, embedding, emotions, growth, ingest, machine, recall, report, speed
 from tests.bench.readings import GOALS, SEEDS, mixed, single
 
-SECTIONS = ("speed", "recall", "comparison", "emotions", "embedding", "ingest")
+SECTIONS = ("speed", "recall", "comparison", "analyst", "emotions", "embedding", "ingest")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -51,8 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         with loaded_graph(settings, say) as graph:
             wishes = Wishes(settings.embedding_model)
-            planner = Planner(gate, lambda: reader, lambda: graph, Queries.load(CYPHER_DIR), wishes, settings.region)
-            facts = graph.rows(planner.queries["journey/facts"], goal=GOALS[0])[0]
+            planner = Planner(gate, lambda: reader, lambda: graph, wishes, settings.region)
+            facts = graph.rows("journey/facts", goal=GOALS[0])[0]
             tracks = graph.table("CYPHER 25 MATCH (t:Track) RETURN count(t) AS n", {}, "tests/bench", 1, 20.0).rows[0][
                 "n"
             ]
@@ -78,6 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
             measures: Mapping[str, Callable[[], dict[str, Any]]] = {
                 "speed": measure_speed, "recall": measure_recall, "comparison": measure_comparison,
+                "analyst": lambda: analyst.measure(planner, graph, 5 if quick else 25, say),
             }  # fmt: skip
             if asked.growth:
                 count, runs = asked.growth, 5 if quick else 15

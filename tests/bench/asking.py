@@ -12,13 +12,13 @@ from typing import Any, cast
 from engine.graph import Graph, Row, Transaction
 from engine.journey import Candidate, Request, Waypoint
 from engine.order.sequence import Order, StepLimit
-from engine.queries import Query
 from engine.reasoning.facts import Facts
+from engine.reasoning.knowledge import Knowledge, shortlist_of
+from engine.reasoning.ordering import Ordering, step_limits
 from engine.reasoning.planner import Planner
-from engine.reasoning.reading import signs_of
 from engine.reasoning.search import Search
-from engine.reasoning.waypoints import candidate_of, step_limits, waypoint_of
 from tests.bench.readings import Feeling
+from tests.helpers.planning import case_of
 
 CANDIDATES = ("journey/candidates", "journey/candidates_exact")
 
@@ -37,17 +37,17 @@ class Listening:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._graph, name)
 
-    def rows(self, query: Query, **params: object) -> list[Row]:
-        key = repr((query.name, sorted(params.items(), key=lambda item: item[0])))
+    def rows(self, query: str, **params: object) -> list[Row]:
+        key = repr((query, sorted(params.items(), key=lambda item: item[0])))
         if self._known is not None and key in self._known:
             found = self._known[key]
         else:
-            with self._timed(query.name):
+            with self._timed(query):
                 found = self._graph.rows(query, **params)
             if self._known is not None:
                 self._known[key] = found
-        if query.name in CANDIDATES:
-            self.candidates, self.asked = found, (query.name, params)
+        if query in CANDIDATES:
+            self.candidates, self.asked = found, (query, params)
         return found
 
     @contextmanager
@@ -91,27 +91,18 @@ def listening(planner: Planner, graph: Graph, memory: bool = False) -> tuple[Pla
     return replace(planner, graph=lambda: cast("Graph", ear)), ear
 
 
-def signs(planner: Planner, feeling: Feeling) -> dict[str, Any]:
-    """The params `scores` and `levels` for a reading."""
-    reading = planner.reader.reading(feeling.scores, "not_run")
-    return signs_of(planner.reader, reading, None, ())
-
-
 def planned(planner: Planner, ear: Listening, feeling: Feeling, goal: str, seed: int) -> Planned:
     """A journey as `Planner.plan` makes it, questions aside. NoJourney as there."""
     graph = planner.graph()
-    request = Request(goal=goal, goal_chosen=True, seed=seed)
-    facts = Facts.of(graph, planner.queries, request)
-    given = signs(planner, feeling)
-    rules = graph.rows(planner.queries["journey/holding_rules"], **given, goal=goal, without=[])
-    waypoints, order, relaxed = planner.ordered(graph, Search(graph, planner.queries), request, facts, given, rules)
-    candidates = [candidate_of(row, track) for row in ear.candidates for track in row["tracks"]]
-    params = {p.name for p in planner.queries["journey/waypoints"].params}
-    ways = graph.rows(planner.queries["journey/waypoints"], **{k: v for k, v in ear.asked[1].items() if k in params})
-    holding = [row for row in rules if not row["overridden_by"]]
-    again = [waypoint_of(row) for row in ear.candidates]
-    assert [w.position for w in again] == [w.position for w in waypoints]
+    knowledge = Knowledge(graph, Search(graph))
+    case = case_of(planner, knowledge, Request(goal=goal, goal_chosen=True, seed=seed), feeling.scores)
+    found = Ordering(knowledge, case).best(case.in_force)
+    params = {p.name for p in graph.queries["journey/waypoints"].params}
+    ways = graph.rows("journey/waypoints", **{k: v for k, v in ear.asked[1].items() if k in params})
+    shortlists = [shortlist_of(row) for row in ear.candidates]
+    assert [shortlist.waypoint.position for shortlist in shortlists] == [w.position for w in found.waypoints]
+    candidates = [track for shortlist in shortlists for track in shortlist.tracks]
     return Planned(
-        facts, waypoints, candidates, step_limits(holding, waypoints), order, bool(relaxed), ear.asked,
-        [row["vector"] for row in ways],
+        case.facts, found.waypoints, candidates, step_limits(case.in_force, found.waypoints), found.order,
+        bool(found.relaxed), ear.asked, [row["vector"] for row in ways],
     )  # fmt: skip

@@ -81,7 +81,7 @@ def measure(settings: Settings, planner: Planner, count: int, runs: int, say: Ca
                 for cue in ontology.of("Cue")
             }
             catalogue = grown(Catalogue.read(SEED_DIR), count, ranges)
-            load(graph, ontology, catalogue, open_embedder(), say, planner.queries)
+            load(graph, ontology, catalogue, open_embedder(), say)
             loaded = time.monotonic() - began
             heard = replace(planner, graph=lambda: graph)
             pid = server.status().pid

@@ -64,9 +64,9 @@ class Music:
         """[tracks]: as `journey/candidates` has it: a weighted mean of bell curves around what is asked."""
         total, weights = np.zeros(len(self.tracks)), 0.0
         for cue, ask in waypoint.asked.items():
-            low, best, high = (np.log(ask[k]) if cue in LOG_CUES else ask[k] for k in ("low", "best", "high"))
+            low, best, high = (np.log(x) if cue in LOG_CUES else x for x in (ask.low, ask.best, ask.high))
             x = self.measured[cue]
-            total += ask["weight"] * np.exp(-0.5 * ((x - best) / np.where(x < best, best - low, high - best)) ** 2)
-            weights += ask["weight"]
+            total += ask.weight * np.exp(-0.5 * ((x - best) / np.where(x < best, best - low, high - best)) ** 2)
+            weights += ask.weight
         fit: Floats = total / weights
         return fit

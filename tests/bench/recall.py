@@ -8,10 +8,11 @@ from typing import Any
 
 from engine.graph import Graph, Row
 from engine.journey import Request
-from engine.reasoning.facts import Facts
+from engine.reasoning.knowledge import Knowledge, Reach, candidate_params
 from engine.reasoning.planner import Planner
-from tests.bench.asking import signs
+from engine.reasoning.search import Search
 from tests.bench.readings import GOALS, Feeling
+from tests.helpers.planning import case_of
 
 SAME = 1e-6
 """Ranks nearer than this are one: which of two such tracks comes in at the end is chance."""
@@ -39,16 +40,10 @@ def recall(
 
 def shares_of(planner: Planner, graph: Graph, feeling: Feeling, goal: str, reach: float) -> list[float]:
     """For each waypoint that any track may stand at: the share of the exact query's tracks that the search found."""
-    facts = Facts.of(graph, planner.queries, Request(goal=goal, goal_chosen=True))
-    given = signs(planner, feeling)
-    rules = graph.rows(planner.queries["journey/holding_rules"], **given, goal=goal, without=[])
-    asked = {
-        **given, **facts.search, "goal": goal, "rules": [row["rule_id"] for row in rules if not row["overridden_by"]],
-        "reach": reach, "relaxed": [],
-    }  # fmt: skip
-    quick, exact = (
-        graph.rows(planner.queries[f"journey/{name}"], **asked) for name in ("candidates", "candidates_exact")
-    )
+    knowledge = Knowledge(graph, Search(graph))
+    case = case_of(planner, knowledge, Request(goal=goal, goal_chosen=True), feeling.scores)
+    asked = candidate_params(case, case.in_force, case.facts.layout, Reach(exactly=False, window=reach))
+    quick, exact = (graph.rows(f"journey/{name}", **asked) for name in ("candidates", "candidates_exact"))
     return [share(one, other) for one, other in zip(quick, exact, strict=True) if other["tracks"]]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from tests.bench import embedding, ingest
+from tests.bench import analyst, embedding, ingest
 from tests.bench.tables import table
 
 FOLDER = Path(__file__).parent
@@ -103,6 +103,8 @@ def targets(results: Mapping[str, Section]) -> Iterator[tuple[str, str, str, boo
         yield from embedding.targets(music)
     if library := figures.get("ingest"):
         yield from ingest.targets(library)
+    if taken_out := figures.get("analyst"):
+        yield from analyst.targets(taken_out)
 
 
 def comparison_targets(compared: Section) -> Iterator[tuple[str, str, str, bool]]:
@@ -327,5 +329,5 @@ def tell_emotions(figures: Section) -> Iterator[str]:
 
 TELL = {
     "speed": tell_speed, "growth": tell_growth, "recall": tell_recall, "comparison": tell_comparison,
-    "emotions": tell_emotions, "embedding": embedding.tell, "ingest": ingest.tell,
+    "emotions": tell_emotions, "embedding": embedding.tell, "ingest": ingest.tell, "analyst": analyst.tell,
 }  # fmt: skip

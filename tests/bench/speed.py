@@ -15,13 +15,15 @@ from typing import Any, cast
 
 from engine.graph import Graph
 from engine.journey import Request
-from engine.reasoning.facts import Facts
+from engine.reasoning.knowledge import Knowledge
+from engine.reasoning.ordering import Ordering
 from engine.reasoning.planner import Planner
 from engine.reasoning.search import Search
 from engine.settings import ROOT
-from tests.bench.asking import listening, planned, signs
+from tests.bench.asking import listening, planned
 from tests.bench.machine import ServerClock, reference, times
 from tests.bench.readings import GOALS, mixed, single
+from tests.helpers.planning import case_of
 
 WORDS = "I have an exam tomorrow and I can't stop worrying"
 PARTS = {
@@ -51,9 +53,9 @@ def journeys(planner: Planner, graph: Graph, clock: ServerClock, runs: int, say:
             request = Request(goal=goal, goal_chosen=True, seed=1)
             with ear.reading() as transaction:  # as `Planner.plan` asks
                 asking = cast("Graph", transaction)
-                facts, given = Facts.of(asking, heard.queries, request), signs(heard, feeling)
-                rules = asking.rows(heard.queries["journey/holding_rules"], **given, goal=goal, without=[])
-                heard.ordered(asking, Search(cast("Graph", ear), heard.queries), request, facts, given, rules)
+                knowledge = Knowledge(asking, Search(cast("Graph", ear)))
+                case = case_of(heard, knowledge, request, feeling.scores)
+                Ordering(knowledge, case).best(case.in_force)
             whole.append(1000 * (time.perf_counter() - began))
             ours.append(1000 * (time.process_time() - cpu))
             servers.append(clock.spent() - before)

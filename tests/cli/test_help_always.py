@@ -14,12 +14,14 @@ from typing import Any
 
 import pytest
 
+from engine.answers import AskedQuestion, Choice, Model, Provenance, Question
 from engine.errors import OntologyError
 from engine.files import read_sealed, write_sealed
 from engine.gate import Gate, compile_gate, is_sound, standing
 from engine.gate.keeping import COMPILED, LAST_GOOD, MUST_CATCH, MUST_PASS
 from engine.gate.shipped import LINES, SHIPPED, last_words, shipped_gate
 from engine.gate.shipping import source_of, written
+from engine.journey import Reading
 from engine.rules import Ontology
 from engine.settings import ONTOLOGY_DIR, ROOT, Settings
 from tests.helpers.damaging import damaged
@@ -411,13 +413,18 @@ def test_a_batch_answers_every_crisis_before_it_tells_of_a_broken_model(
     assert outcomes == ["support", "support", "error"]
 
 
+def a_question(*choices: Choice) -> Question:
+    """A question as a planner asks it."""
+    reading, model = Reading("uncertain", "passed", {}, (), 0.0, 0.0), Model("n", "ab" * 32)
+    made_by = Provenance("0", "v", "ab" * 32, model, model, "2026.08.1")
+    return Question("id", 0, "calm", reading, (), made_by, AskedQuestion("which", "Which?", choices))
+
+
 def test_a_crisis_typed_in_place_of_a_choice_is_read(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
     from engine.cli.journey import answered_at_prompt
-    from engine.journey import Answer
     from engine.use_cases.plan import UncheckedRequest
 
-    question = {"text": "Which?", "choices": [{"id": "joy", "label": "joy"}]}
-    answer = Answer("question", "id", 0, "calm", (), None, question=question)
+    answer = a_question(Choice("joy", "joy"))
     monkeypatch.setattr("builtins.input", lambda _: CRISIS)
     assert gate.check(answered_at_prompt(answer, UncheckedRequest("hm"), gate, []).like or "").hit
 
@@ -427,11 +434,10 @@ def test_a_crisis_typed_in_place_of_a_choice_is_heard_whatever_it_holds(
 ) -> None:
     from engine.bootstrap import Compiled
     from engine.cli.journey import answered_at_prompt
-    from engine.journey import Answer
     from engine.use_cases.plan import UncheckedRequest, plan_journey
 
     heard: list[str] = []
-    answer = Answer("question", "id", 0, "calm", (), None, question={"text": "Which?", "choices": []})
+    answer = a_question()
     monkeypatch.setattr("builtins.input", lambda _: f"{CRISIS} \x07")
     asked = answered_at_prompt(answer, UncheckedRequest("hm"), gate, heard)
     assert gate.check(heard[0]).hit

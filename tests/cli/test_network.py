@@ -106,6 +106,7 @@ SHORT = [
     (0, ["ontology", "check"]),
     (0, ["key", "list"]),
     (2, ["serve", "--host", "0.0.0.0"]),  # noqa: S104
+    (0, ["questions", "--json"]),
 ]
 """Exit code and command: what needs no server."""
 LONG = [
@@ -116,6 +117,8 @@ LONG = [
     (0, ["search", "slow strings", "--json"]),
     (0, ["journey", "-", "--seed", "7", "--like", "rain, solo piano", "--json"]),
     (0, ["query", "RETURN 1 AS one", "--json"]),
+    (0, ["query", "--saved", "coverage", "--format", "csv"]),
+    (0, ["schema", "--json"]),
     (0, ["forget", "music/scale.mid"]),
     (0, ["load"]),
     (0, ["down"]),

@@ -60,7 +60,7 @@ def sound(connection: Connection, tmp_path_factory: pytest.TempPathFactory) -> I
     folder: Path = tmp_path_factory.mktemp("seed")
     with Graph.connect(connection) as graph:
         wipe(graph)
-        load(graph, sound_ontology(), small_catalogue(folder), FakeEmbedder(), lambda line: None, QUERIES)
+        load(graph, sound_ontology(), small_catalogue(folder), FakeEmbedder(), lambda line: None)
         yield graph
         wipe(graph)
 

@@ -25,15 +25,15 @@ SOUND = """CYPHER 25
 MATCH (rule:Rule {tier: $tier})
 RETURN rule.id AS id
 """
-PLANNED_KINDS = {"schema": {"s"}, "analytics": {"r"}, "checks": {"r"}}
+PLANNED_KINDS = {"schema": {"s"}, "analytics": {"r"}, "questions": {"r"}, "checks": {"r"}}
 """What the statements of a folder may do; load and journey read and write, and the planner reads by `Graph.rows`."""
 
 
 @pytest.fixture(scope="module")
 def graph(connection: Connection) -> Iterator[Graph]:
     with Graph.connect(connection) as graph:
-        if not graph.rows(QUERIES["load/track_embedding"]):
-            SearchIndex(graph, QUERIES).ensure(DIMENSIONS, lambda line: None)
+        if not graph.rows("load/track_embedding"):
+            SearchIndex(graph).ensure(DIMENSIONS, lambda line: None)
         yield graph
 
 

@@ -20,12 +20,11 @@ from engine.graph import Gone, Graph, Unstopped
 from engine.graph.statement import statement_faults
 from engine.graph.statement.regexes import pattern_fault
 from engine.journey import Request
-from engine.queries import Queries
 from engine.reasoning.planner import Planner
 from engine.reasoning.reading import Reader
 from engine.reasoning.text_query import Wishes
 from engine.server import Connection
-from engine.settings import CYPHER_DIR, ROOT, Settings
+from engine.settings import ROOT, Settings
 from engine.use_cases.query import analyst_table, statement_rows
 from tests.helpers.asking import values
 from tests.helpers.proofs import sample
@@ -146,11 +145,10 @@ def test_a_statement_that_a_server_does_not_end_renews_our_own_server_and_no_oth
 def planner(connection: Connection) -> Iterator[Planner]:
     """A planner over a graph that holds what is shipped."""
     gate, meaning = compiled(Settings.from_environment(), print)
-    queries = Queries.load(CYPHER_DIR)
     with Graph.connect(connection) as graph:
-        load_all(graph, queries, print)
+        load_all(graph, print)
         reader = Reader(load_emotions(EMOTIONS), meaning)
-        yield Planner(gate, lambda: reader, lambda: graph, queries, Wishes())
+        yield Planner(gate, lambda: reader, lambda: graph, Wishes())
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from engine.store.load import load
 from tests.helpers.asking import do
 from tests.helpers.fake_hearing import analyse
 from tests.helpers.fakes import small_catalogue, small_ontology
-from tests.helpers.ingesting import EMBEDDER, QUERIES, QUICK, say
+from tests.helpers.ingesting import EMBEDDER, QUICK, say
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,7 @@ def catalogue(tmp_path: Path) -> Catalogue:
 def graph(door: Graph, catalogue: Catalogue) -> Graph:
     """A real graph with a small catalogue in it and nothing of a listener's own, whatever was there before."""
     do(door, "MATCH (n) WHERE NOT n:LoadLock DETACH DELETE n")
-    load(door, small_ontology(), catalogue, EMBEDDER, say, QUERIES)
+    load(door, small_ontology(), catalogue, EMBEDDER, say)
     return door
 
 

@@ -13,12 +13,9 @@ from engine.ingest.known import Known
 from engine.ingest.pool import Limits, Pool
 from engine.ingest.report import Line
 from engine.ingest.writing import Writer
-from engine.queries import Queries
-from engine.settings import CYPHER_DIR
 from tests.helpers.asking import do, values
 from tests.helpers.fakes import FakeMusicEmbedder
 
-QUERIES = Queries.load(CYPHER_DIR)
 EMBEDDER = FakeMusicEmbedder()
 QUICK = Limits(notes=1.0, audio=1.0, starting=2.0, waiting=3.0, largest=400_000_000)
 
@@ -44,8 +41,8 @@ def run(
     mert: ModelCard | None = None,
 ) -> list[Line]:
     """The report of an ingest."""
-    writer = Writer.open(graph, QUERIES, embedder, mert)
-    known = Known.read(graph, QUERIES, embedder.card.sha256, mert.sha256 if mert else None)
+    writer = Writer.open(graph, embedder, mert)
+    known = Known.read(graph, embedder.card.sha256, mert.sha256 if mert else None)
     return list(ingest(list(find(place, PassedOver())), pool, writer, known, lambda: None, write=write))
 
 
@@ -61,7 +58,7 @@ def own(graph: Graph) -> list[str]:
 def broken(graph: Graph) -> list[Any]:
     """What the checks of the graph find; nothing while it is whole."""
     checks = ("track_without_artist", "track_never_found", "more_than_one_version")
-    found = [row for name in checks for row in graph.rows(QUERIES[f"checks/{name}"])]
+    found = [row for name in checks for row in graph.rows(f"checks/{name}")]
     found += values(graph, "MATCH (f:File) WHERE NOT EXISTS { (f)<-[:STANDS_IN]-() } RETURN f.path AS value")
     found += values(
         graph, "MATCH (t:Track) WHERE t.stamp IS NULL AND NOT EXISTS { (t)-[:STANDS_IN]->() } RETURN t.id AS value"

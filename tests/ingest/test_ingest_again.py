@@ -25,7 +25,6 @@ from tests.helpers.fake_hearing import analyse, heard
 from tests.helpers.fakes import FakeMusicEmbedder, small_catalogue, small_ontology, write_catalogue
 from tests.helpers.ingesting import (
     EMBEDDER,
-    QUERIES,
     QUICK,
     broken,
     keep_journey,
@@ -48,7 +47,7 @@ def test_a_second_run_hears_nothing_and_changes_nothing(graph: Graph, music: Pat
     put(music, a="one", b="two", c="!refuse")
     run(graph, music, pool)
     before = snapshot(graph)
-    writer, known = Writer.open(graph, QUERIES, EMBEDDER), Known.read(graph, QUERIES, EMBEDDER.card.sha256)
+    writer, known = Writer.open(graph, EMBEDDER), Known.read(graph, EMBEDDER.card.sha256)
     asked: list[int] = []
     places = list(find(music, PassedOver()))
     lines = list(ingest(places, pool, writer, known, lambda: asked.append(1)))
@@ -183,7 +182,7 @@ def test_a_new_load_keeps_own_tracks(graph: Graph, music: Path, pool: Pool, tmp_
     put(music, a="one")
     run(graph, music, pool)
     other = small_catalogue(tmp_path / "other", 5)
-    load(graph, small_ontology(), other, EMBEDDER, say, QUERIES)
+    load(graph, small_ontology(), other, EMBEDDER, say)
     assert own(graph) == ["Piece one"]
     assert values(graph, "MATCH (c:Catalogue) RETURN c.tracks AS value") == [6]
     assert broken(graph) == []
@@ -199,18 +198,18 @@ def test_vectors_of_another_model_are_taken_away_until_the_music_is_ingested_aga
     other = FakeMusicEmbedder(name="another")
     again = Catalogue.read(write_catalogue(catalogue.folder, [dict(t) for t in catalogue.tracks], other))
     said: list[str] = []
-    load(graph, small_ontology(), again, other, said.append, QUERIES)
+    load(graph, small_ontology(), again, other, said.append)
     assert any(line.startswith("2 of your own tracks have vectors of another model") for line in said)
-    assert Counts.of(graph, QUERIES) == Counts(14, 2, 2)
-    assert "2 of those wait" in Counts.of(graph, QUERIES).told()
-    assert {row["track_id"] for row in graph.rows(QUERIES["checks/track_never_found"])} == {
+    assert Counts.of(graph) == Counts(14, 2, 2)
+    assert "2 of those wait" in Counts.of(graph).told()
+    assert {row["track_id"] for row in graph.rows("checks/track_never_found")} == {
         track_id(heard("one")), track_id(heard("two")),
     }  # fmt: skip
     with pytest.raises(GraphUnavailable, match="serves vectors of another"):
-        Writer.open(graph, QUERIES, EMBEDDER)
+        Writer.open(graph, EMBEDDER)
     found = outcomes(run(graph, music, pool, other))
     assert (found["a"], found["b"]) == ("updated", "updated")
-    assert Counts.of(graph, QUERIES).waiting == 0
+    assert Counts.of(graph).waiting == 0
     assert broken(graph) == []
     assert [line.outcome for line in run(graph, music, pool, other)] == ["same"] * 3
 
@@ -220,10 +219,10 @@ def test_a_load_of_another_model_in_the_middle_stops_the_run_and_harms_nothing(
     graph: Graph, catalogue: Catalogue, music: Path, pool: Pool
 ) -> None:
     put(music, a="one")
-    writer, known = Writer.open(graph, QUERIES, EMBEDDER), Known.read(graph, QUERIES, EMBEDDER.card.sha256)
+    writer, known = Writer.open(graph, EMBEDDER), Known.read(graph, EMBEDDER.card.sha256)
     other = FakeMusicEmbedder(name="another")
     again = Catalogue.read(write_catalogue(catalogue.folder, [dict(t) for t in catalogue.tracks], other))
-    load(graph, small_ontology(), again, other, say, QUERIES)
+    load(graph, small_ontology(), again, other, say)
     with pytest.raises(GraphUnavailable, match="serves vectors of another"):
         list(ingest(list(find(music, PassedOver())), pool, writer, known, lambda: None))
     assert own(graph) == []
@@ -234,4 +233,4 @@ def test_a_load_of_another_model_in_the_middle_stops_the_run_and_harms_nothing(
 def test_a_graph_that_holds_nothing_sends_to_load(door: Graph) -> None:
     wipe(door)
     with pytest.raises(GraphUnavailable, match="holds no ontology"):
-        Writer.open(door, QUERIES, EMBEDDER)
+        Writer.open(door, EMBEDDER)

@@ -13,10 +13,12 @@ from engine.ingest.forgetting import Files, Forgotten, forget, forget_all
 from engine.ingest.listing import Counts, tracks
 from engine.ingest.naming import track_id
 from engine.ingest.pool import Pool
+from engine.reasoning.knowledge import Knowledge
+from engine.reasoning.search import Search
 from engine.store.catalogue import CUES
 from tests.helpers.asking import do, values
 from tests.helpers.fake_hearing import heard
-from tests.helpers.ingesting import QUERIES, broken, keep_journey, outcomes, own, put, run, snapshot
+from tests.helpers.ingesting import broken, keep_journey, outcomes, own, put, run, snapshot
 
 pytest_plugins = "tests.helpers.ingest_fixtures"
 
@@ -25,32 +27,32 @@ pytest_plugins = "tests.helpers.ingest_fixtures"
 def test_every_track_is_listed_with_source_and_cues(graph: Graph, music: Path, pool: Pool) -> None:
     put(music, a="one|artist=")
     [line] = run(graph, music, pool)
-    rows = list(tracks(graph, QUERIES, own=False))
+    rows = list(tracks(graph, own=False))
     assert [row["id"] for row in rows] == sorted([*(f"t{n:05}" for n in range(12)), str(line.track_id)])
-    [mine] = tracks(graph, QUERIES, own=True)
+    [mine] = tracks(graph, own=True)
     assert (mine["id"], mine["artist"], mine["source"]) == (line.track_id, "unknown", str(music / "a.mid"))
     assert set(mine["cues"]) == set(CUES)
     assert rows[-1]["source"].startswith("music21:")
-    assert Counts.of(graph, QUERIES) == Counts(13, 1, 0)
+    assert Counts.of(graph) == Counts(13, 1, 0)
 
 
 @pytest.mark.graph
 def test_a_track_is_forgotten_by_id_by_path_and_by_folder(graph: Graph, music: Path, pool: Pool) -> None:
     put(music, a="one", b="two", x__c="three", x__d="four", xy="five")
     lines = {Path(line.path).stem: line for line in run(graph, music, pool)}
-    assert forget(graph, QUERIES, [str(lines["a"].track_id)]).removed == (lines["a"].track_id,)
-    assert forget(graph, QUERIES, [str(music / "b.mid")]).removed == (lines["b"].track_id,)
-    gone = forget(graph, QUERIES, [str(music / "x")])
+    assert forget(graph, [str(lines["a"].track_id)]).removed == (lines["a"].track_id,)
+    assert forget(graph, [str(music / "b.mid")]).removed == (lines["b"].track_id,)
+    gone = forget(graph, [str(music / "x")])
     assert set(gone.removed) == {lines["c"].track_id, lines["d"].track_id}
     assert gone.files == 2
     assert own(graph) == ["Piece five"]
     assert broken(graph) == []
-    assert forget_all(graph, QUERIES).removed == (lines["xy"].track_id,)
+    assert forget_all(graph).removed == (lines["xy"].track_id,)
     assert (
         values(graph, "MATCH (n:Work|Artist|File|Track) WHERE n.id STARTS WITH 'own-' OR n:File RETURN n.id AS value")
         == []
     )
-    assert forget_all(graph, QUERIES) == Forgotten((), (), 0)
+    assert forget_all(graph) == Forgotten((), (), 0)
     assert outcomes(run(graph, music, pool)).keys() == lines.keys()
     assert len(own(graph)) == 5, "what was forgotten may come in again"
 
@@ -59,7 +61,7 @@ def test_a_track_is_forgotten_by_id_by_path_and_by_folder(graph: Graph, music: P
 def test_music_that_another_file_holds_stays_when_one_path_is_forgotten(graph: Graph, music: Path, pool: Pool) -> None:
     put(music, a="one", b="one")
     run(graph, music, pool)
-    assert forget(graph, QUERIES, [str(music / "a.mid")]) == Forgotten((), (), 1)
+    assert forget(graph, [str(music / "a.mid")]) == Forgotten((), (), 1)
     assert values(graph, "MATCH (t:Track) WHERE t.stamp IS NULL RETURN t.source AS value") == [str(music / "b.mid")]
     assert broken(graph) == []
 
@@ -68,7 +70,7 @@ def test_music_that_another_file_holds_stays_when_one_path_is_forgotten(graph: G
 def test_a_tune_of_a_book_is_forgotten_without_the_others(graph: Graph, music: Path, pool: Pool) -> None:
     put(music, book="one\ntwo")
     run(graph, music, pool)
-    assert forget(graph, QUERIES, [track_id(heard("one"))]) == Forgotten((track_id(heard("one")),), (), 0)
+    assert forget(graph, [track_id(heard("one"))]) == Forgotten((track_id(heard("one")),), (), 0)
     assert own(graph) == ["Piece two"]
     assert [line.outcome for line in run(graph, music, pool)] == ["same"]
     assert own(graph) == ["Piece two"]
@@ -79,7 +81,7 @@ def test_what_a_journey_plays_is_retired_and_the_journey_stays_whole(graph: Grap
     put(music, a="one")
     [line] = run(graph, music, pool)
     keep_journey(graph, str(line.track_id))
-    assert forget(graph, QUERIES, [str(line.track_id)]) == Forgotten((), (str(line.track_id),), 1)
+    assert forget(graph, [str(line.track_id)]) == Forgotten((), (str(line.track_id),), 1)
     [kept] = values(
         graph,
         """MATCH (:Journey)-->()-[:PLAYS]->(t)-[:PERFORMS]->()-[:BY]->(a)
@@ -87,7 +89,7 @@ def test_what_a_journey_plays_is_retired_and_the_journey_stays_whole(graph: Grap
     )
     assert kept == [["Retired"], "Piece one", "Anna Nym", None]
     do(graph, "MATCH (n:Journey|Step) DETACH DELETE n")
-    forget_all(graph, QUERIES)
+    forget_all(graph)
     assert values(graph, "MATCH (t:Retired) RETURN t.id AS value") == []
     assert broken(graph) == []
 
@@ -100,7 +102,7 @@ def test_the_catalogue_cannot_be_forgotten_and_all_faults_are_told_at_once(
     [line] = run(graph, music, pool)
     before = snapshot(graph)
     with pytest.raises(UsageError) as caught:
-        forget(graph, QUERIES, [str(line.track_id), "t00003", "own-nothing", str(music / "b.mid")])
+        forget(graph, [str(line.track_id), "t00003", "own-nothing", str(music / "b.mid")])
     told = str(caught.value).splitlines()
     assert len(told) == 3
     assert any(line.startswith("t00003: is a track of the catalogue") for line in told)
@@ -115,7 +117,7 @@ def test_a_file_is_forgotten_however_its_name_is_composed(graph: Graph, music: P
     run(graph, music, pool)
     if not there:
         (music / "Fu\u0308r.mid").unlink()
-    assert forget(graph, QUERIES, [str(music / "Für.mid")]).files == 1
+    assert forget(graph, [str(music / "Für.mid")]).files == 1
     assert own(graph) == ["Piece two"]
 
 
@@ -127,14 +129,14 @@ def test_music_is_forgotten_by_a_link_to_its_folder_and_by_the_folder_behind_it(
     (music / "by link").symlink_to(music / "real")
     for name in ("by link", "real"):
         run(graph, music, pool)
-        assert forget(graph, QUERIES, [str(music / name)]).files == 1
+        assert forget(graph, [str(music / name)]).files == 1
     run(graph, music, pool)
     told = str(music / "by link" / "a.mid")
     do(graph, f"MATCH (t:Track)-[:STANDS_IN]->(f:File) SET t.source = '{told}', f.path = '{told}'")
     assert outcomes(run(graph, music, pool))["a"] == "moved"
     assert values(graph, "MATCH (f:File) RETURN f.path AS value") == [str(music / "real" / "a.mid")]
     do(graph, f"MATCH (t:Track)-[:STANDS_IN]->(f:File) SET t.source = '{told}', f.path = '{told}'")
-    assert forget(graph, QUERIES, [str(music / "real")]).files == 1
+    assert forget(graph, [str(music / "real")]).files == 1
     assert broken(graph) == []
 
 
@@ -144,7 +146,7 @@ def test_music_is_forgotten_by_a_link_to_its_folder_and_by_the_folder_behind_it(
 )
 def test_words_in_the_place_of_a_name_are_not_repeated(graph: Graph, words: str) -> None:
     with pytest.raises(UsageError) as caught:
-        forget(graph, QUERIES, [words])
+        forget(graph, [words])
     assert "zanzibar" not in str(caught.value)
 
 
@@ -165,17 +167,18 @@ def test_files_that_have_gone_are_told(graph: Graph, music: Path, pool: Pool) ->
     put(music, a="one", b="two")
     lines = {Path(line.path).stem: str(line.track_id) for line in run(graph, music, pool)}
     (music / "a.mid").unlink()
-    assert {row["id"]: row["gone"] for row in tracks(graph, QUERIES, own=True)} == {lines["a"]: True, lines["b"]: False}
-    assert not any(row["gone"] for row in tracks(graph, QUERIES, own=False) if row["id"] == "t00000")
-    assert Counts.of(graph, QUERIES).gone == 1
-    assert "the files of 1 are not there any more" in Counts.of(graph, QUERIES).told()
+    assert {row["id"]: row["gone"] for row in tracks(graph, own=True)} == {lines["a"]: True, lines["b"]: False}
+    assert not any(row["gone"] for row in tracks(graph, own=False) if row["id"] == "t00000")
+    assert Counts.of(graph).gone == 1
+    assert "the files of 1 are not there any more" in Counts.of(graph).told()
     picks = [Pick(lines["a"], "Piece one"), Pick(lines["b"], "Piece two"), Pick("t00000", "Air 0")]
-    [notice] = gone_files(graph, QUERIES, picks)
-    assert "“Piece one”" in notice["text"]
-    assert "two" not in notice["text"]
+    knowledge = Knowledge(graph, Search(graph))
+    [notice] = gone_files(knowledge, picks)
+    assert "“Piece one”" in notice.text
+    assert "two" not in notice.text
     (music / "a.mid").write_text("one")
-    assert gone_files(graph, QUERIES, picks) == []
-    assert gone_files(graph, QUERIES, picks[2:]) == []
+    assert gone_files(knowledge, picks) == []
+    assert gone_files(knowledge, picks[2:]) == []
 
 
 class Pick(NamedTuple):

@@ -11,16 +11,17 @@ import soundfile
 from encoders.analysis.analyser import analyse_each
 from encoders.performing.performance import Performance
 from encoders.sound.playback import Recorded
+from engine.answers import Journey, Model, Provenance
 from engine.errors import UsageError
 from engine.graph import Graph
 from engine.ingest.playing import own_music
 from engine.ingest.pool import Pool
-from engine.journey import Answer, Step
+from engine.journey import Quality, Reading, Step
 from engine.settings import Settings
 from engine.use_cases.save import save_journey
 from tests.helpers import hard_files as hard
 from tests.helpers.asking import values
-from tests.helpers.ingesting import QUERIES, broken, run
+from tests.helpers.ingesting import broken, run
 
 pytest_plugins = "tests.helpers.ingest_fixtures"
 
@@ -72,14 +73,14 @@ def test_good_files_of_every_kind_come_in_among_bad_ones(graph: Graph, music: Pa
         "abc symbolic", "audio caption", "midi symbolic", "musicxml symbolic", "musicxml symbolic",
     ]  # fmt: skip
     ids = {Path(line.path).name: str(line.track_id) for line in lines if line.outcome == "added"}
-    playing = own_music(graph, QUERIES, list(ids.values()))
+    playing = own_music(graph, list(ids.values()))
     assert playing[ids["z.flac"]] == Recorded(music / "z.flac", 5.0)
     assert isinstance(notes := playing[ids["a.mid"]], Performance)
     assert len(notes.notes) == 24
     (music / "z.flac").unlink()
     (music / "a.mid").write_bytes(soft(7))
     with pytest.raises(UsageError) as caught:
-        own_music(graph, QUERIES, [*ids.values(), "own-gone"])
+        own_music(graph, [*ids.values(), "own-gone"])
     told = str(caught.value)
     assert "z.flac: cannot be read (No such file or directory)" in told
     assert "a.mid: has changed since it was ingested" in told
@@ -99,7 +100,10 @@ def test_a_saved_journey_leaves_out_what_has_gone_and_says_so(
         Step(n, "match", str(line.track_id), f"Tune {n}", "Me", 12.0, {"level": -20.0}, 0, 0, 1, 1, ("r",), "Because.")
         for n, line in enumerate(lines, 1)
     )
-    answer = Answer("journey", "id", 1, "calm", (), None, (), (("match", steps),))
+    reading, model = Reading("clear", "passed", {}, (), 0.0, 0.0), Model("n", "ab" * 32)
+    made_by = Provenance("0", "v", "ab" * 32, model, model, "2026.08.1")
+    quality = Quality(0.0, 0.0, None, 0.0, 0.0, 1.0, 1.0)
+    answer = Journey("id", 1, "calm", reading, (), made_by, (), (("match", steps),), quality)
     monkeypatch.setattr("engine.bootstrap.loaded_graph", lambda settings, note: nullcontext(graph))
     said: list[str] = []
     settings = Settings.from_environment()

@@ -5,30 +5,28 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 from encoders.emotions.model import load as load_emotions
+from engine.answers import Journey
 from engine.bootstrap import EMOTIONS, compiled, load_all
-from engine.graph import Graph, Row
-from engine.journey import Answer, Request
+from engine.graph import Graph
+from engine.journey import Request, Shortlist
 from engine.order.layout import FEWEST_STEPS, MOST_STEPS, Layout, shared_out
-from engine.queries import Queries
 from engine.reasoning.planner import Planner
 from engine.reasoning.reading import Reader
 from engine.reasoning.text_query import Wishes
 from engine.server import Connection
-from engine.settings import CYPHER_DIR, Settings
+from engine.settings import Settings
 from engine.store.search_index import SearchIndex
 from tests.helpers.asking import do
+from tests.helpers.planning import planned_journey, shortlist
 from tests.helpers.proofs import sample
 
-QUERIES = Queries.load(CYPHER_DIR)
 SHARES = {"match": 0.333, "guide": 0.334, "target": 0.333}
 MIXES: dict[str, Sequence[float]] = {"24 s": [24.0], "12 min": [720.0], "both": [24.0, 720.0]}
 
 
-def rows(counts: dict[str, int], seconds: dict[str, float]) -> list[Row]:
+def shortlists(counts: dict[str, int], seconds: dict[str, float]) -> list[Shortlist]:
     """Waypoints of stages, each with tracks of one length."""
-    return [
-        {"stage": stage, "tracks": [{"seconds": seconds[stage]}] * 20} for stage in counts for _ in range(counts[stage])
-    ]
+    return [shortlist(stage, [seconds[stage]] * 20) for stage in counts for _ in range(counts[stage])]
 
 
 @pytest.mark.parametrize(
@@ -43,11 +41,11 @@ def test_a_first_guess_is_the_minutes_by_the_usual_length(minutes: float, usual:
 def test_steps_follow_the_lengths_of_each_stage() -> None:
     seconds = {"match": 24.0, "guide": 720.0, "target": 180.0}
     first = Layout.first(3600.0, 153.0)
-    found = rows({"match": 8, "guide": 8, "target": 8}, seconds)
+    found = shortlists({"match": 8, "guide": 8, "target": 8}, seconds)
     assert not first.suits(found)
     layout = first.fitted(found, SHARES)
     counts = {stage: int(given["steps"]) for stage, given in layout.stages.items()}
-    again = rows(counts, seconds)
+    again = shortlists(counts, seconds)
     assert layout.suits(again)
     for stage, share in SHARES.items():
         assert counts[stage] * seconds[stage] == pytest.approx(share * 3600, abs=seconds[stage])
@@ -58,9 +56,9 @@ def test_steps_follow_the_lengths_of_each_stage() -> None:
 
 def test_a_dose_that_takes_steps_is_made_up_for() -> None:
     seconds = dict.fromkeys(SHARES, 120.0)
-    layout = Layout.first(1440.0, 300.0).fitted(rows({"match": 2, "guide": 2, "target": 2}, seconds), SHARES)
+    layout = Layout.first(1440.0, 300.0).fitted(shortlists({"match": 2, "guide": 2, "target": 2}, seconds), SHARES)
     assert layout.steps == 12
-    dosed = layout.fitted(rows({"match": 1, "guide": 4, "target": 4}, seconds), SHARES)
+    dosed = layout.fitted(shortlists({"match": 1, "guide": 4, "target": 4}, seconds), SHARES)
     assert dosed.steps > layout.steps
 
 
@@ -69,9 +67,9 @@ def test_long_tracks_leave_five_steps_and_are_left_out_where_others_are_found() 
     layout = Layout.first(900.0, 720.0)
     assert layout.steps == FEWEST_STEPS
     assert layout.longest < 720.0
-    five = layout.fitted(rows({"match": 2, "guide": 1, "target": 2}, long), SHARES)
+    five = layout.fitted(shortlists({"match": 2, "guide": 1, "target": 2}, long), SHARES)
     assert five.steps == FEWEST_STEPS
-    assert five.suits(rows({"match": 2, "guide": 1, "target": 2}, long)), "fewer there cannot be"
+    assert five.suits(shortlists({"match": 2, "guide": 1, "target": 2}, long)), "fewer there cannot be"
 
 
 @pytest.mark.parametrize(
@@ -90,16 +88,16 @@ def planner(connection: Connection) -> Iterator[Planner]:
     settings = Settings.from_environment()
     gate, meaning = compiled(settings, print)
     with Graph.connect(connection) as graph:
-        load_all(graph, QUERIES, print)
+        load_all(graph, print)
         reader = Reader(load_emotions(EMOTIONS), meaning)
-        yield Planner(gate, lambda: reader, lambda: graph, QUERIES, Wishes())
+        yield Planner(gate, lambda: reader, lambda: graph, Wishes())
         forget_own(graph)
 
 
 def forget_own(graph: Graph) -> None:
     do(graph, "MATCH (n) WHERE n.id STARTS WITH 'own-' OR n:Journey OR n:Step DETACH DELETE n")
-    graph.write(lambda transaction: transaction.rows(QUERIES["load/catalogue"]))
-    SearchIndex(graph, QUERIES).mend()
+    graph.write(lambda transaction: transaction.rows("load/catalogue"))
+    SearchIndex(graph).mend()
 
 
 @pytest.fixture(params=MIXES)
@@ -120,11 +118,11 @@ def mixed(request: pytest.FixtureRequest, planner: Planner) -> Planner:
             CREATE (t)-[:PERFORMS]->(:Work {{id: 'own-w' + name, title: name}})
                       -[:BY]->(:Artist {{id: 'own-a' + name, name: name}})""",
         )
-    graph.write(lambda transaction: transaction.rows(QUERIES["load/catalogue"]))
+    graph.write(lambda transaction: transaction.rows("load/catalogue"))
     return planner
 
 
-def minutes_of(answer: Answer) -> dict[str, float]:
+def minutes_of(answer: Journey) -> dict[str, float]:
     return {stage: sum(step.seconds for step in steps) / 60 for stage, steps in answer.stages}
 
 
@@ -136,10 +134,10 @@ def test_any_mix_of_lengths_fills_the_minutes_with_stages_in_their_shares(mixed:
     ]
     for emotion, goal, minutes in sample(asked, 3):
         request = Request(feel=(emotion,), goal=goal, goal_chosen=True, minutes=minutes, seed=1)
-        answer = mixed.plan(request)
+        answer = planned_journey(mixed, request)
         stages = minutes_of(answer)
         assert sum(stages.values()) == pytest.approx(minutes, rel=0.1), (emotion, goal, minutes)
-        assert "minutes-missed" not in {notice["id"] for notice in answer.notices}
+        assert "minutes-missed" not in {notice.id for notice in answer.notices}
         if emotion == "joy":  # no dose holds: every stage has a third
             assert all(abs(time / minutes - 1 / 3) <= 0.2 for time in stages.values()), (stages, minutes)
         assert len(answer.steps) >= FEWEST_STEPS
@@ -149,15 +147,15 @@ def test_any_mix_of_lengths_fills_the_minutes_with_stages_in_their_shares(mixed:
 def test_where_all_tracks_are_long_five_of_them_win_over_the_minutes(planner: Planner) -> None:
     graph = planner.graph()
     do(graph, "MATCH (t:Track) SET t.was = t.seconds, t.seconds = 720.0 + t.seconds / 10")
-    graph.write(lambda transaction: transaction.rows(QUERIES["load/catalogue"]))
+    graph.write(lambda transaction: transaction.rows("load/catalogue"))
     try:
-        answer = planner.plan(Request(feel=("joy",), goal="lift", goal_chosen=True, minutes=15, seed=1))
+        answer = planned_journey(planner, Request(feel=("joy",), goal="lift", goal_chosen=True, minutes=15, seed=1))
         assert len(answer.steps) == FEWEST_STEPS
-        [told] = [notice["text"] for notice in answer.notices if notice["id"] == "minutes-missed"]
+        [told] = [notice.text for notice in answer.notices if notice.id == "minutes-missed"]
         assert "5 fitting tracks" in told
-        long = planner.plan(Request(feel=("joy",), goal="lift", goal_chosen=True, minutes=90, seed=1))
+        long = planned_journey(planner, Request(feel=("joy",), goal="lift", goal_chosen=True, minutes=90, seed=1))
         assert sum(minutes_of(long).values()) == pytest.approx(90, rel=0.1)
     finally:
         do(graph, "MATCH (t:Track) WHERE t.was IS NOT NULL SET t.seconds = t.was REMOVE t.was")
-        graph.write(lambda transaction: transaction.rows(QUERIES["load/catalogue"]))
-        SearchIndex(graph, QUERIES).mend()
+        graph.write(lambda transaction: transaction.rows("load/catalogue"))
+        SearchIndex(graph).mend()

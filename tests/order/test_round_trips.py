@@ -3,8 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.journey import Row
+from engine.journey import Shortlist
 from engine.order.layout import FEWEST_STEPS, Layout, shared_out
+from tests.helpers.planning import shortlist
 
 STAGES = ("match", "guide", "target")
 
@@ -13,10 +14,7 @@ shares = st.lists(st.floats(0.01, 1.0), min_size=3, max_size=3).map(
     lambda each: dict(zip(STAGES, (share / sum(each) for share in each), strict=True))
 )
 waypoints = st.lists(st.tuples(st.sampled_from(STAGES), st.lists(seconds, max_size=3)), max_size=12).map(
-    lambda rows: [
-        {"stage": stage, "tracks": [{"seconds": length} for length in lengths]}
-        for stage, lengths in sorted(rows, key=lambda row: STAGES.index(row[0]))
-    ]
+    lambda each: [shortlist(stage, lengths) for stage, lengths in sorted(each, key=lambda one: STAGES.index(one[0]))]
 )
 
 
@@ -31,16 +29,16 @@ def test_steps_add_up_and_every_stage_has_one(wanted: list[float], more: int) ->
 
 @given(st.floats(300.0, 7200.0), seconds, waypoints, shares)
 def test_a_layout_adds_up_however_often_it_is_fitted(
-    total: float, usual: float, rows: list[Row], shares: dict[str, float]
+    total: float, usual: float, shortlists: list[Shortlist], shares: dict[str, float]
 ) -> None:
     layout = Layout.first(total, usual)
     assert layout.steps >= FEWEST_STEPS
     for _ in range(2):
-        layout = layout.fitted(rows, shares)
+        layout = layout.fitted(shortlists, shares)
         assert layout.total == total
-        if any(row["tracks"] for row in rows):
+        if any(one.tracks for one in shortlists):
             assert list(layout.stages) == list(STAGES)
             assert sum(stage["steps"] for stage in layout.stages.values()) == layout.steps >= FEWEST_STEPS
-    ends = layout.ends(rows, shares) if rows else []
+    ends = layout.ends(shortlists, shares) if shortlists else []
     assert [last for last, _ in ends] == sorted({last for last, _ in ends})
     assert all(0 < after < total * 1.000001 for _, after in ends)

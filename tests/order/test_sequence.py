@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from engine.errors import NoJourney, OntologyError
-from engine.journey import Candidate, Waypoint
+from engine.journey import Bound, Candidate, Waypoint
 from engine.order.beam_search import search
 from engine.order.bound import Priced, Prices, tightened
 from engine.order.search_space import Field, field_of
@@ -290,7 +290,7 @@ def test_progress_is_measured_leg_by_leg() -> None:
 
 
 def test_quality_counts_a_step_outside_a_bound_as_a_broken_contract() -> None:
-    ways = [replace(w, bounds={"level_in": {"low": -19.0, "high": 0.0}}) for w in waypoints(5)]
+    ways = [replace(w, bounds={"level_in": Bound(-19.0, 0.0)}) for w in waypoints(5)]
     picks = [next(c for c in candidates(ways, 8) if c.waypoint == w.position) for w in ways]
     kept = sum(pick.cues["level_in"] >= -19.0 for pick in picks)
     assert quality(ways, picks, 1.0).contracts_met == pytest.approx(kept / 5, abs=1e-4)

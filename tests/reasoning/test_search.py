@@ -17,14 +17,13 @@ from engine.errors import GraphUnavailable, UsageError
 from engine.gate import Gate
 from engine.graph import Connection, Graph
 from engine.ingest.forgetting import forget_all
-from engine.queries import Queries
 from engine.reasoning.text_query import Wish, Wishes
-from engine.settings import CYPHER_DIR, ROOT, Settings
+from engine.settings import ROOT, Settings
+from engine.store.version import serving
 from engine.use_cases.search import LOOKED_AT, search_tracks
 from tests.helpers.asking import do, values
 from tests.helpers.fakes import FakeEmbedder
 
-QUERIES = Queries.load(CYPHER_DIR)
 SECRET = "zanzibar"
 
 
@@ -32,8 +31,8 @@ SECRET = "zanzibar"
 def graph(connection: Connection) -> Iterator[Graph]:
     """A graph that holds what is shipped and nothing else."""
     with Graph.connect(connection) as graph:
-        load_all(graph, QUERIES, print)
-        forget_all(graph, QUERIES)
+        load_all(graph, print)
+        forget_all(graph)
         yield graph
 
 
@@ -43,7 +42,7 @@ def wishes() -> Wishes:
 
 
 def search(graph: Graph, wish: Wish, limit: int = 20) -> list[dict[str, Any]]:
-    return graph.rows(QUERIES["search/tracks"], wish=list(wish.vector), looked=LOOKED_AT, limit=limit)
+    return graph.rows("search/tracks", wish=list(wish.vector), looked=LOOKED_AT, limit=limit)
 
 
 def isopath(*arguments: str, text: str = "", home: Path | None = None) -> tuple[int, str, str]:
@@ -104,7 +103,7 @@ def test_vetoed_music_is_not_found(graph: Graph, wishes: Wishes) -> None:
 
 @pytest.mark.graph
 def test_vectors_of_another_model_are_not_compared(graph: Graph) -> None:
-    [version] = graph.rows(QUERIES["load/version"])
+    version = serving(graph)
     fake = Wish((1.0, 0.0), FakeEmbedder().card)
     with pytest.raises(GraphUnavailable, match="vectors were made by"):
         fake.among(version)

@@ -14,13 +14,13 @@ from uuid import uuid4
 import pytest
 
 import engine.store.journeys
+from engine.answers import Journey, Model, Provenance
 from engine.errors import UsageError
 from engine.graph import Connection, Graph, Row, Transaction
-from engine.journey import Answer, Quality, Step
-from engine.queries import Queries, Query
+from engine.journey import Quality, Reading, Step
 from engine.server import Server
 from engine.server.transaction_logs import let_go
-from engine.settings import CYPHER_DIR, Settings
+from engine.settings import Settings
 from engine.store.catalogue import Catalogue
 from engine.store.journeys import erase, expire, journeys, keep, named, older
 from engine.store.load import load
@@ -29,7 +29,6 @@ from tests.helpers.asking import do, values, wipe
 from tests.helpers.fakes import FakeEmbedder, FakeOntology, individual, small_catalogue, small_ontology
 
 pytestmark = pytest.mark.graph
-QUERIES = Queries.load(CYPHER_DIR)
 ID = "49ed6c2b-caee-42e1-9eb4-5588761f5247"
 NUMBERS = (0.16, 0.07, 0.98, 0.01, 0.06, 0.92, 0.99, 0.8, 0.9, 120.5)
 BECAUSE = "Opens with a brightness of 0.615. Under: Sadness is met."
@@ -60,7 +59,7 @@ def loads(tmp_path_factory: pytest.TempPathFactory) -> Load:
     ontology = FakeOntology((*small_ontology().individuals, individual("calm", "Goal")))
 
     def loads(graph: Graph) -> None:
-        load(graph, ontology, catalogue, FakeEmbedder(), lambda line: None, QUERIES)
+        load(graph, ontology, catalogue, FakeEmbedder(), lambda line: None)
 
     return loads
 
@@ -81,7 +80,7 @@ def graph(loaded: Graph) -> Graph:
     return loaded
 
 
-def a_journey(id_: str = ID, track: str = "t00001", numbers: Sequence[float] = NUMBERS) -> Answer:
+def a_journey(id_: str = ID, track: str = "t00001", numbers: Sequence[float] = NUMBERS) -> Journey:
     """An answer with two steps, as a planner gives it; the numbers are nine measures, and a length in seconds."""
     steps = tuple(
         Step(
@@ -90,9 +89,9 @@ def a_journey(id_: str = ID, track: str = "t00001", numbers: Sequence[float] = N
         )
         for position, track_id in enumerate((track, "t00002"), 1)
     )  # fmt: skip
-    models: dict[str, Any] = {f"{name}_model": {"name": "n", "sha256": "ab" * 32} for name in ("emotion", "embedding")}
-    quality = Quality(*numbers[:7])
-    return Answer("journey", id_, 3405691582, "calm", (), None, (), (("match", steps),), quality, models)
+    model, reading = Model("n", "ab" * 32), Reading("clear", "passed", {}, (), 0.0, 0.0)
+    made_by = Provenance("0", "v", "ab" * 32, model, model, "2026.08.1")
+    return Journey(id_, 3405691582, "calm", reading, (), made_by, (), (("match", steps),), Quality(*numbers[:7]))
 
 
 def stored(graph: Graph) -> list[Any]:
@@ -107,7 +106,7 @@ def stored(graph: Graph) -> list[Any]:
 
 
 def test_what_is_kept_does_not_tell_what_was_felt_nor_the_hour(graph: Graph) -> None:
-    keep(graph, QUERIES, a_journey())
+    keep(graph, a_journey())
     kept = stored(graph)
     assert {link["type"] for row in kept for link in row["links"]} == {"UNDER", "LEADS_TO", "HAS_STEP", "PLAYS", "IN"}
     [journey] = [row["facts"] for row in kept if "Journey" in row["labels"]]
@@ -116,36 +115,36 @@ def test_what_is_kept_does_not_tell_what_was_felt_nor_the_hour(graph: Graph) -> 
     assert [sorted(row["facts"]) for row in kept if "Step" in row["labels"]] == [["position"], ["position"]]
     assert "Sadness" not in repr(kept)
     assert "soft-always" not in repr(kept)
-    assert graph.rows(QUERIES["checks/step_without_a_reason"]) == []
-    assert graph.rows(QUERIES["analytics/rules_in_journeys"]) == []
-    assert [row["track_id"] for row in graph.rows(QUERIES["analytics/most_played"])] == ["t00001", "t00002"]
+    assert graph.rows("checks/step_without_a_reason") == []
+    assert graph.rows("analytics/rules_in_journeys") == []
+    assert [row["track_id"] for row in graph.rows("analytics/most_played")] == ["t00001", "t00002"]
 
 
 def test_the_reading_is_kept_when_the_person_asks(graph: Graph) -> None:
     [sign] = values(graph, "MATCH (s:Sign) RETURN s.id AS value ORDER BY value LIMIT 1")
-    keep(graph, QUERIES, a_journey(), {sign: 0.75})
+    keep(graph, a_journey(), {sign: 0.75})
     assert values(graph, "MATCH (:Journey)-[r:READ]->(s) RETURN [s.id, r.score] AS value") == [[sign, 0.75]]
     assert (
         values(graph, "MATCH (s:Step)-[:ALLOWED_BY]->(r) RETURN [s.cue_fit, r.id] AS value")
         == [[NUMBERS[8], "soft-always"]] * 2
     )
     assert BECAUSE not in repr(stored(graph))
-    assert graph.rows(QUERIES["checks/step_without_a_reason"]) == []
+    assert graph.rows("checks/step_without_a_reason") == []
     do(graph, "MATCH (:Step)-[allowed:ALLOWED_BY]->() DELETE allowed")
-    assert [row["position"] for row in graph.rows(QUERIES["checks/step_without_a_reason"])] == [1, 2]
+    assert [row["position"] for row in graph.rows("checks/step_without_a_reason")] == [1, 2]
 
 
 def test_journeys_are_listed_in_their_order_and_named_by_id(graph: Graph) -> None:
     ids = [ID, ID.replace("4", "1"), ID.replace("4", "0")]
     for id_ in ids:
-        keep(graph, QUERIES, a_journey(id_))
-    rows = journeys(graph, QUERIES)
+        keep(graph, a_journey(id_))
+    rows = journeys(graph)
     assert [(row["id"], row["number"], row["tracks"], row["goal"]) for row in rows] == [
         (id_, number, 2, "calm") for number, id_ in enumerate(ids, 1)
     ]
-    assert named(graph, QUERIES, [ids[1], ids[1]]) == [ids[1]]
+    assert named(graph, [ids[1], ids[1]]) == [ids[1]]
     with pytest.raises(UsageError) as caught:
-        named(graph, QUERIES, [ID, "my secret words"])
+        named(graph, [ID, "my secret words"])
     assert "name 2" in str(caught.value)
     assert "secret" not in str(caught.value)
 
@@ -153,21 +152,20 @@ def test_journeys_are_listed_in_their_order_and_named_by_id(graph: Graph) -> Non
 def test_only_what_is_older_goes_and_the_rest_stays_whole(graph: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
     for days, id_ in ((31, "old"), (30, "aged"), (0, "new")):
         monkeypatch.setattr(engine.store.journeys, "today", lambda days=days: date.today() - timedelta(days))
-        keep(graph, QUERIES, a_journey(id_))
+        keep(graph, a_journey(id_))
     monkeypatch.undo()
-    assert older(graph, QUERIES, 30) == ["old"]
-    assert older(graph, QUERIES, 10**9) == []
-    assert expire(graph, QUERIES, None) == 0
+    assert older(graph, 30) == ["old"]
+    assert older(graph, 10**9) == []
+    assert expire(graph, None) == 0
     before = [row for row in stored(graph) if "Journey" in row["labels"] and row["facts"]["id"] != "old"]
-    assert expire(graph, QUERIES, 30) == 1
+    assert expire(graph, 30) == 1
     assert [row for row in stored(graph) if "Journey" in row["labels"]] == before
     assert len(stored(graph)) == 6
     assert values(graph, "MATCH (n:Erasing) RETURN n.id AS value") == []
 
 
 def test_an_erasing_that_broke_off_is_ended_by_the_next_command(graph: Graph) -> None:
-    keep(graph, QUERIES, a_journey())
-    filled = QUERIES["kept/filled"]
+    keep(graph, a_journey())
 
     class Killed:
         """The graph of a command that is killed when all is written over and cleared, before that is noted."""
@@ -178,8 +176,8 @@ def test_an_erasing_that_broke_off_is_ended_by_the_next_command(graph: Graph) ->
         def write(self, work: Callable[[Any], Any]) -> Any:
             def noted(transaction: Transaction) -> Any:
                 class Watched:
-                    def rows(self, query: Query, **params: object) -> list[Row]:
-                        if query == filled:
+                    def rows(self, query: str, **params: object) -> list[Row]:
+                        if query == "kept/filled":
                             raise KeyboardInterrupt
                         return transaction.rows(query, **params)
 
@@ -188,10 +186,10 @@ def test_an_erasing_that_broke_off_is_ended_by_the_next_command(graph: Graph) ->
             return graph.write(noted)
 
     with pytest.raises(KeyboardInterrupt):
-        erase(cast("Graph", Killed()), QUERIES, [ID])
-    assert journeys(graph, QUERIES) == []
+        erase(cast("Graph", Killed()), [ID])
+    assert journeys(graph) == []
     assert values(graph, "MATCH (n:Unfilled) RETURN n.journeys AS value") == [1]
-    expire(graph, QUERIES, None)
+    expire(graph, None)
     assert values(graph, "MATCH (n:Erasing|Step|Journey|Unfilled) RETURN n.id AS value") == []
 
 
@@ -207,7 +205,7 @@ class Measured:
     def write(self, work: Callable[[Any], Any]) -> Any:
         def noted(transaction: Transaction) -> Any:
             class Noting:
-                def rows(_, query: Query, **params: object) -> list[Row]:  # noqa: N805  # `self` is the graph
+                def rows(_, query: str, **params: object) -> list[Row]:  # noqa: N805  # `self` is the graph
                     rows = transaction.rows(query, **params)
                     self.wrote += [value for row in rows for value in row.values() if isinstance(value, int)]
                     return rows
@@ -222,7 +220,7 @@ def test_no_transaction_grows_with_the_journeys_that_are_erased(graph: Graph) ->
     do(graph, "UNWIND range(1, 450) AS n CREATE (:Journey {id: 'many-' + n, day: date(), number: n, seed: n})")
     do(graph, "UNWIND range(1, 9000) AS n CREATE (:Erasing)")
     measured = Measured(graph)
-    erase(cast("Graph", measured), QUERIES, [f"many-{number}" for number in range(1, 451)])
+    erase(cast("Graph", measured), [f"many-{number}" for number in range(1, 451)])
     assert values(graph, "MATCH (n:Erasing|Journey) RETURN n.id AS value") == []
     assert 0 < max(measured.wrote) <= 2000
 
@@ -233,9 +231,9 @@ def test_a_retired_track_of_the_listener_goes_with_the_last_journey_that_plays_i
         """CREATE (:Track {id: 'own-1'})-[:PERFORMS]->(:Work {id: 'own-w', title: 'Mine'})
                   -[:BY]->(:Artist {id: 'own-a', name: 'Me'})""",
     )
-    keep(graph, QUERIES, a_journey(track="own-1"))
+    keep(graph, a_journey(track="own-1"))
     do(graph, "MATCH (track:Track {id: 'own-1'}) REMOVE track:Track SET track:Retired")
-    erase(graph, QUERIES, [ID])
+    erase(graph, [ID])
     assert values(graph, "MATCH (n) WHERE n.id STARTS WITH 'own-' RETURN n.id AS value") == []
 
 
@@ -268,7 +266,7 @@ def test_journeys_of_an_older_release_are_reduced_by_the_next_load(fresh: tuple[
     do(graph, "MATCH (v:Version {current: true}) SET v.id = 'older', v.mapping_sha256 = 'older'")
     loads(graph)
     kept = stored(graph)
-    assert [(row["id"], row["day"], row["number"]) for row in journeys(graph, QUERIES)] == [
+    assert [(row["id"], row["day"], row["number"]) for row in journeys(graph)] == [
         ("first", "2026-11-27", 1), ("later", "2026-11-27", 2), ("next", "2026-11-28", 1)
     ]  # fmt: skip
     assert {link["type"] for row in kept for link in row["links"]} == {"UNDER", "LEADS_TO", "HAS_STEP", "PLAYS", "IN"}
@@ -306,7 +304,7 @@ def test_an_erased_journey_is_in_no_file_of_the_home(graph: Graph, home: Path, r
     numbers, id_ = [random.random() for _ in range(10)], str(uuid4())  # noqa: S311
     answer = a_journey(id_, numbers=numbers)
     [sign] = values(graph, "MATCH (s:Sign) RETURN s.id AS value ORDER BY value LIMIT 1")
-    keep(graph, QUERIES, answer, {sign: score} if reading else None)
+    keep(graph, answer, {sign: score} if reading else None)
     measures, minutes = numbers[:9], 2 * numbers[9] / 60
     told = [*measures, minutes, score] if reading else [*measures[:7], minutes]
     traces = [packed(id_), id_.encode(), *(struct.pack(">d", number) for number in told)]
@@ -316,8 +314,8 @@ def test_an_erased_journey_is_in_no_file_of_the_home(graph: Graph, home: Path, r
     while local and {place for name, place in where(home, *traces) if "store" in name} != bare:
         assert time.monotonic() < end, "no checkpoint wrote the journey down"
         time.sleep(0.5)
-    erase(graph, QUERIES, [id_])
-    assert journeys(graph, QUERIES) == []
+    erase(graph, [id_])
+    assert journeys(graph) == []
     if local:
         assert let_go(local)
         assert where(home, *traces) == []

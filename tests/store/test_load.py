@@ -79,7 +79,9 @@ def loaded(
     progress: Callable[[str], None] = lambda line: None,
     findings: Sequence[Finding] = (),
 ) -> Version:
-    return load(graph, ontology or small_ontology(), catalogue, embedder, progress, queries, lambda: findings)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(graph, "queries", queries)
+        return load(graph, ontology or small_ontology(), catalogue, embedder, progress, lambda: findings)
 
 
 def with_query(name: str, body: str) -> Queries:
@@ -197,8 +199,8 @@ def test_a_load_asks_every_query_of_its_folders_so_that_each_is_held_to_its_prom
     asked: set[str] = set()
     honest = Transaction.rows
 
-    def rows(self: Transaction, query: Query, **params: object) -> list[Row]:
-        asked.add(query.name)
+    def rows(self: Transaction, query: str, **params: object) -> list[Row]:
+        asked.add(query)
         return honest(self, query, **params)
 
     monkeypatch.setattr(Transaction, "rows", rows)
@@ -229,7 +231,7 @@ def test_exactly_one_version_serves_and_an_old_one_can_come_back(graph: Graph, c
         [first.id, False],
         [second.id, True],
     ]
-    assert loaded(graph, catalogue).id == first.id == serving(graph, QUERIES).id
+    assert loaded(graph, catalogue).id == first.id == serving(graph).id
 
 
 @pytest.mark.graph
@@ -326,16 +328,16 @@ def test_a_load_that_fails_leaves_the_old_version_serving(
     with pytest.raises(IsopathError, match=f"cypher/load/{name}"):
         loaded(graph, next_, small_ontology().without("soft-always"), queries=broken)
     assert snapshot(graph) == before
-    assert serving(graph, QUERIES) == first
+    assert serving(graph) == first
 
 
 def _load_and_hang(connection: Connection, folder: Path, pipe: Pipe) -> None:
     """In a process of its own: loads, and hangs when all is written and nothing is committed."""
     honest = Transaction.rows
 
-    def rows(self: Transaction, query: Query, **params: object) -> list[Row]:
+    def rows(self: Transaction, query: str | Query, **params: object) -> list[Row]:
         found = honest(self, query, **params)
-        if query.name == "load/serve":
+        if query == "load/serve":
             pipe.send("all is written")
             signal.pause()
         return found
@@ -361,7 +363,7 @@ def test_a_load_that_is_killed_leaves_the_old_version_serving_and_no_lock(
     assert process.pid
     os.kill(process.pid, signal.SIGKILL)
     process.join()
-    assert serving(graph, QUERIES) == first
+    assert serving(graph) == first
     assert snapshot(graph) == before
     assert loaded(graph, Catalogue.read(folder)).id != first.id
 
@@ -383,7 +385,7 @@ def test_two_loads_at_once_take_turns(
         try:
             with Graph.connect(connection) as own:
                 start.wait()
-                load(own, ontology, catalogue, embedder, lambda line: None, QUERIES)
+                load(own, ontology, catalogue, embedder, lambda line: None)
         except BaseException as exc:
             faults.append(exc)
 
@@ -393,7 +395,7 @@ def test_two_loads_at_once_take_turns(
     for thread in threads:
         thread.join()
     assert faults == []
-    version = serving(graph, QUERIES)
+    version = serving(graph)
     versions = {content[0].sha256: (content[0], content[1]) for content in given}
     wins, ontology = versions[version.catalogue_sha256]
     assert version.ontology_sha256 == ontology.sha256
@@ -402,14 +404,14 @@ def test_two_loads_at_once_take_turns(
     assert set(values(graph, "MATCH (n:Individual) WHERE n.derived IS NULL RETURN n.id AS value")) == {
         i.id for i in ontology.individuals
     }
-    assert SearchIndex(graph, QUERIES).fits(version.dimensions)
+    assert SearchIndex(graph).fits(version.dimensions)
 
 
 @pytest.mark.graph
 def test_another_length_of_vectors_rebuilds_the_index_and_a_refusal_leaves_the_old(
     graph: Graph, catalogue: Catalogue, tmp_path: Path
 ) -> None:
-    index = SearchIndex(graph, QUERIES)
+    index = SearchIndex(graph)
     first = loaded(graph, catalogue)
     before = snapshot(graph)
     long = FakeEmbedder(4097, "too long for the index")
@@ -418,7 +420,7 @@ def test_another_length_of_vectors_rebuilds_the_index_and_a_refusal_leaves_the_o
         loaded(graph, too_long, embedder=long)
     assert snapshot(graph) == before
     assert index.fits(DIMENSIONS)
-    assert serving(graph, QUERIES) == first
+    assert serving(graph) == first
     wide = FakeEmbedder(DIMENSIONS * 2, "wide")
     loaded(graph, Catalogue.read(write_catalogue(tmp_path / "wide", fact_rows(12), wide)), embedder=wide)
     assert index.fits(DIMENSIONS * 2)
@@ -438,7 +440,7 @@ def test_an_index_that_was_harmed_is_made_again_by_the_next_load(
     do(graph, "DROP INDEX track_embedding")
     if instead:
         do(graph, instead)
-    index = SearchIndex(graph, QUERIES)
+    index = SearchIndex(graph)
     assert not index.fits(DIMENSIONS)
     assert loaded(graph, catalogue) == version
     assert index.fits(DIMENSIONS)
@@ -447,16 +449,16 @@ def test_an_index_that_was_harmed_is_made_again_by_the_next_load(
 @pytest.mark.graph
 def test_a_graph_with_nothing_or_of_another_release_sends_to_load(graph: Graph, catalogue: Catalogue) -> None:
     with pytest.raises(GraphUnavailable, match="holds no ontology") as caught:
-        serving(graph, QUERIES)
+        serving(graph)
     assert "isopath load" in caught.value.repair
     text = QUERIES["load/links"].text.replace("Links individuals", "Links things")
     older = Queries({**QUERIES.by_name, "load/links": Query.read("load/links", text)})
     loaded(graph, catalogue, queries=older)
     with pytest.raises(GraphUnavailable, match="another release") as caught:
-        serving(graph, QUERIES)
+        serving(graph)
     assert "isopath load" in caught.value.repair
     loaded(graph, catalogue)
-    assert serving(graph, QUERIES)
+    assert serving(graph)
 
 
 @pytest.mark.graph
@@ -509,7 +511,7 @@ def test_tracks_written_ahead_serve_nobody_and_go_when_another_load_comes_first(
         loaded(graph, catalogue, progress=die_late)
     assert len(values(graph, "MATCH (t:Track) RETURN t.id AS value")) == 10
     with pytest.raises(GraphUnavailable, match="holds no ontology"):
-        serving(graph, QUERIES)
+        serving(graph)
     other = Catalogue.read(write_catalogue(tmp_path / "other", fact_rows(3), EMBEDDER))
     loaded(graph, other)
     assert values(graph, "MATCH (t:Track) RETURN t.id AS value ORDER BY t.id") == ["t00000", "t00001", "t00002"]

@@ -14,23 +14,23 @@ from urllib.parse import urlsplit
 import pytest
 
 from encoders.emotions.model import load as load_emotions
+from engine.answers import Journey
 from engine.bootstrap import EMOTIONS, compiled, load_all
 from engine.errors import GraphUnavailable
 from engine.graph import Graph, Row
 from engine.ingest.forgetting import forget
-from engine.journey import Answer, Request
-from engine.queries import Queries, Query
+from engine.journey import Request
 from engine.reasoning.planner import Planner
 from engine.reasoning.reading import Reader
 from engine.reasoning.search import Search
 from engine.reasoning.text_query import Wishes
 from engine.server import Connection
-from engine.settings import CYPHER_DIR, Settings
+from engine.settings import Settings
 from engine.store.search_index import SearchIndex
 from tests.helpers.asking import do
+from tests.helpers.planning import planned_journey
 from tests.helpers.proofs import sample
 
-QUERIES = Queries.load(CYPHER_DIR)
 ASKED = Request(feel=("sadness",), goal="calm", goal_chosen=True, seed=1)
 MOST_SECONDS = 20.0
 """Five on a machine that does nothing else. After a change of schema or statistics the server plans both queries anew,
@@ -47,10 +47,10 @@ def planner(connection: Connection) -> Iterator[Planner]:
     settings = Settings.from_environment()
     gate, meaning = compiled(settings, print)
     with Graph.connect(connection) as graph:
-        load_all(graph, QUERIES, print)
+        load_all(graph, print)
         built(graph)
         reader = Reader(load_emotions(EMOTIONS), meaning)
-        yield Planner(gate, lambda: reader, lambda: graph, QUERIES, Wishes())
+        yield Planner(gate, lambda: reader, lambda: graph, Wishes())
 
 
 @pytest.fixture(autouse=True)
@@ -76,7 +76,7 @@ def tidy(graph: Graph) -> None:
 
 def built(graph: Graph) -> None:
     """Waits until the index answers."""
-    index = SearchIndex(graph, QUERIES)
+    index = SearchIndex(graph)
     for _ in range(400):
         index.mend()
         if index.state() == "answers":
@@ -108,20 +108,19 @@ def delete(graph: Graph, ids: Sequence[str]) -> None:
     do(graph, f"MATCH (t:Track) WHERE t.id IN {list(ids)!r} DETACH DELETE t")
 
 
-def planned(planner: Planner) -> Answer:
+def planned(planner: Planner) -> Journey:
     """A journey, soon."""
     began = time.monotonic()
-    answer = planner.plan(ASKED)
+    answer = planned_journey(planner, ASKED)
     assert time.monotonic() - began < MOST_SECONDS
-    assert answer.outcome == "journey"
     return answer
 
 
 @pytest.mark.graph
 def test_a_journey_is_planned_and_the_index_made_anew_after_a_deletion_that_breaks_it(planner: Planner) -> None:
     graph = planner.graph()
-    index = SearchIndex(graph, QUERIES)
-    before = planner.plan(ASKED)
+    index = SearchIndex(graph)
+    before = planned_journey(planner, ASKED)
     ids = take_in(graph, 2)
     delete(graph, ids[:1])
     assert index.state() == "fails", "the server has been mended: is all of this still needed?"
@@ -133,15 +132,15 @@ def test_a_journey_is_planned_and_the_index_made_anew_after_a_deletion_that_brea
     built(graph)
     do(graph, f"MATCH (t:Track) WHERE t.id IN {ids!r} DETACH DELETE t")
     built(graph)
-    assert [s.track_id for s in planner.plan(ASKED).steps] == [s.track_id for s in before.steps]
+    assert [s.track_id for s in planned_journey(planner, ASKED).steps] == [s.track_id for s in before.steps]
 
 
 @pytest.mark.graph
 def test_forgetting_leaves_an_index_that_answers(planner: Planner) -> None:
     graph = planner.graph()
     ids = take_in(graph, 2)
-    forget(graph, QUERIES, ids[:1])
-    assert SearchIndex(graph, QUERIES).state() in {"building", "answers"}
+    forget(graph, ids[:1])
+    assert SearchIndex(graph).state() in {"building", "answers"}
     assert planner.plan(ASKED).outcome == "journey"
 
 
@@ -169,7 +168,7 @@ def test_a_journey_is_planned_after_nearly_all_of_thousands_were_forgotten(plann
     graph = planner.graph()
     ids = take_in(graph, 4096, batch=500)
     if careful:
-        forget(graph, QUERIES, ids[:4000])
+        forget(graph, ids[:4000])
     else:
         delete(graph, ids[:4000])
     planned(planner)
@@ -178,16 +177,16 @@ def test_a_journey_is_planned_after_nearly_all_of_thousands_were_forgotten(plann
 @pytest.mark.graph
 def test_a_journey_and_a_search_are_answered_without_an_index(planner: Planner) -> None:
     graph = planner.graph()
-    wish = [1.0] * graph.rows(QUERIES["load/version"])[0]["dimensions"]
+    wish = [1.0] * graph.rows("load/version")[0]["dimensions"]
     given: dict[str, Any] = {"wish": wish, "looked": 400, "limit": 20}
-    found = graph.rows(QUERIES["search/tracks"], **given)
+    found = graph.rows("search/tracks", **given)
     do(graph, "DROP INDEX track_embedding")
-    assert "no vector index" in SearchIndex(graph, QUERIES).told()
-    search = Search(graph, QUERIES)
+    assert "no vector index" in SearchIndex(graph).told()
+    search = Search(graph)
     exact = search.rows("search/tracks", graph, **given)
     assert [row["similarity"] for row in exact] == pytest.approx([row["similarity"] for row in found], abs=1e-4)
     planned(planner)
-    assert SearchIndex(graph, QUERIES).state() in {"building", "answers"}
+    assert SearchIndex(graph).state() in {"building", "answers"}
 
 
 @pytest.mark.graph
@@ -195,7 +194,7 @@ def test_of_two_that_find_the_index_failing_one_makes_it_anew(planner: Planner) 
     graph = planner.graph()
     delete(graph, take_in(graph, 2)[:1])
     made: list[bool] = []
-    both = [threading.Thread(target=lambda: made.append(SearchIndex(graph, QUERIES).mend())) for _ in range(2)]
+    both = [threading.Thread(target=lambda: made.append(SearchIndex(graph).mend())) for _ in range(2)]
     for one in both:
         one.start()
     for one in both:
@@ -268,8 +267,8 @@ class Refusing:
     def __getattr__(self, name: str) -> Any:
         return getattr(self.graph, name)
 
-    def rows(self, query: Query, **params: object) -> list[Row]:
-        return refused() if query.name == "journey/candidates" else self.graph.rows(query, **params)
+    def rows(self, query: str, **params: object) -> list[Row]:
+        return refused() if query == "journey/candidates" else self.graph.rows(query, **params)
 
 
 class FakeGraph:
@@ -278,8 +277,8 @@ class FakeGraph:
     def __init__(self, index: Callable[[], list[Row]], seconds: float = 0.0) -> None:
         self.index, self.seconds = index, seconds
 
-    def rows(self, query: Query, **_: object) -> list[Row]:
-        if not query.name.endswith("_exact"):
+    def rows(self, query: str, **_: object) -> list[Row]:
+        if not query.endswith("_exact"):
             return self.index()
         time.sleep(self.seconds)
         return [{"from": "exact"}]
@@ -313,7 +312,7 @@ def test_the_exact_query_answers_where_the_index_does_not(
     index: Callable[[], list[Row]], exact_seconds: float, expected: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     graph = cast("Graph", FakeGraph(index, exact_seconds))
-    search = Search(graph, QUERIES)
+    search = Search(graph)
     began = time.monotonic()
     assert search.rows("search/tracks", graph) == [{"from": expected}]
     assert time.monotonic() - began < 2.5
@@ -330,7 +329,7 @@ def test_a_search_that_failed_once_is_not_tried_again_for_the_same_answer() -> N
         return refused()
 
     graph = cast("Graph", FakeGraph(index))
-    search = Search(graph, QUERIES)
+    search = Search(graph)
     assert [search.rows("search/tracks", graph) for _ in range(3)] == [[{"from": "exact"}]] * 3
     assert len(times) == 1
 
@@ -340,7 +339,7 @@ def test_an_error_that_is_not_the_servers_is_raised() -> None:
         raise KeyError("ours")
 
     with pytest.raises(KeyError):
-        Search(cast("Graph", FakeGraph(index)), QUERIES).rows("search/tracks", cast("Graph", FakeGraph(index)))
+        Search(cast("Graph", FakeGraph(index))).rows("search/tracks", cast("Graph", FakeGraph(index)))
 
 
 def test_an_error_that_is_not_the_servers_does_not_pass_for_a_failing_index() -> None:
@@ -352,4 +351,4 @@ def test_an_error_that_is_not_the_servers_does_not_pass_for_a_failing_index() ->
         raise KeyError("ours")
 
     with pytest.raises(KeyError):
-        SearchIndex(cast("Graph", FakeGraph(index)), QUERIES).state()
+        SearchIndex(cast("Graph", FakeGraph(index))).state()

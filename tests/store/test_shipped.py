@@ -33,7 +33,7 @@ def graph(connection: Connection, shipped: tuple[Ontology, Catalogue]) -> Iterat
     """The shipped ontology and catalogue, one journey through them with its reading, and one that is being erased."""
     ontology, catalogue = shipped
     with Graph.connect(connection) as graph:
-        load(graph, ontology, catalogue, open_embedder(), lambda line: None, QUERIES, lambda: check(ontology))
+        load(graph, ontology, catalogue, open_embedder(), lambda line: None, lambda: check(ontology))
         do(
             graph,
             """MATCH (version:Version {current: true}), (goal:Goal {id: 'calm'}), (stage:Stage {id: 'match'})
@@ -49,7 +49,7 @@ def graph(connection: Connection, shipped: tuple[Ontology, Catalogue]) -> Iterat
                SET journey.minutes = 20.0""",
         )
         # Known as a property from then on, as after an index that failed.
-        graph.write(lambda transaction: transaction.rows(QUERIES["search/note_renewal"]))
+        graph.write(lambda transaction: transaction.rows("search/note_renewal"))
         yield graph
         do(
             graph,

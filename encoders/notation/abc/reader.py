@@ -97,13 +97,18 @@ class Reader:
         self.unit = plain.unit
         self.tonic, self.fifths = key_of(key)
         plain.signature = signature(self.fifths, key)
-        self.voices.move(key)
+        self._move(key)
         self.order = order_of((self.fields.get("P") or [""])[-1])
         self.begun = True
         self.voices.begin()
         for kind, value in self.waiting:
             self._field(kind, value) if kind == "V" else self._directive(value)
         self.voices.main = self.voices.voice = next(iter(self.voices.voices.values()))
+
+    def _move(self, key: str) -> None:
+        self.voices.move(key)
+        if re.search(r"\bsound=", key):
+            self.remarks["not played: sound="] = None
 
     @staticmethod
     def _unit(voices: Iterable[Voice], text: str) -> None:
@@ -119,7 +124,7 @@ class Reader:
         elif kind == "L":
             self._unit(self.voices.meant(), value)
         elif kind == "K":
-            self.voices.move(value)
+            self._move(value)
             if names_key(value):
                 tonic, fifths = key_of(value)
                 self.fifths = fifths
@@ -150,6 +155,8 @@ class Reader:
         words = rest.split()
         if name == "propagate-accidentals" and words:
             self.scope = words[0]
+        elif name == "transpose":
+            self.remarks["not played: %%transpose"] = None
         elif name != "MIDI" or not words:
             return
         elif not self.begun and "V" in self.fields:

@@ -135,7 +135,7 @@ def fine_tune(
                 left = pace * (steps - step) / 60
                 say(f"epoch {epoch + 1}, step {step} of {steps}, loss {loss.item():.4f}, {left:.0f} min to go")
             if step % 200 == 0:
-                _keep(resume, model, optimizer, schedule, average, step, best, since, run)
+                _keep(resume, model, optimizer, schedule, average, (step, best, since), run)
         current = {name: value.detach().clone() for name, value in model.state_dict().items()}
         model.load_state_dict(average)
         precision = average_precision(held.gold, logits_of(model, tokenizer, held.texts, recipe.longest))
@@ -145,7 +145,7 @@ def fine_tune(
             best = precision
             save(out / "best", model, tokenizer, labels, {"recipe": asdict(recipe), "base": base, "epoch": epoch + 1})
         model.load_state_dict(current)
-        _keep(resume, model, optimizer, schedule, average, step, best, since, run)
+        _keep(resume, model, optimizer, schedule, average, (step, best, since), run)
     return out / "best"
 
 
@@ -247,11 +247,11 @@ def _keep(
     optimizer: torch.optim.Optimizer,
     schedule: torch.optim.lr_scheduler.LambdaLR,
     average: dict[str, torch.Tensor],
-    step: int,
-    best: float,
-    since: int,
+    progress: tuple[int, float, int],
     run: str,
 ) -> None:
+    """Writes what a killed run goes on from; `progress`: steps, the best precision so far, epochs since it."""
+    step, best, since = progress
     state = {
         "model": model.state_dict(),
         "optimizer": optimizer.state_dict(),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from rdflib import OWL, RDF, RDFS, XSD, Graph, URIRef
+from rdflib import OWL, RDF, RDFS, SKOS, XSD, Graph, URIRef
 from rdflib.term import Node
 
 from engine.errors import OntologyError
@@ -24,6 +24,8 @@ class Property:
     """One value at most."""
     domain: Expression | None
     range: Expression | None
+    definition: str = ""
+    """What it means, in English."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,8 @@ class Class:
     demands: tuple[Expression, ...]
     notes: tuple[str, ...]
     """Annotations that each individual must carry: label, label_zh, definition, comment."""
+    definition: str = ""
+    """What it means, in English."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +93,7 @@ def _class(graph: Graph, name: str) -> Class:
     parents = [*graph.objects(_iri(name), RDFS.subClassOf), *graph.objects(_iri(name), OWL.equivalentClass)]
     demands = sorted((read_expression(graph, p) for p in parents if not isinstance(p, URIRef)), key=str)
     notes = sorted(str(note) for note in graph.objects(_iri(name), _iri("requires")))
-    return Class(name, _ancestors(graph, name), tuple(demands), tuple(notes))
+    return Class(name, _ancestors(graph, name), tuple(demands), tuple(notes), _definition(graph, name))
 
 
 def _property(graph: Graph, name: str) -> Property:
@@ -98,7 +102,12 @@ def _property(graph: Graph, name: str) -> Property:
         return None if node is None else read_expression(graph, node)
 
     is_functional = (_iri(name), RDF.type, OWL.FunctionalProperty) in graph
-    return Property(name, is_functional, stated(RDFS.domain), stated(RDFS.range))
+    return Property(name, is_functional, stated(RDFS.domain), stated(RDFS.range), _definition(graph, name))
+
+
+def _definition(graph: Graph, name: str) -> str:
+    stated = (one for one in graph.objects(_iri(name), SKOS.definition) if getattr(one, "language", None) == "en")
+    return str(next(stated, ""))
 
 
 def _ancestors(graph: Graph, name: str) -> tuple[str, ...]:

@@ -6,22 +6,20 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from engine.journey import Answer
+from engine.answers import Journey
 
 if TYPE_CHECKING:
-    from engine.reasoning.planner import Basis, Planner
+    from engine.reasoning.facts import Basis
+    from engine.reasoning.planner import Planner
 
 
-def explain_planned(planner: Planner, answer: Answer, basis: Basis) -> Mapping[str, Any] | None:
+def explain_planned(planner: Planner, answer: Journey, basis: Basis) -> Mapping[str, Any] | None:
     """The explanation report of a journey, which is reasoned out once more and not kept again.
 
     None where the graph serves another version since, under which it would be another journey.
     """
-    again = planner.planned(
-        replace(basis, request=replace(basis.request, explain=True)),
-        Answer("question", answer.id, answer.seed, answer.goal, (), None),
-    )
-    same = again.provenance.get("version") == answer.provenance["version"]
-    return (
-        again.explanation if same and [s.track_id for s in again.steps] == [s.track_id for s in answer.steps] else None
-    )
+    again, _ = planner.planned(replace(basis, request=replace(basis.request, explain=True)), answer.id)
+    if not isinstance(again, Journey) or again.provenance.version != answer.provenance.version:
+        return None
+    same = [step.track_id for step in again.steps] == [step.track_id for step in answer.steps]
+    return again.explanation if same else None

@@ -8,16 +8,16 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final, Literal
 from uuid import uuid4
 
+from engine.answers import Journey, Notice, Question, Withheld
 from engine.errors import UsageError
-from engine.journey import Answer
-from engine.queries import Queries
 
 if TYPE_CHECKING:
     from engine.graph import Graph
-    from engine.reasoning.planner import Basis, Planner
+    from engine.reasoning.facts import Basis
+    from engine.reasoning.planner import Planner
 
 Verdict = Literal["keep", "skip", "never"]
-VERDICTS: Final[Mapping[Verdict, float]] = {"keep": 1.0, "skip": -1.0, "never": -2.0}
+VERDICTS: Final[Mapping[Verdict, float]] = {"keep": 1.0, "skip": 0.0, "never": -1.0}
 """As they are kept: numbers can be written over where they stand."""
 SIGNALS: Final = ("worse", "stopped", "skipped-twice")
 """The ontology's signals: a test holds the two together."""
@@ -46,18 +46,18 @@ class Feedback:
         return tuple(signal for signal in SIGNALS if raised[signal])
 
 
-def keep_feedback(graph: Graph, queries: Queries, id_: str, feedback: Feedback) -> bool:
-    """Keeps it with the journey; False where that is not kept itself."""
-    moods = {"mood_before": feedback.before, "mood_after": feedback.after}
+def keep_feedback(graph: Graph, id_: str, feedback: Feedback) -> bool:
+    """Keeps it with the journey, moods as valence, -1..1; False where that is not kept itself."""
+    moods = {"valence_before": feedback.before, "valence_after": feedback.after}
     steps = [{"position": position, "verdict": VERDICTS[said]} for position, said in feedback.steps.items()]
-    given = {name: mood for name, mood in moods.items() if mood is not None}
-    rows = graph.write(lambda t: t.rows(queries["kept/feedback"], id=id_, moods=given, steps=steps))
+    given = {name: mood / 5.0 - 1.0 for name, mood in moods.items() if mood is not None}
+    rows = graph.write(lambda t: t.rows("kept/feedback", id=id_, moods=given, steps=steps))
     return bool(rows)
 
 
 def replan(
-    planner: Planner, answer: Answer, basis: Basis, position: int, signals: tuple[str, ...], exclude: frozenset[str]
-) -> tuple[Answer, Basis]:
+    planner: Planner, answer: Journey, basis: Basis, position: int, signals: tuple[str, ...], exclude: frozenset[str]
+) -> tuple[Withheld | Question | Journey, Basis]:
     """The journey planned anew from this step on, under a new id, and what it was planned from; the steps before stay.
 
     `signals` hold from now on for the rules. The notice `replanned` says what changed. UsageError for a position that
@@ -71,21 +71,19 @@ def replan(
         exclude=basis.request.exclude | exclude,
     )
     again = replace(basis, request=request, head=answer.steps[: position - 1])
-    made = planner.planned(again, Answer("question", str(uuid4()), answer.seed, answer.goal, (), None))
-    if made.outcome == "journey":
-        made = replace(
-            made, notices=({"id": "replanned", "text": _why(answer, made, position, signals)}, *made.notices)
-        )
-        planner.keep(made, request)
+    made, case = planner.planned(again, str(uuid4()))
+    if isinstance(made, Journey):
+        planner.keep(made, case)
+        why = Notice("replanned", _why(answer, made, position, signals))
+        made = replace(made, notices=(why, *made.notices))
     return made, again
 
 
-def _why(before: Answer, after: Answer, position: int, signals: tuple[str, ...]) -> str:
+def _why(before: Journey, after: Journey, position: int, signals: tuple[str, ...]) -> str:
     """What was planned anew, and which rules came or went."""
     told = {"worse": "it got worse", "stopped": "it was stopped", "skipped-twice": "two tracks in a row were skipped"}
     why = f", since {' and '.join(told[signal] for signal in signals)}" if signals else ""
-    rules = [{str(rule["id"]): str(rule["label"]) for rule in answer.rules if not rule["overridden_by"]}
-             for answer in (before, after)]  # fmt: skip
+    rules = [{rule.id: rule.label for rule in answer.rules if not rule.overridden_by} for answer in (before, after)]
     came = [label for id_, label in rules[1].items() if id_ not in rules[0]]
     went = [label for id_, label in rules[0].items() if id_ not in rules[1]]
     changed = [f"now in force: {'; '.join(came)}"] * bool(came) + [f"not any more: {'; '.join(went)}"] * bool(went)

@@ -11,13 +11,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from engine.journey import MOST_EXCLUDED, Answer, Request
-from engine.queries import Queries
+from engine.answers import Answer, Journey
+from engine.journey import MOST_EXCLUDED, Request
 from engine.settings import Settings
 
 if TYPE_CHECKING:
+    from engine.gate import GateResult
     from engine.graph import Graph
-    from engine.reasoning.planner import Basis, Planner
+    from engine.reasoning.facts import Basis
+    from engine.reasoning.planner import Planner
 
 LAST: Final = 5
 """Journeys of a listener whose tracks are not played again."""
@@ -40,9 +42,10 @@ def pseudonym(home: Path, listener: str) -> str:
 def plan_for_listener(
     planner: Planner,
     request: Request,
+    gated: GateResult | None,
     listener: str | None,
     again: bool = False,
-    remember: Callable[[Answer, Basis], None] | None = None,
+    remember: Callable[[Journey, Basis], None] | None = None,
 ) -> Answer:
     """The answer as the past of a listener (the pseudonym) has it, whose past it then is; None: nobody's past counts.
 
@@ -50,41 +53,41 @@ def plan_for_listener(
     was kept shows it.
     """
     if listener is None:
-        return planner.plan(request, remember)
-    graph, queries = planner.graph(), planner.queries
-    answer = planner.plan(_with_past(graph, queries, listener, request, planner.reader.levels, again), remember)
-    if answer.outcome == "journey":
-        graph.write(lambda t: t.rows(queries["listeners/heard"], listener=listener, journey=answer.id))
+        return planner.plan(request, gated, remember)
+    graph = planner.graph()
+    answer = planner.plan(_with_past(graph, listener, request, planner.reader.levels, again), gated, remember)
+    if isinstance(answer, Journey):
+        graph.write(lambda t: t.rows("listeners/heard", listener=listener, journey=answer.id))
     return answer
 
 
 def _with_past(
-    graph: Graph, queries: Queries, listener: str, request: Request, levels: Mapping[str, Any], again: bool
+    graph: Graph, listener: str, request: Request, levels: Mapping[str, Any], again: bool
 ) -> Request:
-    [row] = graph.rows(queries["listeners/history"], listener=listener, journeys=LAST, levels=levels)
+    [row] = graph.rows("listeners/history", listener=listener, journeys=LAST, levels=levels)
     left_out = [*row["vetoed"], *([] if again else row["recent"])][: MOST_EXCLUDED - len(request.exclude)]
     contexts = tuple(dict.fromkeys((*request.contexts, *([SAD_AGAIN] * bool(row["sad"])))))
     return replace(request, exclude=request.exclude | set(left_out), contexts=contexts)
 
 
-def veto(graph: Graph, queries: Queries, listener: str, tracks: Sequence[str]) -> None:
+def veto(graph: Graph, listener: str, tracks: Sequence[str]) -> None:
     """Keeps these tracks from this listener for good, and from nobody else."""
-    graph.write(lambda t: t.rows(queries["listeners/veto"], listener=listener, tracks=list(tracks)))
+    graph.write(lambda t: t.rows("listeners/veto", listener=listener, tracks=list(tracks)))
 
 
-def known_of(graph: Graph, queries: Queries, listener: str) -> dict[str, Any] | None:
+def known_of(graph: Graph, listener: str) -> dict[str, Any] | None:
     """All that is known of a listener: ids of journeys and vetoes; None where nothing is."""
-    return next((dict(row) for row in graph.rows(queries["listeners/known"], listener=listener)), None)
+    return next((dict(row) for row in graph.rows("listeners/known", listener=listener)), None)
 
 
-def erase_listener(settings: Settings, graph: Graph, queries: Queries, listener: str) -> bool:
+def erase_listener(settings: Settings, graph: Graph, listener: str) -> bool:
     """Erases a listener with every journey of theirs, so that no file of ours holds it; False where none is known."""
     from engine.store.journeys import erase
     from engine.use_cases.forget import promise
 
-    if (known := known_of(graph, queries, listener)) is None:
+    if (known := known_of(graph, listener)) is None:
         return False
-    graph.write(lambda t: t.rows(queries["listeners/blank"], listener=listener))
-    erase(graph, queries, known["journeys"])
-    promise(graph, queries, settings)
+    graph.write(lambda t: t.rows("listeners/blank", listener=listener))
+    erase(graph, known["journeys"])
+    promise(graph, settings)
     return True

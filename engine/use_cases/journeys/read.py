@@ -1,24 +1,32 @@
-"""Reads a kept journey again: what the graph keeps of it, in the shape in which it was answered."""
+"""Reads kept journeys: the list of them, and what the graph keeps of one, in the shape in which it was answered."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from engine.journey import Row
-from engine.queries import Queries
+from engine.bootstrap import Progress
+from engine.graph import Row
+from engine.settings import Settings
+from engine.store.journeys import journeys
+from engine.use_cases.ask_again import graph_of
 
 if TYPE_CHECKING:
     from engine.graph import Graph
 
 
-def read_journey(graph: Graph, queries: Queries, id_: str) -> dict[str, Any] | None:
+def list_journeys(settings: Settings, progress: Progress) -> list[Row]:
+    """A row of `kept/journeys` for each, in the order in which they were planned."""
+    return graph_of(settings, progress)(journeys)
+
+
+def read_journey(graph: Graph, id_: str) -> dict[str, Any] | None:
     """The journey as the contract shows it; None where none of this id is kept.
 
     What is not kept is null or empty (`complete` is false): the reading, rules and reasons, notices, and every text.
     """
-    if (kept := _kept(graph, queries, id_)) is None:
+    if (kept := _kept(graph, id_)) is None:
         return None
-    rows = {row["id"]: row for row in graph.rows(queries["browse/tracks"], ids=[s["track_id"] for s in kept["steps"]])}
+    rows = {row["id"]: row for row in graph.rows("browse/tracks", ids=[s["track_id"] for s in kept["steps"]])}
     stages: dict[str, list[dict[str, Any]]] = {}
     for step in kept["steps"]:
         track = rows.get(step["track_id"], {})
@@ -57,9 +65,9 @@ def read_journey(graph: Graph, queries: Queries, id_: str) -> dict[str, Any] | N
     }
 
 
-def read_kept_reading(graph: Graph, queries: Queries, id_: str) -> dict[str, Any] | None:
+def read_kept_reading(graph: Graph, id_: str) -> dict[str, Any] | None:
     """What was felt and the rules of each step, where the person let it be kept; else None."""
-    kept = _kept(graph, queries, id_)
+    kept = _kept(graph, id_)
     if kept is None or not kept["signs"]:
         return None
     steps = [{name: step[name] for name in ("position", "stage", "track_id", "similarity", "cue_fit", "rule_ids")}
@@ -67,5 +75,5 @@ def read_kept_reading(graph: Graph, queries: Queries, id_: str) -> dict[str, Any
     return {"complete": False, "signs": kept["signs"], "tracks": steps}
 
 
-def _kept(graph: Graph, queries: Queries, id_: str) -> Row | None:
-    return next(iter(graph.rows(queries["kept/journey"], id=id_)), None)
+def _kept(graph: Graph, id_: str) -> Row | None:
+    return next(iter(graph.rows("kept/journey", id=id_)), None)

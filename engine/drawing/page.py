@@ -1,0 +1,89 @@
+"""The page of a journey: its picture, and every track with its sentence and its sound; it opens from disk, alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from engine.drawing.picture import PlottedStep, draw_journey
+from engine.drawing.templates import fill
+
+
+@dataclass(frozen=True, slots=True)
+class ShownTrack:
+    """One track on the page."""
+
+    plotted: PlottedStep
+    artist: str
+    because: str
+    """Why it stands where it stands, as a sentence."""
+    sound: str | None
+    """Address of its sound, relative to the page; None where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRule:
+    """A rule that held, as a reader who does not know the ontology sees it."""
+
+    label: str
+    definition: str
+    grades: str
+    """What is claimed and how well it is supported: "direction B, number C"."""
+    sources: str
+    """Short references, comma-separated; empty where a rule rests on judgement alone."""
+
+
+def write_page(
+    title: str,
+    tracks: Sequence[ShownTrack],
+    rules: Sequence[ShownRule],
+    notices: Sequence[str],
+    language: str = "en",
+) -> str:
+    """The page as HTML; it loads nothing from anywhere but the sounds beside it. `language` is "en" or "zh"."""
+    stages: dict[str, list[ShownTrack]] = {}
+    for track in tracks:
+        stages.setdefault(track.plotted.stage, []).append(track)
+    return fill(
+        "journey.html.j2",
+        title=title,
+        picture=draw_journey([track.plotted for track in tracks], language),
+        stages=stages,
+        rules=rules,
+        notices=notices,
+        playable=any(track.sound for track in tracks),
+        words=WORDS[language],
+        language=language,
+    )
+
+
+WORDS: Mapping[str, Mapping[str, str]] = {
+    "en": {
+        "match": "Meeting the feeling",
+        "guide": "Leading on",
+        "target": "Arriving",
+        "play": "Play all",
+        "pause": "Pause",
+        "next": "Next",
+        "rules": "Rules that held",
+        "notes": "Please note",
+        "evidence": "Evidence",
+        "judgement": "judgement",
+        "now": "Now playing",
+        "minutes": "minutes",
+    },
+    "zh": {
+        "match": "呼应感受",
+        "guide": "逐步引导",
+        "target": "抵达",
+        "play": "全部播放",
+        "pause": "暂停",
+        "next": "下一首",
+        "rules": "起作用的规则",
+        "notes": "请注意",
+        "evidence": "依据",
+        "judgement": "判断",
+        "now": "正在播放",
+        "minutes": "分钟",
+    },
+}

@@ -1,0 +1,176 @@
+"""The picture of a journey: its way on the valence-arousal plane, and tempo and level over time with stages shaded."""
+
+from __future__ import annotations
+
+from cmath import rect
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, combinations, groupby
+from math import log2
+from typing import Final
+
+from engine.drawing.templates import fill
+
+PLANE: Final = (64.0, 56.0, 340.0)
+"""Left, top and side of the square of the plane, in pixels of the picture."""
+CHART: Final = (488.0, 440.0, 140.0)
+"""Left, width and height of a chart over time."""
+TEMPO_TOP, LEVEL_TOP = 56.0, 256.0
+WIDEST: Final = 0.4
+"""The plane shows at least so much on each side of its middle: a small journey must not look like a large one."""
+APART: Final = 19.0
+"""Pixels between the middles of two numbers."""
+ROOM: Final = 0.08
+"""Share of a chart's height that is left free above the highest and below the lowest value."""
+SMALLEST: Final = {"tempo": 1.0, "level": 6.0}
+"""A chart spans at least an octave of tempo or 6 dB of level, for the same reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlottedStep:
+    """What a picture shows of one track."""
+
+    position: int
+    stage: str
+    title: str
+    seconds: float
+    valence: float
+    """-1 unpleasant .. 1 pleasant."""
+    arousal: float
+    """-1 calm .. 1 excited."""
+    tempo: float
+    """Beats a minute."""
+    level: float
+    """dB re full scale."""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A track on the plane, in pixels: where it stands, and where its number does."""
+
+    x: float
+    y: float
+    label_x: float
+    label_y: float
+    step: PlottedStep
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A track, or a stage, from one time to another, in pixels; `y` is its value's height."""
+
+    left: float
+    right: float
+    y: float
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A cue over time."""
+
+    cue: str
+    top: float
+    bars: tuple[Bar, ...]
+    ticks: tuple[tuple[float, str], ...]
+    """Height in pixels and what stands beside it."""
+
+
+def draw_journey(steps: Sequence[PlottedStep], language: str = "en") -> str:
+    """The journey as one SVG document, with a title and a description for those who do not see it.
+
+    `language` is "en" or "zh". The picture names the tracks and nothing that a person wrote.
+    """
+    left, width, height = CHART
+    ends = list(accumulate(step.seconds for step in steps))
+    total = ends[-1]
+    begins = [0.0, *ends[:-1]]
+
+    def at(seconds: float) -> float:
+        return round(left + width * seconds / total, 1)
+
+    spans = [(step, at(begin), at(end)) for step, begin, end in zip(steps, begins, ends, strict=True)]
+    stages = [
+        Bar(group[0][1], group[-1][2], 0.0, stage)
+        for stage, found in groupby(spans, key=lambda span: span[0].stage)
+        for group in [list(found)]
+    ]
+    charts = [
+        chart("tempo", TEMPO_TOP, spans, lambda step: log2(step.tempo), lambda value: f"{2**value:.0f}"),
+        chart("level", LEVEL_TOP, spans, lambda step: step.level, lambda value: f"{value:.0f}"),
+    ]
+    minutes = [(at(60.0 * minute), minute) for minute in range(0, int(total // 60) + 1, 5 if total < 2700 else 15)]
+    return fill(
+        "journey.svg.j2",
+        points=points(steps),
+        stages=stages,
+        charts=charts,
+        minutes=minutes,
+        plane=PLANE,
+        left=left,
+        width=width,
+        height=height,
+        language=language,
+    )
+
+
+def points(steps: Sequence[PlottedStep]) -> list[Point]:
+    """Where each track stands on the plane; pleasant is right, lively is up."""
+    left, top, side = PLANE
+    farthest = max(WIDEST, *(1.15 * abs(value) for step in steps for value in (step.valence, step.arousal)))
+
+    def pixel(value: float) -> float:
+        return round(side * (0.5 + 0.5 * value / farthest), 1)
+
+    places = [(left + pixel(step.valence), top + side - pixel(step.arousal)) for step in steps]
+    return [
+        Point(*place, round(x, 1), round(y, 1), step)
+        for place, (x, y), step in zip(places, parted(places), steps, strict=True)
+    ]
+
+
+def parted(places: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Where numbers stand so that each can be read: as near to their places as others let them."""
+    # Those of one place leave it in different directions.
+    at = [complex(*place) + rect(0.1, 2.4 * number) for number, place in enumerate(places)]
+    for _ in range(200):
+        for (i, one), (j, other) in combinations(enumerate(at), 2):
+            if (gap := abs(one - other)) < APART:
+                push = (one - other) / gap * (APART - gap) / 2
+                at[i], at[j] = at[i] + push, at[j] - push
+    return [(place.real, place.imag) for place in at]
+
+
+def chart(
+    cue: str,
+    top: float,
+    spans: Sequence[tuple[PlottedStep, float, float]],
+    measure: Callable[[PlottedStep], float],
+    spoken: Callable[[float], str],
+) -> Chart:
+    """One cue over time, its lowest value at the bottom; `measure` gives a value that differences of which count."""
+    values = [measure(step) for step, _, _ in spans]
+    middle, span = (min(values) + max(values)) / 2, max(max(values) - min(values), SMALLEST[cue])
+    low = middle - span * (0.5 + ROOM)
+
+    def pixel(value: float) -> float:
+        return round(top + CHART[2] * (1 - (value - low) / (span * (1 + 2 * ROOM))), 1)
+
+    marks = [middle - span / 2, middle, middle + span / 2]
+    return Chart(
+        cue,
+        top,
+        tuple(
+            Bar(begin, end, pixel(value), step.title) for (step, begin, end), value in zip(spans, values, strict=True)
+        ),
+        tuple((pixel(mark), spoken(mark)) for mark in marks),
+    )
+
+
+def sparkline(values: Sequence[float]) -> str:
+    """A line of blocks for a terminal, one a value, the lowest `▁` and the highest `█`; all `▄` where none differs."""
+    blocks = "▁▂▃▄▅▆▇█"
+    low, span = min(values), max(values) - min(values)
+    if span == 0:
+        return blocks[3] * len(values)
+    return "".join(blocks[min(7, int(8 * (value - low) / span))] for value in values)

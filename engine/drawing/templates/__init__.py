@@ -1,0 +1,24 @@
+"""The templates of pictures and pages, and how they are filled."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+
+@cache
+def _environment() -> Environment:
+    # Only whoever draws waits for it.
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    folder = FileSystemLoader(Path(__file__).parent)
+    return Environment(loader=folder, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+
+
+def fill(template: str, **values: object) -> str:
+    """The template with the values in it, each escaped for where it stands; a value that is missing is an error."""
+    return _environment().get_template(template).render(**values)

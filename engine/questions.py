@@ -1,0 +1,181 @@
+"""Saved questions of analysts: queries that have a title and a chart, and that run without being given a param."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final, Self
+
+from engine.errors import QueryError, UsageError
+from engine.queries import Promise, Queries, Query
+
+FOLDERS: Final = ("analytics", "questions")
+"""Folders of cypher/ that hold them: those of the first take no params, so they paste into Neo4j Browser."""
+
+CHARTS: Final[Mapping[str, tuple[str, ...]]] = {
+    "bar": ("x", "y"),
+    "line": ("x", "y"),
+    "scatter": ("x", "y"),
+    "heatmap": ("x", "y", "value"),
+    "table": (),
+}
+"""Kind of chart -> the axes that it needs; `by`, a column that parts the rows into series, may stand in each."""
+
+_TYPES: Final[Mapping[str, type]] = {
+    "STRING": str,
+    "INTEGER": int,
+    "FLOAT": float,
+    "BOOLEAN": bool,
+    "MAP": dict,
+    "DATE": date,
+    "ZONED DATETIME": datetime,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """How rows are best shown."""
+
+    kind: str
+    axes: Mapping[str, str]
+    """Axis -> column: x, y, value (the colour of a heat map), by (one series for each of its values)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A query that an analyst can run as it is, or with params of their own."""
+
+    name: str
+    """Short: `rules_by_stage`."""
+    query: Query
+    chart: Chart
+
+    @classmethod
+    def of(cls, query: Query) -> Self:
+        """The question that a query is; QueryError when it lacks a title or a default, or its chart is none."""
+        place = f"cypher/{query.name}.cypher"
+        faults = [] if query.title else [("has no title", "Add '// title   What an analyst would call it'")]
+        faults += [
+            (f"param '{param.name}' has no default", "Write 'param  name  TYPE = JSON  meaning'")
+            for param in query.params
+            if _default(param) is _NONE
+        ]
+        kind, *given = query.chart.split() or [""]
+        axes = dict(axis.partition("=")[::2] for axis in given)
+        columns = {column.name for column in query.columns}
+        if (
+            kind not in CHARTS
+            or not set(CHARTS[kind]) <= set(axes) <= {*CHARTS[kind], "by"}
+            or not set(axes.values()) <= columns
+        ):
+            faults.append(("has no chart that its columns could fill", "Write '// chart   bar  x=COLUMN y=COLUMN'"))
+        if faults:
+            raise QueryError.of([(place, fault, repair) for fault, repair in faults])
+        return cls(query.name.rpartition("/")[2], query, Chart(kind, axes))
+
+    @property
+    def example(self) -> str:
+        """A call that runs as it stands."""
+        given = [f"--param {param.name}={param.default}" for param in self.query.params if param.default != "null"]
+        return " ".join(["isopath query --saved", self.name, *given])
+
+    def as_json(self) -> dict[str, Any]:
+        """What a program needs to offer the question."""
+        return {
+            "name": self.name,
+            "title": self.query.title,
+            "answers": f"{self.query.summary} {self.query.grain}",
+            "chart": {"kind": self.chart.kind, **self.chart.axes},
+            "params": [
+                {"name": one.name, "type": one.type, "default": json.loads(one.default), "text": one.text}
+                for one in self.query.params
+            ],
+            "columns": [{"name": one.name, "type": one.type, "text": one.text} for one in self.query.columns],
+            "example": self.example,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Questions(Mapping[str, Question]):
+    """Every saved question, by its short name."""
+
+    by_name: Mapping[str, Question]
+
+    @classmethod
+    def among(cls, queries: Queries) -> Self:
+        """The questions among queries, by name: adding a file to one of their folders is enough for it to count."""
+        found = [Question.of(query) for folder in FOLDERS for query in queries.folder(folder)]
+        return cls({question.name: question for question in sorted(found, key=lambda question: question.name)})
+
+    def __getitem__(self, name: str) -> Question:
+        try:
+            return self.by_name[name.rpartition("/")[2]]
+        except KeyError:
+            near = difflib.get_close_matches(name, self.by_name, 1)
+            hint = f"Did you mean '{near[0]}'?" if near else "`isopath questions` lists them"
+            raise UsageError("--saved", "there is no saved question of this name", hint) from None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.by_name)
+
+    def __len__(self) -> int:
+        return len(self.by_name)
+
+
+def with_defaults(query: Query, given: Mapping[str, object]) -> dict[str, object]:
+    """The params of a query: those given, and for the others their defaults where they have one.
+
+    UsageError, with all faults at once, for a param that the query does not promise, that has another type, or that is
+    missing. No value is repeated.
+    """
+    place = f"cypher/{query.name}.cypher"
+    promised = {param.name: param for param in query.params}
+    values = {name: _default(param) for name, param in promised.items()}
+    values = {name: value for name, value in values.items() if value is not _NONE} | dict(given)
+    faults = [
+        (place, "is given a param that it does not take", f"It takes: {', '.join(promised) or 'none'}")
+        for name in values
+        if name not in promised
+    ]
+    faults += [
+        (place, f"its param '{name}' is not of type {param.type}", "Give a value of that type")
+        for name, param in promised.items()
+        if name in values and not fits(values[name], param.type)
+    ]
+    if missing := sorted(promised.keys() - values.keys()):
+        faults.append((place, f"needs {', '.join(f'${name}' for name in missing)}", "Give a value for each"))
+    if faults:
+        raise UsageError.of(faults)
+    return {
+        name: float(value) if isinstance(value, int) and promised[name].type.startswith("FLOAT") else value
+        for name, value in values.items()
+    }
+
+
+def fits(value: object, type_: str) -> bool:
+    """Whether a value has a Cypher type; a whole number is a FLOAT too."""
+    if value is None:
+        return not type_.endswith(" NOT NULL")
+    type_ = type_.removesuffix(" NOT NULL")
+    if within := re.fullmatch(r"LIST<(.+)>", type_):
+        return isinstance(value, list | tuple) and all(fits(inner, within[1]) for inner in value)
+    if type_ == "FLOAT":
+        return type(value) in (int, float)
+    if isinstance(value, bool):  # Python takes it for a whole number too.
+        return type_ in ("BOOLEAN", "ANY")
+    return type_ not in _TYPES or isinstance(value, _TYPES[type_])
+
+
+_NONE: Final = object()
+
+
+def _default(param: Promise) -> object:
+    """The default of a param; `_NONE` where it has none, or one that is not JSON."""
+    try:
+        return json.loads(param.default) if param.default else _NONE
+    except ValueError:
+        return _NONE

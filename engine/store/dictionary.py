@@ -1,0 +1,185 @@
+"""The graph's data dictionary: what labels, properties and relationships mean, beside what a server has of them.
+
+Nothing is described here. Classes and properties of the ontology bring their own definitions, cues and traits of tracks
+those of their individuals, and `cypher/dictionary/nodes.tsv` says the rest.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from engine.graph import Graph, Row
+from engine.queries import Queries
+from engine.store.content import relationship_type
+
+if TYPE_CHECKING:
+    from engine.rules import Ontology
+
+REST: Final = "dictionary/nodes.tsv"
+"""Below cypher/: of, name, type, unit, meaning. No name: the label itself; `-PERFORMS->Work`: a relationship."""
+
+COMMUNITY: Final = (
+    "Neo4j Community has no roles: whoever enters with its password reads, changes and deletes everything. "
+    "To read only, ask through `isopath query` or POST /v1/query"
+)
+ROLES: Final = (
+    "this edition has roles: CREATE USER analyst SET PASSWORD '...' CHANGE NOT REQUIRED, then "
+    "GRANT ROLE reader TO analyst, makes an account with which any Bolt client reads and changes nothing"
+)
+_TYPES: Final[Mapping[str, str]] = {
+    "decimal": "FLOAT",
+    "integer": "INTEGER",
+    "boolean": "BOOLEAN",
+    "dateTime": "ZONED DATETIME",
+}
+"""Datatype of the ontology -> Cypher's; any other is a STRING."""
+
+
+@dataclass(slots=True)
+class PropertyEntry:
+    """One property of a label."""
+
+    name: str
+    type: str
+    unit: str
+    meaning: str
+    found: tuple[str, ...] = ()
+    """Types that the server has of it; none where no node has the property."""
+
+
+@dataclass(slots=True)
+class LabelEntry:
+    """One label."""
+
+    name: str
+    meaning: str
+    origin: str
+    """`ontology`, or `cypher` where queries alone write it."""
+    nodes: int = 0
+    properties: dict[str, PropertyEntry] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class RelationshipEntry:
+    """One type of relationship between two labels."""
+
+    type: str
+    source: str
+    target: str
+    meaning: str
+    links: int = 0
+
+
+@dataclass(slots=True)
+class Dictionary:
+    """What may be in the graph and what is in it."""
+
+    labels: dict[str, LabelEntry] = field(default_factory=dict)
+    relationships: list[RelationshipEntry] = field(default_factory=list)
+    indexes: list[Row] = field(default_factory=list)
+    server: str = ""
+    access: str = ""
+    """How a Bolt client can be kept to reading, on this edition."""
+    undescribed: list[str] = field(default_factory=list)
+    """What the server has and no definition tells of: nothing, or a fault of ours."""
+
+    def as_json(self) -> dict[str, Any]:
+        """The dictionary for programs."""
+        labels = [
+            asdict(label) | {"properties": [asdict(p) for p in label.properties.values()]}
+            for label in self.sorted_labels()
+        ]
+        return asdict(self) | {"labels": labels}
+
+    def sorted_labels(self) -> list[LabelEntry]:
+        """Those that queries alone write first, then the ontology's, by name."""
+        return sorted(self.labels.values(), key=lambda label: (label.origin, label.name))
+
+
+def described(ontology: Ontology, rest: Path) -> Dictionary:
+    """What the definitions tell, before a server is asked."""
+    told = Dictionary()
+    for name, class_ in ontology.classes.items():
+        told.labels[name] = LabelEntry(name, class_.definition, "ontology")
+    for property_ in ontology.data_properties.values():
+        type_ = _TYPES.get(str(ontology.schema.datatype(property_.name)).partition("#")[2], "STRING")
+        type_ = type_ if property_.is_functional else f"LIST<{type_}>"
+        for owner in str(property_.domain).split(" or "):
+            told.labels[owner].properties[property_.name] = PropertyEntry(
+                property_.name, type_, "", property_.definition
+            )
+    for link in ontology.object_properties.values():
+        source, target = (str(end) if end is not None else "Individual" for end in (link.domain, link.range))
+        told.relationships.append(RelationshipEntry(relationship_type(link.name), source, target, link.definition))
+    with rest.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
+            _add(told, row["of"], row["name"], row["type"], row["unit"], row["meaning"])
+    track = told.labels["Track"].properties
+    for cue in ontology.of("Cue"):
+        unit, meaning = str(cue.properties["unit"]), str(cue.properties["definition"])
+        track[cue.id] = PropertyEntry(cue.id, "FLOAT", unit, meaning)
+    for trait in ontology.of("Trait"):
+        name = trait.id.replace("-", "_")
+        track[name] = PropertyEntry(name, "INTEGER", "0 or 1", str(trait.properties["definition"]))
+    told.labels["Retired"].properties |= track | told.labels["Individual"].properties
+    return told
+
+
+def _add(told: Dictionary, of: str, name: str, type_: str, unit: str, meaning: str) -> None:
+    """A line of the table."""
+    if not name:
+        told.labels[of] = LabelEntry(of, meaning, "cypher")
+    elif name.startswith("-"):
+        link, _, target = name.removeprefix("-").partition("->")
+        told.relationships.append(RelationshipEntry(link, of, target, meaning))
+    else:
+        told.labels[of].properties[name] = PropertyEntry(name, type_, unit, meaning)
+
+
+def compared(told: Dictionary, graph: Graph, queries: Queries) -> Dictionary:
+    """The same with what the server has: how many, of which types, and what nothing describes."""
+    for row in graph.rows(queries["dictionary/labels"]):
+        if row["label"] in told.labels:
+            told.labels[row["label"]].nodes = row["nodes"]
+        else:
+            told.undescribed.append(f"label {row['label']}")
+    for row in graph.rows(queries["dictionary/properties"]):
+        entries = list(_entries(told, row["labels"], row["property"]))
+        for entry in entries:
+            entry.found = tuple(sorted({*entry.found, *row["types"]}))
+        if not entries:
+            told.undescribed.append(f"property {row['property']} of {':'.join(row['labels'])}")
+    for row in graph.rows(queries["dictionary/relationships"]):
+        links = [link for link in told.relationships if _is_of(link, row)]
+        for link in links[:1]:
+            link.links += row["links"]
+        if not links:
+            ends = [":".join(row[end]) for end in ("source", "target")]
+            told.undescribed.append(f"relationship {row['type']} from {ends[0]} to {ends[1]}")
+    told.indexes = graph.rows(queries["dictionary/indexes"])
+    [server] = graph.rows(queries["dictionary/edition"])
+    told.server = f"Neo4j {server['version']} {server['edition']}"
+    told.access = access(server["edition"])
+    return told
+
+
+def access(edition: str) -> str:
+    """How a Bolt client can be kept to reading, by the edition that the server tells."""
+    return COMMUNITY if edition == "community" else ROLES
+
+
+def _entries(told: Dictionary, labels: list[str], name: str) -> Iterator[PropertyEntry]:
+    """What tells of a property of nodes that have these labels."""
+    for label in labels:
+        if label in told.labels and name in told.labels[label].properties:
+            yield told.labels[label].properties[name]
+
+
+def _is_of(link: RelationshipEntry, row: Row) -> bool:
+    """Whether a relationship of the server is one that is described."""
+    source, target = (set(str(end).split(" or ")) for end in (link.source, link.target))
+    return link.type == row["type"] and bool(source & set(row["source"])) and bool(target & set(row["target"]))

@@ -1,0 +1,108 @@
+"""The data dictionary tells of everything that a graph has, in words that stand in one place."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from engine.answers import Journey, Model, Provenance
+from engine.bootstrap import load_all
+from engine.graph import Connection, Graph
+from engine.journey import Quality, Reading, Step
+from engine.queries import Queries
+from engine.rules import Ontology
+from engine.settings import CYPHER_DIR, ONTOLOGY_DIR
+from engine.store.dictionary import REST, Dictionary, access, compared, described
+from engine.store.journeys import keep
+from tests.helpers.asking import do, values
+
+QUERIES = Queries.load(CYPHER_DIR)
+ONTOLOGY = Ontology.read(ONTOLOGY_DIR)
+
+
+def told() -> Dictionary:
+    return described(ONTOLOGY, CYPHER_DIR / REST)
+
+
+def test_every_class_property_and_link_of_the_ontology_is_defined() -> None:
+    for kind in (ONTOLOGY.classes, ONTOLOGY.data_properties, ONTOLOGY.object_properties):
+        assert [name for name, one in kind.items() if not one.definition] == []
+
+
+def test_what_is_described_has_words_and_a_type() -> None:
+    found = told()
+    types = ("STRING", "INTEGER", "FLOAT", "BOOLEAN", "DATE", "ZONED DATETIME", "LIST<")
+    assert [label.name for label in found.labels.values() if not label.meaning] == []
+    for label in found.labels.values():
+        for one in label.properties.values():
+            assert one.type.startswith(types), (label.name, one.name)
+    assert found.labels["Track"].properties["tempo"].unit == ONTOLOGY["tempo"].properties["unit"]
+    assert found.labels["Rule"].properties["priority"].meaning == ONTOLOGY.data_properties["priority"].definition
+
+
+def test_nothing_is_described_twice() -> None:
+    lines = (CYPHER_DIR / REST).read_text("utf-8").splitlines()[1:]
+    names = [tuple(line.split("\t")[:2]) for line in lines]
+    assert len(set(names)) == len(names)
+    stated = {*ONTOLOGY.classes}
+    assert [of for of, name in names if not name and of in stated] == [], "the ontology says what its classes are"
+    known = {cue.id for cue in ONTOLOGY.of("Cue")} | {trait.id.replace("-", "_") for trait in ONTOLOGY.of("Trait")}
+    assert [name for of, name in names if of == "Track" and name in known] == [], "and what cues and traits are"
+
+
+@pytest.mark.parametrize(("edition", "says"), [("community", "has no roles"), ("enterprise", "GRANT ROLE reader")])
+def test_the_edition_decides_what_a_bolt_client_can_be_kept_to(edition: str, says: str) -> None:
+    assert says in access(edition)
+
+
+@pytest.fixture(scope="module")
+def graph(connection: Connection) -> Iterator[Graph]:
+    """What is shipped, with a journey that was kept with its reading."""
+    with Graph.connect(connection) as graph:
+        load_all(graph, print)
+        do(graph, "MATCH (n:Journey|Step) DETACH DELETE n")
+        [track] = values(graph, "MATCH (t:Track) RETURN t.id AS value ORDER BY value LIMIT 1")
+        rules = ("even-loudness",)
+        step = Step(1, "match", track, "Air", "Nobody", 100.0, {}, 0.0, 0.0, 0.5, 0.5, rules, "because")
+        model = Model("n", "ab" * 32)
+        provenance = Provenance("1", "v", "ab" * 32, model, model, "2026.08", like=True)
+        reading = Reading("clear", "not_run", {"fear": 0.5}, ("fear",), -0.5, 0.5)
+        quality = Quality(*[0.5] * 7)
+        journey = Journey("told", 7, "calm", reading, (), provenance, (), (("match", (step,)),), quality)
+        keep(graph, journey, {"fear": 0.5})
+        yield graph
+        do(graph, "MATCH (n:Journey|Step) DETACH DELETE n")
+
+
+@pytest.mark.graph
+def test_the_dictionary_tells_of_everything_that_the_graph_has(graph: Graph) -> None:
+    found = compared(told(), graph, QUERIES)
+    assert found.undescribed == []
+    assert found.labels["Track"].nodes > 2_000
+    assert found.labels["Journey"].properties["day"].found == ("DATE NOT NULL",)
+    assert found.labels["Journey"].properties["valence_before"].found == (), "the service writes it"
+    for label in found.labels.values():
+        for one in label.properties.values():
+            plain = one.type.replace("LIST<", "").rstrip(">")
+            assert all(plain in type_ for type_ in one.found), (label.name, one.name, one.type, one.found)
+    links = {(link.source, link.type, link.target): link.links for link in found.relationships}
+    assert links["Journey", "READ", "Sign"] == 1
+    assert links["Rule", "OVERRIDES", "Rule"] >= 1
+    assert links["Work", "BY", "Artist"] > 500
+    assert {index["name"] for index in found.indexes} >= {"track_embedding", "unique_individual"}
+    assert "community" in found.server
+    assert "no roles" in found.access
+    assert found.as_json()["labels"][0]["properties"]
+
+
+@pytest.mark.graph
+def test_what_nobody_described_is_told(graph: Graph, tmp_path: Path) -> None:
+    do(graph, "MATCH (t:Track) WITH t LIMIT 1 CREATE (:Odd {size: 1})-[:ODDLY]->(t)")
+    do(graph, "MATCH (a:Artist) WITH a LIMIT 1 SET a.hat = 'green'")
+    try:
+        assert compared(told(), graph, QUERIES).undescribed == [
+            "label Odd", "property hat of Artist", "property size of Odd", "relationship ODDLY from Odd to Track"
+        ]  # fmt: skip
+    finally:
+        do(graph, "MATCH (n:Odd) DETACH DELETE n")
+        do(graph, "MATCH (a:Artist) REMOVE a.hat")
