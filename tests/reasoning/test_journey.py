@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,20 +11,16 @@ import pytest
 from numpy.typing import NDArray
 
 from encoders.base import EncoderUnavailable
-from encoders.emotions.model import load as load_emotions
 from encoders.json_text import json_text
-from engine.bootstrap import EMOTIONS, compiled, load_all
 from engine.errors import UsageError
 from engine.graph import Graph
 from engine.journey import Answer, Request, Row
-from engine.queries import Queries
 from engine.reasoning.facts import Facts
 from engine.reasoning.planner import Planner
-from engine.reasoning.reading import Reader, meaning_of, signs_of
+from engine.reasoning.reading import meaning_of, signs_of
 from engine.reasoning.text_query import Wish, Wishes
 from engine.rules import Ontology
-from engine.server import Connection
-from engine.settings import CYPHER_DIR, ONTOLOGY_DIR, Settings
+from engine.settings import ONTOLOGY_DIR
 from tests.helpers.asking import do, values
 from tests.helpers.proofs import sample
 
@@ -35,17 +31,6 @@ EMOTION_IDS = sorted(i.id for i in ONTOLOGY.of("Emotion") if i.id != "neutral")
 GOALS = sorted(i.id for i in ONTOLOGY.of("Goal"))
 Floats = NDArray[np.float64]
 WORDS = "I have an exam tomorrow and I can't stop worrying"
-
-
-@pytest.fixture(scope="module")
-def planner(connection: Connection) -> Iterator[Planner]:
-    """A planner over a graph that holds what is shipped."""
-    settings, queries = Settings.from_environment(), Queries.load(CYPHER_DIR)
-    gate, meaning = compiled(settings, print)
-    with Graph.connect(connection) as graph:
-        load_all(graph, queries, print)
-        reader = Reader(load_emotions(EMOTIONS), meaning)
-        yield Planner(gate, lambda: reader, lambda: graph, queries, Wishes())
 
 
 @pytest.fixture(scope="module")

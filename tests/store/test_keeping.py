@@ -300,7 +300,7 @@ def where(home: Path, *wanted: bytes) -> list[tuple[str, int]]:
 
 
 @pytest.mark.parametrize("reading", [False, True], ids=["plain", "with its reading"])
-def test_an_erased_journey_is_in_no_file_of_the_home(graph: Graph, home: Path, reading: bool) -> None:
+def test_an_erased_journey_is_in_no_file_of_the_home(graph: Graph, scratch_home: Path, reading: bool) -> None:
     score = random.random()  # noqa: S311
     # No other test's: what a test deletes without erasing stays in the files.
     numbers, id_ = [random.random() for _ in range(10)], str(uuid4())  # noqa: S311
@@ -310,14 +310,14 @@ def test_an_erased_journey_is_in_no_file_of_the_home(graph: Graph, home: Path, r
     measures, minutes = numbers[:9], 2 * numbers[9] / 60
     told = [*measures, minutes, score] if reading else [*measures[:7], minutes]
     traces = [packed(id_), id_.encode(), *(struct.pack(">d", number) for number in told)]
-    local = of_local_server(home)
+    local = of_local_server(scratch_home)
     # The searches below find something only if the journey is on the disk, and as we think it is.
     end, bare = time.monotonic() + 60, {0, *range(2, len(traces))}
-    while local and {place for name, place in where(home, *traces) if "store" in name} != bare:
+    while local and {place for name, place in where(scratch_home, *traces) if "store" in name} != bare:
         assert time.monotonic() < end, "no checkpoint wrote the journey down"
         time.sleep(0.5)
     erase(graph, QUERIES, [id_])
     assert journeys(graph, QUERIES) == []
     if local:
         assert let_go(local)
-        assert where(home, *traces) == []
+        assert where(scratch_home, *traces) == []

@@ -13,19 +13,15 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from encoders.emotions.model import load as load_emotions
-from engine.bootstrap import EMOTIONS, compiled, load_all
 from engine.errors import GraphUnavailable
 from engine.graph import Graph, Row
 from engine.ingest.forgetting import forget
 from engine.journey import Answer, Request
 from engine.queries import Queries, Query
 from engine.reasoning.planner import Planner
-from engine.reasoning.reading import Reader
 from engine.reasoning.search import Search
-from engine.reasoning.text_query import Wishes
 from engine.server import Connection
-from engine.settings import CYPHER_DIR, Settings
+from engine.settings import CYPHER_DIR
 from engine.store.search_index import SearchIndex
 from tests.helpers.asking import do
 from tests.helpers.proofs import sample
@@ -39,18 +35,6 @@ COUNTS = (2, 3, 5, 10, 20, 30, 40, 50, 64, 65, 100, 128, 150, 200)
 GRID = sorted(
     {(n, max(1, n * tenth // 10), beside) for n in COUNTS for tenth in range(1, 11) for beside in (True, False)}
 )
-
-
-@pytest.fixture(scope="module")
-def planner(connection: Connection) -> Iterator[Planner]:
-    """A planner over a graph that holds what is shipped."""
-    settings = Settings.from_environment()
-    gate, meaning = compiled(settings, print)
-    with Graph.connect(connection) as graph:
-        load_all(graph, QUERIES, print)
-        built(graph)
-        reader = Reader(load_emotions(EMOTIONS), meaning)
-        yield Planner(gate, lambda: reader, lambda: graph, QUERIES, Wishes())
 
 
 @pytest.fixture(autouse=True)
@@ -204,8 +188,8 @@ def test_of_two_that_find_the_index_failing_one_makes_it_anew(planner: Planner) 
 
 
 @pytest.mark.graph
-def test_a_server_that_swallows_the_search_holds_up_no_journey(planner: Planner, connection: Connection) -> None:
-    with swallowing(connection, b"SEARCH t IN") as address, Graph.connect(replace_uri(connection, address)) as graph:
+def test_a_server_that_swallows_the_search_holds_up_no_journey(planner: Planner, served: Connection) -> None:
+    with swallowing(served, b"SEARCH t IN") as address, Graph.connect(replace_uri(served, address)) as graph:
         planned(replace(planner, graph=lambda: graph))
 
 
