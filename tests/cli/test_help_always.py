@@ -24,7 +24,7 @@ from engine.rules import Ontology
 from engine.settings import ONTOLOGY_DIR, ROOT, Settings
 from tests.helpers.damaging import damaged
 from tests.helpers.gate_rates import sentences
-from tests.helpers.proofs import sample
+from tests.helpers.proofs import PROVING, sample
 
 CRISIS = "I want to kill myself"
 CALM = "Thank you so much, I am grateful"
@@ -37,6 +37,8 @@ FILES = sorted(
     for path in (ROOT / folder).rglob("*")
     if path.is_file()
 )
+DAMAGED = [(file, DAMAGES if PROVING else sample(DAMAGES, 1, seed)) for seed, file in enumerate(FILES)]
+"""A file, and what is done to it: with `make test` one thing, another for each file."""
 
 
 # ---- a copy of the program that may be damaged
@@ -99,10 +101,12 @@ def is_help(result: Mapping[str, Any]) -> bool:
 
 
 @pytest.mark.proof
-@pytest.mark.parametrize("file", sample(FILES, 4))
-def test_no_damaged_file_of_the_program_stands_before_help(file: str, tree: Path, used: Path) -> None:
-    found = run(tree, used, [case([CRISIS], [tree / file], damage) for damage in DAMAGES])
-    assert [is_help(each) for each in found] == [True] * len(DAMAGES)
+@pytest.mark.parametrize(("file", "damages"), sample(DAMAGED, 4))
+def test_no_damaged_file_of_the_program_stands_before_help(
+    file: str, damages: Sequence[str], tree: Path, used: Path
+) -> None:
+    found = run(tree, used, [case([CRISIS], [tree / file], damage) for damage in damages])
+    assert [is_help(each) for each in found] == [True] * len(damages)
 
 
 @pytest.mark.proof

@@ -85,7 +85,7 @@ def forget_own(graph: Graph) -> None:
     SearchIndex(graph, QUERIES).mend()
 
 
-@pytest.fixture(params=MIXES)
+@pytest.fixture(params=sample(list(MIXES), 1))
 def mixed(request: pytest.FixtureRequest, planner: Planner) -> Iterator[Planner]:
     """Beside the catalogue 3,000 tracks like its own, but of other lengths."""
     graph, lengths = planner.graph(), list(MIXES[request.param])

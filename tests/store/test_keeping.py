@@ -239,6 +239,31 @@ def test_a_retired_track_of_the_listener_goes_with_the_last_journey_that_plays_i
     assert values(graph, "MATCH (n) WHERE n.id STARTS WITH 'own-' RETURN n.id AS value") == []
 
 
+def test_journeys_of_an_older_release_are_reduced_by_the_next_load(graph: Graph, loads: Load) -> None:
+    keep_as_an_older_release(graph, BECAUSE, 0.5)
+    loads(graph)
+    kept = stored(graph)
+    assert [(row["id"], row["day"], row["number"]) for row in journeys(graph, QUERIES)] == [
+        ("first", "2026-11-27", 1), ("later", "2026-11-27", 2), ("next", "2026-11-28", 1)
+    ]  # fmt: skip
+    assert {link["type"] for row in kept for link in row["links"]} == {"UNDER", "LEADS_TO", "HAS_STEP", "PLAYS", "IN"}
+    assert {key for row in kept for key in row["facts"]} == {
+        "id", "day", "number", "seed", "goal", "minutes", "max_step", "emotion_model_sha256", "embedding_model_sha256",
+        "position",
+    }  # fmt: skip
+
+
+def keep_as_an_older_release(graph: Graph, because: str, score: float) -> None:
+    """Three journeys as it stored them, under a version that the next load replaces."""
+    for id_, created in (
+        ("later", "2026-11-27T21:14:55.123Z"),
+        ("first", "2026-11-27T08:00:01Z"),
+        ("next", "2026-11-28T00:00:00Z"),
+    ):
+        do(graph, AS_73429CC_KEPT % {"id": id_, "created": created, "because": because, "score": score})
+    do(graph, "MATCH (v:Version {current: true}) SET v.id = 'older', v.mapping_sha256 = 'older'")
+
+
 @pytest.fixture
 def fresh(tmp_path: Path, loads: Load) -> Iterator[tuple[Graph, Settings]]:
     """A loaded graph on a server of its own: where much was freed by others, more must be written to fill it all."""
@@ -252,30 +277,18 @@ def fresh(tmp_path: Path, loads: Load) -> Iterator[tuple[Graph, Settings]]:
         server.down(say)
 
 
-def test_journeys_of_an_older_release_are_reduced_by_the_next_load(fresh: tuple[Graph, Settings], loads: Load) -> None:
+@pytest.mark.long
+def test_what_an_older_release_kept_of_journeys_is_in_no_file_after_the_next_load(
+    fresh: tuple[Graph, Settings], loads: Load
+) -> None:
     graph, settings = fresh
     score, second = random.random(), datetime.fromisoformat("2026-11-27T21:14:55Z").timestamp()  # noqa: S311
     because = f"{BECAUSE} {uuid4()}"
     # Places that others freed first are taken first.
     do(graph, f"UNWIND range(1, 8000) AS n CREATE (:Erasing {{because: n + '{'x' * 1000}'}})")
-    for id_, created in (
-        ("later", "2026-11-27T21:14:55.123Z"),
-        ("first", "2026-11-27T08:00:01Z"),
-        ("next", "2026-11-28T00:00:00Z"),
-    ):
-        do(graph, AS_73429CC_KEPT % {"id": id_, "created": created, "because": because, "score": score})
+    keep_as_an_older_release(graph, because, score)
     do(graph, "MATCH (n:Erasing) DELETE n")
-    do(graph, "MATCH (v:Version {current: true}) SET v.id = 'older', v.mapping_sha256 = 'older'")
     loads(graph)
-    kept = stored(graph)
-    assert [(row["id"], row["day"], row["number"]) for row in journeys(graph, QUERIES)] == [
-        ("first", "2026-11-27", 1), ("later", "2026-11-27", 2), ("next", "2026-11-28", 1)
-    ]  # fmt: skip
-    assert {link["type"] for row in kept for link in row["links"]} == {"UNDER", "LEADS_TO", "HAS_STEP", "PLAYS", "IN"}
-    assert {key for row in kept for key in row["facts"]} == {
-        "id", "day", "number", "seed", "goal", "minutes", "max_step", "emotion_model_sha256", "embedding_model_sha256",
-        "position",
-    }  # fmt: skip
     assert let_go(settings)
     assert where(settings.home, because.encode(), struct.pack(">d", score), struct.pack(">q", int(second))) == []
 
