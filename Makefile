@@ -42,17 +42,17 @@ journey: $(RUN)
 
 setup: $(RUN)
 
-# Every core runs tests; a file's tests share fixtures, so they stay together.
-test: SELECT := -m "not long" --numprocesses=auto --dist=loadfile
+# Every core runs tests; those that share a server or a file stay together (tests/conftest.py).
+test: SELECT := -m "not long" --numprocesses=auto --dist=loadgroup
 
 # What needs neither a server nor torch: one to two minutes.
-test-fast: SELECT := -m "not graph and not torch and not long" --numprocesses=auto --dist=loadfile
+test-fast: SELECT := -m "not graph and not torch and not long" --numprocesses=auto --dist=loadgroup
 
 # The long proofs, every case of them; tests/PROVED.md has what they found. ARGS names some: ARGS="-k forget".
 prove: export ISOPATH_PROVE := 1
 prove: SELECT := -m "proof or long" -p tests.proving
 
-# As many processes as cores run the tests, each with a server of its own: none of them may take all cores for itself.
+# As many processes as cores run the tests: none of them may take all cores for itself.
 test test-fast prove: export OMP_NUM_THREADS := 1
 
 # A home of its own: no test meets a person's data, and no server stays behind, however the tests end.

@@ -30,7 +30,6 @@ from engine.server.home import free_port
 from engine.settings import CYPHER_DIR, ROOT, Settings
 from tests.helpers.fakes import broken_promises
 from tests.helpers.gate_rates import compiled as compiled_gate
-from tests.helpers.prepared_home import prepare
 
 GIVEN = Settings.from_environment()
 """The settings as whoever started the tests set them."""
@@ -40,6 +39,19 @@ settings.register_profile("same", derandomize=True, deadline=None, max_examples=
 settings.load_profile("same")
 # Its table of all characters would stand beside the sources.
 set_hypothesis_home_dir(ROOT / "build" / "hypothesis")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where tests run in several processes, all that use the same server run in one: it is started and loaded once.
+
+    The others stay together by file, for what they share.
+    """
+    one_server = GIVEN.neo4j_uri is not None or os.environ.get("ISOPATH_TEST_NEO4J") == "container"
+    for item in items:
+        used = {"served", "connection"}.intersection(getattr(item, "fixturenames", ()))
+        group = "server" if used and one_server else min(used, default=item.nodeid.partition("::")[0])
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 def say(line: str) -> None:
@@ -101,17 +113,11 @@ def connection(scratch_home: Path, given_server: Connection | None) -> Iterator[
 
 
 @pytest.fixture(scope="session")
-def served(
-    home: Path, given_server: Connection | None, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Connection]:
+def served(home: Path, given_server: Connection | None) -> Iterator[Connection]:
     """A way into the Neo4j of the home, which holds what is shipped. Who changes it puts it back as it was."""
-    if given_server:
-        yield given_server
-        return
     server = Server(Settings.from_environment())
     try:
-        if os.environ.get("PYTEST_XDIST_WORKER"):
-            prepare(home, tmp_path_factory.getbasetemp().parent / "prepared", say)
+        open_graph(Settings.from_environment(), say).close()
         yield server.ensure_up(say)
     finally:
         server.down(say)
