@@ -74,6 +74,12 @@ def home() -> Iterator[Path]:
         shutil.rmtree(root, ignore_errors=True)
 
 
+@pytest.fixture(scope="session")
+def quiet(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home in which no server is ever started."""
+    return tmp_path_factory.mktemp("quiet")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def same_cases() -> Iterator[None]:
     """Hypothesis tries numbers and texts that it finds in our modules: in those imported so far, whichever they are."""

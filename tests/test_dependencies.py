@@ -23,6 +23,7 @@ NOT_IMPORTED = {
     "owlready2": "its HermiT is run by Java",
     "pretty-midi": "its sound font is read, as a file",
     "onnx-ir": "onnxruntime's quantiser asks for it",
+    "pytest-cov": "sees which lines the tests run",
     "pytest-xdist": "runs the tests on every core",
 }
 """Declared and never imported, with the reason."""

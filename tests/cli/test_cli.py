@@ -29,12 +29,6 @@ def isopath(*arguments: str, text: str | bytes = b"", home: Path | None = None) 
     return done.returncode, done.stdout.decode(), done.stderr.decode()
 
 
-@pytest.fixture(scope="module")
-def quiet(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home in which no server is ever started."""
-    return tmp_path_factory.mktemp("quiet")
-
-
 def error(out: str) -> dict[str, Any]:
     """The one object that an error is with --json."""
     found: dict[str, Any] = json.loads(out)

@@ -16,11 +16,12 @@ from engine.ingest.taking import Taken
 from engine.ingest.writing import Writer
 from engine.queries import Queries, Query
 from engine.rules import Ontology
-from engine.settings import CYPHER_DIR, ONTOLOGY_DIR, SEED_DIR
+from engine.settings import CYPHER_DIR, SEED_DIR
 from engine.store.catalogue import Catalogue
 from tests.helpers.asking import do, values
 from tests.helpers.fake_hearing import heard
 from tests.helpers.fakes import broken_promises
+from tests.helpers.shipped import shipped_ontology
 
 pytestmark = pytest.mark.graph
 QUERIES = Queries.load(CYPHER_DIR)
@@ -29,7 +30,7 @@ READING = tuple(query for query in QUERIES.values() if not query.name.startswith
 
 @pytest.fixture(scope="module")
 def shipped() -> tuple[Ontology, Catalogue]:
-    return Ontology.read(ONTOLOGY_DIR), Catalogue.read(SEED_DIR)
+    return shipped_ontology(), Catalogue.read(SEED_DIR)
 
 
 @pytest.fixture(scope="module")
