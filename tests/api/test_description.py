@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,26 +14,14 @@ from starlette.testclient import TestClient
 
 from api.app import create_app
 from api.problems import TITLES
-from engine.bootstrap import loaded_graph
-from engine.server import Connection
 from engine.settings import ROOT
 from tests.helpers.proofs import PROVING
-from tests.helpers.serving import client, ours, service, without_graph
+from tests.helpers.serving import service, without_graph
 
 README = (ROOT / "api" / "README.md").read_text(encoding="utf-8")
 EACH = 1_300 if PROVING else 3
 """Requests made up for each operation: over 20,000 in all with `make prove`."""
 SLOW = {"/v1/tracks/{track_id}/audio", "/v1/journeys/{journey_id}/explanation"}
-
-
-@pytest.fixture(scope="module")
-def api(connection: Connection, home: Path) -> Iterator[TestClient]:
-    with loaded_graph(ours(home), print):
-        pass
-    made = service(ours(home))
-    made.application.warm()
-    with client(made) as opened:
-        yield opened
 
 
 def description(tmp_path: Path) -> dict[str, Any]:

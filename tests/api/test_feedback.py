@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
-from engine.bootstrap import compiled, loaded_graph
+from engine.bootstrap import compiled
 from engine.rules import Ontology
 from engine.server import Connection
 from engine.settings import ONTOLOGY_DIR
@@ -17,17 +16,7 @@ from engine.use_cases.journeys.feedback import SIGNALS, Feedback
 from engine.use_cases.journeys.listeners import pseudonym
 from engine.use_cases.plan import UncheckedRequest, plan_journey
 from tests.helpers.planning import journey_of
-from tests.helpers.serving import client, ours, problem_of, service
-
-
-@pytest.fixture(scope="module")
-def api(connection: Connection, home: Path) -> Iterator[TestClient]:
-    with loaded_graph(ours(home), print):
-        pass
-    made = service(ours(home))
-    made.application.warm()
-    with client(made) as opened:
-        yield opened
+from tests.helpers.serving import ours, problem_of
 
 
 def planned(api: TestClient, **body: Any) -> dict[str, Any]:
@@ -125,7 +114,7 @@ def test_a_listeners_past_counts_for_them_alone(api: TestClient, home: Path) -> 
 
 
 @pytest.mark.graph
-def test_a_command_lets_a_listeners_past_count_too(connection: Connection, home: Path) -> None:
+def test_a_command_lets_a_listeners_past_count_too(served: Connection, home: Path) -> None:
     settings = ours(home)
     asked = UncheckedRequest(feel=("joy",), goal="calm", seed=9, listener="quokka-eva")
     first, second = (journey_of(plan_journey(settings, compiled(settings, print), asked, print)) for _ in range(2))

@@ -3,30 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
-from engine.bootstrap import loaded_graph
-from engine.server import Connection
 from tests.helpers.serving import client, ours, problem_of, service
 
 pytestmark = pytest.mark.graph
 WORDS = "I have an exam tomorrow and I can't stop worrying"
-
-
-@pytest.fixture(scope="module")
-def api(connection: Connection, home: Path) -> Iterator[TestClient]:
-    with loaded_graph(ours(home), print):
-        pass
-    made = service(ours(home))
-    made.application.warm()
-    with client(made) as opened:
-        assert opened.get("/v1/ready").json() == {"status": "ready"}
-        yield opened
 
 
 @pytest.fixture(scope="module")
@@ -194,26 +180,6 @@ def test_words_find_tracks_and_emotions(api: TestClient) -> None:
     read = api.post("/v1/emotions", json={"text": "I am so happy today"}).json()
     assert read["reading"]["labels"] == ["joy"]
     assert len(read["reading"]["scores"]) == 28
-
-
-def test_an_analyst_asks_and_only_reads(api: TestClient) -> None:
-    rows = api.post("/v1/query", json={"query": "UNWIND range(1, 9) AS n RETURN n", "limit": 3}).json()
-    assert rows == {"columns": ["n"], "rows": [{"n": 1}, {"n": 2}, {"n": 3}], "truncated": True}
-    named = api.post("/v1/query", json={"name": "analytics/rules_and_their_evidence"}).json()
-    assert named["rows"]
-    given = api.post("/v1/query", json={"query": "RETURN $a AS a", "params": {"a": [1, {"b": None}]}}).json()
-    assert given["rows"] == [{"a": [1, {"b": None}]}]
-    for body, field in (
-        ({"query": "CREATE (n) RETURN n"}, None),
-        ({"query": "zanzibar"}, None),
-        ({"name": "i_want/zanzibar"}, "name"),
-        ({"query": "RETURN $zanzibar"}, None),
-        ({}, "query"),
-        ({"query": "RETURN 1", "name": "kept/journeys"}, "query"),
-    ):
-        answer = api.post("/v1/query", json=body)
-        assert answer.status_code == 422, answer.text
-        assert answer.json()["field"] == field
 
 
 def test_numbers_hold_routes_and_outcomes_and_no_word(api: TestClient) -> None:

@@ -17,7 +17,6 @@ import pytest
 import soundfile
 from starlette.testclient import TestClient
 
-from engine.bootstrap import loaded_graph
 from engine.server import Connection
 from tests.helpers.serving import client, ours, problem_of, service
 
@@ -26,9 +25,7 @@ SPACE = "{http://xspf.org/ns/0/}"
 
 
 @pytest.fixture(scope="module")
-def api(connection: Connection, home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
-    with loaded_graph(ours(home), print):
-        pass
+def api(served: Connection, home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     made = service(replace(ours(home), cache=tmp_path_factory.mktemp("cache")))
     made.application.warm()
     with client(made) as opened:

@@ -14,7 +14,6 @@ from starlette.testclient import TestClient
 
 from api.observing import Lines
 from engine.application import Application
-from engine.bootstrap import loaded_graph
 from engine.graph import Graph
 from engine.request_id import RequestIdFilter
 from engine.server import Connection
@@ -131,11 +130,9 @@ def test_a_fault_that_nobody_foresaw_is_told_and_logged_without_its_message(
 
 @pytest.mark.graph
 def test_a_canary_is_found_in_nothing_that_the_system_writes(
-    connection: Connection, home: Path, log: io.StringIO, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    served: Connection, home: Path, log: io.StringIO, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    with loaded_graph(ours(home), print):
-        pass
     made = service(ours(home))
     made.application.warm()
     with client(made) as api:
@@ -144,7 +141,7 @@ def test_a_canary_is_found_in_nothing_that_the_system_writes(
         assert CANARY not in api.get("/v1/metrics").text.lower()
     assert CANARY not in log.getvalue().lower()
     assert leaks(home, tmp_path) == []
-    with Graph.connect(connection) as graph:
+    with Graph.connect(served) as graph:
         holds = f"any(key IN keys(n) WHERE toStringOrNull(n[key]) CONTAINS '{CANARY}')"
         found = graph.rows(ask(f"MATCH (n) WHERE {holds} RETURN 1 AS value"))
     assert found == []

@@ -11,7 +11,6 @@ import psutil
 import pytest
 from starlette.testclient import TestClient
 
-from engine.bootstrap import loaded_graph
 from engine.server import Connection, Server
 from tests.helpers.serving import client, ours, service
 
@@ -21,9 +20,7 @@ COMES_BACK = 240.0
 
 
 @pytest.fixture
-def api(connection: Connection, home: Path) -> Iterator[TestClient]:
-    with loaded_graph(ours(home), print):
-        pass
+def api(served: Connection, home: Path) -> Iterator[TestClient]:
     made = service(ours(home))
     made.application.warm()
     with client(made) as opened:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -15,6 +16,8 @@ from api.app import create_app
 from api.door import Limits
 from api.service import Service
 from engine.application import Application
+from engine.bootstrap import compiled
+from engine.gate import COMPILED
 from engine.keys import Keyring
 from engine.settings import Settings
 
@@ -28,7 +31,11 @@ def service(settings: Settings, **access: Any) -> Service:
 
 
 def without_graph(home: Path) -> Settings:
-    """Settings of a server that nobody runs."""
+    """Settings of a server that nobody runs, under a home for which the gate was compiled already."""
+    given = Settings.from_environment()
+    compiled(given, lambda _: None)
+    home.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(given.home / COMPILED, home / COMPILED)
     return Settings(home=home, cache=home / "cache", neo4j_uri="bolt://127.0.0.1:1", neo4j_password="none")
 
 
