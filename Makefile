@@ -51,7 +51,7 @@ test-fast: SELECT := -m "not graph and not torch and not long" --numprocesses=au
 
 # The same, and which lines of the code they run. Measured inside the tests' own processes, not in commands they start.
 coverage: SELECT := -m "not graph and not torch and not long" --numprocesses=auto --dist=loadgroup \
-  --cov=engine --cov=encoders --cov-report=term:skip-covered
+  --cov=api --cov=engine --cov=encoders --cov-report=term:skip-covered
 
 # The long proofs, every case of them; tests/PROVED.md has what they found. ARGS names some: ARGS="-k forget".
 prove: export ISOPATH_PROVE := 1

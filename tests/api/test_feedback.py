@@ -26,6 +26,15 @@ def planned(api: TestClient, **body: Any) -> dict[str, Any]:
     return told
 
 
+def kept_feedback(api: TestClient, journey: str) -> dict[str, Any]:
+    """What an analyst finds of it, under the names of the data dictionary."""
+    statement = """MATCH (j:Journey {id: $id})-[at:HAS_STEP]->(step) WITH j, step ORDER BY at.position
+                   RETURN j.valence_before AS before, j.valence_after AS after, collect(step.verdict) AS verdicts"""
+    [row] = api.post("/v1/query", json={"query": statement, "params": {"id": journey}}).json()["rows"]
+    found: dict[str, Any] = row
+    return found
+
+
 def tracks(journey: dict[str, Any]) -> list[str]:
     return [step["track_id"] for stage in journey["stages"] for step in stage["steps"]]
 
@@ -68,6 +77,7 @@ def test_the_rest_is_planned_anew_and_what_was_played_stays(api: TestClient) -> 
     }
     said = api.post(f"/v1/journeys/{first['id']}/feedback", json=skipped).json()
     assert said == {"signals": ["worse", "skipped-twice"], "kept": True, "vetoed": 0}
+    assert kept_feedback(api, first["id"]) == {"before": 0.0, "after": -0.4, "verdicts": [0.0, 0.0]}
     answer = api.post(f"/v1/journeys/{first['id']}/replan", json={"position": 4})
     assert answer.status_code == 200, answer.text
     again = answer.json()
