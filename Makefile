@@ -43,14 +43,14 @@ journey: $(RUN)
 
 setup: $(RUN)
 
-# Every core runs tests; those that share a server or a file stay together (tests/conftest.py).
-test: SELECT := -m "not long" --numprocesses=auto --dist=loadgroup
+# Every core runs tests; those that share a server or a file stay together (tests/helpers/spreading.py).
+test: SELECT := -m "not long" --numprocesses=auto
 
 # What needs neither a server nor torch: one to two minutes.
-test-fast: SELECT := -m "not graph and not torch and not long" --numprocesses=auto --dist=loadgroup
+test-fast: SELECT := -m "not graph and not torch and not long" --numprocesses=auto
 
 # The same, and which lines of the code they run. Measured inside the tests' own processes, not in commands they start.
-coverage: SELECT := -m "not graph and not torch and not long" --numprocesses=auto --dist=loadgroup \
+coverage: SELECT := -m "not graph and not torch and not long" --numprocesses=auto \
   --cov=api --cov=engine --cov=encoders --cov-report=term:skip-covered
 
 # The long proofs, every case of them; tests/PROVED.md has what they found. ARGS names some: ARGS="-k forget".

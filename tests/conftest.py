@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 from hypothesis.configuration import set_hypothesis_home_dir
+from xdist.remote import Producer
 
 from encoders.emotions.model import load as load_emotions
 from engine.bootstrap import EMOTIONS, compiled, open_graph
@@ -30,6 +31,7 @@ from engine.server.home import free_port
 from engine.settings import ROOT, Settings
 from tests.helpers.fakes import broken_promises
 from tests.helpers.gate_rates import compiled as compiled_gate
+from tests.helpers.spreading import ByServer
 
 GIVEN = Settings.from_environment()
 """The settings as whoever started the tests set them."""
@@ -41,17 +43,11 @@ settings.load_profile("same")
 set_hypothesis_home_dir(ROOT / "build" / "hypothesis")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where tests run in several processes, all that use the same server run in one: it is started and loaded once.
-
-    The others stay together by file, for what they share.
-    """
-    one_server = GIVEN.neo4j_uri is not None or os.environ.get("ISOPATH_TEST_NEO4J") == "container"
-    for item in items:
-        used = {"served", "connection"}.intersection(getattr(item, "fixturenames", ()))
-        group = "server" if used and one_server else min(used, default=item.nodeid.partition("::")[0])
-        item.add_marker(pytest.mark.xdist_group(group))
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByServer:
+    """Who runs which tests, where several processes do."""
+    spread = ByServer(config, log)
+    spread.one_for_all = GIVEN.neo4j_uri is not None or os.environ.get("ISOPATH_TEST_NEO4J") == "container"
+    return spread
 
 
 def say(line: str) -> None:

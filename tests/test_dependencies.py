@@ -14,6 +14,7 @@ INSTALLED_AS = {
     "pretty_midi": "pretty-midi",
     "prometheus_client": "prometheus-client",
     "onnx_ir": "onnx-ir",
+    "xdist": "pytest-xdist",
     "text_unidecode": "text-unidecode",
 }
 """Import name -> name of the package, where they differ."""
@@ -25,7 +26,6 @@ NOT_IMPORTED = {
     "pretty-midi": "its sound font is read, as a file",
     "onnx-ir": "onnxruntime's quantiser asks for it",
     "pytest-cov": "sees which lines the tests run",
-    "pytest-xdist": "runs the tests on every core",
     "ipykernel": "runs the cells of the notebook",
     "matplotlib": "the notebook draws with it",
     "networkx": "the notebook lays out a graph with it",

@@ -32,6 +32,9 @@ pytestmark = pytest.mark.graph
 ONTOLOGY = shipped_ontology()
 EMOTION_IDS = sorted(i.id for i in ONTOLOGY.of("Emotion") if i.id != "neutral")
 GOALS = sorted(i.id for i in ONTOLOGY.of("Goal"))
+EVERY_PAIR = list(product(EMOTION_IDS, GOALS))
+EVERY_ONE = list(zip(EMOTION_IDS, cycle(GOALS), strict=False))
+"""Every emotion and every goal, each at least once."""
 Floats = NDArray[np.float64]
 WORDS = "I have an exam tomorrow and I can't stop worrying"
 
@@ -52,9 +55,7 @@ def params(planner: Planner, emotion: str, goal: str, strong: bool = True) -> di
 
 
 @pytest.mark.proof
-@pytest.mark.parametrize(
-    ("emotion", "goal"), product(EMOTION_IDS, GOALS) if PROVING else zip(EMOTION_IDS, cycle(GOALS))
-)
+@pytest.mark.parametrize(("emotion", "goal"), EVERY_PAIR if PROVING else EVERY_ONE)
 def test_every_emotion_leads_to_every_goal(planner: Planner, emotion: str, goal: str) -> None:
     answer = planned_journey(planner, Request(feel=(emotion,), goal=goal, goal_chosen=True, seed=3))
     steps = answer.steps
