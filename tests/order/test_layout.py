@@ -77,7 +77,7 @@ def test_every_stage_has_a_step_and_none_is_lost(wanted: dict[str, float], steps
 
 
 def forget_own(graph: Graph) -> None:
-    do(graph, "MATCH (n) WHERE n.id STARTS WITH 'own-' OR n:Journey OR n:Step DETACH DELETE n")
+    do(graph, "MATCH (n:!Individual) WHERE n.id STARTS WITH 'own-' OR n:Journey OR n:Step DETACH DELETE n")
     graph.write(lambda transaction: transaction.rows("load/catalogue"))
     SearchIndex(graph).mend()
 

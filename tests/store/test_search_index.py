@@ -53,7 +53,7 @@ def warm(planner: Planner) -> Planner:
 
 
 def tidy(graph: Graph) -> None:
-    do(graph, "MATCH (n) WHERE n.id STARTS WITH 'own-' OR n:File OR n:Journey OR n:Step DETACH DELETE n")
+    do(graph, "MATCH (n:!Individual) WHERE n.id STARTS WITH 'own-' OR n:File OR n:Journey OR n:Step DETACH DELETE n")
     do(graph, "MATCH (t:Set_aside) SET t:Track REMOVE t:Set_aside")
     built(graph)
 
