@@ -105,7 +105,7 @@ def test_a_saved_journey_leaves_out_what_has_gone_and_says_so(
     made_by = Provenance("0", "v", "ab" * 32, model, model, "2026.08.1")
     quality = Quality(0.0, 0.0, None, 0.0, 0.0, 1.0, 1.0)
     answer = Journey("id", 1, "calm", reading, (), made_by, (), (("match", steps),), quality)
-    monkeypatch.setattr("engine.bootstrap.loaded_graph", lambda settings, note: nullcontext(graph))
+    monkeypatch.setattr("engine.use_cases.ask_again.loaded_graph", lambda settings, note: nullcontext(graph))
     said: list[str] = []
     settings = Settings.from_environment()
     (music / "a.mid").unlink()
