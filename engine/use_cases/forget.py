@@ -68,6 +68,7 @@ def forget_journeys(settings: Settings, selection: JourneySelection, progress: P
     with loaded_graph(settings, progress) as graph:
         if not (ids := selection.found(graph)):
             return Erased((), None)
+        progress(f"erasing from the graph, then from the server's transaction logs (journeys: {len(ids):,})")
         return Erased(ids, erase_journeys(settings, graph, ids))
 
 

@@ -347,6 +347,7 @@ def test_a_kept_journey_is_listed_and_erased(served: Connection) -> None:
     assert answer["id"] in isopath("journeys")[1]
     code, out, told = isopath("forget", "--journeys", answer["id"], "--json")
     assert (code, json.loads(out)) == (0, {"erased": [answer["id"]]})
+    assert "journeys: 1" in told
     assert "no file in" in told or "its operator's" in told
     assert answer["id"] not in isopath("journeys", "--json")[1]
     assert isopath("forget", "--journeys", answer["id"])[0] == 2
