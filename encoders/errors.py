@@ -1,6 +1,6 @@
 """The root of all errors, and those of the encoders; `engine/errors.py` draws the whole tree.
 
-Apart from numpy: whoever tells of an error needs nothing else.
+Imports no numpy, so that an error can be shown without loading anything else.
 """
 
 from collections.abc import Sequence
@@ -19,11 +19,11 @@ class IsopathError(Exception):
         self.fault = fault
         self.repair = repair
         self.others: tuple[IsopathError, ...] = ()
-        """Faults that were found together with this one."""
+        """Further faults that were found at the same time."""
 
     @classmethod
     def of(cls, faults: Sequence[tuple[str, str, str]]) -> Self:
-        """One error that tells of every (place, fault, repair) at once; at least one is needed."""
+        """One error for several faults, each (place, fault, repair); at least one is needed."""
         first, *others = [cls(*fault) for fault in faults]
         first.others = tuple(others)
         return first

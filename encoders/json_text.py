@@ -7,11 +7,10 @@ from typing import Any
 
 
 def json_text(value: object, indent: int | None = None, default: Callable[[Any], object] | None = None) -> str:
-    """The value as JSON that every reader takes.
+    """The value as JSON that every parser accepts.
 
-    JSON has no infinite number and none that is not a number: each becomes null. A bound with one side has null on the
-    other, a mean of nothing is null. `default` gives a form to what JSON has
-    none for, such as a date; without it that is a TypeError.
+    Infinities and NaN, which JSON lacks, become null: the open side of a bound, the mean of nothing. `default` converts
+    values of other types, such as dates; without it they raise TypeError.
     """
     return json.dumps(_finite(value), ensure_ascii=False, indent=indent, allow_nan=False, default=default)
 

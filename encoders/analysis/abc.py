@@ -1,4 +1,4 @@
-"""Hears ABC: tunes, and books of many tunes, played as they are written."""
+"""Analyses ABC files: single tunes and tune books, performed as written."""
 
 import re
 from collections.abc import Iterator
@@ -24,12 +24,12 @@ from encoders.performing.written import play_written
 _LONGEST_TUNE: Final = 400_000
 """Characters of one tune; an orchestral score in ABC has a quarter of that."""
 _LONGEST_LINE: Final = 5000
-"""Characters of one line: a sign that is opened and never closed is looked for to its end, again and again."""
+"""Characters of one line: each sign that is opened and never closed costs a scan to the end of the line."""
 _REPAIR: Final = "Correct the tune with an ABC editor"
 
 
 def analyse_abc(path: Path) -> Iterator[AnalysedPiece | ScoreUnreadable]:
-    """Every tune of a file, or its fault where it cannot be read. Raises ScoreUnreadable when there is none to hear."""
+    """Every tune of a file, or its error where it cannot be read. Raises ScoreUnreadable when the file has no tune."""
     text = decoded(bytes_of(path)).replace("\r\n", "\n").replace("\r", "\n")
     found = tunes(text) or ([text] if re.search(r"^K:", text, re.MULTILINE) else [])
     if not found:
@@ -68,8 +68,8 @@ def _hear(tune: str, path: Path, number: int) -> AnalysedPiece:
 
 
 def _pitched(tune: Tune, place: str) -> tuple[Score, list[int | None]]:
-    """The tune in the order of playing, at a tempo that music has, without the voices of drums; and who plays the
-    others, as a General MIDI program where the tune tells it."""
+    """The tune in the order of playing, with a plausible tempo and without drum voices; and for each remaining voice
+    its General MIDI program, where the tune states one."""
     score = tune.played()
     tempo = score.tempo if score.tempo is not None and 5 <= score.tempo <= 1500 else None
     kept = [part for part, drums in enumerate(tune.drums) if not drums]

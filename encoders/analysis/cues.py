@@ -1,6 +1,6 @@
-"""The twelve cues of a performance, measured from its notes. Every number here can be checked by hand from the notes.
+"""The twelve cues of a performance, measured from its notes; each can be checked by hand.
 
-`tempo` is stated, all others are measured. Which cue says what about feeling is not decided here but in the ontology.
+`tempo` is stated, all others are measured. What a cue means for a feeling is decided in the ontology, not here.
 """
 
 from bisect import bisect_right
@@ -24,7 +24,7 @@ _SILENCE = -60.0
 
 @dataclass(frozen=True, slots=True)
 class Cues:
-    """What the music does, one unit each."""
+    """The twelve cues of one piece, each in its own unit."""
 
     tempo: float
     """BPM as stated for the performance."""
@@ -59,7 +59,7 @@ class Cues:
     under 1 by tanh. A lone voice has 0; close low chords are rough, whatever they mean."""
 
     def rounded(self) -> "Cues":
-        """The cues with the decimals that a catalogue keeps."""
+        """The cues rounded to the decimals that a catalogue stores."""
         return Cues(
             round(self.tempo, 2),
             round(self.onset_rate, 3),
@@ -77,7 +77,7 @@ class Cues:
 
 
 def measure(performance: Performance) -> Cues:
-    """The cues of a performance, unrounded."""
+    """The twelve cues of a performance, unrounded."""
     notes, seconds = performance.notes, performance.seconds
     envelope = _Envelope(notes)
     lengths = np.array([n.duration for n in notes])
@@ -101,7 +101,7 @@ def measure(performance: Performance) -> Cues:
 
 
 class _Envelope:
-    """The energy that sounds, second by second, as a sum that can be asked for any stretch of time."""
+    """The energy of the sounding notes over time; gives the mean level of any time span."""
 
     def __init__(self, notes: tuple[Note, ...]) -> None:
         self._on = np.array([n.onset for n in notes])
@@ -109,13 +109,13 @@ class _Envelope:
         self._energy = (np.array([n.velocity for n in notes]) / 127.0) ** 4 / _FULL
 
     def level(self, start: float, end: float) -> float:
-        """dB of the mean energy between two moments; silence is -60."""
+        """Mean level between two times in seconds, in dB; silence is -60."""
         shares = np.clip(np.minimum(self._off, end) - np.maximum(self._on, start), 0.0, None)
         mean = float(np.sum(shares * self._energy)) / max(end - start, 1e-9)
         return max(_SILENCE, 10.0 * float(np.log10(max(mean, 1e-12))))
 
     def windows(self, seconds: float, width: float, step: float) -> NDArray[np.float64]:
-        """Levels of windows, each wholly inside the music."""
+        """Levels in dB of windows of `width` seconds, one every `step` seconds, each wholly inside the music."""
         count = max(1, int((seconds - width) / step) + 1)
         return np.array([self.level(i * step, i * step + width) for i in range(count)])
 
@@ -129,7 +129,7 @@ def _onsets(notes: tuple[Note, ...]) -> int:
 
 
 def held_of(notes: Sequence[Note]) -> NDArray[np.float64]:
-    """Float64 [12]: seconds that each pitch class sounds, from C, notes of one pitch class added up."""
+    """Float64 [12]: total sounding time of each pitch class in seconds, C first."""
     held = np.zeros(12)
     for note in notes:
         held[note.pitch % 12] += note.duration
@@ -137,14 +137,14 @@ def held_of(notes: Sequence[Note]) -> NDArray[np.float64]:
 
 
 def mode_of(held: NDArray[np.float64]) -> float:
-    """How major (1) or minor (-1) music is that holds the 12 pitch classes, from C, for so long each."""
+    """The mode, -1 minor .. 1 major, from the sounding time of the 12 pitch classes, C first."""
     fits = keys_of(held)
     return max(-1.0, min(1.0, 2.0 * float(fits[:12].max() - fits[12:].max())))
 
 
 def keys_of(held: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Float64 [24], -1..1: how well the time that each pitch class is held correlates with the profiles of the twelve
-    major keys from C, then of the twelve minor ones; zeros where all are held alike."""
+    """Float64 [24], -1..1: correlation of the sounding time of the pitch classes with the profiles of the twelve major
+    keys from C, then of the twelve minor ones; zeros where all pitch classes sound equally long."""
     if float(np.std(held)) < 1e-9:
         return np.zeros(24)
     profiles = (profile for profile in (_MAJOR, _MINOR) for _ in range(12))
@@ -168,7 +168,7 @@ def _articulation(notes: tuple[Note, ...]) -> float:
 
 
 def _grouped(onsets: list[float]) -> list[float]:
-    """The onsets with those less than 30 ms after another left out: the notes of one chord."""
+    """The onsets without those less than 30 ms after another, which belong to the same chord."""
     kept = onsets[:1]
     for onset in onsets[1:]:
         if onset - kept[-1] >= 0.03:
@@ -188,7 +188,8 @@ def _brightness(performance: Performance) -> float:
 
 
 def beating(rolloff: float) -> NDArray[np.float64]:
-    """Roughness of every pair of MIDI keys sounding at equal strength, against that of a semitone at middle C."""
+    """Float64 [128, 128]: roughness of every pair of MIDI keys at equal strength, relative to a semitone at middle C.
+    `rolloff` is the amplitude ratio of successive harmonics."""
     keys = 440.0 * 2.0 ** ((np.arange(128) - 69) / 12.0)
     harmonics = np.arange(1, 7)
     strength = rolloff ** (harmonics - 1)
@@ -219,7 +220,7 @@ def _roughness(performance: Performance) -> float:
     for a, b in pairwise(moments):
         if b - a < 0.03:
             continue  # too short to beat, and the milliseconds between the notes of a chord
-        # Carried on from moment to moment: looked for anew, one endless tone would have every note looked at each time.
+        # Kept from moment to moment: a search from the start would be quadratic when one tone lasts throughout.
         while following < len(notes) and notes[following].onset <= a + 1e-6:
             sounding.append(notes[following])
             following += 1

@@ -1,4 +1,4 @@
-"""From notes to what is told of them: the one way by which every reader of notes ends."""
+"""Turns performed notes and a header into an `AnalysedPiece`; the last step of every reader of notes."""
 
 from collections.abc import Sequence
 
@@ -21,9 +21,9 @@ def describe(
     place: str,
     known: bool = True,
 ) -> AnalysedPiece:
-    """What one piece of notes is heard as. `known`: whether the file says what plays it.
+    """The analysed piece of a performance. `known`: whether the file states its instruments.
 
-    Raises ScoreUnreadable naming `place` for what is too long or too dense to be measured.
+    Raises ScoreUnreadable naming `place` for music that is too long or too dense to be measured.
     """
     notes = performance.notes
     check_notes(len(notes), place)

@@ -1,4 +1,4 @@
-"""Hears MIDI files: their notes as they are struck, in seconds."""
+"""Analyses MIDI files: their notes as they are played, in seconds."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -25,12 +25,12 @@ _FREE: Final = "played freely, without a beat that the file knows"
 
 
 def analyse_midi(path: Path) -> AnalysedPiece:
-    """The music of a MIDI file. Raises ScoreUnreadable for what cannot be read or measured."""
+    """The piece in a MIDI file. Raises ScoreUnreadable when it cannot be read or measured."""
     return hear_bytes(bytes_of(path), path)
 
 
 def hear_bytes(data: bytes, path: Path) -> AnalysedPiece:
-    """The music of a MIDI file's bytes; `path` gives it a name where it has none."""
+    """The piece in the bytes of a MIDI file; `path` gives it a title where it has none."""
     place = path.name
     file = read_midi(data, place)
     check_notes(sum(1 for t in file.tracks for e in t.events if e[1] == 9 and e[4]), place)
@@ -57,7 +57,7 @@ def hear_bytes(data: bytes, path: Path) -> AnalysedPiece:
 
 
 def _lost(takes: Sequence[Take]) -> Iterator[str]:
-    """What the file asks for and nobody plays."""
+    """Remarks on what the file asks for and is not played."""
     if hanging := sum(take.hanging for take in takes):
         yield f"{hanging} of its notes never end: {HANGING:g} s taken"
     if instant := sum(take.instant for take in takes):
@@ -88,7 +88,7 @@ def _performance(struck: Sequence[Struck], takes: Sequence[Take], place: str, re
 
 
 def _tempo(takes: Sequence[Take], remarks: list[str]) -> float:
-    """BPM: of the beats that the file knows; where it knows none, of its onsets."""
+    """BPM from the beats of the file; estimated from the onsets where these do not follow the file's beats."""
     timed = [take for take in takes if take.beats > 0 and not take.free]
     beats = sum(take.beats for take in timed or takes)
     minutes = sum(take.minutes for take in timed or takes)
@@ -108,7 +108,7 @@ def _tempo(takes: Sequence[Take], remarks: list[str]) -> float:
 
 
 def _content(performance: Performance) -> str:
-    """Over onset and length in hundredths of a second, pitch, velocity and program: the same from one track or many."""
+    """Checksum over onset and length in hundredths of a second, pitch, velocity and program, whatever the tracks."""
     return fingerprint(
         "notes",
         [
@@ -119,7 +119,7 @@ def _content(performance: Performance) -> str:
 
 
 def _with_drums(piece: AnalysedPiece, performance: Performance, drums: Sequence[float]) -> AnalysedPiece:
-    """The same with drums among the onsets: they have no pitch, but they are heard."""
+    """The piece with drum onsets counted in its onset rate: they have no pitch, but they sound."""
     count, last = 0, -1.0
     for onset in sorted([n.onset for n in performance.notes] + list(drums)):
         if 0.0 <= onset <= piece.seconds and onset - last >= 0.01:

@@ -1,4 +1,4 @@
-"""Hears MusicXML: scores from outside, plain or compressed, played as they are written."""
+"""Analyses MusicXML files, plain or compressed, performed as written."""
 
 import re
 from dataclasses import replace
@@ -27,7 +27,7 @@ _OPEN: Final = "Open it in a notation program and export it again"
 
 
 def analyse_musicxml(path: Path) -> AnalysedPiece:
-    """The music of a MusicXML file. Raises ScoreUnreadable for what cannot be read or measured."""
+    """The piece in a MusicXML file. Raises ScoreUnreadable when it cannot be read or measured."""
     place = path.name
     root = root_of(bytes_of(path), place)
     try:
@@ -60,7 +60,7 @@ def analyse_musicxml(path: Path) -> AnalysedPiece:
 
 
 def _players(root: ET.Element) -> dict[str, tuple[int | None, bool]]:
-    """Of every part by its id: its General MIDI program, where stated or told by its name; whether it is drums."""
+    """Part id -> its General MIDI program, stated or found by its name, else None; and whether it is a drum part."""
     found: dict[str, tuple[int | None, bool]] = {}
     sung = {part.get("id", "") for part in root.findall("part") if next(part.iter("lyric"), None) is not None}
     basses: list[str] = []

@@ -1,9 +1,9 @@
 """The twelve cues of a recording, in the units that the cues of notes have.
 
-What is measured in the sound (`Measures`) is taken to the units of `encoders.analysis.cues` by straight lines, whose
-numbers stand in `seed_data/audio_cues.json`: `encoders.training.cue_calibration` renders scores, measures sound and
-notes, and fits them. Levels move by a constant only: a decibel is a decibel. `level_swing`, `mode` and `tempo` are
-taken as measured. How far each cue agrees with the notes, and how far to trust it: `seed_data/CUES.md`.
+Measures of the sound (`SoundMeasures`) are converted to the units of `encoders.analysis.cues` by linear functions,
+whose coefficients stand in `seed_data/audio_cues.json`: `encoders.training.cue_calibration` renders scores, measures
+sound and notes, and fits them. For levels only the offset is fitted. `level_swing`, `mode` and `tempo` are used as
+measured. How well each cue agrees with the notes: `seed_data/CUES.md`.
 """
 
 import json
@@ -25,10 +25,9 @@ from encoders.sound.levels import Levels
 
 FILE: Final = SEED_DATA / "audio_cues.json"
 NO_BEAT: Final = 80.0
-"""BPM of music without a beat: the middle of the catalogue, so that it neither hastens nor slows what it is compared
-with."""
+"""BPM assumed for music without a beat: the middle of the catalogue, which is neutral in comparisons."""
 NO_PITCH: Final = 62.0
-"""Register of music without pitch, by the same reasoning."""
+"""Register assumed for music without pitch, for the same reason."""
 _FITTED: Final = (
     "onset_rate", "level", "articulation", "register", "pitch_spread", "brightness", "roughness",
 )  # fmt: skip
@@ -36,24 +35,24 @@ _FITTED: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """What was measured in the sound, each in a unit of its own."""
+    """Measures of the sound, before calibration."""
 
     levels: Levels
     pulse: Pulse
     register: float
-    """MIDI key: mean of the keys that the sound is explained by; overtones count among them."""
+    """MIDI key: mean of the keys estimated to sound; overtones count among them."""
     spread: float
     mode: float
     roughness: float
     centroid: float
-    """Octaves over 1 Hz: the middle of the spectrum, weighted by energy."""
+    """Spectral centroid weighted by energy, in octaves above 1 Hz."""
     strengths: Matrix
-    """[keys, moments]; of no moments where nothing has a pitch."""
+    """[keys, moments]; empty where nothing has a pitch."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """From a measure to a cue: `slope` times what was measured, and `offset`."""
+    """Converts a measure to a cue: `slope` times the measure plus `offset`."""
 
     slope: float
     offset: float
@@ -65,7 +64,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """A line for every cue that needs one."""
+    """The linear functions of all calibrated cues."""
 
     lines: Mapping[str, Line]
 
@@ -84,7 +83,7 @@ class Calibration:
 
 
 def measured(samples: NDArray[np.float32], energies: Matrix, levels: Levels) -> Measures:
-    """What mono samples at `pulse.RATE` hold, whose band energies and levels were measured before."""
+    """Measures mono samples at `pulse.RATE`; their band energies and levels are given."""
     found = harmony(samples)
     none = np.zeros((0, 0), dtype=np.float32)
     return Measures(
@@ -100,8 +99,8 @@ def measured(samples: NDArray[np.float32], energies: Matrix, levels: Levels) -> 
 
 
 def cues_of(measures: Measures, calibration: Calibration, seconds: float) -> tuple[Cues, tuple[str, ...]]:
-    """The cues of a recording that sounds so long, unrounded and not yet held within their ranges; and remarks on what
-    could not be told, and what was taken instead."""
+    """The cues of a recording of so many seconds, neither rounded nor clamped; and remarks on cues that could not be
+    measured, with the value assumed instead."""
     line, levels, pulse_ = calibration.lines, measures.levels, measures.pulse
     remarks = []
     onsets = 2.0 ** line["onset_rate"].at(float(np.log2(max(pulse_.onsets, 1.0 / max(seconds, 1.0)))))

@@ -1,8 +1,8 @@
-"""Which keys sound in a recording, moment by moment: an estimate, from which harmony and register are taken.
+"""Estimates which keys sound in a recording, moment by moment; harmony and register are computed from that.
 
-The spectrum of each moment is explained as a sum of harmonic tones, one for each key (non-negative matrix factorisation
-with a fixed dictionary, Kullback-Leibler divergence: Lee & Seung 2001; Smaragdis & Brown 2003). Overtones of one tone
-are thereby seldom taken for others; a plain chroma of the same recordings said half as much about their mode.
+The spectrum of each moment is modelled as a sum of harmonic tones, one for each key (non-negative matrix factorisation
+with a fixed dictionary, Kullback-Leibler divergence: Lee & Seung 2001; Smaragdis & Brown 2003). Overtones are thereby
+seldom mistaken for other tones; a plain chroma explained half as much of the mode of the same recordings.
 """
 
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ _FAINT: Final = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Harmony:
-    """What keys sound, as measured: not yet in the units of the cues."""
+    """The keys that sound, and measures of them; not yet in the units of the cues."""
 
     register: float
     """MIDI key."""
@@ -52,7 +52,7 @@ class Harmony:
 
 
 def harmony(samples: NDArray[np.float32]) -> Harmony | None:
-    """The keys of mono samples at `pulse.RATE`; none when nothing with a pitch is found."""
+    """The keys of mono samples at `pulse.RATE`; None when nothing with a pitch is found."""
     strengths = _sounding(_activations(samples))
     weights = np.sqrt(strengths).sum(axis=1)
     total = float(weights.sum())

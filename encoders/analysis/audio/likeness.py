@@ -1,10 +1,10 @@
-"""When two recordings are the same, and how like they are when they are not.
+"""Identity and similarity of recordings.
 
-The same: as many samples, and the same course of loudness and the same colour, told so coarsely that the last bit of a
-sample does not matter (WAV and FLAC round differently when they are written) and so finely that MP3 or another gain
-does. Alike: by harmony, a vector to be compared by cosine. The length is cut into twelve segments: how much every
-pitch class sounds in each, less its mean over the piece; and that mean, less chance, which steadies music that stays on
-one harmony. Another encoding, another level or half a second less change it hardly; another piece changes it much.
+Identity: a checksum over length, loudness contour and spectrum. It is quantised coarsely enough that the last bit of a
+sample does not matter (WAV and FLAC round differently when written), and finely enough that MP3 or another gain does.
+Similarity: a vector of harmony, compared by cosine. The recording is cut into twelve segments; each holds the share of
+every pitch class less its mean over the piece, and that mean follows, centred, for music that stays on one harmony.
+Another encoding, another level or half a second less hardly change the vector; another piece changes it much.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ _SEGMENTS: Final = 12
 LENGTH: Final = 12 * _SEGMENTS + 12
 """Numbers in a vector."""
 CLOSE: Final = 0.98
-"""Cosine from which two recordings are told as close. Of 20 rendered scores, MP3 and Ogg at a strong compression came
+"""Cosine from which two recordings are reported as close. Of 20 rendered scores, MP3 and Ogg, strongly compressed, came
 to .99 at least and half a second less to .98; of 60 different ones, no two to more than .84."""
 _COURSE: Final = 32
 """Segments whose loudness is compared. The fewer, the seldomer one lies at the edge between two numbers."""
@@ -44,8 +44,8 @@ def content_of(frames: int, rate: int, course: Energies, energies: Matrix) -> st
 
 
 def sound_likeness(strengths: Matrix) -> tuple[float, ...]:
-    """The vector, of unit length, of the strengths [keys, moments] that `harmony` found; music without any shape (one
-    endless tone, or noise) has a one at the end."""
+    """The vector, of unit length, of the strengths [keys, moments] of a `HarmonyEstimate`; for music without any
+    structure (one endless tone, or noise) the last component is 1 and all others are 0."""
     classes = np.zeros((12, strengths.shape[1]))
     for row in range(strengths.shape[0]):
         classes[KEYS[row] % 12] += strengths[row]

@@ -1,8 +1,7 @@
-"""MERT (Li et al. 2024, arXiv 2306.00107), whose features CLaMP 3's audio tower is fed: five seconds of sound a frame.
+"""MERT (Li et al. 2024, arXiv 2306.00107): features for CLaMP 3's audio tower, one frame for five seconds of sound.
 
-Its weights are CC BY-NC 4.0, not for commercial purposes, and nothing here brings them: who wants recordings heard by
-an audio tower names a folder that holds them. MERT-v1 is a HuBERT at 24 kHz, so transformers' own runs it and no code
-that came with the weights is trusted.
+Its weights are CC BY-NC 4.0, not for commercial purposes, and do not ship: an operator names a folder that holds them.
+MERT-v1 is a HuBERT at 24 kHz, so the class of transformers runs it and no code that comes with the weights is executed.
 """
 
 import hashlib
@@ -24,7 +23,7 @@ SHORTEST: Final = RATE
 """Samples under which a last window is left out."""
 _WEIGHTS: Final = ("model.safetensors", "pytorch_model.bin")
 _UNLIKE: Final = {"feature_extractor_cqt": False, "deepnorm": False, "attention_relax": -1.0}
-"""What some versions of MERT add to a HuBERT, and the value that says that this one does not."""
+"""Options by which some versions of MERT extend a HuBERT -> the value that leaves each off."""
 _FETCH: Final = (
     "Name a folder with config.json and the weights of MERT-v1-95M (huggingface.co/m-a-p/MERT-v1-95M, CC BY-NC 4.0), "
     "or unset ISOPATH_MERT"
@@ -33,7 +32,7 @@ _FETCH: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Mert:
-    """A MERT that is loaded."""
+    """A loaded MERT."""
 
     model: Any
     """`transformers.HubertModel`, in evaluation mode."""
@@ -59,7 +58,7 @@ class Mert:
         except Exception as exc:  # whatever json, torch, safetensors and transformers raise for a file that is none
             fault = f"its weights cannot be read ({type(exc).__name__})"
             raise EncoderUnavailable(str(weights), fault, _FETCH) from exc
-        # Masking is for training: it is drawn by chance where it is missing, and never read.
+        # The mask embedding is for training: transformers initialises it at random, and inference never reads it.
         lacking = sorted(set(found["missing_keys"]) - {"masked_spec_embed"})
         if lacking:
             more = f" and {len(lacking) - 6} more" if lacking[6:] else ""
@@ -90,7 +89,7 @@ class Mert:
 
 
 def card_of(folder: Path) -> ModelCard:
-    """Which MERT a folder holds, without opening its weights; EncoderUnavailable when it holds none that we can run."""
+    """The card of the MERT in a folder, without loading its weights; EncoderUnavailable when none there can be run."""
     config, weights = _files(folder)
     width = int(_described(config)["hidden_size"])
     sha256 = hashlib.sha256("".join(f"{one.name} {sha256_of(one)}\n" for one in (config, weights)).encode())

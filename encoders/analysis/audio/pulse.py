@@ -1,4 +1,4 @@
-"""Onsets and beat of a recording, from how its spectrum changes; and which octave its tempo is in, settled and told."""
+"""Onsets and tempo of a recording from its spectral flux, with the other octaves that the tempo may be in."""
 
 from dataclasses import dataclass
 from itertools import pairwise
@@ -37,23 +37,23 @@ _USUAL, _USUAL_WIDTH = 80.0, 0.8
 _A_BEAT, _A_BEAT_WIDTH = 1.9, 0.8
 """Onsets in a beat, and octaves: the median of a hundred rendered scores, whose beat is known."""
 _NEARLY: Final = 0.3
-"""Share of the best fit from which another octave is told too."""
+"""Share of the best fit from which another octave is reported too."""
 _BEATS: Final = 0.1
-"""How alike the music must be one beat later for a beat to be told at all."""
+"""Least autocorrelation at one beat for a beat to be reported at all."""
 _LATER: Final = ((1, 1.0), (2, 0.5), (3, 0.33), (4, 0.25))
-"""Beats later, and what the likeness there counts."""
+"""Lag in beats, and the weight of the autocorrelation there."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """What moves in a recording."""
+    """Onsets, tempo and articulation of a recording."""
 
     onsets: float
     """A second."""
     tempo: float
-    """BPM of the beat that was taken; 0 where there is none."""
+    """BPM of the chosen beat; 0 where there is none."""
     others: tuple[float, ...]
-    """BPM of the octaves that would do nearly as well, the best first."""
+    """BPM of the octaves that fit nearly as well, best first."""
     held: float
     """0..1: share of the time between onsets in which the sound stays within 10 dB of its height."""
 
@@ -72,7 +72,7 @@ def bands(samples: NDArray[np.float32]) -> Matrix:
 
 
 def pulse(energies: Matrix) -> Pulse:
-    """Onsets and beat of the energies that `bands` gives."""
+    """Onsets and tempo from mel band energies [bands, frames]."""
     strength = _strength(energies)
     onsets = _onsets(strength)
     rate = len(onsets) * _FRAMES / energies.shape[1]
@@ -81,7 +81,7 @@ def pulse(energies: Matrix) -> Pulse:
 
 
 def _strength(energies: Matrix) -> NDArray[np.float64]:
-    """How much every frame rises, in nepers, over the one `_LAG` frames before."""
+    """Spectral flux of every frame, in nepers, over the one `_LAG` frames before."""
     loudest = float(np.percentile(energies.max(axis=0), 99))
     pressed = np.log1p(energies * np.float32(_FLOOR / max(loudest, 1e-20)))
     if pressed.shape[1] <= _LAG:
@@ -100,8 +100,8 @@ def _onsets(strength: NDArray[np.float64]) -> NDArray[np.intp]:
 
 
 def _tempo(strength: NDArray[np.float64], rate: float) -> tuple[float, tuple[float, ...]]:
-    """The beat, and other octaves of it: where the rises are most like themselves a beat later, among tempi that are
-    usual, alone and for so many onsets a second."""
+    """The tempo and its other likely octaves: the maximum of the flux's autocorrelation, weighted by priors on tempi
+    and on onsets a beat. `rate`: onsets a second."""
     from scipy.ndimage import uniform_filter1d
 
     longest = int(_FRAMES * 60.0 / SLOWEST * _LATER[-1][0]) + 2
@@ -136,7 +136,7 @@ def _held(energies: Matrix, onsets: NDArray[np.intp]) -> float:
     total = weight = 0.0
     for onset, following in pairwise(onsets.tolist()):
         gap = following - onset
-        # What follows at once is a chord or an ornament; what follows late is a pause, however it was played.
+        # A short gap is a chord or an ornament, a long one a rest: neither says how notes are articulated.
         if not 6 <= gap <= 4 * _FRAMES:
             continue
         course = decibels[onset:following]

@@ -1,4 +1,4 @@
-"""Hears sound files: decoded block by block, so that memory does not grow with their length."""
+"""Analyses sound files, decoded block by block, so that memory does not grow with their length."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -25,7 +25,7 @@ SHORTEST: Final = 2.0
 ANALYSED: Final = 600.0
 """Seconds whose beat, harmony and timbre are measured; levels are those of the whole."""
 _SURE: Final = 15.0
-"""Seconds from which a beat can be told with some certainty."""
+"""Seconds from which a tempo estimate is fairly certain."""
 _MOST_SAMPLES: Final = 60_000_000
 """Samples kept at a time: ten minutes at 96 kHz, 240 MB."""
 _CANCELS: Final = 0.01
@@ -37,7 +37,7 @@ _BRIGHT: Final = 20000
 
 
 def analyse_audio(path: Path, mert: "Mert | None" = None) -> AnalysedPiece:
-    """The music of a sound file, and what `mert` hears in the seconds that are analysed.
+    """The piece in a sound file, with the frames of `mert` for the seconds that are analysed.
 
     Raises ScoreUnreadable for what cannot be decoded, is silent, or is too long or too short; EncoderUnavailable when
     the calibration is damaged.

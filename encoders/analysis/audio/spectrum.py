@@ -1,7 +1,7 @@
-"""Spectra of recordings: numpy, scipy and soxr do all of it, and nothing has to be compiled first.
+"""Spectra of recordings with numpy and scipy alone: importing librosa would compile for seconds.
 
-The measures were fitted on what librosa 0.11 gives, and these give the same: the Mel scale of Slaney's Auditory
-Toolbox, Hann windows, and tuning as the most frequent distance of spectral peaks from a semitone.
+The calibration was fitted on the values of librosa 0.11, and these functions give the same: the Mel scale of Slaney's
+Auditory Toolbox, Hann windows, and tuning as the most frequent distance of spectral peaks from a semitone.
 """
 
 from typing import Final
@@ -82,7 +82,7 @@ def rises(energies: Matrix, lag: int) -> NDArray[np.float64]:
 
 
 def autocorrelation(course: NDArray[np.float64], longest: int) -> NDArray[np.float64]:
-    """How alike a course is to itself 0, 1, 2, ... frames later."""
+    """The autocorrelation of a course at lags 0, 1, 2, ... up to `longest` frames."""
     size = scipy.fft.next_fast_len(2 * len(course) - 1, real=True)
     power = np.square(np.abs(scipy.fft.rfft(course, size)))
     return np.asarray(scipy.fft.irfft(power, size)[: min(longest, len(course))])
