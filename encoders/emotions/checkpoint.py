@@ -16,7 +16,7 @@ from encoders.base import EncoderUnavailable, Matrix, read_json, sha256_of
 from encoders.emotions.onnx_classifier import OnnxModel
 
 LONGEST = 128
-"""Tokens read of one passage."""
+"""Tokens of a passage that are read."""
 MULTILINGUAL = frozenset({"xlm-roberta", "xlm-roberta-xl"})
 """Model types that were pretrained on a hundred languages and carry what they learn in one over to the others."""
 _REPAIR = "Give a folder with config.json, tokenizer and weights of a sequence classifier, or a name on the hub"
@@ -95,7 +95,7 @@ def _through_transformers(place: str) -> Checkpoint:
     except ImportError as exc:
         fault = "needs transformers and torch, which are not installed"
         raise EncoderUnavailable(place, fault, "Install the `models` extra, or export the checkpoint to ONNX") from exc
-    # Its bars and tables tell what the error below tells in a sentence.
+    # transformers would print progress bars and tables; the error below says the same in one sentence.
     quiet: Any = logging
     quiet.disable_progress_bar()
     quiet.set_verbosity_error()

@@ -1,8 +1,8 @@
-"""Text to 28 calibrated probabilities: the door through which every emotion model is loaded.
+"""Text to 28 calibrated probabilities; `open_emotion_model` opens every emotion model.
 
 A model of ours is a folder with `model.json` and the files it names, each with its sha256. Its parts (a linear model,
-an encoder) each give log-odds; a learnt sum per label makes calibrated log-odds of them. Any other folder or name is
-opened as a sequence-classification checkpoint.
+an encoder) each give log-odds; a learnt weighted sum per label calibrates them. Any other folder or name is opened as a
+sequence-classification checkpoint.
 """
 
 import json
@@ -27,14 +27,14 @@ from encoders.emotions.passages import NEUTRAL, passages
 
 DESCRIPTION = "model.json"
 UNCALIBRATED = Thresholds(0.3, 0.6)
-"""What holds for a checkpoint that somebody else trained: .5 would leave its rare labels without a text."""
+"""Thresholds for a checkpoint that somebody else trained: .5 would hardly ever be reached by its rare labels."""
 _NAME = re.compile(r"[\w-][\w.-]*(?:/[\w-][\w.-]*)?")
-"""What a hub's names look like: at most one slash, and none in front."""
+"""A name on a hub: at most one slash, and none in front."""
 _AGAIN = "Fetch the model again, or train it anew"
 
 
 class Part(Protocol):
-    """Something that gives uncalibrated log-odds."""
+    """A model that gives uncalibrated log-odds."""
 
     def logits(self, texts: Sequence[str]) -> Matrix:
         """Float32 [texts, labels]."""
@@ -43,14 +43,14 @@ class Part(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class BlendedEmotions:
-    """The parts' log-odds, added with learnt weights per label and calibrated."""
+    """An `EmotionReader` that sums the log-odds of several models with learnt weights per label."""
 
     labels: tuple[str, ...]
     thresholds: Mapping[str, Thresholds]
     card: ModelCard
     parts: tuple[Part, ...]
     weights: Matrix
-    """Float32 [parts, labels]: what each part's log-odds count for."""
+    """Float32 [parts, labels]: weight of each part's log-odds."""
     bias: Matrix
     """Float32 [labels]"""
     covers: Callable[[str], bool]
@@ -59,8 +59,8 @@ class BlendedEmotions:
     def score(self, texts: Sequence[str]) -> Matrix:
         """Float32 [texts, labels]: calibrated probabilities, which need not add to 1.
 
-        A text too long to be read at once is read passage by passage: an emotion is as likely as where it is
-        likeliest, and neutral only as likely as in the least neutral passage.
+        A text too long to be read at once is scored passage by passage: an emotion gets its highest score over all
+        passages, and neutral its lowest.
         """
         cut = [[text[span.start : span.end] for span in passages(text)] for text in texts]
         scores = self._score([passage for some in cut for passage in some])
@@ -79,9 +79,9 @@ class BlendedEmotions:
 
 
 def log_odds(parts: Sequence[Part], labels: Sequence[str], texts: Sequence[str]) -> Matrix:
-    """Float32 [parts, texts, labels]: what each part says of each text, a denied feeling counting for nothing.
+    """Float32 [parts, texts, labels]: log-odds of each part; denied feelings do not count.
 
-    A text that denies one is read again without the word: the word's labels get the lesser of the two.
+    A text that denies a feeling is scored again without the word: the word's labels get the lower of the two scores.
     """
     words = [denied(text) for text in texts]
     rows = [row for row, some in enumerate(words) if some]
@@ -97,7 +97,7 @@ def log_odds(parts: Sequence[Part], labels: Sequence[str], texts: Sequence[str])
 def load(place: Path | str) -> EmotionReader:
     """The emotion model at `place`: a folder of ours, a checkpoint's folder, or a name that transformers resolves.
 
-    `EncoderUnavailable`, with all faults of the folder, when a file is missing or is not the one that was trained.
+    EncoderUnavailable, with all faults of the folder, when a file is missing or is not the one that was trained.
     """
     folder = Path(place)
     if folder.is_dir() and not (folder / "config.json").is_file():
@@ -143,12 +143,12 @@ def _ours(folder: Path) -> EmotionReader:
 
 
 def word_hash(word: str) -> int:
-    """Under which number a known word is kept: words themselves would be pieces of other people's texts."""
+    """The hash under which a known word is stored: the words themselves would be parts of other people's texts."""
     return crc32(word.encode("utf-8", "replace"))
 
 
 def _english_of(words: NDArray[np.uint32] | None) -> Callable[[str], bool]:
-    """Whether a text reads as English; without a list of known words, function words alone decide."""
+    """A test for English texts by the hashes of known words; without them every word counts as known."""
 
     def known(word: str) -> bool:
         if words is None:
