@@ -1,4 +1,4 @@
-"""What a file is, by its name and by its first bytes; and its bytes, when they are not too many."""
+"""Checks the kind and the size of a file before anything parses it, and reads its bytes."""
 
 import re
 from pathlib import Path
@@ -34,7 +34,7 @@ _AUDIO: Final = re.compile(
 
 
 def content_kind(head: bytes) -> str:
-    """What the first kilobytes of a file show it to be: a kind, 'xml' for markup that is no score, or nothing."""
+    """The kind of a file by its first kilobytes: 'xml' for markup that is no score, empty when unknown."""
     if b"MThd" in head[:256] or (head[:4] == b"RIFF" and head[8:12] == b"RMID"):
         return "midi"
     if _AUDIO.match(head):
@@ -51,7 +51,8 @@ def content_kind(head: bytes) -> str:
 
 
 def checked(path: Path, kind: str) -> None:
-    """Refuses a file that is no file, cannot be opened, is empty, is too large, or is not what its name says."""
+    """Raises ScoreUnreadable for a file that is missing, cannot be opened, is empty or too large, or whose content is
+    not of the kind that its name says."""
     place = path.name
     try:
         if not path.is_file():
@@ -66,7 +67,7 @@ def checked(path: Path, kind: str) -> None:
     if not head.strip(b"\x00 \r\n\t"):
         raise ScoreUnreadable(place, "it is empty", "Copy the file again")
     found = content_kind(head)
-    # Compressed and plain scores share their suffixes in the wild; their bytes tell them apart.
+    # Compressed and plain scores are found under each other's suffix; their bytes distinguish them.
     if found and found != kind and found != "xml":
         fault = f"its name says {_NAMES[kind]}, but it holds {_NAMES[found]}"
         repair = f"Give it a name that ends in {_SUFFIXES[found]}" if found in _SUFFIXES else "Rename it to what it is"
@@ -80,7 +81,7 @@ def checked(path: Path, kind: str) -> None:
 
 
 def bytes_of(path: Path) -> bytes:
-    """The bytes of a file that was checked."""
+    """The bytes of a file that was checked; ScoreUnreadable when they cannot be read."""
     try:
         return path.read_bytes()
     except OSError as exc:

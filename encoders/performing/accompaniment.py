@@ -1,7 +1,7 @@
-"""A second hand for a lone tune: a drone, held chords, broken chords or a march, drawn from the tune's own notes.
+"""Accompanies a tune with a drone, held chords, broken chords or a march.
 
 Where the score names its chords, those are played. Where it does not, the chords are triads of the tune's own scale,
-chosen bar by bar so that they hold the tune's notes, move by fifths where they can, and end at home.
+chosen bar by bar so that they contain the tune's notes, move by fifths where they can, and end on the tonic.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ SETTINGS = ("alone", "drone", "chords", "broken", "march")
 
 @dataclass(frozen=True, slots=True)
 class Harmony:
-    """One chord and how long it lasts, in quarter notes."""
+    """One chord, and when it sounds, in quarter notes."""
 
     onset: float
     beats: float
@@ -28,7 +28,7 @@ class Harmony:
 
 
 def tonic_of(score: Score) -> int:
-    """The pitch class that the piece is at home on: its written key's, else the last lowest note's."""
+    """Pitch class of the tonic: that of the written key, else that of the lowest note at the end."""
     if score.tonic is not None:
         return score.tonic
     last = max(score.bars[-1].tones or score.bars[0].tones, key=lambda t: (t.onset, -t.pitch))
@@ -41,11 +41,11 @@ def scale_of(fifths: int) -> frozenset[int]:
 
 
 def accompany(score: Score, sheet: Sheet, setting: str, part: int, octave: int = 0) -> list[Tone]:
-    """Tones of the accompaniment to a sheet whose tune is moved by octaves; none for 'alone'."""
+    """Tones of the accompaniment to a sheet whose tune is transposed by octaves; none for the setting 'alone'."""
     if setting == "alone":
         return []
     tonic = tonic_of(score)
-    # Chords may meet the tune's lowest notes, not its middle: lower than that they would growl.
+    # Chords may overlap the tune's lowest notes, but not its middle; any lower they would sound muddy.
     floor = round(sum(tone.pitch for tone in sheet.tones) / len(sheet.tones)) + 12 * octave - 6
     if setting == "drone":
         return _drone(sheet, tonic, floor, part)
@@ -55,7 +55,8 @@ def accompany(score: Score, sheet: Sheet, setting: str, part: int, octave: int =
 
 
 def harmonies(score: Score, sheet: Sheet) -> list[Harmony]:
-    """A chord for every bar, or half bar where bars are long: from the score's names, or the best row of triads."""
+    """A chord for every bar, or half bar where bars are long: from the score's chord names, or the best sequence of
+    triads by dynamic programming."""
     spans: list[tuple[float, float, tuple[float, ...]]] = []
     for onset, bar in sheet.bars:
         beats = max(1, round(bar.beats / bar.beat))
@@ -121,7 +122,7 @@ def _best_row(score: Score, sheet: Sheet, spans: list[tuple[float, float, tuple[
 
 
 def _fits(sheet: Sheet, start: float, length: float, triads: list[tuple[int, int]]) -> list[float]:
-    """How well each triad holds the notes that sound in a span; about -1..1."""
+    """How well each triad matches the notes that sound in a span; about -1..1."""
     held = [0.0] * 12
     for tone in sheet.tones:
         overlap = min(tone.onset + tone.beats, start + length) - max(tone.onset, start)
@@ -143,7 +144,7 @@ def _move(a: tuple[int, int], b: tuple[int, int]) -> float:
 
 
 def _low(pitch_class: int, floor: int, least: int = 38) -> int:
-    """The pitch class in the octave above `least`, under the tune."""
+    """The MIDI key of a pitch class in the octave above `least`, or below it where the tune is close."""
     pitch = least + (pitch_class - least) % 12
     return pitch if pitch < floor - 4 else pitch - 12
 
@@ -159,7 +160,7 @@ def _drone(sheet: Sheet, tonic: int, floor: int, part: int) -> list[Tone]:
 
 
 def _voicing(chord: Harmony, floor: int) -> tuple[int, list[int]]:
-    """A bass note and three close notes above it that leave the tune its room."""
+    """A bass note and up to three notes in close position above it, below the middle of the tune."""
     bass = _low(chord.root, floor)
     ceiling = max(61, min(67, floor + 2))
     upper = sorted(ceiling - (ceiling - (chord.root + step)) % 12 for step in (0, chord.third, 7))

@@ -1,4 +1,4 @@
-"""How a written tone becomes the notes that sound: its length, its ornaments, its little notes."""
+"""Turns a written tone into sounding notes: length, ornaments, grace notes."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -12,19 +12,19 @@ from encoders.performing.performance import ARTICULATIONS, Note, PerformanceStyl
 
 
 class Articulation:
-    """How one player articulates single tones."""
+    """Articulates single tones in one performance style."""
 
     def __init__(self, style: PerformanceStyle, scale: frozenset[int], rng: Rng) -> None:
-        """`scale`: the pitch classes that ornaments are taken from."""
+        """`scale`: the pitch classes that ornaments use."""
         self._style, self._scale, self._rng = style, scale, rng
 
     def notes_of(
         self, tone: Tone, octave: int, ornate: bool, onset: float, written: float, level: float, ends: bool
     ) -> list[Note]:
-        """The note, or notes, that a tone becomes.
+        """The sounding notes of a tone.
 
-        `onset` and `written` length in seconds, `level` in dB against full velocity; `octave` it is moved by this time;
-        `ornate` when the player adds ornaments; `ends` when a phrase ends with it.
+        `onset` and `written` length in seconds, `level` in dB against full velocity; `octave`: transposition in this
+        repetition; `ornate`: whether the player adds ornaments; `ends`: whether the tone ends a phrase.
         """
         pitch = tone.pitch + 12 * (
             octave + (self._style.octave if tone.part == 0 or self._style.setting == "alone" else 0)
@@ -36,7 +36,7 @@ class Articulation:
         elif tone.slurred:
             share = max(share, 1.0)
         elif written > 0.8:
-            # Long notes are sung out even where short ones are detached.
+            # Long notes are sustained even where short ones are detached.
             share += (0.93 - share) * min(1.0, (written - 0.8) / 1.2) if share < 0.93 else 0.0
         overlap = 0.035 if share >= 1.0 and not ends else 0.0
         sounds = max(0.05, written * (min(share, 0.9) if ends and written > 0.3 else share) + overlap)

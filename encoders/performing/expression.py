@@ -1,8 +1,8 @@
-"""How a player shapes what is written: phrases, weight of beats, the pace and its breaths, ornaments.
+"""Expression: phrases, metrical accents, tempo variation, ornaments.
 
-The shapes follow the performance rules that Friberg, Bresin and Sundberg sum up (2006, Advances in Cognitive
-Psychology 2, 145-161): phrase arch, metrical accent, "high loud", final ritard (Friberg & Sundberg 1999). How strong
-each is here is judgement: enough to be heard as played, too little to be noticed.
+The rules follow the overview of Friberg, Bresin and Sundberg (2006, Advances in Cognitive Psychology 2, 145-161):
+phrase arch, metrical accent, "high loud", final ritard (Friberg & Sundberg 1999). Their strength here is judgement:
+enough to sound played, too little to draw attention.
 """
 
 from bisect import bisect_left, bisect_right
@@ -15,18 +15,18 @@ from encoders.notation.score import Bar, Sheet
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """A stretch of music between two breaths, in quarter notes."""
+    """A phrase, from breath to breath, in quarter notes."""
 
     start: float
     end: float
 
     def place(self, onset: float) -> float:
-        """How far a moment lies within the phrase, 0..1."""
+        """Relative position of a moment within the phrase, 0..1."""
         return min(1.0, max(0.0, (onset - self.start) / max(self.end - self.start, 1e-6)))
 
 
 def phrases(sheet: Sheet) -> tuple[Phrase, ...]:
-    """Where the music breathes: at fermatas, at general rests, at double bars, else every four bars or so."""
+    """The phrases of a sheet: they end at fermatas, general rests and double bars, else about every four bars."""
     cuts = {0.0, sheet.beats}
     cuts |= {onset for onset, bar in sheet.bars if bar.section}
     cuts |= {round(t.onset + t.beats, 6) for t in sheet.tones if t.held}
@@ -50,7 +50,7 @@ def phrases(sheet: Sheet) -> tuple[Phrase, ...]:
 
 
 def _without_scraps(found: list[Phrase]) -> list[Phrase]:
-    """The phrases with those too short to breathe after joined to their neighbour."""
+    """The phrases, with those shorter than three quarter notes joined to their neighbour."""
     result: list[Phrase] = []
     for phrase in found:
         if result and (phrase.end - phrase.start < 3.0 or result[-1].end - result[-1].start < 3.0):
@@ -66,13 +66,13 @@ def _full(bar: Bar) -> float:
 
 
 def _upbeats(sheet: Sheet) -> float:
-    """Length of the upbeat that the piece begins with, 0 when it begins on the beat."""
+    """Quarter notes of the upbeat that the piece begins with; 0 without one."""
     first = sheet.bars[0][1]
     return first.beats if first.beats < 0.6 * _full(first) else 0.0
 
 
 def weight(onset: float, bar_onset: float, bar: Bar, upbeat: bool) -> float:
-    """How heavy a moment of a bar is: 1 on its first beat, about .5 halfway, .25 on other beats, 0 between them."""
+    """Metrical weight of a moment of a bar: 1 on its first beat, .5 halfway, .25 on other beats, 0 between them."""
     place = onset - bar_onset + (_full(bar) - bar.beats if upbeat and bar.beats < _full(bar) else 0.0)
     if place < 1e-4:
         return 1.0
@@ -84,7 +84,7 @@ def weight(onset: float, bar_onset: float, bar: Bar, upbeat: bool) -> float:
 
 
 class Clock:
-    """Turns quarter notes into seconds: the stated tempo with the small give and take of a player."""
+    """Converts quarter notes to seconds: the stated tempo with a player's small variations."""
 
     def __init__(
         self,
@@ -97,8 +97,8 @@ class Clock:
         ending: float,
         paces: Sequence[tuple[float, float]] = (),
     ) -> None:
-        """`give`: 0 strict .. 1 free. `ending`: quarter notes over which the last ritard slows down. `paces`: from
-        where on the music goes how fast against its tempo, where it changes."""
+        """`give`: strength of the variations, 0 strict .. 1 free. `ending`: quarter notes of the final ritard. `paces`:
+        changes of tempo as (quarter notes, tempo relative to the stated one)."""
         self._moments = sorted({*moments, 0.0, beats, *(p.start for p in shape), *(b for hold in holds for b in hold)})
         self._seconds = [0.0]
         starts = [p.start for p in shape]
@@ -115,22 +115,22 @@ class Clock:
                 pace /= 1.2 + 0.5 * give
             left = beats - middle
             if left < ending:
-                # Friberg & Sundberg: the ritard of a runner who stops; slower at the end when the music is free.
+                # Friberg & Sundberg: the ritard of a runner who stops; the freer the music, the slower its end.
                 last = 0.62 - 0.14 * give
-                # A tone written longer than the music lasts is still played on, not brought to a stop.
+                # The lower limit keeps time moving for a tone that is written longer than the music lasts.
                 pace *= max(0.05, 1.0 + (last**3 - 1.0) * (1.0 - left / ending)) ** (1.0 / 3.0)
             breath = (0.03 + 0.16 * give) if b in breaths else 0.0
             self._seconds.append(self._seconds[-1] + (b - a) * seconds_per_quarter / pace + breath)
 
     def at(self, beat: float) -> float:
-        """Seconds at which a moment of the score is reached."""
+        """Time in seconds of a moment of the score in quarter notes."""
         index = min(len(self._moments) - 2, max(0, bisect_right(self._moments, beat + 1e-9) - 1))
         a, b = self._moments[index], self._moments[index + 1]
         return self._seconds[index] + (self._seconds[index + 1] - self._seconds[index]) * (beat - a) / (b - a)
 
 
 def _merged(spans: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-    """The spans in order, with those that overlap made one: a moment is then looked up instead of searched for."""
+    """The spans in order, overlapping ones merged, so that a binary search finds the span of a moment."""
     result: list[tuple[float, float]] = []
     for start, end in sorted(spans):
         if result and start <= result[-1][1]:
@@ -146,7 +146,8 @@ def _within(moment: float, spans: Sequence[tuple[float, float]]) -> bool:
 
 
 def figure(ornament: str, pitch: int, seconds: float, scale: frozenset[int]) -> list[tuple[float, int]]:
-    """An ornament as (share of the written length at which it begins, pitch); the plain note when there is no time."""
+    """The notes of an ornament as (share of the written length at which it begins, pitch); the plain note alone when
+    there is no time."""
     above = next(pitch + step for step in (1, 2, 3) if (pitch + step) % 12 in scale or step == 3)
     below = next(pitch - step for step in (1, 2, 3) if (pitch - step) % 12 in scale or step == 3)
     above, below = min(above, pitch + 2), max(below, pitch - 2)

@@ -1,7 +1,7 @@
-"""What a score writes of loudness, as a course in time: marks hold, hairpins lead from one to the next.
+"""Computes the written loudness over time: level marks hold, hairpins interpolate from one to the next.
 
-Only music from outside is led. The catalogue is played by its marks as they stand in the file, and its table was
-measured so.
+Applied to music from outside only. The catalogue is played by the level marks of its files, and its table was
+measured that way.
 """
 
 from bisect import bisect_right
@@ -16,18 +16,18 @@ from encoders.notation.musicxml.dynamics import LOUDEST, SOFTEST
 from encoders.notation.score import Bar, Mark, Score
 
 GRADE: Final = 3.5
-"""dB that a hairpin leads louder or softer where no mark says how far: about a grade, since from pp to ff the marks
-are 3.4 dB apart on average. That it is one grade and not two is judgement."""
+"""dB by which a hairpin changes the level where no mark follows: about a grade, since from pp to ff the marks are
+3.4 dB apart on average. That it is one grade and not two is judgement."""
 _WAYS: Final = {"crescendo": 1, "diminuendo": -1}
 _Point = tuple[float, float, float]
-"""Quarter notes from the start of the score, dB there, and dB a quarter note from there on."""
+"""Quarter notes from the start of the score, level there in dB, and slope in dB a quarter note from there on."""
 _AT: Final = 1e-6
-"""Quarter notes within which two moments are one."""
+"""Tolerance in quarter notes within which two moments are equal."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Hairpin:
-    """In quarter notes from the start of the score."""
+    """Times in quarter notes from the start of the score."""
 
     start: float
     end: float
@@ -36,11 +36,11 @@ class _Hairpin:
 
 
 def led(score: Score, remarks: list[str]) -> Score:
-    """The score with every tone as loud as marks and hairpins ask for at its onset; a remark for each hairpin that
-    says not how far it leads.
+    """The score with the loudness of every tone set from marks and hairpins at its onset. Adds a remark for hairpins
+    that lead to no mark.
 
-    The staves of one instrument follow the marks of both. Time is as it is written, repeats not unfolded. Words
-    ("cresc.") do not lead.
+    The staves of one instrument share their marks. Times are as written, repeats not unfolded. Words ("cresc.") have no
+    effect.
     """
     names = [score.part_ids[number] if score.part_ids else str(number) for number in range(len(score.parts))]
     starts = [round(at, 6) for at in accumulate((bar.beats for bar in score.bars), initial=0.0)]
@@ -77,8 +77,8 @@ def _level(course: Sequence[_Point], at: float) -> float:
 
 
 def _course(marks: Sequence[tuple[float, Mark]], onsets: Sequence[float], last: float) -> tuple[list[_Point], int]:
-    """The loudness of one instrument, and how many of its hairpins lead to no mark."""
-    # Of several at one moment the last that the file writes counts.
+    """The level of one instrument over time, and the number of its hairpins that lead to no mark."""
+    # Of several marks at one moment the last one in the file counts.
     levels = sorted({at: mark.loudness for at, mark in marks if mark.sign == "level"}.items())
     now, taken, aimless = 0.0, 0, 0
     points: list[_Point] = [(0.0, now, 0.0)]
@@ -90,7 +90,7 @@ def _course(marks: Sequence[tuple[float, Mark]], onsets: Sequence[float], last: 
         while start < hairpin.end:
             at, aim = levels[taken] if taken < len(levels) else (inf, now)
             end, within = min(at, hairpin.end), at < hairpin.end
-            # A mark on the other side is a sudden one, and no aim.
+            # A mark in the opposite direction is a sudden change, not the target of the hairpin.
             if hairpin.way * (aim - now) <= 0 or not (within or _silent(onsets, end, at)):
                 aimless += not marked
                 aim = now if marked and not within else min(LOUDEST, max(SOFTEST, now + hairpin.way * GRADE))
@@ -109,7 +109,7 @@ def _silent(onsets: Sequence[float], start: float, end: float) -> bool:
 
 
 def _hairpins(marks: Sequence[tuple[float, Mark]]) -> list[_Hairpin]:
-    """The hairpins as they are begun and ended in the file; one that nothing ends has no end."""
+    """The hairpins with the beginnings and ends in the file; one without an end lasts to infinity."""
     begun: dict[str, _Hairpin] = {}
     found: list[_Hairpin] = []
     for at, mark in marks:
@@ -123,8 +123,8 @@ def _hairpins(marks: Sequence[tuple[float, Mark]]) -> list[_Hairpin]:
 
 
 def _in_turn(hairpins: Sequence[_Hairpin], levels: Sequence[float], last: float) -> list[_Hairpin]:
-    """The hairpins one after another: one that nothing ends goes on to the next mark or hairpin, one that begins within
-    another takes over from it, and two that lead the same way at the same time are one."""
+    """The hairpins without overlap: one without an end lasts to the next mark or hairpin, one that begins within
+    another ends that, and two in the same direction at the same time are merged."""
     row = sorted((h for h in hairpins if h.end > h.start), key=lambda h: h.start)
     changes = sorted({*levels, *(h.start for h in row), last})
     turns: list[_Hairpin] = []

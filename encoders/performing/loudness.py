@@ -1,4 +1,4 @@
-"""How loud every tone is meant to be: the stated level, shaped by beats, phrases, contour, balance and marks."""
+"""The level of every tone: the stated level, shaped by beats, phrases, contour, balance and marks."""
 
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ _SINGERS = ("voice", "soprano", "superius", "cantus", "canto", "gesang", "violin
 
 
 class Loudness:
-    """How loud every tone is meant to be, in dB against full velocity."""
+    """Computes the level of tones, in dB against full velocity."""
 
     def __init__(
         self,
@@ -49,7 +49,7 @@ class Loudness:
         upbeat = index == 0 or bar.section
         phrase = self._shape[max(0, bisect_right(self._starts, tone.onset + 1e-6) - 1)]
         x = phrase.place(tone.onset)
-        # The arch rises to its top at two thirds of the phrase and falls faster than it rose.
+        # The arch peaks at two thirds of the phrase and falls faster than it rises.
         arch = (x / 0.65 if x < 0.65 else 1.0 - (x - 0.65) / 0.35) * 3.0 - 1.6
         accent = 2.4 * weight(tone.onset, start, bar, upbeat) - 0.8
         if tone.part == self._second:
@@ -77,10 +77,10 @@ class Loudness:
 
 
 def decibels(velocity: int) -> float:
-    """dB of a velocity against full: 40 log10(velocity / 127), the curve of General MIDI 2."""
+    """A velocity in dB against full velocity: 40 log10(velocity / 127), the curve of General MIDI 2."""
     return 40.0 * log10(velocity / 127.0)
 
 
 def velocity(level: float) -> int:
-    """The velocity that sounds so many dB against full, kept within 16..120."""
+    """The velocity of a level in dB against full velocity, clamped to 16..120."""
     return max(16, min(120, round(127.0 * float(10.0 ** (level / 40.0)))))

@@ -1,4 +1,4 @@
-"""Plays a score: from what is written to notes in seconds, as somebody would play them."""
+"""Performs a score: turns its tones into notes in seconds, with the expression of a human player."""
 
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from encoders.performing.performance import LEVELS, Note, Performance, Performan
 
 @dataclass(frozen=True, slots=True)
 class _Turn:
-    """How one time through differs from the first."""
+    """How one repetition of the piece differs from the first."""
 
     octave: int = 0
     loudness: float = 0.0
@@ -25,11 +25,11 @@ class _Turn:
 
 
 def perform(score: Score, style: PerformanceStyle, seed: int) -> Performance:
-    """The score as played in this style. The same score, style and seed give the same notes on every machine.
+    """The score performed in this style. The same score, style and seed give the same notes on every machine.
 
-    Shapes the pace (phrases, breaths, fermatas, a last ritard), the level (beats, phrases, contour, balance of parts,
-    the score's own dynamics at a bit more than half their size), the lengths, the ornaments; plays each time through
-    a little differently; and lets every hand be a few milliseconds and a dB or so off.
+    Shapes the tempo (phrases, breaths, fermatas, a final ritard), the level (beats, phrases, contour, balance of parts,
+    the score's own dynamics at .6 of their size), lengths and ornaments; varies the repetitions of the piece a little;
+    and adds jitter of a few milliseconds and about one dB.
     """
     rng = Rng(seed)
     sheet = unfold(score, repeats=style.repeats > 0)
@@ -52,7 +52,7 @@ def perform(score: Score, style: PerformanceStyle, seed: int) -> Performance:
     articulation = Articulation(style, scale_of(score.fifths), rng)
     for tone in sorted(tones, key=lambda t: (t.onset, t.part, t.pitch)):
         turn = turns[min(len(turns) - 1, bisect_right(bounds, tone.onset + 1e-6) - 1)]
-        # All hands stray together: parts within 10 ms of each other are heard, and counted, as one onset.
+        # One jitter for all parts: onsets within 10 ms of each other sound, and count, as one.
         stray = struck.setdefault(tone.onset, rng.around(0.008))
         lead = -0.003 if tone.part == levels.melody else 0.0
         onset = clock.at(_swung(tone.onset, sheet, style)) + stray + lead + rng.around(0.0015) + 0.15
@@ -65,7 +65,8 @@ def perform(score: Score, style: PerformanceStyle, seed: int) -> Performance:
 
 
 def _played_through(sheet: Sheet, style: PerformanceStyle, rng: Rng) -> tuple[Sheet, list[_Turn], list[float]]:
-    """The sheet as many times as the style says, how each time is played, and where each begins."""
+    """The sheet repeated as often as the style says, how each repetition is played, and where each begins, in quarter
+    notes, the end last."""
     times = max(1, style.repeats)
     turns = _turns(sheet, style, times, rng)
     tones: list[Tone] = []
@@ -119,7 +120,7 @@ def _clock(sheet: Sheet, tones: Sequence[Tone], shape: Sequence[Phrase], style: 
 
 
 def _rubato(style: PerformanceStyle) -> float:
-    """How freely time is handled, 0 strict .. 1 free: slow and joined music breathes, dances do not."""
+    """Strength of tempo variations, 0 strict .. 1 free: much in slow legato music, little in dances."""
     slow = min(1.0, max(0.0, (110.0 - style.tempo) / 60.0))
     if style.articulation in ("detached", "staccato"):
         slow *= 0.3
@@ -127,18 +128,18 @@ def _rubato(style: PerformanceStyle) -> float:
 
 
 def _swung(onset: float, sheet: Sheet, style: PerformanceStyle) -> float:
-    """The onset with the second of two short notes moved later, as hornpipes and rags are played."""
+    """The onset, later for the second of two short notes where the style swings, as in hornpipes and rags."""
     if style.swing == 0.5:
         return onset
     pair = min(1.0, (style.beat or 2.0) / 2.0)
     start = sheet.bars[max(0, bisect_right(sheet.bars, onset + 1e-6, key=lambda bar: bar[0]) - 1)][0]
     place = (onset - start) / pair
-    # Dotted notes and triplets have their lilt already.
+    # Dotted notes and triplets are uneven already.
     return onset + (style.swing - 0.5) * pair if abs(place - int(place) - 0.5) < 1e-3 else onset
 
 
 def _programs(style: PerformanceStyle, sheet: Sheet, second: int) -> tuple[int, ...]:
-    """Who plays which part: in the order of the parts where there are as many players, else from high to low."""
+    """The program of every part: in the order of the parts where there is one for each, else from high to low."""
     own = list(style.programs if second < 0 else style.programs[:-1] or style.programs)
     if len(own) not in (1, sheet.parts):
         pitches: list[list[int]] = [[] for _ in range(sheet.parts)]

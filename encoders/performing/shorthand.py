@@ -1,6 +1,6 @@
-"""What a score writes in short, written out: tremolos stroke by stroke, swung pairs at their real lengths.
+"""Writes out the shorthand of a score: tremolos stroke by stroke, swung pairs at their real lengths.
 
-Only music from outside is written out. The catalogue is played as it stands in its files, and swings by its styles.
+Applied to music from outside only. The catalogue is played as it stands in its files, and swings by its styles.
 """
 
 from collections import defaultdict
@@ -13,11 +13,11 @@ from encoders.limits import MOST_NOTES
 from encoders.notation.score import Bar, Score, Tone
 
 _AT: Final = 1e-4
-"""Quarter notes, and shares of a pair, within which two moments are one."""
+"""Tolerance in quarter notes, and in shares of a pair, within which two moments are equal."""
 
 
 def written_out(score: Score, remarks: list[str]) -> Score:
-    """The score without tremolo signs and without swing: as many tones as are struck, each where it is struck."""
+    """The score without tremolos and swing: one tone for each stroke, at its real onset."""
     bars = _swung(score.bars)
     strokes = sum(_strokes(tone) for bar in bars for tone in bar.tones)
     if strokes > MOST_NOTES:
@@ -52,10 +52,9 @@ def _struck(bar: Bar) -> Bar:
 
 
 def _swung(bars: Sequence[Bar]) -> list[Bar]:
-    """The bars with the second of two notes of a swung pair later, and the first one longer.
+    """The bars with the second note of every swung pair later, and the first one longer.
 
-    A part keeps the lengths that it writes wherever it writes other ones than halves of a pair: triplets and dotted
-    notes have their lilt already.
+    Where a part divides a pair other than in halves it stays as written: triplets and dotted notes are uneven already.
     """
     feel = (0.5, 1.0)
     result = []

@@ -1,8 +1,8 @@
-"""Plays what is written: a score from outside, in the plainest style that its own marks leave.
+"""Performs a score from outside in a neutral style that follows its own marks.
 
-Written scores go through the same player as the catalogue's (`encoders.performing.player`), so that their cues mean
-the same and they sound played: tenuto, once through with its repeats, at the written tempi and dynamics. MIDI files,
-which say how somebody or something played, are taken as they are.
+These scores go through the same player as the catalogue's (`encoders.performing.player`), so that their cues are
+comparable: tenuto, once with repeats, at the written tempi and dynamics. MIDI files are performances already and
+do not come here.
 """
 
 import re
@@ -22,12 +22,12 @@ from encoders.performing.player import perform
 from encoders.performing.shorthand import written_out
 
 _PLAIN: Final = 100.0
-"""BPM where nothing is said of the tempo: about the middle of all music (judgement)."""
+"""BPM where no tempo is written: about the middle of all music (judgement)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """A written score as it sounds."""
+    """A performed score."""
 
     performance: Performance
     content: str
@@ -35,25 +35,25 @@ class Played:
 
 
 def play_written(score: Score, programs: Sequence[int], place: str) -> Played:
-    """The score played once through, `programs` a General MIDI program a part.
+    """The score performed once; `programs`: a General MIDI program for each part.
 
     Raises ScoreUnreadable naming `place` when it has no notes, too many, or lasts too long.
     """
     remarks = [] if score.dynamic else ["no dynamics written: mf taken"]
     score, tempo, beat = _paced(written_out(score, remarks), remarks)
     repeats = _repeats(score, tempo * beat, place, remarks)
-    # The music is what is written; how far a hairpin leads is ours, and may be led otherwise one day.
+    # Before hairpins are applied: their strength is our choice, and changing it must not change the checksum.
     content = _content(score, programs, repeats, tempo * beat)
     score = led(score, remarks)
     level, shift = _level(score)
     style = PerformanceStyle(tempo, level, "tenuto", tuple(programs), repeats, beat=beat)
-    # The same score is played the same way, wherever it stands.
+    # Seeded by its content, so that the same score is performed the same way in whatever file.
     performance = perform(_against(score, shift), style, seed=int(content[:8], 16))
     return Played(performance, content, tuple(remarks))
 
 
 def _level(score: Score) -> tuple[str, float]:
-    """The dynamic mark nearest to the mean of what is written, and its dB against mf."""
+    """The dynamic mark nearest to the mean written level, and its dB against mf."""
     total = sum(t.beats for bar in score.bars for t in bar.tones)
     mean = sum(t.beats * t.loudness for bar in score.bars for t in bar.tones) / total
     against = {name: decibels(velocity) - decibels(LEVELS["mf"]) for name, velocity in LEVELS.items()}
@@ -62,7 +62,7 @@ def _level(score: Score) -> tuple[str, float]:
 
 
 def _against(score: Score, shift: float) -> Score:
-    """The score with its loudness told against the level that the whole is played at."""
+    """The score with its loudness relative to the level of the performance."""
     if not shift:
         return score
     bars = (replace(bar, tones=tuple(replace(t, loudness=t.loudness - shift) for t in bar.tones)) for bar in score.bars)
@@ -70,7 +70,7 @@ def _against(score: Score, shift: float) -> Score:
 
 
 def _paced(score: Score, remarks: list[str]) -> tuple[Score, float, float]:
-    """The score with a pace for every bar; its tempo in BPM and the quarter notes of its beat."""
+    """The score with the relative tempo of every bar; its mean tempo in BPM, and the quarter notes of its beat."""
     beat = _beat(score.bars)
     marks = [bar.tempi for bar in score.bars]
     first = next((t[0][1] for t in marks if t), None) or score.tempo
@@ -83,7 +83,7 @@ def _paced(score: Score, remarks: list[str]) -> tuple[Score, float, float]:
     quarters: list[float] = []
     now = first
     for bar, tempi in zip(score.bars, marks, strict=True):
-        # Marks from one bar to the next are exact; within a bar its mean is taken, for a bar is played at one pace.
+        # A bar is played at one tempo, so marks within a bar enter by their mean.
         points = [(0.0, now), *(t for t in tempi if t[0] < bar.beats), (bar.beats, 0.0)]
         minutes = sum((b[0] - a[0]) / max(a[1], 1.0) for a, b in pairwise(sorted(points, key=lambda p: p[0])))
         quarters.append(bar.beats / minutes if minutes > 0 else now)
@@ -124,12 +124,12 @@ def _repeats(score: Score, quarters: float, place: str, remarks: list[str]) -> i
 
 
 _MANY: Final = 60_000
-"""Notes from which repeats are not played: no piece is that long that is meant to be heard twice."""
+"""Notes, repeats included, beyond which repeats are not played: no longer piece is meant to be repeated."""
 
 
 def _content(score: Score, programs: Sequence[int], repeats: int, quarters: float) -> str:
-    """Over what is written, in 48ths of a quarter note: the same notes, loudness, players and tempi are the same
-    music, whatever file they stand in."""
+    """Checksum over the written notes in 48ths of a quarter note, their loudness, instruments and tempo; equal for the
+    same music in whatever file."""
     sheet = unfold(score, repeats=repeats > 0)
     rows = [
         (round(48 * t.onset), round(48 * t.beats), t.pitch, round(t.loudness), programs[t.part]) for t in sheet.tones

@@ -1,6 +1,6 @@
-"""Reads tunes in ABC notation (the abc 1.6 and 2.1 standards, abcnotation.com): what sounds is read or told.
+"""Parses tunes in ABC notation (the abc 1.6 and 2.1 standards, abcnotation.com); unsupported signs become remarks.
 
-A file of hundreds of tunes is cut once and each tune read on its own; one tune takes about a millisecond.
+A file of hundreds of tunes is split once and each tune parsed on its own; one tune takes about a millisecond.
 """
 
 from dataclasses import dataclass, replace
@@ -14,12 +14,12 @@ from encoders.notation.abc.voice import closed, together
 from encoders.notation.score import Bar, Score
 
 _MOST_BARS: Final = 20_000
-"""Bars of parts in their order beyond which no tune is read."""
+"""Bars of a tune at most, once its parts are written out in their order."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tune:
-    """One tune as it is written."""
+    """One parsed tune."""
 
     score: Score
     order: tuple[str, ...]
@@ -27,17 +27,17 @@ class Tune:
     labels: tuple[tuple[int, str], ...]
     """The parts in its score: the number of the bar that each begins with, and its name."""
     programs: tuple[int | None, ...]
-    """General MIDI programs of the score's parts, where the tune tells them."""
+    """General MIDI programs of the score's parts; None where the tune states none."""
     names: tuple[str, ...]
-    """What the tune calls the players of the score's parts; empty where it calls them nothing."""
+    """Names of the score's parts; empty where the tune states none."""
     drums: tuple[bool, ...]
-    """Which of the score's parts have no pitch."""
+    """Which of the score's parts are drums."""
     remarks: tuple[str, ...]
-    """What it asks for and does not get."""
+    """What it asks for and is not supported."""
 
     def played(self) -> Score:
-        """The score with every ending in its passes, and its parts in the order of playing. Raises ValueError when that
-        is longer than any tune."""
+        """The score with its endings resolved and its parts in the order of playing. Raises ValueError when that is
+        longer than `_MOST_BARS`."""
         bars = closed(self.score.bars)
         written = [name for _, name in self.labels]
         if set(self.order) & set(written) and list(self.order) != written:
@@ -73,7 +73,7 @@ def tune_of(text: str, place: str) -> Tune:
 
 
 def _tune(reader: Reader) -> Tune:
-    """What was read, as one tune."""
+    """The tune that a reader has read."""
     voices = reader.voices.finished()
     bars = list(together([voice.bars for voice in voices.values()])) if voices else []
     tempi = [tempo_of(value, reader.unit) for value in reader.fields.get("Q", [])]

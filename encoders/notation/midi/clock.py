@@ -1,4 +1,4 @@
-"""What the ticks of a MIDI file mean: seconds by its tempi, beats by its metres."""
+"""Converts the ticks of a MIDI file to seconds, by its tempi, and to beats, by its metres."""
 
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from encoders.notation.midi.smf import MidiFile, Track
 
 
 class Clock:
-    """Turns ticks into seconds and beats."""
+    """Converts ticks to seconds and beats."""
 
     def __init__(self, tracks: Sequence[Track], file: MidiFile, remarks: list[str]) -> None:
         self._rate = file.ticks_a_second
@@ -45,7 +45,7 @@ class Clock:
         return seconds + (tick - start) * micro / 1e6 / self._ticks
 
     def beats(self, first: int, last: int) -> tuple[float, float]:
-        """How many beats of the metre lie between two ticks, and how many seconds; no beats where there are none."""
+        """Beats of the metre between two ticks, and seconds; 0 beats in a file that counts frames."""
         if self._rate:
             return 0.0, (last - first) / self._rate
         cuts = sorted({first, last, *(tick for tick, _ in self._metres if first < tick < last)})

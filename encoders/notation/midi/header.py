@@ -1,4 +1,4 @@
-"""What the texts of a MIDI file tell of its music: title, composer, rights, and whether it is sung."""
+"""Reads title, composer, rights, and whether it is sung, from the texts of a MIDI file."""
 
 import re
 from pathlib import Path

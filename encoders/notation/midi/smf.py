@@ -1,9 +1,9 @@
-"""Standard MIDI Files as they stand in the bytes: what each track does, tick by tick.
+"""Parses the bytes of Standard MIDI Files into tracks of events.
 
-Our own reader, because a file from outside may be built to hurt: mido reads a time of a million bytes into one number
-(its work grows with the square), keeps half a kilobyte for every message, and gives a whole file up for one wrong key
-signature. Here a time has four bytes, as the format says, and what cannot sound is passed over. A track whose length
-is written wrongly is read to its own end. mido writes the files that the tests read.
+Our own parser, because files from outside may be hostile: mido reads a time of a million bytes into one number (in
+quadratic time), keeps half a kilobyte for every message, and rejects a whole file for one wrong key signature. Here a
+time has at most four bytes, as the format says, and meaningless events are skipped. A track with a wrong length is read
+to its own end. mido writes the files that the tests read.
 """
 
 from collections.abc import Iterator, Sequence
@@ -22,17 +22,17 @@ SYSEX: Final = 0xF0
 _CHANNELS: Final = 16
 _END: Final = b"\xff\x2f\x00"
 _MOST_MESSAGES, _LONGEST_MESSAGE = 5000, 500
-"""System exclusive messages of a track that are kept, and bytes of each: dumps of sounds are longer, and nothing here
-plays them."""
+"""System exclusive messages of a track that are kept, and bytes of each: dumps of sounds are longer, and are not
+supported."""
 
 Event = tuple[int, int, int, int, int]
 """Tick, kind (0x8..0xE, or `SYSEX`), channel (16 a port), and two data bytes (0 where there is one). Of a `SYSEX` the
-first is its place in `Track.messages`."""
+first is its index in `MidiTrack.messages`."""
 
 
 @dataclass(slots=True)
 class Track:
-    """One track: its events in order, and the texts it carries."""
+    """One track: its events in order, and its texts."""
 
     events: list[Event] = field(default_factory=list)
     tempi: list[tuple[int, int]] = field(default_factory=list)
@@ -46,7 +46,7 @@ class Track:
     end: int = 0
     """Tick of its last event."""
     goes_on: bool = False
-    """Whether notes stand behind its end."""
+    """Whether notes follow after its end event."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +61,11 @@ class MidiFile:
     """Ticks a second where the file counts frames (SMPTE), else 0."""
     tracks: tuple[Track, ...]
     remarks: tuple[str, ...]
-    """What is written wrongly and was read all the same."""
+    """Errors of the file that were tolerated."""
 
 
 def read_midi(data: bytes, place: str) -> MidiFile:
-    """What a MIDI file says, bare or in a RIFF envelope. Raises ScoreUnreadable naming `place`."""
+    """Parses a MIDI file, bare or in a RIFF envelope. Raises ScoreUnreadable naming `place`."""
     if data[:4] == b"RIFF":
         data = _unwrapped(data, place)
     # Old Macintosh files carry 128 bytes of their own before the header.
@@ -119,13 +119,13 @@ class _Body:
 
     data: bytes
     is_wrong: bool = False
-    """Its length is not the one written: it goes as far as the next track."""
+    """Its stated length is wrong: it extends to the next track."""
     is_cut: bool = False
-    """It has no end and is the last: the file breaks off in it."""
+    """It is the last and has no end event: the file is truncated."""
 
 
 def _bodies(data: bytes, at: int) -> Iterator[_Body]:
-    """Every track. What else stands between or behind them is left out."""
+    """The bytes of every track; other chunks are skipped."""
     while at + 8 <= len(data):
         size = int.from_bytes(data[at + 4 : at + 8], "big")
         after = at + 8 + size
@@ -143,7 +143,7 @@ def _bodies(data: bytes, at: int) -> Iterator[_Body]:
 
 
 def _is_end(data: bytes, at: int) -> bool:
-    """Whether a track ends here: with its last event, with the file, or before another chunk that fits in."""
+    """Whether a track ends here: with its end event, with the file, or before another chunk that fits in."""
     if at >= len(data):
         return at == len(data)
     size = int.from_bytes(data[at + 4 : at + 8], "big")
@@ -197,7 +197,7 @@ def _track(data: bytes, place: str) -> Track:
 
 
 def _message(track: Track, tick: int, opens: bool, value: bytes) -> None:
-    """Keeps a system exclusive message; one that comes in packets is put together where its first one stands."""
+    """Keeps a system exclusive message; one that comes in packets is joined at the place of its first packet."""
     if len(track.messages) >= _MOST_MESSAGES:
         return
     if opens:
@@ -208,7 +208,7 @@ def _message(track: Track, tick: int, opens: bool, value: bytes) -> None:
 
 
 def _number(data: bytes, at: int) -> tuple[int, int]:
-    """A number of one to four bytes, and where the next thing begins; ValueError for a longer one."""
+    """A variable-length number of one to four bytes, and the position after it; ValueError for a longer one."""
     value = 0
     for place in range(at, at + 4):
         byte = data[place]
@@ -219,7 +219,7 @@ def _number(data: bytes, at: int) -> tuple[int, int]:
 
 
 def _meta(track: Track, tick: int, kind: int, value: bytes) -> None:
-    """Keeps what is of use; a wrong length makes it of none."""
+    """Keeps tempi, metres and texts; those of a wrong length are skipped."""
     if kind == 0x51 and len(value) == 3:
         track.tempi.append((tick, int.from_bytes(value, "big")))
     elif kind == 0x58 and len(value) >= 2 and value[0] and value[1] < 7:

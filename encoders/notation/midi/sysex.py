@@ -1,33 +1,33 @@
-"""What the system exclusive messages of General MIDI, Roland's GS and Yamaha's XG say of how a file sounds."""
+"""Parses the system exclusive messages of General MIDI, Roland's GS and Yamaha's XG that change the sound."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
 Setting = Literal["reset", "volume", "transpose", "drums", "bank", "program", "shift"]
-"""`reset`: everything as it was when it was switched on; `volume` and `transpose`: of all channels; the rest is of one
-channel: whether it is a drum kit, its bank and program, and by how many semitones it is moved."""
+"""`reset`: everything to its state at switching on; `volume` and `transpose`: of all channels; the others are of one
+channel: whether it is a drum kit, its bank and program, and its transposition in semitones."""
 
 _GS_PARTS: Final = (9, *range(9), *range(10, 16))
 """Channel of each part: Roland counts the drums first."""
 _GS: Final[dict[int, Setting]] = {0x00: "bank", 0x01: "program", 0x15: "drums", 0x16: "shift"}
 _XG: Final[dict[int, Setting]] = {0x01: "bank", 0x03: "program", 0x07: "drums", 0x08: "shift"}
 _CENTRE: Final = 64
-"""Written for no semitone up or down."""
+"""The value that stands for no transposition."""
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One thing that a message sets."""
+    """One setting of a message."""
 
     setting: Setting
     value: int
-    """Volume, bank and program 0..127, semitones, or 1 for yes; of a reset 1 where GS is spoken from here on."""
+    """Volume, bank and program 0..127, semitones, or 1 for yes; of a reset 1 where it activates GS."""
     channel: int = 0
 
 
 def said(message: bytes) -> tuple[Said, ...] | None:
-    """What a message sets; none where it is not known, which may be a sound or an effect of one device."""
+    """The settings of a message; None where it is unknown, as those for the sounds and effects of one device."""
     message = message.removesuffix(b"\xf7")
     if len(message) < 4:
         return None

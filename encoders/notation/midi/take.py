@@ -1,4 +1,4 @@
-"""Tracks of a MIDI file that sound together, played: their notes in seconds."""
+"""Plays the tracks of a MIDI file that sound together, and collects their notes in seconds."""
 
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -10,9 +10,9 @@ from encoders.notation.midi.smf import SYSEX, MidiFile, Track
 from encoders.notation.midi.sysex import Said, said
 
 HANGING: Final = 2.0
-"""Seconds that a note sounds which nothing ends, unless it is struck again before."""
-_FEWEST: Final = 32
-"""Onsets from which it shows whether they follow a beat."""
+"""Length in seconds of a note that is never ended, unless it is struck again before."""
+_LEAST_ONSETS: Final = 32
+"""Onsets from which it can be decided whether they follow a beat."""
 
 
 class Take:
@@ -24,9 +24,9 @@ class Take:
         self.drums: list[tuple[float, int]] = []
         """Onsets and velocities."""
         self.hanging = self.instant = self.silent = 0
-        """Notes that never end, that end as they begin, and that are struck at no volume."""
+        """Numbers of notes that never end, that end as they begin, and that have no volume."""
         self.unplayed: set[str] = set()
-        """What is asked for that nothing here plays."""
+        """Names of what is asked for and not supported."""
         self._channels: dict[int, Channel] = {}
         self._roland = False
         self._volume = 1.0
@@ -58,7 +58,7 @@ class Take:
             self.silent += 1
 
     def _turn(self, channel: Channel, kind: int, at: float, first: int, second: int) -> None:
-        """What a channel is told besides notes that begin."""
+        """Applies a channel event other than the beginning of a note."""
         if kind in (0x8, 0x9):
             channel.release(at, first)
         elif kind == 0xB:
@@ -72,7 +72,7 @@ class Take:
             self.unplayed.add("pressure on held keys")
 
     def _set(self, message: Sequence[Said] | None, at: float) -> None:
-        """Takes what a system exclusive message sets."""
+        """Applies the settings of a system exclusive message; None is recorded as unsupported."""
         if message is None:
             self.unplayed.add("messages to one device")
         for each in message or ():
@@ -98,7 +98,7 @@ class Take:
             channel.moved = each.value
 
     def _leave(self, at: float, hanging: float) -> None:
-        """Lets the pedals up, and has what still sounds end so many seconds after it began, or now where that is 0."""
+        """Releases the pedals and ends sounding notes `hanging` seconds after they began, or now where that is 0."""
         for channel in self._channels.values():
             if hanging:
                 rows = [note for row in channel.sounding.values() for note in row]
@@ -122,16 +122,16 @@ class Take:
         if last == first:
             self.beats, self.minutes = self._clock.beats(first, first + 1)
             self.minutes /= 60.0
-        if len(moments := set(onsets)) >= _FEWEST:
+        if len(moments := set(onsets)) >= _LEAST_ONSETS:
             quarter = self._clock.quarter
             self.free = not quarter or not follow([tick / quarter for tick in sorted(moments)])
 
 
 def _in_order(tracks: Sequence[Track]) -> Iterator[tuple[int, Track, int, int, int, int]]:
-    """Every event as tick, track, kind, channel and two data bytes, in the order in which it is played.
+    """Every event as (tick, track, kind, channel, two data bytes), in the order of playing.
 
-    Each track keeps its own order. Of several at one moment, what all of them say before their first note of it comes
-    first: a channel is often set up in one track and played in another.
+    The order within a track is kept. Of the events at one tick, those that come before the first note of their track
+    come first: a channel is often set up in one track and played in another.
     """
     rows = []
     for number, track in enumerate(tracks):
@@ -140,7 +140,7 @@ def _in_order(tracks: Sequence[Track]) -> Iterator[tuple[int, Track, int, int, i
             if tick != moment:
                 moment, struck = tick, False
             struck = struck or (kind == 0x9 and second > 0)
-            # What concerns all channels, such as a reset, comes before what sets up one.
+            # Messages to all channels, such as a reset, come before those that set up one channel.
             turn = -1 if kind == SYSEX and not struck else int(struck)
             rows.append((tick, turn, number, place, kind, channel, first, second))
     for tick, _, number, _, kind, channel, first, second in sorted(rows):

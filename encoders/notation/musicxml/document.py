@@ -1,4 +1,4 @@
-"""Reads MusicXML 1 to 4 in score-partwise form, plain or compressed, as far as it says what sounds."""
+"""Parses MusicXML 1 to 4 in score-partwise form, plain or compressed, into a `Score`."""
 
 import io
 import re
@@ -76,7 +76,7 @@ def _text_of(data: bytes) -> bytes:
 
 
 def _together(parts: list[Part]) -> list[Bar]:
-    """One row of bars: tones of all parts, and the marks of whichever part carries them."""
+    """Merges the bars of all parts: their tones, and the marks of whichever part has them."""
     for part in parts:
         part.staves = sorted(part.staves) or [1]
     bars: list[Bar] = []
@@ -91,15 +91,15 @@ def _together(parts: list[Part]) -> list[Bar]:
                 waiting += [replace(m, part=first) for m in part.bars[index].marks]
             first += len(part.staves)
         words = "; ".join(dict.fromkeys(w for bar in here for w in bar.words.split("; ") if w))
-        # Where others sound, a bar of rest says nothing of its length: many write a whole rest for any bar.
+        # The length of a bar's rest does not count where others sound: many write a whole rest for any bar.
         sounding = [bar for bar in here if bar.tones] or here
         lengths = Counter(bar.beats for bar in sounding if bar.beats > 0)
         if not lengths:
-            # What stands in a bar without length holds from the next one on.
+            # Marks in a bar without length apply from the next bar on.
             waiting = [replace(m, onset=0.0) for m in waiting]
             continue
         full = round(4.0 * here[0].metre[0] / here[0].metre[1], 6)
-        # The length that most parts agree on: one that writes a beat too many must not hold the others up.
+        # The length that most parts agree on: one part that writes a beat too many must not shift the others.
         bars.append(
             Bar(
                 tuple(sorted(tones, key=lambda t: (t.onset, t.part, t.pitch))),

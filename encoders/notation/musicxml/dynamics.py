@@ -1,4 +1,4 @@
-"""What a MusicXML file writes of loudness: marks, hairpins, and numbers for playback."""
+"""Reads the dynamics of a MusicXML file: marks, hairpins, and numbers for playback."""
 
 from collections.abc import Iterator
 from fractions import Fraction
@@ -26,21 +26,21 @@ LEVELS: Final = {
 """dB of a mark against mf."""
 SOFTEST, LOUDEST = min(LEVELS.values()), max(LEVELS.values())
 _PLAIN: Final = 80.0
-"""Percent of forte, which is velocity 90 (MusicXML 4.0, attribute `dynamics`), that are an mf of velocity 72."""
+"""An mf of velocity 72 in percent of forte, which is velocity 90 (MusicXML 4.0, attribute `dynamics`)."""
 
 
 def levels(dynamics: ET.Element, at: Fraction) -> Iterator[Mark]:
-    """What the marks of one `<dynamics>` ask for."""
+    """The level marks of one `<dynamics>`."""
     for mark in dynamics:
         if mark.tag in LEVELS:
             yield Mark(_place(at), "level", LEVELS[mark.tag])
 
 
 def hairpins(direction: ET.Element, at: Fraction) -> Iterator[Mark]:
-    """Where hairpins begin and end.
+    """The beginnings and ends of hairpins.
 
-    Their `<offset>` is how they look on the page, unless it says otherwise: in the scores of the music21 package more
-    of them end where a mark stands when it is not counted.
+    Their `<offset>` is ignored, since it mostly describes the page: in the scores of the music21 package more of them
+    end at a mark without it.
     """
     for wedge in direction.iter("wedge"):
         if (kind := wedge.get("type", "")) in ("crescendo", "diminuendo", "stop"):
@@ -48,7 +48,7 @@ def hairpins(direction: ET.Element, at: Fraction) -> Iterator[Mark]:
 
 
 def playback(percent: float, at: Fraction) -> Mark:
-    """What a number for playback asks for, within what marks can."""
+    """A number for playback as a level mark, clamped to the range of marks."""
     return Mark(_place(at), "level", min(LOUDEST, max(SOFTEST, 40.0 * log10(percent / _PLAIN))))
 
 

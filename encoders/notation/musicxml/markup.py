@@ -1,4 +1,4 @@
-"""The safe way to the root of a MusicXML file: what could hurt is refused before any parser builds a tree of it."""
+"""Parses MusicXML safely: hostile markup is refused before any parser builds a tree of it."""
 
 import io
 import zipfile
@@ -13,9 +13,9 @@ from encoders.limits import check_notes
 from encoders.notation.files import LARGEST_XML
 
 _LARGEST_DIRECTORY: Final = 500_000
-"""Bytes of the list of contents of a `.mxl`: some thousands of entries."""
+"""Bytes of the central directory of a `.mxl`: some thousands of entries."""
 _DEEPEST: Final = 200
-"""Elements inside each other; MusicXML needs about twelve."""
+"""Depth of nested elements; MusicXML needs about twelve."""
 _MOST: Final = 4_000_000
 """Elements, those with attributes counted thrice: as much as half a gigabyte of memory. A note of a score has about
 ten, two of them with attributes."""
@@ -25,7 +25,7 @@ _AGAIN: Final = "Export it again as MusicXML"
 def root_of(data: bytes, place: str) -> ET.Element:
     """The root of a plain or compressed MusicXML file, in partwise form and without namespaces.
 
-    Raises ScoreUnreadable naming `place`: for what unpacks to too much, for entities, for anything but scores.
+    Raises ScoreUnreadable naming `place` for what unpacks to too much, for entities, for anything but scores.
     """
     text = _unpacked(data, place) if data[:2] == b"PK" else data
     # Some programs write blanks before the first sign, or zeros after the last.
@@ -50,7 +50,7 @@ def root_of(data: bytes, place: str) -> ET.Element:
 
 
 class _Guard:
-    """Reads through a text and remembers nothing of it but its depth."""
+    """Scans markup in one pass and checks depth, number of elements and entities; keeps nothing of the text."""
 
     def __init__(self, place: str) -> None:
         self._place = place
@@ -72,7 +72,7 @@ class _Guard:
         self._depth += 1
         self._count += 3 if attributes else 1
         self._notes += name == "note"
-        # Rests are notes too; whoever has twice as many of both is not read at all.
+        # Rests are <note> elements too, so twice the limit is allowed for both together.
         check_notes(1 + self._notes // 2, self._place)
         if self._depth > _DEEPEST or self._count > _MOST:
             raise ScoreUnreadable(self._place, "its markup is deeper or longer than any score's", _AGAIN)
@@ -82,7 +82,7 @@ class _Guard:
 
 
 def _unpacked(data: bytes, place: str) -> bytes:
-    """The score in a compressed file, which its container names."""
+    """The bytes of the score in a compressed file."""
     again = "Compress it again, or export it as plain .musicxml"
     end = data.rfind(b"PK\x05\x06", max(0, len(data) - 66_000))
     if end < 0 or len(data) < end + 22:
@@ -92,7 +92,7 @@ def _unpacked(data: bytes, place: str) -> bytes:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
             name = _rootfile(packed, place)
-            # What an archive says of its sizes need not be true: count what comes out.
+            # The sizes that an archive states need not be true: count what is unpacked.
             with packed.open(name) as file:
                 text = file.read(LARGEST_XML + 1)
     except (
@@ -113,7 +113,7 @@ def _unpacked(data: bytes, place: str) -> bytes:
 
 
 def _rootfile(packed: zipfile.ZipFile, place: str) -> str:
-    """The name of the score: what the container says, else the first score that lies there."""
+    """The name of the score in the archive: from its container, else the first file that may be a score."""
     names = packed.namelist()
     if "META-INF/container.xml" in names:
         with packed.open("META-INF/container.xml") as file:
@@ -137,7 +137,7 @@ def _rootfile(packed: zipfile.ZipFile, place: str) -> str:
 
 
 def _partwise(root: ET.Element) -> ET.Element:
-    """The same score, part by part instead of bar by bar."""
+    """A timewise score converted to partwise form."""
     parts: dict[str, ET.Element] = {}
     for measure in root.findall("measure"):
         for part in measure.findall("part"):

@@ -1,4 +1,4 @@
-"""One part of a MusicXML file: walks its measures and writes down the bars that sound."""
+"""Reads one part of a MusicXML file, measure by measure, into bars."""
 
 import re
 from fractions import Fraction
@@ -33,10 +33,10 @@ _KINDS = {
 
 
 class Part:
-    """One part of the file: its bars, with a row of tones a staff."""
+    """The bars of one part; `Tone.part` is the number of the staff."""
 
     def __init__(self, element: ET.Element, name: str, divisions: Fraction) -> None:
-        """`divisions` of a quarter note where neither the part nor the values of its notes say them."""
+        """`divisions` of a quarter note: used where neither the part nor the values of its notes state them."""
         self.name = name
         self.divisions = divisions
         self.divided = False
@@ -60,7 +60,7 @@ class Part:
         self.repeated = 0
         self.pending_section = False
         self.pending_opens = False
-        # Programs that read printed music write only the bows of ties, not that the tone goes on.
+        # Programs that scan printed music write only the notation of ties (`tied`), not their sound (`tie`).
         self.tie = "tie" if next(element.iter("tie"), None) is not None else "notations/tied"
         self.bars: list[Bar] = []
         for measure in element.findall("measure"):
@@ -110,7 +110,7 @@ class Part:
                     section, self.pending_section = (True, False) if left else (section, True)
             longest = max(longest, at)
         if not tones and 0 < self.repeated <= len(self.bars):
-            # The sign for the same bar once more, in a file that leaves it to the sign.
+            # A measure-repeat sign, in a file that does not write out the repeated notes.
             before = self.bars[-self.repeated]
             tones, longest = list(before.tones), Fraction(before.beats)
         bar = Bar(
@@ -228,7 +228,7 @@ class Part:
         self.graces = []
 
     def _levels(self, item: ET.Element, at: Fraction) -> bool:
-        """Whether marks of loudness stand there; they hold for what the file writes after them."""
+        """Whether the element has level marks; they apply to the notes that follow in the file."""
         found = [mark for dynamics in item.iter("dynamics") for mark in levels(dynamics, at)]
         for mark in found:
             self.loudness, self.dynamic = mark.loudness, True

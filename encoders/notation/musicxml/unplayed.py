@@ -1,6 +1,6 @@
-"""Which signs of a MusicXML file sound and are not played, or are played by a rule of ours: nothing is left in silence.
+"""Lists the signs of a MusicXML file that change the sound and are not played, or are played by a rule of ours.
 
-Sign by sign, with what is played, the table stands in seed_data/CUES.md.
+seed_data/CUES.md has the table of all signs.
 """
 
 import re
@@ -60,13 +60,13 @@ _WORDS: Final = (
     (re.compile(r"(?i)\b(ped\b|una corda|tre corde)"), "pedal"),
     (re.compile(r"(?i)\b(da capo|dal segno|d\. ?[cs]\.)"), "jumps to other movements"),
 )
-"""What words ask for beyond the jumps, the swing and the first tempo that are followed."""
+"""Words that are not followed -> what they ask for; jumps, swing and the first tempo are."""
 _TEMPO: Final = re.compile(rf"(?i)\b({'|'.join(TEMPI)})")
 _MOST_GRACES: Final = 4
 
 
 def unplayed(root: ET.Element) -> list[str]:
-    """Remarks on what of the score is not played as it asks for."""
+    """Remarks on the signs of the score that are not played as written."""
     left_out = dict.fromkeys([*_signs(root), *_words(root), *_lost(root), *_little_notes(root), *_mixed(root)])
     remarks = [f"not played: {', '.join(left_out)}"] if left_out else []
     parts = root.findall("part")
@@ -149,7 +149,7 @@ def _little_notes(root: ET.Element) -> Iterator[str]:
 
 
 def _mixed(root: ET.Element) -> Iterator[str]:
-    """Numbers that a mixer would take, where they differ; the same for all they say nothing."""
+    """Settings for a mixer, where they differ between parts or notes; equal ones have no effect."""
     if len({(volume.text or "").strip() for volume in root.iter("volume")}) > 1:
         yield "volumes of parts"
     if len({note.get("dynamics") for note in root.iter("note")} - {None}) > 1:

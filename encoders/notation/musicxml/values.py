@@ -1,4 +1,4 @@
-"""Numbers and lengths as MusicXML writes them: durations, note values, beats of a metronome."""
+"""Parses the numbers and lengths of MusicXML: durations, note values, metronome marks."""
 
 import re
 from collections import Counter
@@ -20,7 +20,7 @@ VALUES: Final[dict[str, Fraction]] = {
 
 
 def number(text: str | None, default: float = 0.0) -> float:
-    """The number that a text is; the default where it is none, or none that music needs."""
+    """The text as a number; the default where it is none, is infinite, or is 1e9 or more."""
     try:
         value = float(text) if text else default
     except ValueError:
@@ -29,13 +29,13 @@ def number(text: str | None, default: float = 0.0) -> float:
 
 
 def quantity(text: str | None) -> Fraction:
-    """A duration or a number of divisions, which may have a fraction; 0 where it is none."""
+    """The text as a duration or a number of divisions, which may have a fraction; 0 where it is none."""
     value = number(text)
     return Fraction(int(value)) if value.is_integer() else Fraction(value).limit_denominator(1000)
 
 
 def divisions_of(measure: ET.Element) -> Fraction | None:
-    """How many units of duration make a quarter note, as most notes of a measure that have a value imply it."""
+    """Units of duration a quarter note, as implied by most notes of a measure that have a value; None without any."""
     implied: Counter[Fraction] = Counter()
     for note in measure.iter("note"):
         value, rest = _value(note), note.find("rest")
@@ -47,7 +47,7 @@ def divisions_of(measure: ET.Element) -> Fraction | None:
 
 
 def tempo_of(metronome: ET.Element) -> float:
-    """Quarter notes a minute of a metronome mark; 0 where it has no number, as 'crotchet = minim' has not."""
+    """Quarter notes a minute of a metronome mark; 0 where it has no number, as 'crotchet = minim'."""
     unit = VALUES.get((metronome.findtext("beat-unit") or "").strip())
     found = re.search(r"\d{1,4}(\.\d{1,4})?", metronome.findtext("per-minute") or "")
     if unit is None or found is None:
@@ -65,7 +65,7 @@ def _dotted(dots: int) -> Fraction:
 
 
 def tuplet_of(note: ET.Element) -> Fraction:
-    """The share of its value that a note of a tuplet lasts."""
+    """The share of its written value that a note lasts; 1 outside of tuplets."""
     actual = int(number(note.findtext("time-modification/actual-notes"), 1))
     normal = int(number(note.findtext("time-modification/normal-notes"), 1))
     return Fraction(normal, actual) if actual > 0 and normal > 0 else Fraction(1)
