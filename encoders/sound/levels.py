@@ -1,4 +1,4 @@
-"""How loud a recording is, moment by moment, by ITU-R BS.1770: measured as the samples pass, so memory stays flat."""
+"""Measures the loudness of a recording by ITU-R BS.1770, block by block, so memory does not grow with its length."""
 
 from dataclasses import dataclass
 
@@ -12,9 +12,9 @@ Energies = NDArray[np.float64]
 STEP = 0.1
 """Seconds of one block of energy."""
 SILENCE = -70.0
-"""LUFS under which BS.1770 takes nothing for sound."""
+"""LUFS of BS.1770's absolute gate, below which nothing counts as sound."""
 _EDGE = 45.0
-"""dB under the loudness of the whole at which the sound is taken to have begun, and to have ended."""
+"""dB below the integrated loudness from which sound counts as begun, and as ended."""
 _SURROUND = 1.41
 _WEIGHTS = {
     1: (1.0,),
@@ -26,9 +26,9 @@ _WEIGHTS = {
     7: (1.0, 1.0, 1.0, 0.0, 1.0, _SURROUND, _SURROUND),
     8: (1.0, 1.0, 1.0, 0.0, 1.0, 1.0, _SURROUND, _SURROUND),
 }
-"""What each channel counts, in the order of WAV and FLAC: left, right, centre, low effects (left out), surround."""
+"""Channels -> weight of each, in the order of WAV and FLAC: left, right, centre, low effects (left out), surround."""
 _VORBIS_SIX = (1.0, 1.0, 1.0, _SURROUND, _SURROUND, 0.0)
-"""Ogg keeps the low effects last."""
+"""Ogg has the low effects last."""
 CHANNELS = max(_WEIGHTS)
 
 
@@ -37,7 +37,7 @@ class Levels:
     """Loudness of a recording, in LUFS."""
 
     whole: float
-    """Integrated and gated, as BS.1770 has it."""
+    """Integrated and gated, as BS.1770 defines it."""
     opening: float
     """Of the first ten seconds that sound."""
     closing: float
@@ -51,7 +51,7 @@ class Levels:
 
 
 class LevelMeter:
-    """Takes samples block by block and keeps one weighted energy for every tenth of a second."""
+    """Measures blocks of samples; stores one weighted energy for every tenth of a second."""
 
     def __init__(self, rate: int, channels: int, low_effects_last: bool = False) -> None:
         from pyloudnorm import IIRfilter
@@ -74,7 +74,7 @@ class LevelMeter:
 
         heard, self._state = sosfilt(self._filters, samples, axis=0, zi=self._state)
         power = np.concatenate([self._left, np.square(heard) @ self._weights])
-        # Blocks of a tenth of a second need not be whole samples long: their edges are rounded, not their sum.
+        # A tenth of a second need not be a whole number of samples: edges are rounded one by one, without drift.
         first = sum(map(len, self._energies))
         edges, block = [0], first + 1
         while (edge := round(block * STEP * self._rate) - self._taken) <= len(power):
@@ -87,11 +87,11 @@ class LevelMeter:
         self._left = power[edges[-1] :]
 
     def course(self) -> Energies:
-        """The weighted energy of every tenth of a second so far."""
+        """Float64 [tenths of a second]: the weighted energies so far."""
         return np.concatenate([*self._energies, np.zeros(0)])
 
     def levels(self) -> Levels | None:
-        """What was measured so far; none when nothing sounds."""
+        """The levels of all samples so far; None when nothing sounds."""
         energies = self.course()
         if not len(energies):
             return None
@@ -118,7 +118,7 @@ class LevelMeter:
 def integrated_loudness(samples: Matrix, rate: int) -> float:
     """Integrated and gated loudness in LUFS of float32 [channels, frames]; `SILENCE` when nothing sounds."""
     meter = LevelMeter(rate, len(samples))
-    # A second at a time: the filtered samples take twice the memory of what they are made from.
+    # A second at a time: filtered samples take twice the memory of their input.
     for at in range(0, samples.shape[1], rate):
         meter.take(samples[:, at : at + rate].T)
     levels = meter.levels()
@@ -126,7 +126,7 @@ def integrated_loudness(samples: Matrix, rate: int) -> float:
 
 
 def lufs(energy: Energies | np.float64) -> Energies:
-    """Loudness of weighted energies; -130 where there is none."""
+    """Weighted energies as loudness in LUFS; about -130 for no energy."""
     return np.asarray(-0.691 + 10 * np.log10(np.maximum(energy, 1e-13)))
 
 

@@ -1,8 +1,8 @@
-"""MP3 frame by frame: where its sound stands, and how long it is.
+"""Scans MP3 files frame by frame for the position and the length of their sound.
 
-A decoder guesses the length from the first frame and the size of the file, believes a header that another program has
-left behind, and plays what stands between two frames. So the frames are counted here, and it is handed those alone,
-with a header that says how many they are.
+A decoder guesses the length from the first frame and the size of the file, trusts headers that are out of date, and
+decodes junk between two frames. So the frames are counted here, and the decoder gets the frames alone, with a header
+that states their number.
 """
 
 import re
@@ -15,7 +15,7 @@ Bytes = bytes | mmap
 
 _SYNC: Final = re.compile(rb"\xff[\xe2-\xff]")
 _RATES: Final = {3: (44100, 48000, 32000), 2: (22050, 24000, 16000), 0: (11025, 12000, 8000)}
-"""Samples a second, by what a header says of its version."""
+"""Version bits of a header -> samples a second."""
 _KILOBITS: Final = {
     (True, 3): (32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448),
     (True, 2): (32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384),
@@ -24,51 +24,51 @@ _KILOBITS: Final = {
     (False, 2): (8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
     (False, 1): (8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
 }
-"""A second, by whether the version is 1 and what a header says of its layer (3 is layer I)."""
+"""(whether the version is 1, layer bits of a header, 3 is layer I) -> kilobits a second."""
 _SURE: Final = 3
-"""Frames that must follow each other for the first one to be believed."""
+"""Consecutive frames needed for the first one to count."""
 _LONGEST: Final = 6000
-"""Bytes between which two frames of free format lie at most."""
+"""Bytes of a frame of free format at most."""
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What the four bytes at its beginning say."""
+    """The header of a frame: its first four bytes, parsed."""
 
     version: int
     layer: int
     rate: int
     is_mono: bool
     is_free: bool
-    """Whether its size is not written, but the way to the next frame."""
+    """Whether it has free format: its size is not stated, but is the distance to the next frame."""
     size: int
-    """Bytes; of free format 0 until it is measured."""
+    """Bytes; 0 for free format until it is measured."""
     padding: int
 
     @property
     def samples(self) -> int:
-        """Of each channel."""
+        """Samples of each channel."""
         if self.layer == 3:
             return 384
         return 576 if self.layer == 1 and self.version != 3 else 1152
 
     @property
     def kind(self) -> tuple[int, int, int, bool, bool]:
-        """What all frames of one stream have in common."""
+        """The properties that all frames of one stream share."""
         return self.version, self.layer, self.rate, self.is_mono, self.is_free
 
 
 @dataclass(slots=True)
 class Stream:
-    """Frames of one kind that follow each other."""
+    """Consecutive frames of one kind."""
 
     first: Frame
     start: int
     spans: list[tuple[int, int]] = field(default_factory=list)
-    """Where its frames stand, as far as nothing is between them: first byte, and the one after the last."""
+    """Byte ranges [start, end) of its frames; adjacent frames share a range."""
     frames: int = 0
     stated: int = 0
-    """Frames that its own header says it has; 0 where it has none."""
+    """Number of frames that its own header states; 0 without a header."""
     headers: int = 0
 
     @property
@@ -78,7 +78,7 @@ class Stream:
 
 @dataclass(frozen=True, slots=True)
 class Mpeg:
-    """Where the sound of a file stands."""
+    """The streams of a file, and how much junk is between them."""
 
     streams: tuple[Stream, ...]
     junk: int
@@ -86,7 +86,7 @@ class Mpeg:
 
 
 def frame_at(data: Bytes, at: int) -> Frame | None:
-    """The frame that begins here; none where none can."""
+    """The frame that begins here; None where none can."""
     return _told(data[at : at + 4])
 
 
@@ -109,7 +109,7 @@ def _told(head: bytes) -> Frame | None:
 
 
 def scan(data: Bytes) -> Mpeg:
-    """Every stream of frames in a file. Of no streams where it is no MP3."""
+    """Finds all streams of frames in a file; none where it is no MP3."""
     streams: list[Stream] = []
     at = junk = 0
     while at < len(data):
@@ -130,19 +130,19 @@ def scan(data: Bytes) -> Mpeg:
 
 
 def header_for(stream: Stream, data: Bytes) -> bytes:
-    """A frame without sound that says how many frames follow, as the encoders that know it write it first."""
+    """A silent frame with a Xing header that states the number of frames; empty for layers I and II."""
     head = bytearray(data[stream.start : stream.start + 4])
     head[1] |= 1  # no checksum
     head[2] = head[2] & 0x0D | 0x90  # long enough, and not padded
     frame = frame_at(bytes(head), 0)
     if frame is None or frame.layer != 1:
-        return b""  # Layers I and II know no such header.
+        return b""  # Layers I and II have no such header.
     said = b"Xing" + (1).to_bytes(4, "big") + stream.frames.to_bytes(4, "big")
     return (bytes(head) + bytes(_side(frame)) + said).ljust(frame.size, b"\x00")
 
 
 def _add(stream: Stream, data: Bytes, at: int, frame: Frame) -> None:
-    """Counts a frame, or believes a header as far as it can be believed."""
+    """Counts a frame, or reads the number of frames from a Xing, Info or VBRI header."""
     place = at + 4 + _side(frame)
     if data[place : place + 4] in (b"Xing", b"Info"):
         stream.headers += 1
@@ -160,14 +160,14 @@ def _add(stream: Stream, data: Bytes, at: int, frame: Frame) -> None:
 
 
 def _side(frame: Frame) -> int:
-    """Bytes between the head of a frame and where a header has its name."""
+    """Bytes between the header of a frame and the tag of a Xing header (the side information)."""
     if frame.version == 3:
         return 17 if frame.is_mono else 32
     return 9 if frame.is_mono else 17
 
 
 def _frame(data: Bytes, at: int, stream: Stream | None = None) -> Frame | None:
-    """The frame that begins here, with its size: in free format that of its stream, or the way to the next one."""
+    """The frame that begins here, with its size: in free format that of its stream, or the distance to the next."""
     frame = frame_at(data, at)
     if frame is None or frame.size:
         return frame
@@ -181,7 +181,7 @@ def _frame(data: Bytes, at: int, stream: Stream | None = None) -> Frame | None:
 
 
 def _holds(data: Bytes, at: int, frame: Frame) -> bool:
-    """Whether a frame is whole: it ends with the file, or before what may follow it."""
+    """Whether a frame is complete: it ends with the file, or before another frame or a tag."""
     after = at + frame.size
     if after >= len(data):
         return after == len(data)
@@ -190,7 +190,7 @@ def _holds(data: Bytes, at: int, frame: Frame) -> bool:
 
 
 def _begins(data: Bytes, at: int) -> bool:
-    """Whether several frames of one kind follow each other from here, or as many as the file has room for."""
+    """Whether `_SURE` consecutive frames of one kind begin here, or as many as fit before the end of the file."""
     kind = None
     for number in range(_SURE):
         if at == len(data) and number:
@@ -204,7 +204,7 @@ def _begins(data: Bytes, at: int) -> bool:
 
 
 def _resync(data: Bytes, at: int) -> int:
-    """Where the next frames begin; the end of the file where none do."""
+    """Position of the next stream; the end of the file where there is none."""
     for match in _SYNC.finditer(data, at):
         if _begins(data, match.start()):
             return match.start()
@@ -212,7 +212,7 @@ def _resync(data: Bytes, at: int) -> int:
 
 
 def _tag(data: Bytes, at: int) -> int:
-    """Bytes of the tag that begins here; 0 where none does, or where its length is not to be believed."""
+    """Length in bytes of the tag that begins here; 0 where there is none, or where its stated length is wrong."""
     head = data[at : at + 32]
     size = 0
     if head[:3] == b"ID3" and len(head) >= 10:

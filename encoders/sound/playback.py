@@ -1,4 +1,4 @@
-"""A recording as it is played again: decoded, in stereo, at the rate of everything that is rendered here."""
+"""A listener's own recording as an alternative to a synthesised performance: stereo, at the rate of the synthesizer."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,12 +11,12 @@ from encoders.sound.decoding import opened
 from encoders.sound.synthesis import RATE, Samples
 
 _SURROUND: Final = 0.7
-"""How much of the channels beside left and right is added to both."""
+"""Gain at which the channels other than left and right are added to both."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A sound file of a listener's own, in place of a performance."""
+    """A listener's own sound file, used in place of a performance."""
 
     path: Path
     seconds: float

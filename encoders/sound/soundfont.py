@@ -1,7 +1,7 @@
-"""Sound fonts (SoundFont 2.01, and its Ogg-compressed kin SF3): which sample sounds for a program, a key, a velocity.
+"""Reads sound fonts (SoundFont 2.01, and the Ogg-compressed SF3): which sample plays a program, a key, a velocity.
 
-Read here rather than by a library: symusic's synthesizer plays every velocity equally loud, lets harps sound like
-organs (it knows no decay of theirs) and cuts notes off without a release; tinysoundfont needs PortAudio to install.
+Our own reader, because symusic's synthesizer plays every velocity equally loud, ignores the decay of harps and cuts
+notes off without a release, and tinysoundfont needs PortAudio to install.
 """
 
 import importlib.util
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from encoders.base import EncoderUnavailable
 
 FONT_OF_PIP = "TimGM6mb.sf2"
-"""A General MIDI font (GPL-2) that the package pretty_midi carries."""
+"""A General MIDI font (GPL-2) that the package pretty_midi includes."""
 
 _START, _END, _LOOP_START, _LOOP_END, _FILTER, _PAN = 0, 1, 2, 3, 8, 17
 _MOD_PITCH, _VIB_PITCH, _ENV_FILTER, _MOD_WAIT, _MOD_RATE, _VIB_WAIT, _VIB_RATE = 5, 6, 11, 21, 22, 23, 24
@@ -33,15 +33,15 @@ _DEFAULTS = {_FILTER: 13500, _SCALE: 100, _ROOT: -1} | dict.fromkeys(
 )
 _NOT_ADDED = frozenset({_KEYS, _VELOCITIES, _INSTRUMENT, _SAMPLE, _MODES, _ROOT, *_COARSE, *_COARSE.values()})
 _EMU = 0.4
-"""Share of `initialAttenuation` that counts: fonts are made for the EMU chips, which apply no more."""
+"""Share of `initialAttenuation` that is applied, as by the EMU chips that fonts are made for."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Region:
-    """One sample as it is used over a range of keys and velocities. Compared and hashed by identity."""
+    """A sample with its playback parameters for a range of keys and velocities. Compared and hashed by identity."""
 
     sample: NDArray[np.float32]
-    """-1..1; read to its end, or round the loop for as long as the note lasts."""
+    """-1..1; played to its end, or looped for as long as the note lasts."""
     loop: tuple[int, int] | None
     rate: float
     """Samples a second of the recording."""
@@ -66,9 +66,9 @@ class Region:
     """Seconds for 100 dB after the key is let go."""
     key_hold: float
     key_decay: float
-    """By how many octaves hold and decay shorten, for each key above 60."""
+    """Octaves by which hold and decay shorten for each key above 60."""
     sweep: float
-    """Octaves by which the filter opens at the attack; it closes again as this region's second envelope says:"""
+    """Octaves by which the filter opens at the attack; it closes again by the modulation envelope:"""
     sweep_attack: float
     sweep_hold: float
     sweep_decay: float
@@ -90,7 +90,7 @@ class SoundFont:
 
     @classmethod
     def load(cls, path: Path | None = None) -> Self:
-        """The font in this file, or the one that pip brought; EncoderUnavailable when it cannot be read."""
+        """The font in this file, or the bundled one; EncoderUnavailable when it cannot be read."""
         path = path or font_of_pip()
         repair = "Point ISOPATH_SOUNDFONT at an SF2 or SF3 file, or unset it"
         try:
@@ -105,9 +105,9 @@ class SoundFont:
         return cls(path, programs)
 
     def regions(self, program: int, key: int, velocity: int) -> list[Region]:
-        """What sounds for one note; EncoderUnavailable when the font has nothing for this program.
+        """The regions that play one note; EncoderUnavailable when the font has none for this program.
 
-        A key outside every range takes the region whose range is nearest, so that no note of a score goes missing.
+        A key outside every range gets the region with the nearest range, so that every note of a score sounds.
         """
         all_regions = self.programs.get(program)
         if not all_regions:
@@ -120,7 +120,7 @@ class SoundFont:
 
 
 def font_of_pip() -> Path:
-    """Where the font lies; EncoderUnavailable when it is not there. Does not import the package, which is slow."""
+    """Path of the font in pretty_midi; EncoderUnavailable without it. Does not import the package, which is slow."""
     spec = importlib.util.find_spec("pretty_midi")
     for folder in spec.submodule_search_locations or () if spec else ():
         if (path := Path(folder) / FONT_OF_PIP).is_file():
@@ -131,7 +131,7 @@ def font_of_pip() -> Path:
 
 
 def _chunks(body: bytes) -> Iterator[tuple[str, memoryview]]:
-    """The leaves of the RIFF tree, by name."""
+    """Name and content of every leaf of the RIFF tree."""
     if body[:4] != b"RIFF" or body[8:12] != b"sfbk":
         raise ValueError("not a sound font")
 
@@ -152,7 +152,7 @@ def _chunks(body: bytes) -> Iterator[tuple[str, memoryview]]:
 
 
 class _Reader:
-    """Follows presets to instruments to samples, adding up what each level says."""
+    """Resolves presets to instruments to samples, adding the generators of each level."""
 
     def __init__(self, chunks: Mapping[str, memoryview]) -> None:
         self.raw = chunks["smpl"]
@@ -172,7 +172,7 @@ class _Reader:
         self.decoded: dict[tuple[int, int], NDArray[np.float32]] = {}
 
     def programs(self) -> dict[int, tuple[Region, ...]]:
-        # The last record of every table only marks where the one before it ends.
+        # The last record of every table only marks the end of the one before it.
         found: dict[int, tuple[Region, ...]] = {}
         for number in range(len(self.presets) - 1):
             preset = self.presets[number]
@@ -182,7 +182,7 @@ class _Reader:
         return found
 
     def _zones(self, level: str, span: range, leaf: int) -> list[dict[int, tuple[int, int]]]:
-        """Generators (id -> two bytes) of every zone, each with those of the global zone beneath its own."""
+        """Generators (id -> two bytes) of every zone; those of the global zone are the defaults."""
         beneath: dict[int, tuple[int, int]] = {}
         zones = []
         for bag in span:
@@ -262,6 +262,6 @@ class _Reader:
 
 
 def _word(pair: tuple[int, int]) -> int:
-    """Two bytes as a signed number."""
+    """Two bytes as a signed 16-bit number."""
     value = pair[0] | pair[1] << 8
     return value - 65536 if value > 32767 else value

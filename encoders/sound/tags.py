@@ -1,4 +1,4 @@
-"""What the tags of a sound file tell: title, artist, work and rights, in any script."""
+"""Reads the tags of a sound file: title, artist, work and rights, in any script."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,18 +8,18 @@ from typing import Final
 from encoders.notation.texts import chinese, clean, human_written, name_of
 
 _RIGHTS: Final = ("license", "licence", "copyright", "rights", "wcop", "copyright_url", "license_url")
-"""Names under which formats keep them; a licence says more than a copyright line, so it comes first."""
+"""Tag names of rights; a licence says more than a copyright line, so it comes first."""
 _WORKS: Final = ("work", "tit1", "©wrk", "musicbrainz_work")
-"""An album is no work: two pieces of one album may follow each other."""
+"""Tag names of the work. An album is no work: two pieces of one album may follow each other in a journey."""
 _PLAYERS: Final = ("instrument", "instruments", "instrumentation")
 
 
 @dataclass(frozen=True, slots=True)
 class Tags:
-    """Cleaned; empty where the file says nothing."""
+    """Cleaned texts; empty where the file states none."""
 
     title: str
-    """Never empty: the file's name where it says none."""
+    """Never empty: the file's name where it states none."""
     artist: str = ""
     work: str = ""
     licence: str = ""
@@ -27,7 +27,7 @@ class Tags:
 
 
 def tags_of(path: Path) -> Tags:
-    """The tags of a file. Damaged tags are as if they were not there: the sound decides whether a file is read."""
+    """The tags of a file. Damaged tags count as missing: only the sound decides whether a file can be read."""
     from tinytag import TinyTag, TinyTagException
 
     try:
@@ -46,9 +46,9 @@ def tags_of(path: Path) -> Tags:
 
 
 def mended(text: str | None) -> str:
-    """Text that was written as UTF-8 or in Chinese and read as Western, read again; any other as it is.
+    """Text in UTF-8 or Chinese that was decoded as Western, decoded again; any other text unchanged.
 
-    Old MP3 tags cannot say which they are.
+    Old MP3 tags do not state their encoding.
     """
     text = text or ""
     try:

@@ -1,4 +1,4 @@
-"""Checkpoints of the published layout (`{model, epoch, min_eval_loss}`), run by torch; every size is the tensors'."""
+"""Checkpoints of the published layout (`{model, epoch, min_eval_loss}`), run by torch; tensors give the sizes."""
 
 import hashlib
 import pickle
@@ -14,11 +14,10 @@ from encoders.base import EncoderUnavailable, Matrix, ModelCard, sha256_of
 from encoders.embedding.clamp3.model import AUDIO, FETCH, KINDS, SYMBOLIC, TEXT, Words
 from encoders.embedding.clamp3.patches import HEAD_WIDTH, VOCABULARY
 
-"""Of the symbolic and the audio tower, whatever their size; a text tower's heads stand in its own configuration."""
 TEXT_TOKENS: Final = 128
-"""Tokens of a segment of text, whatever more the text tower's positions would allow: so it was trained."""
+"""Tokens of a segment of text, as in training, even where the text tower has more positions."""
 _UNUSED: Final = ("pooler.", "embeddings.position_ids")
-"""Parts that some checkpoints carry and no vector depends on."""
+"""Tensors of some checkpoints that no vector depends on."""
 _TEXT_MODEL: Final = (
     "Give text_model: a folder with the config.json and the tokenizer of the text tower (for the published checkpoints "
     "those of FacebookAI/xlm-roberta-base), or put it beside the checkpoint as text_model"
@@ -27,7 +26,7 @@ _TEXT_MODEL: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """What the tensors of one checkpoint say about its towers. None where a tower is not there."""
+    """Sizes of the towers of a checkpoint, read off its tensors; None where it lacks a tower."""
 
     dimensions: int
     symbolic: Mapping[str, int] | None
@@ -55,20 +54,20 @@ class TorchTower:
 
 @dataclass(frozen=True, slots=True)
 class TorchTowers:
-    """A checkpoint that is loaded."""
+    """A loaded checkpoint."""
 
     card: ModelCard
     modules: Any
     """`encoders.embedding.clamp3.towers.Towers`, in evaluation mode."""
     kinds: tuple[str, ...]
-    """Of which towers the checkpoint holds tensors."""
+    """The towers that the checkpoint has tensors of."""
     sizes: Sizes
     tokenizer: Any
     """Of transformers; None when no text model was given."""
 
     @classmethod
     def load(cls, path: Path, text_model: Path | str | None = None) -> Self:
-        """EncoderUnavailable when the file is no such checkpoint, lacks tensors, or its text model does not fit."""
+        """Loads a checkpoint; EncoderUnavailable when it is none, lacks tensors, or its text model does not fit."""
         _check_sum(path)
         state = _state(path)
         present = [kind for kind in KINDS if any(name.startswith(_prefixes(kind)) for name in state)]
@@ -119,7 +118,7 @@ class TorchTowers:
 
 
 def text_positions(config: Any) -> int:
-    """Tokens that a text tower reads at once. RoBERTa's positions begin after its padding number."""
+    """Tokens that a text tower reads at once. RoBERTa's positions begin after its padding id."""
     offset = config.pad_token_id + 1 if "roberta" in config.model_type else 0
     return min(TEXT_TOKENS, int(config.max_position_embeddings) - offset)
 
@@ -129,7 +128,7 @@ def _prefixes(kind: str) -> tuple[str, str]:
 
 
 def _check_sum(path: Path) -> None:
-    """A `.sha256` file beside a checkpoint, as `sha256sum` writes it, is a promise."""
+    """Checks a `.sha256` file beside the checkpoint, as `sha256sum` writes it, where there is one."""
     promised = path.with_name(f"{path.name}.sha256")
     if promised.is_file() and promised.read_text("utf-8").split()[:1] != [sha256_of(path)]:
         raise EncoderUnavailable(str(path), f"its sha256 is not the one in {promised.name}", FETCH)
@@ -143,7 +142,7 @@ def _state(path: Path) -> dict[str, Any]:
         repair = "Install the `models` extra, or export it where they are: python -m encoders.training.clamp3.export"
         raise EncoderUnavailable(str(path), fault, repair) from exc
     try:
-        # Never more than tensors: a pickle may otherwise run whatever its maker wrote into it.
+        # Tensors only: any other pickle may execute code.
         read = torch.load(path, map_location="cpu", weights_only=True)
     except (OSError, RuntimeError, ValueError, KeyError, EOFError, pickle.UnpicklingError) as exc:
         raise EncoderUnavailable(str(path), f"is no checkpoint ({type(exc).__name__})", FETCH) from exc
@@ -194,7 +193,7 @@ def _modules(
     symbolic = SymbolicTower(**sizes.symbolic) if sizes.symbolic else None
     modules = Towers(sizes.dimensions, text, symbolic, bert(**sizes.audio) if sizes.audio else None)
     own = modules.state_dict()
-    # The text tower of a checkpoint stays unread when its configuration was not given; everything else must fit.
+    # The text tower is skipped when its configuration was not given; all other tensors must fit.
     read = {kind for kind in present if kind != TEXT or text is not None}
     given = {
         name: v for name, v in state.items() if name.startswith(tuple(p for kind in read for p in _prefixes(kind)))
@@ -219,7 +218,7 @@ def _text_tower(place: Path | str) -> Any:
 
     make: Any = AutoModel.from_config
     try:
-        # Its weights come from the checkpoint; what is drawn here is overwritten, tensor by tensor.
+        # The random weights are overwritten by those of the checkpoint.
         return make(AutoConfig.from_pretrained(place), add_pooling_layer=False)
     except (OSError, ValueError, KeyError, TypeError) as exc:
         fault = f"is no configuration of a text tower ({type(exc).__name__})"

@@ -1,4 +1,4 @@
-"""Opens a CLaMP 3: an exported folder by onnxruntime, a checkpoint by torch."""
+"""Opens a CLaMP 3: an exported folder with onnxruntime, a checkpoint with torch."""
 
 import logging
 from pathlib import Path

@@ -1,7 +1,7 @@
-"""Words, notated music and audio to vectors of one space: the model as its callers see it.
+"""Words, notated music and audio to vectors of one space: the interface of the model.
 
-What is the same whichever library runs the towers stands here: what of a text or a score is read, in which pieces, and
-how their vectors become one.
+Here is all that does not depend on the library that runs the towers: the preparation of texts and scores, their
+segments, and the combination of the segments' vectors.
 """
 
 from collections.abc import Callable, Sequence
@@ -33,7 +33,7 @@ class Tower(Protocol):
 
     @property
     def longest(self) -> int:
-        """Positions that are read at once."""
+        """Positions of a segment at most."""
         ...
 
     @property
@@ -42,7 +42,7 @@ class Tower(Protocol):
         ...
 
     def embed(self, inputs: NDArray[Any], mask: NDArray[np.int64]) -> Matrix:
-        """Float32 [segments, dimensions], of any length; where `mask` is 0 nothing is read."""
+        """Float32 [segments, dimensions], not normalised; positions where `mask` is 0 are ignored."""
         ...
 
 
@@ -51,13 +51,13 @@ class Words:
     """The text tower's tokenizer."""
 
     encode: Callable[[str], Sequence[int]]
-    """The numbers of all tokens of a text, one mark at its begin and one at its end; never shortened, never padded."""
+    """Ids of all tokens of a text, with begin and end tokens; neither truncated nor padded."""
     separator: str
     pad: int
 
 
 class Towers(Protocol):
-    """What runs the towers: torch for a checkpoint, onnxruntime for an exported folder."""
+    """The towers of a model, run by torch for a checkpoint, by onnxruntime for an exported folder."""
 
     @property
     def card(self) -> ModelCard:
@@ -98,7 +98,7 @@ class Clamp3:
         return self.towers.dimensions
 
     def embed_text(self, texts: Sequence[str]) -> Matrix:
-        """Float32 [texts, dimensions], unit rows. A line that a text repeats is read once."""
+        """Float32 [texts, dimensions], unit rows. Repeated lines of a text are read once."""
         words = self.towers.words()
         tokens = [np.array(words.encode(joined(text, words.separator)), dtype=np.int64) for text in texts]
         return self._embed(TEXT, tokens, words.pad)
@@ -140,7 +140,7 @@ class Clamp3:
         for batch in batches(segments, TOGETHER):
             vectors = tower.embed(*padded(batch, items, pad))
             for segment, vector in zip(batch, vectors, strict=True):
-                # The sum points where the weighted mean does, and only its direction is kept.
+                # The sum has the direction of the weighted mean, and it is normalised below.
                 sums[segment.owner] += segment.weight * vector.astype(np.float64)
         lengths = np.linalg.norm(sums, axis=1, keepdims=True)
         if not (np.isfinite(lengths).all() and lengths.all()):

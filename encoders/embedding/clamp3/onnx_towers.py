@@ -1,7 +1,6 @@
 """Exported towers, run by onnxruntime: a folder of `model.json`, an ONNX file a tower, and a tokenizer. Needs no torch.
 
-onnxruntime and tokenizers are loaded with the first tower that is asked, not with this module: who asks with words
-alone does not wait for the music.
+onnxruntime and tokenizers are imported, and each tower is loaded, when first used: a text query loads no music tower.
 """
 
 from collections.abc import Iterator, Mapping
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 FILES: Final = ("model", "tokenizer", "projection")
-"""What names a file in the description of a tower."""
+"""Members that name a file in the description of a tower."""
 INPUTS, MASK, VECTORS = "inputs", "mask", "vectors"
 """Names in every exported graph."""
 _WANTED: Final = ("name", "licence", "source", "dimensions", "towers", "files")
@@ -29,7 +28,7 @@ _OF_WORDS: Final = ("tokenizer", "separator", "pad")
 
 
 class OnnxTower:
-    """One tower as onnxruntime runs it; its file is read when the first vector is asked for."""
+    """One tower run by onnxruntime; its file is loaded at the first use."""
 
     def __init__(self, path: Path, described: Mapping[str, Any]) -> None:
         self.path = path
@@ -63,19 +62,19 @@ class OnnxTower:
         return projected
 
     def unprojected(self, inputs: NDArray[Any], mask: NDArray[np.int64]) -> Matrix:
-        """Float32 [segments, …]: what the graph gives, before a projection that stands in a file of its own."""
+        """Float32 [segments, …]: the output of the graph, before a projection that has a file of its own."""
         vectors: Matrix = self.session.run([VECTORS], {INPUTS: inputs, MASK: mask})[0]
         return vectors
 
     @cached_property
     def _projection(self) -> Matrix:
-        """Float32 [dimensions, width + 1]: what was learnt over a tower that was kept as it is; the last column is
-        the bias. So words are learnt anew without another copy of the tower."""
+        """Float32 [dimensions, width + 1]: the projection that was trained over a frozen tower; the last column is the
+        bias. In a file of its own, so that it can be trained again without another copy of the tower."""
         return _matrix(Path(str(self._learnt)), "projection")
 
 
 class OnnxTowers:
-    """An exported model, every file of which is the one that was exported."""
+    """An exported model, its files verified by their checksums."""
 
     def __init__(self, folder: Path, described: Mapping[str, Any], card: ModelCard) -> None:
         self.folder = folder
@@ -85,7 +84,7 @@ class OnnxTowers:
 
     @classmethod
     def load(cls, folder: Path) -> Self:
-        """EncoderUnavailable, with all faults of the folder, when a file is missing or not the one exported."""
+        """Opens a folder; EncoderUnavailable, with all its faults, when a file is missing or not the one exported."""
         described = _described(folder / DESCRIPTION)
         if faults := list(_faults(folder, described)):
             raise EncoderUnavailable(str(folder), "; ".join(faults), FETCH)
@@ -106,12 +105,12 @@ class OnnxTowers:
 
     @property
     def english_only(self) -> bool:
-        """Whether the text tower was made for English alone; where nothing is said it reads all."""
+        """Whether the text tower was trained on English only; False where the description states no languages."""
         return self.described.get("languages") == ["en"]
 
     def gap_map(self) -> Matrix | None:
-        """Float32 [dimensions, dimensions + 1]: from where captions lie to where music lies, the last column a shift;
-        none where the model brings none. EncoderUnavailable when it is of another shape."""
+        """The modality-gap map, float32 [dimensions, dimensions + 1], the last column a shift; None where the model has
+        none. EncoderUnavailable when its shape is wrong."""
         if "bridge" not in self.described:
             return None
         path = self.folder / self.described["bridge"]
@@ -167,7 +166,7 @@ def _described(path: Path) -> dict[str, Any]:
 
 
 def _faults(folder: Path, described: Mapping[str, Any]) -> Iterator[str]:
-    """What the folder lacks of what its description says, and the description of what is needed."""
+    """Faults of the description, and differences between it and the files of the folder."""
     for kind, tower in described["towers"].items():
         if kind not in KINDS:
             yield f"there is no tower of the kind '{kind}'"

@@ -1,7 +1,7 @@
 """The three towers of CLaMP 3 as torch modules whose parameters carry the names of the published checkpoints.
 
-`Towers` is the whole model; `symbolic_model.`, `text_proj.` and so on are its attributes, so its `state_dict` is a
-published one and `save` writes what `open_towers` (and the authors' own code) reads. Needs torch and transformers.
+`Clamp3Module` is the whole model; `symbolic_model.`, `text_proj.` and so on are its attributes, so its `state_dict` has
+the published layout, and `save_checkpoint` writes files that the authors' own code reads. Needs torch and transformers.
 """
 
 from collections.abc import Mapping
@@ -32,7 +32,7 @@ class SymbolicTower(nn.Module):
         self.patch_embedding = nn.Linear(patch_length * vocabulary, width)
         nn.init.normal_(self.patch_embedding.weight, std=0.02)
         self.base = bert(width, layers, inner, positions)
-        # Not persistent: the published checkpoints know nothing of it.
+        # Not persistent: the published checkpoints do not have it.
         first = torch.arange(patch_length) * vocabulary
         self.register_buffer("first_column", first, persistent=False)
         self.first_column: torch.Tensor
@@ -45,7 +45,7 @@ class SymbolicTower(nn.Module):
         return self.read(self.embed(patches), mask)
 
     def read(self, embedded: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-        """Float [segments, width]: what `forward` gives, from patches that are embedded already."""
+        """Float [segments, width]: as `forward`, from embedded patches [segments, patches, width]."""
         return pooled(self.base(inputs_embeds=embedded, attention_mask=mask).last_hidden_state, mask)
 
     def embed(self, patches: torch.Tensor) -> torch.Tensor:
@@ -60,7 +60,7 @@ class SymbolicTower(nn.Module):
 
 
 class Towers(nn.Module):
-    """The towers a model has, each with its projection; what it lacks is None.
+    """The towers of a model, each with its projection; a missing one is None.
 
     Every method gives float [segments, dimensions], not of unit length.
     """
@@ -95,7 +95,7 @@ class Towers(nn.Module):
 
 
 def bert(width: int, layers: int, inner: int, positions: int) -> Any:
-    """A BERT that is fed vectors, not words: of its own vocabulary one word is left."""
+    """A BERT for vectors as input: its vocabulary has only one word."""
     config = BertConfig(
         vocab_size=1,
         hidden_size=width,
