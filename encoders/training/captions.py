@@ -1,7 +1,7 @@
-"""Learns the caption encoder: `python -m encoders.training.captions`.
+"""Trains the caption encoder: `python -m encoders.training.captions`.
 
-It learns from captions of made-up profiles that fill the space of the cues evenly, not from the catalogue: a catalogue
-that grows leaves the model and every vector as they were, and no work of the catalogue was learnt from.
+The training set is captions of artificial profiles that fill the space of the cues evenly. It does not use the
+catalogue, so a growing catalogue changes neither the model nor any vector, and all its works are held out.
 Plain numpy, under a minute on one core; the same lexicon gives the same model to 1e-3.
 """
 
@@ -34,21 +34,21 @@ from encoders.seed_data import SEED_DATA
 
 PROFILES = 6000
 CAPTIONS_EACH = 4
-"""Captions read together as one description, so that words for one grade meet each other."""
+"""Captions joined as one document, so that words for the same grade occur together."""
 DIMENSIONS = 128
 GRAM_WEIGHT = 0.25
-"""A word's n-grams against the word itself: enough to carry an unlisted form, too little to blur listed ones."""
+"""Weight of a word's n-grams against the word itself: enough for unlisted forms, too little to blur listed ones."""
 IDF_CAP = 1.5
-"""Without it the few captions that share an instrument would outweigh tempo, level and mode together."""
+"""Limit of a feature's idf; without it instruments, which are rare, would outweigh tempo, level and mode together."""
 SPREAD_POWER = 0.5
-"""Singular values enter by this power: 0 keeps words apart as they are spelt, 1 lets fast-slow drown the rest."""
+"""Exponent of the singular values: with 0 only spelling counts, with 1 fast-slow dominates everything else."""
 SEED = 20080801
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """Cues nobody measured, to learn words from."""
+    """Artificial cues for a training caption."""
 
     cues: Mapping[str, float]
     instrument: str
@@ -56,7 +56,8 @@ class Profile:
 
 
 def profiles(lexicon: Lexicon, count: int, seed: int) -> list[Profile]:
-    """Half of them anywhere among the grades, half around a mood's place, so that rare moods are met too."""
+    """Artificial profiles, half of them uniform over the grades, half around a mood's place, so that rare moods occur
+    too."""
     rng = np.random.default_rng(seed)
     made = []
     for number in range(count):
@@ -78,7 +79,7 @@ def profiles(lexicon: Lexicon, count: int, seed: int) -> list[Profile]:
 
 
 def vocabulary(lexicon: Lexicon) -> tuple[list[str], frozenset[str]]:
-    """The words and pairs of words that get a vector of their own, and the words that get none."""
+    """The words and pairs of words that get a vector of their own, and the stop words."""
     phrases = [phrase for spec in lexicon.cues.values() for grade in spec["grades"] for phrase in grade["words"]]
     phrases += [phrase for mood in lexicon.moods for phrase in mood["words"]]
     phrases += [phrase for words in lexicon.instruments.values() for phrase in words]
@@ -95,7 +96,7 @@ def vocabulary(lexicon: Lexicon) -> tuple[list[str], frozenset[str]]:
 
 
 def learn(lexicon: Lexicon) -> tuple[list[str], frozenset[str], Matrix]:
-    """The features, the silent words, and for each feature its row of the projection."""
+    """The features, the stop words, and the projection with one row for each feature."""
     words, silent = vocabulary(lexicon)
     row = {word: number for number, word in enumerate(words)}
     counts = np.zeros((PROFILES, len(words)))
@@ -113,7 +114,7 @@ def learn(lexicon: Lexicon) -> tuple[list[str], frozenset[str], Matrix]:
                     if feature in row:
                         counts[number, row[feature]] += 1
                 before, clause = token.word, token.clause
-    # n-grams are counts of words times a fixed table, so their share of the analysis needs no matrix of their own.
+    # Counts of n-grams are counts of words times a fixed table, so they need no document matrix of their own.
     names = list(dict.fromkeys(gram for word in words if " " not in word for gram in grams(word)))
     place = {name: number for number, name in enumerate(names)}
     table = np.zeros((len(words), len(names)))
@@ -138,9 +139,9 @@ def _idf(counts: Floats) -> Floats:
 def _projection(weighted: Floats, loadings: Floats, gram_idf: Floats) -> Matrix:
     """For every word, then every n-gram, its row on the right singular vectors of `weighted @ loadings`.
 
-    The first of these is left out: it is what all captions share, and with it every two texts would look alike.
+    The first singular vector is left out: it is what all captions share, and would make all texts similar.
     """
-    # The triangle of a QR has the singular vectors of the whole, and few rows: its squares are soon taken apart.
+    # The R of a QR decomposition has the same right singular vectors and few rows, so this is fast.
     small = np.linalg.qr(weighted, mode="r") @ loadings
     squares, left = np.linalg.eigh(small @ small.T)
     chosen = slice(-2, -DIMENSIONS - 2, -1)
@@ -154,7 +155,7 @@ def _projection(weighted: Floats, loadings: Floats, gram_idf: Floats) -> Matrix:
 
 
 def train(folder: Path) -> CaptionEncoder:
-    """Learns from `lexicon.json` in the folder, writes `model.npz` and `card.json` beside it, and loads them."""
+    """Trains on `lexicon.json` in the folder, writes `model.npz` and `card.json` beside it, and loads them."""
     lexicon = Lexicon.load(folder / LEXICON_FILE)
     names, silent, projection = learn(lexicon)
     arrays: dict[str, Any] = {
@@ -200,7 +201,7 @@ def embed_catalogue(encoder: CaptionEncoder, lexicon: Lexicon, rows: Sequence[Ma
 
 
 def _put(made: Path, final: Path) -> None:
-    """Moves a finished file into place, readable as other new files are: nobody ever sees half a model."""
+    """Moves a finished file into place atomically, with the permissions of other new files."""
     made.chmod(0o644)
     made.replace(final)
 

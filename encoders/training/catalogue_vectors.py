@@ -1,4 +1,4 @@
-"""The vectors of the catalogue, by whichever embedding model: what was measured told in words, or the notes heard."""
+"""Computes the vectors of the catalogue by any embedding model, from captions or from notes."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,7 +13,7 @@ from encoders.embedding.embedder import Captions, Clamp3Embedder, Embedder
 from encoders.training.captions import embed_catalogue
 
 _AT_ONCE = 64
-"""Performances held in memory together: enough for batches of segments of one length."""
+"""Performances embedded together: enough for batches of segments of similar length."""
 
 
 def vectors_of(embedder: Embedder, rows: Sequence[Mapping[str, str]]) -> Matrix:
@@ -30,7 +30,7 @@ def vectors_of(embedder: Embedder, rows: Sequence[Mapping[str, str]]) -> Matrix:
 
 
 def write_vectors(embedder: Embedder, rows: Sequence[Mapping[str, str]], target: Path) -> None:
-    """Writes the vectors as float16, whole or not at all."""
+    """Writes the vectors as float16, atomically."""
     vectors = vectors_of(embedder, rows)
     with NamedTemporaryFile(dir=target.parent, suffix=".npy", delete=False) as out:
         np.save(out, vectors.astype(np.float16), allow_pickle=False)

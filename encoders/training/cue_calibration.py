@@ -1,8 +1,8 @@
-"""Fits the lines from what is measured in sound to the cues of notes: `python -m encoders.training.cue_calibration`.
+"""Calibrates measures of sound to the cues of notes: `python -m encoders.training.cue_calibration`.
 
-Scores of the catalogue are rendered as `encoders.sound.synthesis` does it, a minute of each, as many of every
-instrument as of any other; notes and sound are measured; the lines are fitted by least squares, and judged on works
-that were left out, in five turns. About two minutes on one core. Writes `seed_data/audio_cues.json`.
+Renders a minute of each of 100 catalogue scores, balanced over instruments, with `encoders.sound.synthesis`; measures
+notes and sound; fits linear functions by least squares, and evaluates them by five-fold cross-validation over works.
+About two minutes on one core. Writes `seed_data/audio_cues.json`.
 """
 
 import argparse
@@ -32,7 +32,7 @@ from encoders.sound.synthesis import RATE, Player, Samples
 
 _SCORES, _SECONDS, _TURNS, _SEED = 100, 60.0, 5, 11
 _UNIT_SLOPE = ("level",)
-"""Cues that move by a constant only."""
+"""Cues of which only the offset is fitted."""
 _LOG = ("onset_rate",)
 _SHOWN = (
     "tempo", "onset_rate", "level", "level_swing", "level_in", "level_out",
@@ -42,7 +42,7 @@ _SHOWN = (
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One minute, measured both ways."""
+    """Cues of the notes and measures of the sound of one rendered minute."""
 
     work: str
     notes: Cues
@@ -50,7 +50,7 @@ class Pair:
 
 
 def main() -> None:
-    """Renders, measures, fits, judges and writes."""
+    """Renders, measures, fits, evaluates and writes."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=FILE, metavar="FILE")
     given = parser.parse_args()
@@ -64,7 +64,7 @@ def main() -> None:
 
 
 def _chosen(rows: Sequence[dict[str, str]]) -> list[dict[str, str]]:
-    """Rows of different works, by turns of every instrument."""
+    """`_SCORES` rows of different works, one instrument after the other."""
     rng = Rng(_SEED)
     heaps: defaultdict[str, list[dict[str, str]]] = defaultdict(list)
     for row in rows:
@@ -98,7 +98,7 @@ def _minute(performance: Performance) -> Performance:
 
 
 def sound_measures(samples: Samples) -> Measures:
-    """What float32 [2, samples] at `sound.RATE` measure as; ValueError when they are silent."""
+    """Measures float32 [2, samples] at `synthesis.RATE`; ValueError when they are silent."""
     meter = LevelMeter(RATE, 2)
     meter.take(samples.T)
     levels = meter.levels()
@@ -125,7 +125,7 @@ _FITTED = ("onset_rate", "level", "articulation", "register", "pitch_spread", "b
 
 
 def fit(pairs: Sequence[Pair]) -> Calibration:
-    """The lines that bring the sound of the pairs nearest to their notes."""
+    """The calibration that minimises the squared error between sound and notes of the pairs."""
     lines = {}
     for cue in _FITTED:
         x = np.array([_raw(cue, pair.sound) for pair in pairs])
@@ -137,7 +137,7 @@ def fit(pairs: Sequence[Pair]) -> Calibration:
 
 
 def report(pairs: Sequence[Pair]) -> dict[str, Any]:
-    """What the file holds: the lines, and for every cue how sound and notes agree on works left out of the fit."""
+    """The content of the file: coefficients, and for every cue the agreement of sound and notes on held-out works."""
     from scipy.stats import spearmanr
 
     analysed: list[Cues] = [pair.notes for pair in pairs]

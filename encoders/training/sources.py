@@ -1,4 +1,4 @@
-"""Which source files a module is made of: itself and whatever of ours it imports, directly or not."""
+"""Finds the source files that a module depends on: its own, and those of all modules of ours that it imports."""
 
 import ast
 from pathlib import Path
@@ -9,9 +9,9 @@ _ABOVE = Path(encoders.__file__).parent.parent
 
 
 def sources_behind(*modules: str) -> list[Path]:
-    """Files of `encoders` that these modules import, themselves included, in the order of their paths.
+    """Files of these modules and of all modules of `encoders` that they import, directly or not, sorted by path.
 
-    Imports are read off the sources, wherever they stand in a function; nothing is run.
+    Imports are parsed from the sources, those inside functions included; nothing is executed.
     """
     found: set[Path] = set()
     waiting = list(modules)

@@ -1,4 +1,4 @@
-"""How well a model keeps apart music that it never met, by composers it did not learn from; beside the baseline."""
+"""Evaluates a model on held-out composers: how well opposite texts separate their music, against the baseline."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,13 +18,13 @@ from encoders.training.clamp3.samples import HELD_OUT
 from encoders.training.clamp3.separation import Opposites, read_opposites, separations
 
 FIRST: Final = 20
-"""Tracks of a search that are looked at."""
+"""First tracks of a search that are compared."""
 CHANCE = 0.5
-"""AUC of a model that has no vector for one of the two texts: it cannot tell anything apart by them."""
+"""AUC of a model that has no vector for one of the two texts."""
 
 
 class MusicReader(TextEmbedder, Protocol):
-    """A model that reads notes as well as words."""
+    """A model that embeds notes as well as words."""
 
     def embed_symbolic(self, texts: Sequence[str]) -> Matrix:
         """Float32 [texts, dimensions], unit rows."""
@@ -33,23 +33,23 @@ class MusicReader(TextEmbedder, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One pair of opposites, and how well both models part held-out music by it."""
+    """How well both models separate held-out music by one pair of opposites."""
 
     pair: Opposites
     open: bool
-    """Whether its words stand in no caption."""
+    """Whether its words occur in no caption."""
     ours: float
     """AUC, 0..1; .5 is chance."""
     baseline: float
-    """The same of the caption model, whose vectors come from the measured cues themselves."""
+    """AUC of the caption model, whose vectors are made from the measured cues."""
 
 
 @dataclass(frozen=True, slots=True)
 class CaptionsAmongNotes:
-    """How music that has captions alone, as recordings do, stands in a search beside the same music's notes."""
+    """Compares searches over music embedded by captions, as recordings are, with searches over its notes."""
 
     share: float
-    """Of the first 20 among both, how many are captions; .5 is even."""
+    """Share of captions among the first 20 of a search over both; .5 is even."""
     agreement: float
     """Rank correlation of a search among captions with one among notes, -1..1; both are means over the searches."""
 
@@ -60,7 +60,7 @@ def held_out(seed_data: Path) -> list[Mapping[str, str]]:
 
 
 def evaluate(model: MusicReader, seed_data: Path, every: int = 1) -> list[Result]:
-    """A result for each pair of `seed_data/opposites.json`, on held-out rows of the catalogue, or one in `every`."""
+    """A result for each pair of `seed_data/opposites.json`, on every `every`-th held-out row of the catalogue."""
     rows = held_out(seed_data)[::every]
     captions = seed_data / "models" / "captions"
     baseline = CaptionEncoder.load(captions)
@@ -74,7 +74,7 @@ def evaluate(model: MusicReader, seed_data: Path, every: int = 1) -> list[Result
 
 
 def means(results: Sequence[Result], *, open_: bool) -> tuple[float, float]:
-    """Mean AUC over the pairs of one kind: of ours, of the baseline."""
+    """Mean AUC over the pairs of one kind: of the model, and of the baseline."""
     some = [result for result in results if result.open is open_]
     return float(np.mean([result.ours for result in some])), float(np.mean([result.baseline for result in some]))
 
@@ -82,8 +82,8 @@ def means(results: Sequence[Result], *, open_: bool) -> tuple[float, float]:
 def captions_among_notes(
     embedder: Clamp3Embedder, seed_data: Path, every: int = 1
 ) -> tuple[CaptionsAmongNotes, CaptionsAmongNotes]:
-    """Captions as they are, and moved by the modality-gap map, in searches for every text of the opposites, on the
-    held-out rows of the catalogue, or one in `every`."""
+    """Comparisons without and with the modality-gap map, over searches for every text of the opposites, on every
+    `every`-th held-out row of the catalogue."""
     rows = held_out(seed_data)[::every]
     notes = embedder.model.embed_symbolic([mtf_of_performance(perform_row(row)) for row in rows])
     texts = (embedder.lexicon.captions_of(row, row["instrument"], row["title"], row["artist"]) for row in rows)

@@ -1,8 +1,8 @@
-"""Writes a checkpoint as a folder that onnxruntime runs without torch: `model.json`, an ONNX file a tower, a tokenizer.
+"""Exports a checkpoint to a folder for onnxruntime without torch: `model.json`, an ONNX file a tower, a tokenizer.
 
-`python -m encoders.training.clamp3.export CHECKPOINT FOLDER --text-model FOLDER` exports anybody's checkpoint. Weights
-are rounded to 8 bits as in `encoders.training.emotions.export_onnx`, unless `--exact` asks for all of them; what the
-rounding costs is measured on music of the catalogue and on words for it, printed, and kept in `model.json`.
+`python -m encoders.training.clamp3.export CHECKPOINT FOLDER --text-model FOLDER` exports any checkpoint. Weights are
+rounded to 8 bits as in `encoders.training.emotions.export_onnx`, unless `--exact` is given; the effect of the rounding
+is measured on music of the catalogue and texts for it, printed, and stored in `model.json`.
 """
 
 import argparse
@@ -37,7 +37,7 @@ with 32, for the worst of 549 through all-MiniLM-L6-v2), at the same speed and a
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a model's description says beside its sizes."""
+    """Name, licence and source in a model's description."""
 
     name: str
     licence: str
@@ -45,7 +45,7 @@ class About:
 
 
 class Reader(nn.Module):
-    """One tower with its projection and nothing else, as a traced graph must be."""
+    """One tower with its projection, in the form that can be traced."""
 
     def __init__(self, towers: Any, kind: str) -> None:
         super().__init__()
@@ -59,9 +59,9 @@ class Reader(nn.Module):
 
 
 class PatchReader(nn.Module):
-    """The symbolic tower, its patches embedded by looking up what the linear layer gives for one character.
+    """The symbolic tower in the form that can be traced; patches are embedded by a lookup table of the linear layer.
 
-    `bits` 8 keeps that table in whole numbers with a scale a column.
+    With `bits` 8 the table is int8 with one scale a column.
     """
 
     def __init__(self, towers: Any, bits: int) -> None:
@@ -92,7 +92,7 @@ class PatchReader(nn.Module):
 def export(
     checkpoint: Path, text_model: Path | str | None, folder: Path, about: About, exact: bool = False
 ) -> Mapping[str, Any]:
-    """The folder, and its description. Every tower that the checkpoint has and whose configuration is given."""
+    """Writes the folder, with every tower that the checkpoint has and whose configuration is given; its description."""
     loaded = TorchTowers.load(checkpoint, text_model)
     folder.mkdir(parents=True, exist_ok=True)
     described = {kind: _written(loaded, kind, folder, exact) for kind in _present(loaded)}
@@ -119,7 +119,7 @@ def _present(loaded: TorchTowers) -> list[str]:
 
 
 def _written(loaded: TorchTowers, kind: str, folder: Path, exact: bool) -> dict[str, Any]:
-    """One tower's file, and what is said of it."""
+    """Writes one tower's file; its part of the description."""
     tower, towers, name = loaded.tower(kind), loaded.modules, f"{kind}.onnx"
     about: dict[str, Any] = {"model": name, "positions": tower.longest, "width": tower.width}
     some = (2, min(9, tower.longest))
@@ -148,7 +148,7 @@ def _written(loaded: TorchTowers, kind: str, folder: Path, exact: bool) -> dict[
 
 
 def _hidden(sizes: Mapping[str, int] | None) -> dict[str, int]:
-    """What nothing needs for reading, but a person may ask for."""
+    """Sizes of a tower for people; loading does not need them."""
     return (
         {name: sizes[key] for name, key in (("hidden", "width"), ("layers", "layers"), ("inner", "inner"))}
         if sizes
@@ -157,7 +157,7 @@ def _hidden(sizes: Mapping[str, int] | None) -> dict[str, int]:
 
 
 def cost(exact: Clamp3, rounded: Clamp3, texts: Sequence[str], music: Sequence[str]) -> dict[str, dict[str, float]]:
-    """What rounding costs, tower by tower: the cosine between an exact and a rounded vector, median and worst."""
+    """Tower -> median and worst cosine between exact and rounded vectors."""
     pairs = {}
     if texts:
         pairs[TEXT] = exact.embed_text(texts), rounded.embed_text(texts)
@@ -173,7 +173,7 @@ def cosines(one: Matrix, other: Matrix) -> dict[str, float]:
 
 
 def probes(count: int) -> tuple[list[str], list[str]]:
-    """Words for music and the music as MTF: so many rows of the catalogue, evenly."""
+    """Captions and MTF of `count` rows of the catalogue, evenly spaced."""
     rows = read_table(SEED_DATA / "catalogue.csv")
     some = rows[:: max(1, len(rows) // count)][:count]
     lexicon = Lexicon.load(SEED_DATA / "models" / "captions" / "lexicon.json")
@@ -185,7 +185,7 @@ def probes(count: int) -> tuple[list[str], list[str]]:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Exports a checkpoint and measures what the rounding cost."""
+    """Exports a checkpoint and measures the effect of the rounding."""
     parser = argparse.ArgumentParser(prog="export-clamp3", description="Export a CLaMP 3 checkpoint to ONNX.")
     parser.add_argument("checkpoint", type=Path, help="a .pth file of the published layout")
     parser.add_argument("folder", type=Path, help="where the exported model is written")

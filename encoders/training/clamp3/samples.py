@@ -1,7 +1,7 @@
-"""Excerpts of music to learn from: every piece that may be played, in many styles, and what was measured of each.
+"""Training excerpts: every permitted piece, performed in many styles, with its measured cues.
 
-Played are the scores of the `music21` package that the catalogue may use, and none that reserves rights: in tempos,
-levels, articulations, instruments and keys that chance chooses, so that no cue hangs on another more than it must.
+The pieces are the scores of the `music21` package that the catalogue may use, and none that reserves rights. Tempo,
+level, articulation, instruments and key are drawn at random, so that cues correlate as little as possible.
 """
 
 import hashlib
@@ -31,19 +31,19 @@ HELD_OUT: Final = frozenset({
     "johannes-ciconia", "joseph-haydn", "josquin-des-prez", "ludwig-van-beethoven", "northumbrian-minstrelsy",
     "scott-joplin", "stephen-foster", "wolfgang-amadeus-mozart",
 })  # fmt: skip
-"""Composers and collections that no model of ours learns from: a seventh of the catalogue, of every century in it."""
+"""Composers and collections held out from the training of every model: a seventh of the catalogue, of every century."""
 
 _NOTES: Final = 250
-"""Notes of most excerpts at most: enough to hear what is to be heard, and quick to read."""
+"""Notes of a short excerpt at most: enough for its character, and fast to read."""
 _SHORTEST, _LONGEST = 15.0, 60.0
 _LONG: Final = 0.25
 """Share of the second excerpts that are long, so that pieces of any length up to a whole segment are met."""
 _LONG_NOTES, _LONG_SECONDS = 1000, 240.0
 """Notes and seconds of those at most: about as many as one segment of the symbolic tower holds."""
 _MADE: Final = 2
-"""Of how excerpts are chosen and told, the second way: files of another are not taken for these."""
-_FEWEST: Final = 12
-"""Notes below which nothing can be said of an excerpt."""
+"""Version of the format and choice of excerpts: files of another version are not reused."""
+_MIN_NOTES: Final = 12
+"""Notes of an excerpt at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +175,7 @@ def _excerpt(played: Performance, rng: Rng, most: int, longest: float) -> Perfor
     length = min(longest, max(_SHORTEST, most / rate * (0.5 + 0.5 * rng.unit())))
     start = rng.unit() * max(0.0, played.seconds - length)
     inside = [n for n in played.notes if start <= n.onset < start + length][:most]
-    if len(inside) < _FEWEST:
+    if len(inside) < _MIN_NOTES:
         return None
     start = inside[0].onset
     end = max(inside[-1].onset + 0.1, min(start + length, inside[-1].onset + inside[-1].duration))

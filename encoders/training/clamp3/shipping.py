@@ -1,4 +1,5 @@
-"""The folder that ships: what was learnt, over a text tower that is taken over as it is, and the map for recordings."""
+"""Exports the folder that ships: the trained symbolic tower, a frozen text tower with a trained projection, and the
+modality-gap map."""
 
 import shutil
 from collections.abc import Mapping
@@ -20,21 +21,21 @@ from encoders.training.clamp3.export import About, cost, describe, export, probe
 PROJECTION: Final = "text_proj.npy"
 GAP_MAP: Final = "bridge.npy"
 _PROBES: Final = 40
-"""Pieces and texts that the cost of rounding is measured on."""
+"""Pieces and texts on which the effect of rounding is measured."""
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A text tower that is kept, and what was learnt over it."""
+    """A frozen text tower, and the projection trained over it."""
 
     tower: OnnxTowers
-    """An exported model that has one."""
+    """An exported model with a text tower."""
     project: nn.Linear
 
 
 def export_words(base: Path, folder: Path) -> Path:
-    """The folder, with a text tower alone: a sentence encoder of transformers' layout, not projected, so that what its
-    words mean for music can be learnt over it."""
+    """Exports a sentence encoder of transformers' layout as a text tower with an identity projection, over which one
+    can be trained; the folder."""
     encoder: Any = AutoModel.from_pretrained(base, add_pooling_layer=False)
     width = int(encoder.config.hidden_size)
     towers = Towers(width, text=encoder)
@@ -50,10 +51,10 @@ def export_words(base: Path, folder: Path) -> Path:
 
 
 def ship(checkpoint: Path, words: Words, folder: Path, about: About) -> Mapping[str, Any]:
-    """Exports the symbolic tower of a checkpoint and puts the words beside it. The folder's description."""
+    """Exports the symbolic tower of a checkpoint, and the text tower beside it; the folder's description."""
     description = dict(export(checkpoint, None, folder, about))
     text = {**words.tower.described["towers"][TEXT], "projection": PROJECTION}
-    # A tower that was taken over before keeps its own file and gets another projection.
+    # The file of a text tower is copied as it is; only its projection is new.
     for name in (text["model"], text["tokenizer"]):
         shutil.copyfile(words.tower.folder / name, folder / name)
     learnt = (words.project.weight.detach().numpy(), words.project.bias.detach().numpy()[:, None])
@@ -69,7 +70,7 @@ def ship(checkpoint: Path, words: Words, folder: Path, about: About) -> Mapping[
 
 
 def with_gap_map(folder: Path, description: Mapping[str, Any], gap_map: Matrix) -> Mapping[str, Any]:
-    """Writes the map from captions to music beside an exported model; the description that names it."""
+    """Writes the modality-gap map beside an exported model; the description that names it."""
     np.save(folder / GAP_MAP, gap_map, allow_pickle=False)
     whole = {**description, "bridge": GAP_MAP}
     _describe(folder, whole, (GAP_MAP,))

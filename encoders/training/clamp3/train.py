@@ -1,7 +1,7 @@
-"""Trains the small CLaMP 3 that ships: plays and measures, learns, is evaluated on works it never met, exports.
+"""Trains the bundled small CLaMP 3: makes samples, trains, evaluates on held-out works, exports.
 
-The text tower is kept as it is; a linear layer over it learns what its words mean for music. Every part is kept in the
-folder given, so that a run that was stopped goes on where it was.
+The text tower is frozen; a linear layer over it is trained. Every intermediate result is stored in the given folder, so
+that an interrupted run resumes.
 """
 
 import argparse
@@ -44,9 +44,9 @@ ABOUT = About(
     source="encoders/training/clamp3/train.py: performances of the scores that the music21 package carries",
 )
 MAPPED = 2000
-"""Excerpts that are told in captions too, each in all wordings."""
+"""Excerpts that the modality-gap map is fitted on, each with captions in all wordings."""
 EVERY = 3
-"""Of so many excerpts one is kept for the words to be learnt once more: ten thousand are plenty for one matrix."""
+"""One in so many excerpts is used to train the projection again: ten thousand are plenty for one matrix."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -95,7 +95,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     checkpoint = given.work / "clamp3.pth"
     save(module.towers, checkpoint, epoch=recipe.steps)
     _say(f"{checkpoint} is written; exporting and evaluating it")
-    # Whole or not at all: a model whose map for recordings is missing would do without it and say nothing.
+    # Copied when complete: a model that lacks the map for recordings would silently work without it.
     made = given.work / "made"
     made.mkdir(exist_ok=True)
     description = ship(checkpoint, Words(words, project), made, ABOUT)
@@ -131,7 +131,7 @@ def _training_set(samples: Samples, wordings: Wordings, words: OnnxTowers, seed:
 
 
 def _beginning(width: int, dimensions: int) -> nn.Linear:
-    """The words' projection before anything is learnt: as little moved as their width allows."""
+    """The initial projection of texts: the identity, as far as the widths allow."""
     project = nn.Linear(width, dimensions)
     nn.init.eye_(project.weight)
     nn.init.zeros_(project.bias)
@@ -139,7 +139,7 @@ def _beginning(width: int, dimensions: int) -> nn.Linear:
 
 
 def _gap_map(embedder: Clamp3Embedder, samples: Samples) -> Matrix:
-    """The map from captions to music, from excerpts that were learnt from; `embedder` has none yet."""
+    """The modality-gap map, fitted on training excerpts; `embedder` has none yet."""
     rows = evenly(len(samples.texts), MAPPED)
     texts = [
         embedder.lexicon.captions_of(
@@ -155,7 +155,8 @@ def _gap_map(embedder: Clamp3Embedder, samples: Samples) -> Matrix:
 
 
 def unprojected(towers: OnnxTowers, texts: Sequence[str]) -> Matrix:
-    """Float32 [texts, width]: what the text tower gives before its learnt projection; texts of one segment each."""
+    """Float32 [texts, width]: output of the text tower before its trained projection; only the first segment of each
+    text is read."""
     tower, words = towers.tower(TEXT), towers.words()
     tokens = [np.array(words.encode(text), dtype=np.int64)[: tower.longest] for text in texts]
     found: dict[int, Matrix] = {}

@@ -1,6 +1,6 @@
-"""From the parts' raw log-odds to calibrated ones, and from those to thresholds: fitted on development texts only.
+"""Fits calibration and thresholds of the emotion model on development texts.
 
-Numpy alone. Nothing here runs in a journey; what is fitted is written into `model.json`.
+Numpy alone. Runs in training only; the fitted values are written into `model.json`.
 """
 
 from collections.abc import Iterator
@@ -14,14 +14,14 @@ from encoders.base import Matrix, Thresholds
 Odds = NDArray[np.float64]
 
 _SHRINK = 16.0
-"""How many texts' worth of information the weights that all labels share are given against a label's own."""
+"""Strength of the prior on the weights shared by all labels, in texts."""
 _FOLDS = 5
 _SEED = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Blend:
-    """One weight per part and label, and one bias per label; their sum is a calibrated log-odds."""
+    """One weight per part and label, and one bias per label; the weighted sum is a calibrated log-odds."""
 
     weights: Matrix
     """Float [parts, labels]"""
@@ -35,14 +35,14 @@ class Blend:
 
 
 def fit(odds: Odds, gold: Matrix) -> Blend:
-    """The weights under which the labels are likeliest, each label drawn towards what all labels share.
+    """Maximum-likelihood weights with shrinkage of each label towards weights shared by all labels.
 
-    A label with a dozen positives keeps close to the shared weights, one with hundreds goes its own way.
+    A label with a dozen positives stays close to the shared weights, one with hundreds hardly does.
     """
     parts, texts, labels = odds.shape
     shared = np.concatenate([np.full(parts, 1.0 / parts), [0.0]])
     offsets = np.zeros(labels)
-    # The shared weights and each label's own bias, by turns, until both stand still.
+    # Alternates between the shared weights and each label's own bias; eight rounds converge.
     for _ in range(8):
         design = np.concatenate([odds.reshape(parts, -1).T, np.ones((texts * labels, 1))], axis=1)
         shared = _newton(design, gold.reshape(-1), shared, np.zeros(parts + 1), shared, np.tile(offsets, texts))
@@ -85,7 +85,7 @@ def _newton(
 
 
 def thresholds(probabilities: Matrix, gold: Matrix) -> tuple[Thresholds, ...]:
-    """For each label, from where it is present (best F1) and from where it is strong (the upper third of those)."""
+    """For each label the thresholds of present (best F1) and of strong (the upper third of the present ones)."""
     return tuple(_threshold(probabilities[:, label], gold[:, label]) for label in range(gold.shape[1]))
 
 
@@ -93,8 +93,8 @@ def _threshold(probability: Matrix, gold: Matrix) -> Thresholds:
     order = np.argsort(-probability, kind="stable")
     ranked = probability[order].astype(np.float64)
     count = np.arange(1, len(ranked) + 1)
-    # What the labels say, and what the calibrated probabilities themselves expect: with a dozen positives the
-    # labels alone put the threshold wherever one lucky text stands.
+    # A mixture of observed labels and of those that the calibrated probabilities expect: with a dozen positives the
+    # labels alone would put the threshold wherever one lucky text is.
     hits = np.cumsum(gold[order]) * SEEN + np.cumsum(ranked) * (1.0 - SEEN)
     positives = gold.sum() * SEEN + ranked.sum() * (1.0 - SEEN)
     best = int(np.argmax(2.0 * hits / (count + positives)))
@@ -104,20 +104,20 @@ def _threshold(probability: Matrix, gold: Matrix) -> Thresholds:
 
 
 SEEN = 0.7
-"""How much the observed labels count in choosing a threshold; the rest is what calibrated probabilities expect."""
+"""Weight of the observed labels in choosing a threshold; the rest is what calibrated probabilities expect."""
 
 
 @dataclass(frozen=True, slots=True)
 class CrossFit:
-    """What a blend fitted on other texts says of each text: the only honest figures a development split can give."""
+    """Cross-fitted predictions: for each text those of a blend that was fitted without it."""
 
     probabilities: Matrix
     present: NDArray[np.bool_]
-    """[texts, labels]: whether the label stood over the threshold that the other texts gave it."""
+    """[texts, labels]: whether the label reaches the threshold fitted on the other texts."""
 
 
 def cross_fit(odds: Odds, gold: Matrix) -> CrossFit:
-    """Blend, calibration and thresholds fitted on all folds but one, and read off on that one, fold by fold."""
+    """Predictions of each fold by blend, calibration and thresholds that were fitted on all others."""
     probabilities = np.zeros_like(gold)
     present = np.zeros(gold.shape, dtype=np.bool_)
     for rest, kept in fold_rows(gold, _FOLDS, _SEED):
@@ -129,7 +129,7 @@ def cross_fit(odds: Odds, gold: Matrix) -> CrossFit:
 
 
 def fold_rows(gold: Matrix, folds: int, seed: int) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
-    """(rows to fit on, rows to read off), the rarest labels spread evenly over the folds."""
+    """Yields (rows to fit on, rows to predict), the rarest labels spread evenly over the folds."""
     rarest = np.where(gold > 0, gold.sum(0), np.inf).argmin(axis=1)
     order = np.random.default_rng(seed).permutation(len(gold))
     order = order[np.argsort(rarest[order], kind="stable")]

@@ -1,4 +1,4 @@
-"""The classifier that is fine-tuned: a transformer encoder with one logit per label, kept as a folder."""
+"""The classifier that is fine-tuned: a transformer encoder with one logit per label, saved as a folder."""
 
 import json
 from collections.abc import Sequence
@@ -41,7 +41,7 @@ class PooledClassifier(nn.Module):
 
 
 def save(folder: Path, model: PooledClassifier, tokenizer: Any, labels: Sequence[str], notes: dict[str, Any]) -> None:
-    """The encoder and tokenizer as transformers writes them, the head as `head.pt`, labels and recipe as JSON."""
+    """Saves encoder and tokenizer as transformers does, the head as `head.pt`, labels and recipe as JSON."""
     model.encoder.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     torch.save(model.head.state_dict(), folder / HEAD)
@@ -49,7 +49,7 @@ def save(folder: Path, model: PooledClassifier, tokenizer: Any, labels: Sequence
 
 
 def restore(folder: Path) -> tuple[PooledClassifier, Any, tuple[str, ...]]:
-    """Model, tokenizer and labels that `save` wrote."""
+    """Model, tokenizer and labels that `save_classifier` wrote."""
     labels = tuple(json.loads((folder / "training.json").read_text("utf-8"))["labels"])
     tokenizer, encoder = open_base(str(folder))
     model = PooledClassifier(encoder, encoder.config.hidden_size, len(labels))
@@ -82,13 +82,13 @@ def open_base(base: str) -> tuple[Any, Any]:
 
 
 def tokens_of(tokenizer: Any, texts: Sequence[str], longest: int) -> list[list[int]]:
-    """Numbers of the tokens of each text, cut after so many."""
+    """Token ids of each text, truncated to `longest`."""
     found: list[list[int]] = tokenizer(list(texts), truncation=True, max_length=longest, padding=False)["input_ids"]
     return found
 
 
 def padded(tokens: list[list[int]], pad: int, device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
-    """Int [texts, tokens] of the longest, and where there is a token."""
+    """Int [texts, longest]: ids padded with `pad`, and the mask of what is no padding."""
     width = max(len(ids) for ids in tokens)
     rows = [ids + [pad] * (width - len(ids)) for ids in tokens]
     mask = [[1] * len(ids) + [0] * (width - len(ids)) for ids in tokens]

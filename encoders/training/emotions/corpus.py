@@ -45,7 +45,7 @@ class Corpus:
             raise EncoderUnavailable(str(folder), "is not a folder with the GoEmotions splits", repair) from exc
 
     def lacking(self) -> list[str]:
-        """For each split, the labels that none of its texts carries."""
+        """A line for each split with labels that none of its texts has."""
         found = []
         for name, split in (("train.tsv", self.train), ("dev.tsv", self.dev)):
             none = [label for label, texts in zip(self.labels, split.gold.sum(0), strict=True) if not texts]
@@ -54,7 +54,7 @@ class Corpus:
 
 
 def read_own(path: Path, labels: Sequence[str]) -> Split:
-    """Our own sentences: text, tab, label names with commas."""
+    """Our own sentences, a line each: text, tab, label names with commas."""
     rows = [line.split("\t") for line in path.read_text("utf-8").split("\n") if line]
     gold = np.array([[label in named.split(",") for label in labels] for _, named in rows], dtype=np.float32)
     return Split(tuple(text for text, _ in rows), gold)

@@ -1,7 +1,7 @@
 """Fine-tunes a transformer encoder on GoEmotions: any base that transformers can load, on a processor or a GPU.
 
-The head reads the mean, the maximum and the first token of the last layer. Its weights for the mean begin at the
-encoder's own vectors of each label's meaning, so that a label with eighty examples does not begin at noise.
+The head reads the mean, the maximum and the first token of the last layer. Its weights for the mean are initialised
+with the encoder's vectors of each label's meaning, so that a label with eighty examples does not start from noise.
 Needs the `models` extra (torch and transformers); nothing here is imported by a journey.
 """
 
@@ -24,14 +24,14 @@ from encoders.training.emotions.corpus import Split
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How to fine-tune; the defaults made the bundled model, and every number is written into the checkpoint."""
+    """Hyperparameters of fine-tuning. The defaults made the bundled model; all are written into the checkpoint."""
 
     epochs: int = 5
     batch: int = 64
     rate: float = 1.5e-4
     head_rate: float = 1e-3
     layer_decay: float = 0.9
-    """Each layer below the last learns at this share of the rate of the one above it."""
+    """Learning rate of each layer as a share of that of the layer above."""
     weight_decay: float = 0.01
     warm_up: float = 0.06
     """Share of all steps over which the rate rises to its full height."""
@@ -67,9 +67,9 @@ def fine_tune(
     say: Callable[[str], None],
     own: Split | None = None,
 ) -> Path:
-    """The folder of the best checkpoint, under `out`; a run broken off goes on from its last saved step.
+    """Fine-tunes and returns the folder of the best checkpoint, under `out`; an interrupted run resumes.
 
-    A base that this function wrote keeps its head and is trained further. `own` texts join every epoch.
+    A base that this function wrote keeps its head and is trained further. `own` texts are added to every epoch.
     """
     torch.manual_seed(recipe.seed)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -150,7 +150,7 @@ def fine_tune(
 
 
 def average_precision(gold: Matrix, scores: Matrix) -> float:
-    """Mean over the labels of the area under precision and recall; labels without a positive are left out."""
+    """Mean average precision over the labels; labels without a positive are left out."""
     found = []
     for label in range(gold.shape[1]):
         hits = gold[np.argsort(-scores[:, label], kind="stable"), label]
@@ -168,7 +168,7 @@ def _hold_out(split: Split, recipe: Recipe) -> tuple[Split, Split]:
 def _batches(
     tokens: list[list[int]], neutral_alone: NDArray[np.bool_], recipe: Recipe, epoch: int
 ) -> list[NDArray[np.intp]]:
-    """Rows of like length together, so that little is padded; the batches then come in random order."""
+    """Batches of rows of similar length, so that there is little padding, in random order."""
     draw = np.random.default_rng([recipe.seed, epoch])
     left_out = draw.permutation(np.flatnonzero(neutral_alone))[int(recipe.plain * neutral_alone.sum()) :]
     lengths = np.array([len(ids) for ids in tokens]) + draw.uniform(0, 2, len(tokens))
@@ -235,7 +235,7 @@ def _rate(step: int, steps: int, warm_up: float) -> float:
 
 
 def _draw_on(states: Sequence[torch.Tensor], device: torch.device) -> None:
-    """Dropout draws on where it stopped, so that a run broken off ends where an unbroken one does."""
+    """Restores the random state of dropout, so that a resumed run ends as an uninterrupted one."""
     torch.set_rng_state(states[0].cpu())
     if device.type == "cuda" and states[1:]:
         torch.cuda.set_rng_state_all([state.cpu() for state in states[1:]])
@@ -250,7 +250,7 @@ def _keep(
     progress: tuple[int, float, int],
     run: str,
 ) -> None:
-    """Writes what a killed run goes on from; `progress`: steps, the best precision so far, epochs since it."""
+    """Saves the state to resume from; `progress`: steps, the best precision so far, epochs since it."""
     step, best, since = progress
     state = {
         "model": model.state_dict(),

@@ -1,4 +1,4 @@
-"""How good probabilities of emotions are: figures with their uncertainty, all from cross-fitted probabilities."""
+"""Evaluation metrics of emotion probabilities, with confidence intervals."""
 
 from dataclasses import dataclass
 
@@ -9,17 +9,17 @@ from encoders.base import Matrix
 
 RESAMPLES = 1000
 WORTH_A_LOOK = 0.1
-"""Scores below this say "no" whatever they are; counting them would make every calibration look perfect."""
+"""Scores below this are left out: they are nearly all right, and would make every calibration look perfect."""
 _BINS = 15
 _SEED = 20
 
 
 @dataclass(frozen=True, slots=True)
 class LabelFigures:
-    """One label on one split."""
+    """Metrics of one label on one split."""
 
     support: int
-    """Texts that carry it."""
+    """Texts with this label."""
     precision: float
     recall: float
     f1: float
@@ -32,7 +32,7 @@ class LabelFigures:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """One model on one split."""
+    """Metrics of one model on one split."""
 
     labels: tuple[LabelFigures, ...]
     macro_f1: float
@@ -44,11 +44,11 @@ class Figures:
     log_loss: float
     """Mean over all texts and labels, in nats."""
     coverage: tuple[tuple[float, float, float], ...]
-    """(share of texts answered, least clearness of an answered one, share of those whose top label is a gold one)."""
+    """(share of texts answered, least confidence of an answered one, share of those whose top label is a gold one)."""
 
 
 def figures(probabilities: Matrix, present: NDArray[np.bool_], gold: Matrix) -> Figures:
-    """All figures of a model that gave `probabilities` and called `present` what stood over its thresholds."""
+    """All metrics of a model from its `probabilities`, and from `present`, which labels reach their thresholds."""
     draw = np.random.default_rng(_SEED)
     hits = (gold * present).astype(np.float64)
     found = present.astype(np.float64)
@@ -85,7 +85,7 @@ def figures(probabilities: Matrix, present: NDArray[np.bool_], gold: Matrix) -> 
 
 
 def calibration_error(probabilities: Matrix, gold: Matrix) -> float:
-    """Mean distance between what scores of at least `WORTH_A_LOOK` say and how often they are right."""
+    """Expected calibration error over scores of at least `WORTH_A_LOOK`, in fifteen bins of equal width."""
     at = probabilities >= WORTH_A_LOOK
     scores, right = probabilities[at].astype(np.float64), gold[at].astype(np.float64)
     bin_of = np.minimum((scores * _BINS).astype(int), _BINS - 1)
@@ -100,9 +100,9 @@ def log_loss(probabilities: Matrix, gold: Matrix) -> float:
 
 
 def risk_coverage(probabilities: Matrix, gold: Matrix) -> tuple[tuple[float, float, float], ...]:
-    """(share answered, least clearness, share right) when only the clearest texts are answered, from all of them down.
+    """Risk-coverage curve: (share answered, least confidence, share right) when only the most confident are answered.
 
-    A text is as clear as the top score's share of all its scores: two likely labels make it less clear than one.
+    Confidence is the top score's share of the sum of all scores: two likely labels give less than one.
     """
     top = probabilities.argmax(1)
     clear = probabilities.max(1) / probabilities.sum(1)

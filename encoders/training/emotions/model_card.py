@@ -1,4 +1,4 @@
-"""The model card that training writes: data, licence, figures label by label, and what the model is bad at."""
+"""Writes the model card of the emotion model: data, licence, metrics of every label, and weaknesses."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,12 +12,12 @@ from encoders.training.emotions.metrics import Figures, calibration_error, log_l
 
 PROBES = SEED_DATA / "texts"
 FEW = 50
-"""With fewer texts than this, a figure says little."""
+"""Texts below which a metric is unreliable."""
 
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """What a card says before its figures."""
+    """The head of a model card."""
 
     name: str
     licence: str
@@ -65,12 +65,12 @@ def accepted_share(reader: EmotionReader) -> float:
 
 
 def misread(reader: EmotionReader) -> list[tuple[str, str]]:
-    """(sentence, label) of the negated and past feelings that are read as if they were there now."""
+    """(sentence, label) of negated and past feelings that the model reads as present."""
     return [row for row, present in _read("negation_time.tsv", reader) if present]
 
 
 def unread(reader: EmotionReader) -> list[tuple[str, str]]:
-    """(sentence, label) of the feelings that are there and not read, though a negation or a past stands near them."""
+    """(sentence, label) of present feelings near a negation or a past tense that the model does not read."""
     return [row for row, present in _read("feelings_that_stay.tsv", reader) if not present]
 
 

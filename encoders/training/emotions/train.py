@@ -1,7 +1,7 @@
-"""Trains the emotion model from GoEmotions: a linear model, a fine-tuned encoder, and what blends the two.
+"""Trains the emotion model on GoEmotions: a linear model, a fine-tuned encoder, and their blend.
 
-The training split trains the parts, the development split blends, calibrates and sets thresholds; the official test
-split is never read. Every figure on the development split is cross-fitted: no text is judged by what it helped to fit.
+The parts are trained on the training split; blend, calibration and thresholds are fitted on the development split; the
+official test split is never read. All metrics on the development split are cross-fitted.
 """
 
 import argparse
@@ -36,7 +36,7 @@ LAST_RATE = 5e-5
 LONGEST = 128
 """Tokens the exported model reads of a passage."""
 LEAST_TEXTS = 3
-"""Training texts a word must stand in to be taken for English."""
+"""Training texts in which a word must occur to count as English."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -124,7 +124,7 @@ def describe(
 
 
 def measure(odds: Odds, gold: Matrix) -> Figures:
-    """The figures of a blend of these parts, cross-fitted."""
+    """The cross-fitted metrics of a blend of these parts."""
     crossed = cross_fit(odds, gold)
     return figures(crossed.probabilities, crossed.present, gold)
 
@@ -136,19 +136,19 @@ def known_words(split: Split) -> NDArray[np.uint32]:
 
 
 def say(line: str) -> None:
-    """Progress goes to standard error."""
+    """Writes a line of progress to standard error."""
     print(line, file=sys.stderr, flush=True)
 
 
 def _encoder(base: str, corpus: Corpus, work: Path, out: Path, changed: Mapping[str, Any]) -> dict[str, Any]:
-    # Here and not above: who trains the linear model alone needs no torch.
+    # Imported here because training the linear model alone needs no torch.
     from encoders.training.emotions.classifier import restore
     from encoders.training.emotions.encoder import Recipe, fine_tune
     from encoders.training.emotions.export_onnx import export
 
     meanings = json.loads((MODELS / MEANINGS).read_text("utf-8"))
     first = fine_tune(base, corpus.train, corpus.labels, meanings, work / "first", Recipe(**changed), say)
-    # Comments on Reddit seldom say "I"; a short last epoch with sentences that do keeps the model to its use.
+    # Comments on Reddit are seldom in the first person, as the texts of users are: a last epoch adds such sentences.
     last = Recipe(**{**changed, "epochs": 1, "rate": LAST_RATE, "head_rate": 4 * LAST_RATE})
     own = read_own(MODELS / OWN, corpus.labels)
     best = fine_tune(str(first), corpus.train, corpus.labels, meanings, work / "last", last, say, own)
