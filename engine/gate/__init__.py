@@ -1,4 +1,4 @@
-"""The crisis gate: words in, whether help is to be shown and which markers they hold out; the words stay nowhere."""
+"""The crisis gate: decides from a text whether help is shown, and which markers it has; never stores the text."""
 
 from engine.gate.checking import Gate, GateResult
 from engine.gate.compiling import compile_gate

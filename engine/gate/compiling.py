@@ -1,4 +1,4 @@
-"""Makes one JSON value of ontology/gate.owl, and proves every phrase by its own examples."""
+"""Compiles ontology/gate.owl to one JSON value, and tests every phrase on its own examples."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 
 def compile_gate(ontology: "Ontology") -> dict[str, Any]:
-    """Everything the gate needs, as one JSON value.
+    """All data of the gate, as one JSON value.
 
-    A phrase that cannot be read, misses the example it should catch or takes the one it should spare, a marker,
-    message or line that is wanting: OntologyError, all at once.
+    OntologyError, with all faults at once, for phrases that cannot be read, that miss an example of `catches` or match
+    one of `spares`, and for missing markers, messages or lines.
     """
     markers = {phrase: marker.id for marker in ontology.of("Marker") for phrase in marker.to("spelled")}
     written = [phrase for phrase in ontology.of("Phrase") if phrase.id in markers]
@@ -144,12 +144,12 @@ def _weightless(
 
 
 def _untrue(gate: Gate, phrase: "Individual", sense: Sense) -> Iterator[tuple[str, str, str]]:
-    """Examples that do not hold. A guard catches a text that it excuses, and spares one that it does not."""
+    """Faults of examples that fail. A guard catches a text whose phrases it cancels, and spares any other."""
     for promise in ("catches", "spares"):
         for number, example in enumerate(_texts(phrase, promise), start=1):
             found = gate.found(example)
             if sense.is_guard:
-                # Clues aside: what is left of them must reach a sum, which is for the gate to say, not for one guard.
+                # Without clues: whether the remaining ones reach the threshold does not depend on one guard.
                 held = any(sense in excuses for _, excuses in found) and not any(
                     sense.excuses(other) and other.weight is None and not excuses for other, excuses in found
                 )

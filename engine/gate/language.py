@@ -1,4 +1,4 @@
-"""The phrase language that clinicians write in.
+"""Parses the phrase language that clinicians write.
 
     kill myself            these words, one after the other ("can't", "wanna" are read as their full words)
     (end|take) my life     one of several; an alternative may hold several words
@@ -21,25 +21,25 @@ from functools import cache
 from engine.gate.folding import characters, expand
 
 _SIGN = re.compile(r"\.\.\.|\.\.|~|[()\[\]|]|\{([^{}]*)\}|[^\s()\[\]{}|.~]+|(?P<stray>\S)")
-# A negative gap lets nobody speak of themselves.
+# A negative gap must not contain a word of the first person.
 GAPS = {"en": {"..": 3, "...": 12, "~": -12}, "zh": {"..": 6, "...": 20, "~": -20}}
 _MOST_PLACES = 1500
 
 
 class PhraseFault(ValueError):
-    """A phrase that cannot be read: what is wrong, in the phrase's own terms."""
+    """A phrase that cannot be parsed; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """What must be in a text for a part to match: a place, all of several needs, or any of several."""
+    """A necessary condition for a match: a place, all of several conditions, or any of several."""
 
     place: int | None = None
     every: tuple["Need", ...] = ()
     either: tuple["Need", ...] = ()
 
     def rarest(self, commonness: Mapping[int, int]) -> tuple[int, frozenset[int]]:
-        """The places of which one must be reached, chosen so that few texts hold one; with their commonness."""
+        """Places of which a match must contain one, chosen so that few texts do; and their commonness."""
         if self.place is not None:
             return commonness[self.place], frozenset({self.place})
         if self.every:
@@ -50,18 +50,18 @@ class Need:
 
 @dataclass(slots=True)
 class Part:
-    """A stretch of a phrase: the places it can begin and end at, with the gap allowed before and after them."""
+    """A part of a phrase: the places where it can begin and end -> the gap allowed before or after each."""
 
     begins: dict[int, int] = field(default_factory=dict)
     ends: dict[int, int] = field(default_factory=dict)
     gap: int | None = None
-    """Words that may stand here when nothing of this part is there; None: something must be."""
+    """Words that may stand here when the part is absent; None: it must be present."""
     need: Need | None = None
-    """None: nothing of it must be there."""
+    """None: the part is optional."""
 
 
 class Reader:
-    """Reads one phrase into places (a set of words or beginnings of words each) and what may stand after what."""
+    """Parses one phrase into places (sets of words or beginnings of words) and the places that may follow each."""
 
     def __init__(self, language: str, lists: Mapping[str, str]) -> None:
         self.places: list[set[str]] = []
@@ -181,7 +181,7 @@ class Reader:
 
 
 def _sum(left: int, right: int) -> int:
-    """Two gaps in a row: as strict as the stricter of them."""
+    """The gap of two gaps in a row: negative if either is."""
     total = abs(left) + abs(right)
     return -total if left < 0 or right < 0 else total
 

@@ -1,7 +1,6 @@
-"""The search for many phrases at once, in one walk over a text's words.
+"""Searches for many phrases at once, in one pass over the words of a text, without backtracking.
 
-The work is bounded by the number of words, whatever they are: for each word only the places in phrases where it can
-stand are looked at, and nothing is ever tried again.
+For each word only the places in phrases where it can stand are visited, so the time is linear in the number of words.
 """
 
 from collections import Counter
@@ -18,7 +17,7 @@ _FIRST_PERSON = frozenset({"i", "me", "my", "myself", "我"})
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """One phrase found in a text, by the numbers of the words it names; never the words."""
+    """One phrase found in a text: its number, and the numbers of the words it matches."""
 
     phrase: int
     words: frozenset[int]
@@ -26,20 +25,20 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Phrases:
-    """Many phrases, to be searched for in one walk over a text. Words end in `*` where any ending may follow."""
+    """Compiled phrases. Words end in `*` where any ending may follow."""
 
     places: Mapping[str, Sequence[int]]
     """Word -> the places where it can stand."""
     after: Sequence[Sequence[Sequence[int]]]
-    """For each place: how far on the places lie that may follow, and the most words between (negative: no "I")."""
+    """For each place: offsets of the places that may follow, and the most words between (negative: no "I")."""
     opens: Mapping[int, int]
     """Place where a phrase begins -> the phrase's number."""
     closes: Mapping[int, int]
     """Place where a phrase ends -> the phrase's number."""
     keys: Mapping[str, Sequence[int]]
-    """Word -> phrases that need it or one of its alternatives: the rarest thing each phrase asks for."""
+    """Word -> phrases that need it or one of its alternatives; of each phrase only its rarest needed words."""
     fillers: frozenset[str] = frozenset()
-    """Words that part no others."""
+    """Words that do not count in gaps."""
     _lengths: tuple[int, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -49,7 +48,7 @@ class Phrases:
     def compiled(
         cls, phrases: Sequence[tuple[str, str]], lists: Mapping[str, str], fillers: Iterable[str] = ()
     ) -> tuple[Self, dict[int, str]]:
-        """The phrases given as (text, language), and the faults of those that cannot be read, by number."""
+        """Compiles phrases given as (text, language); also number -> fault of those that cannot be parsed."""
         words: list[set[str]] = []
         after: list[list[list[int]]] = []
         opens: dict[int, int] = {}
@@ -87,7 +86,7 @@ class Phrases:
         ), faults
 
     def found(self, words: Words) -> list[Match]:
-        """Every phrase that the words hold."""
+        """All matches in the words of a text."""
         named = [self._names(token) for token in words.tokens]
         sought = {phrase for names in named for name in names for phrase in self.keys.get(name, ())}
         if not sought:
@@ -109,7 +108,7 @@ class Phrases:
                 for place in due.keys() & standing:
                     before, gap, chain = due[place]
                     between = telling[at] - telling[before + 1]
-                    # Neighbours count across a full stop, which may have been put there to hide them; gaps do not.
+                    # Adjacent words match across a full stop, which may be there to evade the gate; gaps do not.
                     if between and (
                         between > abs(gap)
                         or words.sentences[before] != words.sentences[at]
@@ -132,7 +131,7 @@ class Phrases:
         return matches
 
     def _names(self, token: str) -> list[str]:
-        """The token and its beginnings, as far as some phrase uses them."""
+        """The token and those of its beginnings that some phrase uses."""
         names = [token] if token in self.places else []
         for length in self._lengths:
             if length > len(token):
@@ -164,7 +163,7 @@ class Phrases:
 
 
 def _keys(words: Sequence[set[str]], needs: Mapping[int, tuple[int, Need]]) -> dict[str, tuple[int, ...]]:
-    """For each phrase the rarest words it cannot do without, judged by how many places use a word."""
+    """Word -> phrases that need it: of each phrase the rarest, by the number of places that use a word."""
     uses = Counter(word for each in words for word in each)
     keys: dict[str, list[int]] = {}
     for number, (offset, need) in needs.items():
@@ -176,7 +175,7 @@ def _keys(words: Sequence[set[str]], needs: Mapping[int, tuple[int, Need]]) -> d
 
 
 class _Commonness(Mapping[int, int]):
-    """Place of one phrase -> how common the most common of its words is."""
+    """Place of one phrase -> number of uses of the most common of its words."""
 
     def __init__(self, words: Sequence[set[str]], offset: int, uses: Mapping[str, int]) -> None:
         self._words, self._offset, self._uses = words, offset, uses

@@ -1,7 +1,7 @@
-"""The gates that come with the program: the crisis phrases of gate.owl as a file, and a few words as a last resort.
+"""The gates bundled with the program: the crisis phrases of gate.owl as a file, and a few phrases as a last resort.
 
-shipped.json (written by engine/gate/shipping.py) keeps phrases as they are written, a line each; the gate is made of
-them when it is needed, which takes a second or two. A home that has a gate of its own never opens it.
+shipped.json (written by engine/gate/shipping.py) contains the uncompiled phrases, a line each; they are compiled when
+needed, which takes a second or two. A home that has a gate of its own never opens it.
 """
 
 import json
@@ -16,12 +16,12 @@ SHIPPED = Path(__file__).with_name("shipped.json")
 
 
 def shipped_gate() -> Gate:
-    """The gate of shipped.json: every crisis phrase, message and line; no other marker."""
+    """The gate of shipped.json: all crisis phrases, messages and lines; no other marker."""
     return gate_of(json.loads(SHIPPED.read_text("utf-8")))
 
 
 def gate_of(source: Mapping[str, Any]) -> Gate:
-    """A gate from phrases as they are written: {texts, senses, lists, fillers} and what `compile_gate` gives beside."""
+    """A gate from uncompiled phrases: {texts, senses, lists, fillers} and the other members of `compile_gate`."""
     phrases, _ = Phrases.compiled(source["texts"], source["lists"], source["fillers"])
     return Gate.from_json({**source, "phrases": phrases.as_json()})
 

@@ -1,6 +1,6 @@
-"""Writes shipped.json, the gate that comes with the program, from ontology/gate.owl.
+"""Writes shipped.json, the bundled gate, from ontology/gate.owl.
 
-python -m engine.gate.shipping        writes it anew; a test holds it to the ontology
+python -m engine.gate.shipping        writes it; a test compares it with the ontology
 """
 
 import json
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def source_of(ontology: "Ontology") -> dict[str, Any]:
-    """What shipped.json holds for this ontology."""
+    """The content of shipped.json for this ontology."""
     compiled = compile_gate(ontology)
     texts = {phrase.id: [phrase.text("text"), phrase.text("language")] for phrase in ontology.of("Phrase")}
     senses = [sense for sense in compiled["senses"] if Sense(*sense).marker == CRISIS]
@@ -31,7 +31,7 @@ def source_of(ontology: "Ontology") -> dict[str, Any]:
 
 
 def written(source: Mapping[str, Any]) -> str:
-    """As JSON with an item a line, so that a change of one phrase is a change of one line."""
+    """The content as JSON with an item a line, so that a change of one phrase is a change of one line."""
 
     def items(value: Any) -> str:
         if not isinstance(value, list):

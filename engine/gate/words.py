@@ -1,8 +1,8 @@
-"""A person's text as plain words: one spelling for the many ways of writing the same thing.
+"""Normalises the spelling of a person's text to the words that the gate's phrases use.
 
-Capitals, accents, look-alike letters, leetspeak, letters spaced out or repeated, signs inside words, words glued
-together or broken apart, traditional characters and common slips all become the word that the phrases in
-ontology/gate.owl are written in. Only ever towards a word that some phrase uses: everything else stays as it is.
+Capitals, accents, look-alike letters, leetspeak, letters spaced out or repeated, signs inside words, joined or split
+words, traditional characters and common slips are mapped to the word that the phrases in ontology/gate.owl use. Words
+that no phrase uses stay as they are.
 """
 
 import re
@@ -29,7 +29,7 @@ _LONGEST_ENDING = 6
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Words:
-    """A text's words in one spelling. No `repr`: nothing a person wrote is ever printed."""
+    """The normalised words of a text. No `repr`: nothing a person wrote is ever printed."""
 
     tokens: tuple[str, ...]
     """Words; each Chinese character is one."""
@@ -39,7 +39,7 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Spelling:
-    """Turns text into the words that the phrases know."""
+    """Normalises texts to the vocabulary of the phrases."""
 
     vocabulary: frozenset[str]
     """Every word that some phrase uses."""
@@ -61,7 +61,7 @@ class Spelling:
             for near in {word, *_without_one(word)}:
                 slips.setdefault(near, []).append(word)
         known = self.vocabulary | EXPANSIONS.keys()
-        # Watched words last: where two words look the same, the watched one is meant.
+        # Watched words last: where two words look the same, the watched one wins.
         ordered = [*sorted(known - self.watched), *sorted(self.watched)]
         for name, value in {
             "_by_look": {_look(word): word for word in ordered},
@@ -73,7 +73,7 @@ class Spelling:
             object.__setattr__(self, name, value)
 
     def words(self, text: str) -> Words:
-        """The words of a text with the sentence each stands in. Work grows with the text's length alone."""
+        """The words of a text, each with the number of its sentence. Linear in the length of the text."""
         pieces = self._mend_breaks(self._join_letters(self._decode_numbers(list(self._pieces(fold(text))))))
         tokens: list[str] = []
         sentences: list[int] = []
@@ -84,7 +84,7 @@ class Spelling:
         return Words(tuple(tokens), tuple(sentences))
 
     def _pieces(self, folded: str) -> Iterator[tuple[str, int]]:
-        """Runs of signs between blanks, taken apart where they are no one word, with their sentence."""
+        """The pieces between blanks, split where one is not a single word, each with the number of its sentence."""
         sentence = 0
         for match in _PIECE.finditer(folded):
             piece = match.group()
@@ -99,7 +99,7 @@ class Spelling:
                 sentence += 1
 
     def _parts(self, piece: str) -> list[str]:
-        """One run of signs as words: signs left out, signs read as letters, or split at the signs."""
+        """The words of one piece: without signs, with signs read as letters, or split at the signs."""
         core = piece.strip(".,;:?!\"'()[]{}<>«»“”‘’„…~^&%=-–—_/\\。，、！？；：（）《》「」『』【】·#")
         if not core:
             return []
@@ -116,7 +116,7 @@ class Spelling:
         return [self._decode(part) or part if not part.isalpha() and not part.isdigit() else part for part in parts]
 
     def _decode(self, core: str) -> str | None:
-        """The word meant by letters mixed with digits and signs (`k1ll`, `$uic!de`, `su*cide`), if one is."""
+        """The word behind letters mixed with digits and signs (`k1ll`, `$uic!de`, `su*cide`); None if there is none."""
         if len(core) < 2 or not any(sign.isalpha() for sign in core):
             return None
         letters = re.sub(r"[^a-z]", "", core.translate(_LEET))
@@ -131,7 +131,7 @@ class Spelling:
         return None
 
     def _is_inflected(self, piece: str, *, look: bool = False) -> bool:
-        """Whether a piece is a known beginning with an ending that a word can have, and no second word glued on."""
+        """Whether a piece is a known beginning with a short ending, so that no second word is joined to it."""
         return any(
             piece.startswith(_look(stem) if look else stem) and len(piece) <= len(stem) + _LONGEST_ENDING
             for stem in self.stems
@@ -139,7 +139,7 @@ class Spelling:
         )
 
     def _decode_numbers(self, pieces: list[tuple[str, int]]) -> list[tuple[str, int]]:
-        """`2` for "to" and `4` for "for" between words; nothing else is made of a bare number."""
+        """Replaces `2` by "to" and `4` by "for" between words; other numbers stay."""
         return [
             (_SPOKEN[piece], sentence)
             if piece in _SPOKEN and 0 < at < len(pieces) - 1 and pieces[at - 1][0] in _BEFORE_SPOKEN
@@ -148,7 +148,7 @@ class Spelling:
         ]
 
     def _join_letters(self, pieces: list[tuple[str, int]]) -> list[tuple[str, int]]:
-        """Three or more single letters in a row are words spelled out."""
+        """Joins three or more single letters in a row to the words that they spell."""
         joined: list[tuple[str, int]] = []
         run: list[str] = []
 
@@ -172,7 +172,7 @@ class Spelling:
         return joined
 
     def _mend_breaks(self, pieces: list[tuple[str, int]]) -> list[tuple[str, int]]:
-        """Two pieces that are a watched word only together are that word (`sui cide`)."""
+        """Joins two pieces that form a watched word together but are not both words (`sui cide`)."""
         mended: list[tuple[str, int]] = []
         for piece, sentence in pieces:
             if mended:
@@ -185,7 +185,7 @@ class Spelling:
         return mended
 
     def _meant(self, piece: str) -> tuple[str, ...]:
-        """The known words that one piece stands for, or the piece as it is."""
+        """The known words behind one piece, or the piece unchanged."""
         if piece in EXPANSIONS:
             return EXPANSIONS[piece]
         if piece in self.vocabulary or len(piece) < 3 or not piece.isascii() or piece in self.plain:
@@ -208,12 +208,13 @@ class Spelling:
         return (piece,)
 
     def _slipped(self, piece: str) -> str | None:
-        """The watched word one slip away that begins with the same letter."""
+        """The watched word that is one slip away and begins with the same letter; None if there is none."""
         near = {word for form in {piece, *_without_one(piece)} for word in self._by_slip.get(form, ())}
         return next((word for word in sorted(near) if word[0] == piece[0] and _is_one_slip(piece, word)), None)
 
     def _segmented(self, letters: str, *, whole: bool) -> list[str]:
-        """Letters cut into known words: fewest unknown letters, then fewest words. `whole`: all known, or nothing."""
+        """Splits letters into known words with the least unknown letters, then the least words. `whole`: no split
+        unless all letters are known."""
         best: list[tuple[int, int, int]] = [(0, 0, 0)]
         for end in range(1, len(letters) + 1):
             unknown, count, _ = best[end - 1]
@@ -235,7 +236,7 @@ class Spelling:
 
 
 def _look(word: str) -> str:
-    """Words that look alike when 1 and l stand for i."""
+    """The word with l replaced by i, since 1, l and i look alike."""
     return word.replace("l", "i")
 
 

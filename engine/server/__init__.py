@@ -1,4 +1,4 @@
-"""The local Neo4j: fetched, started, found again, stopped. `Server` is the way in."""
+"""The local Neo4j: fetches, starts, finds and stops it. `Server` is the interface."""
 
 from engine.server.connection import Connection
 from engine.server.local import Progress, Server, Status

@@ -1,4 +1,4 @@
-"""The certificate that a home's server proves itself with, made on this machine and trusted by nobody else."""
+"""The self-signed TLS certificate of a home's server; only clients of this home trust it."""
 
 import ipaddress
 import ssl
@@ -9,9 +9,9 @@ from engine.server.storage import write_whole
 
 
 def is_whole(home: Home) -> bool:
-    """Whether certificate and key are there and belong together."""
+    """Whether certificate and key exist and match."""
     try:
-        # A password, because a key that asks for one would be asked about at the terminal.
+        # A password is given, because without one OpenSSL would ask for it at the terminal.
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(home.certificate, home.private_key, password="")
     except OSError:
         return False
@@ -19,7 +19,7 @@ def is_whole(home: Home) -> bool:
 
 
 def make(home: Home) -> None:
-    """Makes key and certificate; a client that trusted the earlier ones has to be told the new one."""
+    """Makes key and certificate; a client that trusted the earlier certificate needs the new one."""
     # Imported here: a home needs it once.
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
@@ -31,8 +31,8 @@ def make(home: Home) -> None:
     certificate = (
         x509.CertificateBuilder(issuer_name=name, subject_name=name, public_key=key.public_key())
         .serial_number(x509.random_serial_number())
-        # It is trusted because it lies in the home. An end (RFC 5280, 4.1.2.5: none) would only stop somebody's music,
-        # and so would a beginning on a machine whose clock is slow.
+        # It is trusted because it lies in the home. An expiry date (RFC 5280, 4.1.2.5: none) would only stop somebody's
+        # music, and so would a recent start date on a machine whose clock is slow.
         .not_valid_before(datetime(2000, 1, 1, tzinfo=UTC))
         .not_valid_after(datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC))
         .add_extension(names, critical=False)

@@ -1,4 +1,4 @@
-"""Why a server died while starting, read from what it printed."""
+"""Finds the reason why a server died while starting in its output."""
 
 import re
 
@@ -7,7 +7,7 @@ from engine.server.home import Home
 
 
 class PortTaken(GraphUnavailable):
-    """Another program listens where the server wanted to."""
+    """Another program listens at the server's port."""
 
 
 KNOWN: tuple[tuple[str, type[GraphUnavailable], str, str], ...] = (
@@ -57,7 +57,7 @@ KNOWN: tuple[tuple[str, type[GraphUnavailable], str, str], ...] = (
 
 
 def of_log(home: Home) -> GraphUnavailable:
-    """The error that the end of the server's output stands for, with the line that says so."""
+    """The error for the end of the server's output, with the line that shows it."""
     try:
         text = home.log.read_text(encoding="utf-8", errors="replace")[-50_000:]
     except FileNotFoundError:

@@ -1,6 +1,6 @@
-"""The jars of Neo4j Community: fetched once from Maven Central, held to the lock file for ever.
+"""Fetches the jars of Neo4j Community from Maven Central, verified by the lock file.
 
-`python -m engine.server.jars org.neo4j:neo4j:VERSION` resolves another version and writes the lock file anew.
+`python -m engine.server.jars org.neo4j:neo4j:VERSION` resolves another version and writes the lock file.
 """
 
 import hashlib
@@ -28,7 +28,7 @@ _TRIES = 3
 
 @dataclass(frozen=True, slots=True)
 class Jar:
-    """One file that the server's class path needs."""
+    """One jar on the server's class path."""
 
     sha256: str
     size: int
@@ -50,25 +50,24 @@ class Jar:
 
 
 def locked() -> tuple[Jar, ...]:
-    """The jars that the lock file names, in its order."""
+    """The jars in the lock file, in its order."""
     lines = [line.split() for line in LOCK.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
     return tuple(Jar(sha256, int(size), coordinate) for sha256, size, coordinate in lines)
 
 
 def version(jars: Iterable[Jar]) -> str:
-    """The version of Neo4j that the jars make up."""
+    """The version of Neo4j among the jars."""
     return next(jar.coordinate.rpartition(":")[2] for jar in jars if jar.coordinate.startswith(f"{_SERVER}:"))
 
 
 def fetched(
     jars: tuple[Jar, ...], cache: Path, progress: Callable[[str], None], repository: str | None = None
 ) -> tuple[Path, ...]:
-    """The paths of all jars in `cache`, each checked against the lock file; what is missing or damaged is fetched.
-    `repository` is the address to fetch from; None: Maven Central.
+    """The paths of all jars in `cache`, each verified; missing or damaged ones are fetched. `repository`: address to
+    fetch from; None: Maven Central.
 
-    A jar is put in its place whole and checked, so an interrupted fetch goes on where it stopped, and two homes that
-    fetch at once wait for each other. Raises GraphUnavailable when a jar cannot be had, or is not the one that was
-    locked.
+    A jar is verified before it is moved into place, so an interrupted fetch resumes, and concurrent fetches wait for
+    each other. Raises GraphUnavailable when a jar cannot be fetched, or its checksum differs.
     """
     folder = cache / "neo4j" / version(jars)
     with at_the_disk(folder, "the user's cache folder (XDG_CACHE_HOME)"):
@@ -86,7 +85,7 @@ def fetched(
 
 
 def _fetch(wanted: list[Jar], folder: Path, progress: Callable[[str], None], repository: str | None) -> None:
-    # Imported here because a server that is fetched already needs no resolver.
+    # Imported here because a complete cache needs no resolver.
     from jgo.maven import MavenContext
 
     total = sum(jar.size for jar in wanted)
@@ -107,7 +106,7 @@ def _fetch(wanted: list[Jar], folder: Path, progress: Callable[[str], None], rep
 
 
 def _fetch_one(jar: Jar, folder: Path, context: "MavenContext") -> int:
-    """Puts one jar into the folder, whole and checked; its size in bytes."""
+    """Fetches one jar into the folder and verifies it; its size in bytes."""
     group, artifact, number, *classifier = jar.coordinate.split(":")
     source = context.project(group, artifact).at_version(number).artifact(*classifier)
     part = folder / "part" / source.component.path_prefix / source.filename
@@ -117,7 +116,7 @@ def _fetch_one(jar: Jar, folder: Path, context: "MavenContext") -> int:
         try:
             context.resolver.download(source)
         except OSError as exc:
-            # What the resolver says of the network is an OSError without a number; a disk's faults have one.
+            # The resolver's network errors are OSErrors without an errno; disk errors have one.
             if exc.errno is not None:
                 raise
             fault = f"could not be fetched ({type(exc).__name__})"

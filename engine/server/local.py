@@ -1,4 +1,4 @@
-"""Up, down, status: the server of one home, started when it is needed and left running."""
+"""The server of one home: started when first needed, and left running."""
 
 import socket
 import ssl
@@ -19,7 +19,7 @@ from engine.server.storage import alone, at_the_disk, require_space, write_whole
 from engine.settings import Settings
 
 Progress = Callable[[str], None]
-"""Takes one line for a person who waits."""
+"""Receives one line of progress for the user."""
 
 _START_SECONDS = 240.0
 _PORTS_TRIED = 3
@@ -29,10 +29,10 @@ _ROOM = 300_000_000
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What is known of the server without asking it anything."""
+    """The state of the server, found without a query."""
 
     state: str
-    """`up`, `starting` (it runs and does not prove itself yet), `down`, or `elsewhere` (NEO4J_URI names it)."""
+    """`up`, `starting` (it runs and does not accept TLS connections yet), `down`, or `elsewhere` (NEO4J_URI is set)."""
     home: str
     uri: str | None
     """None before the first start."""
@@ -44,22 +44,22 @@ class Status:
     version: str
     """Of the Neo4j that this Isopath starts."""
     certificate: Path | None = None
-    """What a Bolt client has to trust, PEM; None before the first start, and for a server elsewhere."""
+    """The certificate that a Bolt client must trust, PEM; None before the first start, and for a server elsewhere."""
     strangers: tuple[str, ...] = ()
-    """Processes that have the arguments of this home's server and are not it."""
+    """Descriptions of processes that have the arguments of this home's server and are not it."""
 
 
 class Server:
-    """The Neo4j that the settings name: somebody else's, or the local one of their home."""
+    """The Neo4j of the settings: the one at NEO4J_URI, or the local one of their home."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._home = Home.at(settings.home)
 
     def ensure_up(self, progress: Progress) -> Connection:
-        """A way into a server that answers; the local one is fetched and started first when it must be.
+        """Connection data of a running server; the local one is fetched and started first when necessary.
 
-        Raises GraphUnavailable when it cannot be started. NEO4J_URI's server is taken at its word.
+        Raises GraphUnavailable when it cannot be started. A server at NEO4J_URI is not checked.
         """
         given = self._settings
         if given.neo4j_uri is not None:
@@ -71,12 +71,12 @@ class Server:
             return self._connection()
 
     def up(self, progress: Progress) -> Status:
-        """Starts the local server unless it runs, and says how it stands. NEO4J_URI's server is left alone."""
+        """Starts the local server unless it runs; its state. A server at NEO4J_URI is not touched."""
         self.ensure_up(progress)
         return self.status()
 
     def down(self, progress: Progress) -> bool:
-        """Stops the local server; False when none ran. Its data stays. NEO4J_URI's server is left alone."""
+        """Stops the local server; False when none ran. Its data stays. A server at NEO4J_URI is not touched."""
         if self._settings.neo4j_uri is not None or not self._home.root.exists():
             return False
         with at_the_disk(self._home.root, "ISOPATH_HOME"), self._alone(progress):
@@ -88,10 +88,10 @@ class Server:
         return found is not None
 
     def renew(self, pid: int | None, progress: Progress) -> bool:
-        """Kills the local server with this process id, which no longer does as it is told, and starts one anew.
+        """Kills the local server with this process id, which does not respond any more, and starts a new one.
 
-        It repairs its store when it starts. One with another process id is left alone: somebody was quicker. False
-        when NEO4J_URI names the server.
+        The new one repairs the store when it starts. A server with another process id is kept: another command has
+        replaced the old one already. False when NEO4J_URI names the server.
         """
         if self._settings.neo4j_uri is not None:
             return False
@@ -106,7 +106,7 @@ class Server:
         return True
 
     def status(self) -> Status:
-        """How the server stands; starts nothing, waits for nothing."""
+        """The state of the server; neither starts it nor waits."""
         home, place = self._home, str(self._settings.home)
         version = jars.version(jars.locked())
         if self._settings.neo4j_uri is not None:
@@ -131,17 +131,17 @@ class Server:
 
     @contextmanager
     def _alone(self, progress: Progress) -> Iterator[None]:
-        """Only one start or stop of this home at a time; the others wait for it."""
+        """Allows one start or stop of this home at a time; others wait."""
         self._home.make_folders()
         with alone(self._home.lock_file, "Another command is starting or stopping Neo4j", progress):
             yield
 
     def _is_ready(self) -> bool:
-        """Whether the server let us in before, still runs, and can prove itself."""
+        """Whether the server accepted our password before, still runs, and has its certificate."""
         return process.answering(self._home) is not None and certificate.is_whole(self._home)
 
     def _start(self, progress: Progress) -> None:
-        """Under the lock: a server that proves itself and takes our password, its process written down."""
+        """Starts a server, checks its certificate and our password, and stores its process id. Call under the lock."""
         if self._is_ready():
             return
         found, port = self._begun(progress) or self._launch(progress)
@@ -150,7 +150,7 @@ class Server:
         progress(f"Neo4j is up at {_uri(port)} and stays up between commands; `isopath down` stops it")
 
     def _begun(self, progress: Progress) -> tuple[psutil.Process, int] | None:
-        """The server that an earlier start began, once it answers; None when there is none that can be used."""
+        """Waits for the server of an interrupted earlier start; None when there is none that can be used."""
         home = self._home
         self._tell_of_strangers(progress)
         found, port = process.serving(home), home.port()
@@ -175,7 +175,7 @@ class Server:
             )
 
     def _launch(self, progress: Progress) -> tuple[psutil.Process, int]:
-        """A server process that answers, and its port."""
+        """Starts a server process and waits for it; the process and its port."""
         home = self._home
         if not (home.root / "data" / "databases").exists():
             require_space(home.root, _ROOM)
@@ -199,7 +199,7 @@ class Server:
             try:
                 self._wait(started, port, progress)
             except faults.PortTaken:
-                # Somebody took it between our look and the server's bind; the next look sees that.
+                # Another program took the port between our check and the server's bind; the next try sees that.
                 if not tries_left:
                     raise
                 continue
@@ -207,10 +207,10 @@ class Server:
         raise AssertionError("unreachable: the last try returns or raises")
 
     def _wait(self, started: psutil.Process, port: int, progress: Progress) -> None:
-        """Returns once the server proves itself at the port.
+        """Returns once the server presents its certificate at the port.
 
-        Raises what the log says when the process ends, or takes too long. Who else may answer there meanwhile is told
-        nothing.
+        Raises the error in the log when the process ends, and GraphUnavailable when it takes too long. Nothing is sent
+        to another program that answers there.
         """
         begun, said = time.monotonic(), 0.0
         while not _proves_itself(port, self._home):
@@ -230,8 +230,8 @@ class Server:
             time.sleep(0.1)
 
     def _let_in(self, port: int) -> None:
-        """Makes sure that the server takes our password."""
-        # Imported here: to say how the server stands, or to stop it, nobody needs the driver.
+        """Raises GraphUnavailable when the server does not accept our password."""
+        # Imported here because status and stop do not need the driver.
         from engine.graph import enters
 
         if not enters(self._connection_at(port), _START_SECONDS):
@@ -262,7 +262,7 @@ def _uri(port: int) -> str:
 
 
 def _proves_itself(port: int, home: Home) -> bool:
-    """Whether who listens at the port has the key of the home's certificate. Nothing else is said to it."""
+    """Whether the program at the port has the key of the home's certificate; only a TLS handshake is sent to it."""
     try:
         trusting = ssl.create_default_context(cafile=home.certificate)
         with (

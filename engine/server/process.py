@@ -1,4 +1,4 @@
-"""The server's process: started on its own feet, recognised for what it is, stopped."""
+"""Starts, identifies and stops the server's process."""
 
 import os
 import subprocess
@@ -20,21 +20,21 @@ _OPEN = (
     "--enable-native-access=ALL-UNNAMED",
 )
 _NEVER_STORED = "-Dkeystore.pkcs12.keyPbeIterationCount=1"
-"""For every connection Neo4j puts its key into a keystore in memory, whose password is hashed 10,000 times for nothing:
-that took two thirds of the server's work for a connection."""
+"""For every connection Neo4j puts its key into an in-memory keystore, whose password is hashed 10,000 times by default:
+two thirds of the server's time for a connection."""
 _STOP_SECONDS = 60.0
 _PROOF = "ISOPATH_SERVER_OF"
 
 
 def answering(home: Home) -> psutil.Process | None:
-    """The process that let us into this home and still runs, or None. Looks at one process: every command asks this."""
+    """The process that accepted this home's password, if it still runs. Fast, for every command: checks one process."""
     known = home.answering()
     if known is None:
         return None
     pid, started = known
     try:
         process = psutil.Process(pid)
-        # A clock that was set since moves the start time: then all processes are looked at.
+        # A change of the system clock shifts the start time; the caller then searches all processes.
         same = abs(process.create_time() - started) < 1
     except (psutil.NoSuchProcess, psutil.AccessDenied, ValueError, OverflowError):
         return None
@@ -42,20 +42,20 @@ def answering(home: Home) -> psutil.Process | None:
 
 
 def serving(home: Home) -> psutil.Process | None:
-    """The process that serves this home, whether or not it answers yet. Looks at all processes."""
+    """The process that serves this home, whether or not it answers yet. Searches all processes."""
     return next((process for process in psutil.process_iter() if _bears_secret(process, home)), None)
 
 
 def outdated(home: Home) -> psutil.Process | None:
-    """A server of this home without its secret: an earlier Isopath started it, or the secret was lost since.
+    """A server of this home without its secret: an earlier Isopath started it, or the secret was lost.
 
-    It is ours all the same, because it is our user's and has the home's store open.
+    It counts as ours because it runs as our user and has the home's store open.
     """
     return next((process for process in _claiming(home) if _has_store_open(process, home)), None)
 
 
 def strangers(home: Home) -> tuple[psutil.Process, ...]:
-    """Processes whose arguments are those of this home's server, and that are not it. They may be anybody's."""
+    """Foreign processes: they have the arguments of this home's server and are not it."""
     return tuple(
         process
         for process in _claiming(home)
@@ -64,7 +64,7 @@ def strangers(home: Home) -> tuple[psutil.Process, ...]:
 
 
 def described(process: psutil.Process) -> str:
-    """A process as a person can look it up."""
+    """Id and user of a process, for a message."""
     try:
         return f"process {process.pid} of user '{process.username()}'"
     except (psutil.Error, KeyError):
@@ -72,7 +72,7 @@ def described(process: psutil.Process) -> str:
 
 
 def _claiming(home: Home) -> Iterator[psutil.Process]:
-    """Processes with the arguments of this home's server: anybody can write these."""
+    """Processes with the arguments of this home's server, which any program may have."""
     for process in psutil.process_iter():
         try:
             line = process.cmdline()
@@ -102,17 +102,17 @@ def _has_store_open(process: psutil.Process, home: Home) -> bool:
 
 
 def _is_our_users(process: psutil.Process, home: Home) -> bool:
-    """Whether it runs as we do, or as the owner of the home does."""
+    """Whether the process runs as our user, or as the owner of the home."""
     if psutil.WINDOWS:
         return bool(process.username() == psutil.Process().username())
     return process.uids().real in {os.getuid(), home.root.stat().st_uid}
 
 
 def start(home: Home, java: Java, memory: Memory) -> psutil.Process:
-    """Starts the server and returns at once; it lives on when its starter ends.
+    """Starts the server as a detached process and returns at once.
 
-    It inherits nothing: make puts a person's words into the environment, and a server that stays would keep them;
-    a pipe held open would make `make` wait for ever. Its environment holds the home's secret, by which it is known.
+    It inherits nothing: make puts a person's words into the environment, where they would stay as long as the server;
+    an open pipe would make `make` wait forever. Its environment has the home's secret, which identifies it.
     """
     command = [
         str(java.path),
@@ -142,13 +142,13 @@ def start(home: Home, java: Java, memory: Memory) -> psutil.Process:
             start_new_session=True,
             close_fds=True,
         )
-    # It is meant to outlive this object, which would otherwise warn when it goes.
+    # It outlives this object, which would otherwise warn when it is collected.
     process.returncode = 0
     return psutil.Process(process.pid)
 
 
 def alive(process: psutil.Process) -> bool:
-    """Whether the process is still there; one that ended and was not waited for is not."""
+    """Whether the process runs; a zombie does not."""
     try:
         return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
@@ -156,7 +156,7 @@ def alive(process: psutil.Process) -> bool:
 
 
 def stop(process: psutil.Process) -> bool:
-    """Asks the process to end and waits for it; False when it had to be killed. No data is lost either way."""
+    """Terminates the process and waits for its end; False when it had to be killed. No data is lost either way."""
     with _ending(process):
         process.terminate()
         if not _ended(process):
@@ -166,16 +166,16 @@ def stop(process: psutil.Process) -> bool:
 
 
 def kill(process: psutil.Process) -> None:
-    """Ends the process without asking it. No data is lost: a server repairs its store when it starts."""
+    """Kills the process. No data is lost: a server repairs its store when it starts."""
     with _ending(process):
         process.kill()
         _ended(process)
 
 
 def _ended(process: psutil.Process) -> bool:
-    """Whether the process ends within the time it has for that.
+    """Whether the process ends within `_STOP_SECONDS`.
 
-    Not by waiting for it: one whose starter lives on, as a service does, is seen until that one takes note of its end.
+    Polls instead of waiting: a child of a long-running parent stays a zombie until that reaps it.
     """
     deadline = time.monotonic() + _STOP_SECONDS
     while alive(process):
@@ -187,7 +187,7 @@ def _ended(process: psutil.Process) -> bool:
 
 @contextmanager
 def _ending(process: psutil.Process) -> Iterator[None]:
-    """A process that ended by itself is well; GraphUnavailable for one that is not ours to end."""
+    """Ignores a process that has ended already; GraphUnavailable for one that we may not end."""
     try:
         yield
     except psutil.NoSuchProcess:
