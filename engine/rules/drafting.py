@@ -1,4 +1,4 @@
-"""Makes a module from drafts, and makes a module that another tool saved tidy again."""
+"""Writes modules from drafts, and normalises modules that another tool saved."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ NUMBERS = {XSD.decimal, XSD.integer, XSD.double, XSD.float, XSD.int, XSD.long}
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An individual as an author writes it. Numbers become the kind of number that the schema asks for."""
+    """An individual as an author writes it. Numbers are converted to the datatypes of the schema."""
 
     id: str
     kind: str
     """Name of its class."""
     properties: Mapping[str, Value | Sequence[Value]] = field(default_factory=dict)
     links: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
-    """Object property -> id, or ids, of what it points to."""
+    """Object property -> id or ids of its targets."""
     label: str = ""
     label_zh: str = ""
     definition: str = ""
@@ -48,9 +48,9 @@ def write_module(
     comment: str = "",
     version: str = "",
 ) -> None:
-    """Write a whole module; its name is the file's. Needs `schema.owl` in the same folder.
+    """Writes a whole module, named after the file. Needs `schema.owl` in the same folder.
 
-    A class or property that the schema does not know, and an id given twice, are an OntologyError; all at once.
+    OntologyError, with all faults at once, for classes or properties that the schema lacks, and for duplicate ids.
     """
     schema = Schema.beside(path)
     graph = Graph()
@@ -72,9 +72,9 @@ def write_module(
 
 
 def normalise(path: Path) -> bool:
-    """Write a module anew in the stable order, as after a save in Protégé. True when the file changed.
+    """Rewrites a module in the stable order, for example after a save in Protégé. True when the file changed.
 
-    A double becomes the decimal or integer that the schema asks for; AllDifferent is made anew.
+    Doubles become the decimals or integers of the schema; AllDifferent is regenerated.
     """
     schema = Schema.beside(path)
     before = path.read_bytes()
@@ -83,7 +83,7 @@ def normalise(path: Path) -> bool:
 
 
 def tidy(graph: Graph, schema: Schema) -> Graph:
-    """The same statements with numbers as the schema wants them, and one AllDifferent for every class."""
+    """The same statements with numbers in the datatypes of the schema, and one AllDifferent for every class."""
     result = Graph()
     individuals = set(graph.subjects(RDF.type, OWL.NamedIndividual))
     old = _closure(graph, list(graph.subjects(RDF.type, OWL.AllDifferent)))
@@ -135,7 +135,7 @@ def _add(graph: Graph, draft: Draft, schema: Schema, faults: list[tuple[str, str
 
 
 def _closure(graph: Graph, roots: list[Node]) -> set[Node]:
-    """The nodes, and every anonymous node that hangs on them."""
+    """The nodes, and all blank nodes that are reachable from them."""
     found: set[Node] = set()
     while roots:
         node = roots.pop()
@@ -145,7 +145,7 @@ def _closure(graph: Graph, roots: list[Node]) -> set[Node]:
 
 
 def _number(value: Literal, schema: Schema, property_: str) -> Literal:
-    """The literal as the property's range wants it; left as it stands when it is no such number: reading says so."""
+    """The literal in the datatype of the property's range; unchanged when it is no number of that type."""
     if value.datatype not in NUMBERS or property_ not in schema.data_properties:
         return value
     wanted = schema.datatype(property_)

@@ -1,4 +1,4 @@
-"""The ontology as one value: read from its folder, whole or not at all."""
+"""The ontology as one value, read from its folder."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from engine.rules.owl.statements import Statements
 
 @dataclass(frozen=True, slots=True)
 class Ontology:
-    """Everything that therapists wrote: classes, properties, individuals."""
+    """The whole ontology: classes, properties, individuals."""
 
     directory: Path
     individuals: tuple[Individual, ...]
@@ -34,10 +34,9 @@ class Ontology:
 
     @classmethod
     def read(cls, directory: Path) -> Ontology:
-        """Read every module of the folder; all their faults at once are one OntologyError.
+        """Reads every module of the folder; OntologyError with all faults at once.
 
-        Files that are missing, not XML, or imported in a circle are told first: until they are there, nothing can be
-        said of links.
+        Missing files, invalid XML and import cycles are reported first: links cannot be checked before they are fixed.
         """
         modules = Modules.read(directory)
         if modules.faults:
@@ -60,7 +59,7 @@ class Ontology:
         return self.by_id[id_]
 
     def of(self, kind: str) -> tuple[Individual, ...]:
-        """Every individual of a class, its subclasses' too, sorted by id."""
+        """All individuals of a class and its subclasses, sorted by id."""
         return tuple(i for i in self.individuals if kind in i.classes)
 
     @property

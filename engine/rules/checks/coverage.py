@@ -1,4 +1,4 @@
-"""Checks on what is covered: feelings that meet nothing, scales that nothing leads to, claims that nothing supports."""
+"""Checks of coverage: feelings without a rule, scales that nothing leads to, claims without evidence."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from engine.rules.individuals import Individual
 from engine.rules.ontology import Ontology
 
 ANSWERS = ("Mirror", "Replace", "Ask", "Hold")
-"""Kinds of effect that answer a feeling at the first stage."""
+"""Kinds of effect that respond to a feeling at the first stage."""
 
 
 def every_feeling_is_answered(ontology: Ontology) -> Iterator[Finding]:
@@ -38,7 +38,7 @@ def every_feeling_is_answered(ontology: Ontology) -> Iterator[Finding]:
 
 
 def every_scale_is_reached(ontology: Ontology) -> Iterator[Finding]:
-    """By which way a scale is reached: from words at grade A or B, from words at grade C, or by choice alone."""
+    """Every scale is led to by mappings of grade A or B; a notice for grade C or for choice alone, else an error."""
     pointed = {
         target
         for individual in ontology.individuals
@@ -101,7 +101,7 @@ def evidence_was_read(ontology: Ontology) -> Iterator[Finding]:
 
 
 def reviews_are_kept(ontology: Ontology, today: date) -> Iterator[Finding]:
-    """Nothing in force is past the day by which somebody was to look at it again."""
+    """No published rule or claim is past its review date."""
     for rule in Rulebook(ontology).rules:
         for individual in (rule, *(ontology[claim] for claim in rule.to("claims"))):
             due = individual.properties.get("review_by")
@@ -116,7 +116,7 @@ def reviews_are_kept(ontology: Ontology, today: date) -> Iterator[Finding]:
 
 
 def numbers_are_signed(ontology: Ontology) -> Iterator[Finding]:
-    """How many numbers of each file nobody has signed yet."""
+    """A notice with the number of unsigned claims about numbers in each file."""
     unsigned = Counter(c.file for c in ontology.of("Claim") if c.text("about") == "number" and not c.text("signed_by"))
     for file, number in sorted(unsigned.items()):
         yield Finding(
@@ -129,7 +129,7 @@ def numbers_are_signed(ontology: Ontology) -> Iterator[Finding]:
 
 
 def labels_differ(ontology: Ontology) -> Iterator[Finding]:
-    """Two things of a class that is named in explanations, in every language, cannot be told apart by one label."""
+    """No two individuals of a class that explanations name (in every language) have the same label."""
     by_label: dict[tuple[str, str], list[Individual]] = defaultdict(list)
     named_kinds = {name for name, class_ in ontology.classes.items() if "label_zh" in class_.notes}
     for individual in ontology.individuals:
@@ -148,7 +148,7 @@ def labels_differ(ontology: Ontology) -> Iterator[Finding]:
 
 
 def evidence_is_cited(ontology: Ontology) -> Iterator[Finding]:
-    """Every source is there because a claim names it."""
+    """Every source is named by a claim."""
     cited = {
         target for claim in ontology.of("Claim") for target in (*claim.to("supportedBy"), *claim.to("challengedBy"))
     }

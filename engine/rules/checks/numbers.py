@@ -1,4 +1,4 @@
-"""Checks on numbers: ranges, shares, units that must fit each other."""
+"""Checks of numbers: ranges, shares, units."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def numbers_in_order(ontology: Ontology) -> Iterator[Finding]:
 
 
 def numbers_inside_the_cue(ontology: Ontology) -> Iterator[Finding]:
-    """What is said of a cue lies where the cue can be; a step limit is no wider than that."""
+    """Numbers about a cue lie in the cue's range, and a step limit is no wider than the range."""
     for individual in ontology.individuals:
         for cue in (ontology[i] for i in individual.to("of") if "Cue" in ontology[i].classes):
             least, most = cue.number("minimum") or 0.0, cue.number("maximum") or 0.0
@@ -56,7 +56,7 @@ def numbers_inside_the_cue(ontology: Ontology) -> Iterator[Finding]:
 
 
 def log_cues_above_zero(ontology: Ontology) -> Iterator[Finding]:
-    """A cue on a log scale has no zero."""
+    """The minimum of a cue on a log scale is above zero."""
     for cue in ontology.of("Cue"):
         if cue.text("scale") == "log" and (cue.number("minimum") or 0.0) <= 0:
             yield _error(
@@ -68,7 +68,7 @@ def log_cues_above_zero(ontology: Ontology) -> Iterator[Finding]:
 
 
 def targets_for_every_cue(ontology: Ontology) -> Iterator[Finding]:
-    """Every scale says once what it sounds like in every cue, those left out that are computed from the others."""
+    """Every scale has exactly one target for every cue, except for cues that are computed from others."""
     computed = {str(weight.properties["axis"]) for weight in ontology.of("CueWeight")}
     wanted = {cue.id for cue in ontology.of("Cue")} - computed
     for scale in ontology.of("Scale"):
@@ -94,7 +94,7 @@ def targets_for_every_cue(ontology: Ontology) -> Iterator[Finding]:
 
 
 def shares_of_stages(ontology: Ontology) -> Iterator[Finding]:
-    """Stages share the time, follow each other in one line, and end further on each time, the last at the goal."""
+    """The shares of the stages add up to one, `next` follows `order`, and `ends_at` increases to 1 at the last."""
     stages = sorted(ontology.of("Stage"), key=lambda s: s.number("order") or 0.0)
     if not stages:
         return
@@ -130,7 +130,7 @@ def shares_of_aims(ontology: Ontology) -> Iterator[Finding]:
 
 
 def shares_of_readings(ontology: Ontology) -> Iterator[Finding]:
-    """A sign is read as scales for no more than one in all, under whichever rule."""
+    """The shares of a sign's readings add up to at most one, under every rule."""
     for sign in ontology.of("Sign"):
         always, under = 0.0, defaultdict[str, float](float)
         for mapping in (ontology[i] for i in sign.to("readAs")):

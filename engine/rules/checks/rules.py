@@ -1,4 +1,4 @@
-"""Checks on rules: what happens where two of them meet, and what a safety rule may rest on."""
+"""Checks of rules: conflicts between two of them, and what a safety rule may depend on."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from engine.rules.individuals import Individual
 from engine.rules.ontology import Ontology
 
 RARE = "rare-label"
-"""The setting that says from which detectability on a label may carry a safety rule."""
+"""The setting with the least detectability of a label that a safety rule may depend on."""
 
 
 def one_policy_for_every_kind(ontology: Ontology) -> Iterator[Finding]:
@@ -40,9 +40,9 @@ def one_policy_for_every_kind(ontology: Ontology) -> Iterator[Finding]:
 
 
 def no_ties(ontology: Ontology) -> Iterator[Finding]:
-    """Where a hit policy lets one rule speak, no two that can meet leave open which.
+    """Where a hit policy lets only one rule take effect, it is decided which of any two that can hold together.
 
-    `priority`: equal priority, neither overriding. `unique`: any two on one sign, neither overriding.
+    A fault under `priority`: equal priority; under `unique`: a common sign; in both cases neither overrides the other.
     """
     book = Rulebook(ontology)
     for policy in ontology.of("HitPolicy"):
@@ -72,7 +72,7 @@ def no_ties(ontology: Ontology) -> Iterator[Finding]:
 
 
 def every_rule_can_hold(ontology: Ontology) -> Iterator[Finding]:
-    """A published rule holds for some signs: its own exceptions do not swallow it."""
+    """A published rule holds for some signs: its exceptions do not cover all its conditions."""
     book = Rulebook(ontology)
     for rule in book.rules:
         if not any(book.holds(rule, book.suppose(*way)) for way in book.ways(rule)):
@@ -81,7 +81,7 @@ def every_rule_can_hold(ontology: Ontology) -> Iterator[Finding]:
 
 
 def bounds_leave_room(ontology: Ontology) -> Iterator[Finding]:
-    """Two hard bounds on one cue, of rules that can meet, have values in common."""
+    """Hard bounds on one cue by two rules that can hold together have values in common."""
     book = Rulebook(ontology)
     bounds = [(rule, bound) for rule in book.rules for bound in book.effects(rule, "Bound")]
     for (first, one), (second, other) in combinations(bounds, 2):
@@ -97,7 +97,7 @@ def bounds_leave_room(ontology: Ontology) -> Iterator[Finding]:
 
 
 def overrides_run_one_way(ontology: Ontology) -> Iterator[Finding]:
-    """Nothing overrides itself, not even by way of others."""
+    """Nothing overrides itself, directly or through others."""
     for individual in ontology.individuals:
         if individual.id in _beaten(individual, ontology):
             yield _error("overrides-run-one-way", individual, "its overrides lead back to itself", "Drop one of them")
@@ -117,7 +117,7 @@ def safety_is_not_overridden(ontology: Ontology) -> Iterator[Finding]:
 
 
 def safety_rests_on_firm_signs(ontology: Ontology) -> Iterator[Finding]:
-    """A safety rule rests on no label that is often missed, and on no label's absence."""
+    """A safety rule depends neither on labels that are often missed nor on the absence of a label."""
     setting = ontology.by_id.get(RARE)
     least = setting.number("value") if setting is not None else None
     if least is None:
@@ -171,7 +171,7 @@ def bounds_are_signed(ontology: Ontology) -> Iterator[Finding]:
 
 
 def markers_can_be_seen(ontology: Ontology) -> Iterator[Finding]:
-    """A marker that a condition is on has phrases; without them the condition is never met."""
+    """Every marker has phrases; without them a condition on it is never met."""
     for marker in ontology.of("Marker"):
         if not marker.to("spelled"):
             yield _error(
@@ -187,7 +187,7 @@ def _signs(rule: Individual, ontology: Ontology) -> set[str]:
 
 
 def _agree(book: Rulebook, first: Individual, second: Individual, kind: str) -> bool:
-    """Whether both would do the same, so that it does not matter who speaks."""
+    """Whether both rules have the same effects of this kind, so that either may take effect."""
 
     def said(rule: Individual) -> set[tuple[object, ...]]:
         return {(e.to("of"), e.text("outcome"), e.number("depth")) for e in book.effects(rule, kind)}
@@ -196,7 +196,7 @@ def _agree(book: Rulebook, first: Individual, second: Individual, kind: str) -> 
 
 
 def _beaten(individual: Individual, ontology: Ontology) -> set[str]:
-    """Everything it overrides, by way of others too."""
+    """Ids of everything that it overrides, directly or through others."""
     found: set[str] = set()
     ahead = list(individual.to("overrides"))
     while ahead:

@@ -1,4 +1,4 @@
-"""Holds the individuals against the schema, closed-world: everything it asks of them must be stated."""
+"""Checks the individuals against the schema under the closed-world assumption: all it requires must be stated."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from engine.rules.owl.statements import Statements
 
 
 def unmet(statements: Statements) -> Iterator[Fault]:
-    """Every demand of the schema that an individual does not meet."""
+    """A fault for every requirement of the schema that an individual does not meet."""
     for id_ in sorted(statements.file):
         place, missing = statements.place(id_), set[str]()
         for name, terms in statements.facts[id_].items():
@@ -22,7 +22,7 @@ def unmet(statements: Statements) -> Iterator[Fault]:
             for fault, repair in _misused(id_, used, terms, statements):
                 missing.add(name)
                 yield place, fault, repair
-        # One slip, one message: what was said of a property above is not said again for each class expression with it.
+        # One message for one mistake: a property reported above is not reported again for each class expression.
         for demand in [d for kind in statements.kinds[id_] for d in statements.schema.classes[kind].demands]:
             if not demand.holds(id_, statements) and not (
                 isinstance(demand, Count | Only) and demand.property_ in missing

@@ -1,7 +1,7 @@
-"""Class expressions of OWL, read closed-world: what is not stated is not there.
+"""Class expressions of OWL under the closed-world assumption: what is not stated is false.
 
-HermiT reads "every rule has a priority" as "it has one, perhaps unknown to us". An author who forgot it wants to
-analyse so; hence the same axioms are read here a second time, against what the modules state.
+Under OWL's open-world assumption HermiT accepts a rule without a priority, as one whose priority is unknown. An author
+who forgot it needs an error; so the same axioms are evaluated here a second time, against the stated facts.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ Term: TypeAlias = "str | Literal"
 
 
 class Facts(Protocol):
-    """What the modules state, asked by name."""
+    """The stated facts of the modules."""
 
     def values(self, subject: str, property_: str, inverse: bool) -> Sequence[Term]:
-        """What the property points to, or, inverted, what points here through it."""
+        """The values of the property, or, with `inverse`, the individuals that point here by it."""
         ...
 
     def is_a(self, subject: str, kind: str) -> bool:
@@ -37,17 +37,17 @@ class Expression(Protocol):
     """A condition on an individual or a value."""
 
     def holds(self, term: Term, facts: Facts, /) -> bool:
-        """Whether it is met, as far as is stated."""
+        """Whether the stated facts meet it."""
         ...
 
     def __str__(self) -> str:
-        """What it asks for, in words that follow "is" or "needs"."""
+        """The condition in words that can follow "is" or "needs"."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """Of a class."""
+    """A named class."""
 
     name: str
 
@@ -60,7 +60,7 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Junction:
-    """All or any of several."""
+    """An intersection (`every`) or a union of expressions."""
 
     parts: tuple[Expression, ...]
     every: bool
@@ -78,7 +78,7 @@ class Junction:
 
 @dataclass(frozen=True, slots=True)
 class Negation:
-    """Not so."""
+    """The complement of an expression."""
 
     part: Expression
 
@@ -104,18 +104,18 @@ class Enumerated:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """So many values of a property, or so many of a kind."""
+    """A number of values of a property, of `kind` where that is given."""
 
     property_: str
     inverse: bool
-    fewest: int
+    least: int
     most: int | None
     kind: Expression | None
 
     def holds(self, term: Term, facts: Facts) -> bool:
         found = () if isinstance(term, Literal) else facts.values(term, self.property_, self.inverse)
         number = len(found) if self.kind is None else sum(self.kind.holds(one, facts) for one in found)
-        return number >= self.fewest and (self.most is None or number <= self.most)
+        return number >= self.least and (self.most is None or number <= self.most)
 
     def __str__(self) -> str:
         what = f"'{self.property_}'" + (f" of kind {self.kind}" if self.kind else "")
@@ -123,16 +123,16 @@ class Count:
             what = f"'{self.property_}' that points here"
         if self.most == 0:
             return f"no {what}"
-        if self.most == self.fewest:
+        if self.most == self.least:
             return f"one {what}" if self.most == 1 else f"exactly {self.most} of {what}"
         if self.most is None:
-            return f"at least one {what}" if self.fewest == 1 else f"at least {self.fewest} of {what}"
-        return f"{self.fewest} to {self.most} of {what}"
+            return f"at least one {what}" if self.least == 1 else f"at least {self.least} of {what}"
+        return f"{self.least} to {self.most} of {what}"
 
 
 @dataclass(frozen=True, slots=True)
 class Only:
-    """Nothing but a kind, where a property is used at all."""
+    """All values of a property, if there are any, are of `kind`."""
 
     property_: str
     inverse: bool
@@ -148,7 +148,7 @@ class Only:
 
 @dataclass(frozen=True, slots=True)
 class Holds:
-    """A stated value."""
+    """A property has this value."""
 
     property_: str
     inverse: bool
@@ -164,7 +164,7 @@ class Holds:
 
 @dataclass(frozen=True, slots=True)
 class Datatype:
-    """A kind of literal, within bounds."""
+    """A datatype, within bounds (facets)."""
 
     base: URIRef
     facets: tuple[tuple[str, Decimal], ...] = ()
@@ -181,7 +181,7 @@ class Datatype:
         return all(tests[name](Decimal(str(term)), limit) for name, limit in self.facets)
 
     def fits(self, value: Literal) -> bool:
-        """Whether the literal is written as this datatype, its bounds left out."""
+        """Whether the literal has this datatype, regardless of bounds."""
         if value.ill_typed:
             return False
         kind = value.datatype or (None if value.language else XSD.string)
@@ -201,7 +201,7 @@ INTEGERS = {XSD.integer, XSD.nonNegativeInteger, XSD.positiveInteger, XSD.int, X
 
 
 def read_expression(graph: Graph, node: Node) -> Expression:
-    """The expression that starts at `node`. A construct that is not one of OWL 2's is a ValueError that names it."""
+    """Parses the expression at `node`; ValueError for a construct that OWL 2 does not have."""
     if isinstance(node, URIRef):
         return Datatype(node) if str(node).startswith(str(XSD)) else Named(name_of(node))
     for link, every in ((OWL.unionOf, False), (OWL.intersectionOf, True)):

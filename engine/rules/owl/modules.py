@@ -1,4 +1,4 @@
-"""The files of the ontology: which there are, who imports whom, and what each states."""
+"""The modules of the ontology: its files and their imports."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ Fault = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Module:
-    """One file, parsed."""
+    """One parsed file."""
 
     name: str
     place: str
-    """The file as an error names it: `ontology/rules.owl`."""
+    """Name of the file in errors: `ontology/rules.owl`."""
     graph: Graph
     imports: tuple[str, ...]
     version_info: str
     """owl:versionInfo, empty where the module states none."""
 
     def individuals(self) -> list[URIRef]:
-        """Named things that are declared as individuals, or of a class that is none of OWL's own; sorted."""
+        """Named subjects that are declared as individuals, or have a class of ours; sorted."""
         found = set(self.graph.subjects(RDF.type, OWL.NamedIndividual))
         found |= {s for s, kind in self.graph.subject_objects(RDF.type) if is_ours(kind)}
         return sorted(s for s in found if isinstance(s, URIRef))
@@ -39,16 +39,16 @@ class Module:
 
 @dataclass(frozen=True, slots=True)
 class Modules:
-    """Every module of a folder, with the faults that its files have as files."""
+    """All modules of a folder, and the faults of files and imports."""
 
     modules: tuple[Module, ...]
     sha256: str
-    """Over names and bytes, files in order of their names."""
+    """Over names and bytes of the files, in the order of their names."""
     faults: tuple[Fault, ...]
 
     @classmethod
     def read(cls, folder: Path) -> Modules:
-        """Parse every `.owl` file of the folder and follow the imports; raises only when there is no root module."""
+        """Parses every `.owl` file of the folder and checks the imports; raises only when there is no root module."""
         root = folder / f"{ROOT_MODULE}.owl"
         if not root.is_file():
             raise OntologyError(
@@ -109,7 +109,7 @@ def _missing(modules: Mapping[str, Module], present: set[str]) -> list[Fault]:
 
 
 def _cycles(modules: Mapping[str, Module]) -> list[Fault]:
-    """Each circle of imports once, told from its first name on."""
+    """A fault for each import cycle, which begins at its alphabetically first name."""
     circles: set[tuple[str, ...]] = set()
 
     def walk(trail: tuple[str, ...]) -> None:
@@ -151,6 +151,6 @@ def _orphans(modules: Mapping[str, Module], folder: str, present: set[str]) -> l
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """`Did you mean 'peacefulness'?`, or nothing when no name is near."""
+    """`Did you mean 'peacefulness'?`, or an empty text when no name is similar."""
     near = get_close_matches(name, sorted(known), 1, 0.75)
     return f"Did you mean '{near[0]}'?" if near else ""

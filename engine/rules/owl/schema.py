@@ -1,4 +1,4 @@
-"""The words of the ontology: its classes and properties, and what `schema.owl` asks of each."""
+"""The schema of the ontology: its classes and properties, and the requirements of `schema.owl`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from engine.rules.owl.parsing import parse
 
 @dataclass(frozen=True, slots=True)
 class Property:
-    """An object or data property: what may have it, and what it may point to."""
+    """An object or data property, with domain and range."""
 
     name: str
     is_functional: bool
@@ -25,36 +25,36 @@ class Property:
     domain: Expression | None
     range: Expression | None
     definition: str = ""
-    """What it means, in English."""
+    """Its meaning, in English."""
 
 
 @dataclass(frozen=True, slots=True)
 class Class:
-    """A class, and what it asks of each of its individuals, its ancestors' demands left out."""
+    """A class, with its own requirements on its individuals; those of its ancestors are not repeated."""
 
     name: str
     ancestors: tuple[str, ...]
-    """Named ancestors, nearest first, itself left out."""
+    """Named ancestors, nearest first, without itself."""
     demands: tuple[Expression, ...]
     notes: tuple[str, ...]
-    """Annotations that each individual must carry: label, label_zh, definition, comment."""
+    """Annotations that each individual must have: label, label_zh, definition, comment."""
     definition: str = ""
-    """What it means, in English."""
+    """Its meaning, in English."""
 
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """Every class and property that the modules declare, by name."""
+    """All declared classes and properties, by name."""
 
     classes: Mapping[str, Class]
     object_properties: Mapping[str, Property]
     data_properties: Mapping[str, Property]
     disjoint: tuple[frozenset[str], ...]
-    """Sets of classes of which no two share an individual."""
+    """Sets of pairwise disjoint classes."""
 
     @classmethod
     def of(cls, graph: Graph, place: str) -> Schema:
-        """The schema that is stated in the graph. An expression that is none of OWL 2's is an OntologyError."""
+        """Reads the schema from a graph; OntologyError for an expression that OWL 2 does not have."""
         try:
             return cls(
                 {name: _class(graph, name) for name in _named(graph, OWL.Class)},
@@ -71,12 +71,12 @@ class Schema:
 
     @classmethod
     def beside(cls, path: Path) -> Schema:
-        """The schema that stands in the same folder as a module."""
+        """Reads the schema in the same folder as a module."""
         schema = path.parent / "schema.owl"
         return cls.of(parse(schema), str(schema))
 
     def datatype(self, property_: str) -> URIRef:
-        """The datatype that values of a data property have, bounds left out; xsd:string for a list of words."""
+        """The datatype of a data property, without bounds; xsd:string for an enumeration."""
         stated = self.data_properties[property_].range
         return stated.base if isinstance(stated, Datatype) else XSD.string
 

@@ -1,4 +1,4 @@
-"""What all modules state of individuals, by id and property, and the faults that show while gathering it."""
+"""Collects the statements of all modules about individuals, by id and property, and the faults in them."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ NOTES = {
     (RDFS.comment, "en"): "comment",
 }
 SPARE_NAMESPACES = (str(RDFS), str(SKOS), str(DC), str(DCTERMS))
-"""Annotations from here may stand in a module; they are for its readers and go nowhere else."""
+"""Annotations from these namespaces are allowed and ignored: they are for readers of the file."""
 DECLARED_KINDS = {OWL.NamedIndividual, OWL.Thing}
 
 
 class Statements:
-    """Everything that is stated, asked by name: answers the class expressions of the schema."""
+    """All stated facts; the class expressions of the schema are evaluated on them."""
 
     def __init__(self, modules: Sequence[Module], schema: Schema) -> None:
         self.schema = schema
@@ -43,7 +43,7 @@ class Statements:
             self._stray(module, set(subjects))
 
     def values(self, subject: str, property_: str, inverse: bool) -> Sequence[Term]:
-        """What the property points to, or, inverted, what points here through it."""
+        """The values of the property, or, with `inverse`, the individuals that point here by it."""
         return self._pointing.get((subject, property_), ()) if inverse else self.facts[subject].get(property_, ())
 
     def is_a(self, subject: str, kind: str) -> bool:
@@ -51,11 +51,11 @@ class Statements:
         return kind in self.kinds.get(subject, ())
 
     def place(self, subject: str) -> str:
-        """How an error names the individual."""
+        """The individual's name in errors: file, class and id."""
         return f"{self.file[subject]}: {next(iter(self.kinds[subject]), 'individual')} '{subject}'"
 
     def _declare(self, module: Module, subject: URIRef) -> bool:
-        """Note class and file; whether the individual is new."""
+        """Stores classes and file of an individual; False when its id is taken."""
         id_, classes = name_of(subject), self.schema.classes
         stated = sorted(name_of(k) for k in module.graph.objects(subject, RDF.type) if k not in DECLARED_KINDS)
         place = f"{module.place}: {stated[0] if stated else 'individual'} '{id_}'"
@@ -134,7 +134,7 @@ class Statements:
             self.notes[id_][name] = str(value)
 
     def _stray(self, module: Module, subjects: set[URIRef]) -> None:
-        """Statements about names that are declared nowhere in their module, or about nameless individuals."""
+        """Reports statements about names that their module does not declare, and individuals without a name."""
         for subject in sorted({s for s in module.graph.subjects() if is_ours(s)} - subjects, key=str):
             if (subject, RDF.type, None) not in module.graph:
                 self.faults.append(

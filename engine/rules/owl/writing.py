@@ -1,7 +1,7 @@
-"""Writes an OWL module as RDF/XML whose lines never move without a reason.
+"""Writes an OWL module as RDF/XML in a stable order, for small diffs.
 
-Sorted by kind and id, one fact a line, anonymous classes nested where they are used: two people's changes meet only
-where they meet in meaning, and Protégé opens what stands here. owlready2's own writer reorders a file at each save.
+Sorted by kind and id, one fact a line, anonymous classes nested where they are used: two people's changes conflict only
+where their meaning does, and Protégé can open the file. owlready2's own writer reorders a file at each save.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ KINDS = (
 FIRST = (RDF.type, RDFS.label, SKOS.definition, RDFS.comment, OWL.onProperty, OWL.onDatatype)
 INDENT = "    "
 RETURN = {"\r": "&#13;"}
-"""Written as it is, it would be read as a line feed: XML has one kind of line end."""
+"""Escaped, because XML parsers read a raw carriage return as a line feed."""
 DESCRIPTION = URIRef(f"{RDF}Description")
 
 
 def write(graph: Graph, path: Path) -> None:
-    """Put the module at `path`, whole or not at all: a reader never sees half of one.
+    """Writes the module to `path`, atomically.
 
-    A module that would not come back as it was (a control character, a class that contains itself) is an OntologyError.
+    OntologyError for a module that does not survive a round trip (a control character, a class that contains itself).
     """
     text = serialise(graph, path.stem)
     if len(parse_bytes(text.encode(), str(path))) != len(graph):
@@ -51,12 +51,12 @@ def write(graph: Graph, path: Path) -> None:
 
 
 def serialise(graph: Graph, module: str) -> str:
-    """The module as RDF/XML. The same statements give the same text, whatever their order was."""
+    """The module as RDF/XML. The same statements give the same text in whatever order."""
     return _Writer(graph, module).text()
 
 
 class _Writer:
-    """One module on its way to text; keeps what a nested node needs to know about the rest."""
+    """Serialises one module, with blank nodes nested where they are used."""
 
     def __init__(self, graph: Graph, module: str) -> None:
         self.graph = graph
@@ -87,7 +87,7 @@ class _Writer:
         return rank, group, "" if isinstance(node, BNode) else str(node)
 
     def _node(self, node: Node, depth: int) -> str:
-        """The element of a node: its kind as the element's name, one child for every fact."""
+        """The element of a node: named by its kind, with one child for every fact."""
         pad = INDENT * depth
         types = list(self.graph.objects(node, RDF.type))
         tag = next((kind for kind in KINDS if kind in types), None) or min(
@@ -130,7 +130,7 @@ class _Writer:
         return self._node(member, depth)
 
     def _literals(self, members: list[Node], depth: int) -> str:
-        """A list of literals, which parseType="Collection" cannot hold, cell by cell as Protégé writes it."""
+        """A list of literals, which parseType="Collection" cannot express, cell by cell as Protégé writes it."""
         pad = INDENT * depth
         first = self._fact(RDF.first, members[0], depth + 1)
         nil = f'{pad}{INDENT}<rdf:rest rdf:resource="{RDF.nil}"/>'
