@@ -1,4 +1,4 @@
-"""Which files a path holds: every one that can be heard, in the order of their names, and why others were left."""
+"""Finds the music files below a path, in the order of their names, and the reasons for skipped places."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from engine.errors import UsageError
 from engine.ingest.naming import path_text, place_of
 
 Listing = Callable[[str], AbstractContextManager[Iterable["os.DirEntry[str]"]]]
-"""What a folder holds; OSError when it cannot be read."""
+"""Lists the entries of a folder; OSError when it cannot be read."""
 
 _KIND_OF_PLACE: Final = {stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket", stat.S_IFDIR: "a folder"}
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One file that may hold music, as it was when it was looked at."""
+    """One file that may be music, with its size and time when it was found."""
 
     path: Path
-    """Absolute, in the real place of its folder; a link to a file keeps its own name."""
+    """Absolute; links to folders are resolved, a link to a file keeps its own name."""
     kind: str
     """One of the values of `encoders.analysis.analyser.KINDS`."""
     size: int
@@ -36,7 +36,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """A place that was not looked into, and why."""
+    """A file or folder that was skipped, and why."""
 
     path: Path
     reason: str
@@ -44,17 +44,17 @@ class Left:
 
 @dataclass(slots=True)
 class PassedOver:
-    """How many entries of the folders are none of our business."""
+    """Numbers of ignored entries."""
 
     other: int = 0
-    """Files with a suffix that no reader takes."""
+    """Files with a suffix that no reader supports."""
     hidden: int = 0
-    """Names that begin with a dot: what systems and players leave behind."""
+    """Names that begin with a dot: files of systems and players."""
 
 
 def find(place: Path, passed: PassedOver, listing: Listing = os.scandir) -> Iterator[Found | Left]:
-    """The files of a folder and of all folders below it, or the one file; links are followed, each folder once, and a
-    file is told by the real place of its folder, whichever way led there.
+    """Yields the files of a folder and all folders below it, or the one file. Links are followed, each folder once;
+    a file's path has the resolved path of its folder. `passed` counts the ignored entries.
 
     UsageError when there is nothing at the place, or the folder itself cannot be read.
     """
@@ -68,14 +68,14 @@ def find(place: Path, passed: PassedOver, listing: Listing = os.scandir) -> Iter
         with listing(str(place)):
             pass
     except OSError as exc:
-        # Somebody may have typed their words here: only what is there is named.
+        # The argument may be a person's words by mistake: only an existing path is named.
         named = path_text(place) if os.path.lexists(place) else "PATH"
         raise UsageError(named, f"cannot be read ({exc.strerror or 'unknown reason'})", repair) from exc
     yield from _below(place, passed, listing, {(status.st_dev, status.st_ino)})
 
 
 def _below(folder: Path, passed: PassedOver, listing: Listing, seen: set[tuple[int, int]]) -> Iterator[Found | Left]:
-    """Depth first without recursion: no depth of folders is too deep."""
+    """Depth-first search without recursion, so that folders may be nested to any depth."""
     waiting = [folder]
     while waiting:
         entry = waiting.pop()
@@ -99,7 +99,7 @@ def _below(folder: Path, passed: PassedOver, listing: Listing, seen: set[tuple[i
 
 
 def _place(place: Path) -> Path:
-    """The real place of a folder; of a file, its own name in the real place of its folder."""
+    """The resolved path of a folder; for a link to a file, its own name in the resolved path of its folder."""
     place = Path(os.path.abspath(place))  # noqa: PTH100  a link to a file keeps its own name
     if place.is_symlink() and place.is_file():
         return place_of(place.parent) / place.name
@@ -107,7 +107,7 @@ def _place(place: Path) -> Path:
 
 
 def _wanted(folder: Path, names: list[str], passed: PassedOver) -> Iterator[str]:
-    """Folders, and files that can be heard, last name first."""
+    """Names of folders and music files, in reverse order."""
     for name in sorted(names, reverse=True):
         if name.startswith("."):
             passed.hidden += 1
@@ -120,7 +120,7 @@ def _wanted(folder: Path, names: list[str], passed: PassedOver) -> Iterator[str]
 def _is_folder(path: Path) -> bool:
     try:
         return path.is_dir()
-    except OSError:  # a link that leads to itself, a name that is too long: told of when it is looked at
+    except OSError:  # a link to itself, or a name that is too long: reported when it is inspected
         return False
 
 

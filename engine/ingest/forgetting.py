@@ -1,4 +1,4 @@
-"""Takes a listener's own tracks out of the graph, and never breaks a journey that plays them."""
+"""Removes a listener's own tracks from the graph without breaking the stored journeys that play them."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from engine.store.search_index import SearchIndex
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """What went."""
+    """The result of forgetting."""
 
     removed: tuple[str, ...]
-    """Ids of tracks that are gone."""
+    """Ids of deleted tracks."""
     retired: tuple[str, ...]
-    """Ids of tracks that a journey plays: the journey keeps their titles, and no search finds them."""
+    """Ids of tracks that a stored journey plays: it keeps their titles, and no search finds them."""
     files: int
-    """Files that are forgotten."""
+    """Number of forgotten files."""
 
 
 def forget(graph: Graph, names: Sequence[str]) -> Forgotten:
-    """Forgets tracks by id, files by path, and whole folders; UsageError with every name that means none of a
-    listener's own, and then nothing is forgotten.
+    """Forgets tracks by id, files by path, and whole folders. UsageError with every name that is none of these; then
+    nothing is forgotten.
 
-    A track that another file holds as well stays, with that file as its source, unless it was named by its id.
+    A track that another file contains as well stays, with that file as its source, unless it was named by its id.
     """
     files = Files.of(row["path"] for row in graph.rows("library/paths"))
     asked = [{"name": path_text(Path(name)), "paths": files.meant(name)} for name in names]
@@ -48,18 +48,18 @@ def forget_all(graph: Graph) -> Forgotten:
 
 def _forgotten(graph: Graph, names: Sequence[str], asked: Sequence[Row]) -> Forgotten:
     gone = graph.write(lambda transaction: _forget(transaction, names, asked))
-    SearchIndex(graph).mend()  # Deletions may leave the vector index unable to answer.
+    SearchIndex(graph).mend()  # Deletions may make the vector index unusable.
     return gone
 
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """A listener's files by every place that a name may mean: themselves, and all folders above them."""
+    """A listener's files, found by their own path and by all folders above them."""
 
     exact: Mapping[Path, list[str]]
-    """By the place as it is stored, and by the real one."""
+    """By the stored path and by the resolved one."""
     alike: Mapping[str, list[str]]
-    """By the real place, however accents are composed."""
+    """By the resolved path in Unicode normal form C."""
 
     @classmethod
     def of(cls, paths: Iterable[str]) -> Files:
@@ -68,7 +68,7 @@ class Files:
         folder = cache(place_of)
         for path in paths:
             stored = path_of(path)
-            # The folder of a file that is gone is looked through for other spellings once, not once a file.
+            # The folder of missing files is searched for other spellings once, not once for each file.
             real = place_of(stored) if os.path.lexists(stored) else folder(stored.parent) / stored.name
             for place in {stored, *stored.parents, real, *real.parents}:
                 exact[place].append(path)
@@ -77,9 +77,9 @@ class Files:
         return cls(exact, composed)
 
     def meant(self, name: str) -> list[str]:
-        """The files that a name means: itself, or all below it, as it was typed or by its real place.
+        """The files at a path or below it, as typed or resolved.
 
-        Where that means none, how accents are composed does not count: a file that is gone cannot be looked up.
+        Without a match the Unicode normal forms are compared, since a missing file cannot be looked up on the disk.
         """
         typed, place = Path(os.path.abspath(name)), place_of(name)  # noqa: PTH100  links as they are typed
         exact = dict.fromkeys([*self.exact.get(typed, ()), *self.exact.get(place, ())])
@@ -107,7 +107,7 @@ def _forget(transaction: Transaction, names: Sequence[str], asked: Sequence[Row]
 
 
 def _said(name: str, place: int) -> str:
-    """A name that may be told: others may be words that a person wrote in the wrong place."""
+    """A name that may be shown in an error; any other may be a person's words by mistake."""
     return name if re.fullmatch(f"{OWN}[0-9a-f]+", name) or os.path.lexists(path_of(name)) else f"name {place}"
 
 

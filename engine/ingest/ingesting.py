@@ -1,4 +1,4 @@
-"""The main path of an ingest: find, analyse, give vectors, write, tell; batch by batch, so that a stop loses little."""
+"""The main path of an ingest: analyse, embed, write, report; in batches, so that an interruption loses little."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from engine.store.search_index import SearchIndex
 _BATCH: Final = 50
 """Pieces of music in one transaction."""
 _BATCH_NOTES: Final = 150_000
-"""Notes that may wait to be written: each takes some 200 bytes."""
+"""Notes of the pieces of a batch: each takes some 200 bytes."""
 _BATCH_SECONDS: Final = 20.0
-"""After so long what was heard is written, so that a stop loses no more."""
+"""Seconds after which a batch is written."""
 
 
 def ingest(
@@ -29,14 +29,14 @@ def ingest(
     pool: Pool,
     writer: Writer,
     known: Known,
-    heard_one: Callable[[], None],
+    on_analysed: Callable[[], None],
     *,
     write: bool = True,
 ) -> Iterator[Line]:
-    """A line for each place, told when what it says has come true; `heard_one` is called for each file that was heard.
+    """Yields a line for each place once it is written; calls `on_analysed` after each analysed file.
 
-    What has not changed is told of first, then the rest in the order of the places. A single file never ends it;
-    GraphUnavailable and EncoderUnavailable do.
+    Unchanged files come first, then the others in the order of the places. A fault of a single file does not stop the
+    ingest; GraphUnavailable and EncoderUnavailable do.
     """
     changed: list[Found] = []
     for place in places:
@@ -49,7 +49,7 @@ def ingest(
     batch: list[tuple[Found, Pieces]] = []
     began = time.monotonic()
     for taken in pool.analyse(changed):
-        heard_one()
+        on_analysed()
         batch.append(taken)
         if _is_full(batch) or time.monotonic() - began > _BATCH_SECONDS:
             yield from _finish(batch, writer, known, write)
@@ -57,7 +57,7 @@ def ingest(
     if batch:
         yield from _finish(batch, writer, known, write)
     if changed and write:
-        SearchIndex(writer.graph).mend()  # What was replaced is a deletion to the vector index.
+        SearchIndex(writer.graph).mend()  # Replacing a track is a deletion to the vector index.
 
 
 def _is_full(batch: Sequence[tuple[Found, Pieces]]) -> bool:

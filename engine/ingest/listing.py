@@ -1,4 +1,4 @@
-"""What there is to play: every track, or a listener's own."""
+"""Lists and counts tracks: all of them, or a listener's own."""
 
 from __future__ import annotations
 
@@ -11,21 +11,22 @@ from engine.ingest.naming import path_of
 from engine.journey import OWN
 
 _PART: Final = 2_000
-"""Tracks read at a time: what is printed is not held."""
+"""Tracks read at a time, so that printed ones need no memory."""
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many tracks there are."""
+    """Numbers of tracks."""
 
     tracks: int
     own: int
     """A listener's own."""
     waiting: int
-    """Of those: with no vector of the model in use, so that no journey plays them until they are ingested again."""
+    """Of a listener's own, those without a vector of the model in use: no journey plays them until they are ingested
+    again."""
 
     gone: int = 0
-    """Of a listener's own: their file is not there any more."""
+    """Of a listener's own, those whose file is missing."""
 
     @classmethod
     def of(cls, graph: Graph) -> Counts:
@@ -33,7 +34,7 @@ class Counts:
         return cls(**graph.rows("library/counts")[0], gone=gone)
 
     def told(self) -> str:
-        """In a sentence."""
+        """The numbers as a sentence."""
         said = f"{self.tracks} tracks, {self.own} of them your own"
         if self.waiting:
             said += (
@@ -48,7 +49,7 @@ class Counts:
 
 
 def is_there(source: str | None) -> bool:
-    """Whether the file that a track is played from is there."""
+    """Whether the file that a track is played from exists."""
     try:
         return source is not None and path_of(source).exists()
     except OSError:  # a link that leads to itself, a folder that may not be looked into
@@ -56,8 +57,8 @@ def is_there(source: str | None) -> bool:
 
 
 def tracks(graph: Graph, own: bool, after: str = "") -> Iterator[Row]:
-    """A row of `library/tracks` for every track after this id, in the order of their ids, with `gone`: its own file is
-    not there."""
+    """Yields a row of `library/tracks` for every track after this id, sorted by id, with `gone`: whether the file of a
+    listener's own track is missing."""
     while True:
         rows = graph.rows("library/tracks", after=after, count=_PART, prefix=OWN if own else "")
         yield from (row | {"gone": row["id"].startswith(OWN) and not is_there(row["source"])} for row in rows)

@@ -1,4 +1,4 @@
-"""Ids and words of a listener's own tracks: no id is ever that of the catalogue, and every word can be written."""
+"""Ids, titles and paths of a listener's own tracks. Ids never equal those of the catalogue; texts are valid UTF-8."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ if TYPE_CHECKING:
     from encoders.analysis.piece import AnalysedPiece
 
 UNKNOWN: Final = "unknown"
-"""The artist of what tells none."""
+"""The artist of a piece that states none."""
 
 _LONGEST: Final = 300
 """Characters of a title or a name that are kept."""
 _ID: Final = 60
-"""Characters of a name that its id is made of; a longer one, or one of another script, is told apart by a checksum."""
+"""Characters of a name in its id; a longer name, or one in another script, gets a checksum."""
 
 
 def track_id(heard: AnalysedPiece) -> str:
-    """The same for the same music, whatever its file is called and whichever way it is stored."""
+    """The id of a piece's track: equal for the same music in whatever file and format."""
     return f"{OWN}{heard.content[:16]}"
 
 
 def work_of(heard: AnalysedPiece) -> tuple[str, str]:
-    """Id and title of the work that is performed; two files of one title by one artist perform one work."""
+    """Id and title of the performed work; pieces with the same title and artist have the same work."""
     title = written(heard.work) or title_of(heard)
     return f"{OWN}{_spelt(artist_name(heard))}--{_spelt(title)}", title
 
@@ -38,8 +38,8 @@ def work_of(heard: AnalysedPiece) -> tuple[str, str]:
 def artist_of(heard: AnalysedPiece) -> tuple[str, str]:
     """Id and name of the artist.
 
-    A file that tells none gets one for its work alone: nobody knows that two of them are by one hand, and a journey
-    takes few tracks of one artist.
+    A piece without an artist gets one for its work alone: two such pieces need not be by the same artist, and a journey
+    limits the tracks of one artist.
     """
     name = artist_name(heard)
     if name == UNKNOWN:
@@ -57,13 +57,13 @@ def artist_name(heard: AnalysedPiece) -> str:
 
 
 def written(text: str) -> str:
-    """On one line, without control characters and what no encoding has: a name may be bytes that are no UTF-8."""
+    """The text on one line, without control and surrogate characters: file names may be bytes that are not UTF-8."""
     sound = text.encode("utf-8", "replace").decode("utf-8")
     return " ".join("".join(" " if unicodedata.category(c) in ("Cc", "Cs") else c for c in sound).split())[:_LONGEST]
 
 
 def path_text(path: Path) -> str:
-    """A path as text that any program can read: itself, or a file address where its bytes are no UTF-8."""
+    """A path as valid text: itself, or a file URL where its bytes are not UTF-8."""
     text = str(path)
     try:
         text.encode("utf-8")
@@ -73,15 +73,15 @@ def path_text(path: Path) -> str:
 
 
 def path_of(text: str) -> Path:
-    """The path that `path_text` told."""
+    """The path that `encode_path` wrote."""
     if text.startswith("file://"):
         return Path(unquote_to_bytes(urlsplit(text).path).decode("utf-8", "surrogateescape"))
     return Path(text)
 
 
 def place_of(name: str | Path) -> Path:
-    """The real place that a name means: absolute, links followed, and each part spelt as the disk spells it, which may
-    compose its accents otherwise (one system writes NFD, another NFC)."""
+    """The resolved absolute path of a name; each part is spelt as on the disk, which may use another Unicode normal
+    form (NFC or NFD)."""
     place = Path(os.path.abspath(name))  # noqa: PTH100  `..` after a link is taken as it is typed
     if not os.path.lexists(place):
         spelt = Path(place.anchor)
@@ -92,7 +92,7 @@ def place_of(name: str | Path) -> Path:
 
 
 def alike(place: Path) -> str:
-    """The same text for places that differ in nothing but how accents are composed."""
+    """The path in Unicode normal form C, for comparisons."""
     return unicodedata.normalize("NFC", path_text(place))
 
 
@@ -106,7 +106,7 @@ def _on_the_disk(folder: Path, part: str) -> str:
 
 
 def _spelt(name: str) -> str:
-    """A name as a part of an id: what two spellings have in common, never empty."""
+    """A name as a part of an id: the same for equivalent spellings, never empty."""
     short = slug(name)
     letters = sum(c.isalpha() or c.isdigit() for c in unicodedata.normalize("NFKD", name))
     kept = len(short.replace("-", ""))

@@ -1,4 +1,4 @@
-"""What a listener's own tracks are played from: the notes of their files, heard again, or the recordings themselves."""
+"""Loads the music of a listener's own tracks: performances from their files, or the recordings themselves."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _REPAIR = "Bring the file back as it was, or run `isopath ingest` on it and plan
 
 
 def own_music(graph: Graph, ids: Sequence[str]) -> dict[str, Performance | Recorded]:
-    """What to play for each of a listener's own tracks; UsageError with every file that is gone or has changed."""
+    """The music of each of a listener's own tracks; UsageError with every file that is missing or has changed."""
     rows = {row["id"]: row for row in graph.rows("library/sources", ids=list(ids))}
     music: dict[str, Performance | Recorded] = {}
     faults: list[tuple[str, str, str]] = []
@@ -45,7 +45,7 @@ def _music(row: Row) -> Performance | Recorded:
 
 
 def _performed(path: Path, id_: str) -> Performance:
-    """The very notes that the track was measured from: of the tunes of a book, the one of this id."""
+    """The performance that the track was measured from: of the tunes of a book, the one with this id."""
     for piece in analyse_each(path):
         if isinstance(piece, AnalysedPiece) and piece.performance is not None and track_id(piece) == id_:
             return piece.performance

@@ -1,4 +1,4 @@
-"""Processes that hear files: as many as there are cores, each replaced when it dies, hangs or grows."""
+"""A pool of processes that analyse files: one for each core, replaced when it dies, hangs or grows."""
 
 from __future__ import annotations
 
@@ -23,42 +23,42 @@ from engine.ingest.worker import Analyse, Unreadable, work
 Pieces = tuple[AnalysedPiece | Unreadable, ...]
 
 _AHEAD: Final = 200
-"""Files that may be heard before one that takes long: what came early waits, so that the report keeps its order."""
+"""Files that may be analysed ahead of a slow one: results are returned in order, so later ones wait."""
 _AHEAD_BYTES: Final = 64_000_000
-"""What may wait at most, as it came through the pipe."""
+"""Pickled bytes of waiting results at most."""
 _FILES: Final = 400
-"""After so many files a process is replaced: libraries keep what they should let go."""
+"""Files after which a process is replaced, since libraries leak memory."""
 _TRIES: Final = 3
-"""Times that a file is heard whose process dies."""
+"""Attempts for a file whose process dies."""
 _LOOK: Final = 0.25
-"""Seconds between looks at the memory and the clock of each process, while none has anything to tell."""
+"""Seconds between checks of memory and time of each process, while none sends a message."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much time and memory one file, or one tune of a book, may take. Times are seconds of a processor: on a busy
-    machine all take longer by the clock."""
+    """Limits of time and memory for one file, or one tune of a book. Times are CPU seconds, since wall-clock time
+    depends on the load of the machine."""
 
     notes: float = 120.0
     audio: float = 600.0
     starting: float = 60.0
-    """More for the first file of a process, which loads libraries for it."""
+    """Additional seconds for the first file of a process, which imports libraries."""
     waiting: float = 5.0
-    """Times as much may pass by the clock: a file can hang without any work, on a drive that does not answer."""
+    """Wall-clock limit as a multiple of the CPU limit: a file can hang, on a drive that does not respond."""
 
     grown: int = 450_000_000
     """Resident bytes after a file from which a process is replaced."""
     largest: int = 1_300_000_000
-    """Resident bytes at which a process is stopped in the middle of a file."""
+    """Resident bytes at which a process is killed in the middle of a file."""
 
     @classmethod
     def with_mert(cls) -> Limits:
-        """Where recordings are heard by a MERT too. A process holds 1.3 GB after a minute of sound and 1.4 GB while it
-        listens, measured with a HuBERT of the size of MERT-v1-95M, without what reads the file."""
+        """Limits with a MERT. A process has 1.3 GB after a minute of sound and 1.4 GB during inference, measured with a
+        HuBERT of the size of MERT-v1-95M, without the memory for reading the file."""
         return cls(audio=1800.0, grown=1_700_000_000, largest=3_000_000_000)
 
     def processes(self, cores: int, free: int) -> int:
-        """How many processes may hear at once: as many as there are cores, as long as each has memory to grow in."""
+        """Number of concurrent processes: one for each core, as long as each has `grown` bytes of `free` memory."""
         return max(1, min(cores, free // self.grown))
 
     def of(self, file: Found) -> float:
@@ -67,15 +67,15 @@ class Limits:
 
 @dataclass(slots=True)
 class _Job:
-    """One file, and what has come of it."""
+    """One file and its results."""
 
     file: Found
     said: list[bytes] = field(default_factory=list)
-    """Pickles of pieces, as they came."""
+    """Pickled pieces, in the order of arrival."""
     fault: Unreadable | None = None
     done: bool = False
     deaths: int = 0
-    """Processes that have died of it, or of something else at that time: it is heard once more, and then once alone."""
+    """Processes that died during its analysis: it is tried once more, and then once with no other file."""
 
     @property
     def bytes(self) -> int:
@@ -83,17 +83,17 @@ class _Job:
 
     @property
     def wants_to_be_alone(self) -> bool:
-        """Whether no other file may be heard meanwhile."""
+        """Whether no other file may be analysed at the same time."""
         return self.deaths == _TRIES - 1
 
     def pieces(self) -> Pieces:
-        """What was heard before anything went wrong is kept: a tune book is not lost for its last tune."""
+        """The results; pieces that were analysed before a fault are kept, so that a tune book survives one bad tune."""
         heard = tuple(pickle.loads(piece) for piece in self.said)  # noqa: S301  our own process wrote it
         return (*heard, self.fault) if self.fault else heard
 
 
 class _Worker:
-    """One process and the file it is at."""
+    """One process and its current file."""
 
     def __init__(self, analyse: Analyse) -> None:
         context = multiprocessing.get_context("spawn")
@@ -103,15 +103,15 @@ class _Worker:
         far.close()
         self.job: _Job | None = None
         self.allowed = 0.0
-        """Seconds of a processor that the file may take."""
+        """CPU seconds that the current file may take."""
         self.busy_before = 0.0
-        """Those that the process had taken before."""
+        """CPU seconds of the process before the current file."""
         self.deadline = 0.0
-        """By the clock."""
+        """Of the current file, by the monotonic clock."""
         self.files = 0
 
     def give(self, job: _Job, limits: Limits) -> bool:
-        """Whether it took the file: a process that died while it was idle takes none."""
+        """Sends a file to the process; False when the process died while it was idle."""
         try:
             self.pipe.send(job.file.path)
         except OSError:
@@ -122,17 +122,17 @@ class _Worker:
         return True
 
     def wind(self, limits: Limits, more: float = 0.0) -> None:
-        """Gives the file, or the next piece of it, its time."""
+        """Restarts the time limits, for a file or the next piece of it."""
         self.allowed = (limits.of(self.job.file) if self.job else 0.0) + more
         self.busy_before = self.busy()
         self.deadline = time.monotonic() + limits.waiting * self.allowed
 
     def is_late(self) -> bool:
-        """Whether the file takes more time than it may."""
+        """Whether the file exceeds its time limits."""
         return time.monotonic() > self.deadline or self.busy() - self.busy_before > self.allowed
 
     def busy(self) -> float:
-        """Seconds of a processor that the process has taken; 0 when it is gone."""
+        """CPU seconds of the process; 0 when it has ended."""
         try:
             times = psutil.Process(self.process.pid).cpu_times()
         except psutil.Error:
@@ -140,7 +140,7 @@ class _Worker:
         return float(times.user + times.system + times.children_user + times.children_system)
 
     def memory(self) -> int:
-        """Resident bytes; 0 when it is gone."""
+        """Resident bytes of the process; 0 when it has ended."""
         try:
             return int(psutil.Process(self.process.pid).memory_info().rss)
         except psutil.Error:
@@ -157,7 +157,7 @@ class _Worker:
 
 
 class Pool:
-    """Hears many files at a time. A context: its processes end with it."""
+    """Analyses many files concurrently. A context manager: its processes end with it."""
 
     def __init__(self, analyse: Analyse, processes: int | None = None, limits: Limits | None = None) -> None:
         self._analyse = analyse
@@ -175,7 +175,8 @@ class Pool:
         self._workers.clear()
 
     def analyse(self, files: Sequence[Found]) -> Iterator[tuple[Found, Pieces]]:
-        """What each file holds, in the order of the files; what cannot be heard comes as its reason, never raises."""
+        """Yields each file with its pieces, in the order of the files; a file that cannot be analysed with its reason.
+        Never raises."""
         left = deque(files)
         jobs: deque[_Job] = deque()
         while left or jobs:
@@ -184,7 +185,7 @@ class Pool:
                 job = jobs.popleft()
                 began = time.monotonic()
                 yield job.file, job.pieces()
-                # While nobody listened, a process may have waited for us: that is not the file's time.
+                # Time in the caller does not count for the files: processes may have waited for us.
                 for worker in self._workers:
                     worker.deadline += time.monotonic() - began
                 self._feed(left, jobs)
@@ -192,7 +193,7 @@ class Pool:
                 self._listen()
 
     def _feed(self, left: deque[Found], jobs: deque[_Job]) -> None:
-        """Gives every idle process a file, as long as not too much is waiting for its turn."""
+        """Sends a file to every idle process, as long as not too many results wait."""
         while self._again or (left and len(jobs) < _AHEAD and sum(job.bytes for job in jobs) < _AHEAD_BYTES):
             worker = self._idle()
             if worker is None:
@@ -222,7 +223,7 @@ class Pool:
         return None
 
     def _listen(self) -> None:
-        """Takes what the processes say, and ends those that died, hang or grow."""
+        """Receives results, and ends processes that hang or use too much memory."""
         spoke = set(wait([worker.pipe for worker in self._workers if worker.job], timeout=_LOOK))
         for worker in list(self._workers):
             if worker.job and worker.pipe in spoke:
@@ -244,7 +245,7 @@ class Pool:
                 return
             if said:
                 job.said.append(said)
-                worker.wind(self._limits)  # A book of a thousand tunes is no slower than a thousand files.
+                worker.wind(self._limits)  # Each tune of a book has the limits of a file.
             else:
                 job.done, worker.job = True, None
         if job.done and (worker.files >= _FILES or worker.memory() > self._limits.grown):
@@ -253,7 +254,7 @@ class Pool:
     def _died(self, worker: _Worker, job: _Job) -> None:
         job.deaths += 1
         if job.deaths < _TRIES:
-            # Somebody may have killed it, or another program taken all memory: that need not be this file's doing.
+            # A user may have killed it, or memory may have run out: the file need not be the reason.
             worker.job = None
             job.said.clear()
             self._again.append(job)

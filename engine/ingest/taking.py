@@ -1,4 +1,4 @@
-"""What to do with each file that was heard: whether its music is new, known, close, changed or moved."""
+"""Decides the changes for each analysed file: whether its music is new, known, close, changed or moved."""
 
 from __future__ import annotations
 
@@ -20,27 +20,27 @@ from engine.ingest.worker import Unreadable
 
 _OTHER_MODEL: Final = "a model that makes its vector has changed"
 Vectors = Mapping[str, NDArray[np.float32] | Unreadable]
-"""By track id: the vector of what was heard, or why there is none."""
+"""Track id -> its vector, or the reason why there is none."""
 
 
 @dataclass(slots=True)
 class Taken:
-    """What a batch of files changes in the graph."""
+    """The changes of a batch of files to the graph."""
 
     lines: list[Line] = field(default_factory=list)
-    """One a file."""
+    """One for each file."""
     tracks: dict[str, tuple[AnalysedPiece, str]] = field(default_factory=dict)
     """Tracks to write, by id, with their source."""
     files: dict[str, tuple[Found, tuple[str, ...], bool]] = field(default_factory=dict)
-    """Files to note, by path, with their tracks, and whether nothing of them failed: else they are heard again."""
+    """Files to store, by path, with their tracks, and whether nothing failed; else they are analysed again."""
     gone: list[str] = field(default_factory=list)
-    """Files that are not there any more, whose music was found elsewhere."""
+    """Missing files whose music was found elsewhere."""
     loose: list[str] = field(default_factory=list)
-    """Tracks that a file held and does not hold any more."""
+    """Tracks that a file contained before and does not any more."""
 
 
 def take(batch: Sequence[tuple[Found, Pieces]], vectors: Vectors, known: Known) -> Taken:
-    """What the files of a batch change, one after the other; `known` is brought up to date as if all were written."""
+    """The changes of all files of a batch, in order; `known` is updated as if they were written."""
     taken = Taken()
     for file, pieces in batch:
         _take(taken, file, pieces, vectors, known)
@@ -68,7 +68,7 @@ def _take(taken: Taken, file: Found, pieces: Pieces, vectors: Vectors, known: Kn
         ids.append(id_)
     taken.lines.append(together(lines))
     if not ids:
-        return  # A file that cannot be read any more keeps what it held: a copy that broke off is no wish to forget.
+        return  # An unreadable file keeps its tracks: a partial copy is not a deletion.
     taken.files[path] = (file, tuple(ids), all(line.outcome != "failed" for line in lines))
     known.files[path] = Entry(file.size, file.modified, tuple(ids), current=True)
     for id_ in held:
@@ -110,7 +110,7 @@ def _piece(taken: Taken, heard: AnalysedPiece, path: str, held: Sequence[str], k
 
 
 def _by_link(source: str, path: str) -> bool:
-    """Whether a source leads to this very file by way of a link, as an older release told it."""
+    """Whether a source is a link to this file, as older releases stored it."""
     place = os.path.realpath(path_of(path))
     return place == str(path_of(path)) and place == os.path.realpath(path_of(source))
 

@@ -1,4 +1,4 @@
-"""The process in which files are heard: whatever a file does to it, it does to nobody else."""
+"""The process that analyses files, so that a crash or a hang affects no other process."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ from encoders.analysis.piece import AnalysedPiece
 from engine.errors import IsopathError, ScoreUnreadable
 
 Analyse = Callable[[Path], Iterator[AnalysedPiece | ScoreUnreadable]]
-"""Every piece of music of a file, one at a time; raises ScoreUnreadable when there is none. A function of a module or
-what pickle can make again, so that a process of its own can have it."""
+"""Yields every piece of a file; raises ScoreUnreadable when there is none. It must be picklable, to be sent to a
+process."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """Why a file, or one tune of a book, is not music that we have."""
+    """Why a file, or one tune of a book, was not analysed."""
 
     reason: str
     ours: bool
-    """The file may be sound: it took too long, or too much memory, or met a fault of ours."""
+    """Whether the file may be sound: it exceeded a limit, or met a fault of ours."""
 
 
 def work(pipe: Connection, analyse: Analyse) -> None:
-    """Hears the files whose paths come through the pipe, one after the other, until it is closed.
+    """Analyses the files whose paths come through the pipe, one after the other, until it is closed.
 
-    For each file: its pieces, a message each (a pickle of `AnalysedPiece | Unreadable`), then an empty message.
+    For each file it sends its pieces, a message each (a pickle of `AnalysedPiece | Unreadable`), then an empty message.
     """
-    # Ctrl-C reaches every process of a terminal; the parent ends this one when it is time.
+    # Ctrl-C is sent to all processes of a terminal; the parent ends this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_the_parent, daemon=True).start()
-    # What libraries say of a file, in Python or below it, stands in its remarks: standard output is for the report.
+    # Libraries' messages, in Python or below it, are suppressed: standard output is for the report.
     warnings.simplefilter("ignore")
     with Path(os.devnull).open("w") as nowhere:
         for stream in (1, 2):
@@ -50,11 +50,11 @@ def work(pipe: Connection, analyse: Analyse) -> None:
                 pipe.send_bytes(pickle.dumps(piece, protocol=5))
             pipe.send_bytes(b"")
     except (EOFError, OSError):
-        return  # The parent is gone, or wants no more.
+        return  # The parent has ended, or has closed the pipe.
 
 
 def _end_with_the_parent() -> None:
-    """A parent that was killed ends nobody, and a file that hangs would hang for ever."""
+    """Exits when the parent ends: a killed parent ends no children, and a hanging file would keep this process."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         wait([parent.sentinel])
@@ -74,12 +74,12 @@ def _pieces(path: Path, analyse: Analyse) -> Iterator[AnalysedPiece | Unreadable
     except RecursionError:
         yield Unreadable("it is nested too deeply. Write it anew with the program that made it", ours=False)
     except Exception as error:
-        # A reader met something it was not made for. The file is told of and the next one follows.
+        # A fault of a reader: the file is reported, and the next one follows.
         yield Unreadable(f"the reader failed on it ({type(error).__name__}). Please report it with the file", ours=True)
 
 
 def unreadable(error: IsopathError) -> Unreadable:
-    """What an error of the readers says, as one reason; a reader that is not installed is no fault of the file."""
+    """A reader's error as one reason; only ScoreUnreadable is a fault of the file."""
     if isinstance(error, ScoreUnreadable):
         return Unreadable(f"{error.fault}. {error.repair}", ours=False)
     return Unreadable(str(error), ours=True)

@@ -1,4 +1,4 @@
-"""A batch of files into the graph, in one transaction: whenever a process dies, what is there fits together."""
+"""Embeds a batch of pieces and writes it to the graph in one transaction."""
 
 from __future__ import annotations
 
@@ -29,24 +29,24 @@ _REPAIR: Final = "Please report it with the file"
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """Writes a listener's own tracks as a load writes those of the catalogue: by the same queries."""
+    """Embeds and writes a listener's own tracks, by the same queries as a load of the catalogue."""
 
     graph: Graph
     embedder: Embedder
     ranges: Ranges
     mert: ModelCard | None = None
-    """What hears recordings for the embedder; none where they are told to it in words."""
+    """The MERT that makes the frames of recordings; None where they are embedded by captions."""
 
     @classmethod
     def open(cls, graph: Graph, embedder: Embedder, mert: ModelCard | None = None) -> Writer:
-        """GraphUnavailable when the graph serves vectors of another model than this one."""
+        """A writer for the graph; GraphUnavailable when its vectors are of another model."""
         rows = graph.rows("library/ranges")
         writer = cls(graph, embedder, {row["cue"]: (row["low"], row["high"]) for row in rows}, mert)
         writer._same_model(graph.rows("load/version"))
         return writer
 
     def embed(self, music: Mapping[str, AnalysedPiece]) -> Vectors:
-        """A vector for each piece, or why there is none; EncoderUnavailable when the model itself does not work."""
+        """The vector of each piece, or why it has none; EncoderUnavailable when the model itself does not work."""
         sound: dict[str, NDArray[np.float32] | Unreadable] = {}
         for id_, heard in music.items():
             if fault := self._fault(heard):
@@ -57,7 +57,7 @@ class Writer:
         except EncoderUnavailable:
             raise
         except Exception as error:
-            # One of them is too much for the model. Alone, each is told apart from the others.
+            # The model fails on one of them: embedded one by one, the others get their vectors.
             if len(left) > 1:
                 for id_, heard in left.items():
                     sound |= self.embed({id_: heard})
@@ -70,7 +70,7 @@ class Writer:
         return sound
 
     def write(self, taken: Taken, vectors: Vectors) -> None:
-        """All that a batch changes, or nothing."""
+        """Writes all changes of a batch, atomically."""
         tracks = [
             self._row(heard, source, vector)
             for id_, (heard, source) in taken.tracks.items()
@@ -111,7 +111,7 @@ class Writer:
             raise GraphUnavailable(self.graph.place, fault, "Run `isopath load`, then `isopath ingest` again")
 
     def _fault(self, heard: AnalysedPiece) -> str | None:
-        """What would make a track that no search finds, or finds wrongly."""
+        """A fault by which no search would find the track, or would find it wrongly; else None."""
         cues = asdict(heard.cues)
         if not 0 < heard.seconds < math.inf:
             return f"its length is {heard.seconds} s"
@@ -121,7 +121,7 @@ class Writer:
         return None
 
     def _row(self, heard: AnalysedPiece, source: str, vector: NDArray[np.float32]) -> Row:
-        """The track as the queries of cypher/load take it."""
+        """The track as a param of the queries of cypher/load."""
         (work, work_title), (artist, name) = work_of(heard), artist_of(heard)
         return {
             "id": track_id(heard),
