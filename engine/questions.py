@@ -1,4 +1,4 @@
-"""Saved questions of analysts: queries that have a title and a chart, and that run without being given a param."""
+"""Saved questions of analysts: queries with a title, a chart, and defaults for all params."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from engine.errors import QueryError, UsageError
 from engine.queries import Promise, Queries, Query
 
 FOLDERS: Final = ("analytics", "questions")
-"""Folders of cypher/ that hold them: those of the first take no params, so they paste into Neo4j Browser."""
+"""Their folders below cypher/; queries of the first have no params, so they paste into Neo4j Browser."""
 
 CHARTS: Final[Mapping[str, tuple[str, ...]]] = {
     "bar": ("x", "y"),
@@ -23,7 +23,7 @@ CHARTS: Final[Mapping[str, tuple[str, ...]]] = {
     "heatmap": ("x", "y", "value"),
     "table": (),
 }
-"""Kind of chart -> the axes that it needs; `by`, a column that parts the rows into series, may stand in each."""
+"""Kind of chart -> the axes that it needs; `by`, a column that splits the rows into series, is optional in each."""
 
 _TYPES: Final[Mapping[str, type]] = {
     "STRING": str,
@@ -38,7 +38,7 @@ _TYPES: Final[Mapping[str, type]] = {
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """How rows are best shown."""
+    """The chart of a question."""
 
     kind: str
     axes: Mapping[str, str]
@@ -47,7 +47,7 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A query that an analyst can run as it is, or with params of their own."""
+    """A saved query that an analyst can run with defaults or with other params."""
 
     name: str
     """Short: `rules_by_stage`."""
@@ -56,7 +56,7 @@ class Question:
 
     @classmethod
     def of(cls, query: Query) -> Self:
-        """The question that a query is; QueryError when it lacks a title or a default, or its chart is none."""
+        """Makes a question of a query; QueryError when it lacks a title, a default or a valid chart."""
         place = f"cypher/{query.name}.cypher"
         faults = [] if query.title else [("has no title", "Add '// title   What an analyst would call it'")]
         faults += [
@@ -79,12 +79,12 @@ class Question:
 
     @property
     def example(self) -> str:
-        """A call that runs as it stands."""
+        """An example command."""
         given = [f"--param {param.name}={param.default}" for param in self.query.params if param.default != "null"]
         return " ".join(["isopath query --saved", self.name, *given])
 
     def as_json(self) -> dict[str, Any]:
-        """What a program needs to offer the question."""
+        """The question for programs: name, title, chart, params, columns and example."""
         return {
             "name": self.name,
             "title": self.query.title,
@@ -101,13 +101,13 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Questions(Mapping[str, Question]):
-    """Every saved question, by its short name."""
+    """All saved questions, by short name."""
 
     by_name: Mapping[str, Question]
 
     @classmethod
     def among(cls, queries: Queries) -> Self:
-        """The questions among queries, by name: adding a file to one of their folders is enough for it to count."""
+        """The questions among queries: those in `FOLDERS`."""
         found = [Question.of(query) for folder in FOLDERS for query in queries.folder(folder)]
         return cls({question.name: question for question in sorted(found, key=lambda question: question.name)})
 
@@ -127,10 +127,9 @@ class Questions(Mapping[str, Question]):
 
 
 def with_defaults(query: Query, given: Mapping[str, object]) -> dict[str, object]:
-    """The params of a query: those given, and for the others their defaults where they have one.
+    """The params of a query: the given ones, and the defaults of the others.
 
-    UsageError, with all faults at once, for a param that the query does not promise, that has another type, or that is
-    missing. No value is repeated.
+    UsageError, with all faults at once, for unknown params, wrong types and missing params. It never repeats a value.
     """
     place = f"cypher/{query.name}.cypher"
     promised = {param.name: param for param in query.params}
@@ -157,7 +156,7 @@ def with_defaults(query: Query, given: Mapping[str, object]) -> dict[str, object
 
 
 def fits(value: object, type_: str) -> bool:
-    """Whether a value has a Cypher type; a whole number is a FLOAT too."""
+    """Whether a value has this Cypher type; a whole number is a FLOAT too."""
     if value is None:
         return not type_.endswith(" NOT NULL")
     type_ = type_.removesuffix(" NOT NULL")
@@ -165,7 +164,7 @@ def fits(value: object, type_: str) -> bool:
         return isinstance(value, list | tuple) and all(fits(inner, within[1]) for inner in value)
     if type_ == "FLOAT":
         return type(value) in (int, float)
-    if isinstance(value, bool):  # Python takes it for a whole number too.
+    if isinstance(value, bool):  # in Python bool is a subclass of int
         return type_ in ("BOOLEAN", "ANY")
     return type_ not in _TYPES or isinstance(value, _TYPES[type_])
 

@@ -1,4 +1,4 @@
-"""The page of a journey: its picture, and every track with its sentence and its sound; it opens from disk, alone."""
+"""Writes the HTML page of a journey: its picture, and every track with its reason and its sound. Needs no server."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ class ShownTrack:
     plotted: PlottedStep
     artist: str
     because: str
-    """Why it stands where it stands, as a sentence."""
+    """The reason for its position, as a sentence."""
     sound: str | None
-    """Address of its sound, relative to the page; None where there is none."""
+    """URL of its sound, relative to the page; None without sound."""
 
 
 @dataclass(frozen=True, slots=True)
 class ShownRule:
-    """A rule that held, as a reader who does not know the ontology sees it."""
+    """A rule that held, for readers who do not know the ontology."""
 
     label: str
     definition: str
     grades: str
-    """What is claimed and how well it is supported: "direction B, number C"."""
+    """Subjects and grades of its claims: "direction B, number C"."""
     sources: str
-    """Short references, comma-separated; empty where a rule rests on judgement alone."""
+    """Short references, comma-separated; empty for judgement alone."""
 
 
 def write_page(
@@ -40,7 +40,7 @@ def write_page(
     notices: Sequence[str],
     language: str = "en",
 ) -> str:
-    """The page as HTML; it loads nothing from anywhere but the sounds beside it. `language` is "en" or "zh"."""
+    """The page as HTML, which loads nothing but its sounds. `language` is "en" or "zh"."""
     stages: dict[str, list[ShownTrack]] = {}
     for track in tracks:
         stages.setdefault(track.plotted.stage, []).append(track)

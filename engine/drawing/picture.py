@@ -1,4 +1,4 @@
-"""The picture of a journey: its way on the valence-arousal plane, and tempo and level over time with stages shaded."""
+"""Draws a journey: its path on the valence-arousal plane, and tempo and level over time with shaded stages."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ CHART: Final = (488.0, 440.0, 140.0)
 """Left, width and height of a chart over time."""
 TEMPO_TOP, LEVEL_TOP = 56.0, 256.0
 WIDEST: Final = 0.4
-"""The plane shows at least so much on each side of its middle: a small journey must not look like a large one."""
+"""Least range of the plane on each side of its middle, so that a small journey does not look like a large one."""
 APART: Final = 19.0
-"""Pixels between the middles of two numbers."""
+"""Least distance in pixels between the middles of two numbers."""
 ROOM: Final = 0.08
-"""Share of a chart's height that is left free above the highest and below the lowest value."""
+"""Margin above the highest and below the lowest value, as a share of a chart's height."""
 SMALLEST: Final = {"tempo": 1.0, "level": 6.0}
-"""A chart spans at least an octave of tempo or 6 dB of level, for the same reason."""
+"""Least span of a chart, an octave of tempo or 6 dB of level, for the same reason as `WIDEST`."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlottedStep:
-    """What a picture shows of one track."""
+    """The data of one track for the picture."""
 
     position: int
     stage: str
@@ -46,7 +46,7 @@ class PlottedStep:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A track on the plane, in pixels: where it stands, and where its number does."""
+    """A track on the plane: the positions of its point and of its number, in pixels."""
 
     x: float
     y: float
@@ -57,7 +57,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A track, or a stage, from one time to another, in pixels; `y` is its value's height."""
+    """A track or a stage in a chart, in pixels; `y` is the height of its value."""
 
     left: float
     right: float
@@ -67,19 +67,19 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A cue over time."""
+    """The chart of one cue over time."""
 
     cue: str
     top: float
     bars: tuple[Bar, ...]
     ticks: tuple[tuple[float, str], ...]
-    """Height in pixels and what stands beside it."""
+    """(height in pixels, label) of each tick."""
 
 
 def draw_journey(steps: Sequence[PlottedStep], language: str = "en") -> str:
-    """The journey as one SVG document, with a title and a description for those who do not see it.
+    """The journey as one SVG document, with a title and a description for screen readers.
 
-    `language` is "en" or "zh". The picture names the tracks and nothing that a person wrote.
+    `language` is "en" or "zh". The picture names the tracks and has nothing that a person wrote.
     """
     left, width, height = CHART
     ends = list(accumulate(step.seconds for step in steps))
@@ -115,7 +115,7 @@ def draw_journey(steps: Sequence[PlottedStep], language: str = "en") -> str:
 
 
 def points(steps: Sequence[PlottedStep]) -> list[Point]:
-    """Where each track stands on the plane; pleasant is right, lively is up."""
+    """The points of all tracks; positive valence is right, high arousal is up."""
     left, top, side = PLANE
     farthest = max(WIDEST, *(1.15 * abs(value) for step in steps for value in (step.valence, step.arousal)))
 
@@ -130,8 +130,8 @@ def points(steps: Sequence[PlottedStep]) -> list[Point]:
 
 
 def parted(places: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Where numbers stand so that each can be read: as near to their places as others let them."""
-    # Those of one place leave it in different directions.
+    """Positions of the numbers near their points, moved apart so that each can be read."""
+    # Numbers of the same point start in different directions.
     at = [complex(*place) + rect(0.1, 2.4 * number) for number, place in enumerate(places)]
     for _ in range(200):
         for (i, one), (j, other) in combinations(enumerate(at), 2):
@@ -148,7 +148,7 @@ def chart(
     measure: Callable[[PlottedStep], float],
     spoken: Callable[[float], str],
 ) -> Chart:
-    """One cue over time, its lowest value at the bottom; `measure` gives a value that differences of which count."""
+    """The chart of one cue; `measure` gives its value on a linear scale, `spoken` the label of a tick."""
     values = [measure(step) for step, _, _ in spans]
     middle, span = (min(values) + max(values)) / 2, max(max(values) - min(values), SMALLEST[cue])
     low = middle - span * (0.5 + ROOM)
@@ -168,7 +168,7 @@ def chart(
 
 
 def sparkline(values: Sequence[float]) -> str:
-    """A line of blocks for a terminal, one a value, the lowest `▁` and the highest `█`; all `▄` where none differs."""
+    """A line of blocks for a terminal, one for each value, from `▁` to `█`; all `▄` where the values are equal."""
     blocks = "▁▂▃▄▅▆▇█"
     low, span = min(values), max(values) - min(values)
     if span == 0:

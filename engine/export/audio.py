@@ -1,4 +1,4 @@
-"""Sound files of a journey, at one reference level: loudness is measured, steps between tracks stay as planned."""
+"""Writes the sound files of a journey at one reference level, so that the loudness between tracks is as planned."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,25 +15,25 @@ from encoders.sound.playback import Recorded
 from encoders.sound.synthesis import RATE, Player, Samples
 
 CEILING = -1.0
-"""dB full scale that no sample passes; Ogg may overshoot by a few tenths when it is decoded."""
+"""Highest sample in dB full scale; Ogg may overshoot by a few tenths when it is decoded."""
 LOUDEST = -18.0
-"""LUFS of the loudest track when the ceiling allows it: what streaming services play at, and 4 dB below."""
+"""LUFS of the loudest track where the ceiling allows it: 4 dB below the level of streaming services."""
 FADE_IN = 0.3
 FADE_OUT = 2.5
-"""Seconds. The fade out begins in the last note and covers the room's echo."""
+"""Seconds. The fade-out begins in the last note and covers the reverberation."""
 
 Progress = Callable[[str, int, int], None]
-"""Told what was done ("rendered", then "written"), for how many tracks, of how many."""
+"""Called with the step ("rendered", then "written"), the number of tracks done, and their total."""
 
 _TAG = 300
-"""Characters of a tag that are written."""
+"""Characters of a tag at most."""
 _WORKERS = 2
 """Tracks rendered at a time: each takes some 130 MB."""
 
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """One file to be written."""
+    """A sound file to write."""
 
     path: Path
     performance: Performance | Recorded
@@ -47,7 +47,7 @@ class Track:
 
 @dataclass(frozen=True, slots=True)
 class Sounding:
-    """One file that was written."""
+    """A written sound file."""
 
     path: Path
     seconds: float
@@ -59,7 +59,7 @@ class Sounding:
 
 @dataclass(frozen=True, slots=True)
 class _Measured:
-    """A track as rendered, waiting on disk for the gain that only the whole journey can tell."""
+    """A rendered track in a temporary file; its gain depends on all tracks of the journey."""
 
     path: Path
     scale: float
@@ -70,12 +70,11 @@ class _Measured:
 def write_tracks(
     player: Player, tracks: Sequence[Track], workspace: Path, progress: Progress, loudest: float | None = None
 ) -> list[Sounding]:
-    """Renders every track, then writes each to its path as Ogg Vorbis with the gain that the whole journey allows.
+    """Renders every track, then writes each to its path as Ogg Vorbis with the gain that all tracks allow.
 
-    The loudness of one track against another follows their planned levels to the decimal; the loudest comes to
-    `LOUDEST`, or to less where a peak would pass `CEILING`. `loudest` is the planned level that comes to it where
-    tracks are written one at a time. `workspace` is an empty folder for what is half-made.
-    OSError or LibsndfileError when a file cannot be written.
+    Differences in loudness between tracks are exactly as planned; the loudest track gets `LOUDEST`, or less where a
+    peak would exceed `CEILING`. `loudest`: the planned level that gets `LOUDEST`, where tracks are written one at a
+    time. `workspace`: an empty folder for temporary files. OSError or LibsndfileError when a file cannot be written.
     """
     measured, written = [], []
     with ThreadPoolExecutor(_WORKERS) as workers:
@@ -100,7 +99,7 @@ def reference_level(
 ) -> float:
     """dB to add to each planned level to get its LUFS: one number for the journey, set by its loudest sample or track.
 
-    `measured` holds loudness (LUFS) and peak (dB full scale) of each track as rendered.
+    `measured`: loudness (LUFS) and peak (dB full scale) of each rendered track.
     """
     room = [CEILING - peak + heard - level for level, (heard, peak) in zip(levels, measured, strict=True)]
     return min(LOUDEST - (max(levels) if loudest is None else loudest), *room)
@@ -112,7 +111,7 @@ def _render(player: Player, track: Track, half: Path) -> _Measured:
     _fade(samples)
     highest = max(float(np.abs(samples).max()), 1e-6)
     heard = integrated_loudness(samples, RATE)
-    # Stored as loud as 16 bits allow, so that rounding stays 90 dB below the music whatever the gain will be.
+    # Normalised to full scale, so that 16-bit rounding stays 90 dB below the music whatever the gain will be.
     with soundfile.SoundFile(half, "w", RATE, 2, subtype="PCM_16", format="FLAC") as file:
         _write(file, samples * np.float32(0.999 / highest))
     return _Measured(half, highest / 0.999, heard, 20 * float(np.log10(highest)))
@@ -125,7 +124,7 @@ def _finish(track: Track, measured: _Measured, gain: float) -> Sounding:
     with soundfile.SoundFile(track.path, "w", RATE, 2, format="OGG", subtype="VORBIS") as file:
         tags = {"title": track.title, "artist": track.artist, "album": track.album, "tracknumber": str(track.number)}
         for name, text in tags.items():
-            # libsndfile takes no empty tag, and keeps but a few thousand bytes of all.
+            # libsndfile accepts no empty tag, and stores a few thousand bytes of all tags.
             if kept := text.replace("\0", " ").strip()[:_TAG]:
                 setattr(file, name, kept)
         _write(file, samples)
@@ -133,13 +132,13 @@ def _finish(track: Track, measured: _Measured, gain: float) -> Sounding:
 
 
 def _write(file: soundfile.SoundFile, samples: Samples) -> None:
-    # A second at a time: the Vorbis encoder keeps what it is given on the stack, and a whole track overflows it.
+    # A second at a time: the Vorbis encoder copies its input to the stack, which a whole track would overflow.
     for at in range(0, samples.shape[1], RATE):
         file.write(samples[:, at : at + RATE].T)
 
 
 def _fade(samples: Samples) -> None:
-    """In place: nothing begins or ends abruptly."""
+    """Applies fade-in and fade-out, in place."""
     for seconds, piece in ((FADE_IN, samples), (FADE_OUT, samples[:, ::-1])):
         length = min(int(seconds * RATE), samples.shape[1] // 2)
         piece[:, :length] *= np.sin(np.linspace(0, np.pi / 2, length, dtype=np.float32)) ** 2

@@ -1,4 +1,4 @@
-"""A journey as files that anyone can open: a page, M3U8, JSPF, the answer itself, and each track as MIDI and sound."""
+"""Writes a journey to a directory: a page, M3U8, JSPF, the JSON answer, and each track as MIDI and sound."""
 
 import errno
 import os
@@ -22,22 +22,22 @@ from engine.export.pages import page_and_picture
 from engine.export.playlists import SavedStep, entries, file_name, jspf, m3u8, midi_name
 
 _ENTRIES = ("audio", "midi", "journey.m3u8", "journey.jspf", "journey.svg", "journey.html", "journey.json")
-"""All that a saved journey holds; journey.json is put in place last."""
+"""Entries of a saved journey; journey.json is moved into place last."""
 _OWN_FILES = re.compile(r"\d{2,}-.+\.(ogg|mid)")
 _UNFINISHED = ".isopath-"
 _BYTES_A_SECOND = 130_000
-"""Space that rendering takes at most, half-made files included."""
+"""Disk space that rendering takes at most, temporary files included."""
 
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What was written."""
+    """The written files."""
 
     directory: Path
     playlist: Path
     soundings: tuple[Sounding, ...]
     seconds: float
-    """Of all sound files together."""
+    """Total length of the sound files."""
 
 
 def save(
@@ -47,10 +47,10 @@ def save(
     player: Player,
     progress: Progress,
 ) -> Saved:
-    """Writes the journey into the directory, which is made, or is empty, or holds an earlier journey that is replaced.
+    """Writes the journey into a directory, which is created, or must be empty or have an earlier journey, to replace.
 
-    `answer` is the JSON object of the journey. All is made aside and moved in at the end: whatever goes wrong, the
-    directory is as it was. UsageError when it holds anything else, cannot be written, or the disk is full.
+    `answer` is the JSON object of the journey. All files are made in a temporary folder and moved at the end, so that a
+    failure leaves the directory unchanged. UsageError when it has other files, cannot be written, or the disk is full.
     """
     directory = Path(os.path.abspath(directory))  # noqa: PTH100  resolve() would replace a link by what it points to
     _refuse_foreign(directory)
@@ -71,7 +71,7 @@ def _make(
     player: Player,
     progress: Progress,
 ) -> list[Sounding]:
-    """All files of the journey, in a folder of their own."""
+    """Writes all files of the journey to an empty folder."""
     for name in ("audio", "midi", "work"):
         (folder / name).mkdir()
     title = f"A journey to {answer['goal']}" if answer.get("goal") else "A journey"
@@ -98,7 +98,7 @@ def _make(
 
 
 def _refuse_foreign(directory: Path) -> None:
-    """UsageError when the directory is none, or holds a file that no journey of ours has."""
+    """Raises UsageError when the path is no directory, or has files that are not of a saved journey."""
     repair = "Name a directory that is empty, or does not exist, or holds an earlier journey"
     try:
         if not directory.exists():
@@ -126,7 +126,7 @@ def _refuse_foreign(directory: Path) -> None:
 
 @contextmanager
 def _workshop(directory: Path, seconds: float) -> Iterator[Path]:
-    """A folder on the same disk as the directory, gone at the end; faults of the disk become UsageErrors."""
+    """A temporary folder on the same disk as the directory, as a context; disk errors become UsageErrors."""
     near = directory if directory.is_dir() else directory.parent
     folder: Path | None = None
     try:
@@ -135,7 +135,7 @@ def _workshop(directory: Path, seconds: float) -> Iterator[Path]:
         if free < needed:
             raise OSError(errno.ENOSPC, f"{needed // 2**20} MiB are needed, {free // 2**20} MiB are free")
         folder = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=near))
-        # mkdtemp lets nobody else in; a folder within it is as open as any that the owner makes.
+        # mkdtemp's folder is private; a folder inside it has the usual permissions.
         made = folder / "journey"
         made.mkdir()
         yield made
@@ -147,7 +147,7 @@ def _workshop(directory: Path, seconds: float) -> Iterator[Path]:
 
 
 def _put_in_place(made: Path, directory: Path) -> None:
-    """The new directory by one rename; into an existing one entry by entry, the old ones kept until all are in."""
+    """Moves the files into place: by one rename when the directory is new; else entry by entry, with a rollback."""
     if not directory.exists():
         made.rename(directory)
         return
@@ -172,7 +172,7 @@ def _put_in_place(made: Path, directory: Path) -> None:
 def _unwritable(directory: Path, exc: Exception) -> UsageError:
     number = getattr(exc, "errno", None)
     if number == errno.ENAMETOOLONG:
-        # Nobody has a folder of such a name: they may be words in the wrong place.
+        # The argument may be a person's words by mistake: it is not repeated.
         return UsageError("--save", "the name is too long for a directory", "Name another directory")
     if number in (errno.ENOSPC, errno.EDQUOT):
         return UsageError(str(directory), f"the disk is full ({exc})", "Free some space, or name another disk")

@@ -1,4 +1,4 @@
-"""The picture of a saved journey and the page that plays it, from the answer that is saved beside them."""
+"""Draws the picture and the page of a saved journey from its JSON answer."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,7 +13,7 @@ from engine.export.playlists import SavedStep
 def page_and_picture(
     steps: Sequence[SavedStep], soundings: Sequence[Sounding], answer: Mapping[str, Any], title: str
 ) -> dict[str, str]:
-    """File name -> text: `journey.svg`, and `journey.html`, whose sounds lie beside it under `audio/`."""
+    """File name -> text: `journey.svg`, and `journey.html`, which plays the files below `audio/`."""
     planned = {step["position"]: step for stage in answer["stages"] for step in stage["steps"]}
     tracks = [
         ShownTrack(plotted(step, planned[step.position], sounding), step.artist, step.because, _address(sounding))
@@ -27,7 +27,7 @@ def page_and_picture(
 
 
 def plotted(step: SavedStep, planned: Mapping[str, Any], sounding: Sounding) -> PlottedStep:
-    """A step as its picture shows it; it lasts as long as it sounds."""
+    """A step for the picture; its length is that of its sound file."""
     heard = planned["cues"]
     return PlottedStep(
         step.position, step.stage, step.title, sounding.seconds,
@@ -36,7 +36,7 @@ def plotted(step: SavedStep, planned: Mapping[str, Any], sounding: Sounding) -> 
 
 
 def shown(rule: Mapping[str, Any]) -> ShownRule:
-    """A rule of the answer for somebody who does not know the ontology."""
+    """A rule of the answer for the page, with grades and sources as texts."""
     sources = dict.fromkeys(key for claim in rule["claims"] for key in claim["evidence"])
     grades = ", ".join(f"{claim['about']} {claim['grade']}" for claim in rule["claims"])
     return ShownRule(rule["label"], rule["definition"], grades, ", ".join(sources))

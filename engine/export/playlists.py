@@ -1,4 +1,4 @@
-"""The playlists of a journey: M3U8 and XSPF for players, JSPF with stage, reason and rules of every track, CSV."""
+"""Writes the playlists of a journey: M3U8 and XSPF for players, JSPF with the reasons of each track, CSV."""
 
 import csv
 import io
@@ -15,16 +15,16 @@ from encoders.sound.playback import Recorded
 from engine.export.audio import Sounding
 
 EXTENSION = "https://isopath.org/jspf"
-"""Names our own fields in a JSPF playlist: of the journey, and of each track its stage, reason and rules."""
+"""Key of our own fields in a JSPF playlist: of the journey, and stage, reason and rules of each track."""
 
 _NAME_BYTES = 80
 _CHANNELS = 15
-"""Of MIDI, without the one for drums."""
+"""Channels of MIDI, without the one for drums."""
 
 
 @dataclass(frozen=True, slots=True)
 class SavedStep:
-    """One step of a journey with all that its files need."""
+    """One step of a journey, with the data for its files."""
 
     position: int
     """1 is the first of the whole journey."""
@@ -37,11 +37,11 @@ class SavedStep:
     level: float
     """Planned, dB re full scale: the track's `level` cue."""
     performance: Performance | Recorded
-    """What is rendered, or a listener's own recording, which is played as it is and has no MIDI file."""
+    """A performance to render, or a listener's own recording, which has no MIDI file."""
 
 
 def file_name(position: int, title: str, suffix: str) -> str:
-    """A name like `01-Air-in-G.ogg`: letters, marks and digits of any script, nothing that a file system reads."""
+    """A name like `01-Air-in-G.ogg`: letters, marks and digits of any script, no characters special to file systems."""
     spelt = unicodedata.normalize("NFC", title)
     kept = "".join(c if unicodedata.category(c)[0] in "LMN" else "-" for c in spelt)
     short = re.sub("-+", "-", kept).strip("-").encode()[:_NAME_BYTES].decode(errors="ignore").strip("-")
@@ -49,7 +49,7 @@ def file_name(position: int, title: str, suffix: str) -> str:
 
 
 def midi_name(step: SavedStep) -> str | None:
-    """The file with the notes of a step; none for a recording, and for more instruments than MIDI has channels."""
+    """Name of a step's MIDI file; None for a recording, and for more instruments than MIDI has channels."""
     if isinstance(step.performance, Recorded) or len(set(step.performance.programs)) > _CHANNELS:
         return None
     return file_name(step.position, step.title, "mid")
@@ -57,7 +57,7 @@ def midi_name(step: SavedStep) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One track of a playlist, wherever its sound is."""
+    """One track of a playlist."""
 
     position: int
     stage: str
@@ -68,17 +68,17 @@ class Entry:
     because: str
     rule_ids: Sequence[str]
     location: str
-    """A path relative to the playlist, or an address."""
+    """A path relative to the playlist, or a URL."""
     level: float | None = None
     """Planned, dB re full scale."""
     loudness: float | None = None
-    """LUFS of the sound file, where it was measured."""
+    """LUFS of the sound file, where measured."""
     midi: str | None = None
-    """Where its notes are; None for a recording."""
+    """Path of its MIDI file; None without one."""
 
 
 def entries(steps: Sequence[SavedStep], soundings: Sequence[Sounding]) -> list[Entry]:
-    """The entries of a journey that was written beside its playlist."""
+    """The entries of a journey whose sound files are stored beside its playlist."""
     return [
         Entry(
             step.position, step.stage, step.track_id, step.title, step.artist, sounding.seconds, step.because,
@@ -90,7 +90,7 @@ def entries(steps: Sequence[SavedStep], soundings: Sequence[Sounding]) -> list[E
 
 
 def m3u8(tracks: Sequence[Entry], title: str) -> str:
-    """The extended playlist, UTF-8; each stage is a group."""
+    """The playlist as extended M3U, UTF-8; each stage is a group."""
     lines = ["#EXTM3U", "#EXTENC:UTF-8", f"#PLAYLIST:{_line(title)}"]
     for track in tracks:
         lines += [
@@ -102,9 +102,9 @@ def m3u8(tracks: Sequence[Entry], title: str) -> str:
 
 
 def jspf(tracks: Sequence[Entry], answer: Mapping[str, Any], title: str) -> dict[str, Any]:
-    """The playlist as JSPF; stage, reason and rule ids stand under `EXTENSION`, as the format asks of extensions."""
+    """The playlist as JSPF; stage, reason and rule ids are under `EXTENSION`, as the format requires."""
     about = {key: answer[key] for key in ("id", "seed", "goal", "notices", "quality", "provenance") if key in answer}
-    told = [
+    listed = [
         {
             "location": [_address(track.location)],
             "title": track.title,
@@ -128,11 +128,11 @@ def jspf(tracks: Sequence[Entry], answer: Mapping[str, Any], title: str) -> dict
         }
         for track in tracks
     ]
-    return {"playlist": {"title": title, "creator": "Isopath", "track": told, "extension": {EXTENSION: [about]}}}
+    return {"playlist": {"title": title, "creator": "Isopath", "track": listed, "extension": {EXTENSION: [about]}}}
 
 
 def xspf(tracks: Sequence[Entry], title: str) -> str:
-    """The playlist as XSPF; the stage stands as each track's album, the reason as its annotation."""
+    """The playlist as XSPF, with the stage as album and the reason as annotation of each track."""
     root = Element("playlist", {"version": "1", "xmlns": "http://xspf.org/ns/0/"})
     SubElement(root, "title").text = _line(title)
     SubElement(root, "creator").text = "Isopath"
@@ -159,8 +159,8 @@ def table(tracks: Sequence[Entry]) -> str:
     writer = csv.writer(text)
     writer.writerow(("position", "stage", "track_id", "title", "artist", "seconds", "rule_ids", "reason", "location"))
     for track in tracks:
-        told = (track.title, track.artist, " ".join(track.rule_ids), track.because)
-        title, artist, rules, reason = (f"'{each}" if each[:1] in "=+-@\t\r" and each else each for each in told)
+        texts = (track.title, track.artist, " ".join(track.rule_ids), track.because)
+        title, artist, rules, reason = (f"'{each}" if each[:1] in "=+-@\t\r" and each else each for each in texts)
         row = (track.position, track.stage, track.track_id, title, artist, round(track.seconds, 1), rules, reason)
         writer.writerow((*row, track.location))
     return text.getvalue()
@@ -171,5 +171,5 @@ def _address(location: str) -> str:
 
 
 def _line(text: str) -> str:
-    """On one line and without control characters, as a playlist needs it."""
+    """The text on one line without control characters, as playlists require."""
     return " ".join("".join(" " if unicodedata.category(c)[0] == "C" else c for c in text).split())

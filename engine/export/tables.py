@@ -1,7 +1,7 @@
-"""Rows of a query as JSON lines, CSV, Parquet or Arrow: values in, bytes out.
+"""Encodes rows of a query as JSON lines, CSV, Parquet or Arrow.
 
-All but JSON go through pyarrow (extra `analyst`). A column there has one type, that of its values. Nothing is guessed:
-a column that mixes types is an error that names them. In CSV, lists and maps are JSON in a cell.
+All formats but JSON use pyarrow (extra `analyst`), where a column has one type, that of its values. A column that mixes
+types is an error that names them. In CSV, lists and maps are JSON in a cell.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """How rows are written down."""
+    """A format of rows."""
 
     name: str
     media_type: str
@@ -41,7 +41,7 @@ FORMATS: Final[Mapping[str, Format]] = {
         Format("arrows", "application/vnd.apache.arrow.stream", False),
     )
 }
-"""By name: `json` is an object a line; `arrow` and `arrows` are the two forms of Arrow IPC, a file and a stream."""
+"""Name -> format: `json` is an object a line; `arrow` and `arrows` are the file and the stream of Arrow IPC."""
 
 _NAMES: Final[Mapping[type, str]] = {
     bool: "BOOLEAN",
@@ -55,21 +55,21 @@ _NAMES: Final[Mapping[type, str]] = {
     list: "LIST",
     dict: "MAP",
 }
-"""What may stand in a cell, by the name that Cypher has for it."""
+"""Python type of a cell -> its Cypher type."""
 
 
 class _Unfit(Exception):
-    """A column, or what stands inside its lists and maps, has no type of its own; the argument says why."""
+    """A column, or the content of its lists and maps, has no single type; the message says why."""
 
 
 def table_bytes(
     form: str, columns: Sequence[str], rows: Sequence[Row], more: bool = False, promised: Sequence[Promise] = ()
 ) -> bytes:
-    """The rows in a form of `FORMATS`.
+    """The rows in the format `form`, one of `FORMATS`.
 
-    `promised` tells what a column holds where no row has a value, and what it means: Parquet and Arrow carry that as
-    metadata of the column, and `more` (there were more rows than these) as `truncated` of the table. UsageError, with
-    all columns at once, where a column has no single type; and where pyarrow is not installed.
+    `promised` gives the type of a column without values, and its meaning, which Parquet and Arrow store as metadata of
+    the column; they store `more` (there are more rows than these) as `truncated` of the table. UsageError, for all
+    columns at once, where a column has no single type; and where pyarrow is not installed.
     """
     if form == "json":
         return "".join(f"{_json({name: row[name] for name in columns})}\n" for row in rows).encode()
@@ -124,7 +124,7 @@ def _table(
 
 
 def _type(pa: Any, values: Sequence[Any]) -> pa.DataType:
-    """The one type of the values, nulls left out."""
+    """The single type of the values, without nulls."""
     kinds = {_kind(kind) for kind in {type(value) for value in values} - {type(None)}}
     if len(kinds) > 1:
         raise _Unfit(f"holds {' and '.join(sorted(_NAMES[kind] for kind in kinds))}, and one type is needed")
@@ -148,7 +148,7 @@ def _type(pa: Any, values: Sequence[Any]) -> pa.DataType:
 
 
 def _kind(kind: type) -> type:
-    """The kind of cell that values of a type are; a point is a list of its numbers."""
+    """The kind of cell for a Python type; a point is a list of its numbers."""
     if kind in _NAMES:
         return kind
     if issubclass(kind, tuple):
@@ -169,7 +169,7 @@ def _plain_types(pa: Any) -> dict[str, pa.DataType]:
 
 
 def _promised_type(pa: Any, type_: str) -> pa.DataType | None:
-    """The type of a column by its promise; None where that leaves it open (a map, anything)."""
+    """The Arrow type for a promised Cypher type; None where that is open (a map, anything)."""
     type_ = type_.removesuffix(" NOT NULL")
     if type_.startswith("LIST<"):
         within = _promised_type(pa, type_[5:-1])
@@ -178,7 +178,7 @@ def _promised_type(pa: Any, type_: str) -> pa.DataType | None:
 
 
 def _flat(pa: Any, table: pa.Table) -> pa.Table:
-    """The table as CSV can hold it."""
+    """The table with nested columns as JSON, for CSV."""
 
     def columns() -> Iterator[tuple[str, pa.ChunkedArray]]:
         for field, column in zip(table.schema, table.columns, strict=True):
