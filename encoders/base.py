@@ -95,7 +95,7 @@ class TextEmbedder(Protocol):
         ...
 
 
-def sha256_of(path: Path) -> str:
+def hash_file(path: Path) -> str:
     """Hexadecimal sha256 of a file's bytes."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -31,19 +31,19 @@ class IsopathError(Exception):
     @property
     def message(self) -> str:
         """Place and fault of each, a line each, without the repairs: what `--json` shows as `message`."""
-        return "\n".join(f"{error.place}: {_sentence(error.fault)}" for error in self._together())
+        return "\n".join(f"{error.place}: {_sentence(error.fault)}" for error in self._list_faults())
 
     @property
     def repairs(self) -> str:
         """The repairs, a line each: what `--json` shows as `repair`."""
-        return "\n".join(dict.fromkeys(_sentence(error.repair) for error in self._together()))
+        return "\n".join(dict.fromkeys(_sentence(error.repair) for error in self._list_faults()))
 
     def __str__(self) -> str:
         return "\n".join(
-            f"{error.place}: {_sentence(error.fault)} {_sentence(error.repair)}" for error in self._together()
+            f"{error.place}: {_sentence(error.fault)} {_sentence(error.repair)}" for error in self._list_faults()
         )
 
-    def _together(self) -> "tuple[IsopathError, ...]":
+    def _list_faults(self) -> "tuple[IsopathError, ...]":
         return (self, *self.others)
 
 

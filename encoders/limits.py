@@ -13,7 +13,7 @@ FASTEST: Final = 320
 """Beats a minute, as `ontology/cues.owl` declares them (a test compares)."""
 
 
-def playable(tempo: float) -> float:
+def fold_tempo(tempo: float) -> float:
     """The tempo doubled or halved until it lies in `SLOWEST`..`FASTEST`; only the choice of the beat changes.
 
     Raises ValueError for a tempo of 0 or less, which a score has whose marks leave nothing to play.

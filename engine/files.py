@@ -38,7 +38,7 @@ def read_sealed(path: Path) -> dict[str, Any]:
     """The content that `write_sealed` wrote; empty when any byte of it has changed."""
     try:
         text = path.read_bytes()
-        if text[:_SEAL] != _seal(text[_SEAL:]):
+        if text[:_SEAL] != _make_seal(text[_SEAL:]):
             return {}
         found = json.loads(text)
     except (OSError, ValueError):
@@ -49,22 +49,22 @@ def read_sealed(path: Path) -> dict[str, Any]:
 def write_sealed(path: Path, content: Mapping[str, Any]) -> None:
     """Writes a file of ours atomically, as JSON whose first member is the sha256 of the rest."""
     body = f", {json_text(content)[1:]}".encode()
-    _write(path, _seal(body) + body)
+    _write_bytes(path, _make_seal(body) + body)
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:
     """Writes a file of ours atomically, as JSON."""
-    _write(path, json_text(content).encode())
+    _write_bytes(path, json_text(content).encode())
 
 
-def _seal(body: bytes) -> bytes:
+def _make_seal(body: bytes) -> bytes:
     return f'{{"sha256": "{hashlib.sha256(body).hexdigest()}"'.encode()
 
 
-_SEAL = len(_seal(b""))
+_SEAL = len(_make_seal(b""))
 
 
-def _write(path: Path, content: bytes) -> None:
+def _write_bytes(path: Path, content: bytes) -> None:
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -37,7 +37,7 @@ _TYPES: Final[Mapping[str, type]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Chart:
+class ChartSpec:
     """The chart of a question."""
 
     kind: str
@@ -46,23 +46,23 @@ class Chart:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class SavedQuestion:
     """A saved query that an analyst can run with defaults or with other params."""
 
     name: str
     """Short: `rules_by_stage`."""
     query: Query
-    chart: Chart
+    chart: ChartSpec
 
     @classmethod
-    def of(cls, query: Query) -> Self:
+    def from_query(cls, query: Query) -> Self:
         """Makes a question of a query; QueryError when it lacks a title, a default or a valid chart."""
         place = f"cypher/{query.name}.cypher"
         faults = [] if query.title else [("has no title", "Add '// title   What an analyst would call it'")]
         faults += [
             (f"param '{param.name}' has no default", "Write 'param  name  TYPE = JSON  meaning'")
             for param in query.params
-            if _default(param) is _NONE
+            if _read_default(param) is _NONE
         ]
         kind, *given = query.chart.split() or [""]
         axes = dict(axis.partition("=")[::2] for axis in given)
@@ -75,7 +75,7 @@ class Question:
             faults.append(("has no chart that its columns could fill", "Write '// chart   bar  x=COLUMN y=COLUMN'"))
         if faults:
             raise QueryError.of([(place, fault, repair) for fault, repair in faults])
-        return cls(query.name.rpartition("/")[2], query, Chart(kind, axes))
+        return cls(query.name.rpartition("/")[2], query, ChartSpec(kind, axes))
 
     @property
     def example(self) -> str:
@@ -100,18 +100,18 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Questions(Mapping[str, Question]):
+class SavedQuestions(Mapping[str, SavedQuestion]):
     """All saved questions, by short name."""
 
-    by_name: Mapping[str, Question]
+    by_name: Mapping[str, SavedQuestion]
 
     @classmethod
-    def among(cls, queries: Queries) -> Self:
+    def from_queries(cls, queries: Queries) -> Self:
         """The questions among queries: those in `FOLDERS`."""
-        found = [Question.of(query) for folder in FOLDERS for query in queries.folder(folder)]
+        found = [SavedQuestion.from_query(query) for folder in FOLDERS for query in queries.folder(folder)]
         return cls({question.name: question for question in sorted(found, key=lambda question: question.name)})
 
-    def __getitem__(self, name: str) -> Question:
+    def __getitem__(self, name: str) -> SavedQuestion:
         try:
             return self.by_name[name.rpartition("/")[2]]
         except KeyError:
@@ -126,14 +126,14 @@ class Questions(Mapping[str, Question]):
         return len(self.by_name)
 
 
-def with_defaults(query: Query, given: Mapping[str, object]) -> dict[str, object]:
+def fill_params(query: Query, given: Mapping[str, object]) -> dict[str, object]:
     """The params of a query: the given ones, and the defaults of the others.
 
     UsageError, with all faults at once, for unknown params, wrong types and missing params. It never repeats a value.
     """
     place = f"cypher/{query.name}.cypher"
     promised = {param.name: param for param in query.params}
-    values = {name: _default(param) for name, param in promised.items()}
+    values = {name: _read_default(param) for name, param in promised.items()}
     values = {name: value for name, value in values.items() if value is not _NONE} | dict(given)
     faults = [
         (place, "is given a param that it does not take", f"It takes: {', '.join(promised) or 'none'}")
@@ -143,7 +143,7 @@ def with_defaults(query: Query, given: Mapping[str, object]) -> dict[str, object
     faults += [
         (place, f"its param '{name}' is not of type {param.type}", "Give a value of that type")
         for name, param in promised.items()
-        if name in values and not fits(values[name], param.type)
+        if name in values and not has_type(values[name], param.type)
     ]
     if missing := sorted(promised.keys() - values.keys()):
         faults.append((place, f"needs {', '.join(f'${name}' for name in missing)}", "Give a value for each"))
@@ -155,13 +155,13 @@ def with_defaults(query: Query, given: Mapping[str, object]) -> dict[str, object
     }
 
 
-def fits(value: object, type_: str) -> bool:
+def has_type(value: object, type_: str) -> bool:
     """Whether a value has this Cypher type; a whole number is a FLOAT too."""
     if value is None:
         return not type_.endswith(" NOT NULL")
     type_ = type_.removesuffix(" NOT NULL")
     if within := re.fullmatch(r"LIST<(.+)>", type_):
-        return isinstance(value, list | tuple) and all(fits(inner, within[1]) for inner in value)
+        return isinstance(value, list | tuple) and all(has_type(inner, within[1]) for inner in value)
     if type_ == "FLOAT":
         return type(value) in (int, float)
     if isinstance(value, bool):  # in Python bool is a subclass of int
@@ -172,7 +172,7 @@ def fits(value: object, type_: str) -> bool:
 _NONE: Final = object()
 
 
-def _default(param: Promise) -> object:
+def _read_default(param: Promise) -> object:
     """The default of a param; `_NONE` where it has none, or one that is not JSON."""
     try:
         return json.loads(param.default) if param.default else _NONE

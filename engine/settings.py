@@ -64,7 +64,7 @@ class Settings:
         Raises UsageError with all faults at once.
         """
         given = {name: text for name, text in (os.environ if environ is None else environ).items() if text.strip()}
-        faults = list(_faults(given))
+        faults = list(_find_faults(given))
         if faults:
             raise UsageError(
                 "environment",
@@ -74,7 +74,7 @@ class Settings:
         import platformdirs
 
         return cls(
-            home=_home(given),
+            home=_find_home(given),
             cache=platformdirs.user_cache_path("isopath", appauthor=False),
             neo4j_uri=given.get("NEO4J_URI"),
             neo4j_user=given.get("NEO4J_USER", "neo4j"),
@@ -82,30 +82,30 @@ class Settings:
             neo4j_database=given.get("NEO4J_DATABASE", "neo4j"),
             emotion_model=given.get("ISOPATH_EMOTION_MODEL"),
             embedding_model=given.get("ISOPATH_EMBEDDING_MODEL"),
-            mert=_path(given.get("ISOPATH_MERT")),
+            mert=_to_path(given.get("ISOPATH_MERT")),
             region=given.get("ISOPATH_REGION"),
-            soundfont=_path(given.get("ISOPATH_SOUNDFONT")),
+            soundfont=_to_path(given.get("ISOPATH_SOUNDFONT")),
             text=given.get("ISOPATH_TEXT"),
             like=given.get("ISOPATH_LIKE"),
-            java_home=_path(given.get("JAVA_HOME")),
+            java_home=_to_path(given.get("JAVA_HOME")),
             keep=given.get("ISOPATH_KEEP", "1").strip() == "1",
             keep_days=int(given["ISOPATH_KEEP_DAYS"]) if "ISOPATH_KEEP_DAYS" in given else None,
             log=given["ISOPATH_LOG"].strip().upper() if "ISOPATH_LOG" in given else None,
         )
 
 
-def for_help() -> tuple[Path | None, str | None, tuple[str, ...]]:
+def read_for_help() -> tuple[Path | None, str | None, tuple[str, ...]]:
     """Home, region and words, as far as they can be read. Never raises: faults of settings must not prevent help."""
     given = {name: text for name, text in os.environ.items() if text.strip()}
     home = None
     with suppress(Exception):
-        home = _home(given)
+        home = _find_home(given)
     words = tuple(given[name] for name in ("ISOPATH_TEXT", "ISOPATH_LIKE") if name in given)
     return home, given.get("ISOPATH_REGION"), words
 
 
-def _home(given: Mapping[str, str]) -> Path:
-    if named := _path(given.get("ISOPATH_HOME")):
+def _find_home(given: Mapping[str, str]) -> Path:
+    if named := _to_path(given.get("ISOPATH_HOME")):
         return named
     # Imported here so that no fault of a library prevents help.
     import platformdirs
@@ -113,15 +113,15 @@ def _home(given: Mapping[str, str]) -> Path:
     return platformdirs.user_data_path("isopath", appauthor=False)
 
 
-def _path(text: str | None) -> Path | None:
+def _to_path(text: str | None) -> Path | None:
     return Path(text).expanduser().absolute() if text else None
 
 
-def _faults(given: Mapping[str, str]) -> list[tuple[str, str]]:
+def _find_faults(given: Mapping[str, str]) -> list[tuple[str, str]]:
     """All faults, each with its repair, without values: one of them is a password."""
     faults = []
     if uri := given.get("NEO4J_URI"):
-        scheme, host, credentials = _parts(uri)
+        scheme, host, credentials = _split_uri(uri)
         if scheme not in _SCHEMES or not host:
             faults.append(
                 (
@@ -136,7 +136,7 @@ def _faults(given: Mapping[str, str]) -> list[tuple[str, str]]:
     paths: dict[str, Path | None] = {}
     for name in ("ISOPATH_HOME", "ISOPATH_SOUNDFONT", "ISOPATH_MERT", "JAVA_HOME"):
         try:
-            paths[name] = _path(given.get(name))
+            paths[name] = _to_path(given.get(name))
         except RuntimeError:
             faults.append((f"{name} begins with ~ and a user that is not known", "Write the whole path"))
     # By os.path, which raises nothing for a name that is too long.
@@ -153,7 +153,7 @@ def _faults(given: Mapping[str, str]) -> list[tuple[str, str]]:
     return faults
 
 
-def _parts(uri: str) -> tuple[str, str, bool]:
+def _split_uri(uri: str) -> tuple[str, str, bool]:
     """Scheme, host, and whether the URI has credentials; all empty when it is invalid."""
     try:
         parts = urlsplit(uri)

@@ -54,13 +54,13 @@ class Analyser:
     def __call__(self, path: Path) -> Iterator[AnalysedPiece | ScoreUnreadable]:
         """As `analyse_each`; EncoderUnavailable when the MERT cannot be opened."""
         recorded = self.mert is not None and KINDS.get(path.suffix.lower()) == "audio"
-        return analyse_each(path, self._opened if recorded else None)
+        return analyse_each(path, self._mert_model if recorded else None)
 
     def __reduce__(self) -> tuple[type["Analyser"], tuple[Path | None]]:
         return Analyser, (self.mert,)
 
     @cached_property
-    def _opened(self) -> "Mert":
+    def _mert_model(self) -> "Mert":
         import torch
 
         from encoders.analysis.audio.mert import Mert
@@ -112,9 +112,9 @@ def analyse_each(path: Path, mert: "Mert | None" = None) -> Iterator[AnalysedPie
     if kind is None:
         known = ", ".join(sorted(KINDS))
         raise ScoreUnreadable(path.name, "its name does not say what it is", f"Bring one of these: {known}")
-    from encoders.notation.files import checked
+    from encoders.notation.files import check_file
 
-    checked(path, kind)
+    check_file(path, kind)
     # Each reader brings libraries of its own, and most calls need one.
     if kind == "midi":
         from encoders.analysis.midi import analyse_midi

@@ -12,7 +12,7 @@ from math import tanh
 import numpy as np
 from numpy.typing import NDArray
 
-from encoders.performing.instruments import instrument
+from encoders.performing.instruments import get_instrument
 from encoders.performing.performance import Note, Performance
 
 _MAJOR = np.array([6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88])
@@ -58,7 +58,7 @@ class Cues:
     Sethares (1993), six partials a note, weighted by strength and time, where a minor second at middle C counts 1; held
     under 1 by tanh. A lone voice has 0; close low chords are rough, whatever they mean."""
 
-    def rounded(self) -> "Cues":
+    def round_for_catalogue(self) -> "Cues":
         """The cues rounded to the decimals that a catalogue stores."""
         return Cues(
             round(self.tempo, 2),
@@ -76,31 +76,31 @@ class Cues:
         )
 
 
-def measure(performance: Performance) -> Cues:
+def measure_cues(performance: Performance) -> Cues:
     """The twelve cues of a performance, unrounded."""
     notes, seconds = performance.notes, performance.seconds
-    envelope = _Envelope(notes)
+    envelope = _LevelEnvelope(notes)
     lengths = np.array([n.duration for n in notes])
     pitches = np.array([n.pitch for n in notes], dtype=np.float64)
     register = float(np.average(pitches, weights=lengths))
-    swing = envelope.windows(seconds, 3.0, 1.0)
+    swing = envelope.measure_windows(seconds, 3.0, 1.0)
     return Cues(
         tempo=performance.tempo,
-        onset_rate=_onsets(notes) / seconds,
-        level=envelope.level(0.0, seconds),
+        onset_rate=_count_onsets(notes) / seconds,
+        level=envelope.measure_level(0.0, seconds),
         level_swing=float(np.percentile(swing, 95) - np.percentile(swing, 10)),
-        level_in=envelope.level(0.0, min(10.0, seconds)),
-        level_out=envelope.level(max(0.0, seconds - 10.0), seconds),
-        mode=mode_of(held_of(notes)),
-        articulation=_articulation(notes),
+        level_in=envelope.measure_level(0.0, min(10.0, seconds)),
+        level_out=envelope.measure_level(max(0.0, seconds - 10.0), seconds),
+        mode=estimate_mode(sum_pitch_class_times(notes)),
+        articulation=_measure_articulation(notes),
         register=register,
         pitch_spread=float(np.sqrt(np.average((pitches - register) ** 2, weights=lengths))),
-        brightness=_brightness(performance),
-        roughness=_roughness(performance),
+        brightness=_measure_brightness(performance),
+        roughness=_measure_roughness(performance),
     )
 
 
-class _Envelope:
+class _LevelEnvelope:
     """The energy of the sounding notes over time; gives the mean level of any time span."""
 
     def __init__(self, notes: tuple[Note, ...]) -> None:
@@ -108,19 +108,19 @@ class _Envelope:
         self._off = self._on + np.array([n.duration for n in notes])
         self._energy = (np.array([n.velocity for n in notes]) / 127.0) ** 4 / _FULL
 
-    def level(self, start: float, end: float) -> float:
+    def measure_level(self, start: float, end: float) -> float:
         """Mean level between two times in seconds, in dB; silence is -60."""
         shares = np.clip(np.minimum(self._off, end) - np.maximum(self._on, start), 0.0, None)
         mean = float(np.sum(shares * self._energy)) / max(end - start, 1e-9)
         return max(_SILENCE, 10.0 * float(np.log10(max(mean, 1e-12))))
 
-    def windows(self, seconds: float, width: float, step: float) -> NDArray[np.float64]:
+    def measure_windows(self, seconds: float, width: float, step: float) -> NDArray[np.float64]:
         """Levels in dB of windows of `width` seconds, one every `step` seconds, each wholly inside the music."""
         count = max(1, int((seconds - width) / step) + 1)
-        return np.array([self.level(i * step, i * step + width) for i in range(count)])
+        return np.array([self.measure_level(i * step, i * step + width) for i in range(count)])
 
 
-def _onsets(notes: tuple[Note, ...]) -> int:
+def _count_onsets(notes: tuple[Note, ...]) -> int:
     count, last = 0, -1.0
     for note in notes:
         if note.onset - last >= 0.01:
@@ -128,7 +128,7 @@ def _onsets(notes: tuple[Note, ...]) -> int:
     return count
 
 
-def held_of(notes: Sequence[Note]) -> NDArray[np.float64]:
+def sum_pitch_class_times(notes: Sequence[Note]) -> NDArray[np.float64]:
     """Float64 [12]: total sounding time of each pitch class in seconds, C first."""
     held = np.zeros(12)
     for note in notes:
@@ -136,13 +136,13 @@ def held_of(notes: Sequence[Note]) -> NDArray[np.float64]:
     return held
 
 
-def mode_of(held: NDArray[np.float64]) -> float:
+def estimate_mode(held: NDArray[np.float64]) -> float:
     """The mode, -1 minor .. 1 major, from the sounding time of the 12 pitch classes, C first."""
-    fits = keys_of(held)
+    fits = correlate_keys(held)
     return max(-1.0, min(1.0, 2.0 * float(fits[:12].max() - fits[12:].max())))
 
 
-def keys_of(held: NDArray[np.float64]) -> NDArray[np.float64]:
+def correlate_keys(held: NDArray[np.float64]) -> NDArray[np.float64]:
     """Float64 [24], -1..1: correlation of the sounding time of the pitch classes with the profiles of the twelve major
     keys from C, then of the twelve minor ones; zeros where all pitch classes sound equally long."""
     if float(np.std(held)) < 1e-9:
@@ -151,11 +151,11 @@ def keys_of(held: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.array([np.corrcoef(np.roll(held, -(k % 12)), profile)[0, 1] for k, profile in enumerate(profiles)])
 
 
-def _articulation(notes: tuple[Note, ...]) -> float:
+def _measure_articulation(notes: tuple[Note, ...]) -> float:
     total = weight = 0.0
     for part in sorted({n.part for n in notes}):
         own = [n for n in notes if n.part == part]
-        starts = _grouped([n.onset for n in own])
+        starts = _merge_chord_onsets([n.onset for n in own])
         ends: dict[float, float] = {}
         for note in own:
             start = starts[max(0, bisect_right(starts, note.onset) - 1)]
@@ -167,7 +167,7 @@ def _articulation(notes: tuple[Note, ...]) -> float:
     return total / weight if weight else 1.0
 
 
-def _grouped(onsets: list[float]) -> list[float]:
+def _merge_chord_onsets(onsets: list[float]) -> list[float]:
     """The onsets without those less than 30 ms after another, which belong to the same chord."""
     kept = onsets[:1]
     for onset in onsets[1:]:
@@ -176,10 +176,10 @@ def _grouped(onsets: list[float]) -> list[float]:
     return kept
 
 
-def _brightness(performance: Performance) -> float:
+def _measure_brightness(performance: Performance) -> float:
     total = weight = 0.0
     for note in performance.notes:
-        base = instrument(performance.programs[note.part]).brightness
+        base = get_instrument(performance.programs[note.part]).brightness
         decibels = 40.0 * float(np.log10(note.velocity / 64.0))
         own = min(1.0, max(0.0, base + 0.012 * (note.pitch - 62) + 0.006 * decibels))
         total += own * note.duration
@@ -187,7 +187,7 @@ def _brightness(performance: Performance) -> float:
     return total / weight
 
 
-def beating(rolloff: float) -> NDArray[np.float64]:
+def tabulate_beating(rolloff: float) -> NDArray[np.float64]:
     """Float64 [128, 128]: roughness of every pair of MIDI keys at equal strength, relative to a semitone at middle C.
     `rolloff` is the amplitude ratio of successive harmonics."""
     keys = 440.0 * 2.0 ** ((np.arange(128) - 69) / 12.0)
@@ -205,14 +205,14 @@ def beating(rolloff: float) -> NDArray[np.float64]:
     return np.asarray(table / table[60, 61])
 
 
-def _roughness(performance: Performance) -> float:
+def _measure_roughness(performance: Performance) -> float:
     notes = performance.notes
     rolloff = float(
         np.average(
-            [instrument(performance.programs[n.part]).rolloff for n in notes], weights=[n.duration for n in notes]
+            [get_instrument(performance.programs[n.part]).rolloff for n in notes], weights=[n.duration for n in notes]
         )
     )
-    table = beating(round(rolloff, 2))
+    table = tabulate_beating(round(rolloff, 2))
     moments = sorted({n.onset for n in notes} | {round(n.onset + n.duration, 4) for n in notes})
     total = weight = 0.0
     following = 0

@@ -25,24 +25,24 @@ that plays other repeats is not found.
 """
 
 
-def likeness(performance: Performance) -> tuple[float, ...]:
+def compute_note_likeness(performance: Performance) -> tuple[float, ...]:
     """The vector of a performance, of unit length; for music without any structure (one endless tone) the last
     component is 1 and all others are 0."""
-    when = _when(performance)
-    what = _what(performance)
-    both = np.concatenate([_unit(when.ravel()), _unit(what.ravel())])
+    when = _describe_timing(performance)
+    what = _describe_transitions(performance)
+    both = np.concatenate([_normalise(when.ravel()), _normalise(what.ravel())])
     norm = float(np.linalg.norm(both))
     if norm < 1e-9:
         both[-1], norm = 1.0, 1.0
     return tuple(round(float(x), 5) for x in both / norm)
 
 
-def _when(performance: Performance) -> NDArray[np.float64]:
+def _describe_timing(performance: Performance) -> NDArray[np.float64]:
     on = np.array([n.onset for n in performance.notes])
     off = on + np.array([n.duration for n in performance.notes])
     pitch = np.array([n.pitch % 12 for n in performance.notes])
     first, last = float(on.min()), float(off.max())
-    struck = np.array([*(chord[0].onset for chord in _chords(performance)), last])
+    struck = np.array([*(chord[0].onset for chord in _group_chords(performance)), last])
     counted = np.linspace(0.0, 1.0, len(struck))
     begins, ends = (((t - first) / (last - first) + np.interp(t, struck, counted)) / 2.0 for t in (on, off))
     held = np.zeros((_SEGMENTS, 12))
@@ -56,11 +56,11 @@ def _when(performance: Performance) -> NDArray[np.float64]:
     return np.asarray(shares - shares.mean(axis=0, keepdims=True))
 
 
-def _what(performance: Performance) -> NDArray[np.float64]:
+def _describe_transitions(performance: Performance) -> NDArray[np.float64]:
     """The top voice: of the notes that begin together, the highest, unless a higher one still sounds."""
     counts = np.zeros((12, 12))
     before, top, ends = -1, -1, 0.0
-    for chord in _chords(performance):
+    for chord in _group_chords(performance):
         note = max(chord, key=lambda n: (n.pitch, n.duration))
         if note.pitch < top and note.onset < ends - 0.05:
             continue
@@ -72,7 +72,7 @@ def _what(performance: Performance) -> NDArray[np.float64]:
     return np.asarray(np.sign(counts - expected) * np.sqrt(np.abs(counts - expected)))
 
 
-def _chords(performance: Performance) -> list[list[Note]]:
+def _group_chords(performance: Performance) -> list[list[Note]]:
     """The notes that begin within 30 ms of the first of them: hands are never quite together."""
     chords: list[list[Note]] = []
     for note in performance.notes:
@@ -83,6 +83,6 @@ def _chords(performance: Performance) -> list[list[Note]]:
     return chords
 
 
-def _unit(values: NDArray[np.float64]) -> NDArray[np.float64]:
+def _normalise(values: NDArray[np.float64]) -> NDArray[np.float64]:
     norm = float(np.linalg.norm(values))
     return values / norm if norm > 1e-9 else np.zeros_like(values)

@@ -31,9 +31,9 @@ RANGES: Final[dict[str, tuple[float, float]]] = {
 """Lowest and highest of every cue, as `ontology/cues.owl` declares them (a test compares)."""
 
 
-def held(cues: Cues) -> tuple[Cues, tuple[str, ...]]:
+def clamp_cues(cues: Cues) -> tuple[Cues, tuple[str, ...]]:
     """The cues rounded and clamped to their ranges, and a remark for every cue that was outside."""
-    cues = cues.rounded()
+    cues = cues.round_for_catalogue()
     changed: dict[str, float] = {}
     remarks = []
     for cue, (low, high) in RANGES.items():

@@ -91,7 +91,7 @@ _I_AM_NOT = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Denied:
+class DeniedWord:
     """A denied word: its span in code points, and the labels it names."""
 
     start: int
@@ -99,26 +99,26 @@ class Denied:
     labels: tuple[str, ...]
 
 
-def denied(text: str) -> tuple[Denied, ...]:
+def find_denied(text: str) -> tuple[DeniedWord, ...]:
     """The denied words of a text, in order."""
     found = []
     for sentence in _SENTENCE.finditer(text):
         words = list(_WORD.finditer(text, *sentence.span()))
         for at, word in enumerate(words):
             if labels := _LABELS.get(word[0].lower()):
-                clause, rest = _around(text, sentence, word)
+                clause, rest = _split_around(text, sentence, word)
                 if _is_negated(text, words, at, clause) or _is_over(clause, rest) or _is_unreal(clause, rest):
-                    found.append(Denied(word.start(), word.end(), labels))
+                    found.append(DeniedWord(word.start(), word.end(), labels))
     return tuple(found)
 
 
-def without(text: str, words: Sequence[Denied]) -> str:
+def remove_words(text: str, words: Sequence[DeniedWord]) -> str:
     """The text with these words left out."""
     starts, ends = [*(word.start for word in words), len(text)], [0, *(word.end for word in words)]
     return "".join(text[end:start] for end, start in zip(ends, starts, strict=True))
 
 
-def _around(text: str, sentence: re.Match[str], word: re.Match[str]) -> tuple[str, str]:
+def _split_around(text: str, sentence: re.Match[str], word: re.Match[str]) -> tuple[str, str]:
     """The text before the word in its clause, and up to `_NEAR` characters after it, across sentences."""
     begin = max(
         (found.end() for found in _BREAK.finditer(text, sentence.start(), word.start())), default=sentence.start()

@@ -72,7 +72,7 @@ FEELINGS = """achy adrift aghast agitated ambivalent amused angsty antsy anxious
 """English words by which people name their feelings; comments on the web use few of them."""
 
 
-def script(text: str) -> Script:
+def detect_script(text: str) -> Script:
     """The script most letters stand in; "other" also for Japanese, whose kana show that its Han is not Chinese."""
     han, kana, latin = len(_HAN.findall(text)), len(_KANA.findall(text)), len(_LATIN.findall(text))
     other = sum(sign.isalpha() for sign in text) - han - latin
@@ -82,15 +82,15 @@ def script(text: str) -> Script:
     return max(weights, key=lambda name: weights[name])
 
 
-def words_of(text: str) -> list[str]:
+def split_words(text: str) -> list[str]:
     """The words of a text in lower case, without punctuation and digits."""
     return _WORD.findall(unicodedata.normalize("NFKC", text).lower().replace("’", "'"))
 
 
 def is_english(text: str, known: Callable[[str], bool]) -> bool:
     """Whether a text is in English; `known` says whether a lower-case word occurred in the training texts."""
-    words = words_of(text)
-    if not words or script(text) != "latin":
+    words = split_words(text)
+    if not words or detect_script(text) != "latin":
         return False
     english = frozenset(FUNCTION_WORDS["English"].split())
     feelings = frozenset(FEELINGS.split())

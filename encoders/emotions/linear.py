@@ -23,11 +23,15 @@ class LinearModel:
     rarity: NDArray[np.float16]
     """[buckets]: inverse document frequency in the training texts, 0 for what occurs once or never."""
 
-    def logits(self, texts: Sequence[str]) -> Matrix:
+    def predict_logits(self, texts: Sequence[str]) -> Matrix:
         """Float32 [texts, labels]: log-odds; a text without a known n-gram gets the bias, which is the prior."""
-        return np.stack([self._one(text) for text in texts]) if texts else np.zeros((0, len(self.bias)), np.float32)
+        return (
+            np.stack([self._predict_one(text) for text in texts])
+            if texts
+            else np.zeros((0, len(self.bias)), np.float32)
+        )
 
-    def _one(self, text: str) -> Matrix:
+    def _predict_one(self, text: str) -> Matrix:
         buckets, heights = self.ngrams.count(text)
         heights = heights * self.rarity[buckets]
         length = float(np.sqrt(np.sum(heights * heights)))

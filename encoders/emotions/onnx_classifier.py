@@ -59,7 +59,7 @@ class OnnxModel:
         outputs = session.get_outputs()[0].shape[-1]
         return cls(session, split, known, outputs if isinstance(outputs, int) else 0)
 
-    def logits(self, texts: Sequence[str]) -> Matrix:
+    def predict_logits(self, texts: Sequence[str]) -> Matrix:
         """Float32 [texts, labels]: log-odds of each text, whatever else is in the list."""
         tokens = [encoded.ids for encoded in self.tokenizer.encode_batch(list(texts))]
         order = sorted(range(len(tokens)), key=lambda row: len(tokens[row]))

@@ -35,23 +35,23 @@ class Sentence:
     """Labels at or over their thresholds, likeliest first, neutral included."""
 
 
-def sentences(text: str) -> tuple[Span, ...]:
+def split_sentences(text: str) -> tuple[Span, ...]:
     """The sentences in order, without surrounding white space; a span without letters and digits is left out."""
     cuts = [0]
     for end in _END.finditer(text):
         # "Dr." and single letters end nothing; "I" is a word, and ends one.
         if not (_NO_END.search(text, cuts[-1], end.end()) and not text[: end.end()].endswith((" I.", " i."))):
             cuts.append(end.end())
-    spans = [_trimmed(text, start, end) for start, end in pairwise([*cuts, len(text)])]
+    spans = [_trim_span(text, start, end) for start, end in pairwise([*cuts, len(text)])]
     return tuple(span for span in spans if any(sign.isalnum() for sign in text[span.start : span.end]))
 
 
-def passages(text: str) -> tuple[Span, ...]:
+def split_passages(text: str) -> tuple[Span, ...]:
     """The text in passages of whole sentences, each of at most `LONGEST_PASSAGE` words; a short text is one."""
     spans: list[Span] = []
     words = 0
-    for sentence in sentences(text):
-        for piece in _pieces(text, sentence):
+    for sentence in split_sentences(text):
+        for piece in _split_long_sentence(text, sentence):
             length = len(text[piece.start : piece.end].split())
             if spans and words + length <= LONGEST_PASSAGE:
                 spans[-1] = Span(spans[-1].start, piece.end)
@@ -64,14 +64,14 @@ def passages(text: str) -> tuple[Span, ...]:
 
 def label_sentences(reader: EmotionReader, text: str) -> tuple[Sentence, ...]:
     """Every sentence with its own labels; one in a language that the reader does not cover gets none."""
-    spans = sentences(text)
+    spans = split_sentences(text)
     read = [span for span in spans if reader.covers(text[span.start : span.end])]
     scores = reader.score([text[span.start : span.end] for span in read])
-    found = {span: labels_over(reader, row) for span, row in zip(read, scores.tolist(), strict=True)}
+    found = {span: select_labels(reader, row) for span, row in zip(read, scores.tolist(), strict=True)}
     return tuple(Sentence(span, found.get(span, ())) for span in spans)
 
 
-def labels_over(reader: EmotionReader, scores: Sequence[float]) -> tuple[str, ...]:
+def select_labels(reader: EmotionReader, scores: Sequence[float]) -> tuple[str, ...]:
     """Labels at or over their thresholds, likeliest first."""
     over = [
         (score, label)
@@ -81,12 +81,12 @@ def labels_over(reader: EmotionReader, scores: Sequence[float]) -> tuple[str, ..
     return tuple(label for _, label in sorted(over, key=lambda found: (-found[0], found[1])))
 
 
-def _trimmed(text: str, start: int, end: int) -> Span:
+def _trim_span(text: str, start: int, end: int) -> Span:
     part = text[start:end]
     return Span(start + len(part) - len(part.lstrip()), end - len(part) + len(part.rstrip()))
 
 
-def _pieces(text: str, sentence: Span) -> list[Span]:
+def _split_long_sentence(text: str, sentence: Span) -> list[Span]:
     """The sentence in pieces of at most `LONGEST_PASSAGE` words: some people write long texts without punctuation."""
     words = [match.span() for match in re.finditer(r"\S+", text[sentence.start : sentence.end])]
     return [

@@ -33,7 +33,7 @@ _AUDIO: Final = re.compile(
 )
 
 
-def content_kind(head: bytes) -> str:
+def detect_kind(head: bytes) -> str:
     """The kind of a file by its first kilobytes: 'xml' for markup that is no score, empty when unknown."""
     if b"MThd" in head[:256] or (head[:4] == b"RIFF" and head[8:12] == b"RMID"):
         return "midi"
@@ -50,7 +50,7 @@ def content_kind(head: bytes) -> str:
     return ""
 
 
-def checked(path: Path, kind: str) -> None:
+def check_file(path: Path, kind: str) -> None:
     """Raises ScoreUnreadable for a file that is missing, cannot be opened, is empty or too large, or whose content is
     not of the kind that its name says."""
     place = path.name
@@ -66,7 +66,7 @@ def checked(path: Path, kind: str) -> None:
         ) from exc
     if not head.strip(b"\x00 \r\n\t"):
         raise ScoreUnreadable(place, "it is empty", "Copy the file again")
-    found = content_kind(head)
+    found = detect_kind(head)
     # Compressed and plain scores are found under each other's suffix; their bytes distinguish them.
     if found and found != kind and found != "xml":
         fault = f"its name says {_NAMES[kind]}, but it holds {_NAMES[found]}"
@@ -80,7 +80,7 @@ def checked(path: Path, kind: str) -> None:
         raise ScoreUnreadable(place, fault, "Split it into its movements, or leave out its pictures and sounds")
 
 
-def bytes_of(path: Path) -> bytes:
+def read_bytes(path: Path) -> bytes:
     """The bytes of a file that was checked; ScoreUnreadable when they cannot be read."""
     try:
         return path.read_bytes()

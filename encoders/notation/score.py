@@ -33,7 +33,7 @@ class Tone:
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class DynamicMark:
     """A dynamic sign: a level, or the beginning or end of a hairpin."""
 
     onset: float
@@ -72,7 +72,7 @@ class Bar:
     """Tempo marks that stand in it: quarter notes from its start, quarter notes a minute."""
     pace: float = 1.0
     """Tempo of the bar relative to the tempo of the performance."""
-    marks: tuple[Mark, ...] = ()
+    marks: tuple[DynamicMark, ...] = ()
     """Its dynamic marks, in the order of the file."""
     swing: tuple[tuple[float, float, float], ...] = ()
     """Changes of swing: quarter notes from its start, the share of a pair of short notes that the first one takes (.5
@@ -125,28 +125,28 @@ class Sheet:
     parts: int
 
 
-def order(bars: tuple[Bar, ...], repeats: bool = True) -> list[int]:
+def order_bars(bars: tuple[Bar, ...], repeats: bool = True) -> list[int]:
     """Indices of the bars in the order of playing. Without `repeats` each section is played once, with its last
     ending."""
     if not repeats:
-        return [i for i, bar in enumerate(bars) if not bar.endings or _is_last(bars, i)]
+        return [i for i, bar in enumerate(bars) if not bar.endings or _is_last_ending(bars, i)]
     played: list[int] = []
     start, turn, index, jumped = 0, 1, 0, False
-    heard: dict[int, int] = {}
+    times_played: dict[int, int] = {}
     # A score with contradictory marks must not loop forever.
     while index < len(bars) and len(played) < 20 * len(bars) + 20:
         bar = bars[index]
         if bar.opens and index != start:
             start, turn = index, 1
         # After a jump back no repeat is played again, so the last ending is taken at once.
-        if bar.endings and not (_is_last(bars, index) if jumped else turn in bar.endings):
+        if bar.endings and not (_is_last_ending(bars, index) if jumped else turn in bar.endings):
             index += 1
             continue
         played.append(index)
         if jumped and "fine" in bar.words:
             break
-        if bar.closes and not jumped and heard.get(index, 1) < bar.closes:
-            heard[index] = heard.get(index, 1) + 1
+        if bar.closes and not jumped and times_played.get(index, 1) < bar.closes:
+            times_played[index] = times_played.get(index, 1) + 1
             turn += 1
             index = start
             continue
@@ -164,7 +164,7 @@ def order(bars: tuple[Bar, ...], repeats: bool = True) -> list[int]:
     return played
 
 
-def _is_last(bars: tuple[Bar, ...], index: int) -> bool:
+def _is_last_ending(bars: tuple[Bar, ...], index: int) -> bool:
     """Whether no later ending follows the one that the bar stands in."""
     mine = max(bars[index].endings)
     for bar in bars[index + 1 :]:
@@ -180,17 +180,17 @@ def unfold(score: Score, repeats: bool = True) -> Sheet:
     tones: list[Tone] = []
     bars: list[tuple[float, Bar]] = []
     at = 0.0
-    for position, index in enumerate(order(score.bars, repeats)):
+    for position, index in enumerate(order_bars(score.bars, repeats)):
         bar = score.bars[index]
         # A repeat begins a section, whether or not a double bar marks it.
         bar = replace(bar, section=bar.section or bar.opens or (position > 0 and bars[-1][1].closes > 0))
         bars.append((at, bar))
         tones.extend(replace(tone, onset=round(at + tone.onset, 6)) for tone in bar.tones)
         at = round(at + bar.beats, 6)
-    return Sheet(tuple(_joined(tones)), tuple(bars), at, len(score.parts))
+    return Sheet(tuple(_join_ties(tones)), tuple(bars), at, len(score.parts))
 
 
-def _joined(tones: list[Tone]) -> list[Tone]:
+def _join_ties(tones: list[Tone]) -> list[Tone]:
     """The tones with tied ones made into one, in order of onset, part and pitch."""
     result: list[Tone] = []
     sounding: dict[tuple[int, int], int] = {}

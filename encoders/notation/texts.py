@@ -41,13 +41,13 @@ def clean(text: str | None) -> str:
     return line if len(line) <= LONGEST else line[: LONGEST - 1].rstrip() + "…"
 
 
-def human_written(text: str | None) -> str:
+def keep_human_written(text: str | None) -> str:
     """The cleaned text; empty where it is a program's placeholder."""
     line = re.sub(r"(?i)\.(mxl|xml|musicxml|mscz|mscx|mid|sib|musx?|abc)$", "", clean(text).strip(" \"'-_|"))
     return "" if _NOISE.match(re.sub(r"[\s\[\](){}<>:_-]+", " ", line).strip()) else line
 
 
-def decoded(data: bytes) -> str:
+def decode_text(data: bytes) -> str:
     """Decodes text of unknown encoding: UTF-8, else Shift JIS where it has kana, else GB 18030 where `decode_chinese`
     accepts it, else cp1252.
 
@@ -61,10 +61,10 @@ def decoded(data: bytes) -> str:
             continue
         if encoding == "utf-8-sig" or re.search(r"[\u3041-\u30ff]", text):
             return text
-    return chinese(data) or data.decode("cp1252", errors="replace").replace("\ufffd", "")
+    return decode_chinese(data) or data.decode("cp1252", errors="replace").replace("\ufffd", "")
 
 
-def chinese(data: bytes) -> str:
+def decode_chinese(data: bytes) -> str:
     """Decodes text in GB 18030, which includes GBK and GB 2312; empty where it is not Chinese.
 
     Chinese has its high bytes in pairs, two of them side by side at least, and half of its characters are frequent
@@ -86,6 +86,6 @@ def chinese(data: bytes) -> str:
     return text if all(unicodedata.category(c) != "Co" for c in text) else ""
 
 
-def name_of(stem: str) -> str:
+def make_title(stem: str) -> str:
     """A file's name as a title."""
     return clean(stem.replace("_", " ")) or "untitled"

@@ -5,20 +5,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from encoders.notation.score import Tone
-from encoders.performing.expression import figure
+from encoders.performing.expression import write_out_ornament
 from encoders.performing.jitter import Rng
-from encoders.performing.loudness import velocity
+from encoders.performing.loudness import decibels_to_velocity
 from encoders.performing.performance import ARTICULATIONS, Note, PerformanceStyle
 
 
-class Articulation:
+class Articulator:
     """Articulates single tones in one performance style."""
 
     def __init__(self, style: PerformanceStyle, scale: frozenset[int], rng: Rng) -> None:
         """`scale`: the pitch classes that ornaments use."""
         self._style, self._scale, self._rng = style, scale, rng
 
-    def notes_of(
+    def articulate(
         self, tone: Tone, octave: int, ornate: bool, onset: float, written: float, level: float, ends: bool
     ) -> list[Note]:
         """The sounding notes of a tone.
@@ -43,26 +43,28 @@ class Articulation:
         ornament = tone.ornament
         if not ornament and ornate and written > 0.5 and tone.part == 0 and self._rng.unit() < 0.25:
             ornament = self._rng.pick(["mordent", "inverted", "turn"])
-        loud = velocity(level)
+        loud = decibels_to_velocity(level)
         notes: list[Note] = []
         for number, grace in enumerate(reversed(tone.graces), 1):
             at = onset - 0.07 * number
             if at > 0:
-                notes.append(_note(at, 0.075, grace + (pitch - tone.pitch), velocity(level - 3.0), tone.part))
-        steps = figure(ornament, pitch, written, self._scale)
+                notes.append(
+                    _make_note(at, 0.075, grace + (pitch - tone.pitch), decibels_to_velocity(level - 3.0), tone.part)
+                )
+        steps = write_out_ornament(ornament, pitch, written, self._scale)
         for number, (share_in, height) in enumerate(steps):
             start = onset + share_in * written
             end = onset + steps[number + 1][0] * written if number + 1 < len(steps) else onset + sounds
             softer = 0 if number == 0 else 3
-            notes.append(_note(start, max(0.04, end - start), height, max(16, loud - softer), tone.part))
+            notes.append(_make_note(start, max(0.04, end - start), height, max(16, loud - softer), tone.part))
         return notes
 
 
-def _note(onset: float, duration: float, pitch: int, loud: int, part: int) -> Note:
+def _make_note(onset: float, duration: float, pitch: int, loud: int, part: int) -> Note:
     return Note(round(onset, 4), round(duration, 4), max(0, min(127, pitch)), loud, part)
 
 
-def untangled(notes: Sequence[Note]) -> list[Note]:
+def separate_repeats(notes: Sequence[Note]) -> list[Note]:
     """The notes in order, each ending 20 ms before its part strikes the same pitch again; doubled ones once."""
     rows: dict[tuple[int, int], list[Note]] = defaultdict(list)
     for note in sorted(notes, key=lambda n: (n.onset, n.part, n.pitch, -n.duration)):

@@ -20,12 +20,12 @@ class Phrase:
     start: float
     end: float
 
-    def place(self, onset: float) -> float:
+    def locate(self, onset: float) -> float:
         """Relative position of a moment within the phrase, 0..1."""
         return min(1.0, max(0.0, (onset - self.start) / max(self.end - self.start, 1e-6)))
 
 
-def phrases(sheet: Sheet) -> tuple[Phrase, ...]:
+def find_phrases(sheet: Sheet) -> tuple[Phrase, ...]:
     """The phrases of a sheet: they end at fermatas, general rests and double bars, else about every four bars."""
     cuts = {0.0, sheet.beats}
     cuts |= {onset for onset, bar in sheet.bars if bar.section}
@@ -35,10 +35,10 @@ def phrases(sheet: Sheet) -> tuple[Phrase, ...]:
         if tone.onset - ends >= 0.5 and ends > 0:
             cuts.add(tone.onset)
         ends = max(ends, tone.onset + tone.beats)
-    upbeats = _upbeats(sheet)
+    upbeats = _measure_upbeat(sheet)
     marked = sorted(cut for cut in cuts if 0 <= cut <= sheet.beats)
     result: list[Phrase] = []
-    full = [onset for onset, bar in sheet.bars if not bar.beats < 0.5 * _full(bar)]
+    full = [onset for onset, bar in sheet.bars if not bar.beats < 0.5 * _measure_full_bar(bar)]
     for start, end in pairwise(marked):
         bars = full[bisect_left(full, start) : bisect_left(full, end)]
         points = [start, *[onset - upbeats for onset in bars[4::4] if onset - upbeats > start], end]
@@ -46,10 +46,10 @@ def phrases(sheet: Sheet) -> tuple[Phrase, ...]:
         if len(points) > 2 and len(bars) % 4 in (1, 2):
             del points[-2]
         result += [Phrase(a, b) for a, b in pairwise(points) if b > a]
-    return tuple(_without_scraps(result))
+    return tuple(_merge_short_phrases(result))
 
 
-def _without_scraps(found: list[Phrase]) -> list[Phrase]:
+def _merge_short_phrases(found: list[Phrase]) -> list[Phrase]:
     """The phrases, with those shorter than three quarter notes joined to their neighbour."""
     result: list[Phrase] = []
     for phrase in found:
@@ -60,30 +60,34 @@ def _without_scraps(found: list[Phrase]) -> list[Phrase]:
     return result
 
 
-def _full(bar: Bar) -> float:
+def _measure_full_bar(bar: Bar) -> float:
     count, unit = bar.metre
     return 4.0 * count / unit
 
 
-def _upbeats(sheet: Sheet) -> float:
+def _measure_upbeat(sheet: Sheet) -> float:
     """Quarter notes of the upbeat that the piece begins with; 0 without one."""
     first = sheet.bars[0][1]
-    return first.beats if first.beats < 0.6 * _full(first) else 0.0
+    return first.beats if first.beats < 0.6 * _measure_full_bar(first) else 0.0
 
 
-def weight(onset: float, bar_onset: float, bar: Bar, upbeat: bool) -> float:
+def weigh_beat(onset: float, bar_onset: float, bar: Bar, upbeat: bool) -> float:
     """Metrical weight of a moment of a bar: 1 on its first beat, .5 halfway, .25 on other beats, 0 between them."""
-    place = onset - bar_onset + (_full(bar) - bar.beats if upbeat and bar.beats < _full(bar) else 0.0)
+    place = (
+        onset
+        - bar_onset
+        + (_measure_full_bar(bar) - bar.beats if upbeat and bar.beats < _measure_full_bar(bar) else 0.0)
+    )
     if place < 1e-4:
         return 1.0
-    count = _full(bar) / bar.beat
+    count = _measure_full_bar(bar) / bar.beat
     at = place / bar.beat
     if abs(at - round(at)) > 1e-3:
         return 0.0
     return 0.5 if count >= 4 and count % 2 == 0 and abs(at - count / 2) < 1e-3 else 0.25
 
 
-class Clock:
+class PerformanceClock:
     """Converts quarter notes to seconds: the stated tempo with a player's small variations."""
 
     def __init__(
@@ -103,15 +107,15 @@ class Clock:
         self._seconds = [0.0]
         starts = [p.start for p in shape]
         breaths = set(starts[1:])
-        held = _merged(holds)
+        held = _merge_spans(holds)
         for a, b in pairwise(self._moments):
             middle = (a + b) / 2
             phrase = shape[max(0, bisect_right(starts, middle) - 1)]
-            x = phrase.place(middle)
+            x = phrase.locate(middle)
             pace = 1.0 + give * (0.05 * (4 * x * (1 - x) - 0.6) - 0.10 * max(0.0, (x - 0.85) / 0.15) ** 2)
             if paces:
                 pace *= paces[max(0, bisect_right(paces, middle, key=lambda p: p[0]) - 1)][1]
-            if _within(middle, held):
+            if _is_within(middle, held):
                 pace /= 1.2 + 0.5 * give
             left = beats - middle
             if left < ending:
@@ -122,14 +126,14 @@ class Clock:
             breath = (0.03 + 0.16 * give) if b in breaths else 0.0
             self._seconds.append(self._seconds[-1] + (b - a) * seconds_per_quarter / pace + breath)
 
-    def at(self, beat: float) -> float:
+    def to_seconds(self, beat: float) -> float:
         """Time in seconds of a moment of the score in quarter notes."""
         index = min(len(self._moments) - 2, max(0, bisect_right(self._moments, beat + 1e-9) - 1))
         a, b = self._moments[index], self._moments[index + 1]
         return self._seconds[index] + (self._seconds[index + 1] - self._seconds[index]) * (beat - a) / (b - a)
 
 
-def _merged(spans: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+def _merge_spans(spans: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
     """The spans in order, overlapping ones merged, so that a binary search finds the span of a moment."""
     result: list[tuple[float, float]] = []
     for start, end in sorted(spans):
@@ -140,12 +144,12 @@ def _merged(spans: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
     return result
 
 
-def _within(moment: float, spans: Sequence[tuple[float, float]]) -> bool:
+def _is_within(moment: float, spans: Sequence[tuple[float, float]]) -> bool:
     index = bisect_right(spans, moment, key=lambda span: span[0]) - 1
     return index >= 0 and moment < spans[index][1]
 
 
-def figure(ornament: str, pitch: int, seconds: float, scale: frozenset[int]) -> list[tuple[float, int]]:
+def write_out_ornament(ornament: str, pitch: int, seconds: float, scale: frozenset[int]) -> list[tuple[float, int]]:
     """The notes of an ornament as (share of the written length at which it begins, pitch); the plain note alone when
     there is no time."""
     above = next(pitch + step for step in (1, 2, 3) if (pitch + step) % 12 in scale or step == 3)

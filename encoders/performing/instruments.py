@@ -81,6 +81,6 @@ _PROGRAMS = {
 }
 
 
-def instrument(program: int) -> Instrument:
+def get_instrument(program: int) -> Instrument:
     """The instrument of a General MIDI program, 0..127; its family's where the program has no entry of its own."""
     return _PROGRAMS.get(program, _FAMILIES[program // 8])

@@ -47,7 +47,7 @@ class Performance:
         if max(note.part for note in self.notes) >= len(self.programs):
             raise ValueError("a note belongs to a part that has no program")
 
-    def key_events(self, ticks_per_second: float) -> Iterator[tuple[int, int, int, int]]:
+    def list_key_events(self, ticks_per_second: float) -> Iterator[tuple[int, int, int, int]]:
         """Tick, part, pitch and velocity of every key press and, with velocity 0, of its release, note by note.
 
         A note lasts a tick at least.

@@ -101,7 +101,7 @@ _ELSE: Final = re.compile(r"[/(\[,;:&+|]|\b(?:or|and|with|doubling|und|oder|mit|
 """Separators between several instruments in one name."""
 
 
-def program_of(name: str) -> int | None:
+def find_program(name: str) -> int | None:
     """The General MIDI program of an instrument name in a score, in a few languages; None when nothing matches.
 
     The first instrument of a name counts. Of its matches the one that ends last counts, then the longest: the noun
@@ -116,7 +116,7 @@ def program_of(name: str) -> int | None:
     return None
 
 
-def called(programs: Sequence[int], shares: Sequence[float]) -> str:
+def name_instruments(programs: Sequence[int], shares: Sequence[float]) -> str:
     """Words for the instruments, those with the largest shares first: 'violin and piano', 'orchestra'."""
     sounding: dict[str, float] = {}
     for program, share in zip(programs, shares, strict=True):

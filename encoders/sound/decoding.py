@@ -16,8 +16,8 @@ import soundfile
 from encoders.base import Matrix, ScoreUnreadable
 from encoders.limits import LONGEST
 from encoders.sound.levels import CHANNELS
-from encoders.sound.parts import Part, SplicedFile, parts_of
-from encoders.sound.repair import Shape, silence_bursts
+from encoders.sound.parts import RecordingPart, SplicedFile, split_recordings
+from encoders.sound.repair import StreamConverter, silence_bursts
 
 BY_FFMPEG: Final = (".m4a", ".aac")
 """Suffixes of formats that libsndfile cannot decode."""
@@ -65,7 +65,7 @@ class Recording:
     place: str
     remarks: list[str]
     """What was left out; complete once all blocks are read."""
-    _parts: Sequence[Part]
+    _parts: Sequence[RecordingPart]
     _stated: float
     """Total length in seconds that its parts state, as far as they do."""
     _decoded: int = 0
@@ -73,26 +73,26 @@ class Recording:
     _broken: list[float] = field(default_factory=list)
     """Seconds from the start at which a part could not be decoded any further."""
 
-    def blocks(self) -> Iterator[Matrix]:
+    def read_blocks(self) -> Iterator[Matrix]:
         """Yields float32 [frames, channels], block by block. Raises ScoreUnreadable for a file that cannot be decoded,
         is no sound, is truncated, or is too long."""
         silenced = 0.0
         for part in self._parts:
-            with _opened(part, self.place) as file:
-                shape = Shape(int(file.samplerate), self.rate, self.channels)
+            with _open_part(part, self.place) as file:
+                shape = StreamConverter(int(file.samplerate), self.rate, self.channels)
                 # Samples far beyond full scale come from a codec that decodes damaged data, never from PCM.
                 is_coded = file.format in ("MP3", "OGG")
-                for block in self._read(file):
+                for block in self._read_part(file):
                     silenced += silence_bursts(block, int(file.samplerate)) if is_coded else 0.0
-                    self._check(block)
-                    yield self._counted(shape.of(block))
-                if len(rest := shape.rest()):
-                    yield self._counted(rest)
-        self._judge()
+                    self._check_samples(block)
+                    yield self._count_samples(shape.convert(block))
+                if len(rest := shape.flush()):
+                    yield self._count_samples(rest)
+        self._check_missing()
         if silenced:
             self.remarks.append(f"bursts that no music has are taken for silence: {silenced:.2g} s of damage")
 
-    def _judge(self) -> None:
+    def _check_missing(self) -> None:
         """Adds remarks on missing parts; ScoreUnreadable where too much is missing."""
         ends = self._seconds
         beyond = next((at for at in self._broken if at >= ends), None)
@@ -110,17 +110,17 @@ class Recording:
         if beyond is not None:
             self.remarks.append(f"it cannot be decoded beyond {beyond:.1f} s: the rest is left out")
 
-    def _counted(self, block: Matrix) -> Matrix:
+    def _count_samples(self, block: Matrix) -> Matrix:
         self._decoded += len(block)
         if self._seconds > LONGEST:
-            raise _too_long(self.place)
+            raise _make_length_error(self.place)
         return block
 
     @property
     def _seconds(self) -> float:
         return self._decoded / self.rate
 
-    def _read(self, file: soundfile.SoundFile) -> Iterator[Matrix]:
+    def _read_part(self, file: soundfile.SoundFile) -> Iterator[Matrix]:
         """Yields blocks of a part, as far as it can be decoded."""
         wanted = _BLOCK // int(file.channels)
         while True:
@@ -142,7 +142,7 @@ class Recording:
             if is_over:
                 return
 
-    def _check(self, block: Matrix) -> None:
+    def _check_samples(self, block: Matrix) -> None:
         if not np.isfinite(block).all():
             fault = f"it holds samples that are not numbers, from {self._seconds:.0f} s on"
             raise ScoreUnreadable(self.place, fault, "Export it again from where it was made")
@@ -152,7 +152,7 @@ class Recording:
 
 
 @contextmanager
-def opened(path: Path, ffmpeg_seconds: float = _FFMPEG_SECONDS) -> Iterator[Recording]:
+def open_recording(path: Path, ffmpeg_seconds: float = _FFMPEG_SECONDS) -> Iterator[Recording]:
     """Opens the recording in a file, as a context. Raises ScoreUnreadable for a file that is no sound, or whose rate or
     channels music does not have. `ffmpeg_seconds`: time limit of ffmpeg."""
     if path.stat().st_size > LARGEST:
@@ -161,23 +161,23 @@ def opened(path: Path, ffmpeg_seconds: float = _FFMPEG_SECONDS) -> Iterator[Reco
     if path.suffix.lower() in BY_FFMPEG:
         with tempfile.TemporaryDirectory(prefix="isopath-") as folder:
             decoded = Path(folder) / "decoded.wav"
-            _by_ffmpeg(path, decoded, ffmpeg_seconds)
-            yield _recording([Part(decoded)], [], path.name)
+            _decode_with_ffmpeg(path, decoded, ffmpeg_seconds)
+            yield _describe_parts([RecordingPart(decoded)], [], path.name)
     else:
-        with parts_of(path) as (parts, remarks):
-            yield _recording(parts, remarks, path.name)
+        with split_recordings(path) as (parts, remarks):
+            yield _describe_parts(parts, remarks, path.name)
 
 
-def _recording(parts: Sequence[Part], remarks: list[str], place: str) -> Recording:
+def _describe_parts(parts: Sequence[RecordingPart], remarks: list[str], place: str) -> Recording:
     """The recording of all parts that can be decoded; ScoreUnreadable where none can."""
-    whole: list[tuple[Part, int, int, bool]] = []
+    whole: list[tuple[RecordingPart, int, int, bool]] = []
     faults: list[ScoreUnreadable] = []
     stated = 0.0
     for part in parts:
         try:
-            with _opened(part, place) as file:
+            with _open_part(part, place) as file:
                 whole.append((part, int(file.samplerate), int(file.channels), file.format == "OGG"))
-                stated += _stated(file, part)
+                stated += _read_stated_length(file, part)
         except ScoreUnreadable as fault:
             faults.append(fault)
     if not whole:
@@ -185,13 +185,13 @@ def _recording(parts: Sequence[Part], remarks: list[str], place: str) -> Recordi
     if faults:
         remarks.append(f"{len(faults)} of its {len(parts)} recordings are left out: {faults[0].fault}")
     if stated > LONGEST:
-        raise _too_long(place, stated)
+        raise _make_length_error(place, stated)
     _, rate, channels, is_ogg = whole[0]
     return Recording(rate, channels, is_ogg, place, remarks, [part for part, *_ in whole], stated)
 
 
 @contextmanager
-def _opened(part: Part, place: str) -> Iterator[soundfile.SoundFile]:
+def _open_part(part: RecordingPart, place: str) -> Iterator[soundfile.SoundFile]:
     if isinstance(part.source, SplicedFile):
         part.source.seek(0)
     try:
@@ -214,7 +214,7 @@ def _check_shape(rate: int, channels: int, place: str) -> None:
         raise ScoreUnreadable(place, " and ".join(faults), "Export it again, in stereo at 44,100 samples a second")
 
 
-def _stated(file: soundfile.SoundFile, part: Part) -> float:
+def _read_stated_length(file: soundfile.SoundFile, part: RecordingPart) -> float:
     """The stated length of a part in seconds; 0 where it states none."""
     if part.stated is not None:
         return part.stated
@@ -225,13 +225,13 @@ def _stated(file: soundfile.SoundFile, part: Part) -> float:
     return stated
 
 
-def _too_long(place: str, stated: float = 0.0) -> ScoreUnreadable:
+def _make_length_error(place: str, stated: float = 0.0) -> ScoreUnreadable:
     length = f"it says it lasts {stated / 3600:.1f} hours" if stated else "it lasts for hours"
     fault = f"{length}, longer than the {LONGEST / 3600:.0f} that a journey can"
     return ScoreUnreadable(place, fault, "Split it into its pieces")
 
 
-def _by_ffmpeg(path: Path, to: Path, seconds: float) -> None:
+def _decode_with_ffmpeg(path: Path, to: Path, seconds: float) -> None:
     """Decodes to WAV with the ffmpeg that is on the PATH, within `seconds`."""
     program = shutil.which("ffmpeg")
     if program is None:

@@ -68,12 +68,12 @@ class LevelMeter:
         self._taken = 0
         self._energies: list[Energies] = []
 
-    def take(self, samples: Matrix) -> None:
+    def add(self, samples: Matrix) -> None:
         """Adds float32 [frames, channels]."""
         from scipy.signal import sosfilt
 
-        heard, self._state = sosfilt(self._filters, samples, axis=0, zi=self._state)
-        power = np.concatenate([self._left, np.square(heard) @ self._weights])
+        filtered, self._state = sosfilt(self._filters, samples, axis=0, zi=self._state)
+        power = np.concatenate([self._left, np.square(filtered) @ self._weights])
         # A tenth of a second need not be a whole number of samples: edges are rounded one by one, without drift.
         first = sum(map(len, self._energies))
         edges, block = [0], first + 1
@@ -86,55 +86,55 @@ class LevelMeter:
             self._taken += edges[-1]
         self._left = power[edges[-1] :]
 
-    def course(self) -> Energies:
+    def list_energies(self) -> Energies:
         """Float64 [tenths of a second]: the weighted energies so far."""
         return np.concatenate([*self._energies, np.zeros(0)])
 
-    def levels(self) -> Levels | None:
+    def measure(self) -> Levels | None:
         """The levels of all samples so far; None when nothing sounds."""
-        energies = self.course()
+        energies = self.list_energies()
         if not len(energies):
             return None
         # The gate looks at windows of 0.4 s, one every 0.1 s.
         windows = np.convolve(energies, np.full(4, 0.25), mode="valid") if len(energies) >= 4 else energies
-        heard = windows[lufs(windows) > SILENCE]
-        if not len(heard):
+        gated = windows[to_lufs(windows) > SILENCE]
+        if not len(gated):
             return None
-        whole = float(lufs(heard[lufs(heard) > lufs(heard.mean()) - 10].mean()))
-        sounding = np.flatnonzero(lufs(energies) > max(SILENCE, whole - _EDGE))
+        whole = float(to_lufs(gated[to_lufs(gated) > to_lufs(gated.mean()) - 10].mean()))
+        sounding = np.flatnonzero(to_lufs(energies) > max(SILENCE, whole - _EDGE))
         begins, ends = int(sounding[0]), int(sounding[-1]) + 1
         inside = energies[begins:ends]
         ten = round(10 / STEP)
         return Levels(
             whole=whole,
-            opening=float(lufs(inside[:ten].mean())),
-            closing=float(lufs(inside[-ten:].mean())),
-            swing=_swing(inside),
+            opening=float(to_lufs(inside[:ten].mean())),
+            closing=float(to_lufs(inside[-ten:].mean())),
+            swing=_measure_swing(inside),
             begins=begins * STEP,
             ends=ends * STEP,
         )
 
 
-def integrated_loudness(samples: Matrix, rate: int) -> float:
+def measure_loudness(samples: Matrix, rate: int) -> float:
     """Integrated and gated loudness in LUFS of float32 [channels, frames]; `SILENCE` when nothing sounds."""
     meter = LevelMeter(rate, len(samples))
     # A second at a time: filtered samples take twice the memory of their input.
     for at in range(0, samples.shape[1], rate):
-        meter.take(samples[:, at : at + rate].T)
-    levels = meter.levels()
+        meter.add(samples[:, at : at + rate].T)
+    levels = meter.measure()
     return levels.whole if levels else SILENCE
 
 
-def lufs(energy: Energies | np.float64) -> Energies:
+def to_lufs(energy: Energies | np.float64) -> Energies:
     """Weighted energies as loudness in LUFS; about -130 for no energy."""
     return np.asarray(-0.691 + 10 * np.log10(np.maximum(energy, 1e-13)))
 
 
-def _swing(energies: Energies) -> float:
+def _measure_swing(energies: Energies) -> float:
     width, step = round(3 / STEP), round(1 / STEP)
     if len(energies) <= width:
         return 0.0
     sums = np.concatenate([[0.0], np.cumsum(energies)])
     starts = np.arange(0, len(energies) - width + 1, step)
-    windows = np.maximum(lufs((sums[starts + width] - sums[starts]) / width), SILENCE)
+    windows = np.maximum(to_lufs((sums[starts + width] - sums[starts]) / width), SILENCE)
     return float(np.percentile(windows, 95) - np.percentile(windows, 10))

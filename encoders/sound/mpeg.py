@@ -32,7 +32,7 @@ _LONGEST: Final = 6000
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class MpegFrame:
     """The header of a frame: its first four bytes, parsed."""
 
     version: int
@@ -59,10 +59,10 @@ class Frame:
 
 
 @dataclass(slots=True)
-class Stream:
+class MpegStream:
     """Consecutive frames of one kind."""
 
-    first: Frame
+    first: MpegFrame
     start: int
     spans: list[tuple[int, int]] = field(default_factory=list)
     """Byte ranges [start, end) of its frames; adjacent frames share a range."""
@@ -77,21 +77,21 @@ class Stream:
 
 
 @dataclass(frozen=True, slots=True)
-class Mpeg:
+class MpegLayout:
     """The streams of a file, and how much junk is between them."""
 
-    streams: tuple[Stream, ...]
+    streams: tuple[MpegStream, ...]
     junk: int
     """Bytes between its frames that are neither sound nor tags."""
 
 
-def frame_at(data: Bytes, at: int) -> Frame | None:
+def parse_frame(data: Bytes, at: int) -> MpegFrame | None:
     """The frame that begins here; None where none can."""
-    return _told(data[at : at + 4])
+    return _parse_head(data[at : at + 4])
 
 
 @lru_cache(maxsize=1024)
-def _told(head: bytes) -> Frame | None:
+def _parse_head(head: bytes) -> MpegFrame | None:
     if len(head) < 4 or head[0] != 0xFF or head[1] < 0xE0:
         return None
     version, layer = head[1] >> 3 & 3, head[1] >> 1 & 3
@@ -100,7 +100,7 @@ def _told(head: bytes) -> Frame | None:
         return None
     hertz = _RATES[version][rate]
     padding = (head[2] >> 1 & 1) * (4 if layer == 3 else 1)
-    frame = Frame(version, layer, hertz, head[3] >> 6 == 3, not bits, 0, padding)
+    frame = MpegFrame(version, layer, hertz, head[3] >> 6 == 3, not bits, 0, padding)
     if not bits:
         return frame
     slot = 4 if layer == 3 else 1
@@ -108,42 +108,42 @@ def _told(head: bytes) -> Frame | None:
     return replace(frame, size=size)
 
 
-def scan(data: Bytes) -> Mpeg:
+def scan_mpeg(data: Bytes) -> MpegLayout:
     """Finds all streams of frames in a file; none where it is no MP3."""
-    streams: list[Stream] = []
+    streams: list[MpegStream] = []
     at = junk = 0
     while at < len(data):
-        frame = _frame(data, at, streams[-1] if streams else None)
-        if frame is None or not _holds(data, at, frame):
-            if tag := _tag(data, at):
+        frame = _measure_frame(data, at, streams[-1] if streams else None)
+        if frame is None or not _is_whole(data, at, frame):
+            if tag := _measure_tag(data, at):
                 at += tag
                 continue
-            following = _resync(data, at + 1)
+            following = _find_next(data, at + 1)
             junk += following - at if streams and following < len(data) else 0
             at = following
             continue
         if not streams or streams[-1].first.kind != frame.kind:
-            streams.append(Stream(frame, at))
-        _add(streams[-1], data, at, frame)
+            streams.append(MpegStream(frame, at))
+        _count_frame(streams[-1], data, at, frame)
         at += frame.size
-    return Mpeg(tuple(stream for stream in streams if stream.frames), junk)
+    return MpegLayout(tuple(stream for stream in streams if stream.frames), junk)
 
 
-def header_for(stream: Stream, data: Bytes) -> bytes:
+def make_header(stream: MpegStream, data: Bytes) -> bytes:
     """A silent frame with a Xing header that states the number of frames; empty for layers I and II."""
     head = bytearray(data[stream.start : stream.start + 4])
     head[1] |= 1  # no checksum
     head[2] = head[2] & 0x0D | 0x90  # long enough, and not padded
-    frame = frame_at(bytes(head), 0)
+    frame = parse_frame(bytes(head), 0)
     if frame is None or frame.layer != 1:
         return b""  # Layers I and II have no such header.
-    said = b"Xing" + (1).to_bytes(4, "big") + stream.frames.to_bytes(4, "big")
-    return (bytes(head) + bytes(_side(frame)) + said).ljust(frame.size, b"\x00")
+    xing = b"Xing" + (1).to_bytes(4, "big") + stream.frames.to_bytes(4, "big")
+    return (bytes(head) + bytes(_measure_side(frame)) + xing).ljust(frame.size, b"\x00")
 
 
-def _add(stream: Stream, data: Bytes, at: int, frame: Frame) -> None:
+def _count_frame(stream: MpegStream, data: Bytes, at: int, frame: MpegFrame) -> None:
     """Counts a frame, or reads the number of frames from a Xing, Info or VBRI header."""
-    place = at + 4 + _side(frame)
+    place = at + 4 + _measure_side(frame)
     if data[place : place + 4] in (b"Xing", b"Info"):
         stream.headers += 1
         stream.stated += int.from_bytes(data[place + 8 : place + 12], "big") if data[place + 7] & 1 else 0
@@ -159,43 +159,45 @@ def _add(stream: Stream, data: Bytes, at: int, frame: Frame) -> None:
         stream.spans.append((at, at + frame.size))
 
 
-def _side(frame: Frame) -> int:
+def _measure_side(frame: MpegFrame) -> int:
     """Bytes between the header of a frame and the tag of a Xing header (the side information)."""
     if frame.version == 3:
         return 17 if frame.is_mono else 32
     return 9 if frame.is_mono else 17
 
 
-def _frame(data: Bytes, at: int, stream: Stream | None = None) -> Frame | None:
+def _measure_frame(data: Bytes, at: int, stream: MpegStream | None = None) -> MpegFrame | None:
     """The frame that begins here, with its size: in free format that of its stream, or the distance to the next."""
-    frame = frame_at(data, at)
+    frame = parse_frame(data, at)
     if frame is None or frame.size:
         return frame
     if stream and stream.first.kind == frame.kind:
         return replace(frame, size=stream.first.size - stream.first.padding + frame.padding)
     for match in _SYNC.finditer(data, at + 24, min(len(data), at + _LONGEST)):
-        following = frame_at(data, match.start())
+        following = parse_frame(data, match.start())
         if following and following.kind == frame.kind:
             return replace(frame, size=match.start() - at)
     return None
 
 
-def _holds(data: Bytes, at: int, frame: Frame) -> bool:
+def _is_whole(data: Bytes, at: int, frame: MpegFrame) -> bool:
     """Whether a frame is complete: it ends with the file, or before another frame or a tag."""
     after = at + frame.size
     if after >= len(data):
         return after == len(data)
-    following = frame_at(data, after)
-    return bool((following and following.kind == frame.kind) or _tag(data, after) or _begins(data, after))
+    following = parse_frame(data, after)
+    return bool(
+        (following and following.kind == frame.kind) or _measure_tag(data, after) or _begins_stream(data, after)
+    )
 
 
-def _begins(data: Bytes, at: int) -> bool:
+def _begins_stream(data: Bytes, at: int) -> bool:
     """Whether `_SURE` consecutive frames of one kind begin here, or as many as fit before the end of the file."""
     kind = None
     for number in range(_SURE):
         if at == len(data) and number:
             return True
-        frame = _frame(data, at)
+        frame = _measure_frame(data, at)
         if frame is None or (kind and frame.kind != kind):
             return False
         kind = frame.kind
@@ -203,22 +205,22 @@ def _begins(data: Bytes, at: int) -> bool:
     return at <= len(data)
 
 
-def _resync(data: Bytes, at: int) -> int:
+def _find_next(data: Bytes, at: int) -> int:
     """Position of the next stream; the end of the file where there is none."""
     for match in _SYNC.finditer(data, at):
-        if _begins(data, match.start()):
+        if _begins_stream(data, match.start()):
             return match.start()
     return len(data)
 
 
-def _tag(data: Bytes, at: int) -> int:
+def _measure_tag(data: Bytes, at: int) -> int:
     """Length in bytes of the tag that begins here; 0 where there is none, or where its stated length is wrong."""
     head = data[at : at + 32]
     size = 0
     if head[:3] == b"ID3" and len(head) >= 10:
         a, b, c, d = head[6:10]
         size = 10 + (a << 21 | b << 14 | c << 7 | d) + (10 if head[5] & 0x10 else 0)
-        if not _begins(data, at + size) and data[at + size : at + size + 3] != b"ID3":
+        if not _begins_stream(data, at + size) and data[at + size : at + size + 3] != b"ID3":
             return 0
     elif head[:8] == b"APETAGEX" and len(head) == 32:
         size = 32 + int.from_bytes(head[12:16], "little")

@@ -18,7 +18,7 @@ _MAPPING: Final = 9
 
 
 @dataclass(slots=True)
-class Link:
+class OggLink:
     """One recording of a chain."""
 
     start: int
@@ -29,12 +29,12 @@ class Link:
     """Whether its last page is flagged as the last."""
 
 
-def links(data: bytes | mmap) -> list[Link]:
+def find_links(data: bytes | mmap) -> list[OggLink]:
     """The recordings in an Ogg file, in order; none where it is no Ogg file.
 
     Streams that begin together sound together and are one link.
     """
-    found: list[Link] = []
+    found: list[OggLink] = []
     at, after, began, flac = 0, 0, False, -1
     while (at := data.find(b"OggS", at)) >= 0 and at + _PAGE.size <= len(data):
         _, _, flags, _, stream, _, _, segments = _PAGE.unpack(data[at : at + _PAGE.size])
@@ -42,7 +42,7 @@ def links(data: bytes | mmap) -> list[Link]:
         began, after = began and at == after, body + sum(data[at + _PAGE.size : body])
         if flags & _FIRST:
             if not began:
-                found.append(Link(at, len(data)))
+                found.append(OggLink(at, len(data)))
                 flac = -1
             if data[body : body + len(_FLAC)] == _FLAC:
                 flac, body = stream, body + _MAPPING

@@ -20,7 +20,7 @@ _NEAR: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class RecordingPart:
     """One recording, as a file that libsndfile can open."""
 
     source: "Path | SplicedFile"
@@ -60,13 +60,13 @@ class SplicedFile(io.RawIOBase):
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # the stub names a protocol
         """Reads into the buffer; the number of bytes read."""
         filled = 0
-        for piece in self._from(self._at, len(buffer)):
+        for piece in self._read_from(self._at, len(buffer)):
             buffer[filled : filled + len(piece)] = piece
             filled += len(piece)
         self._at += filled
         return filled
 
-    def _from(self, at: int, count: int) -> Iterator[bytes]:
+    def _read_from(self, at: int, count: int) -> Iterator[bytes]:
         if at < len(self._beginning):
             yield self._beginning[at : at + count]
             count -= len(self._beginning) - at
@@ -82,44 +82,44 @@ class SplicedFile(io.RawIOBase):
 
 
 @contextmanager
-def parts_of(path: Path) -> Iterator[tuple[list[Part], list[str]]]:
+def split_recordings(path: Path) -> Iterator[tuple[list[RecordingPart], list[str]]]:
     """The recordings of a file, as a context, and remarks on what was left out; the file itself where it has one
     recording and no faults."""
     with path.open("rb") as file:
         head = file.read(4)
         if head != b"OggS" and not _may_be_mpeg(head, path):
-            yield [Part(path)], []
+            yield [RecordingPart(path)], []
             return
         with mmap(file.fileno(), 0, access=ACCESS_READ) as data:
-            yield _of_ogg(path, data) if head == b"OggS" else _of_mpeg(path, data)
+            yield _split_ogg(path, data) if head == b"OggS" else _split_mpeg(path, data)
 
 
 def _may_be_mpeg(head: bytes, path: Path) -> bool:
     return path.suffix.lower() == ".mp3" and head not in (b"", b"RIFF", b"FORM", b"fLaC")
 
 
-def _of_ogg(path: Path, data: mmap) -> tuple[list[Part], list[str]]:
-    links = ogg.links(data)
+def _split_ogg(path: Path, data: mmap) -> tuple[list[RecordingPart], list[str]]:
+    links = ogg.find_links(data)
     remarks = [f"{len(links)} recordings one after another in one file"] if len(links) > 1 else []
     if links and not links[-1].has_end:
         remarks.append("its last page is missing: there may have been more of it")
     if len(links) < 2 and not any(link.flac for link in links):
-        return [Part(path)], remarks
+        return [RecordingPart(path)], remarks
     # libsndfile reads FLAC, but not FLAC in Ogg.
-    return [Part(SplicedFile(data, link.flac or [(link.start, link.end)])) for link in links], remarks
+    return [RecordingPart(SplicedFile(data, link.flac or [(link.start, link.end)])) for link in links], remarks
 
 
-def _of_mpeg(path: Path, data: mmap) -> tuple[list[Part], list[str]]:
-    found = mpeg.scan(data)
+def _split_mpeg(path: Path, data: mmap) -> tuple[list[RecordingPart], list[str]]:
+    found = mpeg.scan_mpeg(data)
     remarks = [f"{found.junk} bytes between its sound are none: left out"] if found.junk else []
     match found.streams:
         case []:
-            return [Part(path)], []
+            return [RecordingPart(path)], []
         case [one] if one.headers == 1 and not found.junk and abs(one.stated - one.frames) <= _NEAR:
-            return [Part(path)], []
+            return [RecordingPart(path)], []
     parts = []
     for stream in found.streams:
         # Where the header states more frames than there are, the rest is missing.
         seconds = stream.seconds * max(1.0, stream.stated / stream.frames)
-        parts.append(Part(SplicedFile(data, stream.spans, mpeg.header_for(stream, data)), seconds))
+        parts.append(RecordingPart(SplicedFile(data, stream.spans, mpeg.make_header(stream, data)), seconds))
     return parts, remarks

@@ -28,7 +28,7 @@ def silence_bursts(block: Matrix, rate: int) -> float:
     return 0.0
 
 
-class Shape:
+class StreamConverter:
     """Converts a stream of blocks to another rate and another number of channels."""
 
     def __init__(self, rate: int, wanted: int, channels: int) -> None:
@@ -38,13 +38,13 @@ class Shape:
         self._channels = channels
         self._stream = soxr.ResampleStream(rate, wanted, channels, dtype="float32") if rate != wanted else None
 
-    def of(self, block: Matrix) -> Matrix:
+    def convert(self, block: Matrix) -> Matrix:
         """Converts the next block; the resampler may hold back some samples until the following one."""
         if block.shape[1] != self._channels:
             block = np.repeat(block.mean(axis=1, keepdims=True, dtype=np.float32), self._channels, axis=1)
         return block if self._stream is None else np.asarray(self._stream.resample_chunk(block), dtype=np.float32)
 
-    def rest(self) -> Matrix:
+    def flush(self) -> Matrix:
         """The samples that the resampler still holds back."""
         nothing = np.zeros((0, self._channels), dtype=np.float32)
         if self._stream is None:

@@ -5,7 +5,7 @@ import soxr
 from numpy.typing import NDArray
 
 
-def resampled(samples: NDArray[np.float32], rate: int, wanted: int) -> NDArray[np.float32]:
+def resample(samples: NDArray[np.float32], rate: int, wanted: int) -> NDArray[np.float32]:
     """Float32 [..., samples], resampled from `rate` to `wanted` samples a second."""
     if rate == wanted:
         return samples

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from encoders.notation.texts import chinese, clean, human_written, name_of
+from encoders.notation.texts import clean, decode_chinese, keep_human_written, make_title
 
 _RIGHTS: Final = ("license", "licence", "copyright", "rights", "wcop", "copyright_url", "license_url")
 """Tag names of rights; a licence says more than a copyright line, so it comes first."""
@@ -26,26 +26,26 @@ class Tags:
     instrument: str = ""
 
 
-def tags_of(path: Path) -> Tags:
+def read_tags(path: Path) -> Tags:
     """The tags of a file. Damaged tags count as missing: only the sound decides whether a file can be read."""
     from tinytag import TinyTag, TinyTagException
 
     try:
         found = TinyTag.get(path, image=False, duration=False)
     except (TinyTagException, OSError):
-        return Tags(name_of(path.stem))
-    other = {str(name).casefold(): _first(value) for name, value in found.other.items()}
+        return Tags(make_title(path.stem))
+    other = {str(name).casefold(): _take_first(value) for name, value in found.other.items()}
     artist = found.artist or found.albumartist or found.composer or ""
     return Tags(
-        title=human_written(mended(found.title)) or name_of(path.stem),
-        artist=clean(mended(artist)),
-        work=_any(other, _WORKS),
-        licence=_any(other, _RIGHTS),
-        instrument=_any(other, _PLAYERS).casefold(),
+        title=keep_human_written(repair_encoding(found.title)) or make_title(path.stem),
+        artist=clean(repair_encoding(artist)),
+        work=_find_any(other, _WORKS),
+        licence=_find_any(other, _RIGHTS),
+        instrument=_find_any(other, _PLAYERS).casefold(),
     )
 
 
-def mended(text: str | None) -> str:
+def repair_encoding(text: str | None) -> str:
     """Text in UTF-8 or Chinese that was decoded as Western, decoded again; any other text unchanged.
 
     Old MP3 tags do not state their encoding.
@@ -58,12 +58,12 @@ def mended(text: str | None) -> str:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
-        return chinese(data) or text
+        return decode_chinese(data) or text
 
 
-def _first(value: object) -> str:
+def _take_first(value: object) -> str:
     return str(value[0]) if isinstance(value, list) and value else str(value)
 
 
-def _any(other: Mapping[str, str], names: tuple[str, ...]) -> str:
-    return next((kept for name in names if (kept := clean(mended(other.get(name))))), "")
+def _find_any(other: Mapping[str, str], names: tuple[str, ...]) -> str:
+    return next((kept for name in names if (kept := clean(repair_encoding(other.get(name))))), "")

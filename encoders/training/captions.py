@@ -27,8 +27,8 @@ from encoders.embedding.captions import (
     WORDINGS,
     CaptionEncoder,
     Lexicon,
-    grams,
-    tokens,
+    split_ngrams,
+    split_tokens,
 )
 from encoders.seed_data import SEED_DATA
 
@@ -55,7 +55,7 @@ class Profile:
     title: str
 
 
-def profiles(lexicon: Lexicon, count: int, seed: int) -> list[Profile]:
+def make_profiles(lexicon: Lexicon, count: int, seed: int) -> list[Profile]:
     """Artificial profiles, half of them uniform over the grades, half around a mood's place, so that rare moods occur
     too."""
     rng = np.random.default_rng(seed)
@@ -78,7 +78,7 @@ def profiles(lexicon: Lexicon, count: int, seed: int) -> list[Profile]:
     return made
 
 
-def vocabulary(lexicon: Lexicon) -> tuple[list[str], frozenset[str]]:
+def build_vocabulary(lexicon: Lexicon) -> tuple[list[str], frozenset[str]]:
     """The words and pairs of words that get a vector of their own, and the stop words."""
     phrases = [phrase for spec in lexicon.cues.values() for grade in spec["grades"] for phrase in grade["words"]]
     phrases += [phrase for mood in lexicon.moods for phrase in mood["words"]]
@@ -87,26 +87,26 @@ def vocabulary(lexicon: Lexicon) -> tuple[list[str], frozenset[str]]:
     frames = " ".join(lexicon.wordings)
     for name in (*lexicon.cues, "mood_a", "mood_b", "instrument", "form"):
         frames = frames.replace(f"{{{name}}}", ",")
-    silent = frozenset(token.word for token in tokens(frames)) | frozenset(lexicon.silent)
-    listed = dict.fromkeys(t.word for phrase in phrases for t in tokens(phrase) if t.word not in silent)
+    silent = frozenset(token.word for token in split_tokens(frames)) | frozenset(lexicon.silent)
+    listed = dict.fromkeys(t.word for phrase in phrases for t in split_tokens(phrase) if t.word not in silent)
     for phrase in phrases:
-        words = [token.word for token in tokens(phrase) if token.word not in silent]
+        words = [token.word for token in split_tokens(phrase) if token.word not in silent]
         listed |= dict.fromkeys(f"{a} {b}" for a, b in pairwise(words))
     return list(listed), silent
 
 
-def learn(lexicon: Lexicon) -> tuple[list[str], frozenset[str], Matrix]:
+def learn_projection(lexicon: Lexicon) -> tuple[list[str], frozenset[str], Matrix]:
     """The features, the stop words, and the projection with one row for each feature."""
-    words, silent = vocabulary(lexicon)
+    words, silent = build_vocabulary(lexicon)
     row = {word: number for number, word in enumerate(words)}
     counts = np.zeros((PROFILES, len(words)))
-    for number, profile in enumerate(profiles(lexicon, PROFILES, SEED)):
+    for number, profile in enumerate(make_profiles(lexicon, PROFILES, SEED)):
         for k in range(CAPTIONS_EACH):
-            text = lexicon.caption(
+            text = lexicon.write_caption(
                 profile.cues, profile.instrument, profile.title, (CAPTIONS_EACH * number + k) % WORDINGS
             )
             before, clause = "", -1
-            for token in tokens(text):
+            for token in split_tokens(text):
                 if token.word in silent:
                     continue
                 pair = f"{before} {token.word}"
@@ -115,28 +115,28 @@ def learn(lexicon: Lexicon) -> tuple[list[str], frozenset[str], Matrix]:
                         counts[number, row[feature]] += 1
                 before, clause = token.word, token.clause
     # Counts of n-grams are counts of words times a fixed table, so they need no document matrix of their own.
-    names = list(dict.fromkeys(gram for word in words if " " not in word for gram in grams(word)))
+    names = list(dict.fromkeys(gram for word in words if " " not in word for gram in split_ngrams(word)))
     place = {name: number for number, name in enumerate(names)}
     table = np.zeros((len(words), len(names)))
     for word in words:
-        for gram in grams(word) if " " not in word else ():
+        for gram in split_ngrams(word) if " " not in word else ():
             table[row[word], place[gram]] = 1
-    word_idf = _idf(counts)
-    gram_idf = _idf(counts @ table)
+    word_idf = _compute_idf(counts)
+    gram_idf = _compute_idf(counts @ table)
     weighted = np.log1p(counts)
     loadings = np.hstack([np.diag(word_idf), GRAM_WEIGHT * table * gram_idf])
     kernel = loadings @ loadings.T
     lengths = np.sqrt(np.einsum("ij,jk,ik->i", weighted, kernel, weighted, optimize=True))
     weighted /= lengths[:, None]
-    return [*words, *(f"#{name}" for name in names)], silent, _projection(weighted, loadings, gram_idf)
+    return [*words, *(f"#{name}" for name in names)], silent, _project_features(weighted, loadings, gram_idf)
 
 
-def _idf(counts: Floats) -> Floats:
+def _compute_idf(counts: Floats) -> Floats:
     idf: Floats = np.minimum(np.log((1 + len(counts)) / (1 + np.count_nonzero(counts, axis=0))) + 0.1, IDF_CAP)
     return idf
 
 
-def _projection(weighted: Floats, loadings: Floats, gram_idf: Floats) -> Matrix:
+def _project_features(weighted: Floats, loadings: Floats, gram_idf: Floats) -> Matrix:
     """For every word, then every n-gram, its row on the right singular vectors of `weighted @ loadings`.
 
     The first singular vector is left out: it is what all captions share, and would make all texts similar.
@@ -157,7 +157,7 @@ def _projection(weighted: Floats, loadings: Floats, gram_idf: Floats) -> Matrix:
 def train(folder: Path) -> CaptionEncoder:
     """Trains on `lexicon.json` in the folder, writes `model.npz` and `card.json` beside it, and loads them."""
     lexicon = Lexicon.load(folder / LEXICON_FILE)
-    names, silent, projection = learn(lexicon)
+    names, silent, projection = learn_projection(lexicon)
     arrays: dict[str, Any] = {
         "features": np.frombuffer("\n".join(names).encode(), dtype=np.uint8),
         "silent": np.frombuffer("\n".join(sorted(silent)).encode(), dtype=np.uint8),
@@ -165,7 +165,7 @@ def train(folder: Path) -> CaptionEncoder:
     }
     with NamedTemporaryFile(dir=folder, suffix=".npz", delete=False) as file:
         np.savez_compressed(file, allow_pickle=False, **arrays)
-    _put(Path(file.name), folder / MODEL_FILE)
+    _move_into_place(Path(file.name), folder / MODEL_FILE)
     card = {
         "name": "isopath-captions-1",
         "sha256": hashlib.sha256((folder / MODEL_FILE).read_bytes()).hexdigest(),
@@ -178,7 +178,7 @@ def train(folder: Path) -> CaptionEncoder:
     }
     with NamedTemporaryFile("w", dir=folder, suffix=".json", delete=False, encoding="utf-8", newline="\n") as text:
         text.write(json.dumps(card, indent=1) + "\n")
-    _put(Path(text.name), folder / CARD_FILE)
+    _move_into_place(Path(text.name), folder / CARD_FILE)
     return CaptionEncoder.load(folder)
 
 
@@ -187,7 +187,7 @@ def embed_catalogue(encoder: CaptionEncoder, lexicon: Lexicon, rows: Sequence[Ma
 
     EncoderUnavailable names every instrument that the lexicon has no words for.
     """
-    missing = sorted({row["instrument"] for row in rows if not lexicon.instrument_words(row["instrument"])})
+    missing = sorted({row["instrument"] for row in rows if not lexicon.find_instrument_words(row["instrument"])})
     if missing:
         raise EncoderUnavailable(
             LEXICON_FILE, f"no words for the instruments {', '.join(missing)}", "Add them under 'instruments'"
@@ -195,12 +195,12 @@ def embed_catalogue(encoder: CaptionEncoder, lexicon: Lexicon, rows: Sequence[Ma
     vectors = np.zeros((len(rows), encoder.dimensions), dtype=np.float32)
     for number, row in enumerate(rows):
         vectors[number] = encoder.embed_captions(
-            lexicon.captions_of(row, row["instrument"], row["title"], row["artist"])
+            lexicon.write_track_captions(row, row["instrument"], row["title"], row["artist"])
         )
     return vectors
 
 
-def _put(made: Path, final: Path) -> None:
+def _move_into_place(made: Path, final: Path) -> None:
     """Moves a finished file into place atomically, with the permissions of other new files."""
     made.chmod(0o644)
     made.replace(final)

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.drawing.picture import PlottedStep, draw_journey
-from engine.drawing.templates import fill
+from engine.drawing.templates import fill_template
 
 
 @dataclass(frozen=True, slots=True)
-class ShownTrack:
+class PageTrack:
     """One track on the page."""
 
     plotted: PlottedStep
@@ -22,7 +22,7 @@ class ShownTrack:
 
 
 @dataclass(frozen=True, slots=True)
-class ShownRule:
+class PageRule:
     """A rule that held, for readers who do not know the ontology."""
 
     label: str
@@ -35,16 +35,16 @@ class ShownRule:
 
 def write_page(
     title: str,
-    tracks: Sequence[ShownTrack],
-    rules: Sequence[ShownRule],
+    tracks: Sequence[PageTrack],
+    rules: Sequence[PageRule],
     notices: Sequence[str],
     language: str = "en",
 ) -> str:
     """The page as HTML, which loads nothing but its sounds. `language` is "en" or "zh"."""
-    stages: dict[str, list[ShownTrack]] = {}
+    stages: dict[str, list[PageTrack]] = {}
     for track in tracks:
         stages.setdefault(track.plotted.stage, []).append(track)
-    return fill(
+    return fill_template(
         "journey.html.j2",
         title=title,
         picture=draw_journey([track.plotted for track in tracks], language),

@@ -9,7 +9,7 @@ from itertools import accumulate, combinations, groupby
 from math import log2
 from typing import Final
 
-from engine.drawing.templates import fill
+from engine.drawing.templates import fill_template
 
 PLANE: Final = (64.0, 56.0, 340.0)
 """Left, top and side of the square of the plane, in pixels of the picture."""
@@ -45,7 +45,7 @@ class PlottedStep:
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class PlanePoint:
     """A track on the plane: the positions of its point and of its number, in pixels."""
 
     x: float
@@ -56,7 +56,7 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class ChartBar:
     """A track or a stage in a chart, in pixels; `y` is the height of its value."""
 
     left: float
@@ -66,12 +66,12 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
-class Chart:
+class CueChart:
     """The chart of one cue over time."""
 
     cue: str
     top: float
-    bars: tuple[Bar, ...]
+    bars: tuple[ChartBar, ...]
     ticks: tuple[tuple[float, str], ...]
     """(height in pixels, label) of each tick."""
 
@@ -91,18 +91,18 @@ def draw_journey(steps: Sequence[PlottedStep], language: str = "en") -> str:
 
     spans = [(step, at(begin), at(end)) for step, begin, end in zip(steps, begins, ends, strict=True)]
     stages = [
-        Bar(group[0][1], group[-1][2], 0.0, stage)
+        ChartBar(group[0][1], group[-1][2], 0.0, stage)
         for stage, found in groupby(spans, key=lambda span: span[0].stage)
         for group in [list(found)]
     ]
     charts = [
-        chart("tempo", TEMPO_TOP, spans, lambda step: log2(step.tempo), lambda value: f"{2**value:.0f}"),
-        chart("level", LEVEL_TOP, spans, lambda step: step.level, lambda value: f"{value:.0f}"),
+        build_chart("tempo", TEMPO_TOP, spans, lambda step: log2(step.tempo), lambda value: f"{2**value:.0f}"),
+        build_chart("level", LEVEL_TOP, spans, lambda step: step.level, lambda value: f"{value:.0f}"),
     ]
     minutes = [(at(60.0 * minute), minute) for minute in range(0, int(total // 60) + 1, 5 if total < 2700 else 15)]
-    return fill(
+    return fill_template(
         "journey.svg.j2",
-        points=points(steps),
+        points=place_points(steps),
         stages=stages,
         charts=charts,
         minutes=minutes,
@@ -114,7 +114,7 @@ def draw_journey(steps: Sequence[PlottedStep], language: str = "en") -> str:
     )
 
 
-def points(steps: Sequence[PlottedStep]) -> list[Point]:
+def place_points(steps: Sequence[PlottedStep]) -> list[PlanePoint]:
     """The points of all tracks; positive valence is right, high arousal is up."""
     left, top, side = PLANE
     farthest = max(WIDEST, *(1.15 * abs(value) for step in steps for value in (step.valence, step.arousal)))
@@ -124,12 +124,12 @@ def points(steps: Sequence[PlottedStep]) -> list[Point]:
 
     places = [(left + pixel(step.valence), top + side - pixel(step.arousal)) for step in steps]
     return [
-        Point(*place, round(x, 1), round(y, 1), step)
-        for place, (x, y), step in zip(places, parted(places), steps, strict=True)
+        PlanePoint(*place, round(x, 1), round(y, 1), step)
+        for place, (x, y), step in zip(places, separate_labels(places), steps, strict=True)
     ]
 
 
-def parted(places: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+def separate_labels(places: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
     """Positions of the numbers near their points, moved apart so that each can be read."""
     # Numbers of the same point start in different directions.
     at = [complex(*place) + rect(0.1, 2.4 * number) for number, place in enumerate(places)]
@@ -141,13 +141,13 @@ def parted(places: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
     return [(place.real, place.imag) for place in at]
 
 
-def chart(
+def build_chart(
     cue: str,
     top: float,
     spans: Sequence[tuple[PlottedStep, float, float]],
     measure: Callable[[PlottedStep], float],
     spoken: Callable[[float], str],
-) -> Chart:
+) -> CueChart:
     """The chart of one cue; `measure` gives its value on a linear scale, `spoken` the label of a tick."""
     values = [measure(step) for step, _, _ in spans]
     middle, span = (min(values) + max(values)) / 2, max(max(values) - min(values), SMALLEST[cue])
@@ -157,17 +157,18 @@ def chart(
         return round(top + CHART[2] * (1 - (value - low) / (span * (1 + 2 * ROOM))), 1)
 
     marks = [middle - span / 2, middle, middle + span / 2]
-    return Chart(
+    return CueChart(
         cue,
         top,
         tuple(
-            Bar(begin, end, pixel(value), step.title) for (step, begin, end), value in zip(spans, values, strict=True)
+            ChartBar(begin, end, pixel(value), step.title)
+            for (step, begin, end), value in zip(spans, values, strict=True)
         ),
         tuple((pixel(mark), spoken(mark)) for mark in marks),
     )
 
 
-def sparkline(values: Sequence[float]) -> str:
+def draw_sparkline(values: Sequence[float]) -> str:
     """A line of blocks for a terminal, one for each value, from `▁` to `█`; all `▄` where the values are equal."""
     blocks = "▁▂▃▄▅▆▇█"
     low, span = min(values), max(values) - min(values)

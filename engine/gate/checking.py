@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
-from engine.gate.clues import Clue, Reach
+from engine.gate.clues import Clue, ClueThreshold
 from engine.gate.folding import is_chinese
-from engine.gate.phrases import Match, Phrases
+from engine.gate.phrases import PhraseMatch, Phrases
 from engine.gate.words import Spelling
 
 CRISIS = "crisis"
@@ -69,7 +69,7 @@ class Gate:
     """{kind, person, text, text_zh}, most urgent first."""
     lines: tuple[Mapping[str, Any], ...]
     """{name, name_zh, contact, url, regions, kinds}, in the order they are shown."""
-    reach: Mapping[str, Reach]
+    clue_thresholds: Mapping[str, ClueThreshold]
     """Marker -> threshold from which its clues indicate it together."""
     home: Path | None = None
 
@@ -80,19 +80,19 @@ class Gate:
         return cls(
             phrases,
             tuple(Sense(*sense) for sense in known["senses"]),
-            spelling(phrases, known["watched"], known["plain"]),
+            build_spelling(phrases, known["watched"], known["plain"]),
             tuple(known["messages"]),
             tuple(known["lines"]),
-            {marker: Reach(*reach) for marker, reach in known["reach"].items()},
+            {marker: ClueThreshold(*reach) for marker, reach in known["reach"].items()},
             home,
         )
 
     def check(self, text: str) -> GateResult:
         """Whether help is to be shown, and which markers the text has. Linear in the length of the text."""
-        found = self.shown(text)
+        found = self.find_shown(text)
         markers = frozenset(sense.marker for sense in found)
         language = "zh" if is_chinese(text) else "en"
-        crises = {(sense.kind, whose(sense, found)) for sense in found if sense.marker == CRISIS}
+        crises = {(sense.kind, choose_person(sense, found)) for sense in found if sense.marker == CRISIS}
         if not crises:
             return GateResult(hit=False, language=language, markers=markers)
         urgent = next(each for each in self.messages if (each["kind"], each["person"]) in crises)
@@ -106,12 +106,12 @@ class Gate:
         first = next((result for result in results if result.hit), results[0])
         return replace(first, markers=frozenset().union(*(result.markers for result in results)))
 
-    def shown(self, text: str) -> tuple[Sense, ...]:
+    def find_shown(self, text: str) -> tuple[Sense, ...]:
         """All phrases that indicate their marker, alone or with others, and that no guard cancels."""
-        places = self._places(text)
+        places = self._locate_phrases(text)
         together: set[str] = set()
-        for marker, reach in self.reach.items():
-            together |= reach.together(
+        for marker, reach in self.clue_thresholds.items():
+            together |= reach.find_together(
                 Clue(at, sense.id, sense.kind, sense.weight)
                 for sense, found in places
                 if sense.weight is not None and sense.marker == marker
@@ -124,21 +124,21 @@ class Gate:
             if sense.id in together or (sense.weight is None and not all(excuses for _, excuses in found))
         )
 
-    def found(self, text: str) -> list[tuple[Sense, frozenset[Sense]]]:
+    def find_phrases(self, text: str) -> list[tuple[Sense, frozenset[Sense]]]:
         """All phrases in the text, guards excepted, each with the guards that cancel it (empty: it counts)."""
         return [
             # Found in several places, it counts as soon as one of them is not excused.
             (sense, frozenset().union(*(excuses for _, excuses in found)) if all(e for _, e in found) else frozenset())
-            for sense, found in self._places(text)
+            for sense, found in self._locate_phrases(text)
         ]
 
-    def _places(self, text: str) -> list[tuple[Sense, list[tuple[int, frozenset[Sense]]]]]:
+    def _locate_phrases(self, text: str) -> list[tuple[Sense, list[tuple[int, frozenset[Sense]]]]]:
         """All phrases in the text, guards excepted, each with its matches: (first word, cancelling guards)."""
-        triggers: list[Match] = []
-        guards: list[Match] = []
-        for match in self.phrases.found(self.spelling.words(text)):
+        triggers: list[PhraseMatch] = []
+        guards: list[PhraseMatch] = []
+        for match in self.phrases.find(self.spelling.split_words(text)):
             (guards if self.senses[match.phrase].is_guard else triggers).append(match)
-        at: dict[int, list[Match]] = {}
+        at: dict[int, list[PhraseMatch]] = {}
         for guard in guards:
             for number in guard.words:
                 at.setdefault(number, []).append(guard)
@@ -163,7 +163,7 @@ class Gate:
         if self.home is not None:
             # A counter that cannot be written must never prevent help.
             with suppress(Exception):
-                count(self.home / COUNTER)
+                increment_counter(self.home / COUNTER)
         here = region.strip().upper() if region else None
         known = {region for line in self.lines for region in line["regions"]} - {EVERYWHERE}
         chinese = result.language == "zh"
@@ -187,7 +187,7 @@ class Gate:
         return {"outcome": "support", "reading": None, "support": self.support(result, region)}
 
 
-def whose(sense: Sense, found: Sequence[Sense]) -> str | None:
+def choose_person(sense: Sense, found: Sequence[Sense]) -> str | None:
     """The person of a phrase; for clues the person with the larger sum of weights, `self` in case of a tie."""
     if sense.weight is None:
         return sense.person
@@ -198,7 +198,7 @@ def whose(sense: Sense, found: Sequence[Sense]) -> str | None:
     return "other" if weights["other"] > weights["self"] else "self"
 
 
-def count(path: Path) -> int:
+def increment_counter(path: Path) -> int:
     """Increments the number in a file and returns it; safe with other processes. A damaged file restarts at 1."""
     # Imported here because it is needed only after a hit.
     from filelock import FileLock
@@ -213,7 +213,7 @@ def count(path: Path) -> int:
     return number
 
 
-def spelling(phrases: Phrases, watched: Sequence[str], plain: Sequence[str]) -> Spelling:
+def build_spelling(phrases: Phrases, watched: Sequence[str], plain: Sequence[str]) -> Spelling:
     words = frozenset(phrases.places)
     return Spelling(
         frozenset(word for word in words if word[-1] != "*"),

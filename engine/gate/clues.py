@@ -43,7 +43,7 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class ClueThreshold:
     """The threshold from which clues indicate their marker together."""
 
     enough: int
@@ -53,21 +53,21 @@ class Reach:
     lent: int
     """Percentage of its weight with which a clue counts for other kinds than its own."""
 
-    def together(self, clues: Iterable[Clue]) -> set[str]:
+    def find_together(self, clues: Iterable[Clue]) -> set[str]:
         """Ids of the clues that indicate their marker together."""
         ordered = sorted(clues)
         against = [clue for clue in ordered if clue.weight <= 0]
         shown: set[str] = set()
         for kind in {clue.kind for clue in ordered if clue.weight > 0}:
-            showing = [self._lent(clue, kind) for clue in ordered if clue.weight > 0]
+            showing = [self._lend_weight(clue, kind) for clue in ordered if clue.weight > 0]
             weighing = [clue for clue in against if clue.kind in (None, kind)]
-            shown |= {clue.id for clue in self._of_one(showing, weighing) if clue.kind == kind}
+            shown |= {clue.id for clue in self._find_of_kind(showing, weighing) if clue.kind == kind}
         return shown
 
-    def _lent(self, clue: Clue, kind: str | None) -> Clue:
+    def _lend_weight(self, clue: Clue, kind: str | None) -> Clue:
         return clue if clue.kind == kind else replace(clue, weight=clue.weight * self.lent // HUNDREDTHS)
 
-    def _of_one(self, showing: Sequence[Clue], against: Sequence[Clue]) -> set[Clue]:
+    def _find_of_kind(self, showing: Sequence[Clue], against: Sequence[Clue]) -> set[Clue]:
         """The clues of one kind that reach the threshold; `against` counts within the window on both sides."""
         shown: set[Clue] = set()
         tally, first, low, high = Tally(), 0, 0, 0

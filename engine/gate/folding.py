@@ -211,7 +211,7 @@ def is_chinese(text: str) -> bool:
     return han > 0 and han * 2 >= sum(sign.isalpha() and not _IS_HAN.match(sign) for sign in text)
 
 
-def characters(word: str) -> Sequence[str]:
+def split_characters(word: str) -> Sequence[str]:
     """A phrase's word as tokens of a text: each Chinese character is one."""
     return re.findall(rf"[{HAN}]|[^{HAN}]+", word)
 

@@ -14,7 +14,7 @@ from typing import Any
 from engine.errors import IsopathError
 from engine.files import read_sealed, write_sealed
 from engine.gate.checking import Gate
-from engine.gate.shipped import last_words, shipped_gate
+from engine.gate.shipped import build_last_resort_gate, load_shipped_gate
 
 COMPILED = "compiled.json"
 """The gate and the meaning of labels, compiled from the ontology when it was last read."""
@@ -43,7 +43,7 @@ def is_sound(gate: Gate) -> bool:
     return all(shown["message"] and shown["lines"] for shown in (silent.support(each, None) for each in found))
 
 
-def keep(home: Path, known: Mapping[str, Any]) -> None:
+def save_gate(home: Path, known: Mapping[str, Any]) -> None:
     """Writes the compiled value, and a second copy of its gate. IsopathError when either cannot be written."""
     faults = []
     for name, content in ((COMPILED, known), (LAST_GOOD, {"gate": known["gate"]})):
@@ -55,16 +55,18 @@ def keep(home: Path, known: Mapping[str, Any]) -> None:
         raise faults[0]
 
 
-def standing(home: Path | None) -> Gate:
+def load_standing_gate(home: Path | None) -> Gate:
     """The best gate that can be loaded without the ontology, maybe an older one; it counts in `home`. Never raises."""
-    kept: list[Callable[[], Gate]] = [partial(_kept, home / name) for name in (COMPILED, LAST_GOOD)] if home else []
-    for make in [*kept, shipped_gate]:
+    kept: list[Callable[[], Gate]] = (
+        [partial(_read_gate, home / name) for name in (COMPILED, LAST_GOOD)] if home else []
+    )
+    for make in [*kept, load_shipped_gate]:
         with suppress(Exception):
             gate = replace(make(), home=home)
             if is_sound(gate):
                 return gate
-    return replace(last_words(), home=home)
+    return replace(build_last_resort_gate(), home=home)
 
 
-def _kept(path: Path) -> Gate:
+def _read_gate(path: Path) -> Gate:
     return Gate.from_json(read_sealed(path)["gate"])

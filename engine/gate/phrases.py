@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Any, Self
 
-from engine.gate.language import Need, PhraseFault, Reader
-from engine.gate.words import Words
+from engine.gate.language import PhraseFault, PhraseNeed, PhraseReader
+from engine.gate.words import SpelledWords
 
 _FIRST_PERSON = frozenset({"i", "me", "my", "myself", "我"})
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
+class PhraseMatch:
     """One phrase found in a text: its number, and the numbers of the words it matches."""
 
     phrase: int
@@ -45,7 +45,7 @@ class Phrases:
         object.__setattr__(self, "_lengths", tuple(sorted({len(word) - 1 for word in self.places if word[-1] == "*"})))
 
     @classmethod
-    def compiled(
+    def compile(
         cls, phrases: Sequence[tuple[str, str]], lists: Mapping[str, str], fillers: Iterable[str] = ()
     ) -> tuple[Self, dict[int, str]]:
         """Compiles phrases given as (text, language); also number -> fault of those that cannot be parsed."""
@@ -53,10 +53,10 @@ class Phrases:
         after: list[list[list[int]]] = []
         opens: dict[int, int] = {}
         closes: dict[int, int] = {}
-        needs: dict[int, tuple[int, Need]] = {}
+        needs: dict[int, tuple[int, PhraseNeed]] = {}
         faults: dict[int, str] = {}
         for number, (text, language) in enumerate(phrases):
-            reader = Reader(language, lists)
+            reader = PhraseReader(language, lists)
             try:
                 part = reader.read(text)
             except PhraseFault as fault:
@@ -81,17 +81,17 @@ class Phrases:
             after=after,
             opens=opens,
             closes=closes,
-            keys=_keys(words, needs),
+            keys=_choose_keys(words, needs),
             fillers=frozenset(fillers),
         ), faults
 
-    def found(self, words: Words) -> list[Match]:
+    def find(self, words: SpelledWords) -> list[PhraseMatch]:
         """All matches in the words of a text."""
-        named = [self._names(token) for token in words.tokens]
+        named = [self._match_names(token) for token in words.tokens]
         sought = {phrase for names in named for name in names for phrase in self.keys.get(name, ())}
         if not sought:
             return []
-        matches: list[Match] = []
+        matches: list[PhraseMatch] = []
         # Place -> what led there: (number of the word before, gap allowed, the chain of words so far).
         due: dict[int, tuple[int, int, tuple[int, Any] | None]] = {}
         spoke_of_self = -1
@@ -125,12 +125,12 @@ class Phrases:
                     if known is None or telling[known[0]] + abs(known[1]) <= telling[at] + abs(gap):
                         due[following] = (at, gap, chain)
                 if place in self.closes:
-                    matches.append(Match(self.closes[place], frozenset(_numbers(chain))))
+                    matches.append(PhraseMatch(self.closes[place], frozenset(_unwind_chain(chain))))
             if words.tokens[at] in _FIRST_PERSON:
                 spoke_of_self = at
         return matches
 
-    def _names(self, token: str) -> list[str]:
+    def _match_names(self, token: str) -> list[str]:
         """The token and those of its beginnings that some phrase uses."""
         names = [token] if token in self.places else []
         for length in self._lengths:
@@ -162,13 +162,13 @@ class Phrases:
         )
 
 
-def _keys(words: Sequence[set[str]], needs: Mapping[int, tuple[int, Need]]) -> dict[str, tuple[int, ...]]:
+def _choose_keys(words: Sequence[set[str]], needs: Mapping[int, tuple[int, PhraseNeed]]) -> dict[str, tuple[int, ...]]:
     """Word -> phrases that need it: of each phrase the rarest, by the number of places that use a word."""
     uses = Counter(word for each in words for word in each)
     keys: dict[str, list[int]] = {}
     for number, (offset, need) in needs.items():
         commonness = _Commonness(words, offset, uses)
-        _, places = need.rarest(commonness)
+        _, places = need.find_rarest(commonness)
         for word in sorted({word for place in places for word in words[offset + place]}):
             keys.setdefault(word, []).append(number)
     return {word: tuple(numbers) for word, numbers in sorted(keys.items())}
@@ -190,7 +190,7 @@ class _Commonness(Mapping[int, int]):
         return len(self._words) - self._offset
 
 
-def _numbers(chain: tuple[int, Any] | None) -> Iterator[int]:
+def _unwind_chain(chain: tuple[int, Any] | None) -> Iterator[int]:
     while chain is not None:
         yield chain[0]
         chain = chain[1]

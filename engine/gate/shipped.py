@@ -15,23 +15,23 @@ from engine.gate.phrases import Phrases
 SHIPPED = Path(__file__).with_name("shipped.json")
 
 
-def shipped_gate() -> Gate:
+def load_shipped_gate() -> Gate:
     """The gate of shipped.json: all crisis phrases, messages and lines; no other marker."""
-    return gate_of(json.loads(SHIPPED.read_text("utf-8")))
+    return build_gate(json.loads(SHIPPED.read_text("utf-8")))
 
 
-def gate_of(source: Mapping[str, Any]) -> Gate:
+def build_gate(source: Mapping[str, Any]) -> Gate:
     """A gate from uncompiled phrases: {texts, senses, lists, fillers} and the other members of `compile_gate`."""
-    phrases, _ = Phrases.compiled(source["texts"], source["lists"], source["fillers"])
+    phrases, _ = Phrases.compile(source["texts"], source["lists"], source["fillers"])
     return Gate.from_json({**source, "phrases": phrases.as_json()})
 
 
-def last_words() -> Gate:
+def build_last_resort_gate() -> Gate:
     """A gate of a few dozen phrases that needs no file at all: suicide and self-harm, and where to find a line."""
     texts = [*((text, "en") for text in ENGLISH), *((text, "zh") for text in CHINESE)]
     senses = [[f"last-{at}", CRISIS, "suicide", "self", False] for at in range(len(texts))]
     lines = [{**line, "regions": [EVERYWHERE], "kinds": []} for line in LINES]
-    return gate_of(
+    return build_gate(
         {
             "texts": texts,
             "senses": senses,

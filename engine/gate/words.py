@@ -28,7 +28,7 @@ _LONGEST_ENDING = 6
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Words:
+class SpelledWords:
     """The normalised words of a text. No `repr`: nothing a person wrote is ever printed."""
 
     tokens: tuple[str, ...]
@@ -58,13 +58,13 @@ class Spelling:
     def __post_init__(self) -> None:
         slips: dict[str, list[str]] = {}
         for word in sorted(word for word in self.watched if len(word) >= _SHORTEST_SLIP):
-            for near in {word, *_without_one(word)}:
+            for near in {word, *_drop_each_letter(word)}:
                 slips.setdefault(near, []).append(word)
         known = self.vocabulary | EXPANSIONS.keys()
         # Watched words last: where two words look the same, the watched one wins.
         ordered = [*sorted(known - self.watched), *sorted(self.watched)]
         for name, value in {
-            "_by_look": {_look(word): word for word in ordered},
+            "_by_look": {_fold_lookalikes(word): word for word in ordered},
             "_squeezed": {_DOUBLED.sub(r"\1", word): word for word in sorted(ordered, key=len, reverse=True)},
             "_by_slip": {near: tuple(words) for near, words in slips.items()},
             "_known": known,
@@ -72,18 +72,18 @@ class Spelling:
         }.items():
             object.__setattr__(self, name, value)
 
-    def words(self, text: str) -> Words:
+    def split_words(self, text: str) -> SpelledWords:
         """The words of a text, each with the number of its sentence. Linear in the length of the text."""
-        pieces = self._mend_breaks(self._join_letters(self._decode_numbers(list(self._pieces(fold(text))))))
+        pieces = self._join_broken_words(self._join_letters(self._decode_numbers(list(self._split_pieces(fold(text))))))
         tokens: list[str] = []
         sentences: list[int] = []
         for piece, sentence in pieces:
-            meant = self._meant(piece)
+            meant = self._resolve_piece(piece)
             tokens += meant
             sentences += [sentence] * len(meant)
-        return Words(tuple(tokens), tuple(sentences))
+        return SpelledWords(tuple(tokens), tuple(sentences))
 
-    def _pieces(self, folded: str) -> Iterator[tuple[str, int]]:
+    def _split_pieces(self, folded: str) -> Iterator[tuple[str, int]]:
         """The pieces between blanks, split where one is not a single word, each with the number of its sentence."""
         sentence = 0
         for match in _PIECE.finditer(folded):
@@ -94,11 +94,11 @@ class Spelling:
             if piece.isalpha():
                 yield piece, sentence
                 continue
-            yield from ((part, sentence) for part in self._parts(piece))
+            yield from ((part, sentence) for part in self._split_piece(piece))
             if _SENTENCE_END.search(piece):
                 sentence += 1
 
-    def _parts(self, piece: str) -> list[str]:
+    def _split_piece(self, piece: str) -> list[str]:
         """The words of one piece: without signs, with signs read as letters, or split at the signs."""
         core = piece.strip(".,;:?!\"'()[]{}<>«»“”‘’„…~^&%=-–—_/\\。，、！？；：（）《》「」『』【】·#")
         if not core:
@@ -120,7 +120,7 @@ class Spelling:
         if len(core) < 2 or not any(sign.isalpha() for sign in core):
             return None
         letters = re.sub(r"[^a-z]", "", core.translate(_LEET))
-        looks = _look(letters)
+        looks = _fold_lookalikes(letters)
         if word := self._by_look.get(looks):
             return word
         if self._is_inflected(looks, look=True):
@@ -133,7 +133,7 @@ class Spelling:
     def _is_inflected(self, piece: str, *, look: bool = False) -> bool:
         """Whether a piece is a known beginning with a short ending, so that no second word is joined to it."""
         return any(
-            piece.startswith(_look(stem) if look else stem) and len(piece) <= len(stem) + _LONGEST_ENDING
+            piece.startswith(_fold_lookalikes(stem) if look else stem) and len(piece) <= len(stem) + _LONGEST_ENDING
             for stem in self.stems
             if len(stem) >= _SHORTEST_SLIP
         )
@@ -157,7 +157,7 @@ class Spelling:
                 joined.extend((letter, sentence_of_run) for letter in run)
             else:
                 spelled = "".join(run).translate(_LEET)
-                joined.extend((word, sentence_of_run) for word in self._segmented(spelled, whole=False))
+                joined.extend((word, sentence_of_run) for word in self._segment_letters(spelled, whole=False))
             run.clear()
 
         sentence_of_run = 0
@@ -171,7 +171,7 @@ class Spelling:
         close()
         return joined
 
-    def _mend_breaks(self, pieces: list[tuple[str, int]]) -> list[tuple[str, int]]:
+    def _join_broken_words(self, pieces: list[tuple[str, int]]) -> list[tuple[str, int]]:
         """Joins two pieces that form a watched word together but are not both words (`sui cide`)."""
         mended: list[tuple[str, int]] = []
         for piece, sentence in pieces:
@@ -184,7 +184,7 @@ class Spelling:
             mended.append((piece, sentence))
         return mended
 
-    def _meant(self, piece: str) -> tuple[str, ...]:
+    def _resolve_piece(self, piece: str) -> tuple[str, ...]:
         """The known words behind one piece, or the piece unchanged."""
         if piece in EXPANSIONS:
             return EXPANSIONS[piece]
@@ -192,27 +192,27 @@ class Spelling:
             return (piece,)
         if _RUN.search(piece) and (word := self._squeezed.get(_DOUBLED.sub(r"\1", piece))):
             return EXPANSIONS.get(word, (word,))
-        if "ii" in piece and (word := self._by_look.get(_look(piece))):
+        if "ii" in piece and (word := self._by_look.get(_fold_lookalikes(piece))):
             return EXPANSIONS.get(word, (word,))
         if piece.endswith("in") and piece + "g" in self.vocabulary:
             # The g dropped, as people say it ("cuttin").
             return (piece + "g",)
         if self._is_inflected(piece):
             return (piece,)
-        if _SHORTEST_SLIP <= len(piece) <= _LONGEST_SLIP and (word := self._slipped(piece)):
+        if _SHORTEST_SLIP <= len(piece) <= _LONGEST_SLIP and (word := self._find_slip(piece)):
             return (word,)
         if _SHORTEST_GLUED <= len(piece) <= _LONGEST_GLUED:
-            words = self._segmented(piece, whole=True)
+            words = self._segment_letters(piece, whole=True)
             if any(word in self.watched for word in words):
                 return tuple(part for word in words for part in EXPANSIONS.get(word, (word,)))
         return (piece,)
 
-    def _slipped(self, piece: str) -> str | None:
+    def _find_slip(self, piece: str) -> str | None:
         """The watched word that is one slip away and begins with the same letter; None if there is none."""
-        near = {word for form in {piece, *_without_one(piece)} for word in self._by_slip.get(form, ())}
+        near = {word for form in {piece, *_drop_each_letter(piece)} for word in self._by_slip.get(form, ())}
         return next((word for word in sorted(near) if word[0] == piece[0] and _is_one_slip(piece, word)), None)
 
-    def _segmented(self, letters: str, *, whole: bool) -> list[str]:
+    def _segment_letters(self, letters: str, *, whole: bool) -> list[str]:
         """Splits letters into known words with the least unknown letters, then the least words. `whole`: no split
         unless all letters are known."""
         best: list[tuple[int, int, int]] = [(0, 0, 0)]
@@ -235,12 +235,12 @@ class Spelling:
         return words[::-1]
 
 
-def _look(word: str) -> str:
+def _fold_lookalikes(word: str) -> str:
     """The word with l replaced by i, since 1, l and i look alike."""
     return word.replace("l", "i")
 
 
-def _without_one(word: str) -> Iterator[str]:
+def _drop_each_letter(word: str) -> Iterator[str]:
     return (word[:at] + word[at + 1 :] for at in range(len(word)))
 
 
@@ -255,4 +255,4 @@ def _is_one_slip(piece: str, word: str) -> bool:
             and piece[wrong[1]] == word[wrong[0]]
         )
     longer, shorter = (piece, word) if len(piece) > len(word) else (word, piece)
-    return len(longer) == len(shorter) + 1 and shorter in _without_one(longer)
+    return len(longer) == len(shorter) + 1 and shorter in _drop_each_letter(longer)

@@ -21,7 +21,7 @@ OUTCOMES: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ReportLine:
     """The outcome of one file, or of one tune of a book."""
 
     path: str
@@ -37,19 +37,19 @@ class Line:
         return {"path": self.path, "outcome": self.outcome, "track_id": self.track_id, "reason": self.reason}
 
 
-def together(lines: Sequence[Line]) -> Line:
+def merge_lines(lines: Sequence[ReportLine]) -> ReportLine:
     """One line for a file of several tunes: the best outcome, the number of each outcome, and the first fault."""
     if len(lines) == 1:
         return lines[0]
     order = list(OUTCOMES)
     first = min(lines, key=lambda line: order.index(line.outcome))
     counted = Counter(line.outcome for line in lines)
-    said = [f"{len(lines)} tunes: " + ", ".join(f"{counted[name]} {name}" for name in order if counted[name])]
-    said += [line.reason for line in lines if line.outcome in ("refused", "failed")][:1]
-    return Line(first.path, first.outcome, first.track_id, "; ".join(said))
+    texts = [f"{len(lines)} tunes: " + ", ".join(f"{counted[name]} {name}" for name in order if counted[name])]
+    texts += [line.reason for line in lines if line.outcome in ("refused", "failed")][:1]
+    return ReportLine(first.path, first.outcome, first.track_id, "; ".join(texts))
 
 
-def summary(counted: Counter[str]) -> str:
+def summarise(counted: Counter[str]) -> str:
     """The number of files with each outcome, in one line."""
     counts = ", ".join(f"{counted[name]} {name}" for name in OUTCOMES if counted[name])
     return f"{counted.total()} files: {counts}" if counts else "no file that can be heard"

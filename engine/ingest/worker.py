@@ -30,7 +30,7 @@ class Unreadable:
     """Whether the file may be sound: it exceeded a limit, or met a fault of ours."""
 
 
-def work(pipe: Connection, analyse: Analyse) -> None:
+def analyse_files(pipe: Connection, analyse: Analyse) -> None:
     """Analyses the files whose paths come through the pipe, one after the other, until it is closed.
 
     For each file it sends its pieces, a message each (a pickle of `AnalysedPiece | Unreadable`), then an empty message.
@@ -46,7 +46,7 @@ def work(pipe: Connection, analyse: Analyse) -> None:
     try:
         while True:
             path = pipe.recv()
-            for piece in _pieces(path, analyse):
+            for piece in _analyse_file(path, analyse):
                 pipe.send_bytes(pickle.dumps(piece, protocol=5))
             pipe.send_bytes(b"")
     except (EOFError, OSError):
@@ -61,12 +61,12 @@ def _end_with_the_parent() -> None:
         os._exit(1)
 
 
-def _pieces(path: Path, analyse: Analyse) -> Iterator[AnalysedPiece | Unreadable]:
+def _analyse_file(path: Path, analyse: Analyse) -> Iterator[AnalysedPiece | Unreadable]:
     try:
         for piece in analyse(path):
-            yield piece if isinstance(piece, AnalysedPiece) else unreadable(piece)
+            yield piece if isinstance(piece, AnalysedPiece) else describe_error(piece)
     except IsopathError as error:
-        yield unreadable(error)
+        yield describe_error(error)
     except OSError as error:
         yield Unreadable(f"it cannot be read ({error.strerror or 'unknown reason'})", ours=False)
     except MemoryError:
@@ -78,7 +78,7 @@ def _pieces(path: Path, analyse: Analyse) -> Iterator[AnalysedPiece | Unreadable
         yield Unreadable(f"the reader failed on it ({type(error).__name__}). Please report it with the file", ours=True)
 
 
-def unreadable(error: IsopathError) -> Unreadable:
+def describe_error(error: IsopathError) -> Unreadable:
     """A reader's error as one reason; only ScoreUnreadable is a fault of the file."""
     if isinstance(error, ScoreUnreadable):
         return Unreadable(f"{error.fault}. {error.repair}", ours=False)

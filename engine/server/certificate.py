@@ -5,7 +5,7 @@ import ssl
 from datetime import UTC, datetime
 
 from engine.server.home import HOST, Home
-from engine.server.storage import write_whole
+from engine.server.storage import write_atomically
 
 
 def is_whole(home: Home) -> bool:
@@ -41,5 +41,5 @@ def make(home: Home) -> None:
         .sign(key, hashes.SHA256())
     )
     pem, plain = serialization.Encoding.PEM, serialization.NoEncryption()
-    write_whole(home.private_key, key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain).decode())
-    write_whole(home.certificate, certificate.public_bytes(pem).decode())
+    write_atomically(home.private_key, key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain).decode())
+    write_atomically(home.certificate, certificate.public_bytes(pem).decode())

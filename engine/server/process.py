@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import psutil
 
 from engine.errors import GraphUnavailable
-from engine.server.home import Home, Memory
+from engine.server.home import Home, ServerMemory
 from engine.server.jars import MAIN_CLASS
 from engine.server.java import Java
 
@@ -26,9 +26,9 @@ _STOP_SECONDS = 60.0
 _PROOF = "ISOPATH_SERVER_OF"
 
 
-def answering(home: Home) -> psutil.Process | None:
+def find_answering(home: Home) -> psutil.Process | None:
     """The process that accepted this home's password, if it still runs. Fast, for every command: checks one process."""
-    known = home.answering()
+    known = home.read_answering()
     if known is None:
         return None
     pid, started = known
@@ -38,32 +38,32 @@ def answering(home: Home) -> psutil.Process | None:
         same = abs(process.create_time() - started) < 1
     except (psutil.NoSuchProcess, psutil.AccessDenied, ValueError, OverflowError):
         return None
-    return process if same and _bears_secret(process, home) else None
+    return process if same and _has_secret(process, home) else None
 
 
-def serving(home: Home) -> psutil.Process | None:
+def find_serving(home: Home) -> psutil.Process | None:
     """The process that serves this home, whether or not it answers yet. Searches all processes."""
-    return next((process for process in psutil.process_iter() if _bears_secret(process, home)), None)
+    return next((process for process in psutil.process_iter() if _has_secret(process, home)), None)
 
 
-def outdated(home: Home) -> psutil.Process | None:
+def find_outdated(home: Home) -> psutil.Process | None:
     """A server of this home without its secret: an earlier Isopath started it, or the secret was lost.
 
     It counts as ours because it runs as our user and has the home's store open.
     """
-    return next((process for process in _claiming(home) if _has_store_open(process, home)), None)
+    return next((process for process in _list_claiming(home) if _has_store_open(process, home)), None)
 
 
-def strangers(home: Home) -> tuple[psutil.Process, ...]:
+def find_foreign(home: Home) -> tuple[psutil.Process, ...]:
     """Foreign processes: they have the arguments of this home's server and are not it."""
     return tuple(
         process
-        for process in _claiming(home)
-        if not _bears_secret(process, home) and not _has_store_open(process, home)
+        for process in _list_claiming(home)
+        if not _has_secret(process, home) and not _has_store_open(process, home)
     )
 
 
-def described(process: psutil.Process) -> str:
+def describe(process: psutil.Process) -> str:
     """Id and user of a process, for a message."""
     try:
         return f"process {process.pid} of user '{process.username()}'"
@@ -71,18 +71,18 @@ def described(process: psutil.Process) -> str:
         return f"process {process.pid}"
 
 
-def _claiming(home: Home) -> Iterator[psutil.Process]:
+def _list_claiming(home: Home) -> Iterator[psutil.Process]:
     """Processes with the arguments of this home's server, which any program may have."""
     for process in psutil.process_iter():
         try:
             line = process.cmdline()
-            if MAIN_CLASS in line and _argument(home) in line and process.status() != psutil.STATUS_ZOMBIE:
+            if MAIN_CLASS in line and _make_home_argument(home) in line and process.status() != psutil.STATUS_ZOMBIE:
                 yield process
         except psutil.Error:
             continue
 
 
-def _bears_secret(process: psutil.Process, home: Home) -> bool:
+def _has_secret(process: psutil.Process, home: Home) -> bool:
     try:
         return (
             _is_our_users(process, home)
@@ -108,7 +108,7 @@ def _is_our_users(process: psutil.Process, home: Home) -> bool:
     return process.uids().real in {os.getuid(), home.root.stat().st_uid}
 
 
-def start(home: Home, java: Java, memory: Memory) -> psutil.Process:
+def start(home: Home, java: Java, memory: ServerMemory) -> psutil.Process:
     """Starts the server as a detached process and returns at once.
 
     It inherits nothing: make puts a person's words into the environment, where they would stay as long as the server;
@@ -127,7 +127,7 @@ def start(home: Home, java: Java, memory: Memory) -> psutil.Process:
         f"-XX:ErrorFile={home.log.with_name('crash.log')}",
         f"-Djava.io.tmpdir={home.root / 'tmp'}",
         MAIN_CLASS,
-        _argument(home),
+        _make_home_argument(home),
         f"--config-dir={home.configuration.parent}",
         "--console-mode",
     ]
@@ -135,7 +135,7 @@ def start(home: Home, java: Java, memory: Memory) -> psutil.Process:
         process = subprocess.Popen(
             command,
             cwd=home.root,
-            env={"LANG": "C.UTF-8", "HOME": str(home.root), _PROOF: home.secret()},
+            env={"LANG": "C.UTF-8", "HOME": str(home.root), _PROOF: home.read_secret()},
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -147,7 +147,7 @@ def start(home: Home, java: Java, memory: Memory) -> psutil.Process:
     return psutil.Process(process.pid)
 
 
-def alive(process: psutil.Process) -> bool:
+def is_alive(process: psutil.Process) -> bool:
     """Whether the process runs; a zombie does not."""
     try:
         return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
@@ -157,9 +157,9 @@ def alive(process: psutil.Process) -> bool:
 
 def stop(process: psutil.Process) -> bool:
     """Terminates the process and waits for its end; False when it had to be killed. No data is lost either way."""
-    with _ending(process):
+    with _translate_faults(process):
         process.terminate()
-        if not _ended(process):
+        if not _wait_for_end(process):
             kill(process)
             return False
     return True
@@ -167,18 +167,18 @@ def stop(process: psutil.Process) -> bool:
 
 def kill(process: psutil.Process) -> None:
     """Kills the process. No data is lost: a server repairs its store when it starts."""
-    with _ending(process):
+    with _translate_faults(process):
         process.kill()
-        _ended(process)
+        _wait_for_end(process)
 
 
-def _ended(process: psutil.Process) -> bool:
+def _wait_for_end(process: psutil.Process) -> bool:
     """Whether the process ends within `_STOP_SECONDS`.
 
     Polls instead of waiting: a child of a long-running parent stays a zombie until that reaps it.
     """
     deadline = time.monotonic() + _STOP_SECONDS
-    while alive(process):
+    while is_alive(process):
         if time.monotonic() > deadline:
             return False
         time.sleep(0.05)
@@ -186,7 +186,7 @@ def _ended(process: psutil.Process) -> bool:
 
 
 @contextmanager
-def _ending(process: psutil.Process) -> Iterator[None]:
+def _translate_faults(process: psutil.Process) -> Iterator[None]:
     """Ignores a process that has ended already; GraphUnavailable for one that we may not end."""
     try:
         yield
@@ -194,9 +194,9 @@ def _ending(process: psutil.Process) -> Iterator[None]:
         pass
     except psutil.AccessDenied as exc:
         raise GraphUnavailable(
-            described(process), "we may not stop it", f"Let its owner end it: kill {process.pid}"
+            describe(process), "we may not stop it", f"Let its owner end it: kill {process.pid}"
         ) from exc
 
 
-def _argument(home: Home) -> str:
+def _make_home_argument(home: Home) -> str:
     return f"--home-dir={home.root}"

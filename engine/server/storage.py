@@ -25,7 +25,7 @@ _FAULTS = {
 
 
 @contextmanager
-def at_the_disk(place: Path, setting: str) -> Iterator[None]:
+def translate_disk_faults(place: Path, setting: str) -> Iterator[None]:
     """Translates OSErrors to GraphUnavailable; `setting` is the variable by which the user can name another disk."""
     try:
         yield
@@ -38,7 +38,7 @@ def at_the_disk(place: Path, setting: str) -> Iterator[None]:
 
 
 @contextmanager
-def alone(lock_file: Path, busy: str, progress: Callable[[str], None]) -> Iterator[None]:
+def hold_lock(lock_file: Path, busy: str, progress: Callable[[str], None]) -> Iterator[None]:
     """Holds the lock, as a context. Waits for another holder, reporting `busy`; GraphUnavailable after ten minutes.
 
     The kernel releases the lock when its holder dies, so a file that is left behind does not block.
@@ -68,7 +68,7 @@ def require_space(folder: Path, needed: int) -> None:
         raise OSError(errno.ENOSPC, f"needs {needed / 1e6:.0f} MB", str(folder))
 
 
-def write_whole(path: Path, text: str) -> None:
+def write_atomically(path: Path, text: str) -> None:
     """Writes the file atomically; only its owner can read it."""
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

@@ -100,13 +100,13 @@ class Dictionary:
         return sorted(self.labels.values(), key=lambda label: (label.origin, label.name))
 
 
-def described(ontology: Ontology, rest: Path) -> Dictionary:
+def build_dictionary(ontology: Ontology, rest: Path) -> Dictionary:
     """The dictionary from the definitions alone, without a server."""
     dictionary = Dictionary()
     for name, class_ in ontology.classes.items():
         dictionary.labels[name] = LabelEntry(name, class_.definition, "ontology")
     for property_ in ontology.data_properties.values():
-        type_ = _TYPES.get(str(ontology.schema.datatype(property_.name)).partition("#")[2], "STRING")
+        type_ = _TYPES.get(str(ontology.schema.get_datatype(property_.name)).partition("#")[2], "STRING")
         type_ = type_ if property_.is_functional else f"LIST<{type_}>"
         for owner in str(property_.domain).split(" or "):
             dictionary.labels[owner].properties[property_.name] = PropertyEntry(
@@ -118,7 +118,7 @@ def described(ontology: Ontology, rest: Path) -> Dictionary:
         dictionary.relationships.append(entry)
     with rest.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
-            _add(dictionary, row["of"], row["name"], row["type"], row["unit"], row["meaning"])
+            _add_row(dictionary, row["of"], row["name"], row["type"], row["unit"], row["meaning"])
     track = dictionary.labels["Track"].properties
     for cue in ontology.of("Cue"):
         unit, meaning = str(cue.properties["unit"]), str(cue.properties["definition"])
@@ -130,7 +130,7 @@ def described(ontology: Ontology, rest: Path) -> Dictionary:
     return dictionary
 
 
-def _add(dictionary: Dictionary, of: str, name: str, type_: str, unit: str, meaning: str) -> None:
+def _add_row(dictionary: Dictionary, of: str, name: str, type_: str, unit: str, meaning: str) -> None:
     """Adds a row of the table."""
     if not name:
         dictionary.labels[of] = LabelEntry(of, meaning, "cypher")
@@ -141,7 +141,7 @@ def _add(dictionary: Dictionary, of: str, name: str, type_: str, unit: str, mean
         dictionary.labels[of].properties[name] = PropertyEntry(name, type_, unit, meaning)
 
 
-def compared(dictionary: Dictionary, graph: Graph, queries: Queries) -> Dictionary:
+def compare_with_server(dictionary: Dictionary, graph: Graph, queries: Queries) -> Dictionary:
     """Adds the content of a server to the dictionary: numbers, types, and what has no definition."""
     for row in graph.rows(queries["dictionary/labels"]):
         if row["label"] in dictionary.labels:
@@ -149,13 +149,13 @@ def compared(dictionary: Dictionary, graph: Graph, queries: Queries) -> Dictiona
         else:
             dictionary.undescribed.append(f"label {row['label']}")
     for row in graph.rows(queries["dictionary/properties"]):
-        entries = list(_entries(dictionary, row["labels"], row["property"]))
+        entries = list(_find_entries(dictionary, row["labels"], row["property"]))
         for entry in entries:
             entry.found = tuple(sorted({*entry.found, *row["types"]}))
         if not entries:
             dictionary.undescribed.append(f"property {row['property']} of {':'.join(row['labels'])}")
     for row in graph.rows(queries["dictionary/relationships"]):
-        links = [link for link in dictionary.relationships if _is_of(link, row)]
+        links = [link for link in dictionary.relationships if _is_described_by(link, row)]
         for link in links[:1]:
             link.links += row["links"]
         if not links:
@@ -164,23 +164,23 @@ def compared(dictionary: Dictionary, graph: Graph, queries: Queries) -> Dictiona
     dictionary.indexes = graph.rows(queries["dictionary/indexes"])
     [server] = graph.rows(queries["dictionary/edition"])
     dictionary.server = f"Neo4j {server['version']} {server['edition']}"
-    dictionary.access = access(server["edition"])
+    dictionary.access = describe_access(server["edition"])
     return dictionary
 
 
-def access(edition: str) -> str:
+def describe_access(edition: str) -> str:
     """How to restrict a Bolt client to reading, on this edition of Neo4j."""
     return COMMUNITY if edition == "community" else ROLES
 
 
-def _entries(dictionary: Dictionary, labels: list[str], name: str) -> Iterator[PropertyEntry]:
+def _find_entries(dictionary: Dictionary, labels: list[str], name: str) -> Iterator[PropertyEntry]:
     """The entries of a property of nodes that have these labels."""
     for label in labels:
         if label in dictionary.labels and name in dictionary.labels[label].properties:
             yield dictionary.labels[label].properties[name]
 
 
-def _is_of(link: RelationshipEntry, row: Row) -> bool:
+def _is_described_by(link: RelationshipEntry, row: Row) -> bool:
     """Whether an entry describes a relationship of the server."""
     source, target = (set(str(end).split(" or ")) for end in (link.source, link.target))
     return link.type == row["type"] and bool(source & set(row["source"])) and bool(target & set(row["target"]))

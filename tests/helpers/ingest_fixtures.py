@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from engine.graph import Connection, Graph
-from engine.ingest.pool import Pool
+from engine.ingest.pool import AnalysisPool
 from engine.store.catalogue import Catalogue
 from engine.store.load import load
 from tests.helpers.asking import do
@@ -39,9 +39,9 @@ def graph(door: Graph, catalogue: Catalogue) -> Graph:
 
 
 @pytest.fixture(scope="module")
-def pool() -> Iterator[Pool]:
+def pool() -> Iterator[AnalysisPool]:
     """Two processes that hear what tests/helpers/fake_hearing.py makes of a file, quickly given up."""
-    with Pool(analyse, 2, QUICK) as pool:
+    with AnalysisPool(analyse, 2, QUICK) as pool:
         yield pool
 
 

@@ -13,7 +13,7 @@ from typing import Any, Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from encoders.base import EncoderUnavailable, Matrix, ModelCard, ScoreUnreadable, read_json, sha256_of
+from encoders.base import EncoderUnavailable, Matrix, ModelCard, ScoreUnreadable, hash_file, read_json
 
 RATE: Final = 24_000
 """Samples a second, one channel."""
@@ -40,8 +40,8 @@ class Mert:
     @classmethod
     def load(cls, folder: Path) -> Self:
         """EncoderUnavailable when the folder holds no MERT, one that is more than a HuBERT, or too few tensors."""
-        config, weights = _files(folder)
-        described = _described(config)
+        config, weights = _find_files(folder)
+        described = _read_config(config)
         try:
             import torch
             from transformers import HubertConfig, HubertModel
@@ -65,7 +65,7 @@ class Mert:
             raise EncoderUnavailable(str(weights), f"it lacks {', '.join(lacking[:6])}{more}", _FETCH)
         return cls(model.eval())
 
-    def frames(self, samples: NDArray[np.float32]) -> Matrix:
+    def extract_frames(self, samples: NDArray[np.float32]) -> Matrix:
         """Float32 [frames, width]: for every 5 s of mono samples at `RATE` the mean over all layers and over time.
 
         The whole is brought to mean 0 and variance 1 first; a last window of less than a second is left out.
@@ -78,9 +78,9 @@ class Mert:
         even = samples.astype(np.float64)
         even = ((even - even.mean()) / np.sqrt(even.var() + 1e-7)).astype(np.float32)
         with torch.inference_mode():
-            return np.stack([self._frame(torch.from_numpy(window)) for window in _windows(even)])
+            return np.stack([self._extract_frame(torch.from_numpy(window)) for window in _split_windows(even)])
 
-    def _frame(self, window: Any) -> Matrix:
+    def _extract_frame(self, window: Any) -> Matrix:
         import torch
 
         layers = self.model(window[None], output_hidden_states=True).hidden_states
@@ -88,22 +88,22 @@ class Mert:
         return mean
 
 
-def card_of(folder: Path) -> ModelCard:
+def read_card(folder: Path) -> ModelCard:
     """The card of the MERT in a folder, without loading its weights; EncoderUnavailable when none there can be run."""
-    config, weights = _files(folder)
-    width = int(_described(config)["hidden_size"])
-    sha256 = hashlib.sha256("".join(f"{one.name} {sha256_of(one)}\n" for one in (config, weights)).encode())
+    config, weights = _find_files(folder)
+    width = int(_read_config(config)["hidden_size"])
+    sha256 = hashlib.sha256("".join(f"{one.name} {hash_file(one)}\n" for one in (config, weights)).encode())
     return ModelCard(folder.name, sha256.hexdigest(), "CC BY-NC 4.0", str(folder), width)
 
 
-def _windows(samples: NDArray[np.float32]) -> Iterator[NDArray[np.float32]]:
+def _split_windows(samples: NDArray[np.float32]) -> Iterator[NDArray[np.float32]]:
     for begin in range(0, len(samples), WINDOW):
         window = samples[begin : begin + WINDOW]
         if len(window) >= SHORTEST:
             yield window
 
 
-def _files(folder: Path) -> tuple[Path, Path]:
+def _find_files(folder: Path) -> tuple[Path, Path]:
     config = folder / "config.json"
     weights = next((folder / name for name in _WEIGHTS if (folder / name).is_file()), None)
     missing = [] if config.is_file() else ["config.json"]
@@ -113,7 +113,7 @@ def _files(folder: Path) -> tuple[Path, Path]:
     return config, weights
 
 
-def _described(config: Path) -> Mapping[str, Any]:
+def _read_config(config: Path) -> Mapping[str, Any]:
     described = read_json(config, _FETCH)
     if not isinstance(described, dict) or not isinstance(described.get("hidden_size"), int):
         raise EncoderUnavailable(str(config), "describes no HuBERT", _FETCH)

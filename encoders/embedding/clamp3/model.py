@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from encoders.base import EncoderUnavailable, Matrix, ModelCard, ScoreUnreadable
-from encoders.embedding.clamp3.patches import patches_of
-from encoders.embedding.clamp3.segments import TOGETHER, batches, cut, padded
+from encoders.embedding.clamp3.patches import split_patches
+from encoders.embedding.clamp3.segments import TOGETHER, batch_segments, pad_batch, split_segments
 
 DESCRIPTION: Final = "model.json"
 TEXT, SYMBOLIC, AUDIO = "text", "symbolic", "audio"
@@ -47,7 +47,7 @@ class Tower(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class TextTokenizer:
     """The text tower's tokenizer."""
 
     encode: Callable[[str], Sequence[int]]
@@ -56,7 +56,7 @@ class Words:
     pad: int
 
 
-class Towers(Protocol):
+class TowerSet(Protocol):
     """The towers of a model, run by torch for a checkpoint, by onnxruntime for an exported folder."""
 
     @property
@@ -74,11 +74,11 @@ class Towers(Protocol):
         """Which of `KINDS` the model has towers for."""
         ...
 
-    def tower(self, kind: str) -> Tower:
+    def get_tower(self, kind: str) -> Tower:
         """One of `KINDS`; EncoderUnavailable when the model has none of it."""
         ...
 
-    def words(self) -> Words:
+    def get_tokenizer(self) -> TextTokenizer:
         """The text tower's tokenizer; EncoderUnavailable when the model has no text tower."""
         ...
 
@@ -87,7 +87,7 @@ class Towers(Protocol):
 class Clamp3:
     """CLaMP 3: a `TextEmbedder` that also reads music."""
 
-    towers: Towers
+    towers: TowerSet
 
     @property
     def card(self) -> ModelCard:
@@ -99,8 +99,8 @@ class Clamp3:
 
     def embed_text(self, texts: Sequence[str]) -> Matrix:
         """Float32 [texts, dimensions], unit rows. Repeated lines of a text are read once."""
-        words = self.towers.words()
-        tokens = [np.array(words.encode(joined(text, words.separator)), dtype=np.int64) for text in texts]
+        words = self.towers.get_tokenizer()
+        tokens = [np.array(words.encode(join_lines(text, words.separator)), dtype=np.int64) for text in texts]
         return self._embed(TEXT, tokens, words.pad)
 
     def embed_symbolic(self, texts: Sequence[str]) -> Matrix:
@@ -108,7 +108,7 @@ class Clamp3:
 
         ScoreUnreadable, naming all of them by number, when there are texts without a line of music.
         """
-        patches = [patches_of(text) for text in texts]
+        patches = [split_patches(text) for text in texts]
         if empty := [str(row + 1) for row, found in enumerate(patches) if len(found) == 2]:
             place = f"music {', '.join(empty)} of {len(texts)}"
             raise ScoreUnreadable(place, "it holds neither a message nor a bar", "Give it as MTF or as ABC")
@@ -121,10 +121,10 @@ class Clamp3:
         MERT's own weights are CC BY-NC 4.0, not for commercial purposes; CLaMP 3's are MIT. EncoderUnavailable when the
         model has no audio tower; ScoreUnreadable for frames it cannot read.
         """
-        tower = self.towers.tower(AUDIO)
+        tower = self.towers.get_tower(AUDIO)
         given = [np.asarray(one, dtype=np.float32) for one in frames]
         faults = [
-            f"recording {row + 1}: {fault}" for row, one in enumerate(given) if (fault := _fault(one, tower.width))
+            f"recording {row + 1}: {fault}" for row, one in enumerate(given) if (fault := _find_fault(one, tower.width))
         ]
         if faults:
             repair = f"Give MERT's means over 5 s as [frames, {tower.width}]"
@@ -134,11 +134,13 @@ class Clamp3:
         return self._embed(AUDIO, between, 0)
 
     def _embed(self, kind: str, items: Sequence[NDArray[Any]], pad: int) -> Matrix:
-        tower = self.towers.tower(kind)
+        tower = self.towers.get_tower(kind)
         sums = np.zeros((len(items), self.dimensions))
-        segments = [part for owner, item in enumerate(items) for part in cut(owner, len(item), tower.longest)]
-        for batch in batches(segments, TOGETHER):
-            vectors = tower.embed(*padded(batch, items, pad))
+        segments = [
+            part for owner, item in enumerate(items) for part in split_segments(owner, len(item), tower.longest)
+        ]
+        for batch in batch_segments(segments, TOGETHER):
+            vectors = tower.embed(*pad_batch(batch, items, pad))
             for segment, vector in zip(batch, vectors, strict=True):
                 # The sum has the direction of the weighted mean, and it is normalised below.
                 sums[segment.owner] += segment.weight * vector.astype(np.float64)
@@ -150,12 +152,12 @@ class Clamp3:
         return unit
 
 
-def joined(text: str, separator: str) -> str:
+def join_lines(text: str, separator: str) -> str:
     """The lines of a text, each once and none empty, with the tokenizer's separator between them."""
     return separator.join(line for line in dict.fromkeys(text.split("\n")) if line)
 
 
-def _fault(frames: NDArray[Any], width: int) -> str:
+def _find_fault(frames: NDArray[Any], width: int) -> str:
     if frames.ndim < 2 or frames.shape[-1] != width:
         return f"its shape is {list(frames.shape)}"
     if not frames.size:

@@ -15,7 +15,7 @@ _REMINDED: Final = 160
 piece contains them."""
 
 
-def mtf_of_performance(performance: Performance) -> str:
+def write_mtf(performance: Performance) -> str:
     """A performance in canonical MTF: 100 ticks a second; tempo and programs at the beginning and every 160 lines; the
     end of a note as a note of velocity 0, so that messages of one type fill the patches."""
     beat = round(TICKS_A_SECOND * 60 / performance.tempo)
@@ -24,7 +24,7 @@ def mtf_of_performance(performance: Performance) -> str:
     head = [f"set_tempo {round(1e6 * beat / TICKS_A_SECOND)} 0"]
     head += [f"program_change 0 {channel} {program}" for channel, program in parts]
     lines = [f"ticks_per_beat {beat}"]
-    keys = performance.key_events(TICKS_A_SECOND)
+    keys = performance.list_key_events(TICKS_A_SECOND)
     # A pitch ends before it begins again.
     events = [(tick, channels[part], pitch, velocity) for tick, part, pitch, velocity in keys]
     at = 0

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from encoders.base import EncoderUnavailable, Matrix, ModelCard, read_json, sha256_of
-from encoders.embedding.clamp3.model import DESCRIPTION, FETCH, KINDS, TEXT, Words
+from encoders.base import EncoderUnavailable, Matrix, ModelCard, hash_file, read_json
+from encoders.embedding.clamp3.model import DESCRIPTION, FETCH, KINDS, TEXT, TextTokenizer
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -55,13 +55,13 @@ class OnnxTower:
 
     def embed(self, inputs: NDArray[Any], mask: NDArray[np.int64]) -> Matrix:
         """Float32 [segments, dimensions]"""
-        vectors = self.unprojected(inputs, mask)
+        vectors = self.embed_unprojected(inputs, mask)
         if self._learnt is None:
             return vectors
         projected: Matrix = vectors @ self._projection[:, :-1].T + self._projection[:, -1]
         return projected
 
-    def unprojected(self, inputs: NDArray[Any], mask: NDArray[np.int64]) -> Matrix:
+    def embed_unprojected(self, inputs: NDArray[Any], mask: NDArray[np.int64]) -> Matrix:
         """Float32 [segments, …]: the output of the graph, before a projection that has a file of its own."""
         vectors: Matrix = self.session.run([VECTORS], {INPUTS: inputs, MASK: mask})[0]
         return vectors
@@ -70,7 +70,7 @@ class OnnxTower:
     def _projection(self) -> Matrix:
         """Float32 [dimensions, width + 1]: the projection that was trained over a frozen tower; the last column is the
         bias. In a file of its own, so that it can be trained again without another copy of the tower."""
-        return _matrix(Path(str(self._learnt)), "projection")
+        return _read_matrix(Path(str(self._learnt)), "projection")
 
 
 class OnnxTowers:
@@ -85,11 +85,11 @@ class OnnxTowers:
     @classmethod
     def load(cls, folder: Path) -> Self:
         """Opens a folder; EncoderUnavailable, with all its faults, when a file is missing or not the one exported."""
-        described = _described(folder / DESCRIPTION)
-        if faults := list(_faults(folder, described)):
+        described = _read_description(folder / DESCRIPTION)
+        if faults := list(_find_faults(folder, described)):
             raise EncoderUnavailable(str(folder), "; ".join(faults), FETCH)
         # The description holds the sha256 of every other file, so its own stands for the whole model.
-        sha256 = sha256_of(folder / DESCRIPTION)
+        sha256 = hash_file(folder / DESCRIPTION)
         card = ModelCard(
             described["name"], sha256, described["licence"], described["source"], int(described["dimensions"])
         )
@@ -108,28 +108,28 @@ class OnnxTowers:
         """Whether the text tower was trained on English only; False where the description states no languages."""
         return self.described.get("languages") == ["en"]
 
-    def gap_map(self) -> Matrix | None:
+    def load_gap_map(self) -> Matrix | None:
         """The modality-gap map, float32 [dimensions, dimensions + 1], the last column a shift; None where the model has
         none. EncoderUnavailable when its shape is wrong."""
         if "bridge" not in self.described:
             return None
         path = self.folder / self.described["bridge"]
-        read = _matrix(path, "map from captions to music")
+        read = _read_matrix(path, "map from captions to music")
         if read.shape != (self.dimensions, self.dimensions + 1):
             raise EncoderUnavailable(str(path), f"its shape is {list(read.shape)}", FETCH)
         return read
 
-    def tower(self, kind: str) -> OnnxTower:
+    def get_tower(self, kind: str) -> OnnxTower:
         """One of `KINDS`; EncoderUnavailable when it was not exported."""
         if kind not in self._towers:
             raise EncoderUnavailable(self.card.name, f"it has no {kind} tower", FETCH)
         return self._towers[kind]
 
-    def words(self) -> Words:
+    def get_tokenizer(self) -> TextTokenizer:
         """The tokenizer; EncoderUnavailable when there is no text tower."""
-        self.tower(TEXT)
+        self.get_tower(TEXT)
         described, tokenizer = self.described["towers"][TEXT], self._tokenizer
-        return Words(lambda text: tokenizer.encode(text).ids, described["separator"], described["pad"])
+        return TextTokenizer(lambda text: tokenizer.encode(text).ids, described["separator"], described["pad"])
 
     @cached_property
     def _tokenizer(self) -> "Tokenizer":
@@ -149,7 +149,7 @@ class OnnxTowers:
         return tokenizer
 
 
-def _matrix(path: Path, what: str) -> Matrix:
+def _read_matrix(path: Path, what: str) -> Matrix:
     try:
         read: Matrix = np.load(path, allow_pickle=False).astype(np.float32)
     except (OSError, ValueError) as exc:
@@ -157,7 +157,7 @@ def _matrix(path: Path, what: str) -> Matrix:
     return read
 
 
-def _described(path: Path) -> dict[str, Any]:
+def _read_description(path: Path) -> dict[str, Any]:
     described = read_json(path, FETCH)
     held = described if isinstance(described, dict) else {}
     if missing := [name for name in _WANTED if not held.get(name)]:
@@ -165,7 +165,7 @@ def _described(path: Path) -> dict[str, Any]:
     return held
 
 
-def _faults(folder: Path, described: Mapping[str, Any]) -> Iterator[str]:
+def _find_faults(folder: Path, described: Mapping[str, Any]) -> Iterator[str]:
     """Faults of the description, and differences between it and the files of the folder."""
     for kind, tower in described["towers"].items():
         if kind not in KINDS:
@@ -181,5 +181,5 @@ def _faults(folder: Path, described: Mapping[str, Any]) -> Iterator[str]:
     for name, expected in described["files"].items():
         if not (folder / name).is_file():
             yield f"{name} is missing"
-        elif sha256_of(folder / name) != expected:
+        elif hash_file(folder / name) != expected:
             yield f"{name} is not the file that was exported (its checksum differs)"

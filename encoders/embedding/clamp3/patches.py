@@ -31,21 +31,21 @@ _MEANT_ANYWAY: Final = "L:1/8\n"
 """The default unit length of ABC: its line is left out, as in the data the model was trained on."""
 
 
-def patches_of(text: str) -> NDArray[np.uint8]:
+def split_patches(text: str) -> NDArray[np.uint8]:
     """Uint8 [patches, 64]: the patches of MTF (its first line begins with `ticks_per_beat`) or of ABC.
 
     The first and the last patch mark begin and end; a text without a line of music has these two alone.
     """
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    lines = [line for line in _lines(_ascii(text)) if line != _MEANT_ANYWAY]
-    packed = _mtf if lines and lines[0].split(" ")[0].rstrip("\n") == _FIRST_OF_MTF else _abc
+    lines = [line for line in _split_lines(_to_ascii(text)) if line != _MEANT_ANYWAY]
+    packed = _pack_mtf if lines and lines[0].split(" ")[0].rstrip("\n") == _FIRST_OF_MTF else _pack_abc
     patches = (_BEGIN * PATCH_LENGTH, *packed(lines), _END * PATCH_LENGTH)
     flat = "".join((_BEGIN + patch + _END)[:PATCH_LENGTH].ljust(PATCH_LENGTH, _PAD) for patch in patches)
     return np.frombuffer(flat.encode("ascii"), dtype=np.uint8).reshape(-1, PATCH_LENGTH)
 
 
-def _ascii(text: str) -> str:
+def _to_ascii(text: str) -> str:
     """The ASCII form of a text, as by Unidecode but for rare symbols, mathematical alphabets and Hebrew presentation
     forms."""
     if text.isascii():
@@ -57,14 +57,14 @@ def _ascii(text: str) -> str:
     return "".join("" if spelt[sign].strip() == _UNKNOWN else spelt[sign] for sign in text)
 
 
-def _lines(text: str) -> list[str]:
+def _split_lines(text: str) -> list[str]:
     """The lines with their newlines. Only newlines end one: `str.splitlines` would also cut at form feeds."""
     lines = [f"{line}\n" for line in text.split("\n")]
     lines[-1] = lines[-1][:-1]
     return lines if lines[-1] else lines[:-1]
 
 
-def _mtf(lines: list[str]) -> Iterator[str]:
+def _pack_mtf(lines: list[str]) -> Iterator[str]:
     """Yields patches of consecutive messages of one type, as many as fit; the type is written once."""
     patch = ""
     for line in lines:
@@ -79,25 +79,25 @@ def _mtf(lines: list[str]) -> Iterator[str]:
         yield patch
 
 
-def _abc(lines: list[str]) -> Iterator[str]:
+def _pack_abc(lines: list[str]) -> Iterator[str]:
     for line in lines:
         if (line[:1].isalpha() and line[1:2] == ":") or line.startswith("%%"):
             yield line
             continue
-        bars = _bars(_closed(line))
+        bars = _split_bars(_close_last_bar(line))
         yield from bars[:-1]
         if bars:
             yield f"{bars[-1]}\n"
 
 
-def _closed(line: str) -> str:
+def _close_last_bar(line: str) -> str:
     """The line with a bar line after its last notes, which the reference would drop otherwise, as it does comments."""
     *_, rest = _BAR_LINE.split(line)
     notes = rest.partition("%")[0]
     return f"{line[: len(line) - len(rest)]}{notes.rstrip()}|\n" if notes.strip() else line
 
 
-def _bars(line: str) -> list[str]:
+def _split_bars(line: str) -> list[str]:
     """A line of notes split after its bar lines. A bar line at the start of the line belongs to the first bar, as in
     the data that the model was trained on."""
     parts = [part for part in _BAR_LINE.split(line) if part]

@@ -27,14 +27,14 @@ class Segment:
         return self.end - self.begin
 
 
-def cut(owner: int, length: int, longest: int) -> Iterator[Segment]:
+def split_segments(owner: int, length: int, longest: int) -> Iterator[Segment]:
     """The segments of an input, each `longest` long, or as long as the input; the last one overlaps for that."""
     for begin in range(0, length, longest):
         end = min(begin + longest, length)
         yield Segment(owner, max(0, end - longest), end, end - begin)
 
 
-def batches(segments: Sequence[Segment], together: int = TOGETHER) -> Iterator[list[Segment]]:
+def batch_segments(segments: Sequence[Segment], together: int = TOGETHER) -> Iterator[list[Segment]]:
     """Batches of all segments, those of similar length together, so that there is little padding."""
     some: list[Segment] = []
     for segment in sorted(segments, key=lambda one: one.length):
@@ -47,7 +47,9 @@ def batches(segments: Sequence[Segment], together: int = TOGETHER) -> Iterator[l
         yield some
 
 
-def padded(batch: Sequence[Segment], items: Sequence[NDArray[Any]], pad: int) -> tuple[NDArray[Any], NDArray[np.int64]]:
+def pad_batch(
+    batch: Sequence[Segment], items: Sequence[NDArray[Any]], pad: int
+) -> tuple[NDArray[Any], NDArray[np.int64]]:
     """A batch's inputs [segments, longest of them, …], and a mask with 1 where they are not padding."""
     longest = max(segment.length for segment in batch)
     first = items[batch[0].owner]

@@ -27,9 +27,9 @@ class Ensemble:
 
     def begin(self) -> None:
         """Ends the header: its settings apply to all voices."""
-        self.main = self.voice = self.voices["1"] = self.plain.like()
+        self.main = self.voice = self.voices["1"] = self.plain.copy_settings()
 
-    def meant(self) -> list[Voice]:
+    def select_voices(self) -> list[Voice]:
         """The voices that a field applies to: until a V: field names one, also all future voices."""
         return [self.voice] if self.named else [self.voice, self.plain]
 
@@ -40,8 +40,8 @@ class Ensemble:
             self.voices.clear()
         self.named = True
         if name not in self.voices:
-            few(self.voices)
-            self.voices[name] = self.plain.like()
+            check_count(self.voices)
+            self.voices[name] = self.plain.copy_settings()
         self.main = self.voice = self.voices[name]
         self.move(text.lstrip().removeprefix(name))
         if called := re.search(r'\b(?:name|nm)=(?:"([^"]*)"|(\S+))', text):
@@ -50,13 +50,13 @@ class Ensemble:
     def move(self, text: str) -> None:
         """Sets octave, transposition and clef from a K: or V: field."""
         text = re.sub(r'"[^"]*"', "", text)
-        for voice in self.meant():
+        for voice in self.select_voices():
             voice.shifts |= shifts_of(text)
             voice.drums = voice.drums or bool(re.search(r"(?:clef=|\s|^)perc\b", text))
 
     def midi(self, command: str, values: list[str]) -> str:
         """Applies a %%MIDI directive; a remark where it is not supported, else empty."""
-        voices = self.meant()
+        voices = self.select_voices()
         number = int(values[-1]) if values and re.fullmatch(r"[+-]?\d{1,3}", values[-1]) else None
         if number is None or command not in ("program", "channel", "transpose"):
             return "" if command in ("nobarlines", "barlines") else f"not played: %%MIDI {command[:20]}"
@@ -80,8 +80,8 @@ class Ensemble:
         free = (over for main, over in self.overlays if main is self.main and len(over.bars) <= start)
         over = next(free, None)
         if over is None:
-            few(self.overlays)
-            over = self.main.like()
+            check_count(self.overlays)
+            over = self.main.copy_settings()
             self.overlays.append((self.main, over))
         over.metre, over.unit, over.signature = self.main.metre, self.main.unit, self.main.signature
         over.bars += [Bar((), 0.0, over.metre)] * (start - len(over.bars))
@@ -98,7 +98,7 @@ class Ensemble:
                 return
         self.main.bar(line)
 
-    def finished(self) -> dict[str, Voice]:
+    def finish(self) -> dict[str, Voice]:
         """Ends all voices; those that have bars by name, each followed by its overlays."""
         for voice in self.voices.values():
             self.main = voice
@@ -112,7 +112,7 @@ class Ensemble:
         }
 
 
-def few(found: Sized) -> None:
+def check_count(found: Sized) -> None:
     """Raises ValueError when `_MOST` is reached."""
     if len(found) >= _MOST:
         raise ValueError("it has more voices or macros than any tune")

@@ -79,7 +79,7 @@ _UNHEARD: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Marks:
+class NoteDecorations:
     """The decorations and grace notes written before a tone, which apply to it."""
 
     short: bool = False
@@ -89,7 +89,7 @@ class Marks:
     graces: tuple[int, ...] = ()
     loudness: float = 0.0
 
-    def marked(self, name: str) -> "Marks":
+    def add(self, name: str) -> "NoteDecorations":
         """These decorations with one more."""
         return replace(
             self,
@@ -101,7 +101,7 @@ class Marks:
         )
 
 
-def known(name: str) -> bool:
+def is_known(name: str) -> bool:
     """Whether a decoration is supported, or has no effect on the sound."""
     played = (LEVELS, HAIRPINS, JUMPS, PLACES, _ORNAMENTS, _SHORT, _ACCENTED, _HELD, _UNHEARD)
     return any(name in names for names in played)

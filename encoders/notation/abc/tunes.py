@@ -9,8 +9,8 @@ from typing import Final
 from encoders.errors import ScoreUnreadable
 from encoders.notation.abc.grammar import tempo_of
 from encoders.notation.abc.lines import read_lines
-from encoders.notation.abc.reader import Reader
-from encoders.notation.abc.voice import closed, together
+from encoders.notation.abc.reader import AbcReader
+from encoders.notation.abc.voice import close_endings, merge_voices
 from encoders.notation.score import Bar, Score
 
 _MOST_BARS: Final = 20_000
@@ -35,10 +35,10 @@ class Tune:
     remarks: tuple[str, ...]
     """What it asks for and is not supported."""
 
-    def played(self) -> Score:
+    def arrange_parts(self) -> Score:
         """The score with its endings resolved and its parts in the order of playing. Raises ValueError when that is
         longer than `_MOST_BARS`."""
-        bars = closed(self.score.bars)
+        bars = close_endings(self.score.bars)
         written = [name for _, name in self.labels]
         if set(self.order) & set(written) and list(self.order) != written:
             ends = [*(index for index, _ in self.labels[1:]), len(bars)]
@@ -56,26 +56,26 @@ class Tune:
 def read_tune(text: str, place: str) -> Score:
     """One tune as a score, its parts as they are written. Raises `ScoreUnreadable` naming `place` when it has no key
     or no notes."""
-    return tune_of(text, place).score
+    return parse_tune(text, place).score
 
 
-def tune_of(text: str, place: str) -> Tune:
+def parse_tune(text: str, place: str) -> Tune:
     """One tune. Raises `ScoreUnreadable` naming `place` when it has no key or no notes."""
-    reader = Reader()
+    reader = AbcReader()
     for kind, value in read_lines(text):
         reader.line(kind, value)
     if not reader.begun:
         raise ScoreUnreadable(place, "the tune has no K: line", "Give its key, for example 'K:G'")
-    tune = _tune(reader)
+    tune = _build_tune(reader)
     if not any(bar.tones for bar in tune.score.bars):
         raise ScoreUnreadable(place, "the tune has no notes", "Write its notes after the K: line")
     return tune
 
 
-def _tune(reader: Reader) -> Tune:
+def _build_tune(reader: AbcReader) -> Tune:
     """The tune that a reader has read."""
-    voices = reader.voices.finished()
-    bars = list(together([voice.bars for voice in voices.values()])) if voices else []
+    voices = reader.voices.finish()
+    bars = list(merge_voices([voice.bars for voice in voices.values()])) if voices else []
     tempi = [tempo_of(value, reader.unit) for value in reader.fields.get("Q", [])]
     tempo = next(filter(None, tempi), None)
     if tempo and any(bar.tempi for bar in bars) and not any(at == 0.0 for at, _ in bars[0].tempi):

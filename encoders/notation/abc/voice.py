@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import groupby
 
-from encoders.notation.abc.signs import Marks
-from encoders.notation.score import Bar, Mark, Tone
+from encoders.notation.abc.signs import NoteDecorations
+from encoders.notation.score import Bar, DynamicMark, Tone
 
 
 @dataclass(slots=True)
@@ -22,7 +22,7 @@ class Voice:
     program: int | None = None
     name: str = ""
     drums: bool = False
-    marks: Marks = field(default_factory=Marks)
+    marks: NoteDecorations = field(default_factory=NoteDecorations)
     bars: list[Bar] = field(default_factory=list)
     labels: list[tuple[int, str]] = field(default_factory=list)
     """Its parts: the number of the bar that each begins with, and its name."""
@@ -30,7 +30,7 @@ class Voice:
     at: Fraction = Fraction(0)
     chords: list[str] = field(default_factory=list)
     tempi: list[tuple[float, float]] = field(default_factory=list)
-    levels: list[Mark] = field(default_factory=list)
+    levels: list[DynamicMark] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
     opens: bool = False
     section: bool = False
@@ -48,7 +48,7 @@ class Voice:
     tuplet: tuple[Fraction, int] = (Fraction(1), 0)
     broken: Fraction = Fraction(1)
 
-    def like(self) -> "Voice":
+    def copy_settings(self) -> "Voice":
         """A new voice without bars, with the current settings of this one."""
         return Voice(
             self.metre,
@@ -58,7 +58,7 @@ class Voice:
             self.program,
             self.name,
             self.drums,
-            Marks(loudness=self.marks.loudness),
+            NoteDecorations(loudness=self.marks.loudness),
         )
 
     def advance(self, length: Fraction) -> Fraction:
@@ -92,7 +92,7 @@ class Voice:
                     loudness=self.marks.loudness,
                 )
             )
-        self.marks = Marks(loudness=self.marks.loudness)
+        self.marks = NoteDecorations(loudness=self.marks.loudness)
 
     def dot(self, signs: str) -> None:
         """Applies a broken rhythm: lengthens the last note or rest and shortens the next one, or the reverse."""
@@ -103,7 +103,7 @@ class Voice:
         onset, beats = self.last
         self.at += beats * (before - 1)
         self.last = (onset, beats * before)
-        for index, tone in self._last_tones():
+        for index, tone in self._find_last_tones():
             changed = Fraction(tone.beats).limit_denominator(4096) * before
             self.tones[index] = replace(tone, beats=round(float(changed), 6))
 
@@ -121,10 +121,10 @@ class Voice:
     def tie(self) -> None:
         """Ties the last tones to the next ones."""
         self.tied = self.struck
-        for index, tone in self._last_tones():
+        for index, tone in self._find_last_tones():
             self.tones[index] = replace(tone, tied=True)
 
-    def _last_tones(self) -> Iterator[tuple[int, Tone]]:
+    def _find_last_tones(self) -> Iterator[tuple[int, Tone]]:
         onset = round(float(self.last[0]), 6) if self.last else -1.0
         yield from [(index, tone) for index, tone in enumerate(self.tones) if tone.onset == onset]
 
@@ -168,7 +168,7 @@ class Voice:
             self.opens = self.opens or not self.again
 
 
-def closed(bars: Sequence[Bar]) -> list[Bar]:
+def close_endings(bars: Sequence[Bar]) -> list[Bar]:
     """The bars with a repeat sign at every ending but the last, so that all passes are played."""
     found: list[Bar] = []
     for ended, row in groupby(bars, key=lambda bar: bool(bar.endings)):
@@ -186,7 +186,7 @@ def closed(bars: Sequence[Bar]) -> list[Bar]:
     return found
 
 
-def together(voices: Sequence[Sequence[Bar]]) -> Iterator[Bar]:
+def merge_voices(voices: Sequence[Sequence[Bar]]) -> Iterator[Bar]:
     """Merges the bars of several voices. Repeats are those of the first voice that has any, other signs those of
     whichever voice has them."""
     longest = max(len(bars) for bars in voices)

@@ -4,11 +4,11 @@ from collections import defaultdict, deque
 from dataclasses import dataclass, field
 from typing import Final
 
-Player = tuple[int, int]
+ChannelProgram = tuple[int, int]
 """Channel and program."""
-Down = tuple[float, int, int, Player]
+HeldKey = tuple[float, int, int, ChannelProgram]
 """Onset, pitch, velocity, and channel and program of a note whose key is down."""
-Struck = tuple[float, float, int, int, Player]
+PlayedNote = tuple[float, float, int, int, ChannelProgram]
 """Onset, end, pitch, velocity, and channel and program."""
 
 DRUMS: Final = 9
@@ -51,8 +51,8 @@ class Channel:
     """Semitones, by the key shift of its part."""
     part: bool | None = None
     """Whether a system exclusive message made it a drum kit; None without such a message."""
-    sounding: dict[int, deque[Down]] = field(default_factory=lambda: defaultdict(deque))
-    finished: list[Struck] = field(default_factory=list)
+    sounding: dict[int, deque[HeldKey]] = field(default_factory=lambda: defaultdict(deque))
+    finished: list[PlayedNote] = field(default_factory=list)
     instant: int = 0
     """Notes that ended in the moment in which they began."""
     unplayed: set[str] = field(default_factory=set)
@@ -68,7 +68,7 @@ class Channel:
     """Onsets and pitches that the sostenuto pedal holds."""
     _alone: bool = False
     """Whether it plays one note at a time."""
-    _ringing: list[Struck] = field(default_factory=list)
+    _ringing: list[PlayedNote] = field(default_factory=list)
 
     @property
     def is_drums(self) -> bool:
@@ -92,7 +92,7 @@ class Channel:
         """Begins a note, transposed by `moved` semitones for the whole file; False when its volume is 0."""
         loud = round(velocity * self.volume * self.expression)
         if self._alone:
-            self.let_all_go(at)
+            self.release_all(at)
         key = pitch + self.shift + self.moved + moved
         if loud > 0 and 0 <= key <= 127:
             self.sounding[pitch].append((at, key, min(127, loud), (self.number, self.program)))
@@ -101,21 +101,21 @@ class Channel:
     def release(self, at: float, pitch: int) -> None:
         """Releases a key: of several notes of one pitch the first struck ends first."""
         if row := self.sounding.get(pitch):
-            self._let_go(row.popleft(), at)
+            self._release_note(row.popleft(), at)
             if not row:
                 del self.sounding[pitch]
 
-    def let_all_go(self, at: float) -> None:
+    def release_all(self, at: float) -> None:
         """Releases every key; pedals go on sustaining."""
         for row in self.sounding.values():
             for note in row:
-                self._let_go(note, at)
+                self._release_note(note, at)
         self.sounding.clear()
 
     def silence(self, at: float) -> None:
         """Ends all sound at once, sustained notes included."""
-        self.let_all_go(at)
-        self._end(self._ringing, at)
+        self.release_all(at)
+        self._end_notes(self._ringing, at)
         self._ringing = []
 
     def control(self, number: int, value: int, at: float) -> None:
@@ -123,19 +123,19 @@ class Channel:
         if number == 0:
             self.bank(value)
         elif number in (7, 11):
-            self._swell(number, value)
+            self._set_volume(number, value)
         elif number in (64, 66):
-            self._tread(number, value >= 64, at)
+            self._press_pedal(number, value >= 64, at)
         elif number in (100, 101):
             self._parameter = (self._parameter[0], value) if number == 100 else (value, self._parameter[1])
         elif number == 6:
-            self._enter(value)
+            self._enter_parameter(value)
         elif number == 120:
             self.silence(at)
         elif number == 121:
             self._reset(at)
         elif number >= 123:
-            self.let_all_go(at)
+            self.release_all(at)
             self._alone = number == 126 or (self._alone and number != 127)
         else:
             if number in (98, 99):
@@ -143,13 +143,13 @@ class Channel:
             if number in _CONTROLLERS and (value >= 64 if number in _PEDALS else value != _AT_REST.get(number, 0)):
                 self.unplayed.add(_CONTROLLERS[number])
 
-    def lift(self, at: float) -> None:
+    def release_pedals(self, at: float) -> None:
         """Releases all pedals."""
         self._sustained = self._sostenuto = False
         self._caught = set()
-        self._settle(at)
+        self._end_released(at)
 
-    def _tread(self, number: int, down: bool, at: float) -> None:
+    def _press_pedal(self, number: int, down: bool, at: float) -> None:
         """Applies the position of a pedal; pedals repeat it, so only a change has an effect."""
         if down == (self._sustained if number == 64 else self._sostenuto):
             return
@@ -159,14 +159,14 @@ class Channel:
             keys = (note for row in self.sounding.values() for note in row)
             self._sostenuto, self._caught = down, {(on, key) for on, key, *_ in keys} if down else set()
         if not down:
-            self._settle(at)
+            self._end_released(at)
 
     def _reset(self, at: float) -> None:
         """Reset All Controllers: volume, bank, program and tuning stay (MIDI, RP-015)."""
         self.expression, self._parameter = 1.0, _NULL
-        self.lift(at)
+        self.release_pedals(at)
 
-    def _swell(self, number: int, value: int) -> None:
+    def _set_volume(self, number: int, value: int) -> None:
         before = self.volume, self.expression
         if number == 7:
             self.volume = value / _PLAIN
@@ -175,30 +175,30 @@ class Channel:
         if self.sounding and before != (self.volume, self.expression):
             self.unplayed.add("swells within a note")
 
-    def _enter(self, value: int) -> None:
+    def _enter_parameter(self, value: int) -> None:
         if self._parameter == _TUNING:
             self.shift = value - 64
         elif self._parameter == (0, 1) and value != 64:
             self.unplayed.add("fine tuning")
 
-    def _let_go(self, note: Down, at: float) -> None:
+    def _release_note(self, note: HeldKey, at: float) -> None:
         on, key, loud, player = note
         struck = (on, at, key, loud, player)
         if self._is_held(struck):
             self._ringing.append(struck)
         else:
-            self._end([struck], at)
+            self._end_notes([struck], at)
 
-    def _is_held(self, struck: Struck) -> bool:
+    def _is_held(self, struck: PlayedNote) -> bool:
         return self._sustained or (struck[0], struck[2]) in self._caught
 
-    def _settle(self, at: float) -> None:
+    def _end_released(self, at: float) -> None:
         """Ends the notes that no pedal sustains any more."""
         held = [struck for struck in self._ringing if self._is_held(struck)]
-        self._end([struck for struck in self._ringing if not self._is_held(struck)], at)
+        self._end_notes([struck for struck in self._ringing if not self._is_held(struck)], at)
         self._ringing = held
 
-    def _end(self, notes: list[Struck], at: float) -> None:
+    def _end_notes(self, notes: list[PlayedNote], at: float) -> None:
         for on, off, key, loud, player in notes:
             # `off` is when its key was released; a sustained note has sounded beyond it.
             end = min(at, off + _RINGS)

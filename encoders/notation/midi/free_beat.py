@@ -46,7 +46,7 @@ _Row = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Beat:
+class BeatEstimate:
     """An estimated tempo, in its likeliest octave."""
 
     tempo: int
@@ -55,7 +55,7 @@ class Beat:
     """BPM of the octaves that it may be in as well, the slower first."""
 
 
-def follow(quarters: Sequence[float]) -> bool:
+def follows_beats(quarters: Sequence[float]) -> bool:
     """Whether onsets, in quarter notes of their file, follow the file's beats: quantised, or played to its click.
 
     Only the concentration of their phases counts, not the phase itself: a recording may start anywhere.
@@ -64,33 +64,33 @@ def follow(quarters: Sequence[float]) -> bool:
     return bool(np.abs(turns.mean(axis=1)).max() > _FOLLOWED)
 
 
-def beat_of(struck: Sequence[tuple[float, int]]) -> Beat | None:
+def estimate_beat(struck: Sequence[tuple[float, int]]) -> BeatEstimate | None:
     """The tempo of notes, each an onset in seconds and a velocity; None where no beat is clear.
 
     It maximises the autocorrelation of the onsets, weighted by priors on tempi and on onsets a beat. Loud notes, chords
     and long notes weigh more. Beats of two and of three pulses are distinguished; the octave is a guess.
     """
-    moments, weights = _moments(struck)
+    moments, weights = _merge_onsets(struck)
     if len(moments) < 2:
         return None
     tempi = 2.0 ** np.arange(np.log2(SLOWEST) - _DRIFT, np.log2(FASTEST) + _DRIFT, 0.005)
-    windows = _windows(_strength(moments, weights), float(tempi[0]))
+    windows = _autocorrelate_windows(_draw_onset_strength(moments, weights), float(tempi[0]))
     alike = windows.mean(axis=0)
     usual = np.log2(tempi / _USUAL) / _USUAL_WIDTH
     rate = 60.0 * len(moments) / moments[-1]
     dense = np.log2(tempi / (rate / _A_BEAT)) / _A_BEAT_WIDTH
-    likely = np.maximum(_fit(alike, tempi), 0.0) * np.exp(-0.5 * (usual**2 + dense**2))
+    likely = np.maximum(_score_tempi(alike, tempi), 0.0) * np.exp(-0.5 * (usual**2 + dense**2))
     tempo = float(tempi[np.argmax(np.where((tempi >= SLOWEST) & (tempi <= FASTEST), likely, -1.0))])
-    if tempo / 1.5 >= SLOWEST and _thirds(windows, tempo) > _THIRD / np.sqrt(len(moments)):
+    if tempo / 1.5 >= SLOWEST and _compare_thirds(windows, tempo) > _THIRD / np.sqrt(len(moments)):
         tempo /= 1.5
-    if _peak(alike, tempo) < max(_CLEAR, _CLEAR_OF_FEW / np.sqrt(len(moments))):
+    if _find_peak(alike, tempo) < max(_CLEAR, _CLEAR_OF_FEW / np.sqrt(len(moments))):
         return None
     # The mean of what the windows are played at: as beats over minutes are where a file knows its beats.
-    mean = round(float(np.mean([_played(window, tempo) for window in windows])))
-    return Beat(mean, tuple(mean * octave for octave in (0.5, 2.0) if SLOWEST <= mean * octave <= FASTEST))
+    mean = round(float(np.mean([_estimate_window_tempo(window, tempo) for window in windows])))
+    return BeatEstimate(mean, tuple(mean * octave for octave in (0.5, 2.0) if SLOWEST <= mean * octave <= FASTEST))
 
 
-def _moments(struck: Sequence[tuple[float, int]]) -> tuple[_Row, _Row]:
+def _merge_onsets(struck: Sequence[tuple[float, int]]) -> tuple[_Row, _Row]:
     """Onsets with chords merged, in seconds from the first, and the weight of each."""
     rows = np.array(sorted(struck), dtype=np.float64).reshape(-1, 2)
     first = np.diff(rows[:, 0], prepend=-np.inf) > _CHORD
@@ -100,7 +100,7 @@ def _moments(struck: Sequence[tuple[float, int]]) -> tuple[_Row, _Row]:
     return moments - moments[:1], weights * np.sqrt(length)
 
 
-def _strength(moments: _Row, weights: _Row) -> _Row:
+def _draw_onset_strength(moments: _Row, weights: _Row) -> _Row:
     """The onset weight of every frame, each onset drawn as a Gaussian of width `_HAND`."""
     places = moments * _FRAMES
     whole = places.astype(np.intp)
@@ -112,7 +112,7 @@ def _strength(moments: _Row, weights: _Row) -> _Row:
     return np.convolve(drawn, np.exp(-0.5 * (reach / (_HAND * _FRAMES)) ** 2), "same")
 
 
-def _windows(strength: _Row, slowest: float) -> _Row:
+def _autocorrelate_windows(strength: _Row, slowest: float) -> _Row:
     """[windows, lags]: autocorrelation of every window, up to the lag that the slowest tempo needs."""
     size = int(_WINDOW * _FRAMES)
     strength = np.pad(strength, (0, max(0, size - len(strength))))
@@ -127,29 +127,31 @@ def _windows(strength: _Row, slowest: float) -> _Row:
     return np.array(rows)
 
 
-def _fit(alike: _Row, tempi: _Row) -> _Row:
+def _score_tempi(alike: _Row, tempi: _Row) -> _Row:
     """The score of every tempo: weighted autocorrelation at one and at two beats."""
     lags = 60.0 * _FRAMES / tempi
     later = [share * np.interp(beats * lags, np.arange(len(alike)), alike) for beats, share in _LATER]
     return np.asarray(np.sum(later, axis=0))
 
 
-def _peak(alike: _Row, tempo: float) -> float:
+def _find_peak(alike: _Row, tempo: float) -> float:
     """The highest autocorrelation within `_NEAR` octaves of one beat of this tempo."""
     lags = 60.0 * _FRAMES / tempo * 2.0 ** np.linspace(-_NEAR, _NEAR, 17)
     return float(np.interp(lags, np.arange(len(alike)), alike).max())
 
 
-def _played(alike: _Row, tempo: float) -> float:
+def _estimate_window_tempo(alike: _Row, tempo: float) -> float:
     """BPM of one window, within `_DRIFT` octaves of the tempo of the whole."""
     near = tempo * 2.0 ** np.arange(-_DRIFT, _DRIFT, 0.005)
-    return float(near[np.argmax(_fit(alike, near))])
+    return float(near[np.argmax(_score_tempi(alike, near))])
 
 
-def _thirds(windows: _Row, tempo: float) -> float:
+def _compare_thirds(windows: _Row, tempo: float) -> float:
     """By how much the autocorrelation at three halves of a beat exceeds the mean of that at two and at four halves."""
     more = 0.0
     for window in windows:
-        two, three, four = (_peak(window, _played(window, tempo) * 2 / halves) for halves in (2, 3, 4))
+        two, three, four = (
+            _find_peak(window, _estimate_window_tempo(window, tempo) * 2 / halves) for halves in (2, 3, 4)
+        )
         more += three - (two + four) / 2
     return more / len(windows)

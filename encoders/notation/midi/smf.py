@@ -31,7 +31,7 @@ first is its index in `MidiTrack.messages`."""
 
 
 @dataclass(slots=True)
-class Track:
+class MidiTrack:
     """One track: its events in order, and its texts."""
 
     events: list[Event] = field(default_factory=list)
@@ -59,7 +59,7 @@ class MidiFile:
     """Ticks a quarter note; 0 where the file counts seconds."""
     ticks_a_second: float
     """Ticks a second where the file counts frames (SMPTE), else 0."""
-    tracks: tuple[Track, ...]
+    tracks: tuple[MidiTrack, ...]
     remarks: tuple[str, ...]
     """Errors of the file that were tolerated."""
 
@@ -67,7 +67,7 @@ class MidiFile:
 def read_midi(data: bytes, place: str) -> MidiFile:
     """Parses a MIDI file, bare or in a RIFF envelope. Raises ScoreUnreadable naming `place`."""
     if data[:4] == b"RIFF":
-        data = _unwrapped(data, place)
+        data = _unwrap_riff(data, place)
     # Old Macintosh files carry 128 bytes of their own before the header.
     start = data.find(b"MThd", 0, 256)
     if start < 0 or len(data) < start + 14:
@@ -79,21 +79,21 @@ def read_midi(data: bytes, place: str) -> MidiFile:
     frames = 256 - (division >> 8) if division & 0x8000 else 0
     if not division or (frames and (frames not in (24, 25, 29, 30) or not division & 0xFF)):
         raise ScoreUnreadable(place, "it does not say how long its ticks are", _REPAIR)
-    bodies = list(_bodies(data, start + 8 + length))
+    bodies = list(_split_tracks(data, start + 8 + length))
     if not bodies or bodies[-1].is_cut:
         fault = f"it is cut off: {sum(not body.is_cut for body in bodies)} of its {count} tracks are whole"
         raise ScoreUnreadable(place, fault, "Copy the file again, or export it again")
-    tracks = tuple(_track(body.data, place) for body in bodies)
+    tracks = tuple(_parse_track(body.data, place) for body in bodies)
     return MidiFile(
         form,
         0 if frames else division,
         (30000 / 1001 if frames == 29 else frames) * (division & 0xFF) * 1.0,
         tracks,
-        tuple(_remarks(count, bodies, tracks)),
+        tuple(_list_remarks(count, bodies, tracks)),
     )
 
 
-def _remarks(count: int, bodies: Sequence["_Body"], tracks: Sequence[Track]) -> Iterator[str]:
+def _list_remarks(count: int, bodies: Sequence["_TrackBytes"], tracks: Sequence[MidiTrack]) -> Iterator[str]:
     if len(tracks) != count:
         yield f"its header says {count} tracks and it has {len(tracks)}: those that are there are played"
     if wrong := sum(body.is_wrong for body in bodies):
@@ -102,7 +102,7 @@ def _remarks(count: int, bodies: Sequence["_Body"], tracks: Sequence[Track]) -> 
         yield f"notes stand behind the end of {beyond} of its tracks: left out"
 
 
-def _unwrapped(data: bytes, place: str) -> bytes:
+def _unwrap_riff(data: bytes, place: str) -> bytes:
     """The MIDI file inside a RIFF envelope (`.rmi`)."""
     at = 12
     while data[8:12] == b"RMID" and at + 8 <= len(data):
@@ -114,7 +114,7 @@ def _unwrapped(data: bytes, place: str) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
-class _Body:
+class _TrackBytes:
     """The bytes of one track."""
 
     data: bytes
@@ -124,25 +124,25 @@ class _Body:
     """It is the last and has no end event: the file is truncated."""
 
 
-def _bodies(data: bytes, at: int) -> Iterator[_Body]:
+def _split_tracks(data: bytes, at: int) -> Iterator[_TrackBytes]:
     """The bytes of every track; other chunks are skipped."""
     while at + 8 <= len(data):
         size = int.from_bytes(data[at + 4 : at + 8], "big")
         after = at + 8 + size
         if data[at : at + 4] == b"MTrk":
-            if not _is_end(data, after):
+            if not _is_track_end(data, after):
                 following = data.find(b"MTrk", at + 8)
                 after = following if following > 0 else len(data)
                 body = data[at + 8 : after]
-                yield _Body(body, is_wrong=True, is_cut=following < 0 and _END not in body)
+                yield _TrackBytes(body, is_wrong=True, is_cut=following < 0 and _END not in body)
             else:
-                yield _Body(data[at + 8 : after])
+                yield _TrackBytes(data[at + 8 : after])
         elif not data[at : at + 4].isalnum():
             return
         at = after
 
 
-def _is_end(data: bytes, at: int) -> bool:
+def _is_track_end(data: bytes, at: int) -> bool:
     """Whether a track ends here: with its end event, with the file, or before another chunk that fits in."""
     if at >= len(data):
         return at == len(data)
@@ -150,12 +150,12 @@ def _is_end(data: bytes, at: int) -> bool:
     return data[at - 3 : at] == _END or (data[at : at + 4].isalnum() and at + 8 + size <= len(data))
 
 
-def _track(data: bytes, place: str) -> Track:
-    track = Track()
+def _parse_track(data: bytes, place: str) -> MidiTrack:
+    track = MidiTrack()
     at, tick, status, port, end = 0, 0, 0, 0, len(data)
     try:
         while at < end:
-            step, at = _number(data, at)
+            step, at = _read_number(data, at)
             tick += step
             byte = data[at]
             if byte & 0x80:
@@ -174,7 +174,7 @@ def _track(data: bytes, place: str) -> Track:
                 track.events.append((tick, kind, port * _CHANNELS + (byte & 0xF), first, second))
             elif byte == 0xFF:
                 kind = data[at]
-                size, at = _number(data, at + 1)
+                size, at = _read_number(data, at + 1)
                 value = data[at : at + size]
                 at += size
                 if kind == 0x21 and size == 1:
@@ -182,10 +182,10 @@ def _track(data: bytes, place: str) -> Track:
                 elif kind == 0x2F:
                     break
                 else:
-                    _meta(track, tick, kind, value)
+                    _keep_meta(track, tick, kind, value)
             elif byte in (0xF0, 0xF7):
-                size, at = _number(data, at)
-                _message(track, tick, byte == 0xF0, data[at : at + size])
+                size, at = _read_number(data, at)
+                _keep_message(track, tick, byte == 0xF0, data[at : at + size])
                 at += size
             else:
                 at += {0xF1: 1, 0xF2: 2, 0xF3: 1}.get(byte, 0)
@@ -196,7 +196,7 @@ def _track(data: bytes, place: str) -> Track:
     return track
 
 
-def _message(track: Track, tick: int, opens: bool, value: bytes) -> None:
+def _keep_message(track: MidiTrack, tick: int, opens: bool, value: bytes) -> None:
     """Keeps a system exclusive message; one that comes in packets is joined at the place of its first packet."""
     if len(track.messages) >= _MOST_MESSAGES:
         return
@@ -207,7 +207,7 @@ def _message(track: Track, tick: int, opens: bool, value: bytes) -> None:
         track.messages[-1] = (track.messages[-1] + value)[:_LONGEST_MESSAGE]
 
 
-def _number(data: bytes, at: int) -> tuple[int, int]:
+def _read_number(data: bytes, at: int) -> tuple[int, int]:
     """A variable-length number of one to four bytes, and the position after it; ValueError for a longer one."""
     value = 0
     for place in range(at, at + 4):
@@ -218,7 +218,7 @@ def _number(data: bytes, at: int) -> tuple[int, int]:
     raise ValueError("a number of more than four bytes")
 
 
-def _meta(track: Track, tick: int, kind: int, value: bytes) -> None:
+def _keep_meta(track: MidiTrack, tick: int, kind: int, value: bytes) -> None:
     """Keeps tempi, metres and texts; those of a wrong length are skipped."""
     if kind == 0x51 and len(value) == 3:
         track.tempi.append((tick, int.from_bytes(value, "big")))

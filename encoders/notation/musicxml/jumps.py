@@ -21,16 +21,16 @@ _IN_WORDS: Final = (
 match: it goes back to the start of another movement, whose end no sign shows."""
 
 
-def jump_in(text: str) -> str:
+def find_jump(text: str) -> str:
     """The jump or target that words name; empty where they name neither."""
     return next((name for name, pattern in _IN_WORDS if pattern.search(text)), "")
 
 
-def jumps_of(direction: ET.Element) -> list[str]:
+def find_jumps(direction: ET.Element) -> list[str]:
     """The jumps and targets in a `<direction>` or a `<sound>`, as `Bar.words` names them."""
     sounds = [direction] if direction.tag == "sound" else direction.findall("sound")
     found = [name for sound in sounds for name in _ASKED if sound.get(name.replace(" ", ""), "no") != "no"]
-    found += [jump for words in direction.iter("words") if (jump := jump_in((words.text or "").strip()))]
+    found += [jump for words in direction.iter("words") if (jump := find_jump((words.text or "").strip()))]
     for sign, jump in (("segno", "dal segno"), ("coda", "to coda")):
         # Beside words that name the jump, the sign belongs to the words.
         if direction.find(f"direction-type/{sign}") is not None and not {jump, "dal segno", "da capo"} & set(found):
@@ -38,7 +38,7 @@ def jumps_of(direction: ET.Element) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def told_apart(bars: Sequence[Bar]) -> list[Bar]:
+def resolve_codas(bars: Sequence[Bar]) -> list[Bar]:
     """The bars with all coda signs but the last changed to 'to coda', up to the bar that jumps back: the same sign
     marks both the jump and its target."""
     marked = [bar.words.split("; ") for bar in bars]

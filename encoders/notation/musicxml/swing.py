@@ -4,7 +4,7 @@ import re
 from typing import Final
 from xml.etree import ElementTree as ET
 
-from encoders.notation.musicxml.values import number
+from encoders.notation.musicxml.values import parse_number
 
 EVEN: Final = (0.5, 1.0)
 """Share of a pair that its first note takes, and quarter notes of the pair, without swing."""
@@ -19,19 +19,19 @@ _SWUNG: Final = re.compile(r"(?i)\b(swing|swung|shuffle)\b")
 _SIXTEENTHS: Final = re.compile(r"(?i)\b(16ths?|sixteenths?|semiquavers?)\b")
 
 
-def swing_of(direction: ET.Element) -> tuple[float, float] | None:
+def read_swing(direction: ET.Element) -> tuple[float, float] | None:
     """The share of a pair that its first note takes from here on, and quarter notes of the pair; None where a
     `<direction>` or a `<sound>` does not mention swing. Numbers take precedence over words."""
     for swing in direction.iter("swing"):
-        first, second = number(swing.findtext("first")), number(swing.findtext("second"))
+        first, second = parse_number(swing.findtext("first")), parse_number(swing.findtext("second"))
         if swing.find("straight") is not None or first <= 0 or second <= 0:
             return EVEN
         share = min(1.0 - _SHORTEST, max(_SHORTEST, first / (first + second)))
         return share, 0.5 if (swing.findtext("swing-type") or "").strip() == "16th" else 1.0
-    return swing_in(" ".join(words.text or "" for words in direction.iter("words")))
+    return parse_swing(" ".join(words.text or "" for words in direction.iter("words")))
 
 
-def swing_in(text: str) -> tuple[float, float] | None:
+def parse_swing(text: str) -> tuple[float, float] | None:
     """As `read_swing`, from words: 'Medium swing', 'Swing 16ths', 'straight'."""
     if _STRAIGHT.search(text):
         return EVEN

@@ -5,7 +5,7 @@ from fractions import Fraction
 from typing import Final
 from xml.etree import ElementTree as ET
 
-from encoders.notation.musicxml.values import VALUES, number, tuplet_of
+from encoders.notation.musicxml.values import VALUES, parse_number, read_tuplet
 from encoders.notation.score import Tone
 
 _UNMEASURED: Final = 3
@@ -25,7 +25,7 @@ class Tremolo:
         """Ends any tremolo: none continues across a bar line."""
         self._sign, self._first = None, []
 
-    def strike(self, note: ET.Element, tone: Tone, before: list[Tone]) -> Tone:
+    def apply(self, note: ET.Element, tone: Tone, before: list[Tone]) -> Tone:
         """The tone with its tremolo. `before`: the tones of the bar so far; at the second note of a tremolo between
         two, the first one is changed there too, since both last as long as the pair."""
         chord = note.find("chord") is not None
@@ -35,7 +35,7 @@ class Tremolo:
         if self._sign is None:
             self._first = []
             return tone
-        stroke, kind = stroke_of(note, self._sign), self._sign.get("type")
+        stroke, kind = read_stroke(note, self._sign), self._sign.get("type")
         if kind == "start":
             self._first = [*(self._first if chord else ()), len(before)]
             return tone
@@ -50,12 +50,12 @@ class Tremolo:
         return replace(tone, onset=second, beats=round(ends - second, 6), tremolo=(stroke, 2 * stroke))
 
 
-def stroke_of(note: ET.Element, tremolo: ET.Element) -> float:
+def read_stroke(note: ET.Element, tremolo: ET.Element) -> float:
     """Quarter notes of one stroke: each tremolo mark, and each flag of the note, halves a quarter note."""
-    marks = int(number(tremolo.text, _UNMEASURED))
+    marks = int(parse_number(tremolo.text, _UNMEASURED))
     if tremolo.get("type") == "unmeasured" or not 0 < marks <= _MOST_STROKES:
         marks = _UNMEASURED
-    share = tuplet_of(note)
+    share = read_tuplet(note)
     if tremolo.get("type") in ("start", "stop") and share <= Fraction(1, 2):
         # The two notes share the length that each is written with; some files say so by a tuplet of two for one.
         share *= 2

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from torch import nn
 from torch.nn import functional
 
-from encoders.analysis.cues import keys_of
+from encoders.analysis.cues import correlate_keys
 from encoders.base import Matrix
-from encoders.embedding.clamp3.patches import patches_of
+from encoders.embedding.clamp3.patches import split_patches
 
 NOTES: Final = b"note_"
 """The beginning of a patch of notes, after the begin mark of every patch."""
@@ -39,15 +39,15 @@ class AuxiliaryTargets:
     @classmethod
     def of(cls, patches: Sequence[NDArray[np.uint8]], held: Matrix) -> "AuxiliaryTargets":
         """From the patches of each excerpt, and the seconds that each pitch class sounds in it."""
-        likely = np.exp(_SURE * np.array([keys_of(row) for row in held.astype(np.float64)]))
+        likely = np.exp(_SURE * np.array([correlate_keys(row) for row in held.astype(np.float64)]))
         return cls(
-            [struck(each) for each in patches],
+            [find_struck_classes(each) for each in patches],
             (held / np.maximum(held.sum(axis=1, keepdims=True), 1e-6)).astype(np.float32),
             (likely / likely.sum(axis=1, keepdims=True)).astype(np.float32),
         )
 
 
-def struck(patches: NDArray[np.uint8]) -> NDArray[np.bool_]:
+def find_struck_classes(patches: NDArray[np.uint8]) -> NDArray[np.bool_]:
     """[patches, 12]: the pitch classes of the notes that begin in each patch of MTF."""
     found = np.zeros((len(patches), 12), dtype=bool)
     for row, patch in enumerate(patches):
@@ -61,7 +61,7 @@ def struck(patches: NDArray[np.uint8]) -> NDArray[np.bool_]:
     return found
 
 
-def head_of(patches: NDArray[np.uint8]) -> int:
+def count_head_patches(patches: NDArray[np.uint8]) -> int:
     """Number of patches before the first note."""
     return next(row for row, patch in enumerate(patches) if bytes(patch[1:6].tolist()) == NOTES)
 
@@ -75,7 +75,7 @@ class AuxiliaryHeads(nn.Module):
         self.held = nn.ModuleList([nn.Linear(width, 12), nn.Linear(width, 12)])
         self.keys = nn.ModuleList([nn.Linear(width, 24), nn.Linear(width, 24)])
 
-    def losses(
+    def compute_losses(
         self,
         hidden: Sequence[torch.Tensor],
         mask: torch.Tensor,
@@ -92,22 +92,22 @@ class AuxiliaryHeads(nn.Module):
         loss = functional.binary_cross_entropy_with_logits(self.struck(first)[notes], struck[notes].float())
         read = mask.to(torch.float32) / mask.sum()
         for reader, layer in zip(self.held, (second, third), strict=True):
-            loss = loss + 0.5 * _apart(reader(layer), held, read)
+            loss = loss + 0.5 * _compute_cross_entropy(reader(layer), held, read)
         for reader, layer in zip(self.keys, (third, hidden[-1].float()), strict=True):
-            loss = loss + 0.5 * _apart(reader(layer), keys, read)
+            loss = loss + 0.5 * _compute_cross_entropy(reader(layer), keys, read)
         return loss
 
 
-def _apart(predicted: torch.Tensor, true: torch.Tensor, read: torch.Tensor) -> torch.Tensor:
+def _compute_cross_entropy(predicted: torch.Tensor, true: torch.Tensor, read: torch.Tensor) -> torch.Tensor:
     """Cross-entropy at every patch, weighted by `read` [music, patches]."""
     each = -(predicted.log_softmax(dim=-1) * true.unsqueeze(1)).sum(dim=-1)
     return (each * read).sum()
 
 
-def with_auxiliary_targets(
+def make_auxiliary_targets(
     texts: Sequence[str], held: Matrix, longest: int
 ) -> tuple[list[NDArray[np.uint8]], AuxiliaryTargets]:
     """The patches of excerpts in MTF, each truncated to `longest`, and their auxiliary targets. `held`: seconds that
     each pitch class sounds, [music, 12]."""
-    patches = [patches_of(text)[:longest] for text in texts]
+    patches = [split_patches(text)[:longest] for text in texts]
     return patches, AuxiliaryTargets.of(patches, held)

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from encoders.embedding.clamp3.model import SYMBOLIC
-from encoders.training.clamp3.evaluation import CaptionsAmongNotes, Result, means
-from encoders.training.clamp3.learning import Recipe
+from encoders.training.clamp3.evaluation import CaptionsComparison, EvaluationResult, average_results
+from encoders.training.clamp3.learning import TowersRecipe
 from encoders.training.clamp3.samples import HELD_OUT, Samples
 
 _HEAD: Final = """\
@@ -72,28 +72,31 @@ by captions and by notes:
 
 
 @dataclass(frozen=True, slots=True)
-class Trained:
+class TrainingRecord:
     """Inputs and outputs of one training run."""
 
-    recipe: Recipe
+    recipe: TowersRecipe
     samples: Samples
     description: Mapping[str, Any]
     """`model.json`"""
 
 
 def write_card(
-    path: Path, trained: Trained, results: Sequence[Result], compared: tuple[CaptionsAmongNotes, CaptionsAmongNotes]
+    path: Path,
+    trained: TrainingRecord,
+    results: Sequence[EvaluationResult],
+    compared: tuple[CaptionsComparison, CaptionsComparison],
 ) -> None:
     """Writes the card beside the model."""
     about, samples = trained.description, trained.samples
-    known, wide = means(results, open_=False), means(results, open_=True)
+    known, wide = average_results(results, out_of_vocabulary=False), average_results(results, out_of_vocabulary=True)
     recipe = ", ".join(f"{name} {value}" for name, value in asdict(trained.recipe).items())
     rounding = "; ".join(
         f"{kind}: median {found['median']:.5f}, worst {found['worst']:.5f} over {found['vectors']}"
         for kind, found in about["rounding"].items()
     )
     rows = [
-        f"| {' | '.join((m.pair.cue, m.pair.low, m.pair.high, 'no' if m.open else 'yes'))} "
+        f"| {' | '.join((m.pair.cue, m.pair.low, m.pair.high, 'no' if m.out_of_vocabulary else 'yes'))} "
         f"| {m.ours:.3f} | {m.baseline:.3f} |"
         for m in results
     ]

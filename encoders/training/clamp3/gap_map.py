@@ -33,6 +33,6 @@ def fit_gap_map(captions: Matrix, music: Matrix) -> Matrix:
     return np.concatenate((turned, (wanted - turned @ middle)[:, None]), axis=1).astype(np.float32)
 
 
-def evenly(count: int, wanted: int) -> Sequence[int]:
+def spread_rows(count: int, wanted: int) -> Sequence[int]:
     """Indices of `wanted` of `count` rows, evenly spaced; of all rows where there are fewer."""
     return range(0, count, max(1, count // wanted))[:wanted]

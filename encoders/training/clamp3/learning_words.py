@@ -14,7 +14,7 @@ from torch import nn
 from torch.nn import functional
 
 from encoders.base import Matrix
-from encoders.training.clamp3.learning import choosing
+from encoders.training.clamp3.learning import compute_choice_loss
 from encoders.training.clamp3.wordings import Demands
 
 
@@ -57,12 +57,12 @@ def learn_words(
     mean = 0.0
     for step in range(recipe.steps):
         pieces, texts = rng.integers(len(music), size=recipe.music), rng.integers(len(words), size=recipe.texts)
-        met = torch.from_numpy(demands.some(texts).met(places[pieces], tags[pieces]))
+        met = torch.from_numpy(demands.select(texts).measure_fit(places[pieces], tags[pieces]))
         blurred = torch.from_numpy(words[texts])
         blurred = blurred + recipe.blur * spread * torch.randn(blurred.shape, generator=noise)
         vectors = functional.normalize(project(blurred), dim=-1)
         alike = recipe.scale * vectors @ torch.from_numpy(music[pieces]).T
-        loss = choosing(alike, met)
+        loss = compute_choice_loss(alike, met)
         optimizer.zero_grad(set_to_none=True)
         torch.autograd.backward(loss)
         optimizer.step()

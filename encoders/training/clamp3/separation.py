@@ -55,7 +55,7 @@ def read_opposites(path: Path, which: str = "pairs") -> tuple[Opposites, ...]:
         ) from exc
 
 
-def separations(
+def measure_separations(
     embedder: TextEmbedder, vectors: ArrayLike, cues: Sequence[Mapping[str, Any]], pairs: Sequence[Opposites]
 ) -> list[Separation]:
     """One result a pair, in their order.
@@ -75,11 +75,11 @@ def separations(
         bottom, top = scores[values <= first], scores[values >= second]
         if first == second:
             raise ValueError(f"the tracks do not differ in {pair.cue}: nothing can be told apart")
-        results.append(Separation(pair, auc(top, bottom), len(top) + len(bottom)))
+        results.append(Separation(pair, compute_auc(top, bottom), len(top) + len(bottom)))
     return results
 
 
-def auc(above: ArrayLike, below: ArrayLike) -> float:
+def compute_auc(above: ArrayLike, below: ArrayLike) -> float:
     """Probability that one of `above` is greater than one of `below`; ties count half."""
     upper, lower = np.asarray(above), np.sort(np.asarray(below))
     wins = np.searchsorted(lower, upper, side="left") + np.searchsorted(lower, upper, side="right")

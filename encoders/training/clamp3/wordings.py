@@ -53,13 +53,13 @@ class Wordings:
             fault = f"the wordings cannot be read ({type(exc).__name__})"
             raise EncoderUnavailable(str(path), fault, "Take the file from the repository again") from exc
 
-    def tags(self) -> dict[str, tuple[str, ...]]:
+    def list_tags(self) -> dict[str, tuple[str, ...]]:
         """Tag (instrument, era or genre) -> its words."""
         instruments = {f"instrument {name}": tuple(words) for name, words in self.lexicon.instruments.items()}
         eras = {f"era {until}": words for until, words in self.eras}
         return instruments | eras | {f"genre {kind}": words for kind, words in self.genres.items()}
 
-    def tags_of(self, instrument: str, artist: str, kind: str) -> set[str]:
+    def find_tags(self, instrument: str, artist: str, kind: str) -> set[str]:
         """The tags of a piece: its instruments, the era of its author, its genre."""
         name = f" {re.sub(r'[^a-z]+', ' ', instrument.casefold())} "
         listed = [key for key in self.lexicon.instruments if f" {key} " in name]
@@ -81,11 +81,11 @@ class Demands:
     tags: NDArray[np.bool_]
     """[texts, tags]: demanded tags."""
 
-    def some(self, rows: NDArray[np.int64]) -> "Demands":
+    def select(self, rows: NDArray[np.int64]) -> "Demands":
         """The demands of these texts alone."""
         return Demands(self.places[rows], self.weights[rows], self.tags[rows])
 
-    def met(self, places: Matrix, tags: NDArray[np.bool_]) -> Matrix:
+    def measure_fit(self, places: Matrix, tags: NDArray[np.bool_]) -> Matrix:
         """Float32 [texts, music]: 0..1, how well music meets the demands, given its cues `places` [music, cues] and its
         tags."""
         asked = np.nan_to_num(self.places)
@@ -98,10 +98,10 @@ class Demands:
         return met
 
 
-def demanding(wordings: Wordings, samples: Samples, count: int, seed: int) -> tuple[list[str], Demands]:
+def make_texts(wordings: Wordings, samples: Samples, count: int, seed: int) -> tuple[list[str], Demands]:
     """`count` texts with their demands: words for one to four demands, or whole captions of the samples."""
     rng = np.random.default_rng(seed)
-    tags = wordings.tags()
+    tags = wordings.list_tags()
     names = sorted(tags)
     index = {name: number for number, name in enumerate(names)}
     texts: list[str] = []
@@ -115,20 +115,20 @@ def demanding(wordings: Wordings, samples: Samples, count: int, seed: int) -> tu
             measured = dict(zip(CUES, samples.cues[number].tolist(), strict=True))
             wording = int(rng.integers(100_000))
             texts.append(
-                wordings.lexicon.caption(
+                wordings.lexicon.write_caption(
                     measured, samples.instruments[number] or "music", samples.titles[number], wording
                 )
             )
-            for cue, place in wordings.lexicon.places(measured).items():
+            for cue, place in wordings.lexicon.scale_cues(measured).items():
                 places[row, CUES.index(cue)] = place
             continue
         parts: list[str] = []
         for _ in range(int(rng.choice([1, 2, 3, 4], p=[0.4, 0.25, 0.2, 0.15]))):
             kind = rng.random()
             if kind < 0.6:
-                parts.append(_cue_words(wordings, str(rng.choice(cues)), places[row], rng))
+                parts.append(_choose_cue_words(wordings, str(rng.choice(cues)), places[row], rng))
             elif kind < 0.88:
-                parts.append(_mood_words(wordings, places[row], weights[row], rng))
+                parts.append(_choose_mood_words(wordings, places[row], weights[row], rng))
             else:
                 name = names[int(rng.integers(len(names)))]
                 asked[row, index[name]] = True
@@ -139,7 +139,7 @@ def demanding(wordings: Wordings, samples: Samples, count: int, seed: int) -> tu
     return texts, Demands(places, weights, asked)
 
 
-def _cue_words(wordings: Wordings, cue: str, places: Matrix, rng: np.random.Generator) -> str:
+def _choose_cue_words(wordings: Wordings, cue: str, places: Matrix, rng: np.random.Generator) -> str:
     """A word for a random grade of the cue, whose demand is set; empty for a cue that the text has a demand on."""
     at = CUES.index(cue)
     if not np.isnan(places[at]):
@@ -156,7 +156,7 @@ def _cue_words(wordings: Wordings, cue: str, places: Matrix, rng: np.random.Gene
     return str(rng.choice(grades[grade]["words"]))
 
 
-def _mood_words(wordings: Wordings, places: Matrix, weights: Matrix, rng: np.random.Generator) -> str:
+def _choose_mood_words(wordings: Wordings, places: Matrix, weights: Matrix, rng: np.random.Generator) -> str:
     """A word for a random mood; its demands are set on the cues without one."""
     mood = wordings.lexicon.moods[int(rng.integers(len(wordings.lexicon.moods)))]
     total = sum(wordings.lexicon.mood_weights.get(cue, 1.0) for cue in mood["at"])
@@ -169,21 +169,21 @@ def _mood_words(wordings: Wordings, places: Matrix, weights: Matrix, rng: np.ran
     return str(rng.choice(mood["words"]))
 
 
-def music_of(wordings: Wordings, samples: Samples) -> tuple[Matrix, NDArray[np.bool_]]:
+def place_music(wordings: Wordings, samples: Samples) -> tuple[Matrix, NDArray[np.bool_]]:
     """Cues [samples, cues] of the samples on scales of -1..1, and their tags [samples, tags]."""
-    names = sorted(wordings.tags())
+    names = sorted(wordings.list_tags())
     places = np.zeros((len(samples.texts), len(CUES)), dtype=np.float32)
     for row, values in enumerate(samples.cues.tolist()):
-        found = wordings.lexicon.places(dict(zip(CUES, values, strict=True)))
+        found = wordings.lexicon.scale_cues(dict(zip(CUES, values, strict=True)))
         places[row] = [found[cue] for cue in CUES]
     tags = np.zeros((len(samples.texts), len(names)), dtype=bool)
     for row, described in enumerate(zip(samples.instruments, samples.artists, samples.kinds, strict=True)):
-        for tag in wordings.tags_of(*described):
+        for tag in wordings.find_tags(*described):
             tags[row, names.index(tag)] = True
     return places, tags
 
 
-def joined(samples: Sequence[Samples]) -> Samples:
+def join_samples(samples: Sequence[Samples]) -> Samples:
     """Concatenates several sets of samples."""
     return Samples(
         texts=tuple(text for some in samples for text in some.texts),

@@ -32,7 +32,7 @@ INT8_COMPUTE = 4
 """onnxruntime's accuracy level that multiplies in whole numbers."""
 
 
-class Logits(nn.Module):
+class LogitsGraph(nn.Module):
     """A classifier of transformers that returns its logits alone, in the form that can be traced."""
 
     def __init__(self, model: nn.Module) -> None:
@@ -55,20 +55,20 @@ def main(arguments: list[str] | None = None) -> None:
     model = open_checkpoint(given.checkpoint).model
     if not isinstance(model, TorchModel):
         parser.error(f"{given.checkpoint} is exported already")
-    export(Logits(model.model), given.folder / "model.onnx")
+    export_logits(LogitsGraph(model.model), given.folder / "model.onnx")
     model.model.config.save_pretrained(given.folder)
     AutoTokenizer.from_pretrained(given.checkpoint).save_pretrained(given.folder)
 
 
-def export(model: nn.Module, path: Path) -> None:
+def export_logits(model: nn.Module, path: Path) -> None:
     """Writes the model to `path`: inputs `input_ids` and `attention_mask` [texts, tokens], output `logits`
     [texts, labels]."""
     ids = torch.ones((2, 9), dtype=torch.long)
-    graph = traced(model, ids, ("input_ids", "attention_mask", "logits"), ("texts", "tokens"))
+    graph = trace_graph(model, ids, ("input_ids", "attention_mask", "logits"), ("texts", "tokens"))
     quantise(graph, path, EVEN_BLOCK)
 
 
-def traced(model: nn.Module, inputs: torch.Tensor, names: tuple[str, str, str], axes: tuple[str, str]) -> Any:
+def trace_graph(model: nn.Module, inputs: torch.Tensor, names: tuple[str, str, str], axes: tuple[str, str]) -> Any:
     """The ONNX graph of a model that takes inputs of any number and length, and a mask.
 
     `names`: of the inputs, the mask and the output; `axes`: of the first two dimensions.

@@ -35,7 +35,7 @@ class LinearRecipe:
 def train_linear(split: Split, recipe: LinearRecipe, say: Callable[[str], None]) -> LinearModel:
     """The trained model with quantised weights, so that evaluation measures what will run."""
     ngrams = Ngrams(recipe.bits, recipe.words, recipe.letters)
-    counts = _counts(split.texts, ngrams)
+    counts = _count_ngrams(split.texts, ngrams)
     met = np.bincount(counts.indices, minlength=ngrams.buckets)
     rarity = np.where(met >= recipe.least, np.log((1 + len(split.texts)) / (1 + met)) + 1, 0.0).astype(np.float16)
     counts.data *= rarity[counts.indices]
@@ -68,7 +68,7 @@ def save_linear(model: LinearModel, folder: Path) -> dict[str, Any]:
     }
 
 
-def _counts(texts: Sequence[str], ngrams: Ngrams) -> Any:
+def _count_ngrams(texts: Sequence[str], ngrams: Ngrams) -> Any:
     counted = [ngrams.count(text) for text in texts]
     ends = np.cumsum([0] + [len(buckets) for buckets, _ in counted])
     heights: Matrix = np.concatenate([found for _, found in counted])

@@ -47,7 +47,7 @@ class Figures:
     """(share of texts answered, least confidence of an answered one, share of those whose top label is a gold one)."""
 
 
-def figures(probabilities: Matrix, present: NDArray[np.bool_], gold: Matrix) -> Figures:
+def compute_figures(probabilities: Matrix, present: NDArray[np.bool_], gold: Matrix) -> Figures:
     """All metrics of a model from its `probabilities`, and from `present`, which labels reach their thresholds."""
     draw = np.random.default_rng(_SEED)
     hits = (gold * present).astype(np.float64)
@@ -55,8 +55,8 @@ def figures(probabilities: Matrix, present: NDArray[np.bool_], gold: Matrix) -> 
     resampled = np.zeros((RESAMPLES, gold.shape[1]))
     for number in range(RESAMPLES):
         times = np.bincount(draw.integers(0, len(gold), len(gold)), minlength=len(gold)).astype(np.float64)
-        resampled[number] = _f1(times @ hits, times @ found, times @ gold)
-    exact = _f1(hits.sum(0), found.sum(0), gold.sum(0))
+        resampled[number] = _compute_f1(times @ hits, times @ found, times @ gold)
+    exact = _compute_f1(hits.sum(0), found.sum(0), gold.sum(0))
     low, high = np.quantile(resampled, [0.025, 0.975], axis=0)
     rates = gold.mean(0)
     skill = 1.0 - ((probabilities - gold) ** 2).mean(0) / np.maximum(rates * (1 - rates), 1e-12)
@@ -78,13 +78,13 @@ def figures(probabilities: Matrix, present: NDArray[np.bool_], gold: Matrix) -> 
         macro_f1=float(exact.mean()),
         low=float(macro_low),
         high=float(macro_high),
-        calibration_error=calibration_error(probabilities, gold),
-        log_loss=log_loss(probabilities, gold),
-        coverage=risk_coverage(probabilities, gold),
+        calibration_error=compute_calibration_error(probabilities, gold),
+        log_loss=compute_log_loss(probabilities, gold),
+        coverage=compute_risk_coverage(probabilities, gold),
     )
 
 
-def calibration_error(probabilities: Matrix, gold: Matrix) -> float:
+def compute_calibration_error(probabilities: Matrix, gold: Matrix) -> float:
     """Expected calibration error over scores of at least `WORTH_A_LOOK`, in fifteen bins of equal width."""
     at = probabilities >= WORTH_A_LOOK
     scores, right = probabilities[at].astype(np.float64), gold[at].astype(np.float64)
@@ -93,13 +93,13 @@ def calibration_error(probabilities: Matrix, gold: Matrix) -> float:
     return float(np.abs(gaps).sum() / len(scores))
 
 
-def log_loss(probabilities: Matrix, gold: Matrix) -> float:
+def compute_log_loss(probabilities: Matrix, gold: Matrix) -> float:
     """Mean negative log-likelihood of every label of every text, in nats."""
     scores = probabilities.astype(np.float64).clip(1e-7, 1 - 1e-7)
     return float(-(gold * np.log(scores) + (1 - gold) * np.log(1 - scores)).mean())
 
 
-def risk_coverage(probabilities: Matrix, gold: Matrix) -> tuple[tuple[float, float, float], ...]:
+def compute_risk_coverage(probabilities: Matrix, gold: Matrix) -> tuple[tuple[float, float, float], ...]:
     """Risk-coverage curve: (share answered, least confidence, share right) when only the most confident are answered.
 
     Confidence is the top score's share of the sum of all scores: two likely labels give less than one.
@@ -115,6 +115,8 @@ def risk_coverage(probabilities: Matrix, gold: Matrix) -> tuple[tuple[float, flo
     return tuple(rows)
 
 
-def _f1(hits: NDArray[np.float64], found: NDArray[np.float64], gold: NDArray[np.float64]) -> NDArray[np.float64]:
+def _compute_f1(
+    hits: NDArray[np.float64], found: NDArray[np.float64], gold: NDArray[np.float64]
+) -> NDArray[np.float64]:
     f1: NDArray[np.float64] = 2 * hits / np.maximum(found + gold, 1)
     return f1

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 @cache
-def _environment() -> Environment:
+def _make_environment() -> Environment:
     # Imported here because most commands draw nothing.
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -19,6 +19,6 @@ def _environment() -> Environment:
     return Environment(loader=folder, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
 
 
-def fill(template: str, **values: object) -> str:
+def fill_template(template: str, **values: object) -> str:
     """The template filled with the values, escaped; a missing value is an error."""
-    return _environment().get_template(template).render(**values)
+    return _make_environment().get_template(template).render(**values)

@@ -23,8 +23,10 @@ def every_feeling_is_answered(ontology: Ontology) -> Iterator[Finding]:
         silent: dict[str, list[str]] = defaultdict(list)
         for level, supposed in (("present", book.suppose([emotion.id])), ("strong", book.suppose([], [emotion.id]))):
             for goal in ontology.of("Goal"):
-                rules = [r for r in book.holding(supposed, goal.id) if stages and book.covers(r, "at", stages[0].id)]
-                if not any(book.effects(rule, kind) for rule in rules for kind in ANSWERS):
+                rules = [
+                    r for r in book.find_holding(supposed, goal.id) if stages and book.covers(r, "at", stages[0].id)
+                ]
+                if not any(book.list_effects(rule, kind) for rule in rules for kind in ANSWERS):
                     silent[level].append(goal.id)
         for level, goals in silent.items():
             fault = f"alone and {level} it meets no mirror, replacement or question with the goal {', '.join(goals)}"

@@ -18,7 +18,7 @@ MOST_WAYS = 400
 
 
 @dataclass(frozen=True, slots=True)
-class Supposed:
+class SupposedSigns:
     """Assumed signs, with the groups and scales that follow from them."""
 
     present: frozenset[str]
@@ -41,16 +41,16 @@ class Rulebook:
             for reading in readings:
                 self._under |= {(scale, sign.id): rule for scale in reading.to("to") for rule in reading.to("under")}
 
-    def suppose(self, present: Iterable[str], strong: Iterable[str] = ()) -> Supposed:
+    def suppose(self, present: Iterable[str], strong: Iterable[str] = ()) -> SupposedSigns:
         """The signs, the standing contexts, and the groups and scales they lead to. Strong signs are present too."""
         strong, present = set(strong), {*present, *strong, *self.standing}
-        supposed = Supposed(frozenset(present), frozenset(strong | self.standing))
+        supposed = SupposedSigns(frozenset(present), frozenset(strong | self.standing))
         for conditional in (False, True):  # groups and plain readings first: a conditional reading waits for its rule
-            up = [self._above(signs, conditional, supposed) for signs in (present, strong)]
-            supposed = Supposed(supposed.present | up[0], supposed.strong | up[1])
+            up = [self._find_above(signs, conditional, supposed) for signs in (present, strong)]
+            supposed = SupposedSigns(supposed.present | up[0], supposed.strong | up[1])
         return supposed
 
-    def _above(self, signs: set[str], conditional: bool, supposed: Supposed) -> set[str]:
+    def _find_above(self, signs: set[str], conditional: bool, supposed: SupposedSigns) -> set[str]:
         """The groups and scales that the signs lead to, by `conditional` readings (under a rule) or by all others."""
         found = set()
         for above, below in self._below.items():
@@ -60,21 +60,21 @@ class Rulebook:
                     found.add(above)
         return found
 
-    def members(self, sign: str) -> tuple[str, ...]:
+    def list_members(self, sign: str) -> tuple[str, ...]:
         """The signs of a group or a scale; for any other sign itself."""
         return tuple(sorted(self._below.get(sign, ()))) or (sign,)
 
-    def meets(self, condition: Individual, supposed: Supposed) -> bool:
+    def meets(self, condition: Individual, supposed: SupposedSigns) -> bool:
         """Whether any sign of the condition is assumed at its level."""
         there = supposed.strong if condition.properties["level"] == "strong" else supposed.present
         return any(sign in there for sign in condition.to("on"))
 
-    def holds(self, rule: Individual, supposed: Supposed) -> bool:
+    def holds(self, rule: Individual, supposed: SupposedSigns) -> bool:
         """Whether every `when` condition is met and no `unless` condition is."""
         met = all(self.meets(self.ontology[c], supposed) for c in rule.to("when"))
         return met and not any(self.meets(self.ontology[c], supposed) for c in rule.to("unless"))
 
-    def holding(self, supposed: Supposed, goal: str) -> list[Individual]:
+    def find_holding(self, supposed: SupposedSigns, goal: str) -> list[Individual]:
         """The rules that hold for the goal and are not overridden by another such rule."""
         held = [r for r in self.rules if self.covers(r, "for", goal) and self.holds(r, supposed)]
         beaten = {target for rule in held for target in rule.to("overrides")}
@@ -93,12 +93,12 @@ class Rulebook:
         """Whether a scope means all (every-stage, any-goal): it has the scope class alone."""
         return len(self.ontology[scope].classes) == 1
 
-    def ways(self, rule: Individual) -> Iterator[tuple[frozenset[str], frozenset[str]]]:
+    def list_ways(self, rule: Individual) -> Iterator[tuple[frozenset[str], frozenset[str]]]:
         """Yields (present, strong) sets of signs, one sign for every `when`, that meet the rule's conditions."""
         choices = []
         for condition in (self.ontology[c] for c in rule.to("when")):
             is_strong = condition.properties["level"] == "strong"
-            signs = sorted({member for sign in condition.to("on") for member in self.members(sign)})
+            signs = sorted({member for sign in condition.to("on") for member in self.list_members(sign)})
             choices.append([(sign, is_strong) for sign in signs])
         for way in islice(product(*choices), MOST_WAYS):
             yield frozenset(s for s, _ in way), frozenset(s for s, is_strong in way if is_strong)
@@ -107,12 +107,12 @@ class Rulebook:
         """Whether both rules hold for some signs, at one stage and for one goal."""
         if not (self.share(first, second, "at") and self.share(first, second, "for")):
             return False
-        for one, other in islice(product(self.ways(first), list(self.ways(second))), MOST_WAYS**2):
+        for one, other in islice(product(self.list_ways(first), list(self.list_ways(second))), MOST_WAYS**2):
             supposed = self.suppose(one[0] | other[0], one[1] | other[1])
             if self.holds(first, supposed) and self.holds(second, supposed):
                 return True
         return False
 
-    def effects(self, rule: Individual, kind: str) -> list[Individual]:
+    def list_effects(self, rule: Individual, kind: str) -> list[Individual]:
         """The rule's effects of one kind."""
         return [e for e in (self.ontology[i] for i in rule.to("does")) if kind in e.classes]

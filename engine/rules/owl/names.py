@@ -16,7 +16,7 @@ ROOT_MODULE = "isopath"
 ID = re.compile(r"[A-Za-z][A-Za-z0-9]*([-_][A-Za-z0-9]+)*")
 
 
-def name_of(node: Node | None) -> str:
+def get_local_name(node: Node | None) -> str:
     """The part of an IRI after `#`, else the last part of its path: `Rule`, `fear-pace-only`, `rules`."""
     return re.split(r"[#/]", str(node))[-1]
 
