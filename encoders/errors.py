@@ -48,19 +48,19 @@ class IsopathError(Exception):
 
 
 class InputError(IsopathError):
-    """Something that was given cannot be used: whoever gave it can act."""
+    """An input cannot be used: the caller can act."""
 
     exit_code = 2
 
 
 class Unavailable(IsopathError):
-    """Something that is needed is not there: the operator can act."""
+    """A needed resource is not available: the operator can act."""
 
     exit_code = 6
 
 
 class ScoreUnreadable(InputError):
-    """A piece of music cannot be read, or may not be used: whoever brought the file can act."""
+    """A piece of music cannot be read, or may not be used: the owner of the file can act."""
 
     code = "usage"
 

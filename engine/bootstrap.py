@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from engine.errors import IsopathError, OntologyError
 from engine.files import fingerprint, read_json, read_sealed, write_json
-from engine.gate import COMPILED, Gate, compile_gate, is_sound, load_standing_gate, save_gate
+from engine.gate import COMPILED, Gate, compile_gate, is_sound, load_fallback_gate, save_gate
 from engine.reasoning.reading import Meaning, Reader, meaning_of
 from engine.settings import CYPHER_DIR, ONTOLOGY_DIR, ROOT, SEED_DIR, Settings
 
@@ -183,7 +183,7 @@ def compiled(settings: Settings, progress: Progress) -> Compiled:
         save_gate(settings.home, known)
         return Compiled(gate, known["meaning"])
     except Exception as error:
-        return Compiled(gate or load_standing_gate(settings.home), Unread(_told(error)))
+        return Compiled(gate or load_fallback_gate(settings.home), Unread(_told(error)))
 
 
 def _told(error: Exception) -> IsopathError:

@@ -48,6 +48,6 @@ def describe_notes(
         content=content,
         likeness=compute_note_likeness(performance),
         lyrics=sung,
-        hopeless_lyrics=sung,  # nobody has read them
-        imagery=0,  # notes guide nobody in words
+        hopeless_lyrics=sung,  # unknown, since nobody has read the lyrics
+        imagery=0,  # guided imagery is spoken, and notes are not
     )

@@ -21,7 +21,7 @@ def embed_rows(embedder: Embedder, rows: Sequence[Mapping[str, str]]) -> Matrix:
     if isinstance(embedder, CaptionEmbedder):
         return embed_catalogue(embedder.encoder, embedder.lexicon, rows)
     if not isinstance(embedder, Clamp3Embedder):
-        raise TypeError(f"no way is known in which {type(embedder).__name__} hears the catalogue")
+        raise TypeError(f"{type(embedder).__name__} cannot embed the catalogue")
     parts = [
         embedder.model.embed_symbolic([write_mtf(perform_row(row)) for row in rows[start : start + _AT_ONCE]])
         for start in range(0, len(rows), _AT_ONCE)

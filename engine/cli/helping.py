@@ -15,7 +15,7 @@ from typing import Any, TextIO
 
 from engine.cli.speaking import EXIT, legible, note, piped
 from engine.errors import IsopathError
-from engine.gate import load_standing_gate
+from engine.gate import load_fallback_gate
 from engine.settings import read_for_help
 
 
@@ -31,7 +31,7 @@ def help_despite(error: Exception | None, given: Sequence[str], heard: Sequence[
         texts = [*map(legible, words), *_said(given), *(heard or [piped(given)])]
         if not any(texts):
             return None
-        gate = load_standing_gate(home)
+        gate = load_fallback_gate(home)
         found = gate.check_all(texts)
         if found is not None and found.hit:
             return show(gate.answer(found, region), "--json" in given, error)

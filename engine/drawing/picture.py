@@ -146,9 +146,9 @@ def build_chart(
     top: float,
     spans: Sequence[tuple[PlottedStep, float, float]],
     measure: Callable[[PlottedStep], float],
-    spoken: Callable[[float], str],
+    label: Callable[[float], str],
 ) -> CueChart:
-    """The chart of one cue; `measure` gives its value on a linear scale, `spoken` the label of a tick."""
+    """The chart of one cue; `measure` gives its value on a linear scale, `label` the label of a tick."""
     values = [measure(step) for step, _, _ in spans]
     middle, span = (min(values) + max(values)) / 2, max(max(values) - min(values), SMALLEST[cue])
     low = middle - span * (0.5 + ROOM)
@@ -164,7 +164,7 @@ def build_chart(
             ChartBar(begin, end, pixel(value), step.title)
             for (step, begin, end), value in zip(spans, values, strict=True)
         ),
-        tuple((pixel(mark), spoken(mark)) for mark in marks),
+        tuple((pixel(mark), label(mark)) for mark in marks),
     )
 
 

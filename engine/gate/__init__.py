@@ -2,6 +2,6 @@
 
 from engine.gate.checking import Gate, GateResult
 from engine.gate.compiling import compile_gate
-from engine.gate.keeping import COMPILED, is_sound, load_standing_gate, save_gate
+from engine.gate.keeping import COMPILED, is_sound, load_fallback_gate, save_gate
 
-__all__ = ["COMPILED", "Gate", "GateResult", "compile_gate", "is_sound", "load_standing_gate", "save_gate"]
+__all__ = ["COMPILED", "Gate", "GateResult", "compile_gate", "is_sound", "load_fallback_gate", "save_gate"]

@@ -55,7 +55,7 @@ def save_gate(home: Path, known: Mapping[str, Any]) -> None:
         raise faults[0]
 
 
-def load_standing_gate(home: Path | None) -> Gate:
+def load_fallback_gate(home: Path | None) -> Gate:
     """The best gate that can be loaded without the ontology, maybe an older one; it counts in `home`. Never raises."""
     kept: list[Callable[[], Gate]] = (
         [partial(_read_gate, home / name) for name in (COMPILED, LAST_GOOD)] if home else []

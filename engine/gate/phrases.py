@@ -100,14 +100,14 @@ class Phrases:
             name: [place for place in standing & self.opens.keys() if self.opens[place] in sought]
             for name, standing in standing_of.items()
         }
-        telling = list(accumulate((token not in self.fillers for token in words.tokens), initial=0))
+        counted = list(accumulate((token not in self.fillers for token in words.tokens), initial=0))
         for at, names in enumerate(named):
             reached: list[tuple[int, tuple[int, Any]]] = []
             for name in names:
                 standing = standing_of[name]
                 for place in due.keys() & standing:
                     before, gap, chain = due[place]
-                    between = telling[at] - telling[before + 1]
+                    between = counted[at] - counted[before + 1]
                     # Adjacent words match across a full stop, which may be there to evade the gate; gaps do not.
                     if between and (
                         between > abs(gap)
@@ -122,7 +122,7 @@ class Phrases:
                 for onward, gap in self.after[place]:
                     following = place + onward
                     known = due.get(following)
-                    if known is None or telling[known[0]] + abs(known[1]) <= telling[at] + abs(gap):
+                    if known is None or counted[known[0]] + abs(known[1]) <= counted[at] + abs(gap):
                         due[following] = (at, gap, chain)
                 if place in self.closes:
                     matches.append(PhraseMatch(self.closes[place], frozenset(_unwind_chain(chain))))

@@ -173,16 +173,16 @@ class Spelling:
 
     def _join_broken_words(self, pieces: list[tuple[str, int]]) -> list[tuple[str, int]]:
         """Joins two pieces that form a watched word together but are not both words (`sui cide`)."""
-        mended: list[tuple[str, int]] = []
+        joined: list[tuple[str, int]] = []
         for piece, sentence in pieces:
-            if mended:
-                before, its_sentence = mended[-1]
+            if joined:
+                before, its_sentence = joined[-1]
                 whole = before + piece
                 if whole in self.watched and not (before in self._known and piece in self._known):
-                    mended[-1] = (whole, its_sentence)
+                    joined[-1] = (whole, its_sentence)
                     continue
-            mended.append((piece, sentence))
-        return mended
+            joined.append((piece, sentence))
+        return joined
 
     def _resolve_piece(self, piece: str) -> tuple[str, ...]:
         """The known words behind one piece, or the piece unchanged."""

@@ -17,7 +17,7 @@ import pytest
 from engine.answers import AskedQuestion, Choice, Model, Provenance, Question
 from engine.errors import OntologyError
 from engine.files import read_sealed, write_sealed
-from engine.gate import Gate, is_sound, load_standing_gate
+from engine.gate import Gate, is_sound, load_fallback_gate
 from engine.gate.keeping import COMPILED, LAST_GOOD, MUST_CATCH, MUST_PASS
 from engine.gate.shipped import LINES, SHIPPED, build_last_resort_gate, load_shipped_gate
 from engine.gate.shipping import build_source, format_source
@@ -151,7 +151,7 @@ def test_any_mixture_of_damaged_gates_leaves_one_that_stands(
     monkeypatch.setattr("engine.gate.shipped.SHIPPED", tmp_path / "shipped.json")
     kept = [used / name for name in names]
     with damaged([*kept, *([] if ships else [tmp_path / "shipped.json"])], damage):
-        gate = load_standing_gate(used)
+        gate = load_fallback_gate(used)
     assert is_sound(gate)
     assert gate.check("我不想活了").hit
     assert (gate.messages == build_last_resort_gate().messages) == (len(names) == 2 and not ships)
@@ -555,7 +555,7 @@ def test_what_was_changed_by_a_byte_is_not_trusted(name: str, gate: Gate, tmp_pa
     for changed in (whole.replace(b"1", b"2", 1), whole[:-1], whole + b" ", b"", b"{}", b"null", b'{"files": "f"}'):
         (tmp_path / name).write_bytes(changed)
         assert read_sealed(tmp_path / name) == {}
-    assert is_sound(load_standing_gate(tmp_path))
+    assert is_sound(load_fallback_gate(tmp_path))
 
 
 def test_an_ontology_whose_gate_catches_nothing_is_a_fault(

@@ -45,7 +45,7 @@ def analyse_audio(path: Path, mert: "Mert | None" = None) -> AnalysedPiece:
     calibration = Calibration.read()
     with open_recording(path) as recording:
         samples, meter, length = _read_samples(recording)
-        rate, mended = recording.rate, recording.remarks
+        rate, repairs = recording.rate, recording.remarks
     seconds = length / rate
     levels = meter.measure()
     if levels is None:
@@ -76,7 +76,7 @@ def analyse_audio(path: Path, mert: "Mert | None" = None) -> AnalysedPiece:
         cues=cues,
         instrument=tags.instrument or "music",
         performance=None,
-        remarks=(*mended, *_list_remarks(levels, rate, seconds, len(samples) / rate), *doubts, *outside),
+        remarks=(*repairs, *_list_remarks(levels, rate, seconds, len(samples) / rate), *doubts, *outside),
         content=fingerprint_sound(length, rate, meter.list_energies(), energies),
         likeness=compute_sound_likeness(measures.strengths),
         lyrics=1,

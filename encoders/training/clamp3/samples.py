@@ -85,7 +85,7 @@ class Samples:
 
 
 def select_pieces(repertoire: Repertoire) -> list[Piece]:
-    """Every piece that may be played, by nobody who is held out and of no title that a held-out work has too."""
+    """Every permitted piece that is not held out and whose title is not that of a held-out work."""
     every = replace(repertoire, collections=tuple(replace(c, works=None) for c in repertoire.collections))
     pieces = survey(every).pieces
     unheard = {normalise_title(piece.title) for piece in pieces if piece.collection.artist_id in HELD_OUT}

@@ -74,7 +74,7 @@ def measure_separations(
         scores = space @ (high - low)
         bottom, top = scores[values <= first], scores[values >= second]
         if first == second:
-            raise ValueError(f"the tracks do not differ in {pair.cue}: nothing can be told apart")
+            raise ValueError(f"the tracks do not differ in {pair.cue}: no separation can be measured")
         results.append(Separation(pair, compute_auc(top, bottom), len(top) + len(bottom)))
     return results
 
