@@ -24,7 +24,7 @@ from encoders.catalogue.rows import COLUMNS, Played, Row, play
 from encoders.embedding.embedder import open_embedder
 from encoders.seed_data import SEED_DATA
 from encoders.training.catalogue_vectors import write_vectors
-from encoders.training.sources import find_sources
+from encoders.training.source_files import find_sources
 
 TABLE, VECTORS, CARD = "catalogue.csv", "catalogue_embeddings.npy", "catalogue.json"
 _PROCESSES = 2

@@ -16,7 +16,7 @@ from typing import Any, Self
 from engine.gate.clues import Clue, ClueThreshold
 from engine.gate.folding import is_chinese
 from engine.gate.phrases import PhraseMatch, Phrases
-from engine.gate.words import Spelling
+from engine.gate.spelling import Spelling
 
 CRISIS = "crisis"
 EVERYWHERE = "international"

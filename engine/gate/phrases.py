@@ -10,7 +10,7 @@ from itertools import accumulate
 from typing import Any, Self
 
 from engine.gate.language import PhraseFault, PhraseNeed, PhraseReader
-from engine.gate.words import SpelledWords
+from engine.gate.spelling import SpelledWords
 
 _FIRST_PERSON = frozenset({"i", "me", "my", "myself", "我"})
 

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from encoders.analysis.piece import AnalysedPiece
+from engine.ingest.changes import BatchChanges, decide_changes
 from engine.ingest.finding import FoundFile, SkippedPlace
 from engine.ingest.known import KnownMusic
 from engine.ingest.naming import encode_path, make_track_id
 from engine.ingest.pool import AnalysisPool, Pieces
 from engine.ingest.report import ReportLine
-from engine.ingest.taking import BatchChanges, decide_changes
 from engine.ingest.writing import TrackWriter
 from engine.store.search_index import SearchIndex
 

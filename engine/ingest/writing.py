@@ -15,9 +15,9 @@ from encoders.base import ModelCard
 from encoders.embedding.embedder import Embedder
 from engine.errors import EncoderUnavailable, GraphUnavailable, IsopathError
 from engine.graph import Graph, Row, Transaction, as_vector
+from engine.ingest.changes import BatchChanges, Vectors
 from engine.ingest.known import pack_likeness
 from engine.ingest.naming import choose_title, clean_name, make_artist, make_track_id, make_work
-from engine.ingest.taking import BatchChanges, Vectors
 from engine.ingest.worker import Unreadable
 from engine.store.content import works
 

@@ -20,7 +20,7 @@ from encoders.embedding.captions import LEXICON_FILE, Lexicon
 from encoders.embedding.clamp3.loading import load_clamp3
 from encoders.embedding.clamp3.towers import Clamp3Module, build_bert, save_checkpoint
 from encoders.embedding.embedder import CAPTIONS, Clamp3Embedder, check_mert, open_embedder
-from tests.analysis.test_audio_hearing import chords, written
+from tests.analysis.test_analysing_audio import chords, written
 
 pytestmark = pytest.mark.torch
 

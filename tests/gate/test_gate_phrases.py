@@ -13,7 +13,7 @@ from engine.gate import Gate, compile_gate
 from engine.gate.checking import EVERYWHERE
 from engine.gate.language import GAPS
 from engine.gate.phrases import Phrases
-from engine.gate.words import Spelling
+from engine.gate.spelling import Spelling
 from engine.rules import Individual, Ontology
 from engine.settings import ONTOLOGY_DIR
 from tests.helpers.gate_rates import rounds, sentences

@@ -1,4 +1,4 @@
-"""How tests ingest: files that tests/helpers/fake_hearing.py can analyse, a run over them, and what it left in the
+"""How tests ingest: files that tests/helpers/fake_analysis.py can analyse, a run over them, and what it left in the
 graph."""
 
 from collections.abc import Iterable

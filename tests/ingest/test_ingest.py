@@ -14,7 +14,7 @@ from engine.ingest.naming import decode_path, make_track_id
 from engine.ingest.pool import AnalysisPool
 from engine.store.catalogue import CUES
 from tests.helpers.asking import values
-from tests.helpers.fake_hearing import make_piece
+from tests.helpers.fake_analysis import make_piece
 from tests.helpers.ingesting import EMBEDDER, broken, outcomes, own, put, run, snapshot
 
 pytest_plugins = "tests.helpers.ingest_fixtures"

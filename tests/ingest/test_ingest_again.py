@@ -21,7 +21,7 @@ from engine.ingest.writing import TrackWriter
 from engine.store.catalogue import Catalogue
 from engine.store.load import load
 from tests.helpers.asking import values, wipe
-from tests.helpers.fake_hearing import analyse, make_piece
+from tests.helpers.fake_analysis import analyse, make_piece
 from tests.helpers.fakes import FakeMusicEmbedder, small_catalogue, small_ontology, write_catalogue
 from tests.helpers.ingesting import (
     EMBEDDER,

@@ -17,7 +17,7 @@ from engine.reasoning.knowledge import Knowledge
 from engine.reasoning.search import Search
 from engine.store.catalogue import CUES
 from tests.helpers.asking import do, values
-from tests.helpers.fake_hearing import make_piece
+from tests.helpers.fake_analysis import make_piece
 from tests.helpers.ingesting import broken, keep_journey, outcomes, own, put, run, snapshot
 
 pytest_plugins = "tests.helpers.ingest_fixtures"

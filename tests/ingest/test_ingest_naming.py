@@ -9,7 +9,7 @@ import pytest
 from engine.ingest.naming import clean_name, decode_path, encode_path, make_artist, make_work, resolve_place
 from engine.settings import SEED_DIR
 from engine.store.catalogue import Catalogue
-from tests.helpers.fake_hearing import make_piece
+from tests.helpers.fake_analysis import make_piece
 
 
 def test_no_id_of_the_catalogue_begins_as_own_ones_do() -> None:

@@ -18,7 +18,7 @@ from engine.graph import Graph
 from engine.ingest.finding import FoundFile, IgnoredCounts, find_files
 from engine.ingest.pool import AnalysisPool
 from engine.settings import ROOT
-from tests.helpers.fake_hearing import analyse
+from tests.helpers.fake_analysis import analyse
 from tests.helpers.ingesting import QUICK, broken, outcomes, own, put, run
 from tests.helpers.proofs import sample
 
@@ -101,7 +101,7 @@ def test_workers_end_when_the_run_is_killed(music: Path, tmp_path: Path) -> None
     put(music, a="!hang")
     script = (
         "import sys\nfrom pathlib import Path\n"
-        "from tests.helpers.fake_hearing import analyse\nfrom engine.ingest.pool import Pool\n"
+        "from tests.helpers.fake_analysis import analyse\nfrom engine.ingest.pool import Pool\n"
         "from engine.ingest.finding import PassedOver, find\n"
         "if __name__ == '__main__':\n"
         "    with Pool(analyse, 1) as pool:\n"

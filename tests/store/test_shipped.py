@@ -9,17 +9,17 @@ import pytest
 
 from encoders.embedding.embedder import open_embedder
 from engine.graph import Graph
+from engine.ingest.changes import BatchChanges
 from engine.ingest.finding import FoundFile
 from engine.ingest.forgetting import forget_all
 from engine.ingest.naming import make_track_id
-from engine.ingest.taking import BatchChanges
 from engine.ingest.writing import TrackWriter
 from engine.queries import Queries, Query
 from engine.rules import Ontology
 from engine.settings import CYPHER_DIR, SEED_DIR
 from engine.store.catalogue import Catalogue
 from tests.helpers.asking import do, values
-from tests.helpers.fake_hearing import make_piece
+from tests.helpers.fake_analysis import make_piece
 from tests.helpers.fakes import broken_promises
 from tests.helpers.shipped import shipped_ontology
 

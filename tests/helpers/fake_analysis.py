@@ -1,4 +1,4 @@
-"""Hearing that anyone can work out by hand, for processes of their own: a file of text says what it is like.
+"""A fake analysis that can be computed by hand, for processes of their own: a text file describes its pieces.
 
 Kept apart from tests/helpers/fakes.py, which brings in half of the engine: every worker process imports this module.
 """
@@ -109,7 +109,7 @@ def _told(line: str, path: Path) -> AnalysedPiece | ScoreUnreadable:
                 **{**{field: getattr(make_piece(word).cues, field) for field in Cues.__slots__}, "tempo": float(value)}
             )
         elif name == "frames":
-            # A recording, as a MERT hears it.
+            # Frames of a recording, as from a MERT.
             changed |= {"performance": None, "frames": np.ones((int(value), 4), dtype=np.float32)}
         elif name == "remarks":
             changed["remarks"] = (value,)
