@@ -311,8 +311,8 @@ def test_the_encoder_adds_to_the_linear_model(reader: EmotionReader) -> None:
 
 def test_reading_a_text_loads_no_training_library() -> None:
     command = (
-        "import sys; from pathlib import Path; from encoders.emotions.model import load;"
-        f"load(Path({str(BUNDLED)!r})).score(['I am sad']);"
+        "import sys; from pathlib import Path; from encoders.emotions.model import open_emotion_model;"
+        f"open_emotion_model(Path({str(BUNDLED)!r})).score(['I am sad']);"
         "print(sorted({'sklearn', 'scipy', 'torch', 'transformers', 'onnx'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", command], capture_output=True, text=True, check=True)

@@ -256,8 +256,8 @@ def test_a_home_that_cannot_be_written_does_not_keep_help_away(gate: Gate, tmp_p
 
 def test_counts_of_several_processes_add_up(tmp_path: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from engine.gate.checking import count\n"
-        "for _ in range(20): count(Path(sys.argv[1]))"
+        "import sys; from pathlib import Path; from engine.gate.checking import increment_counter\n"
+        "for _ in range(20): increment_counter(Path(sys.argv[1]))"
     )
     running = [subprocess.Popen([sys.executable, "-c", code, str(tmp_path / COUNTER)], cwd=ROOT) for _ in range(4)]
     assert [process.wait(60) for process in running] == [0] * 4

@@ -101,12 +101,12 @@ def test_workers_end_when_the_run_is_killed(music: Path, tmp_path: Path) -> None
     put(music, a="!hang")
     script = (
         "import sys\nfrom pathlib import Path\n"
-        "from tests.helpers.fake_analysis import analyse\nfrom engine.ingest.pool import Pool\n"
-        "from engine.ingest.finding import PassedOver, find\n"
+        "from tests.helpers.fake_analysis import analyse\nfrom engine.ingest.pool import AnalysisPool\n"
+        "from engine.ingest.finding import IgnoredCounts, find_files\n"
         "if __name__ == '__main__':\n"
-        "    with Pool(analyse, 1) as pool:\n"
-        "        print(pool._idle().process.pid, flush=True)\n"
-        "        list(pool.analyse(list(find(Path(sys.argv[1]), PassedOver()))))\n"
+        "    with AnalysisPool(analyse, 1) as pool:\n"
+        "        print(pool._find_idle().process.pid, flush=True)\n"
+        "        list(pool.analyse(list(find_files(Path(sys.argv[1]), IgnoredCounts()))))\n"
     )
     started = tmp_path / "started.py"
     started.write_text(script)
