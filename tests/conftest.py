@@ -18,7 +18,7 @@ from hypothesis import settings
 from hypothesis.configuration import set_hypothesis_home_dir
 from xdist.remote import Producer
 
-from encoders.emotions.model import load as load_emotions
+from encoders.emotions.model import open_emotion_model as load_emotions
 from engine.bootstrap import EMOTIONS, compiled, open_graph
 from engine.gate import Gate
 from engine.graph import Graph, Row, Transaction, enters
@@ -26,8 +26,8 @@ from engine.queries import Query
 from engine.reasoning.planner import Planner
 from engine.reasoning.reading import Reader
 from engine.reasoning.text_query import Wishes
-from engine.server import Connection, Server
-from engine.server.home import free_port
+from engine.server import Server, ServerConnection
+from engine.server.home import find_free_port
 from engine.settings import ROOT, Settings
 from tests.helpers.fakes import broken_promises
 from tests.helpers.gate_rates import compiled as compiled_gate
@@ -85,7 +85,7 @@ def same_cases() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def given_server(home: Path) -> Iterator[Connection | None]:
+def given_server(home: Path) -> Iterator[ServerConnection | None]:
     """The one server of all tests, where whoever started them names it or asks for a container."""
     if GIVEN.neo4j_uri is not None:
         yield Server(GIVEN).ensure_up(say)
@@ -102,7 +102,7 @@ def scratch_home(home: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def connection(scratch_home: Path, given_server: Connection | None) -> Iterator[Connection]:
+def connection(scratch_home: Path, given_server: ServerConnection | None) -> Iterator[ServerConnection]:
     """A way into a real Neo4j that belongs to this test run. What is in it is the tests' own affair."""
     if given_server:
         yield given_server
@@ -115,7 +115,7 @@ def connection(scratch_home: Path, given_server: Connection | None) -> Iterator[
 
 
 @pytest.fixture(scope="session")
-def served(home: Path, given_server: Connection | None) -> Iterator[Connection]:
+def served(home: Path, given_server: ServerConnection | None) -> Iterator[ServerConnection]:
     """A way into the Neo4j of the home, which holds what is shipped. Who changes it puts it back as it was."""
     server = Server(Settings.from_environment())
     try:
@@ -126,7 +126,7 @@ def served(home: Path, given_server: Connection | None) -> Iterator[Connection]:
 
 
 @pytest.fixture(scope="module")
-def shipped_graph(served: Connection) -> Iterator[Graph]:
+def shipped_graph(served: ServerConnection) -> Iterator[Graph]:
     """A graph that holds what is shipped: loaded here where it does not, as on a server that all tests share."""
     graph = open_graph(Settings.from_environment(), say)
     try:
@@ -158,16 +158,16 @@ def promises() -> Iterator[None]:
         yield
 
 
-def _in_a_container() -> Iterator[Connection]:
+def _in_a_container() -> Iterator[ServerConnection]:
     """The server that docker-compose.yml describes, on a port of its own, gone afterwards with all its data."""
     docker = shutil.which("docker")
     assert docker, "ISOPATH_TEST_NEO4J=container, and there is no docker on the PATH"
-    password, port = secrets.token_urlsafe(24), free_port()
+    password, port = secrets.token_urlsafe(24), find_free_port()
     compose = [docker, "compose", "--file", str(ROOT / "docker-compose.yml"), "--project-name", f"isopath-test-{port}"]
     environment = os.environ | {"NEO4J_PASSWORD": password, "NEO4J_PORT": str(port)}
     try:
         subprocess.run([*compose, "up", "--detach", "--wait"], env=environment, check=True)
-        connection = Connection(f"bolt://127.0.0.1:{port}", "neo4j", password)
+        connection = ServerConnection(f"bolt://127.0.0.1:{port}", "neo4j", password)
         assert enters(connection, seconds=120)
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("NEO4J_URI", connection.uri)

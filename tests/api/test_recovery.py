@@ -11,7 +11,7 @@ import psutil
 import pytest
 from starlette.testclient import TestClient
 
-from engine.server import Connection, Server
+from engine.server import Server, ServerConnection
 from tests.helpers.serving import client, ours, service
 
 pytestmark = pytest.mark.graph
@@ -20,7 +20,7 @@ COMES_BACK = 240.0
 
 
 @pytest.fixture
-def api(served: Connection, home: Path) -> Iterator[TestClient]:
+def api(served: ServerConnection, home: Path) -> Iterator[TestClient]:
     made = service(ours(home))
     made.application.warm()
     with client(made) as opened:

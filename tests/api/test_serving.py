@@ -16,13 +16,13 @@ from typing import Any
 import httpx
 import pytest
 
-from engine.server.home import free_port
+from engine.server.home import find_free_port
 
 
 @contextmanager
 def serving(home: Path, *arguments: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """`isopath serve` over a graph that nobody runs, and its address."""
-    port = free_port()
+    port = find_free_port()
     command = [sys.executable, "-m", "engine.cli.main", "serve", "--port", str(port), *arguments]
     environment = os.environ | {"ISOPATH_HOME": str(home), "NEO4J_URI": "bolt://127.0.0.1:1", "NEO4J_PASSWORD": "none"}
     with (home / "log").open("w") as log:

@@ -23,7 +23,7 @@ from encoders.json_text import json_text
 from engine.application import Application
 from engine.journey import Request
 from engine.keys import Keyring
-from engine.server.home import free_port
+from engine.server.home import find_free_port
 from engine.settings import ROOT, Settings
 from tests.bench.machine import described
 
@@ -38,7 +38,7 @@ def measure(settings: Settings, runs: int, seconds: float, say: Callable[[str], 
     application = Application(settings, say)
     application.warm()
     service = Service(application, Access(Keyring(settings.home), needs_key=False))
-    port = free_port()
+    port = find_free_port()
     server = uvicorn.Server(uvicorn.Config(create_app(service), port=port, log_config=None, access_log=False))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
