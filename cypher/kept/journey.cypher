@@ -14,6 +14,8 @@ CYPHER 25
 // column  signs    LIST<MAP>  {id, score}: what was felt, as the rules saw it; empty unless the person asked to keep it
 // column  version  MAP        what it was planned under: {id, version_info, ontology_sha256, embedding_model, embedding_sha256}
 // column  models   MAP        checksums: {emotion_model_sha256, embedding_model_sha256}
+// column  listener  STRING        whose it is, as a keyed hash; null for nobody's
+// column  vetoed    LIST<STRING>  ids of tracks that this listener never wants again
 MATCH (journey:Journey {id: $id})
 OPTIONAL MATCH (journey)-[:UNDER]->(version:Version)
 CALL (journey) {
@@ -29,4 +31,6 @@ RETURN journey.id AS id, toString(journey.day) AS day, journey.number AS number,
        journey {.max_step, .mean_step, .monotonicity, .match_error, .target_error, .contracts_met, .share_of_bound} AS quality, steps,
        COLLECT { MATCH (journey)-[read:READ]->(sign) WITH sign, read ORDER BY sign.id RETURN {id: sign.id, score: read.score} } AS signs,
        version {.id, .version_info, .ontology_sha256, .embedding_model, .embedding_sha256} AS version,
-       journey {.emotion_model_sha256, .embedding_model_sha256} AS models
+       journey {.emotion_model_sha256, .embedding_model_sha256} AS models,
+       head(COLLECT { MATCH (listener:Listener)-[:HEARD]->(journey) RETURN listener.id ORDER BY listener.id }) AS listener,
+       COLLECT { MATCH (journey)<-[:HEARD]-(:Listener)-[:VETOES]->(track) RETURN DISTINCT track.id AS id ORDER BY id } AS vetoed
