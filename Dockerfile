@@ -12,7 +12,6 @@ COPY encoders encoders
 COPY engine engine
 COPY ontology ontology
 COPY cypher cypher
-COPY requirements requirements
 COPY seed_data seed_data
 RUN /opt/isopath/bin/pip install --no-build-isolation --no-deps --no-index . \
     && /opt/isopath/bin/pip uninstall --yes pip setuptools wheel hatchling editables

@@ -91,7 +91,10 @@ def _create(transaction: Transaction, part: Sequence[Row]) -> list[Row]:
 
 
 def _is_vector(value: Any) -> bool:
-    return isinstance(value, list) and len(value) >= _SHORTEST and all(type(each) is float for each in value)
+    """Whether it is a list of numbers that float32 holds as they are."""
+    if not isinstance(value, list) or len(value) < _SHORTEST or not all(type(each) is float for each in value):
+        return False
+    return bool((np.asarray(value, np.float32) == np.asarray(value)).all())
 
 
 def _parts(rows: Iterable[type_]) -> Iterator[list[type_]]:

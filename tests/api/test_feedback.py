@@ -126,15 +126,17 @@ def test_a_listeners_past_counts_for_them_alone(api: TestClient, home: Path) -> 
 @pytest.mark.graph
 def test_the_rest_is_planned_anew_long_afterwards_where_the_reading_is_kept(api: TestClient) -> None:
     """Another process, or this one after the hour: all that is there is what the graph keeps."""
-    forgotten = api.app.state.service.journeys  # type: ignore[attr-defined]
+    service = api.app.state.service  # type: ignore[attr-defined]
     asked = {"text": "I am so worried, I cannot stop", "goal": "calm", "seed": 5, "listener": "quokka-late"}
     kept, unkept = planned(api, **asked, keep_reading=True), planned(api, **asked)
     remembered = api.post(f"/v1/journeys/{kept['id']}/replan", json={"position": 4, "signals": ["worse"]}).json()
     for journey in (kept, unkept):
-        assert forgotten.drop(journey["id"])
-    never = {"steps": [{"position": 5, "verdict": "never"}]}
-    assert api.post(f"/v1/journeys/{kept['id']}/feedback", json=never).json()["vetoed"] == 1
-    answer = api.post(f"/v1/journeys/{kept['id']}/replan", json={"position": 4, "signals": ["worse"]})
+        assert service.journeys.drop(journey["id"])
+    said = {"before": 5, "after": 3, "steps": [{"position": 5, "verdict": "never"}]}
+    told = api.post(f"/v1/journeys/{kept['id']}/feedback", json=said).json()
+    assert told == {"signals": ["worse"], "kept": True, "vetoed": 1}
+    assert service.heard.drop(kept["id"])
+    answer = api.post(f"/v1/journeys/{kept['id']}/replan", json={"position": 4})
     assert answer.status_code == 200, answer.text
     again = answer.json()
     assert tracks(again)[:3] == tracks(kept)[:3]
@@ -152,7 +154,7 @@ def test_all_that_is_kept_of_a_listener_can_be_taken_out(api: TestClient) -> Non
     said = {"before": 5, "after": 10, "steps": [{"position": 1, "verdict": "never"}]}
     api.post(f"/v1/journeys/{journey['id']}/feedback", json=said)
     known = api.get("/v1/listeners/quokka-out").json()
-    [kept] = known["kept"]
+    kept = known["kept"][-1]
     assert (kept["id"], kept["goal"], kept["valence_before"], kept["valence_after"]) == (
         journey["id"],
         "lift",
@@ -161,7 +163,8 @@ def test_all_that_is_kept_of_a_listener_can_be_taken_out(api: TestClient) -> Non
     )
     assert kept["felt"] == [{"id": "joy", "score": 1.0}]
     assert [step["track_id"] for step in kept["steps"]] == tracks(journey)
-    assert (kept["steps"][0]["verdict"], known["vetoed"]) == (-1.0, tracks(journey)[:1])
+    assert kept["steps"][0]["verdict"] == -1.0
+    assert tracks(journey)[0] in known["vetoed"]
 
 
 @pytest.mark.graph

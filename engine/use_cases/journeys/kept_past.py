@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from engine.answers import Journey, Question, Withheld
 from engine.journey import Request, Step
-from engine.use_cases.journeys.feedback import SIGNALS, Past, replan
+from engine.use_cases.journeys.feedback import SIGNALS, VERDICTS, Feedback, Past, replan
 from engine.use_cases.journeys.read import kept_row
 
 if TYPE_CHECKING:
@@ -35,10 +35,25 @@ def replan_known(
 ) -> tuple[Withheld | Question | Journey, Basis, str | None] | None:
     """As `replan`, of what a process remembers of the journey, else of what is kept; None where neither is enough.
 
-    With whose journey it is.
+    Feedback that is kept counts, whichever process took it. With whose journey it is.
     """
     past = remembered or kept_past(planner, id_)
-    return None if past is None else (*replan(planner, past, position, signals, exclude), past.listener)
+    if past is None:
+        return None
+    said, tracks = _said(planner.graph(), id_)
+    raised = tuple(dict.fromkeys((*signals, *said.signals)))
+    rejected = frozenset(tracks[position] for position, verdict in said.steps.items() if verdict != "keep")
+    return *replan(planner, past, position, raised, exclude | rejected), past.listener
+
+
+def _said(graph: Graph, id_: str) -> tuple[Feedback, dict[int, str]]:
+    """The feedback that is kept with a journey, and its tracks by position."""
+    if (kept := kept_row(graph, id_)) is None:
+        return Feedback(), {}
+    verdicts = {score: verdict for verdict, score in VERDICTS.items()}
+    given = {step["position"]: verdicts[step["verdict"]] for step in kept["steps"] if step["verdict"] is not None}
+    said = Feedback(kept["moods"]["before"], kept["moods"]["after"], given)
+    return said, {step["position"]: step["track_id"] for step in kept["steps"]}
 
 
 def listener_of(graph: Graph, id_: str) -> str | None:
