@@ -1,4 +1,4 @@
-# The service as a small image: no compiler, no pip, no shell needed, a user without rights. docker-compose.yml runs it.
+# The service as a small image: what built it stays behind, and a user without rights runs it. See docker-compose.yml.
 FROM python:3.13-slim-trixie AS build
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /build
