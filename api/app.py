@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -31,7 +32,7 @@ def create_app(service: Service) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        tasks = [asyncio.create_task(run_sync(service.application.warm)), asyncio.create_task(_tidy(service))]
+        tasks = [asyncio.create_task(run_sync(_warm, service)), asyncio.create_task(_tidy(service))]
         try:
             yield
         finally:
@@ -55,6 +56,13 @@ def create_app(service: Service) -> FastAPI:
     app.add_middleware(Door, gate=lambda: application.gate, region=application.settings.region, limits=service.limits)
     app.add_middleware(Observed, numbers=service.numbers)
     return app
+
+
+def _warm(service: Service) -> None:
+    """Opens what is needed, and leaves it out of what is looked through for garbage while journeys are planned."""
+    service.application.warm()
+    gc.collect()
+    gc.freeze()
 
 
 async def _tidy(service: Service) -> None:

@@ -55,7 +55,7 @@ class Isopath:
 
     def journey(self, *, idempotency_key: str | None = None, **asked: Any) -> Answer:
         """`POST /v1/journeys` with these fields: text, scores or feel; goal, minutes, seed, contexts, like, exclude,
-        answer, keep_reading."""
+        answer, listener, repeat, keep_reading."""
         return _object(self._client.post("/v1/journeys", json=_given(asked), headers=_once(idempotency_key)))
 
     def journey_again(self, id_: str) -> Answer:
@@ -73,6 +73,22 @@ class Isopath:
     def erase(self, id_: str) -> None:
         _checked(self._client.delete(f"/v1/journeys/{id_}"))
 
+    def feedback(self, id_: str, **said: Any) -> Answer:
+        """`POST …/feedback` with these fields: before, after, steps, stopped."""
+        return _object(self._client.post(f"/v1/journeys/{id_}/feedback", json=_given(said)))
+
+    def replan(self, id_: str, position: int, *, idempotency_key: str | None = None, **asked: Any) -> Answer:
+        """`POST …/replan` from this position on, with these fields: signals, exclude."""
+        body = _given({"position": position, **asked})
+        return _object(self._client.post(f"/v1/journeys/{id_}/replan", json=body, headers=_once(idempotency_key)))
+
+    def listener(self, id_: str) -> Answer:
+        """All that is known of a listener."""
+        return _object(self._client.get(f"/v1/listeners/{id_}"))
+
+    def erase_listener(self, id_: str) -> None:
+        _checked(self._client.delete(f"/v1/listeners/{id_}"))
+
     def emotions(self, text: str) -> Answer:
         return _object(self._client.post("/v1/emotions", json={"text": text}))
 
@@ -80,11 +96,24 @@ class Isopath:
         return _object(self._client.post("/v1/search", json={"text": text, "limit": limit}))
 
     def query(self, statement: str, params: Mapping[str, Any] | None = None, limit: int = 1_000) -> Answer:
-        body = {"query": statement, "params": dict(params or {}), "limit": limit}
-        return _object(self._client.post("/v1/query", json=body))
+        """Rows of a statement that only reads."""
+        return _object(self._client.post("/v1/query", json=_asked(limit, params, query=statement)))
+
+    def question(self, name: str, params: Mapping[str, Any] | None = None, limit: int = 1_000) -> Answer:
+        """Rows of a saved question, by its name (`listed("questions")`)."""
+        return _object(self._client.post("/v1/query", json=_asked(limit, params, name=name)))
+
+    def table(self, media_type: str, limit: int = 1_000, params: Mapping[str, Any] | None = None, **what: str) -> bytes:
+        """The rows that `query` or `question` would give as a table: text/csv, application/vnd.apache.parquet, …"""
+        body = _asked(limit, params, **what)
+        return _checked(self._client.post("/v1/query", json=body, headers={"Accept": media_type})).content
+
+    def one(self, what: str, id_: str) -> Answer:
+        """One of the `rules`, `tracks` or `questions`, by its id."""
+        return _object(self._client.get(f"/v1/{what}/{id_}"))
 
     def listed(self, what: str, page: int = 500) -> Iterator[Answer]:
-        """All `rules`, `tracks`, `goals` or `contexts`, page by page."""
+        """All `rules`, `tracks`, `goals`, `contexts` or `questions`, page by page."""
         cursor: str | None = ""
         while cursor is not None:
             told = _object(self._client.get(f"/v1/{what}", params=_page(what, page, cursor)))
@@ -124,6 +153,19 @@ class AsyncIsopath:
     async def erase(self, id_: str) -> None:
         _checked(await self._client.delete(f"/v1/journeys/{id_}"))
 
+    async def feedback(self, id_: str, **said: Any) -> Answer:
+        return _object(await self._client.post(f"/v1/journeys/{id_}/feedback", json=_given(said)))
+
+    async def replan(self, id_: str, position: int, *, idempotency_key: str | None = None, **asked: Any) -> Answer:
+        body = _given({"position": position, **asked})
+        return _object(await self._client.post(f"/v1/journeys/{id_}/replan", json=body, headers=_once(idempotency_key)))
+
+    async def listener(self, id_: str) -> Answer:
+        return _object(await self._client.get(f"/v1/listeners/{id_}"))
+
+    async def erase_listener(self, id_: str) -> None:
+        _checked(await self._client.delete(f"/v1/listeners/{id_}"))
+
     async def emotions(self, text: str) -> Answer:
         return _object(await self._client.post("/v1/emotions", json={"text": text}))
 
@@ -131,8 +173,19 @@ class AsyncIsopath:
         return _object(await self._client.post("/v1/search", json={"text": text, "limit": limit}))
 
     async def query(self, statement: str, params: Mapping[str, Any] | None = None, limit: int = 1_000) -> Answer:
-        body = {"query": statement, "params": dict(params or {}), "limit": limit}
-        return _object(await self._client.post("/v1/query", json=body))
+        return _object(await self._client.post("/v1/query", json=_asked(limit, params, query=statement)))
+
+    async def question(self, name: str, params: Mapping[str, Any] | None = None, limit: int = 1_000) -> Answer:
+        return _object(await self._client.post("/v1/query", json=_asked(limit, params, name=name)))
+
+    async def table(
+        self, media_type: str, limit: int = 1_000, params: Mapping[str, Any] | None = None, **what: str
+    ) -> bytes:
+        body = _asked(limit, params, **what)
+        return _checked(await self._client.post("/v1/query", json=body, headers={"Accept": media_type})).content
+
+    async def one(self, what: str, id_: str) -> Answer:
+        return _object(await self._client.get(f"/v1/{what}/{id_}"))
 
     async def listed(self, what: str, page: int = 500) -> AsyncIterator[Answer]:
         cursor: str | None = ""
@@ -158,6 +211,10 @@ def _once(idempotency_key: str | None) -> dict[str, str]:
 
 def _given(asked: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in asked.items() if value is not None}
+
+
+def _asked(limit: int, params: Mapping[str, Any] | None, **what: str) -> dict[str, Any]:
+    return {**what, "params": dict(params or {}), "limit": limit}
 
 
 def _page(what: str, page: int, cursor: str) -> dict[str, str]:

@@ -23,6 +23,8 @@ from engine.legible import decoded
 from engine.use_cases.plan import support_for
 
 DEEPEST: Final = 16
+READ: Final = 4_000_000
+"""Bytes after which a body is not even read any more."""
 _STRINGS: Final = re.compile(rb'"(?:[^"\\]|\\.)*"?', re.DOTALL)
 _ESCAPED: Final = re.compile(r"\\u([0-9a-fA-F]{4})")
 _STATEMENTS: Final = "/v1/query"
@@ -71,23 +73,25 @@ class Door:
 
     async def _body(self, receive: Receive) -> tuple[bytes | None, Problem | None]:
         """The body, or the beginning of one that is too long or too slow, with the problem that this is."""
-        body = b""
+        body, size, more = bytearray(), 0, True
         try:
             with anyio.fail_after(self.limits.seconds):
-                while True:
+                while more and size <= READ:
                     message = await receive()
                     if message["type"] == "http.disconnect":
                         return None, None
-                    body += message.get("body", b"")
-                    if len(body) > self.limits.body:
-                        repair = f"Send at most {self.limits.body:,} bytes"
-                        fault = f"more than {self.limits.body:,} bytes are too many"
-                        return body[: self.limits.body], problem("body_too_large", fault, repair, Connection="close")
-                    if not message.get("more_body"):
-                        return body, None
+                    # What is too much is read and let go: who still sends would not see the answer.
+                    body += message.get("body", b"")[: max(0, self.limits.body - size)]
+                    size += len(message.get("body", b""))
+                    more = message.get("more_body", False)
         except TimeoutError:
             fault = f"it was not there after {self.limits.seconds:g} seconds"
-            return body, problem("too_slow", fault, "Send it at once", Connection="close")
+            return bytes(body), problem("too_slow", fault, "Send it at once", Connection="close")
+        if size > self.limits.body:
+            fault = f"more than {self.limits.body:,} bytes are too many"
+            repair = f"Send at most {self.limits.body:,} bytes"
+            return bytes(body), problem("body_too_large", fault, repair, Connection="close")
+        return bytes(body), None
 
     def _content(self, scope: Scope, body: bytes) -> Any:
         """What the body says; a problem when it cannot be read."""

@@ -21,6 +21,7 @@ RETRY: Final = 2
 
 TITLES: Final[Mapping[str, tuple[int, str]]] = {
     "invalid_request": (422, "The request cannot be answered as it is"),
+    "malformed": (400, "It is no HTTP request"),
     "invalid_json": (400, "The body is no JSON object that can be read"),
     "invalid_utf8": (400, "The body is not UTF-8"),
     "too_deep": (400, "The body is nested too deeply"),

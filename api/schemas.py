@@ -126,6 +126,10 @@ class SearchRequest(Body):
     limit: int = Field(10, ge=1, le=MOST_FOUND)
 
 
+QuestionName = Annotated[str, Field(max_length=80, pattern=r"^([a-z][a-z0-9_]*/)?[a-z][a-z0-9_]*$")]
+"""Of a saved question, with the folder of its file or without."""
+
+
 class QueryRequest(Body):
     """An analyst's question: a statement that only reads, or the name of a saved one."""
 
@@ -139,12 +143,7 @@ class QueryRequest(Body):
     )
 
     query: str | None = Field(None, max_length=20_000)
-    name: str | None = Field(
-        None,
-        max_length=80,
-        pattern=r"^([a-z][a-z0-9_]*/)?[a-z][a-z0-9_]*$",
-        description="A saved question: cypher/README.md lists them.",
-    )
+    name: QuestionName | None = Field(None, description="A saved question: `GET /v1/questions` lists them.")
     params: dict[str, Any] = Field({}, max_length=50, description="A saved question's have defaults.")
     limit: int = Field(1_000, ge=1, le=10_000)
 
@@ -215,6 +214,20 @@ class TableAnswer(BaseModel):
     columns: list[str]
     rows: list[dict[str, Any]]
     truncated: bool = Field(description="There were more rows than these.")
+
+
+class QuestionAnswer(BaseModel):
+    """A saved question."""
+
+    model_config = ConfigDict(extra="allow")
+
+    name: str
+    title: str
+    answers: str
+    chart: dict[str, str] = Field(description="`kind`, and the column of each axis.")
+    params: list[dict[str, Any]]
+    columns: list[dict[str, str]]
+    example: dict[str, Any] = Field(description="A body for `POST /v1/query`.")
 
 
 class Page(BaseModel):

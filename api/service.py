@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
@@ -50,7 +52,8 @@ class Service:
     access: Access
     limits: Limits = field(default_factory=Limits)
     numbers: Numbers = field(default_factory=Numbers)
-    journeys: Recent[Planned] = field(default_factory=lambda: Recent(5_000))
+    journeys: Recent[bytes] = field(default_factory=lambda: Recent(5_000))
+    """As bytes: thousands of them as objects would be walked by every collection of garbage."""
     heard: Recent[Heard] = field(default_factory=lambda: Recent(5_000))
     repeated: Repeated = field(default_factory=Repeated)
     seconds: float = 30.0
@@ -73,9 +76,16 @@ class Service:
         self.heard.drop(journey)
         return self.journeys.drop(journey)
 
+    def remember(self, planned: Planned) -> None:
+        """Remembers a journey for an hour."""
+        self.journeys.put(planned.answer.id, zlib.compress(pickle.dumps(planned), 1))
+
     def planned(self, id_: str) -> Planned | None:
         """A journey of the last hour."""
-        return self.journeys.get(id_)
+        if (held := self.journeys.get(id_)) is None:
+            return None
+        planned: Planned = pickle.loads(zlib.decompress(held))  # noqa: S301  # our own, from this process
+        return planned
 
 
 def service_of(request: Request) -> Service:

@@ -13,6 +13,8 @@ from uvicorn.supervisors import Multiprocess
 
 from api.access import Access
 from api.app import create_app
+from api.connections import PatientProtocol
+from api.healthy import PORT
 from api.observing import log_lines
 from api.service import Service
 from engine.application import Application
@@ -30,7 +32,7 @@ class Address:
     """Where the service listens."""
 
     host: str = "127.0.0.1"
-    port: int = 8321
+    port: int = PORT
     workers: int = 1
 
     def __post_init__(self) -> None:
@@ -68,7 +70,7 @@ def serve(settings: Settings, address: Address) -> None:
     config = uvicorn.Config(
         Made(settings, address, not address.is_loopback), factory=True, host=address.host, port=address.port,
         workers=address.workers, access_log=False, log_config=None, server_header=False, lifespan="on", ws="none",
-        timeout_graceful_shutdown=_GRACE, timeout_keep_alive=15, limit_concurrency=1_000, proxy_headers=False,
+        timeout_graceful_shutdown=_GRACE, timeout_keep_alive=15, proxy_headers=False, http=PatientProtocol,
         h11_max_incomplete_event_size=32_768,
     )  # fmt: skip
     if address.workers == 1:

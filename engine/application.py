@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import wait
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import cached_property
 from threading import Event, Lock, Thread
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from engine.bootstrap import Compiled, Progress, compiled, open_graph, open_reader, served
+from engine.bootstrap import Compiled, Models, Progress, compiled, open_graph, served
 from engine.errors import GraphUnavailable, IsopathError
 from engine.gate import Gate
-from engine.settings import Settings
+from engine.settings import CYPHER_DIR, SEED_DIR, Settings
 from engine.watching import Watch
 
 if TYPE_CHECKING:
     from engine.graph import Graph
+    from engine.questions import SavedQuestions
     from engine.reasoning.planner import Planner
     from engine.reasoning.reading import Reader
     from engine.reasoning.text_query import Wishes
@@ -49,16 +52,17 @@ class Serving:
 class Application:
     """Opens everything once. A server that goes away is reached again in the background; meanwhile `Away` is raised."""
 
-    def __init__(self, settings: Settings, progress: Progress) -> None:
+    def __init__(self, settings: Settings, progress: Progress, models: Models | None = None) -> None:
+        """With models of its own, unless some are open already."""
         self.settings = settings
         self._progress = progress
+        self._models = models or Models(settings)
         self._opened = compiled(settings, progress)
         self._serving: Serving | None = None
         self._fault: IsopathError | None = None
-        self._wishes: Wishes | None = None
-        self._reader: tuple[Compiled, Reader] | None = None
-        self._opening, self._models, self._search = Lock(), Lock(), Lock()
-        """Guard what serves, the model of words, and the thread that looks for the graph."""
+        self._opening, self._search = Lock(), Lock()
+        """Guard what serves, and the thread that looks for the graph."""
+        self._music: Mapping[str, Mapping[str, Any]] | None = None
         self._ended = Event()
         self._reaching: Thread | None = None
         self._watch = Watch(settings)
@@ -75,16 +79,29 @@ class Application:
     @property
     def wishes(self) -> Wishes:
         """What makes vectors of words; its model is opened at the first of them."""
-        if self._wishes is None:
-            from engine.reasoning.text_query import Wishes
-
-            self._wishes = Wishes(self.settings.embedding_model)
-        return self._wishes
+        return self._models.wishes
 
     @property
     def reader(self) -> Reader:
         """What reads words. Its model is opened once, whatever becomes of the ontology."""
-        return self._reader_of(self._opened)
+        return self._models.reader(self._opened)
+
+    @cached_property
+    def questions(self) -> SavedQuestions:
+        """The saved questions of analysts."""
+        from engine.queries import Queries
+        from engine.questions import SavedQuestions
+
+        return SavedQuestions.from_queries(Queries.load(CYPHER_DIR))
+
+    @property
+    def music(self) -> Mapping[str, Mapping[str, Any]]:
+        """The shipped tracks by id, as their table describes them."""
+        if self._music is None:
+            from engine.store.catalogue import Catalogue
+
+            self._music = {str(row["track_id"]): row for row in Catalogue.read(SEED_DIR).tracks}
+        return self._music
 
     @property
     def fault(self) -> IsopathError | None:
@@ -155,6 +172,9 @@ class Application:
         except Reloaded:
             return work(self._renewed(serving))
         except Gone as error:
+            if self.settings.names_a_cluster:
+                with suppress(Gone):
+                    return work(serving)  # Another of its servers may answer.
             self.lost(serving.graph)
             raise self._unready() from error
 
@@ -188,52 +208,45 @@ class Application:
         self.ask(lambda graph: expire(graph, self.settings.keep_days))
 
     def _current(self) -> Serving:
-        """What is open, made anew where a file changed. A change that cannot be used leaves what was."""
-        if self._watch.changed():
-            self._open_again()
-        if (serving := self._serving) is None:
+        """What is open. Where a file changed, it is made anew meanwhile; what cannot be used leaves what was."""
+        serving = self._serving
+        if self._watch.changed() and serving is not None:
+            Thread(target=self._open_again, args=(serving,), name="isopath-opening", daemon=True).start()
+        if serving is None:
             self._reach()
             raise self._unready()
         return serving
 
     def _renewed(self, before: Serving) -> Serving:
         """What is open once the graph serves another version than `before`."""
-        if self._serving is before:
-            self._open_again()
+        self._open_again(before)
         return self._current()
 
-    def _open_again(self) -> None:
+    def _open_again(self, before: Serving) -> None:
         try:
-            self._open()
+            self._open(before)
         except IsopathError as error:
             # What serves goes on: half a saved file is no reason to stop.
             _LOG.warning("the files changed and cannot be used: %s", error.code)
 
-    def _open(self) -> None:
-        """Reads the files and opens the graph that serves them; the old one is closed once nobody asks it any more."""
+    def _open(self, instead_of: Serving | None = None) -> None:
+        """Reads the files and opens the graph that serves them, unless somebody did so meanwhile.
+
+        The old one is closed once nobody asks it any more.
+        """
         with self._opening:
+            if self._serving is not instead_of:
+                return
             opened = compiled(self.settings, self._progress)
             if opened.fault is not None:
                 raise opened.fault
-            reader = self._reader_of(opened)
+            reader = self._models.reader(opened)
             graph = open_graph(self.settings, self._progress)
             version = served(graph) or ""
             before, self._serving = self._serving, Serving(opened, reader, graph, version)
-            self._opened, self._fault = opened, None
+            self._opened, self._fault, self._music = opened, None, None
         if before is not None:
             Thread(target=_close_later, args=(before.graph, self._ended), name="isopath-closing", daemon=True).start()
-
-    def _reader_of(self, opened: Compiled) -> Reader:
-        if self._reader is not None and self._reader[0] is opened:
-            return self._reader[1]
-        from engine.reasoning.reading import Reader
-
-        with self._models:
-            if self._reader is None:
-                self._reader = opened, open_reader(self.settings, opened)
-            elif self._reader[0] is not opened:
-                self._reader = opened, Reader(self._reader[1].model, opened.meaning)
-            return self._reader[1]
 
     def _reach(self) -> None:
         """Looks for the graph in the background until it is there; one look at a time."""
@@ -245,13 +258,14 @@ class Application:
 
     def _reach_until_there(self) -> None:
         from engine.graph import Graph
+        from engine.queries import Queries
         from engine.server import Server
 
-        tried = 0
+        tried, silent = 0, Queries({})
         while not self._ended.is_set() and self._serving is None:
             try:
                 # Most often nobody is there: nothing else is read before somebody is.
-                with Graph.connect(Server(self.settings).ensure_up(self._progress)) as graph:
+                with Graph.connect(Server(self.settings).ensure_up(self._progress), silent) as graph:
                     _ = graph.version
                 self._open()
                 _LOG.info("the graph is there")

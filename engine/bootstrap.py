@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from engine.errors import IsopathError, OntologyError
@@ -17,6 +18,7 @@ from engine.settings import CYPHER_DIR, ONTOLOGY_DIR, ROOT, SEED_DIR, Settings
 if TYPE_CHECKING:
     from engine.graph import Graph
     from engine.reasoning.planner import Planner
+    from engine.reasoning.text_query import Wishes
     from engine.store.version import Version
 
 Progress = Callable[[str], None]
@@ -52,6 +54,39 @@ class Unread(Mapping[str, Any]):
 
     def __len__(self) -> int:
         raise self.fault
+
+
+class Models:
+    """What reads words, and what makes vectors of them: each is opened once, when it is first needed.
+
+    Several applications of a process may share them.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._wishes: Wishes | None = None
+        self._reader: tuple[Compiled, Reader] | None = None
+        self._opening = Lock()
+
+    def reader(self, opened: Compiled) -> Reader:
+        """What reads words into the terms of this ontology. Its model stays the same, whatever becomes of those."""
+        if self._reader is not None and self._reader[0] is opened:
+            return self._reader[1]
+        with self._opening:
+            if self._reader is None:
+                self._reader = opened, open_reader(self._settings, opened)
+            elif self._reader[0] is not opened:
+                self._reader = opened, Reader(self._reader[1].model, opened.meaning)
+            return self._reader[1]
+
+    @property
+    def wishes(self) -> Wishes:
+        """What makes vectors of words; its model is opened at the first of them."""
+        if self._wishes is None:
+            from engine.reasoning.text_query import Wishes
+
+            self._wishes = Wishes(self._settings.embedding_model)
+        return self._wishes
 
 
 @contextmanager

@@ -57,6 +57,11 @@ class Settings:
     log: str | None = None
     """Level from which commands show log records on standard error; None shows none."""
 
+    @property
+    def names_a_cluster(self) -> bool:
+        """Whether the address is one of several servers, of which another may answer where one does not."""
+        return (self.neo4j_uri or "").startswith("neo4j")
+
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Self:
         """The settings in the environment, or in `environ`. An empty variable counts as unset.

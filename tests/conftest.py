@@ -7,7 +7,6 @@ that Isopath starts itself. A test that asks for one is never skipped: no server
 import os
 import secrets
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -159,22 +158,18 @@ def promises() -> Iterator[None]:
 
 
 def _in_a_container() -> Iterator[ServerConnection]:
-    """The server that docker-compose.yml describes, on a port of its own, gone afterwards with all its data."""
-    docker = shutil.which("docker")
-    assert docker, "ISOPATH_TEST_NEO4J=container, and there is no docker on the PATH"
+    """The Neo4j that docker-compose.yml describes, on a port of its own, gone afterwards with all its data."""
+    from testcontainers.compose import DockerCompose
+
     password, port = secrets.token_urlsafe(24), find_free_port()
-    compose = [docker, "compose", "--file", str(ROOT / "docker-compose.yml"), "--project-name", f"isopath-test-{port}"]
-    environment = os.environ | {"NEO4J_PASSWORD": password, "NEO4J_PORT": str(port)}
-    try:
-        subprocess.run([*compose, "up", "--detach", "--wait"], env=environment, check=True)
-        connection = ServerConnection(f"bolt://127.0.0.1:{port}", "neo4j", password)
-        assert enters(connection, seconds=120)
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("NEO4J_URI", connection.uri)
-            patch.setenv("NEO4J_PASSWORD", password)
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in (("PASSWORD", password), ("PORT", str(port)), ("URI", f"bolt://127.0.0.1:{port}")):
+            patch.setenv(f"NEO4J_{name}", value)
+        patch.setenv("COMPOSE_PROJECT_NAME", f"isopath-test-{port}")
+        with DockerCompose(str(ROOT), "docker-compose.yml", wait=True, services=["neo4j"]):
+            connection = ServerConnection(f"bolt://127.0.0.1:{port}", "neo4j", password)
+            assert enters(connection, seconds=120)
             yield connection
-    finally:
-        subprocess.run([*compose, "down", "--volumes"], env=environment, check=True)
 
 
 @pytest.fixture(scope="session")

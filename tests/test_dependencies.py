@@ -15,6 +15,7 @@ INSTALLED_AS = {
     "prometheus_client": "prometheus-client",
     "onnx_ir": "onnx-ir",
     "xdist": "pytest-xdist",
+    "yaml": "pyyaml",
     "text_unidecode": "text-unidecode",
 }
 """Import name -> name of the package, where they differ."""

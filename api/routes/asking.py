@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+import json
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Header, Response
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, Depends, Header, Request, Response
 
 from api.access import needs
 from api.problems import problem
-from api.schemas import QueryRequest, TableAnswer
+from api.routes.browsing import unchanged
+from api.schemas import Page, QueryRequest, QuestionAnswer, QuestionName, TableAnswer
 from api.service import Service, service_of
 from encoders.json_text import json_text
 from engine.use_cases.query import MEDIA_TYPES, QueryAnswer, answer_query
 
+if TYPE_CHECKING:
+    from engine.questions import SavedQuestion
+
 router = APIRouter(prefix="/v1", tags=["asking"])
+Whose = Annotated[str, Depends(needs("query"))]
 Warm = Annotated[Service, Depends(service_of)]
 _JSON: Final = "application/json"
 
@@ -26,7 +33,7 @@ _JSON: Final = "application/json"
 )
 async def query(
     body: QueryRequest,
-    _: Annotated[str, Depends(needs("query"))],
+    _: Whose,
     service: Warm,
     accept: Annotated[str, Header(max_length=1_000, description="JSON, or a form of table.")] = _JSON,
 ) -> Response:
@@ -38,11 +45,32 @@ async def query(
     kind, application = _chosen(accept), service.application
 
     def answer() -> tuple[bytes, bool]:
-        found = answer_query(application.settings, application.ask, body.params, body.limit, body.query, body.name)
+        asked = application.questions[body.name] if body.name is not None else str(body.query)
+        found = answer_query(application.settings, application.ask, asked, body.params, body.limit)
         return _object(found) if kind == _JSON else found.written(kind), found.table.more
 
     content, more = await service.slow.do(answer)
     return Response(content, headers={"Isopath-Truncated": str(more).lower(), "Vary": "Accept"}, media_type=kind)
+
+
+@router.get("/questions", response_model=Page, summary="The saved questions")
+async def questions(request: Request, _: Whose, service: Warm) -> Response:
+    """Each with what it answers, its params and columns, how it is best shown, and a body for `POST /v1/query`."""
+    saved = (await run_sync(lambda: service.application.questions)).values()
+    return unchanged(request, {"items": [_shown(each) for each in saved], "next": None})
+
+
+@router.get("/questions/{name}", response_model=QuestionAnswer, summary="One saved question")
+async def question(request: Request, name: QuestionName, _: Whose, service: Warm) -> Response:
+    saved = await run_sync(lambda: service.application.questions)
+    if name.rpartition("/")[2] not in saved.by_name:
+        raise problem("not_found", "there is no saved question of this name", "`GET /v1/questions` lists them", "name")
+    return unchanged(request, _shown(saved[name]))
+
+
+def _shown(question: SavedQuestion) -> dict[str, Any]:
+    given = {param.name: json.loads(param.default) for param in question.query.params}
+    return question.as_json() | {"example": {"name": question.name, "params": given}}
 
 
 def _object(answer: QueryAnswer) -> bytes:

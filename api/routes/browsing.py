@@ -34,12 +34,12 @@ Count = Annotated[int, Query(ge=1, le=browse.MOST, description="Entries of a pag
 async def rules(request: Request, _: Rules, service: Warm, cursor: Cursor = None, limit: Count = 100) -> Response:
     after = _after(cursor)
     rows = await service.ask(lambda graph: browse.rules(graph, after, limit + 1))
-    return _unchanged(request, _page(rows, limit))
+    return unchanged(request, _page(rows, limit))
 
 
 @router.get("/rules/{rule_id}", summary="One rule with its evidence")
 async def rule(request: Request, rule_id: Id, _: Rules, service: Warm) -> Response:
-    return _unchanged(request, _there(await service.ask(lambda graph: browse.rule(graph, rule_id)), "rule"))
+    return unchanged(request, _there(await service.ask(lambda graph: browse.rule(graph, rule_id)), "rule"))
 
 
 @router.get("/goals", response_model=Page, summary="Where a journey can lead")
@@ -58,16 +58,16 @@ async def tracks(
 ) -> Response:
     after = _after(cursor)
     rows = await service.ask(lambda graph: browse.tracks(graph, after, limit + 1, own))
-    return _unchanged(request, _page(rows, limit))
+    return unchanged(request, _page(rows, limit))
 
 
 @router.get("/tracks/{track_id}", summary="One track with its cues")
 async def track(request: Request, track_id: Id, _: Journeys, service: Warm) -> Response:
-    return _unchanged(request, _there(await service.ask(lambda graph: browse.track(graph, track_id)), "track"))
+    return unchanged(request, _there(await service.ask(lambda graph: browse.track(graph, track_id)), "track"))
 
 
 async def _all(request: Request, service: Service, question: Callable[[Graph], list[Any]]) -> Response:
-    return _unchanged(request, {"items": await service.ask(question), "next": None})
+    return unchanged(request, {"items": await service.ask(question), "next": None})
 
 
 def _page(rows: list[Any], limit: int) -> dict[str, Any]:
@@ -90,7 +90,7 @@ def _there(row: Any, what: str) -> Any:
     return row
 
 
-def _unchanged(request: Request, content: Any) -> Response:
+def unchanged(request: Request, content: Any) -> Response:
     """The content with its ETag; 304 where the client has it already, 412 where it counted on another."""
     body = json_text(content, default=str).encode()
     tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'

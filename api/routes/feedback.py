@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 
@@ -12,11 +11,15 @@ from api.problems import problem
 from api.routes.journeys import IdempotencyKey, found, once
 from api.schemas import FeedbackAnswer, FeedbackRequest, Id, ReplanRequest, Uuid
 from api.schemas import Journey as JourneyAnswer
-from api.service import Heard, Service, service_of
+from api.service import Heard, Planned, Service, service_of
 from encoders.json_text import json_text
 from engine.answers import Journey
-from engine.use_cases.journeys.feedback import Feedback, keep_feedback, replan
+from engine.use_cases.journeys.feedback import Feedback, Past, keep_feedback
+from engine.use_cases.journeys.kept_past import listener_of, replan_known
 from engine.use_cases.journeys.listeners import erase_listener, known_of, pseudonym, veto
+
+if TYPE_CHECKING:
+    from engine.graph import Graph
 
 router = APIRouter(prefix="/v1", tags=["feedback"])
 Whose = Annotated[str, Depends(needs("feedback"))]
@@ -30,7 +33,7 @@ async def feedback(body: FeedbackRequest, journey_id: Uuid, _: Whose, service: W
 
     `signals` are those of the ontology that it raised: a replan takes them to the rules.
     """
-    application, planned = service.application, service.planned(journey_id)
+    planned = service.planned(journey_id)
     journey = await found(service, journey_id)
     tracks = {step["position"]: step["track_id"] for stage in journey["stages"] for step in stage["steps"]}
     if strange := [step.position for step in body.steps if step.position not in tracks]:
@@ -38,18 +41,18 @@ async def feedback(body: FeedbackRequest, journey_id: Uuid, _: Whose, service: W
     said = Feedback(body.before, body.after, {step.position: step.verdict for step in body.steps}, body.stopped)
     rejected = frozenset(tracks[position] for position, verdict in said.steps.items() if verdict != "keep")
     never = [tracks[position] for position, verdict in said.steps.items() if verdict == "never"]
-    listener = planned.listener if planned is not None else None
 
-    def keep() -> bool:
+    def keep(graph: Graph) -> tuple[bool, int]:
+        listener = planned.listener if planned is not None else listener_of(graph, journey_id)
         if listener is not None and never:
-            application.ask(lambda graph: veto(graph, listener, never))
-        return application.ask(lambda graph: keep_feedback(graph, journey_id, said))
+            veto(graph, listener, never)
+        return keep_feedback(graph, journey_id, said), len(never) if listener is not None else 0
 
-    kept = await service.work.do(keep)
+    kept, vetoed = await service.ask(keep)
     before = service.heard.get(journey_id) or Heard()
     signals = tuple(dict.fromkeys((*before.signals, *said.signals)))
     service.heard.put(journey_id, Heard(signals, before.exclude | rejected))
-    return _json({"signals": list(said.signals), "kept": kept, "vetoed": len(never) if listener is not None else 0})
+    return _json({"signals": list(said.signals), "kept": kept, "vetoed": vetoed})
 
 
 @router.post("/journeys/{journey_id}/replan", response_model=JourneyAnswer, summary="Plan the rest of a journey anew")
@@ -62,33 +65,29 @@ async def plan_rest(
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
     """A journey under a new id: the steps before `position` as they were, the rest by the same rules, and by those that
-    hold for the signals raised. The notice `replanned` says why. Within an hour of planning."""
-    application, planned = service.application, service.planned(journey_id)
-    if planned is None:
-        await found(service, journey_id)
-        raise problem(
-            "reading_not_kept",
-            "what it was planned from is remembered for an hour",
-            "Plan a new journey, with `exclude`",
-        )
+    hold for the signals raised. The notice `replanned` says why. Within an hour of planning, and later where it was
+    planned with `keep_reading`."""
+    await found(service, journey_id)
     heard = service.heard.get(journey_id) or Heard()
     signals = tuple(dict.fromkeys((*heard.signals, *body.signals)))
+    exclude = heard.exclude | frozenset(body.exclude)
+    application, planned = service.application, service.planned(journey_id)
+    past = Past.remembered(planned.answer, planned.basis, planned.listener) if planned is not None else None
 
     async def answer() -> tuple[bytes, str]:
-        made, basis = await service.work.do(
+        found = await service.work.do(
             lambda: application.serve(
-                lambda serving: replan(
-                    application.planner(serving),
-                    planned.answer,
-                    planned.basis,
-                    body.position,
-                    signals,
-                    heard.exclude | frozenset(body.exclude),
+                lambda serving: replan_known(
+                    application.planner(serving), journey_id, past, body.position, signals, exclude
                 )
             )
         )
+        if found is None:
+            repair = "Plan a new journey with `exclude`; with `keep_reading` the next can be planned anew later"
+            raise problem("reading_not_kept", "what it was planned from is remembered for an hour", repair)
+        made, basis, listener = found
         if isinstance(made, Journey):
-            service.journeys.put(made.id, replace(planned, answer=made, basis=basis))
+            service.remember(Planned(made, basis, listener))
         request.state.outcome = made.outcome
         return json_text(made.as_json()).encode(), made.id
 
@@ -100,7 +99,7 @@ async def plan_rest(
 
 @router.get("/listeners/{listener_id}", summary="All that is known of a listener")
 async def known(listener_id: Id, _: Whose, service: Warm) -> Response:
-    """Ids of the journeys they heard, and of the tracks they never want again."""
+    """What is kept of the journeys they heard, with feedback and readings, and the tracks they never want again."""
     application = service.application
     name = pseudonym(application.settings.home, listener_id)
     told = await service.ask(lambda graph: known_of(graph, name))

@@ -9,8 +9,8 @@ from fastapi import APIRouter, Depends, Header, Request, Response
 
 from api.access import needs
 from api.problems import problem
-from api.progress import MEDIA_TYPE as EVENTS
-from api.progress import asks_for_events, streamed
+from api.routes.progress import MEDIA_TYPE as EVENTS
+from api.routes.progress import asks_for_events, streamed
 from api.schemas import Journey as JourneyAnswer
 from api.schemas import JourneyRequest, Uuid
 from api.service import Planned, Service, service_of
@@ -130,7 +130,7 @@ def plan_for(service: Service, body: JourneyRequest, tell: Callable[[str], None]
     listener = pseudonym(application.settings.home, body.listener) if body.listener else None
 
     def remember(answer: Journey, basis: Basis) -> None:
-        service.journeys.put(answer.id, Planned(answer, basis, listener))
+        service.remember(Planned(answer, basis, listener))
 
     def plan(serving: Serving, request: Asked, gated: GateResult | None) -> Answer:
         return plan_for_listener(application.planner(serving, tell), request, gated, listener, body.repeat, remember)

@@ -43,7 +43,10 @@ async def export(
         raise problem("not_acceptable", "there is no such format", f"Choose from: {', '.join(FORMATS)}", "format")
     journey = await found(service, journey_id)
     base = str(request.base_url).rstrip("/")
-    content = await service.slow.do(lambda: export_journey(journey, format, base, service.application.ask))
+    application = service.application
+    content = await service.slow.do(
+        lambda: export_journey(journey, format, base, lambda: application.music, application.ask)
+    )
     kind, name = FORMATS[format]
     return Response(content, headers={"Content-Disposition": f'attachment; filename="{name}"'}, media_type=kind)
 
@@ -60,7 +63,7 @@ async def export(
 async def audio(track_id: Id, _: Whose, service: Warm) -> Response:
     """Rendered at the first request and kept; a listener's own recording as it is. Parts can be asked for (Range)."""
     application = service.application
-    path = await service.slow.do(lambda: sound_of(application.settings, track_id, application.ask))
+    path = await service.slow.do(lambda: sound_of(application.settings, application.music, track_id, application.ask))
     headers = {"Cache-Control": "private, max-age=86400"}
     return Sound(path, headers=headers, media_type=_KINDS.get(path.suffix.lower(), "application/octet-stream"))
 

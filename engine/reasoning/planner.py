@@ -110,6 +110,12 @@ class Planner:
             raise Reloaded(graph.place, "was loaded anew while a journey was planned", "Plan it again")
         return answer, case
 
+    def case(self, basis: Basis) -> Case:
+        """The case that a basis is, with the rules that hold for it."""
+        graph = self.graph()
+        with graph.reading() as asking:
+            return understood(Knowledge(asking, Search(graph)), self.reader, basis)
+
     def answer(
         self, knowledge: Knowledge, case: Case, head: Sequence[Step], id_: str, server: str
     ) -> Withheld | Question | Journey:

@@ -78,7 +78,7 @@ def journeys(graph: Graph) -> list[Row]:
 
 def named(graph: Graph, ids: Sequence[str]) -> list[str]:
     """The ids, each once; UsageError when one of them is no kept journey. What was named is not repeated."""
-    known = {row["id"] for row in journeys(graph)}
+    known = {row["id"] for row in graph.rows("kept/known", ids=list(ids))}
     faults = [
         (f"name {place}", "is the id of no journey that is kept", "`isopath journeys` lists them")
         for place, id_ in enumerate(ids, 1)

@@ -1,4 +1,4 @@
-"""Asks a second time where the local server was started anew while it was asked."""
+"""Asks a second time where the local server was started anew while it was asked, or another of a cluster may answer."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def graph_of(settings: Settings, progress: Progress) -> Asking:
 
 
 def ask_again(settings: Settings, progress: Progress, ask: Callable[[], type_]) -> type_:
-    """What `ask` returns; asked once more when the local server was started anew meanwhile.
+    """What `ask` returns; asked once more when the local server was started anew meanwhile, or one of a cluster left.
 
     Another command may have had to: `isopath query`, for a statement that the server could not end. Only for what reads
     for a few seconds: a statement that took the server down would do so again, and half an ingest is no whole one.
@@ -49,8 +49,8 @@ def ask_again(settings: Settings, progress: Progress, ask: Callable[[], type_]) 
     try:
         return ask()
     except Gone:
-        if settings.neo4j_uri is not None:
+        if settings.neo4j_uri is not None and not settings.names_a_cluster:
             raise
-    _LOG.warning("the local server went away and is asked again")
+    _LOG.warning("the server went away and is asked again")
     progress("the server went away; asking again")
     return ask()

@@ -77,8 +77,7 @@ def erase_journeys(settings: Settings, graph: Graph, ids: Sequence[str]) -> str 
 
     GraphUnavailable while a log of the local server still holds them.
     """
-    known = {row["id"] for row in journeys(graph)}
-    if not (kept := [id_ for id_ in ids if id_ in known]):
+    if not (kept := [row["id"] for row in graph.rows("kept/known", ids=list(ids))]):
         return None
     erase(graph, kept)
     return promise(graph, settings)

@@ -83,22 +83,22 @@ class QueryAnswer:
 
 
 def answer_query(
-    settings: Settings, ask: Asking, params: Mapping[str, object], most: int, statement: str | None, name: str | None
+    settings: Settings, ask: Asking, asked: SavedQuestion | str, params: Mapping[str, object], most: int
 ) -> QueryAnswer:
-    """The rows of a statement, or of a saved question by its name, through the graph that a service keeps open.
+    """The rows of a saved question, or of a statement, through the graph that a service keeps open.
 
-    UsageError for a name or params that do not fit.
+    UsageError for params that do not fit.
     """
     from engine.server import Server
 
-    query = None if name is None else saved_question(name).query
+    query = asked.query if isinstance(asked, SavedQuestion) else None
     if query is not None:
         fill_params(query, params)  # Its faults are told before the graph is asked.
 
     def rows(graph: Graph) -> Table:
         if query is not None:
             return analyst_rows(graph, query.name, params, most)
-        return statement_rows(graph, str(statement), params, most)
+        return statement_rows(graph, str(asked), params, most)
 
     with _renewing(Server(settings), settings, _LOG.info):
         return QueryAnswer(ask(rows), query.columns if query is not None else ())

@@ -10,9 +10,9 @@ from engine.server import ServerConnection
 from tests.helpers.serving import client, ours, service
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def api(served: ServerConnection, home: Path) -> Iterator[TestClient]:
-    """A client of a service over the graph that holds what is shipped, all of it open."""
+    """A client of a service over the graph that holds what is shipped, all of it open; one for all tests."""
     made = service(ours(home))
     made.application.warm()
     with client(made) as opened:

@@ -40,6 +40,21 @@ def test_an_analyst_asks_and_only_reads(api: TestClient) -> None:
         assert answer.json()["field"] == field
 
 
+def test_the_saved_questions_are_listed_with_bodies_that_run(api: TestClient) -> None:
+    listed = api.get("/v1/questions")
+    told = {each["name"]: each for each in listed.json()["items"]}
+    assert len(told) >= 39
+    assert api.get("/v1/questions", headers={"If-None-Match": listed.headers["etag"]}).status_code == 304
+    one = api.get("/v1/questions/hubness").json()
+    assert one == told["hubness"]
+    assert set(one) >= {"title", "answers", "chart", "params", "columns", "example"}
+    for name in ("rules_by_stage", "evidence_at_work", "tempo_gaps"):
+        rows = api.post("/v1/query", json=told[name]["example"]).json()
+        assert rows["columns"] == [column["name"] for column in told[name]["columns"]]
+    problem_of(api.get("/v1/questions/zanzibar"), 404, "not_found", "name")
+    assert "zanzibar" not in api.get("/v1/questions/zanzibar").text
+
+
 def test_rows_come_in_the_form_that_is_accepted(api: TestClient) -> None:
     asked = {"query": "UNWIND [1, 2, 3] AS n RETURN n, toString(n) AS said", "limit": 2}
     lines = api.post("/v1/query", json=asked, headers={"Accept": "application/x-ndjson"})

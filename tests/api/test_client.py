@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import json
-from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from api.app import create_app
 from api.client import AsyncIsopath, Isopath, ServiceError, steps
+from tests.helpers.serving import service, without_graph
 
 JOURNEY = {"outcome": "journey", "id": "j", "stages": [{"id": "match", "steps": [{"track_id": "a"}]}]}
 
@@ -49,7 +52,15 @@ def test_it_asks_and_gives_objects_as_they_are(isopath: Isopath) -> None:
         assert isopath.export("j", "csv") == isopath.audio("a") == b"bytes"
         isopath.erase("j")
         assert isopath.explanation("j")["path"] == "/v1/journeys/j/explanation"
-        assert isopath.query("RETURN 1")["path"] == "/v1/query"
+        assert json.loads(isopath.query("RETURN 1")["asked"])["query"] == "RETURN 1"
+        asked = json.loads(isopath.question("rules_by_stage", {"tier": None}, limit=3)["asked"])
+        assert asked == {"name": "rules_by_stage", "params": {"tier": None}, "limit": 3}
+        assert isopath.one("questions", "rules_by_stage")["path"] == "/v1/questions/rules_by_stage"
+        assert json.loads(isopath.feedback("j", before=3, after=None)["asked"]) == {"before": 3}
+        assert json.loads(isopath.replan("j", 4, signals=["worse"])["asked"]) == {"position": 4, "signals": ["worse"]}
+        assert isopath.listener("anna")["path"] == "/v1/listeners/anna"
+        isopath.erase_listener("anna")
+        assert b"RETURN 1" in isopath.table("text/csv", query="RETURN 1")
 
 
 def test_it_tells_problems(isopath: Isopath) -> None:
@@ -76,8 +87,40 @@ def test_awaited_it_does_the_same() -> None:
     assert asyncio.run(ask()) == ["journey", ["a", "b"], b"bytes"]
 
 
-def test_both_clients_can_do_the_same() -> None:
-    def doings(of: Callable[..., Any]) -> set[str]:
-        return {name for name in vars(of) if not name.startswith("_")} - {"close"}
+def test_both_clients_can_do_the_same_and_take_the_same() -> None:
+    def doings(of: type) -> dict[str, list[str]]:
+        return {
+            name: [str(each) for each in inspect.signature(what).parameters.values()]
+            for name, what in vars(of).items()
+            if not name.startswith("_") and name != "close"
+        }
 
     assert doings(Isopath) == doings(AsyncIsopath)
+
+
+def test_every_route_is_asked_by_the_client(tmp_path: Path) -> None:
+    """Each route of the description but those for operators: a client that lags behind is found here."""
+    asked: set[tuple[str, str]] = set()
+
+    def noting(request: httpx.Request) -> httpx.Response:
+        asked.add((request.method, request.url.path))
+        return httpx.Response(200, json={"items": [], "next": None})
+
+    with Isopath("http://service", client=httpx.Client(transport=httpx.MockTransport(noting))) as isopath:
+        isopath.journey(feel=["joy"])
+        for ask in (isopath.journey_again, isopath.explanation, isopath.export, isopath.erase, isopath.feedback):
+            ask("{journey_id}")
+        isopath.replan("{journey_id}", 2)
+        for about in (isopath.listener, isopath.erase_listener):
+            about("{listener_id}")
+        isopath.audio("{track_id}")
+        for read in (isopath.emotions, isopath.search, isopath.query):
+            read("words")
+        for what, id_ in (("rules", "{rule_id}"), ("tracks", "{track_id}"), ("questions", "{name}")):
+            isopath.one(what, id_)
+        for what in ("rules", "tracks", "goals", "contexts", "questions"):
+            list(isopath.listed(what))
+    paths = create_app(service(without_graph(tmp_path))).openapi()["paths"]
+    described = {(method.upper(), path) for path, operations in paths.items() for method in operations}
+    assert described - asked == {("GET", f"/v1/{path}") for path in ("health", "ready", "metrics")}
+    assert asked <= described

@@ -124,6 +124,50 @@ def test_a_listeners_past_counts_for_them_alone(api: TestClient, home: Path) -> 
 
 
 @pytest.mark.graph
+def test_the_rest_is_planned_anew_long_afterwards_where_the_reading_is_kept(api: TestClient) -> None:
+    """Another process, or this one after the hour: all that is there is what the graph keeps."""
+    service = api.app.state.service  # type: ignore[attr-defined]
+    asked = {"text": "I am so worried, I cannot stop", "goal": "calm", "seed": 5, "listener": "quokka-late"}
+    kept, unkept = planned(api, **asked, keep_reading=True), planned(api, **asked)
+    remembered = api.post(f"/v1/journeys/{kept['id']}/replan", json={"position": 4, "signals": ["worse"]}).json()
+    for journey in (kept, unkept):
+        assert service.journeys.drop(journey["id"])
+    said = {"before": 5, "after": 3, "steps": [{"position": 5, "verdict": "never"}]}
+    told = api.post(f"/v1/journeys/{kept['id']}/feedback", json=said).json()
+    assert told == {"signals": ["worse"], "kept": True, "vetoed": 1}
+    assert service.heard.drop(kept["id"])
+    answer = api.post(f"/v1/journeys/{kept['id']}/replan", json={"position": 4})
+    assert answer.status_code == 200, answer.text
+    again = answer.json()
+    assert tracks(again)[:3] == tracks(kept)[:3]
+    assert tracks(kept)[4] not in tracks(again)
+    assert {rule["id"] for rule in again["rules"]} == {rule["id"] for rule in remembered["rules"]}
+    assert again["notices"][0] == remembered["notices"][0]
+    assert {again["id"], remembered["id"]} <= set(api.get("/v1/listeners/quokka-late").json()["journeys"])
+    later = api.post(f"/v1/journeys/{unkept['id']}/replan", json={"position": 4})
+    problem_of(later, 409, "reading_not_kept")
+
+
+@pytest.mark.graph
+def test_all_that_is_kept_of_a_listener_can_be_taken_out(api: TestClient) -> None:
+    journey = planned(api, feel=["joy"], goal="lift", seed=9, listener="quokka-out", keep_reading=True, minutes=10)
+    said = {"before": 5, "after": 10, "steps": [{"position": 1, "verdict": "never"}]}
+    api.post(f"/v1/journeys/{journey['id']}/feedback", json=said)
+    known = api.get("/v1/listeners/quokka-out").json()
+    kept = known["kept"][-1]
+    assert (kept["id"], kept["goal"], kept["valence_before"], kept["valence_after"]) == (
+        journey["id"],
+        "lift",
+        0.0,
+        1.0,
+    )
+    assert kept["felt"] == [{"id": "joy", "score": 1.0}]
+    assert [step["track_id"] for step in kept["steps"]] == tracks(journey)
+    assert kept["steps"][0]["verdict"] == -1.0
+    assert tracks(journey)[0] in known["vetoed"]
+
+
+@pytest.mark.graph
 def test_a_command_lets_a_listeners_past_count_too(served: ServerConnection, home: Path) -> None:
     settings = ours(home)
     asked = UncheckedRequest(feel=("joy",), goal="calm", seed=9, listener="quokka-eva")

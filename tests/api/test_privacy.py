@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import logging
 import tempfile
 from collections.abc import Iterator
@@ -22,6 +23,7 @@ from tests.helpers.serving import client, ours, service, without_graph
 
 CANARY = "zanzibarquokka"
 WORDS = f"I am so worried about my {CANARY}, I cannot stop"
+UNKNOWN = "0b0f5d4e-93d1-4a6b-8a0e-7f5d9f2f4a11"
 JSON = {"Content-Type": "application/json"}
 
 
@@ -96,10 +98,18 @@ def everywhere(api: TestClient) -> list[Any]:
         {"query": f"RETURN '{CANARY}' + 1/0"},
     ):
         answers.append(api.post("/v1/query", json=body))
-    kept = next((a.json()["id"] for a in answers if a.status_code == 200 and a.json().get("stages")), CANARY)
+    kept = next((a.json()["id"] for a in answers if a.status_code == 200 and a.json().get("stages")), UNKNOWN)
     for route, said in (("feedback", {"before": CANARY}), ("feedback", {CANARY: 1}), ("replan", {"position": CANARY})):
         answers.append(api.post(f"/v1/journeys/{kept}/{route}", json=said))
     answers += [api.get(f"/v1/listeners/{CANARY}"), api.get(f"/v1/journeys/{kept}/export", params={"format": CANARY})]
+    answers += [api.post("/v1/journeys", json={"text": WORDS}, headers={"Accept": "text/event-stream"})]
+    answers += [api.post("/v1/query", json={"name": "rules_by_stage", "params": {CANARY: CANARY}})]
+    answers += [api.post(f"/v1/journeys/{kept}/replan", json={"position": 2, "exclude": [CANARY]})]
+    answers += [api.get(f"/v1/journeys/{kept}{rest}") for rest in ("", "/explanation", "/export")]
+    answers += [
+        api.get(f"/v1/{path}", params={CANARY: CANARY}) for path in ("contexts", "questions", "ready", "metrics")
+    ]
+    answers += [api.get(f"/v1/questions/{CANARY}"), api.delete(f"/v1/listeners/{CANARY}")]
     answers += [api.request(CANARY.upper(), f"/v1/{CANARY}", content=CANARY)]
     return answers
 
@@ -108,6 +118,11 @@ def test_no_fault_without_a_graph_repeats_a_word(tmp_path: Path, log: io.StringI
     with client(service(without_graph(tmp_path))) as api:
         for answer in everywhere(api):
             assert CANARY not in f"{answer.text} {answer.headers}".lower()
+        paths = api.get("/openapi.json").json()["paths"]
+        described = {(method.upper(), path) for path, operations in paths.items() for method in operations}
+        lines = [json.loads(line) for line in log.getvalue().splitlines() if line.startswith("{")]
+        asked = {(line["method"], line["route"]) for line in lines if "route" in line}
+        assert described <= asked, "a route that no canary goes through"
         assert CANARY not in api.get("/v1/metrics").text.lower()
     assert CANARY not in log.getvalue().lower()
     assert leaks(tmp_path) == []
@@ -136,7 +151,8 @@ def test_a_canary_is_found_in_nothing_that_the_system_writes(
     made = service(ours(home))
     made.application.warm()
     with client(made) as api:
-        outcomes = [answer.json().get("outcome") for answer in everywhere(api) if answer.content]
+        bodies = [answer.json() for answer in everywhere(api) if "json" in answer.headers.get("content-type", "")]
+        outcomes = [body.get("outcome") for body in bodies]
         assert {"journey", "support", "question"} <= set(outcomes)
         assert CANARY not in api.get("/v1/metrics").text.lower()
     assert CANARY not in log.getvalue().lower()

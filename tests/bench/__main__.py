@@ -17,10 +17,22 @@ from engine.reasoning.planner import Planner
 from engine.reasoning.text_query import Wishes
 from engine.server import Server
 from engine.settings import ROOT, Settings
-from tests.bench import analyst, comparison, embedding, emotions, growth, ingest, machine, recall, report, speed
+from tests.bench import (
+    analyst,
+    comparison,
+    embedding,
+    emotions,
+    growth,
+    ingest,
+    machine,
+    recall,
+    report,
+    service,
+    speed,
+)
 from tests.bench.readings import GOALS, SEEDS, mixed, single
 
-SECTIONS = ("speed", "recall", "comparison", "analyst", "emotions", "embedding", "ingest")
+SECTIONS = ("speed", "recall", "comparison", "analyst", "service", "emotions", "embedding", "ingest")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -78,6 +90,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             measures: Mapping[str, Callable[[], dict[str, Any]]] = {
                 "speed": measure_speed, "recall": measure_recall, "comparison": measure_comparison,
                 "analyst": lambda: analyst.measure(planner, graph, 5 if quick else 25, say),
+                "service": lambda: service.measure(settings, quick, say),
             }  # fmt: skip
             if asked.growth:
                 count, runs = asked.growth, 5 if quick else 15

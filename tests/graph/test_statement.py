@@ -1,11 +1,10 @@
 """What an analyst's statement may ask: hostile ones are refused or stopped, honest ones answered."""
 
-import json
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
@@ -20,38 +19,11 @@ from engine.graph.statement.regexes import pattern_fault
 from engine.journey import Request
 from engine.reasoning.planner import Planner
 from engine.server import ServerConnection
-from engine.settings import ROOT, Settings
+from engine.settings import Settings
 from engine.use_cases.query import analyst_table, statement_rows
 from tests.helpers.asking import values
 from tests.helpers.proofs import sample
-
-DATA = ROOT / "tests" / "data"
-BOMBS = {"planning", "memory", "cells", "regexes", "paths"}
-"""Kinds that are to use up time or memory; the others are to write, read or reveal."""
-
-
-@dataclass(frozen=True, slots=True)
-class Hostile:
-    """A statement that nobody should be able to run."""
-
-    number: int
-    kind: str
-    why: str
-    text: str
-
-    @classmethod
-    def read(cls, number: int, line: str) -> "Hostile":
-        """One line of tests/data/hostile.jsonl: a statement is a text, or parts, of which [text, n] is said n times."""
-        case = json.loads(line)
-        parts = [case["statement"]] if isinstance(case["statement"], str) else case["statement"]
-        text = "".join(part if isinstance(part, str) else part[0] * part[1] for part in parts)
-        return cls(number, case["kind"], case["why"], text)
-
-
-HOSTILE = [Hostile.read(*line) for line in enumerate((DATA / "hostile.jsonl").read_text("utf-8").splitlines(), 1)]
-HONEST: list[str] = [json.loads(line) for line in (DATA / "honest.jsonl").read_text("utf-8").splitlines()]
-PASSING = [case for case in HOSTILE if case.kind in BOMBS and not statement_faults(case.text, {})]
-"""Bombs that the server is given, because it can stop them."""
+from tests.helpers.statements import HONEST, HOSTILE, PASSING, Hostile
 
 
 def test_measuring_a_statement_takes_no_time() -> None:

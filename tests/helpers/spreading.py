@@ -7,6 +7,8 @@ SERVED = frozenset(
         "api/test_asking.py",
         "api/test_description.py",
         "api/test_feedback.py",
+        "api/test_fuzzing.py",
+        "api/test_hostile_statements.py",
         "api/test_journeys.py",
         "api/test_listening.py",
         "api/test_privacy.py",
@@ -21,6 +23,7 @@ SERVED = frozenset(
         "store/test_dictionary.py",
         "store/test_search_index.py",
         "store/test_shipped.py",
+        "use_cases/test_backup.py",
         "use_cases/test_plan_logs.py",
     }
 )

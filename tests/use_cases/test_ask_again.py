@@ -18,8 +18,8 @@ from engine.use_cases.forget import JourneySelection, TrackSelection, forget_jou
 from engine.use_cases.ingest import ingest_music
 from engine.use_cases.journeys.read import list_journeys
 from engine.use_cases.list_tracks import list_tracks
+from engine.use_cases.operating.run_server import read_status
 from engine.use_cases.plan import UncheckedRequest, plan_journey
-from engine.use_cases.run_server import read_status
 from engine.use_cases.search import search_tracks
 
 GONE = Gone("bolt://h", "does not answer", "Wait")
@@ -91,7 +91,7 @@ def test_what_writes_asks_only_once(name: str, gate: Gate, tmp_path: Path) -> No
 
 def test_a_status_is_told_of_a_server_that_does_not_answer(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     going, said = Going(), list[str]()
-    monkeypatch.setattr("engine.use_cases.run_server.Server", lambda _: going)
+    monkeypatch.setattr("engine.use_cases.operating.run_server.Server", lambda _: going)
     found = read_status(Settings(home=tmp_path, cache=tmp_path), said.append)
     assert (found.server.state, found.counts, found.search) == ("up", None, None)
     assert going.asked == 2

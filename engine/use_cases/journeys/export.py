@@ -6,7 +6,7 @@ import hashlib
 import io
 import tempfile
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,10 +19,13 @@ from engine.errors import UsageError
 from engine.export.audio import AudioTrack, write_tracks
 from engine.export.playlists import PlaylistEntry, make_file_name, build_jspf, write_m3u8, write_csv, write_xspf
 from engine.journey import OWN
-from engine.settings import SEED_DIR, Settings
-from engine.store.catalogue import Catalogue
+from engine.settings import Settings
 from engine.use_cases.ask_again import Asking
 from engine.use_cases.save import own_there
+
+Row = Mapping[str, Any]
+Music = Callable[[], Mapping[str, Row]]
+"""Gives the shipped tracks by id, as their table describes them."""
 
 FORMATS: Final[Mapping[str, tuple[str, str]]] = {
     "m3u8": ("audio/x-mpegurl; charset=utf-8", "journey.m3u8"),
@@ -39,12 +42,12 @@ _CACHED: Final = 2_000_000_000
 """Bytes of sound that are kept; the oldest go first."""
 
 
-def export_journey(journey: Mapping[str, Any], format_: str, base: str, ask: Asking) -> bytes:
+def export_journey(journey: Mapping[str, Any], format_: str, base: str, music: Music, ask: Asking) -> bytes:
     """The journey (as the contract shows it) in one of `FORMATS`; its tracks are heard under the address `base`."""
     title = f"A journey to {journey['goal']}"
     listed = [_entry(stage["id"], step, base) for stage in journey["stages"] for step in stage["steps"]]
     if format_ == "midi":
-        return _notes(listed, ask)
+        return _notes(listed, music(), ask)
     made = {
         "m3u8": lambda: write_m3u8(listed, title),
         "jspf": lambda: json_text(build_jspf(listed, journey, title), indent=1),
@@ -55,12 +58,12 @@ def export_journey(journey: Mapping[str, Any], format_: str, base: str, ask: Ask
     return made[format_]().encode("utf-8")
 
 
-def sound_of(settings: Settings, id_: str, ask: Asking) -> Path:
+def sound_of(settings: Settings, rows: Mapping[str, Row], id_: str, ask: Asking) -> Path:
     """A file with the sound of a track: rendered once and kept, or a listener's own recording as it is.
 
-    UsageError for a track that is none, or whose file is gone or has changed. Levels between tracks are as planned.
+    `rows` are those of the shipped catalogue. UsageError for a track that is none, or whose file is gone or has
+    changed. Levels between tracks are as planned.
     """
-    rows = {str(row["track_id"]): row for row in Catalogue.read(SEED_DIR).tracks}
     own = own_there([id_], ask) if id_.startswith(OWN) else {}
     if (music := own.get(id_)) is not None and isinstance(music, OwnRecording):
         return music.path
@@ -102,9 +105,8 @@ def _entry(stage: str, step: Mapping[str, Any], base: str) -> PlaylistEntry:
     )
 
 
-def _notes(listed: list[PlaylistEntry], ask: Asking) -> bytes:
+def _notes(listed: list[PlaylistEntry], rows: Mapping[str, Row], ask: Asking) -> bytes:
     """A zip with the notes of every track that has some: a recording has none."""
-    rows = {str(row["track_id"]): row for row in Catalogue.read(SEED_DIR).tracks}
     own = own_there([each.track_id for each in listed if each.track_id.startswith(OWN)], ask)
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as zipped:

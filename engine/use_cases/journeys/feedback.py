@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, Self
 from uuid import uuid4
 
 from engine.answers import Journey, Notice, Question, Withheld
 from engine.errors import UsageError
+from engine.journey import Step
 
 if TYPE_CHECKING:
     from engine.graph import Graph
@@ -46,6 +47,23 @@ class Feedback:
         return tuple(signal for signal in SIGNALS if raised[signal])
 
 
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A journey so far, as its rest needs it."""
+
+    steps: tuple[Step, ...]
+    rules: Mapping[str, str]
+    """Id -> label of those that were in force."""
+    basis: Basis
+    listener: str | None
+    """Pseudonym of whom it is for."""
+
+    @classmethod
+    def remembered(cls, answer: Journey, basis: Basis, listener: str | None) -> Self:
+        """That of a journey which this process planned."""
+        return cls(answer.steps, {r.id: r.label for r in answer.rules if not r.overridden_by}, basis, listener)
+
+
 def keep_feedback(graph: Graph, id_: str, feedback: Feedback) -> bool:
     """Keeps it with the journey, moods as valence, -1..1; False where that is not kept itself."""
     moods = {"valence_before": feedback.before, "valence_after": feedback.after}
@@ -56,35 +74,37 @@ def keep_feedback(graph: Graph, id_: str, feedback: Feedback) -> bool:
 
 
 def replan(
-    planner: Planner, answer: Journey, basis: Basis, position: int, signals: tuple[str, ...], exclude: frozenset[str]
+    planner: Planner, past: Past, position: int, signals: tuple[str, ...], exclude: frozenset[str]
 ) -> tuple[Withheld | Question | Journey, Basis]:
     """The journey planned anew from this step on, under a new id, and what it was planned from; the steps before stay.
 
-    `signals` hold from now on for the rules. The notice `replanned` says what changed. UsageError for a position that
-    is none; NoJourney where nothing is left.
+    `signals` hold from now on for the rules. The notice `replanned` says what changed. It is its listener's as the one
+    before was. UsageError for a position that is none; NoJourney where nothing is left.
     """
-    if not 1 <= position <= len(answer.steps):
-        raise UsageError("--position", "is no step of the journey", f"Give 1 to {len(answer.steps)}")
+    if not 1 <= position <= len(past.steps):
+        raise UsageError("--position", "is no step of the journey", f"Give 1 to {len(past.steps)}")
+    asked = past.basis.request
     request = replace(
-        basis.request,
-        signals=tuple(dict.fromkeys((*basis.request.signals, *signals))),
-        exclude=basis.request.exclude | exclude,
+        asked, signals=tuple(dict.fromkeys((*asked.signals, *signals))), exclude=asked.exclude | exclude
     )
-    again = replace(basis, request=request, head=answer.steps[: position - 1])
+    again = replace(past.basis, request=request, head=past.steps[: position - 1])
     made, case = planner.planned(again, str(uuid4()))
     if isinstance(made, Journey):
         planner.keep(made, case)
-        why = Notice("replanned", _why(answer, made, position, signals))
+        if past.listener is not None:
+            heard = {"listener": past.listener, "journey": made.id}
+            planner.graph().write(lambda transaction: transaction.rows("listeners/heard", **heard))
+        why = Notice("replanned", _why(past.rules, made, position, signals))
         made = replace(made, notices=(why, *made.notices))
     return made, again
 
 
-def _why(before: Journey, after: Journey, position: int, signals: tuple[str, ...]) -> str:
-    """What was planned anew, and which rules came or went."""
+def _why(before: Mapping[str, str], made: Journey, position: int, signals: tuple[str, ...]) -> str:
+    """What was planned anew, and which rules came or went; `before` are the labels of those in force before, by id."""
     told = {"worse": "it got worse", "stopped": "it was stopped", "skipped-twice": "two tracks in a row were skipped"}
     why = f", since {' and '.join(told[signal] for signal in signals)}" if signals else ""
-    rules = [{rule.id: rule.label for rule in answer.rules if not rule.overridden_by} for answer in (before, after)]
-    came = [label for id_, label in rules[1].items() if id_ not in rules[0]]
-    went = [label for id_, label in rules[0].items() if id_ not in rules[1]]
+    after = {rule.id: rule.label for rule in made.rules if not rule.overridden_by}
+    came = [label for id_, label in after.items() if id_ not in before]
+    went = [label for id_, label in before.items() if id_ not in after]
     changed = [f"now in force: {'; '.join(came)}"] * bool(came) + [f"not any more: {'; '.join(went)}"] * bool(went)
     return f"From track {position} on it is planned anew{why}; {', '.join(changed) or 'the same rules hold'}."

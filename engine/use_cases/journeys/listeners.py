@@ -76,7 +76,7 @@ def veto(graph: Graph, listener: str, tracks: Sequence[str]) -> None:
 
 
 def known_of(graph: Graph, listener: str) -> dict[str, Any] | None:
-    """All that is known of a listener: ids of journeys and vetoes; None where nothing is."""
+    """All that is known of a listener, as `listeners/known` has it; None where nothing is."""
     return next((dict(row) for row in graph.rows("listeners/known", listener=listener)), None)
 
 

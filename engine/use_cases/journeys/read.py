@@ -24,7 +24,7 @@ def read_journey(graph: Graph, id_: str) -> dict[str, Any] | None:
 
     What is not kept is null or empty (`complete` is false): the reading, rules and reasons, notices, and every text.
     """
-    if (kept := _kept(graph, id_)) is None:
+    if (kept := kept_row(graph, id_)) is None:
         return None
     rows = {row["id"]: row for row in graph.rows("browse/tracks", ids=[s["track_id"] for s in kept["steps"]])}
     stages: dict[str, list[dict[str, Any]]] = {}
@@ -67,7 +67,7 @@ def read_journey(graph: Graph, id_: str) -> dict[str, Any] | None:
 
 def read_kept_reading(graph: Graph, id_: str) -> dict[str, Any] | None:
     """What was felt and the rules of each step, where the person let it be kept; else None."""
-    kept = _kept(graph, id_)
+    kept = kept_row(graph, id_)
     if kept is None or not kept["signs"]:
         return None
     steps = [{name: step[name] for name in ("position", "stage", "track_id", "similarity", "cue_fit", "rule_ids")}
@@ -75,5 +75,6 @@ def read_kept_reading(graph: Graph, id_: str) -> dict[str, Any] | None:
     return {"complete": False, "signs": kept["signs"], "tracks": steps}
 
 
-def _kept(graph: Graph, id_: str) -> Row | None:
+def kept_row(graph: Graph, id_: str) -> Row | None:
+    """The row of `kept/journey`; None where none of this id is kept."""
     return next(iter(graph.rows("kept/journey", id=id_)), None)

@@ -1,0 +1,3 @@
+CYPHER 25
+// Marks a graph as one that is being restored, until `backup/end`. No rows.
+CREATE (:Restoring)

@@ -1,0 +1,103 @@
+"""A whole graph as rows, and rows as a graph: what is put aside, and brought into an empty server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any, Final, TypeVar
+
+import numpy as np
+
+from engine.errors import GraphUnavailable
+from engine.graph import Graph, Row, Transaction, as_vector
+from engine.store.search_index import SearchIndex
+from engine.store.version import Version
+
+type_ = TypeVar("type_")
+Progress = Callable[[str], None]
+_AT_ONCE: Final = 1_000
+"""Nodes or relationships of one question, and of one transaction."""
+_SHORTEST: Final = 32
+"""Numbers that a list must hold to count as a vector."""
+
+
+def nodes_of(graph: Graph) -> Iterator[Row]:
+    """Every node: {id, labels, properties, vectors}; vectors are float32 arrays by name, apart from the properties."""
+    ids = [row["id"] for row in graph.rows("backup/node_ids")]
+    for part in _parts(ids):
+        for row in graph.rows("backup/nodes", ids=part):
+            vectors = {name: value for name, value in row["properties"].items() if _is_vector(value)}
+            properties = {name: value for name, value in row["properties"].items() if name not in vectors}
+            yield {
+                "id": row["id"],
+                "labels": row["labels"],
+                "properties": properties,
+                "vectors": {name: np.asarray(value, np.float32) for name, value in vectors.items()},
+            }
+
+
+def links_of(graph: Graph) -> Iterator[Row]:
+    """Every relationship: {start, end, type, properties}."""
+    ids = [row["id"] for row in graph.rows("backup/link_ids")]
+    for part in _parts(ids):
+        yield from graph.rows("backup/links", ids=part)
+
+
+def make_room(graph: Graph) -> None:
+    """Empties a graph that holds nothing but what a load can make again, or half of a restoring.
+
+    GraphUnavailable where it holds more.
+    """
+    [held] = graph.rows("backup/held")
+    if held["made"] and not held["half"]:
+        fault = "holds journeys, listeners or music of its own, which would be lost"
+        raise GraphUnavailable(
+            graph.place, fault, "Restore into an empty one: another ISOPATH_HOME, or another NEO4J_DATABASE"
+        )
+    if held["nodes"]:
+        while graph.write(lambda t: int(t.rows("backup/clear", most=_AT_ONCE)[0]["cleared"])):
+            pass
+
+
+def write_all(graph: Graph, nodes: Iterable[Row], links: Iterable[Row], version: str, progress: Progress) -> int:
+    """Brings nodes and relationships into an empty graph, which then serves this version; how many nodes.
+
+    Part by part, since a transaction has no memory for all of it: until the last part nothing serves, and one that
+    broke off is begun anew by the next. Relationships of nodes that are not there are left out.
+    """
+    graph.write(lambda transaction: [transaction.rows(query.name) for query in graph.queries.folder("schema")])
+    graph.write(lambda transaction: transaction.rows("backup/begin"))
+    now: dict[str, str] = {}
+    for part in _parts(nodes):
+        made = graph.write(lambda transaction, part=part: _create(transaction, part))  # type: ignore[misc]
+        now |= {row["was"]: row["now"] for row in made}
+        progress(f"{len(now)} nodes")
+    for part in _parts(links):
+        there = [row | {"start": now[row["start"]], "end": now[row["end"]]} for row in part
+                 if row["start"] in now and row["end"] in now]  # fmt: skip
+        graph.write(lambda transaction, there=there: transaction.rows("backup/create_links", links=there))  # type: ignore[misc]
+    graph.write(lambda transaction: transaction.rows("backup/end", version=version))
+    if rows := graph.rows("load/version"):
+        SearchIndex(graph).ensure(Version.of(rows[0]).dimensions, progress)
+    return len(now)
+
+
+def _create(transaction: Transaction, part: Sequence[Row]) -> list[Row]:
+    rows = [
+        node | {"vectors": [{"name": name, "value": as_vector(value)} for name, value in node["vectors"].items()]}
+        for node in part
+    ]
+    return transaction.rows("backup/create_nodes", nodes=rows)
+
+
+def _is_vector(value: Any) -> bool:
+    """Whether it is a list of numbers that float32 holds as they are."""
+    if not isinstance(value, list) or len(value) < _SHORTEST or not all(type(each) is float for each in value):
+        return False
+    return bool((np.asarray(value, np.float32) == np.asarray(value)).all())
+
+
+def _parts(rows: Iterable[type_]) -> Iterator[list[type_]]:
+    rows = iter(rows)
+    while part := list(islice(rows, _AT_ONCE)):
+        yield part

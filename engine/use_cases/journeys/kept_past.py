@@ -1,0 +1,107 @@
+"""What a journey was planned from, read from what is kept of it: its rest can be planned anew long afterwards."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.answers import Journey, Question, Withheld
+from engine.journey import Request, Step
+from engine.use_cases.journeys.feedback import SIGNALS, VERDICTS, Feedback, Past, replan
+from engine.use_cases.journeys.read import kept_row
+
+if TYPE_CHECKING:
+    from engine.graph import Graph, Row
+    from engine.reasoning.facts import Basis
+    from engine.reasoning.planner import Planner
+
+
+def kept_past(planner: Planner, id_: str) -> Past | None:
+    """That of a kept journey, where the person let be kept what was felt; else None.
+
+    What coloured it (`like`) and what it left out are not kept; what its listener vetoed stays out.
+    """
+    graph = planner.graph()
+    kept = kept_row(graph, id_)
+    if kept is None or not kept["signs"]:
+        return None
+    basis = _basis(planner, kept)
+    rules = {rule.id: rule.label for rule in planner.case(basis).in_force}
+    tracks = {row["id"]: row for row in graph.rows("browse/tracks", ids=[step["track_id"] for step in kept["steps"]])}
+    return Past(tuple(_step(step, tracks[step["track_id"]]) for step in kept["steps"]), rules, basis, kept["listener"])
+
+
+def replan_known(
+    planner: Planner, id_: str, remembered: Past | None, position: int, signals: tuple[str, ...], exclude: frozenset[str]
+) -> tuple[Withheld | Question | Journey, Basis, str | None] | None:
+    """As `replan`, of what a process remembers of the journey, else of what is kept; None where neither is enough.
+
+    Feedback that is kept counts, whichever process took it. With whose journey it is.
+    """
+    past = remembered or kept_past(planner, id_)
+    if past is None:
+        return None
+    said, tracks = _said(planner.graph(), id_)
+    raised = tuple(dict.fromkeys((*signals, *said.signals)))
+    rejected = frozenset(tracks[position] for position, verdict in said.steps.items() if verdict != "keep")
+    return *replan(planner, past, position, raised, exclude | rejected), past.listener
+
+
+def _said(graph: Graph, id_: str) -> tuple[Feedback, dict[int, str]]:
+    """The feedback that is kept with a journey, and its tracks by position."""
+    if (kept := kept_row(graph, id_)) is None:
+        return Feedback(), {}
+    verdicts = {score: verdict for verdict, score in VERDICTS.items()}
+    given = {step["position"]: verdicts[step["verdict"]] for step in kept["steps"] if step["verdict"] is not None}
+    said = Feedback(kept["moods"]["before"], kept["moods"]["after"], given)
+    return said, {step["position"]: step["track_id"] for step in kept["steps"]}
+
+
+def listener_of(graph: Graph, id_: str) -> str | None:
+    """Pseudonym of whom a kept journey is for; None where it is nobody's."""
+    kept = kept_row(graph, id_)
+    return None if kept is None else kept["listener"]
+
+
+def _basis(planner: Planner, kept: Row) -> Basis:
+    from engine.reasoning.facts import Basis
+    from engine.reasoning.reading import SOMETHING_ELSE
+
+    reader = planner.reader
+    scores = {sign["id"]: sign["score"] for sign in kept["signs"]}
+    felt = {id_: score for id_, score in scores.items() if id_ in reader.meaning["emotions"]}
+    known = {row["id"] for row in planner.graph().rows("journey/contexts")}
+    # A reading has a score for every emotion; what the person chose stands alone, or nothing does where none was right.
+    chosen = tuple(felt) if len(felt) < len(reader.model.labels) else ()
+    request = Request(
+        goal=kept["goal"],
+        goal_chosen=True,
+        minutes=min(120.0, max(5.0, kept["minutes"])),
+        seed=kept["seed"],
+        feel=chosen,
+        contexts=tuple(id_ for id_ in scores if id_ in known),
+        answer=None if felt else SOMETHING_ELSE,
+        exclude=frozenset(kept["vetoed"]),
+        signals=tuple(id_ for id_ in scores if id_ in SIGNALS),
+        keep_reading=True,
+    )
+    shown = [id_ for id_ in scores if id_ not in felt and id_ not in known and id_ not in SIGNALS]
+    read = dict.fromkeys(reader.model.labels, 0.0) | ({} if chosen else felt)
+    return Basis(request, reader.reading(read, "not_run", shown, chosen))
+
+
+def _step(step: Row, track: Row) -> Step:
+    return Step(
+        step["position"],
+        step["stage"],
+        step["track_id"],
+        track["title"] or "",
+        track["artist"] or "",
+        track["seconds"],
+        track["cues"],
+        track["valence"],
+        track["arousal"],
+        step["similarity"],
+        step["cue_fit"],
+        tuple(step["rule_ids"]),
+        "It was chosen before.",
+    )

@@ -1,0 +1,1 @@
+"""What an operator asks for: a server, a load, a backup."""

@@ -1,0 +1,168 @@
+"""Puts a graph aside as one file, with the keys of its home, and brings it back into an empty server."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import zipfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from engine.bootstrap import Progress, loaded_graph, served
+from engine.errors import GraphUnavailable, UsageError
+from engine.settings import Settings
+
+if TYPE_CHECKING:
+    from engine.graph import Row
+
+FORM: Final = 1
+"""Of the archive; another one is refused."""
+SECRETS: Final = ("keys.json", "listeners.key")
+"""Files of a home without which its listeners cannot be told again, nor its programs let in."""
+_ABOUT, _NODES, _LINKS = "backup.json", "nodes.jsonl", "links.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class BackedUp:
+    """What was put aside, or brought back."""
+
+    nodes: int
+    journeys: int
+
+
+def back_up(settings: Settings, target: Path, progress: Progress) -> BackedUp:
+    """Writes all that the graph holds to a file, readable by its owner alone, whole or not at all.
+
+    UsageError where the file is there already or cannot be written. It holds journeys, and the hashes of keys.
+    """
+    from engine.store.backup import links_of, nodes_of
+
+    if target.exists():
+        raise UsageError("FILE", "is there already", "Name a new file, or move that one away")
+    part = target.with_name(f".{target.name}.part")
+    try:
+        with loaded_graph(settings, progress) as graph, _writing(part) as archive:
+            ids: set[str] = set()
+            journeys = 0
+
+            def nodes() -> Iterator[Row]:
+                nonlocal journeys
+                for node in nodes_of(graph):
+                    ids.add(node["id"])
+                    journeys += "Journey" in node["labels"]
+                    yield node
+
+            version = served(graph)
+            _write_lines(archive, _NODES, nodes())
+            _write_lines(archive, _LINKS, links_of(graph))
+            for name in SECRETS:
+                with suppress(FileNotFoundError):
+                    archive.writestr(name, (settings.home / name).read_bytes())
+            about = {"isopath_backup": FORM, "version": version, "nodes": len(ids), "journeys": journeys}
+            archive.writestr(_ABOUT, json.dumps(about | {"neo4j": graph.version, "day": date.today().isoformat()}))
+        part.replace(target)
+    except OSError as exc:
+        raise UsageError("FILE", f"cannot be written ({exc.strerror})", "Name a file in a folder of yours") from exc
+    finally:
+        part.unlink(missing_ok=True)
+    return BackedUp(len(ids), journeys)
+
+
+def restore(settings: Settings, source: Path, progress: Progress) -> BackedUp:
+    """Brings what `back_up` wrote into a graph that holds nothing of its own, and its keys into the home.
+
+    The next command loads whatever is newer in ontology/ and seed_data/. UsageError for a file that is no backup or is
+    damaged, before anything is changed; GraphUnavailable where the graph holds what would be lost.
+    """
+    from engine.graph import Graph
+    from engine.server import Server
+    from engine.store.backup import make_room, write_all
+
+    about = _checked(source)
+    with zipfile.ZipFile(source) as archive, Graph.connect(Server(settings).ensure_up(progress)) as graph:
+        make_room(graph)
+        version = about["version"] or ""
+        count = write_all(graph, _lines(archive, _NODES), _lines(archive, _LINKS), version, progress)
+        for name in set(SECRETS) & set(archive.namelist()):
+            # Keys made since open the service still; the secret belongs to the listeners that were brought back.
+            if name != "keys.json" or not (settings.home / name).exists():
+                _write_secret(settings.home / name, archive.read(name))
+    if count != about["nodes"]:
+        raise GraphUnavailable(str(source), f"held {about['nodes']} nodes and gave {count}", "Restore it again")
+    return BackedUp(count, about["journeys"])
+
+
+def _checked(source: Path) -> dict[str, Any]:
+    """What an archive says of itself, once every byte of it is as it was written; UsageError where it is not."""
+    repair = "Name a file that `isopath backup` wrote"
+    try:
+        with zipfile.ZipFile(source) as archive:
+            if archive.testzip() is None and {_ABOUT, _NODES, _LINKS} <= set(archive.namelist()):
+                about: dict[str, Any] = json.loads(archive.read(_ABOUT))
+                if about.get("isopath_backup") == FORM:
+                    return about
+                raise UsageError("FILE", "was written by another release of Isopath", "Restore it with that release")
+    except FileNotFoundError:
+        raise UsageError("FILE", "is not there", repair) from None
+    except (OSError, zipfile.BadZipFile, ValueError, EOFError, NotImplementedError):
+        pass
+    raise UsageError("FILE", "is no backup, or is damaged", repair)
+
+
+def _writing(part: Path) -> zipfile.ZipFile:
+    part.unlink(missing_ok=True)
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    os.close(descriptor)
+    return zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED, compresslevel=3)
+
+
+def _write_lines(archive: zipfile.ZipFile, name: str, rows: Iterable[Row]) -> None:
+    with archive.open(name, "w", force_zip64=True) as file:
+        for row in rows:
+            file.write(json.dumps(row, default=_put, ensure_ascii=False).encode() + b"\n")
+
+
+def _lines(archive: zipfile.ZipFile, name: str) -> Iterator[Row]:
+    with archive.open(name) as file:
+        for line in file:
+            yield json.loads(line, object_hook=_got)
+
+
+_PUT: Final[dict[type, Callable[[Any], dict[str, str]]]] = {
+    datetime: lambda value: {"$datetime": value.isoformat()},
+    date: lambda value: {"$date": value.isoformat()},
+}
+"""What JSON has no form for, besides vectors: as an object with one key that no name of ours begins like."""
+
+
+def _put(value: Any) -> dict[str, str]:
+    if (put := _PUT.get(type(value))) is not None:
+        return put(value)
+    return {"$float32": base64.b64encode(value.astype("<f4").tobytes()).decode()}
+
+
+def _got(given: dict[str, Any]) -> Any:
+    if len(given) == 1:
+        [(kind, value)] = given.items()
+        if kind == "$datetime":
+            return datetime.fromisoformat(value)
+        if kind == "$date":
+            return date.fromisoformat(value)
+        if kind == "$float32":
+            import numpy as np
+
+            return np.frombuffer(base64.b64decode(value), "<f4")
+    return given
+
+
+def _write_secret(path: Path, content: bytes) -> None:
+    part = path.with_name(f".{path.name}.part")
+    part.unlink(missing_ok=True)
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(content)
+    part.replace(path)
