@@ -19,6 +19,7 @@ from engine.ingest.known import packed
 from engine.ingest.naming import artist_of, title_of, track_id, work_of, written
 from engine.ingest.taking import Taken, Vectors
 from engine.ingest.worker import Unreadable
+from engine.store.catalogue import TRAITS, traits_of
 from engine.store.content import works
 
 Ranges = Mapping[str, tuple[float, float]]
@@ -100,6 +101,7 @@ class Writer:
         ask("library/remove_tracks", ids=taken.loose)
         ask("load/remove_works")
         ask("load/affect", ids=ids)
+        ask("load/track_profiles", ids=ids)
         ask("load/catalogue")
 
     def _same_model(self, versions: Sequence[Row]) -> None:
@@ -143,8 +145,6 @@ class Writer:
                 "mert_sha256": self.mert.sha256 if self.mert and heard.frames is not None else None,
                 "seconds": float(heard.seconds),
                 **{cue: float(value) for cue, value in asdict(heard.cues).items()},
-                "lyrics": heard.lyrics,
-                "hopeless_lyrics": heard.hopeless_lyrics,
-                "imagery": heard.imagery,
             },
+            "traits": traits_of({name: getattr(heard, name) for name in TRAITS}),
         }

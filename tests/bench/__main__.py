@@ -17,10 +17,22 @@ from engine.reasoning.planner import Planner
 from engine.reasoning.text_query import Wishes
 from engine.server import Server
 from engine.settings import ROOT, Settings
-from tests.bench import analyst, comparison, embedding, emotions, growth, ingest, machine, recall, report, speed
+from tests.bench import (
+    analyst,
+    comparison,
+    embedding,
+    emotions,
+    growth,
+    influence,
+    ingest,
+    machine,
+    recall,
+    report,
+    speed,
+)
 from tests.bench.readings import GOALS, SEEDS, mixed, single
 
-SECTIONS = ("speed", "recall", "comparison", "analyst", "emotions", "embedding", "ingest")
+SECTIONS = ("speed", "recall", "comparison", "influence", "analyst", "emotions", "embedding", "ingest")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -69,7 +81,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
             def measure_recall() -> dict[str, Any]:
                 some = list(single(reader))
-                return recall.recall(planner, graph, some[::6] if quick else some, (1.0,) if quick else (1.0, 2.0), say)
+                return recall.recall(planner, graph, some[::6] if quick else some, say)
 
             def measure_comparison() -> dict[str, Any]:
                 some = [*feelings[:27:9], *feelings[27:127:33]] if quick else feelings
@@ -77,6 +89,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
             measures: Mapping[str, Callable[[], dict[str, Any]]] = {
                 "speed": measure_speed, "recall": measure_recall, "comparison": measure_comparison,
+                "influence": lambda: influence.measure(settings, opened, quick, say),
                 "analyst": lambda: analyst.measure(planner, graph, 5 if quick else 25, say),
             }  # fmt: skip
             if asked.growth:
