@@ -3,8 +3,8 @@
 On a hit plain help is shown instead of music; nothing else is done with the words. They are in no result, no `repr`,
 no error and no file; the gate keeps one number, how often help was shown. Its phrases, word lists, messages and
 support lines stand in ontology/gate.owl. `compile_gate` makes one JSON value of them, so that at run time the gate
-needs no graph, no ontology library and no model. The same walk finds the other markers (rumination, acute stress,
-trauma, bereavement), which are signs that rules look at.
+needs no graph, no ontology library and no model. The same walk finds the other markers (rumination, driving,
+loneliness, …), which are signs that rules look at.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
