@@ -83,6 +83,8 @@ class HeldRule:
     stages: tuple[str, ...]
     effects: tuple[Effect, ...]
     claims: tuple[Claim, ...]
+    signs: tuple[str, ...]
+    """What it holds for, of all it could."""
     overridden_by: str | None
     """Id of a rule that holds as well."""
 

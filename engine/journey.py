@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from math import exp, inf, log
 from typing import Any, Literal
 
 from engine.errors import UsageError
@@ -122,8 +123,8 @@ class Candidate:
     artist_id: str
     similarity: float
     """(1 + cosine) / 2, the form Neo4j reports; 0.5 means unrelated."""
-    cue_fit: float
-    """0..1: weighted mean over the asked cues of a bell curve around the asked value."""
+    miss: float
+    """How far its cues are off what is asked: pseudo-Huber error in half-widths, weighted over cues; 0 is met."""
     seconds: float
     cues: Mapping[str, float]
     valence: float
@@ -132,16 +133,35 @@ class Candidate:
     """Every rule that shaped the profile the track was let in by."""
     title: str
     artist: str
+    traits: tuple[str, ...] = ()
+    """Ids of what it has that a rule may bar."""
+
+    @property
+    def cue_fit(self) -> float:
+        """0..1: 1 where every cue is met."""
+        return exp(-self.miss)
 
 
 @dataclass(frozen=True, slots=True)
 class Leaning:
-    """What is leant towards for one cue, in its unit."""
+    """What is asked of one cue, in its unit."""
 
     low: float
     best: float
     high: float
     weight: float
+    """What a half-width off it costs."""
+    led: float
+    """How far a rule that names the cue led it, 0..1."""
+    log: bool = False
+    """Whether it is measured by ratio."""
+
+    def off(self, heard: float) -> float:
+        """How far a value is off what is asked, in half-widths of that side."""
+        if self.log and heard <= 0:
+            return inf
+        value, low, best, high = (log(x) if self.log else x for x in (heard, self.low, self.best, self.high))
+        return abs(value - best) / max(1e-6, best - low if value < best else high - best)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +191,8 @@ class Waypoint:
     rule_ids: tuple[str, ...]
     weigh_similarity: float
     """What likeness in words is worth here: the setting of that name, and more where a wish adds to it."""
+    barred: tuple[str, ...] = ()
+    """Ids of the traits that no track has here."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,5 +6,5 @@ CYPHER 25
 // column  state    STRING
 // column  percent  FLOAT   of the tracks, 0..100
 SHOW VECTOR INDEXES YIELD name, state, populationPercent
-WHERE name = 'track_embedding' AND state <> 'ONLINE'
+WHERE name IN ['track_embedding', 'track_profile'] AND state <> 'ONLINE'
 RETURN state, populationPercent AS percent

@@ -8,7 +8,7 @@ CYPHER 25
 // column  property  STRING
 MATCH (version:Version {current: true})
 MATCH (cue:Cue)
-WITH version, collect(cue.id) + ['seconds', 'lyrics', 'hopeless_lyrics', 'imagery', 'vetoed'] AS properties
+WITH version, collect(cue.id) + ['seconds', 'traits'] AS properties
 MATCH (track:Track)
 LET sound = size(track.embedding) = version.dimensions AND any(x IN track.embedding WHERE x <> 0)
 UNWIND [property IN properties WHERE track[property] IS NULL]

@@ -1,260 +1,49 @@
 CYPHER 25
-// The reference for `journey/candidates`: the same from rules to waypoints, and every track within the bounds looked at.
-// One row per waypoint; its tracks stand in a list, best rank first.
+// The reference for `journey/candidates`, where the index does not answer or finds too few. One row per waypoint.
 //
-// param   scores      MAP           sign id -> score, 0..1: emotions as read or chosen; markers and contexts 1.0
-// param   levels      MAP           sign id -> {present, strong}: thresholds, 0..1; 0.5 where none is given
-// param   goal        STRING        id of a Goal
-// param   rules       LIST<STRING>  rules that hold and are not overridden: `journey/holding_rules`, in the same transaction
-// param   steps       INTEGER       waypoints of the whole journey
-// param   seconds     FLOAT         mean length of a step, s
-// param   stages      MAP           stage id -> {steps, seconds}: its steps before any dose, and their mean length, s; by its share where none is given
-// param   reach       FLOAT         how far around a waypoint is looked: 1 is the usual window, infinity anywhere
-// param   shortest    FLOAT         no track is shorter, s; 0 where that does not matter
-// param   longest     FLOAT         no track is longer, s; infinity where that does not matter
-// param   candidates  INTEGER       tracks looked at for each waypoint
-// param   kept        INTEGER       tracks kept of them, the best in rank
-// param   relaxed     LIST<STRING>  rule ids whose bounds are let go
-// param   like        LIST<FLOAT>   a wish in the person's own words, as a vector of unit length; null for none
-// column  position          INTEGER       1 is the first step
-// column  stage             STRING
-// column  leg               INTEGER       0; 1 after a Via scale
-// column  progress          FLOAT         0..1 along the leg
-// column  asked             LIST<MAP>     {cue, low, best, high, weight}, in the cue's unit; valence and arousal are cues too
-// column  bounds            LIST<MAP>     {cue, low, high}
-// column  rule_ids          LIST<STRING>  rules that shaped the waypoint; a track has those, and of the leaning ones those whose range it meets
-// column  weigh_similarity  FLOAT         what likeness in words weighs in the rank: the setting, and more where a wish adds to it
-// column  tracks            LIST<MAP>     {track_id, work_id, artist_id, title, artist, seconds, cues, valence, arousal, similarity, cue_fit, rank, rule_ids}
-
-// 1. What the rules that hold do to cues and scales, by stage. A lean weighs what the grade of its direction is worth.
-MATCH (rule:Rule) WHERE rule.id IN $rules
-WITH collect(rule) AS rules
-CALL (rules) {
-  UNWIND rules AS rule
-  MATCH (rule)-[:DOES]->(effect:Bound|Bar|Lean|Silence|Replace|Via|StepLimit)-[:OF]->(what)
-  CALL (rule) { MATCH (rule)-[:AT]->(at:StageScope) RETURN collect(at.id) AS stages }
-  CALL (rule) {
-    OPTIONAL MATCH (rule)-[:CLAIMS]->(claim:Claim {about: 'direction'})
-    OPTIONAL MATCH (grade:Grade {letter: claim.grade})
-    RETURN coalesce(max(grade.weight), 1.0) AS worth
-  }
-  WITH rule, stages, effect, what, worth, what.scale = 'log' AS log ORDER BY rule.priority, rule.id, effect.id
-  RETURN collect({rule: rule.id, stages: stages, kind: labels(effect), what: what, at_most: effect.at_most, weight: coalesce(effect.weight, 1.0) * worth,
-                  least: effect.low, most: CASE WHEN effect:Bar THEN 0.0 ELSE effect.high END, low: CASE WHEN log THEN log(effect.low) ELSE effect.low END,
-                  best: CASE WHEN log THEN log(effect.best) ELSE effect.best END, high: CASE WHEN log THEN log(effect.high) ELSE effect.high END}) AS effects
-}
-LET silenced = [e IN effects WHERE 'Silence' IN e.kind | e.what],
-    replaced = [e IN effects WHERE 'Replace' IN e.kind | {scale: e.what, weight: 1.0}][..1],
-    passed = [e IN effects WHERE 'Via' IN e.kind | {scale: e.what, weight: 1.0}][..1],
-    limits = [e IN effects WHERE 'Bound' IN e.kind AND NOT e.rule IN $relaxed OR 'Bar' IN e.kind],
-    leans = [e IN effects WHERE 'Lean' IN e.kind AND e.best IS NOT NULL],
-    likings = [e IN effects WHERE 'Lean' IN e.kind AND e.best IS NULL]
-
-// 2. The scales at the ends of the way: what the feeling is read as (or its replacement), what is passed, what the goal aims at.
-CALL (rules) {
-  MATCH (sign:Sign)-[:READ_AS]->(mapping:Mapping)-[:TO]->(scale:Scale)
-  WHERE $scores[sign.id] >= coalesce($levels[sign.id].present, 0.5)
-    AND (NOT EXISTS { (mapping)-[:UNDER]->(:Rule) } OR EXISTS { MATCH (mapping)-[:UNDER]->(under:Rule) WHERE under IN rules })
-  WITH scale, sum($scores[sign.id] * mapping.share) AS weight
-  RETURN collect({scale: scale, weight: CASE WHEN weight > 1 THEN 1.0 ELSE weight END}) AS felt
-}
-CALL () {
-  MATCH (:Goal {id: $goal})-[:AIMS_AT]->(aim:Aim)-[:AT_SCALE]->(scale:Scale)
-  RETURN collect({scale: scale, weight: aim.share}) AS aims
-}
-LET ends = [{at: 'felt', scales: CASE WHEN replaced = [] THEN felt ELSE replaced END}, {at: 'via', scales: passed}, {at: 'goal', scales: aims}]
-
-// 3. How deep each cue is mirrored: per sign by the rule that names it most directly, then the least over negative signs.
-//    A silenced scale keeps only the cues that a mirror names. `words` is how deep all else is mirrored, descriptors too.
-CALL (rules, replaced) {
-  MATCH (cue:Cue)
-  OPTIONAL MATCH (sign:Sign) WHERE EXISTS { (sign)-[:READ_AS]->() } AND $scores[sign.id] >= coalesce($levels[sign.id].present, 0.5)
-  CALL (rules, sign) {
-    OPTIONAL MATCH (rule:Rule)-[:WHEN]->(:Condition)-[:ON]->(:Sign)<-[hops:IN|READ_AS|TO]-{0,2}(sign)
-    WHERE rule IN rules AND EXISTS { (rule)-[:DOES]->(:Mirror) }
-    RETURN rule AS mirroring ORDER BY size(hops), rule.priority, rule.id LIMIT 1
-  }
-  OPTIONAL MATCH (mirroring)-[:DOES]->(mirror:Mirror)-[:OF]->(what) WHERE what = cue OR NOT what:Cue
-  WITH replaced, cue, sign, mirroring, EXISTS { (sign)-[:IN]->(:Group {id: 'negative'}) } AS negative,
-       coalesce(max(mirror.depth), 0.0) AS depth, coalesce(max(CASE WHEN NOT what:Cue THEN mirror.depth END), 0.0) AS words
-  WITH replaced, cue, collect(DISTINCT mirroring.id) AS rule_ids, max(toInteger(depth > words)) = 1 AS named, sum($scores[sign.id]) AS total,
-       min(CASE WHEN negative THEN depth END) AS least, sum($scores[sign.id] * depth) AS deep,
-       min(CASE WHEN negative THEN words END) AS least_words, sum($scores[sign.id] * words) AS spoken
-  LET mean = CASE WHEN total > 0 THEN deep / total ELSE 0.0 END, mean_words = CASE WHEN total > 0 THEN spoken / total ELSE 0.0 END
-  RETURN collect({cue: cue, rule_ids: rule_ids, named: named AND replaced = [], depth: CASE WHEN replaced = [] THEN coalesce(least, mean) ELSE 1.0 END,
-                  words: CASE WHEN replaced = [] THEN coalesce(least_words, mean_words) ELSE 1.0 END}) AS mirrored
-}
-
-// 4. The profile at the ends, cue by cue (log cues as logarithms), and the query vector of each end and of each stage's own words.
-CALL (ends, silenced, mirrored) {
-  UNWIND mirrored AS mirror
-  LET cue = mirror.cue
-  UNWIND ends AS end
-  CALL (end, silenced, mirror, cue) {
-    UNWIND end.scales AS part
-    LET scale = part.scale
-    FILTER NOT scale IN silenced OR end.at = 'felt' AND mirror.named
-    MATCH (scale)-[:CALLS_FOR]->(target:CueTarget)-[:OF]->(cue)
-    LET weight = part.weight * target.weight, log = cue.scale = 'log'
-    WITH sum(weight) AS weight, sum(weight * CASE WHEN log THEN log(target.low) ELSE target.low END) AS low,
-         sum(weight * CASE WHEN log THEN log(target.best) ELSE target.best END) AS best, sum(weight * CASE WHEN log THEN log(target.high) ELSE target.high END) AS high
-    RETURN CASE WHEN weight > 0 THEN {weight: weight, low: low / weight, best: best / weight, high: high / weight} END AS point
-  }
-  WITH mirror, cue, head(collect(CASE end.at WHEN 'felt' THEN point END)) AS felt,
-       head(collect(CASE end.at WHEN 'via' THEN point END)) AS via, head(collect(CASE end.at WHEN 'goal' THEN point END)) AS goal
-  LET depth = CASE WHEN felt IS NULL THEN 0.0 ELSE mirror.depth END, from = coalesce(felt, goal)
-  RETURN collect({cue: cue, log: cue.scale = 'log', via: via, goal: goal,
-                  start: {low: goal.low + depth * (from.low - goal.low), best: goal.best + depth * (from.best - goal.best),
-                          high: goal.high + depth * (from.high - goal.high), weight: goal.weight + depth * (from.weight - goal.weight)}}) AS profile
-}
-
-// 5. Words as vectors: what the ends and the rules' own descriptors say, weighted and added up, one vector for each end and stage.
-CALL (ends, silenced, mirrored, rules, likings) {
-  LET words = head([m IN mirrored | m.words])
-  CALL (ends, silenced, rules, likings) {
-    UNWIND ends AS end
-    UNWIND end.scales AS part
-    LET scale = part.scale
-    FILTER NOT scale IN silenced
-    MATCH (scale)-[:DESCRIBED_BY]->(said:Descriptor)
-    RETURN end.at AS at, part.weight / reduce(total = 0.0, p IN end.scales | total + p.weight) AS weight, said
-    UNION ALL
-    UNWIND rules AS rule
-    MATCH (stage:StageScope)<-[:AT]-(rule)-[:DESCRIBED_BY]->(said:Descriptor)
-    RETURN stage.id AS at, 1.0 AS weight, said
-    UNION ALL
-    UNWIND likings AS liking
-    LET what = liking.what
-    FILTER NOT what IN silenced
-    UNWIND liking.stages AS at
-    MATCH (what)-[:DESCRIBED_BY]->(said:Descriptor)
-    RETURN at, liking.weight AS weight, said
-  }
-  WITH words, at, collect({weight: weight, embedding: said.embedding}) AS parts
-  LET vector = [i IN range(0, size(parts[0].embedding) - 1) | reduce(total = 0.0, part IN parts | total + part.weight * part.embedding[i])]
-  WITH words, collect({at: at, vector: vector}) AS vectors
-  LET felt = head([v IN vectors WHERE v.at = 'felt' | v.vector]), goal = head([v IN vectors WHERE v.at = 'goal' | v.vector])
-  RETURN vectors, goal, coalesce(head([v IN vectors WHERE v.at = 'via' | v.vector]), goal) AS via,
-         CASE WHEN felt IS NULL THEN goal ELSE [i IN range(0, size(goal) - 1) | (1 - words) * goal[i] + words * felt[i]] END AS start
-}
-//    A wish colours all of them alike. What it shares with the words of a silenced scale is taken out of it first.
-CALL (silenced) {
-  UNWIND CASE WHEN $like IS NULL THEN [] ELSE silenced END AS scale
-  MATCH (scale)-[:DESCRIBED_BY]->(said:Descriptor)
-  WITH scale, collect(said.embedding) AS parts ORDER BY scale.id
-  RETURN collect([i IN range(0, size($like) - 1) | reduce(total = 0.0, part IN parts | total + part[i])]) AS hushed
-}
-CALL () { MATCH (s:Setting {id: 'weigh-similarity'}), (w:Setting {id: 'weigh-like'}) RETURN s.value AS by_rules, w.value AS by_wish }
-LET wish = reduce(left = $like, hush IN hushed | head([shared IN [reduce(total = 0.0, i IN range(0, size(left) - 1) | total + left[i] * hush[i]) / reduce(total = 0.0, x IN hush | total + x * x)]
-      | CASE WHEN shared > 0 THEN [i IN range(0, size(left) - 1) | left[i] - shared * hush[i]] ELSE left END]))
-
-// 6. Waypoints: stages share the steps within the doses of the rules, and the way within their reach; a Via cuts it into two legs.
-CALL (rules) {
-  MATCH (stage:Stage)
-  OPTIONAL MATCH (before:Stage)-[:NEXT]->(stage)
-  CALL (rules, stage) {
-    UNWIND rules AS rule
-    MATCH (rule)-[:DOES]->(dose:Dose) WHERE EXISTS { MATCH (rule)-[:AT]->(at:StageScope) WHERE at.id IN [stage.id, 'every-stage'] }
-    RETURN min(dose.steps_max) AS cap, coalesce(max(dose.steps_min), 0) AS floor, min(dose.seconds_max) AS longest
-  }
-  CALL (stage) { MATCH (earlier:Stage) WHERE earlier.order < stage.order RETURN sum(earlier.share) AS shared }
-  LET given = $stages[stage.id]
-  LET even = coalesce(given.steps, toInteger(round($steps * (shared + stage.share))) - toInteger(round($steps * shared))),
-      timed = toInteger(longest / coalesce(given.seconds, $seconds))
-  CALL (even, cap, floor, timed) { UNWIND [CASE WHEN even < floor THEN floor ELSE even END, cap, timed] AS count RETURN min(count) AS steps }
-  WITH stage, before, cap, longest, steps ORDER BY stage.order
-  RETURN collect({id: stage.id, order: stage.order, begins_at: coalesce(before.ends_at, 0.0), ends_at: stage.ends_at,
-                  free: coalesce(cap, longest) IS NULL, longest: longest, steps: steps}) AS staged
-}
-LET spare = $steps - reduce(sum = 0, s IN staged | sum + s.steps), heir = head([s IN staged WHERE s.free | s.id])
-LET shared = [s IN staged | {id: s.id, order: s.order, begins_at: s.begins_at, ends_at: s.ends_at, longest: s.longest,
-                             steps: s.steps + CASE s.id WHEN heir THEN spare ELSE 0 END}]
-UNWIND shared AS stage
-UNWIND range(1, stage.steps) AS nth
-LET position = nth + reduce(sum = 0, s IN shared | sum + CASE WHEN s.order < stage.order THEN s.steps ELSE 0 END), here = [stage.id, 'every-stage'],
-    way = stage.begins_at + (stage.ends_at - stage.begins_at) * (nth - 1 + (stage.order - 1.0) / (size(shared) - 1)) / stage.steps
-LET leg = CASE WHEN passed <> [] AND way > 0.5 THEN 1 ELSE 0 END
-LET progress = CASE passed WHEN [] THEN way ELSE 2 * way - leg END, ending = passed = [] OR leg = 1
-CALL (profile, leans, here, leg, progress, ending) {
-  UNWIND profile AS p
-  LET from = CASE leg WHEN 0 THEN p.start ELSE p.via END, to = CASE WHEN ending THEN p.goal ELSE p.via END
-  UNWIND [{weight: from.weight + progress * (to.weight - from.weight), low: from.low + progress * (to.low - from.low),
-           best: from.best + progress * (to.best - from.best), high: from.high + progress * (to.high - from.high)}]
-         + [lean IN leans WHERE lean.what = p.cue AND any(at IN lean.stages WHERE at IN here)] AS ask
-  WITH p, sum(ask.weight) AS weight, sum(ask.weight * ask.low) AS low, sum(ask.weight * ask.best) AS best, sum(ask.weight * ask.high) AS high
-  RETURN collect({cue: p.cue.id, log: p.log, weight: weight, low: low / weight, best: best / weight, high: high / weight}) AS asked
-}
-CALL (limits, here) {
-  UNWIND [limit IN limits WHERE any(at IN limit.stages WHERE at IN here)] AS limit
-  WITH limit.what AS what, max(limit.least) AS low, min(limit.most) AS high
-  RETURN collect({cue: replace(what.id, '-', '_'), low: coalesce(low, -Infinity), high: coalesce(high, Infinity)}) AS bounds
-}
-LET spoken = [i IN range(0, size(goal) - 1) | (1 - progress) * CASE leg WHEN 0 THEN start[i] ELSE via[i] END
-      + progress * CASE WHEN ending THEN goal[i] ELSE via[i] END + reduce(sum = 0.0, v IN vectors | sum + CASE WHEN v.at IN here THEN v.vector[i] ELSE 0.0 END)],
-    shaped = reduce(ids = [], id IN [e IN effects WHERE any(at IN e.stages WHERE at IN here) | e.rule]
-      + CASE WHEN way < 1 THEN head([m IN mirrored | m.rule_ids]) ELSE [] END | CASE WHEN id IN ids THEN ids ELSE ids + id END),
-    leaning = [l IN leans WHERE any(at IN l.stages WHERE at IN here) | {rule: l.rule, cue: l.what.id, least: l.least, most: l.most}]
-//    Two weighted cosines are one: that with the weighted sum of both vectors, weighed by its length. So the search knows of the wish too.
-LET length = sqrt(reduce(total = 0.0, x IN spoken | total + x * x))
-LET vector = CASE WHEN wish IS NULL THEN spoken ELSE [i IN range(0, size(spoken) - 1) | by_rules * spoken[i] / length + by_wish * wish[i]] END
-LET by_words = CASE WHEN wish IS NULL THEN by_rules ELSE sqrt(reduce(total = 0.0, x IN vector | total + x * x)) END
-
-// 7. The search, exactly: every track within the bounds, its vector compared one by one.
-//    It looks near the waypoint: in valence, arousal (wider where the lexica disagree on a feeling's) and, where a rule limits
-//    the step of level between tracks, no farther from the level asked than half of one such step.
-CALL () { MATCH (c:Setting {id: 'weigh-cue-fit'}), (a:Setting {id: 'affect-fit'}) RETURN c.value AS by_cues, a.value AS by_place }
-CALL () {
-  MATCH (window:Setting {id: 'affect-window'})
-  OPTIONAL MATCH (emotion:Emotion) WHERE $scores[emotion.id] >= coalesce($levels[emotion.id].present, 0.5)
-  RETURN window.value AS window, coalesce(max(emotion.arousal_gap), 0.0) / 2 AS gap
-}
-LET around = {valence: window, arousal: window + gap * (1 - way),
-              level_in: reduce(least = Infinity, e IN effects | CASE WHEN 'StepLimit' IN e.kind AND e.what.id = 'level' AND e.at_most > 0 AND e.at_most < 2 * least THEN e.at_most / 2 ELSE least END)}
-LET near = bounds + [ask IN asked WHERE ask.cue IN ['valence', 'arousal', 'level_in', 'level_out']
-                     | {cue: ask.cue, low: ask.best - $reach * coalesce(around[ask.cue], around.level_in), high: ask.best + $reach * coalesce(around[ask.cue], around.level_in)}]
-LET place = {valence: head([a IN asked WHERE a.cue = 'valence' | a.best]), arousal: head([a IN asked WHERE a.cue = 'arousal' | a.best])}
-LET low = {tempo: coalesce(head([b IN near WHERE b.cue = 'tempo' | b.low]), -Infinity), onset_rate: coalesce(head([b IN near WHERE b.cue = 'onset_rate' | b.low]), -Infinity),
-           level: coalesce(head([b IN near WHERE b.cue = 'level' | b.low]), -Infinity), level_swing: coalesce(head([b IN near WHERE b.cue = 'level_swing' | b.low]), -Infinity),
-           level_in: coalesce(head([b IN near WHERE b.cue = 'level_in' | b.low]), -Infinity), level_out: coalesce(head([b IN near WHERE b.cue = 'level_out' | b.low]), -Infinity),
-           mode: coalesce(head([b IN near WHERE b.cue = 'mode' | b.low]), -Infinity), articulation: coalesce(head([b IN near WHERE b.cue = 'articulation' | b.low]), -Infinity),
-           register: coalesce(head([b IN near WHERE b.cue = 'register' | b.low]), -Infinity), pitch_spread: coalesce(head([b IN near WHERE b.cue = 'pitch_spread' | b.low]), -Infinity),
-           brightness: coalesce(head([b IN near WHERE b.cue = 'brightness' | b.low]), -Infinity), roughness: coalesce(head([b IN near WHERE b.cue = 'roughness' | b.low]), -Infinity),
-           valence: coalesce(head([b IN near WHERE b.cue = 'valence' | b.low]), -Infinity), arousal: coalesce(head([b IN near WHERE b.cue = 'arousal' | b.low]), -Infinity)},
-    high = {tempo: coalesce(head([b IN near WHERE b.cue = 'tempo' | b.high]), Infinity), onset_rate: coalesce(head([b IN near WHERE b.cue = 'onset_rate' | b.high]), Infinity),
-            level: coalesce(head([b IN near WHERE b.cue = 'level' | b.high]), Infinity), level_swing: coalesce(head([b IN near WHERE b.cue = 'level_swing' | b.high]), Infinity),
-            level_in: coalesce(head([b IN near WHERE b.cue = 'level_in' | b.high]), Infinity), level_out: coalesce(head([b IN near WHERE b.cue = 'level_out' | b.high]), Infinity),
-            mode: coalesce(head([b IN near WHERE b.cue = 'mode' | b.high]), Infinity), articulation: coalesce(head([b IN near WHERE b.cue = 'articulation' | b.high]), Infinity),
-            register: coalesce(head([b IN near WHERE b.cue = 'register' | b.high]), Infinity), pitch_spread: coalesce(head([b IN near WHERE b.cue = 'pitch_spread' | b.high]), Infinity),
-            brightness: coalesce(head([b IN near WHERE b.cue = 'brightness' | b.high]), Infinity), roughness: coalesce(head([b IN near WHERE b.cue = 'roughness' | b.high]), Infinity),
-            valence: coalesce(head([b IN near WHERE b.cue = 'valence' | b.high]), Infinity), arousal: coalesce(head([b IN near WHERE b.cue = 'arousal' | b.high]), Infinity),
-            lyrics: coalesce(head([b IN near WHERE b.cue = 'lyrics' | b.high]), 1.0), hopeless_lyrics: coalesce(head([b IN near WHERE b.cue = 'hopeless_lyrics' | b.high]), 1.0),
-            imagery: coalesce(head([b IN near WHERE b.cue = 'imagery' | b.high]), 1.0), vetoed: coalesce(head([b IN near WHERE b.cue = 'vetoed' | b.high]), 1.0),
-            seconds: CASE WHEN stage.longest / stage.steps < $longest THEN stage.longest / stage.steps ELSE $longest END},
-    shaping = [id IN shaped WHERE NOT id IN [l IN leaning | l.rule]], weights = reduce(sum = 0.0, ask IN asked | sum + ask.weight)
-CALL (vector, low, high, asked, weights, shaping, leaning, place, by_words, by_cues, by_place) {
+// param   waypoints   LIST<MAP>  {position, asked, weigh_similarity, words, sought, low, high, barred}: rows of
+//                                `journey/waypoints`, the least and most allowed of each cue, and the traits barred
+// param   kept        INTEGER    tracks kept of them, the best in rank
+// column  position  INTEGER
+// column  tracks    LIST<MAP>  {track_id, work_id, artist_id, title, artist, traits, seconds, cues, valence, arousal,
+//                              similarity, miss, rank}; miss: how far off what is asked, in half-widths over cues
+MATCH (by_cues:Setting {id: 'weigh-cue-fit'}), (by_place:Setting {id: 'affect-fit'})
+UNWIND $waypoints AS waypoint
+LET low = waypoint.low, high = waypoint.high, sought = waypoint.sought, words = waypoint.words, asked = waypoint.asked
+LET valence = head([a IN asked WHERE a.cue = 'valence' | a.best]),
+    arousal = head([a IN asked WHERE a.cue = 'arousal' | a.best])
+CALL (*) {
   MATCH (t:Track)
-  WHERE t.embedding IS NOT NULL AND t.tempo >= low.tempo AND t.tempo <= high.tempo AND t.onset_rate >= low.onset_rate AND t.onset_rate <= high.onset_rate AND t.level >= low.level AND t.level <= high.level
-    AND t.level_swing >= low.level_swing AND t.level_swing <= high.level_swing AND t.level_in >= low.level_in AND t.level_in <= high.level_in AND t.level_out >= low.level_out AND t.level_out <= high.level_out
-    AND t.mode >= low.mode AND t.mode <= high.mode AND t.articulation >= low.articulation AND t.articulation <= high.articulation AND t.register >= low.register AND t.register <= high.register
-    AND t.pitch_spread >= low.pitch_spread AND t.pitch_spread <= high.pitch_spread AND t.brightness >= low.brightness AND t.brightness <= high.brightness AND t.roughness >= low.roughness AND t.roughness <= high.roughness
-    AND t.valence >= low.valence AND t.valence <= high.valence AND t.arousal >= low.arousal AND t.arousal <= high.arousal AND t.lyrics <= high.lyrics
-    AND t.hopeless_lyrics <= high.hopeless_lyrics AND t.imagery <= high.imagery AND t.vetoed <= high.vetoed AND t.seconds >= $shortest AND t.seconds <= high.seconds
-  WITH t, vector.similarity.cosine(t.embedding, vector) AS similarity ORDER BY similarity DESC, t.id LIMIT $candidates
-  // A track's numbers are read once, into a map: reading a property by its name takes several times as long.
-  LET heard = t {.tempo, .onset_rate, .level, .level_swing, .level_in, .level_out, .mode, .articulation, .register, .pitch_spread, .brightness, .roughness, .valence, .arousal}
-  LET fits = [ask IN asked | head([x IN [CASE WHEN ask.log THEN log(heard[ask.cue]) ELSE heard[ask.cue] END] | ask.weight
-        * exp(-0.5 * ((x - ask.best) / CASE WHEN x < ask.best THEN ask.best - ask.low ELSE ask.high - ask.best END) ^ 2)])]
-  LET cue_fit = reduce(sum = 0.0, fit IN fits | sum + coalesce(fit, 0.0)) / weights
-  WITH *, by_words * similarity + by_cues * cue_fit - by_place * sqrt((heard.valence - place.valence) ^ 2 + (heard.arousal - place.arousal) ^ 2) AS rank
+  WHERE t.embedding IS NOT NULL AND none(trait IN waypoint.barred WHERE trait IN t.traits)
+      AND t.onset_rate >= low.onset_rate AND t.onset_rate <= high.onset_rate
+      AND t.tempo >= low.tempo AND t.tempo <= high.tempo
+      AND t.level_swing >= low.level_swing AND t.level_swing <= high.level_swing
+      AND t.level >= low.level AND t.level <= high.level
+      AND t.level_in >= low.level_in AND t.level_in <= high.level_in AND t.mode >= low.mode AND t.mode <= high.mode
+      AND t.level_out >= low.level_out AND t.level_out <= high.level_out
+      AND t.seconds >= low.seconds AND t.seconds <= high.seconds
+      AND t.articulation >= low.articulation AND t.articulation <= high.articulation
+      AND t.register >= low.register AND t.register <= high.register
+      AND t.pitch_spread >= low.pitch_spread AND t.pitch_spread <= high.pitch_spread
+      AND t.valence >= low.valence AND t.valence <= high.valence
+      AND t.brightness >= low.brightness AND t.brightness <= high.brightness
+      AND t.arousal >= low.arousal AND t.arousal <= high.arousal
+      AND t.roughness >= low.roughness AND t.roughness <= high.roughness
+  // Numbers of a track are read once, into a map: reading a property by its name takes several times as long.
+  LET heard = t {.tempo, .onset_rate, .level, .level_swing, .level_in, .level_out, .mode, .articulation, .register,
+                 .pitch_spread, .brightness, .roughness}, similarity = vector.similarity.cosine(t.embedding, words)
+  LET measured = heard {.*, valence: t.valence, arousal: t.arousal}
+  LET miss = reduce(sum = 0.0, a IN asked | sum + coalesce(head([off IN [
+        CASE WHEN a.log THEN log(measured[a.cue]) ELSE measured[a.cue] END - a.best] | a.counts
+        * (sqrt(1 + (off / CASE WHEN off < 0 THEN a.best - a.low ELSE a.high - a.best END) ^ 2) - 1)]), 0.0))
+  LET away = sqrt((measured.valence - valence) ^ 2 + (measured.arousal - arousal) ^ 2)
+  LET rank = waypoint.weigh_similarity * similarity - by_cues.value * miss - by_place.value * away
   ORDER BY rank DESC, t.id LIMIT $kept
   MATCH (t)-[:PERFORMS]->(work:Work)-[:BY]->(artist:Artist)
   WITH * ORDER BY rank DESC, t.id
-  RETURN collect({track_id: t.id, title: t.title, work_id: work.id, artist_id: artist.id, artist: artist.name, seconds: t.seconds,
-    cues: heard {.tempo, .onset_rate, .level, .level_swing, .level_in, .level_out, .mode, .articulation, .register, .pitch_spread, .brightness, .roughness},
-    valence: heard.valence, arousal: heard.arousal, similarity: similarity, cue_fit: cue_fit, rank: rank,
-    rule_ids: shaping + reduce(ids = [], l IN leaning | CASE WHEN NOT l.rule IN ids AND heard[l.cue] >= l.least AND heard[l.cue] <= l.most THEN ids + l.rule ELSE ids END)}) AS tracks
+  RETURN collect({track_id: t.id, title: t.title, work_id: work.id, artist_id: artist.id, artist: artist.name,
+                  traits: t.traits, seconds: t.seconds, cues: heard, valence: measured.valence,
+                  arousal: measured.arousal, similarity: similarity, miss: miss, rank: rank}) AS tracks
 }
-RETURN position, stage.id AS stage, leg, progress, [ask IN asked | {cue: ask.cue, weight: ask.weight, low: CASE WHEN ask.log THEN exp(ask.low) ELSE ask.low END,
-         best: CASE WHEN ask.log THEN exp(ask.best) ELSE ask.best END, high: CASE WHEN ask.log THEN exp(ask.high) ELSE ask.high END}] AS asked,
-       bounds, shaped AS rule_ids, by_words AS weigh_similarity, tracks
+RETURN waypoint.position AS position, tracks
 ORDER BY position

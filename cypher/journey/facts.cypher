@@ -3,7 +3,7 @@ CYPHER 25
 // One row.
 //
 // param   goal  STRING  id of a Goal
-// column  goal            MAP        {id, label, minutes_low, minutes_best, minutes_high}; null when there is no such goal
+// column  goal            MAP        {id, minutes_best}; null when there is none
 // column  goals           LIST<MAP>  {id, label}, every goal there is
 // column  settings        LIST<MAP>  {id, value}
 // column  version         MAP        the version that serves, with the models that made its vectors
@@ -17,4 +17,4 @@ CALL () { MATCH (cue:Cue) WITH cue ORDER BY cue.id RETURN collect(cue {.id, .lab
 CALL () { MATCH (stage:Stage) WITH stage ORDER BY stage.order RETURN collect(stage {.id, .share}) AS stages }
 CALL () { OPTIONAL MATCH (version:Version {current: true}) RETURN properties(version) AS version }
 CALL () { OPTIONAL MATCH (catalogue:Catalogue) RETURN max(catalogue.median_seconds) AS median_seconds }
-RETURN goal {.id, .label, .minutes_low, .minutes_best, .minutes_high} AS goal, goals, settings, version, cues, stages, median_seconds
+RETURN goal {.id, .minutes_best} AS goal, goals, settings, version, cues, stages, median_seconds

@@ -7,7 +7,7 @@ CYPHER 25
 UNWIND $ids AS id
 MATCH (track:Track {id: id})
 WHERE NOT EXISTS { (track)-[:STANDS_IN]->() } AND EXISTS { (track)<-[:PLAYS]-() }
-SET track:Retired, track.embedding = null, track.source = null, track.likeness = null
+SET track:Retired, track.embedding = null, track.profile = null, track.source = null, track.likeness = null
 REMOVE track:Track
 RETURN id
 ORDER BY id

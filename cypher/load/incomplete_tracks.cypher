@@ -5,10 +5,10 @@ CYPHER 25
 // column  track_id  STRING
 // column  property  STRING
 MATCH (cue:Cue)
-WITH collect(cue.id) + ['seconds', 'lyrics', 'hopeless_lyrics', 'imagery', 'vetoed', 'embedding'] AS properties
+WITH collect(cue.id) + ['seconds', 'traits', 'embedding', 'profile'] AS properties
 MATCH (track:Track)
 UNWIND [property IN properties WHERE track[property] IS NULL
-        AND NOT (property = 'embedding' AND track.stamp IS NULL)] AS property
+        AND NOT (property IN ['embedding', 'profile'] AND track.stamp IS NULL)] AS property
 RETURN track.id AS track_id, property
 ORDER BY track_id, property
 LIMIT 20

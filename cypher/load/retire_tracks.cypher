@@ -6,6 +6,6 @@ CYPHER 25
 // column  retired  INTEGER
 MATCH (track:Track)
 WHERE track.stamp <> $stamp AND EXISTS { (track)<--() }
-SET track:Retired, track.embedding = null
+SET track:Retired, track.embedding = null, track.profile = null
 REMOVE track:Track
 RETURN count(*) AS retired

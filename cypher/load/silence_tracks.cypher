@@ -6,5 +6,5 @@ CYPHER 25
 // column  waiting           INTEGER
 MATCH (track:Track)
 WHERE track.embedding_sha256 <> $embedding_sha256
-SET track.embedding = null
+SET track.embedding = null, track.profile = null
 RETURN count(*) AS waiting

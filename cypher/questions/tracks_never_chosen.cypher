@@ -20,7 +20,7 @@ LET nearest = reduce(least = 4.0, s IN scales |
   CASE WHEN sqrt((track.valence - s.music_valence) ^ 2 + (track.arousal - s.music_arousal) ^ 2) < least
     THEN sqrt((track.valence - s.music_valence) ^ 2 + (track.arousal - s.music_arousal) ^ 2) ELSE least END)
 LET why = CASE
-  WHEN track.vetoed > 0 THEN 'vetoed by the listener'
+  WHEN 'vetoed' IN track.traits THEN 'vetoed by the listener'
   WHEN track.embedding IS NULL THEN 'has no vector of the model in use'
   WHEN nearest > $reach THEN 'lies far from the point of every scale'
   WHEN EXISTS { (track)-[:PERFORMS]->(:Work)<-[:PERFORMS]-(:Track)<-[:PLAYS]-(:Step) } THEN 'another performance of its work was chosen'

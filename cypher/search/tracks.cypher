@@ -15,7 +15,8 @@ CYPHER 25
 // column  arousal     FLOAT NOT NULL
 // column  source      STRING NOT NULL  where the music is: an absolute path, or `music21:` and a path in that package
 MATCH (track:Track)
-SEARCH track IN (VECTOR INDEX track_embedding FOR $wish WHERE track.vetoed <= 0 LIMIT $looked) SCORE AS similarity
+SEARCH track IN (VECTOR INDEX track_embedding FOR $wish LIMIT $looked) SCORE AS similarity
+FILTER NOT 'vetoed' IN track.traits
 WITH track, similarity ORDER BY similarity DESC, track.id LIMIT $limit
 OPTIONAL MATCH (track)-[:PERFORMS]->(:Work)-[:BY]->(artist:Artist)
 RETURN track.id AS id, track.title AS title, artist.name AS artist, similarity, track.seconds AS seconds, track.instrument AS instrument,

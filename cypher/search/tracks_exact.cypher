@@ -14,7 +14,7 @@ CYPHER 25
 // column  valence     FLOAT NOT NULL
 // column  arousal     FLOAT NOT NULL
 // column  source      STRING NOT NULL  where the music is: an absolute path, or `music21:` and a path in that package
-MATCH (track:Track) WHERE track.embedding IS NOT NULL AND track.vetoed <= 0
+MATCH (track:Track) WHERE track.embedding IS NOT NULL AND NOT 'vetoed' IN track.traits
 WITH track, vector.similarity.cosine(track.embedding, $wish) AS similarity ORDER BY similarity DESC, track.id LIMIT $looked
 WITH track, similarity ORDER BY similarity DESC, track.id LIMIT $limit
 OPTIONAL MATCH (track)-[:PERFORMS]->(:Work)-[:BY]->(artist:Artist)

@@ -10,14 +10,22 @@ from engine.settings import Settings
 
 
 def add(command: Adding) -> None:
-    ontology = command("ontology", run_ontology, "Check the ontology.")
-    ontology.add_argument("action", choices=["check"])
+    ontology = command("ontology", run_ontology, "Check the ontology, or weigh what its rules change.")
+    ontology.add_argument("action", choices=["check", "influence"])
+    ontology.add_argument("rule", nargs="?", metavar="RULE", help="for `influence`: the id of one rule; else all")
     ontology.add_argument("--json", action="store_true")
 
 
-def run_ontology(arguments: argparse.Namespace, _: Settings) -> int:
-    from engine.use_cases.check_ontology import check_ontology
+def run_ontology(arguments: argparse.Namespace, settings: Settings) -> int:
+    return weighed(arguments, settings) if arguments.action == "influence" else checked(arguments)
 
+
+def checked(arguments: argparse.Namespace) -> int:
+    from engine.errors import UsageError
+    from engine.use_cases.ontology import check_ontology
+
+    if arguments.rule:
+        raise UsageError("RULE", "is given, and all rules are checked together", "Leave it out")
     findings = check_ontology(note)
     for finding in findings:
         print(
@@ -28,3 +36,15 @@ def run_ontology(arguments: argparse.Namespace, _: Settings) -> int:
     errors = sum(finding["level"] == "error" for finding in findings)
     note(f"{errors} errors, {len(findings) - errors} notices")
     return 2 if errors else 0
+
+
+def weighed(arguments: argparse.Namespace, settings: Settings) -> int:
+    from dataclasses import asdict
+
+    from engine.bootstrap import compiled
+    from engine.cli.render import influence_line
+    from engine.use_cases.ontology import influence
+
+    for one in influence(settings, compiled(settings, note), note, arguments.rule):
+        print(json_text(asdict(one)) if arguments.json else influence_line(one), flush=True)
+    return 0

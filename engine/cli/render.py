@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from encoders.embedding.captions import Lexicon
     from engine.graph import Row, Table
     from engine.questions import SavedQuestions
+    from engine.reasoning.influence import Influence
     from engine.store.dictionary import Dictionary
 
 BAR = 24
@@ -52,6 +53,17 @@ def journey_table(answer: Answer, explained: bool) -> None:
             for notice in answer.notices:
                 out.print(Text(f"· {notice.text}", style="dim"))
             quality(out, answer, explained)
+
+
+def influence_line(one: Influence) -> str:
+    """What a rule changes, on a line."""
+    if not one.cases:
+        return f"{one.rule_id}: no reading brings it to hold"
+    moved = ", ".join(
+        f"{cue.cue.replace('_', ' ')} {cue.way:.0%} of the way ({cue.towards:.0%} of {cue.cases})" for cue in one.cues
+    )
+    line = f"{one.rule_id}: without it {one.changed:.0%} of {one.cases} answers differ, the music in {one.journeys:.0%}"
+    return f"{line}, {one.tracks:.0%} of the tracks" + (f"; {moved}" if moved else "")
 
 
 def steps(out: Console, answer: Journey) -> None:

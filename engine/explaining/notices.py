@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import inf
-from typing import Protocol
+from typing import Final, Protocol
 
 from engine.answers import Notice
+from engine.explaining.reasons import number
 from engine.journey import OWN
 from engine.reasoning.facts import Case
 from engine.reasoning.knowledge import Knowledge
@@ -15,6 +16,12 @@ from engine.reasoning.reading import SOMETHING_ELSE
 
 OUTSIDE_DOSE = "minutes-outside-trials"
 """Notice of ontology/rules.owl for minutes that a rule's dose does not hold: the listener's win, and are told so."""
+
+
+LED: Final = 0.5
+"""Cues that rules lead so far of the way, or farther, are promised."""
+FAR_OFF: Final = 1.5
+"""Half-widths off what is asked from which a promise is not kept."""
 
 
 class Titled(Protocol):
@@ -31,18 +38,19 @@ def notices(knowledge: Knowledge, case: Case, found: Ordered) -> list[Notice]:
 
     What the rules say comes in the language of the words, "en" or "zh".
     """
-    request, total, picks = case.request, case.facts.total, found.order.picks
+    request, total, picks = case.request, found.total, found.order.picks
 
     def written(ids: Sequence[str]) -> list[Notice]:
         return [Notice(text.id, text.said(case.language)) for text in knowledge.texts(ids)]
 
-    told = written([of.id for rule in case.in_force for effect in rule.doing("Notify") for of in effect.of])
+    told = written([of for said in knowledge.said("Notify", case.in_force) for of in said.of])
     if not request.goal_chosen:
         others = ", ".join(goal for goal in case.facts.goals if goal != request.goal)
         text = f"The journey leads to {request.goal}; choose {others} if that is better for you."
         told.append(Notice("goal-not-chosen", text))
     doses = [effect.numbers for rule in case.in_force for effect in rule.doing("Dose")]
-    if any(dose.minutes_low and not dose.minutes_low <= total / 60 <= (dose.minutes_high or inf) for dose in doses):
+    outside = any(d.minutes_low and not d.minutes_low <= total / 60 <= (d.minutes_high or inf) for d in doses)
+    if request.minutes and outside:
         told += written([OUTSIDE_DOSE])
     if request.answer == SOMETHING_ELSE:
         text = "No feeling was mirrored, since none was named. Name one with --feel to begin there."
@@ -55,10 +63,31 @@ def notices(knowledge: Knowledge, case: Case, found: Ordered) -> list[Notice]:
         text = f"It takes {minutes:.0f} minutes: {len(picks)} fitting tracks do not come closer to {asked:.0f}."
         told.append(Notice("minutes-missed", text))
     told += gone_files(knowledge, picks)
-    if found.relaxed:
-        text = f"Too few tracks kept the bounds of {', '.join(found.relaxed)}; they were let go."
+    told += [Notice("asked-not-met", text) for text in missed(found, case.facts.units)]
+    if found.settled.relaxed:
+        text = f"Too few tracks kept the bounds of {', '.join(found.settled.relaxed)}; they were let go."
         told.append(Notice("bounds-relaxed", text))
     return told
+
+
+def missed(found: Ordered, units: Mapping[str, str]) -> list[str]:
+    """For each cue that rules lead: the step where what is heard is farthest off what they ask, where it is far off."""
+    worst: dict[str, tuple[float, str]] = {}
+    for shortlist, pick in zip(found.shortlists, found.order.picks, strict=True):
+        at = shortlist.waypoint
+        for cue, ask in at.asked.items():
+            if ask.led < LED or cue not in pick.cues:
+                continue
+            off = ask.off(pick.cues[cue])
+            nearest = min((track.cues[cue] for track in shortlist.tracks), key=ask.off)
+            if off > worst.get(cue, (FAR_OFF, ""))[0]:
+                unit = f" {units[cue]}" if units.get(cue, "1") != "1" else ""
+                text = (
+                    f"Step {at.position}: {cue.replace('_', ' ')} {number(ask.best)}{unit} was asked,"
+                    f" {number(pick.cues[cue])} is heard; the nearest that fits the rest is {number(nearest)}."
+                )
+                worst[cue] = off, text
+    return [text for _, text in worst.values()]
 
 
 def gone_files(knowledge: Knowledge, picks: Sequence[Titled]) -> list[Notice]:

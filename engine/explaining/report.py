@@ -16,9 +16,10 @@ from engine.held_rules import HeldRule
 from engine.journey import Bound, Candidate, Leaning, Reading, Waypoint
 from engine.order.sequence import Order, quality
 from engine.reasoning.facts import Case
-from engine.reasoning.knowledge import Knowledge, ProfilePoint
+from engine.reasoning.knowledge import Knowledge
 from engine.reasoning.ordering import Ordered
 from engine.reasoning.reading import Reader
+from engine.reasoning.waypoints import ProfilePoint
 
 NEARLY = 0.05
 """A rule nearly held when no more than this was missing of a score."""
@@ -38,7 +39,7 @@ Replay = Callable[[Sequence[HeldRule]], Ordered]
 def account(knowledge: Knowledge, reader: Reader, case: Case, found: Ordered, replay: Replay) -> dict[str, Any]:
     """The account as plain values; `replay` plans the journey anew under other rules."""
     waypoints, order = found.waypoints, found.order
-    profile = knowledge.profile(case)
+    profile = found.settled.points()
     return {
         "met": met(profile, case.in_force),
         "reading": read(reader, case.reading),
@@ -97,6 +98,7 @@ def track(waypoint: Waypoint, pick: Candidate, before: Candidate | None) -> dict
         "position": waypoint.position,
         "asked": against(waypoint.asked),
         "bounds": against(waypoint.bounds),
+        "barred": list(waypoint.barred),
         "similarity": pick.similarity,
         "cue_fit": pick.cue_fit,
         "level_step": None if before is None else round(pick.cues["level_in"] - before.cues["level_out"], 2),

@@ -3,8 +3,8 @@
 On a hit plain help is shown instead of music, and nothing else is done with the text. It is in no result, no `repr`,
 no error and no file; the gate stores one number, how often help was shown. Its phrases, word lists, messages and
 support lines stand in ontology/gate.owl. `compile_gate` compiles them to one JSON value, so that at run time the gate
-needs no graph, no ontology library and no model. The same search finds the other markers (rumination, acute stress,
-trauma, bereavement), which conditions of rules use.
+needs no graph, no ontology library and no model. The same search finds the other markers (rumination, driving,
+loneliness, …), which conditions of rules use.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

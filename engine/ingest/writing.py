@@ -19,6 +19,7 @@ from engine.ingest.changes import BatchChanges, Vectors
 from engine.ingest.known import pack_likeness
 from engine.ingest.naming import choose_title, clean_name, make_artist, make_track_id, make_work
 from engine.ingest.worker import Unreadable
+from engine.store.catalogue import TRAITS, traits_of
 from engine.store.content import works
 
 Ranges = Mapping[str, tuple[float, float]]
@@ -102,6 +103,7 @@ class TrackWriter:
         ask("library/remove_tracks", ids=changes.loose)
         ask("load/remove_works")
         ask("load/affect", ids=ids)
+        ask("load/track_profiles", ids=ids)
         ask("load/catalogue")
 
     def _require_same_model(self, versions: Sequence[Row]) -> None:
@@ -145,8 +147,6 @@ class TrackWriter:
                 "mert_sha256": self.mert.sha256 if self.mert and piece.frames is not None else None,
                 "seconds": float(piece.seconds),
                 **{cue: float(value) for cue, value in asdict(piece.cues).items()},
-                "lyrics": piece.lyrics,
-                "hopeless_lyrics": piece.hopeless_lyrics,
-                "imagery": piece.imagery,
             },
+            "traits": traits_of({name: getattr(piece, name) for name in TRAITS}),
         }

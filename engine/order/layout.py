@@ -56,15 +56,12 @@ class Layout:
 
     def params(self, candidates: int, kept: int) -> dict[str, Any]:
         """Params of the candidates' queries, with the least candidates to be looked at and kept."""
-        return {
-            "steps": self.steps,
-            "seconds": self.total / self.steps,
-            "stages": self.stages,
-            "shortest": self.shortest,
-            "longest": self.longest,
-            "candidates": max(candidates, 4 * self.steps),
-            "kept": max(kept, 2 * self.steps),
-        }
+        return {"candidates": max(candidates, 4 * self.steps), "kept": max(kept, 2 * self.steps)}
+
+    @property
+    def steps_params(self) -> dict[str, Any]:
+        """Params of the steps' query."""
+        return {"steps": self.steps, "seconds": self.total / self.steps, "stages": self.stages}
 
     def suits(self, shortlists: Sequence[Shortlist]) -> bool:
         """Whether tracks of the typical length at these waypoints come near the minutes, or cannot be fewer."""

@@ -34,9 +34,10 @@ def quality(waypoints: Sequence[Waypoint], picks: Sequence[Candidate], share_of_
 
 
 def meets(waypoint: Waypoint, pick: Candidate) -> bool:
-    """Whether the track's measured cues lie inside every bound that held."""
+    """Whether the track's measured cues lie inside every bound that held, and it has no trait that was barred."""
     known = {**pick.cues, "valence": pick.valence, "arousal": pick.arousal}
-    return all(cue in known and bound.low <= known[cue] <= bound.high for cue, bound in waypoint.bounds.items())
+    inside = all(bound.low <= known[cue] <= bound.high for cue, bound in waypoint.bounds.items())
+    return inside and set(waypoint.barred).isdisjoint(pick.traits)
 
 
 def monotonicity(waypoints: Sequence[Waypoint], valence: Floats, arousal: Floats) -> float | None:

@@ -193,10 +193,10 @@ def noise_of(track_ids: Sequence[str], seed: int) -> Floats:
 def worth_of(waypoints: Sequence[Waypoint], rows: Sequence[Sequence[Candidate]], wishes: Preferences) -> Floats:
     """[N]: how well each candidate meets its waypoint."""
     meant = np.array([(w.valence, w.arousal) for w, found in zip(waypoints, rows, strict=True) for _ in found])
-    heard = np.array([(c.valence, c.arousal, c.similarity, c.cue_fit) for found in rows for c in found])
+    heard = np.array([(c.valence, c.arousal, c.similarity, c.miss) for found in rows for c in found])
     words = np.array([w.weigh_similarity for w, found in zip(waypoints, rows, strict=True) for _ in found])
     away = np.hypot(*(heard[:, :2] - meant).T)
-    fit: Floats = words * heard[:, 2] + wishes.weigh_cue_fit * heard[:, 3] - wishes.affect_fit * away
+    fit: Floats = words * heard[:, 2] - wishes.weigh_cue_fit * heard[:, 3] - wishes.affect_fit * away
     return fit
 
 

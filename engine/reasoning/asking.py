@@ -56,27 +56,36 @@ def _answered(
 
 
 def withholding(knowledge: Knowledge, case: Case) -> tuple[str, tuple[str, ...]] | None:
-    """Why music is not for now, in the language of the words, and the rules that say so; None when music is."""
-    held = tuple(rule.id for rule in case.in_force if rule.doing("Hold"))
+    """Why music is not for now, in the words of the rule that speaks first, and every rule that holds it back."""
+    held = knowledge.said("Hold", case.in_force)
     if not held:
         return None
-    said = knowledge.texts([of.id for rule in case.rules for effect in rule.doing("Hold") for of in effect.of])
-    return " ".join(text.said(case.language) for text in said), held
+    said = knowledge.texts(held[0].of)
+    return " ".join(text.said(case.language) for text in said), tuple(dict.fromkeys(one.rule_id for one in held))
 
 
 def question(knowledge: Knowledge, reader: Reader, case: Case) -> AskedQuestion | None:
     """The question that comes first, in the language of the words; None when the journey may be planned.
 
-    A choice made ends all asking. A question whose answer was declared is not asked.
+    What a safety rule asks goes first, whatever feeling was chosen and whatever else was answered; one such question at
+    most. Then which feeling it is, where that is not clear, then what other rules ask, where nothing was chosen yet.
+    What was declared is not asked.
     """
-    if case.request.feel or case.request.answer:
+    asking, answer = knowledge.said("Ask", case.in_force), case.request.answer
+    safety = {of for said in asking if said.tier == "safety" for of in said.of}
+    texts = knowledge.texts([of for said in asking for of in said.of])
+    choices = {choice.id for text in texts if text.id in safety for choice in text.choices}
+    asked = [text for text in texts if not is_answered(text, case.declared)]
+    first = next((text for text in asked if text.id in safety), None)
+    if first and answer != SOMETHING_ELSE and answer not in choices:
+        return put(first, case.language)
+    if case.request.feel or answer:
         return None
-    asking = [effect.of[0].id for rule in case.in_force for effect in rule.doing("Ask")]
-    asked = [text for text in knowledge.texts(asking) if not is_answered(text, case.declared)]
     status = case.reading.status
-    if status == "uncertain" or (status == "neutral" and not asked):
-        return put(which_feeling(reader, case.reading), case.language)
-    return put(asked[0], case.language) if asked else None
+    unclear = status == "uncertain" or (status == "neutral" and not asked)
+    likely = which_feeling(reader, case.reading) if unclear else None
+    text = likely or (asked[0] if asked else None)
+    return put(text, case.language) if text else None
 
 
 def is_answered(question: Text, declared: Sequence[str]) -> bool:

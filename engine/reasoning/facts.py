@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from engine.held_rules import HeldRule
 from engine.journey import Reading, Request, Step
-from engine.order.layout import Layout
 from engine.order.sequence import Preferences
 from engine.reasoning.reading import Signs
 from engine.reasoning.text_query import Wish
@@ -38,12 +37,12 @@ class Facts:
     wishes: Preferences
     units: Mapping[str, str]
     """Cue id -> unit."""
-    total: float
-    """Length asked for, s."""
+    minutes: float
+    """Length of a journey to the goal where nobody asks for another."""
     shares: Mapping[str, float]
     """Stage id -> its share of the minutes, first stage first."""
-    layout: Layout
-    """A first guess of the steps that fill the minutes."""
+    usual: float
+    """Median length of all tracks, s."""
     candidates: int
     """Tracks looked at for each waypoint, at least."""
     kept: int

@@ -1,21 +1,32 @@
-"""What the graph knows, as values: a method a query of a journey, and the only place where its rows become values."""
+"""What the graph knows, as values: the only place where rows of a journey's queries become values.
+
+From rules to tracks runs a chain of queries, each of one noun: what the rules do (`effects`), how they meet what is
+felt (`mirrored`, `depths`), where the way begins and ends (`ends`, `profile`, `words`), its steps and what each should
+meet (`steps`, `waypoints`), the tracks there (`candidates`). Ids, settled rows and vectors travel between them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf, log
+from typing import Final
 
 from engine.errors import NoJourney, UsageError
 from engine.graph import Answers, Row
-from engine.held_rules import Claim, Effect, Evidence, HeldRule, Named, Numbers, Text, TextChoice
-from engine.journey import Bound, Candidate, Leaning, Request, Shortlist, Step, Waypoint
+from engine.held_rules import Claim, Effect, Evidence, HeldRule, Named, Numbers, Text, TextChoice, Tier
+from engine.journey import Candidate, Request, Shortlist, Step
 from engine.order.layout import Layout
 from engine.order.sequence import Preferences
 from engine.reasoning.facts import Case, Facts
 from engine.reasoning.reading import Signs
 from engine.reasoning.search import Search
 from engine.reasoning.text_query import Wish
+from engine.reasoning.waypoints import Settled, limits, shortlist_of
 from engine.store.version import Version
+
+BARRED_MORE: Final = 2
+"""How many times as many tracks the index looks at where some fall out of what it finds, as their traits are barred."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +41,13 @@ class Meant:
 
 
 @dataclass(frozen=True, slots=True)
-class ProfilePoint:
-    """What is asked of a cue at one end of the way, in its unit."""
+class Said:
+    """What a rule says to the person by one of its effects."""
 
-    cue: str
-    point: str
-    """start, via or goal"""
-    low: float
-    best: float
-    high: float
-    depth: float
-    """How much of the way from the goal back to the feeling is mirrored, 0..1."""
+    rule_id: str
+    tier: Tier
+    of: tuple[str, ...]
+    """Ids of notices, or of a question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +66,12 @@ class NearlyHeld:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """How far tracks are looked for."""
+    """How tracks are looked for."""
 
     exactly: bool
     """Every track is compared; else the vector index is asked."""
-    window: float
-    """Around a waypoint: 1 is usual, infinity anywhere."""
+    more: int = 1
+    """How many times as many are kept as usual."""
     relaxed: tuple[str, ...] = ()
     """Rules whose bounds are let go."""
 
@@ -78,11 +85,11 @@ class Knowledge:
 
     def contexts(self) -> list[str]:
         """Ids of the contexts that a person can declare."""
-        return [row["id"] for row in self.asking.rows("journey/contexts")]
+        return [row["id"] for row in self.asking.rows("browse/contexts")]
 
     def choice(self, id_: str) -> Meant | None:
         """What a choice of a question means; None when no question offers it."""
-        rows = self.asking.rows("journey/choice", choice=id_)
+        rows = self.asking.rows("asking/choice", choice=id_)
         return Meant(rows[0]["goal"], tuple(rows[0]["feels"]), tuple(rows[0]["declares"])) if rows else None
 
     def facts(self, request: Request, wish: Wish | None = None) -> Facts:
@@ -93,15 +100,14 @@ class Knowledge:
             raise UsageError("--goal", "is none of the goals", f"Choose from: {', '.join(goals)}")
         settings = {setting["id"]: setting["value"] for setting in row["settings"]}
         version = Version.of(row["version"])
-        total = 60.0 * (request.minutes or row["goal"]["minutes_best"])
         return Facts(
             goals=goals,
             version=version,
             wishes=Preferences.of(settings),
             units={cue["id"]: cue["unit"] for cue in row["cues"]},
-            total=total,
+            minutes=row["goal"]["minutes_best"],
             shares={stage["id"]: stage["share"] for stage in row["stages"]},
-            layout=Layout.first(total, row["median_seconds"]),
+            usual=row["median_seconds"],
             # Those left out are looked at all the same, and must not stand in for others.
             candidates=round(settings["candidates-per-waypoint"]) + len(request.exclude),
             kept=round(settings["kept-per-waypoint"]) + len(request.exclude),
@@ -109,26 +115,59 @@ class Knowledge:
             fewest=round(settings["fewest-candidates"]),
         )
 
-    def rules(self, signs: Signs, goal: str) -> tuple[HeldRule, ...]:
-        """The rules that hold for these signs, first in effect first."""
-        rows = self.asking.rows("journey/holding_rules", **signs.params, goal=goal, without=[])
-        return tuple(_rule(row) for row in rows)
+    def rules(self, signs: Signs, goal: str, without: Sequence[str] = ()) -> tuple[HeldRule, ...]:
+        """The rules that hold for these signs, first in effect first; `without` some that are taken out."""
+        rows = self._holding(signs, goal, 0.0, without)
+        held = [row for row in rows if row["holds"]]
+        told = self.asking.rows("journey/rules", ids=[row["rule_id"] for row in held])
+        return tuple(_rule({**row, **said}) for row, said in zip(held, told, strict=True))
+
+    def said(self, kind: str, rules: Sequence[HeldRule]) -> list[Said]:
+        """What these rules say to the person by one kind of effect (Ask, Hold or Notify), first what speaks first."""
+        rows = self.asking.rows("asking/said", rules=[rule.id for rule in rules])
+        return [Said(row["rule_id"], row["tier"], tuple(row["of"])) for row in rows if row["kind"] == kind]
 
     def texts(self, ids: Sequence[str]) -> list[Text]:
         """What notices and questions say, in the order asked, each once."""
         once = list(dict.fromkeys(ids))
-        rows = {row["id"]: row for row in self.asking.rows("journey/texts", ids=once)}
+        rows = {row["id"]: row for row in self.asking.rows("asking/texts", ids=once)}
         return [_text(rows[id_]) for id_ in once]
 
-    def shortlists(self, case: Case, rules: Sequence[HeldRule], layout: Layout, reach: Reach) -> list[Shortlist]:
-        """The waypoints that these rules lay out, each with the tracks that they allow there."""
-        params = candidate_params(case, rules, layout, reach)
-        rows = (
-            self.asking.rows("journey/candidates_exact", **params)
-            if reach.exactly
-            else self.search.rows("journey/candidates", self.asking, **params)
+    def settled(self, case: Case, rules: Sequence[HeldRule], relaxed: Sequence[str] = ()) -> Settled:
+        """What these rules come to, without the bounds of those that are relaxed."""
+        ask = self.asking.rows
+        holding = [{"rule_id": rule.id, "signs": rule.signs} for rule in rules]
+        ids = [rule.id for rule in rules]
+        effects = ask("journey/effects", rules=ids, relaxed=list(relaxed))
+        signs = ask("journey/mirrored", **case.signs.params, holding=holding)
+        ends = ask("journey/ends", signs=signs, goal=case.request.goal, effects=effects)
+        depths = ask("journey/depths", signs=signs, effects=effects)
+        profile = ask("journey/profile", depths=depths, ends=ends, effects=effects)
+        words = ask("journey/words", depths=depths, ends=ends, effects=effects, rules=ids, like=case.facts.like)
+        return Settled(tuple(effects), tuple(depths), tuple(profile), tuple(words), tuple(relaxed))
+
+    def asked(self, settled: Settled, layout: Layout) -> list[Row]:
+        """What is asked of each step: its rows of `journey/steps` and `journey/waypoints`, and what it may not pass."""
+        steps = self.asking.rows("journey/steps", effects=settled.effects, **layout.steps_params)
+        waypoints = self.asking.rows(
+            "journey/waypoints", steps=steps, profile=settled.profile, words=settled.words, effects=settled.effects
         )
-        return [shortlist_of(row) for row in rows]
+        return [
+            {**step, **waypoint, **limits(settled.here(step["stage"]), layout, step["longest"])}
+            for step, waypoint in zip(steps, waypoints, strict=True)
+        ]
+
+    def shortlists(self, case: Case, settled: Settled, layout: Layout, reach: Reach) -> list[Shortlist]:
+        """The waypoints of a layout, each with the tracks that the rules allow there."""
+        asked = self.asked(settled, layout)
+        looked = case.facts.candidates * (BARRED_MORE if any(one["barred"] for one in asked) else 1)
+        numbers = layout.params(looked, reach.more * case.facts.kept)
+        rows = (
+            self.asking.rows("journey/candidates_exact", waypoints=asked, kept=numbers["kept"])
+            if reach.exactly
+            else self.search.rows("journey/candidates", self.asking, waypoints=asked, **numbers)
+        )
+        return [shortlist_of(one, settled, row["tracks"]) for one, row in zip(asked, rows, strict=True)]
 
     def played(self, steps: Sequence[Step]) -> tuple[Candidate, ...]:
         """The tracks of steps that were played; NoJourney where one of them is not known any more."""
@@ -139,77 +178,42 @@ class Knowledge:
             raise NoJourney("journey", "a track that was played is not known any more", "Plan a new journey")
         return tuple(_played(step, rows[step.track_id]) for step in steps)
 
-    def profile(self, case: Case) -> list[ProfilePoint]:
-        """What is asked of each cue where the journey begins, where it passes and where it ends."""
-        given = {**case.signs.params, "goal": case.request.goal, "rules": [rule.id for rule in case.in_force]}
-        rows = self.asking.rows("journey/settled_profile", **given, relaxed=[])
-        return [ProfilePoint(**row) for row in rows]
-
     def nearly_held(self, case: Case, within: float) -> list[NearlyHeld]:
         """Rules that lack no more than this of a score, nearest first."""
-        rows = self.asking.rows("journey/nearly_held", **case.signs.params, goal=case.request.goal, within=within)
-        return [
-            NearlyHeld(**{**row, "missing": tuple(row["missing"]), "defeated": tuple(row["defeated"])}) for row in rows
+        rows = self._holding(case.signs, case.request.goal, within)
+        nearly = [
+            NearlyHeld(row["rule_id"], row["label"], max(0.0, -row["margin"]), (*row["missing"],), (*row["defeated"],))
+            for row in rows
+            if not row["holds"]
         ]
+        return sorted(nearly, key=lambda one: (one.short, one.rule_id))
+
+    def _holding(self, signs: Signs, goal: str, within: float, without: Sequence[str] = ()) -> list[Row]:
+        given = {"goal": goal, "within": within, "without": list(without)}
+        return list(self.asking.rows("journey/holding_rules", **signs.params, **given))
 
     def sources(self, ids: Sequence[str]) -> dict[str, str | None]:
         """Track id -> what a listener's own track is played from."""
         return {row["id"]: row["source"] for row in self.asking.rows("library/sources", ids=list(ids))}
 
 
-def candidate_params(case: Case, rules: Sequence[HeldRule], layout: Layout, reach: Reach) -> Row:
-    """Params of `journey/candidates` and of its exact twin."""
-    return {
-        **case.signs.params,
-        "goal": case.request.goal,
-        "rules": [rule.id for rule in rules],
-        **layout.params(case.facts.candidates, case.facts.kept),
-        "like": case.facts.like,
-        "reach": reach.window,
-        "relaxed": reach.relaxed,
-    }
-
-
-def shortlist_of(row: Row) -> Shortlist:
-    """A row of `journey/candidates`."""
-    asked = {ask["cue"]: Leaning(ask["low"], ask["best"], ask["high"], ask["weight"]) for ask in row["asked"]}
-    waypoint = Waypoint(
-        row["position"],
-        row["stage"],
-        row["leg"],
-        row["progress"],
-        asked["valence"].best,
-        asked["arousal"].best,
-        asked,
-        {bound["cue"]: Bound(bound["low"], bound["high"]) for bound in row["bounds"]},
-        tuple(row["rule_ids"]),
-        row["weigh_similarity"],
-    )
-    return Shortlist(waypoint, tuple(_candidate(waypoint.position, track) for track in row["tracks"]))
-
-
-def _candidate(position: int, track: Row) -> Candidate:
+def _played(step: Step, track: Row) -> Candidate:
+    """A step as it was planned, with what the graph knows of its track."""
     return Candidate(
-        position,
-        track["track_id"],
+        step.position,
+        step.track_id,
         track["work_id"],
         track["artist_id"],
-        track["similarity"],
-        track["cue_fit"],
+        step.similarity,
+        -log(step.cue_fit) if step.cue_fit else inf,
         track["seconds"],
         track["cues"],
         track["valence"],
         track["arousal"],
-        tuple(track["rule_ids"]),
+        step.rule_ids,
         track["title"],
         track["artist"],
     )
-
-
-def _played(step: Step, track: Row) -> Candidate:
-    """A step as it was planned, with what the graph knows of its track."""
-    known = {"similarity": step.similarity, "cue_fit": step.cue_fit, "rule_ids": step.rule_ids}
-    return _candidate(step.position, {**track, "track_id": step.track_id, **known})
 
 
 def _rule(row: Row) -> HeldRule:
@@ -228,7 +232,8 @@ def _rule(row: Row) -> HeldRule:
         for claim in row["claims"]
     )
     id_, definition, stages = row["rule_id"], row["definition"], tuple(row["stages"])
-    return HeldRule(id_, row["label"], definition, row["tier"], stages, effects, claims, row["overridden_by"])
+    signs, beaten = tuple(row["signs"]), row["overridden_by"]
+    return HeldRule(id_, row["label"], definition, row["tier"], stages, effects, claims, signs, beaten)
 
 
 def _text(row: Row) -> Text:

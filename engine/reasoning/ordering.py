@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
-from math import inf
 
 from engine.errors import NoJourney
 from engine.held_rules import HeldRule
@@ -18,21 +17,29 @@ from engine.order.layout import Layout
 from engine.order.sequence import Order, StepLimit, best_order
 from engine.reasoning.facts import Case
 from engine.reasoning.knowledge import Knowledge, Reach
+from engine.reasoning.waypoints import Settled
 
 MOST_LAYOUTS = 5
 """Layouts that are tried before the one nearest to the minutes is taken."""
-NEAR, FAR, ANYWHERE = 1.0, 2.0, inf
-"""Windows around a waypoint."""
+MORE = 4
+"""How many times as many tracks a waypoint keeps where the best alone do not go together."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ordered:
     """Tracks in order over their waypoints."""
 
-    waypoints: list[Waypoint]
+    shortlists: list[Shortlist]
+    """The waypoints, each with the tracks that it was ordered from."""
     order: Order
-    relaxed: tuple[str, ...]
-    """Rules whose bounds were let go for it."""
+    settled: Settled
+    """What the rules came to: the rows that decided."""
+    total: float
+    """Length asked for, by the person or else by goal and rules, s."""
+
+    @property
+    def waypoints(self) -> list[Waypoint]:
+        return [shortlist.waypoint for shortlist in self.shortlists]
 
     @property
     def rank(self) -> tuple[bool, bool, float]:
@@ -54,19 +61,21 @@ class Ordering:
 
         NoJourney names the rules in the way.
         """
-        facts = self.case.facts
-        layouts, best, fault = [facts.layout], None, NoJourney("journey", "no track is left", "Add music")
+        facts, settled = self.case.facts, self.knowledge.settled(self.case, rules)
+        total = 60 * (self.case.request.minutes or settled.minutes(facts.minutes))
+        layouts, best = [Layout.first(total, facts.usual)], None
+        fault = NoJourney("journey", "no track is left", "Add music")
         for number in count():
             if number == len(layouts):
                 break
             layout, following = layouts[number], None
             try:
-                for shortlists, relaxed, last in self._shortlists(layout, rules):
+                for shortlists, reached, last in self._shortlists(layout, settled, rules):
                     following = layout.fitted(shortlists, facts.shares)
                     new = following not in layouts and len(layouts) < MOST_LAYOUTS
                     if new and not layout.suits(shortlists):
                         break
-                    if (ordered := self._ordered(layout, rules, shortlists, relaxed, last)) is None:
+                    if (ordered := self._ordered(layout, rules, shortlists, reached, last)) is None:
                         continue
                     best = min((found for found in (best, ordered) if found), key=lambda found: found.rank)
                     break
@@ -82,29 +91,23 @@ class Ordering:
         return best
 
     def _shortlists(
-        self, layout: Layout, rules: Sequence[HeldRule]
-    ) -> Iterator[tuple[list[Shortlist], tuple[str, ...], bool]]:
-        """Every waypoint with its tracks, the rules whose bounds were let go, and whether these are the last.
+        self, layout: Layout, settled: Settled, rules: Sequence[HeldRule]
+    ) -> Iterator[tuple[list[Shortlist], Settled, bool]]:
+        """Every waypoint with its tracks, what the rules came to, and whether these are the last.
 
-        Asks the filtered vector index near each waypoint, then farther. A filtered graph search may stop early where
-        few tracks pass, so the exact query is asked before bounds that are no safety rule are let go.
+        Asks the filtered vector index. It may stop early where few tracks pass, and the best may not go together: then
+        every track is compared and more are kept, before bounds that are no safety rule are let go.
         """
         loose = tuple(rule.id for rule in rules if rule.tier != "safety" and rule.doing("Bound"))
-        reaches = [
-            Reach(False, NEAR),
-            Reach(False, FAR),
-            Reach(True, FAR),
-            Reach(True, ANYWHERE),
-            *([Reach(True, ANYWHERE, loose)] if loose else []),
-        ]
+        reaches = [Reach(False), Reach(True, MORE), *([Reach(True, MORE, loose)] if loose else [])]
         for reach in reaches:
-            if reach.exactly and reach.window == FAR and self.knowledge.search.given_up:
-                continue  # It was just asked so.
-            shortlists = [self._allowed(one) for one in self.knowledge.shortlists(self.case, rules, layout, reach)]
+            if reach.relaxed:
+                settled = self.knowledge.settled(self.case, rules, reach.relaxed)
+            shortlists = [self._allowed(one) for one in self.knowledge.shortlists(self.case, settled, layout, reach)]
             last = reach == reaches[-1]
-            fewest = 1 if reach.window == ANYWHERE else self.case.facts.fewest
+            fewest = 1 if reach.exactly else self.case.facts.fewest
             if last or all(len(shortlist.tracks) >= fewest for shortlist in shortlists[len(self.head) :]):
-                yield shortlists, reach.relaxed, last
+                yield shortlists, settled, last
 
     def _allowed(self, shortlist: Shortlist) -> Shortlist:
         """The shortlist as the track that was played there, or without those that are left out."""
@@ -118,25 +121,25 @@ class Ordering:
         layout: Layout,
         rules: Sequence[HeldRule],
         shortlists: Sequence[Shortlist],
-        relaxed: tuple[str, ...],
+        settled: Settled,
         last: bool,
     ) -> Ordered | None:
         """The best order of these tracks; None when there is none and more may be found. NoJourney after the last."""
         facts, seed = self.case.facts, self.case.request.seed
         waypoints = [shortlist.waypoint for shortlist in shortlists]
         candidates = [track for shortlist in shortlists for track in shortlist.tracks]
-        limits = step_limits(rules, waypoints[len(self.head) :])
+        limits = step_limits(settled, waypoints[len(self.head) :])
         ends = layout.ends(shortlists, facts.shares)
         try:
             order = best_order(
-                waypoints, candidates, facts.wishes, limits, facts.total, seed, ends, bool(layout.stages)
+                waypoints, candidates, facts.wishes, limits, layout.total, seed, ends, bool(layout.stages)
             )
         except NoJourney as error:
             if not last:
                 return None
             fault = f"{error.fault} under {emptying(shortlists, rules)}"
             raise NoJourney(error.place, fault, error.repair) from error
-        return Ordered(waypoints, order, relaxed)
+        return Ordered(list(shortlists), order, settled, layout.total)
 
 
 def emptying(shortlists: Sequence[Shortlist], rules: Sequence[HeldRule]) -> str:
@@ -148,16 +151,15 @@ def emptying(shortlists: Sequence[Shortlist], rules: Sequence[HeldRule]) -> str:
     return "; ".join(told) or ", ".join(sorted(limiting))
 
 
-def step_limits(rules: Sequence[HeldRule], waypoints: Sequence[Waypoint]) -> list[StepLimit]:
-    """The limits between neighbours that rules set, each for the steps of its stages."""
+def step_limits(settled: Settled, waypoints: Sequence[Waypoint]) -> list[StepLimit]:
+    """The limits between neighbours that rules set, each for the steps of its stage."""
     return [
         StepLimit(
-            effect.of[0].id,
-            at_most,
-            effect.numbers.direction == "up",
-            frozenset(w.position for w in waypoints if {w.stage, "every-stage"} & set(rule.stages)),
+            effect["of"],
+            effect["at_most"],
+            effect["direction"] == "up",
+            frozenset(w.position for w in waypoints if w.stage == effect["stage"]),
         )
-        for rule in rules
-        for effect in rule.doing("StepLimit")
-        if (at_most := effect.numbers.at_most) is not None
+        for effect in settled.effects
+        if effect["kind"] == "StepLimit"
     ]

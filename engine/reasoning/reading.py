@@ -24,6 +24,8 @@ NEUTRAL = "neutral"
 CHOICES = 3
 SOMETHING_ELSE = "something-else"
 NOTHING_READ = 1e-6
+FAINT = 0.25
+"""An emotion whose score is a smaller share of its threshold was hardly found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +194,8 @@ class Reader:
         """Up to three emotions to ask about: the likeliest reading, then those that would lead elsewhere.
 
         Each next one is the likeliest that shares no scale with those taken, so that the answer tells readings apart.
-        Where nothing was read at all, the darkest and the brightest go first.
+        Where nothing was read at all, the darkest and the brightest go first; where the wording holds out a marker,
+        something was read, and no emotion is offered that was hardly found (none at all, maybe).
         """
         emotions, scores = self.meaning["emotions"], reading.scores
         by_valence = sorted(emotions, key=lambda e: (emotions[e]["valence"], -emotions[e]["detectability"], e))
@@ -202,7 +205,8 @@ class Reader:
         taken: list[str] = []
         for emotion in order:
             apart = scales[emotion] and not any(scales[emotion] & scales[other] for other in taken)
-            if apart and len(taken) < CHOICES:
+            faint = reading.markers and scores[emotion] < FAINT * self.levels[emotion]["present"]
+            if apart and not faint and len(taken) < CHOICES:
                 taken.append(emotion)
         return taken
 
@@ -233,9 +237,11 @@ def signs_of(reader: Reader, reading: Reading, feelings: Mapping[str, float] | N
     return Signs({**felt, **dict.fromkeys([*reading.markers, *declared], 1.0)}, reader.levels)
 
 
-def which_feeling(reader: Reader, reading: Reading) -> Text:
-    """One question with the likely readings as plain choices, in both languages."""
+def which_feeling(reader: Reader, reading: Reading) -> Text | None:
+    """One question with the likely readings as plain choices, in both languages; None where no emotion is likely."""
     emotions = reader.meaning["emotions"]
-    choices = (TextChoice(e, emotions[e]["label"], emotions[e]["label_zh"]) for e in reader.likely(reading))
+    choices = tuple(TextChoice(e, emotions[e]["label"], emotions[e]["label_zh"]) for e in reader.likely(reading))
+    if not choices:
+        return None
     text, text_zh = "Which of these is nearest to what you feel?", "下面哪一项最接近你现在的感受？"
-    return Text("which-feeling", text, text_zh, tuple(choices))
+    return Text("which-feeling", text, text_zh, choices)

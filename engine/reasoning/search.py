@@ -37,11 +37,13 @@ class Search:
         was given up.
         """
         exact = f"{name}_exact"
+        # How many tracks the index looks at is nothing to one that looks at all.
+        promised = {param.name: params[param.name] for param in self.graph.queries[exact].params}
         if self.given_up is None:
-            found = self._raced(asked(lambda: self.graph.rows(name, **params)), exact, params)
+            found = self._raced(asked(lambda: self.graph.rows(name, **params)), exact, promised)
             if found is not None:
                 return found
-        return answers.rows(exact, **params)
+        return answers.rows(exact, **promised)
 
     def mend(self) -> None:
         """Has the index made anew when it was given up and is at fault; nobody waits until it is built."""

@@ -51,6 +51,11 @@ _SHOWN: Final = 20
 """Faults told one by one; a table of the wrong shape has one in each of its rows."""
 
 
+def traits_of(stated: Mapping[str, Fact]) -> list[str]:
+    """Ids of the traits that a track has, by the numbers of TRAITS, and by the list of `traits` where there is one."""
+    return [*str(stated.get("traits", "")).split(), *(name.replace("_", "-") for name in TRAITS if stated[name])]
+
+
 @dataclass(frozen=True, slots=True)
 class Catalogue:
     """Tracks and their vectors, row by row. Made by `read`, which checks them."""

@@ -16,13 +16,13 @@ import numpy as np
 from encoders.base import TextEmbedder
 from engine.errors import EncoderUnavailable
 from engine.graph import Row, as_vector
-from engine.store.catalogue import Catalogue
+from engine.store.catalogue import TRAITS, Catalogue, traits_of
 
 if TYPE_CHECKING:
     from engine.rules import Individual
 
-_ELSEWHERE: Final = frozenset({"track_id", "work_id", "artist_id", "artist"})
-"""Columns that are not properties of a track: its id, and what its work and its artist hold."""
+_ELSEWHERE: Final = frozenset({"track_id", "work_id", "artist_id", "artist", "traits", *TRAITS})
+"""Columns that are not properties of a track: its id, what its work and its artist hold, and its list of traits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,7 @@ class Content:
                     "work": {"id": track["work_id"], "title": track["title"]},
                     "artist": {"id": track["artist_id"], "name": track["artist"]},
                     "properties": {name: fact for name, fact in track.items() if name not in _ELSEWHERE},
+                    "traits": traits_of(track),
                     "embedding": as_vector(vector),
                 }
                 for track, vector in zip(catalogue.tracks, catalogue.vectors, strict=True)

@@ -123,9 +123,8 @@ def build_dictionary(ontology: Ontology, rest: Path) -> Dictionary:
     for cue in ontology.of("Cue"):
         unit, meaning = str(cue.properties["unit"]), str(cue.properties["definition"])
         track[cue.id] = PropertyEntry(cue.id, "FLOAT", unit, meaning)
-    for trait in ontology.of("Trait"):
-        name = trait.id.replace("-", "_")
-        track[name] = PropertyEntry(name, "INTEGER", "0 or 1", str(trait.properties["definition"]))
+    traits = "; ".join(f"{trait.id}: {trait.properties['definition']}" for trait in ontology.of("Trait"))
+    track["traits"] = PropertyEntry("traits", "LIST<STRING>", "", f"What it has of these. {traits}")
     dictionary.labels["Retired"].properties |= track | dictionary.labels["Individual"].properties
     return dictionary
 

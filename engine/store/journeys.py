@@ -63,7 +63,7 @@ def keep(graph: Graph, answer: Journey, signs: Mapping[str, float] | None = None
         "steps": steps,
         "signs": [{"id": id_, "score": score} for id_, score in (signs or {}).items()],
     }
-    graph.write(lambda transaction: transaction.rows("journey/keep", **stored))
+    graph.write(lambda transaction: transaction.rows("kept/keep", **stored))
 
 
 def today() -> date:

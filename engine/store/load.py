@@ -156,6 +156,7 @@ def _write(ask: _Asking, content: Content, wanted: Version) -> int:
         return 0  # Somebody else loaded just this while we waited.
     _write_ontology(ask, content)
     stamp = _stamp(wanted)
+    ask("trait_lists")
     # A therapist who changed a rule does not wait for the catalogue, and what was written ahead is not written again.
     if ask("tracks_written", stamp=stamp)[0]["written"] != len(content.tracks):
         ask("revive_tracks", ids=[row["id"] for row in content.tracks])
@@ -165,6 +166,7 @@ def _write(ask: _Asking, content: Content, wanted: Version) -> int:
     ask("remove_works")
     waiting = int(ask("silence_tracks", embedding_sha256=wanted.embedding_sha256)[0]["waiting"])
     ask("affect", ids=None)
+    ask("track_profiles", ids=None)
     if incomplete := ask("incomplete_tracks"):
         repair = "Without it no search finds the track: measure it, or give the axis cue weights"
         faults = [(f"track '{row['track_id']}'", f"has no {row['property']}", repair) for row in incomplete]
@@ -188,7 +190,9 @@ def _write_ahead(graph: Graph, content: Content, stamp: str, progress: Progress)
         free = not ask("version")
         if free and part:
             _write_tracks(ask, part, stamp)
-            ask("affect", ids=[row["id"] for row in part])
+            ids = [row["id"] for row in part]
+            ask("affect", ids=ids)
+            ask("track_profiles", ids=ids)
         elif free:
             _write_ontology(ask, content)  # First: valence and arousal come from its cue weights.
         return free

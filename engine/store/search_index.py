@@ -1,9 +1,10 @@
-"""The vector index over tracks: made, compared with what it should be, waited for, and made anew when it fails.
+"""The vector indexes over tracks: made, compared with what they should be, waited for, and made anew when they fail.
 
-It fails after some deletions (Neo4j 2026.08, Lucene 10.5). A filtered search that finds fewer tracks than asked for
-fills up with an impossible document number, and the last segment of the index looks that number up in its list of
-documents not deleted, a list that only a segment with deletions has. So a rehearsed search that finds nothing tells
-whether the index is sound.
+One is over embeddings, for words; one over profiles, for what rules ask (`cypher/load/track_profiles`). Each fails
+after some deletions (Neo4j 2026.08, Lucene 10.5). A filtered search that finds fewer tracks than asked for fills up
+with an impossible document number, and the last segment of the index looks that number up in its list of documents not
+deleted, a list that only a segment with deletions has. So a rehearsed search that finds nothing tells whether the index
+is sound.
 """
 
 import re
@@ -21,6 +22,7 @@ from engine.queries import Query
 from engine.store.version import serving
 
 State = Literal["answers", "building", "fails", "missing"]
+"""Of an index; of both together the worst, in the order missing, fails, building."""
 
 _POLL_SECONDS: Final = 0.25
 _BUILD_SECONDS: Final = 1800.0
@@ -31,43 +33,65 @@ _MEND_SECONDS: Final = 3.0
 
 
 @dataclass(frozen=True, slots=True)
+class _Index:
+    """What one index is over, and how it compares."""
+
+    name: str
+    property: str
+    similarity: str
+
+    def dimensions(self, embedding: int, cues: int) -> int:
+        """Of its vectors: a profile holds each cue twice, the embedding, and one number for its length."""
+        return embedding if self.property == "embedding" else 2 * cues + embedding + 1
+
+
+_INDEXES: Final = (
+    _Index("track_embedding", "embedding", "COSINE"),
+    _Index("track_profile", "profile", "EUCLIDEAN"),
+)
+
+
+@dataclass(frozen=True, slots=True)
 class SearchIndex:
-    """The vector index of one graph, cared for apart from a load: schema and data cannot share a transaction."""
+    """The vector indexes of one graph, cared for apart from a load: schema and data cannot share a transaction."""
 
     graph: Graph
 
     def fits(self, dimensions: int) -> bool:
-        """Whether it is there, built, and made for vectors of this length with every property a search may test."""
-        state = self._state()
-        return state is not None and self._same(state, dimensions) and self.state() == "answers"
+        """Whether both are there and built, for embeddings of this length and every property a search may test."""
+        return self._same(dimensions) and self.state() == "answers"
 
     def state(self, patience: float = _REHEARSAL_SECONDS) -> State:
-        """Whether it answers: asked for a search that finds nothing, where deletions make it fail first."""
-        state = self._state()
-        if state is None:
+        """Whether both answer: asked for a search that finds nothing, where deletions make them fail first."""
+        states = self._states()
+        if len(states) < len(_INDEXES):
             return "missing"
-        if state["state"] == "POPULATING":
-            return "building"
-        rehearsal = "search/rehearsal"
-        answer = asked(lambda: self.graph.rows(rehearsal, dimensions=state["dimensions"]))
+        sound = [self._answers(row, patience) for row in states if row["state"] != "POPULATING"]
+        if not all(sound):
+            return "fails"
+        return "answers" if len(sound) == len(states) else "building"
+
+    def _answers(self, state: Row, patience: float) -> bool:
+        name = f"search/rehearse_{state['name']}"
+        answer = asked(lambda: self.graph.rows(name, dimensions=state["dimensions"]))
         wait([answer], patience)
-        return "answers" if answered(answer) else "fails"
+        return answered(answer)
 
     def told(self) -> str:
         """How tracks are found now, in a sentence."""
         every = "every track is compared instead"
-        built = sum(row["percent"] for row in self.graph.rows("load/track_embedding"))
+        built = min((row["percent"] for row in self._states()), default=0.0)
         said = {
             "answers": "by the vector index",
             "building": f"the vector index is being built ({built:.0f} %): until then {every}",
-            "fails": f"the vector index fails: {every}, and `isopath load` or the next journey makes it anew",
+            "fails": f"the vector index fails: {every}; `isopath load`, or the next search that fails, makes it anew",
             "missing": f"there is no vector index: {every}, and `isopath load` makes it",
         }[self.state()]
         renewed = self._renewed()
         return said + (f"; it failed and was made anew on {renewed:%Y-%m-%d %H:%M} UTC" if renewed else "")
 
     def mend(self, patience: float = _REHEARSAL_SECONDS) -> bool:
-        """Has the index made anew when it fails; whether it was. The server builds it while nobody waits.
+        """Has the indexes made anew when one fails; whether they were. The server builds them while nobody waits.
 
         Under the lock of loads, so of two who find it failing only one does it. Whoever cannot leaves it to the next.
         """
@@ -78,7 +102,7 @@ class SearchIndex:
         return False
 
     def _renewed(self) -> datetime | None:
-        """When it last failed and was made anew; None when it never did."""
+        """When one last failed and was made anew; None when none ever did."""
         return next((row["renewed"] for row in self.graph.rows("search/last_renewal")), None)
 
     def _mend(self, transaction: Transaction, before: datetime | None) -> bool:
@@ -92,56 +116,68 @@ class SearchIndex:
         return True
 
     def rehearse(self, dimensions: int) -> None:
-        """Makes the index and takes it back: raises what the server would say against it, before data are written."""
+        """Makes the indexes and takes them back: raises what the server has against it, before data are written."""
 
         def make(transaction: Transaction) -> None:
             self._renew(transaction, dimensions)
             raise _RehearsedError
 
-        if (state := self._state()) is None or not self._same(state, dimensions):
+        if not self._same(dimensions):
             with suppress(_RehearsedError):
                 self.graph.write(make)
 
     def ensure(self, dimensions: int, progress: Callable[[str], None]) -> None:
-        """Makes the index, or makes it anew when its definition differs, and waits until it answers.
+        """Makes the indexes, or makes them anew when a definition differs, and waits until they answer.
 
-        The old one goes and the new one comes in one transaction: when that fails, the old one still serves.
+        The old ones go and the new ones come in one transaction: when that fails, the old ones still serve.
         """
-        state = self._state()
-        if state is None or not self._same(state, dimensions) or self.state() == "fails":
-            progress(f"making the vector index ({dimensions} dimensions)")
+        if not self._same(dimensions) or self.state() == "fails":
+            progress(f"making the vector indexes ({dimensions} dimensions)")
             self.graph.write(lambda transaction: self._renew(transaction, dimensions))
         self._await(progress)
 
     def _renew(self, transaction: Transaction, dimensions: int) -> None:
-        transaction.rows("load/drop_track_embedding")
-        transaction.rows("load/create_track_embedding", dimensions=dimensions)
+        for index in _INDEXES:
+            transaction.rows(f"load/drop_{index.name}")
+            length = index.dimensions(dimensions, self._cues())
+            transaction.rows(f"load/create_{index.name}", dimensions=length)
+
+    def _cues(self) -> int:
+        """How many cues a profile holds: those that an index names, which a test holds to those of the ontology."""
+        names = searchable_properties(self.graph.queries["load/create_track_profile"])
+        return len(names) - 1  # The last is the length.
 
     def _await(self, progress: Callable[[str], None]) -> None:
         deadline = time.monotonic() + _BUILD_SECONDS
         told = 0
-        while (state := self._state()) is not None and state["state"] == "POPULATING":
+        while (states := self._states()) and any(state["state"] == "POPULATING" for state in states):
             if time.monotonic() > deadline:
                 raise GraphUnavailable(
-                    self.graph.place, "is still building the vector index", "Run `isopath load` again"
+                    self.graph.place, "is still building the vector indexes", "Run `isopath load` again"
                 )
-            if state["percent"] >= told + 10:
-                told = int(state["percent"])
-                progress(f"building the vector index: {told} %")
+            if (built := min(state["percent"] for state in states)) >= told + 10:
+                told = int(built)
+                progress(f"building the vector indexes: {told} %")
             time.sleep(_POLL_SECONDS)
-        if state is None or state["state"] != "ONLINE":
+        if [state["state"] for state in states] != ["ONLINE"] * len(_INDEXES):
             raise GraphUnavailable(
-                self.graph.place, "could not build the vector index", "See the server's log, then run `isopath load`"
+                self.graph.place, "could not build the vector indexes", "See the server's log, then run `isopath load`"
             )
 
-    def _state(self) -> Row | None:
-        rows = self.graph.rows("load/track_embedding")
-        return rows[0] if rows else None
+    def _states(self) -> list[Row]:
+        return list(self.graph.rows("load/track_indexes"))
 
-    def _same(self, state: Row, dimensions: int) -> bool:
-        wanted = ["embedding", *searchable_properties(self.graph.queries["load/create_track_embedding"])]
-        found = state["dimensions"], state["similarity"], state["properties"]
-        return found == (dimensions, "COSINE", wanted)
+    def _same(self, dimensions: int) -> bool:
+        found = {row["name"]: (row["dimensions"], row["similarity"], row["properties"]) for row in self._states()}
+        wanted = {
+            index.name: (
+                index.dimensions(dimensions, self._cues()),
+                index.similarity,
+                [index.property, *searchable_properties(self.graph.queries[f"load/create_{index.name}"])],
+            )
+            for index in _INDEXES
+        }
+        return found == wanted
 
 
 def answered(search: Future[list[Row]]) -> bool:

@@ -31,8 +31,8 @@ def goals(graph: Graph) -> list[Row]:
 
 
 def contexts(graph: Graph) -> list[Row]:
-    """A row of `journey/contexts` for each."""
-    return list(graph.rows("journey/contexts"))
+    """A row of `browse/contexts` for each."""
+    return list(graph.rows("browse/contexts"))
 
 
 def tracks(graph: Graph, after: str, count: int, own: bool) -> list[dict[str, Any]]:

@@ -65,11 +65,8 @@ def _read_one(reader: Reader, text: str, gone: GateResult | None) -> dict[str, A
         {"start": s.span.start, "end": s.span.end, "labels": list(s.labels)}
         for s in label_sentences(reader.model, text)
     ]
-    asked = (
-        {}
-        if reading.status == "clear"
-        else {"question": asdict(put(which_feeling(reader, reading), gone.language if gone else "en"))}
-    )
+    likely = None if reading.status == "clear" else which_feeling(reader, reading)
+    asked = {"question": asdict(put(likely, gone.language if gone else "en"))} if likely else {}
     return {
         "outcome": "question" if asked else "reading",
         "reading": {**reading.as_json(), "sentences": found},

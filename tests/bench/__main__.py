@@ -23,6 +23,7 @@ from tests.bench import (
     embedding,
     emotions,
     growth,
+    influence,
     ingest,
     machine,
     recall,
@@ -32,7 +33,7 @@ from tests.bench import (
 )
 from tests.bench.readings import GOALS, SEEDS, mixed, single
 
-SECTIONS = ("speed", "recall", "comparison", "analyst", "service", "emotions", "embedding", "ingest")
+SECTIONS = ("speed", "recall", "comparison", "influence", "analyst", "service", "emotions", "embedding", "ingest")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -81,7 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
             def measure_recall() -> dict[str, Any]:
                 some = list(single(reader))
-                return recall.recall(planner, graph, some[::6] if quick else some, (1.0,) if quick else (1.0, 2.0), say)
+                return recall.recall(planner, graph, some[::6] if quick else some, say)
 
             def measure_comparison() -> dict[str, Any]:
                 some = [*feelings[:27:9], *feelings[27:127:33]] if quick else feelings
@@ -89,6 +90,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
             measures: Mapping[str, Callable[[], dict[str, Any]]] = {
                 "speed": measure_speed, "recall": measure_recall, "comparison": measure_comparison,
+                "influence": lambda: influence.measure(settings, opened, quick, say),
                 "analyst": lambda: analyst.measure(planner, graph, 5 if quick else 25, say),
                 "service": lambda: service.measure(settings, quick, say),
             }  # fmt: skip

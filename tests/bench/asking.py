@@ -13,7 +13,7 @@ from engine.graph import Graph, Row, Transaction
 from engine.journey import Candidate, Request, Waypoint
 from engine.order.sequence import Order, StepLimit
 from engine.reasoning.facts import Facts
-from engine.reasoning.knowledge import Knowledge, shortlist_of
+from engine.reasoning.knowledge import Knowledge
 from engine.reasoning.ordering import Ordering, step_limits
 from engine.reasoning.planner import Planner
 from engine.reasoning.search import Search
@@ -59,7 +59,7 @@ class Listening:
             yield inner
 
     def write(self, work: Callable[[Transaction], Any]) -> Any:
-        with self._timed("journey/keep"):
+        with self._timed("kept/keep"):
             return self._graph.write(work)
 
     @contextmanager
@@ -74,6 +74,8 @@ class Planned:
     """One journey with all that it was chosen from."""
 
     facts: Facts
+    total: float
+    """Length asked for, s."""
     waypoints: Sequence[Waypoint]
     candidates: Sequence[Candidate]
     limits: Sequence[StepLimit]
@@ -97,12 +99,10 @@ def planned(planner: Planner, ear: Listening, feeling: Feeling, goal: str, seed:
     knowledge = Knowledge(graph, Search(graph))
     case = case_of(planner, knowledge, Request(goal=goal, goal_chosen=True, seed=seed), feeling.scores)
     found = Ordering(knowledge, case).best(case.in_force)
-    params = {p.name for p in graph.queries["journey/waypoints"].params}
-    ways = graph.rows("journey/waypoints", **{k: v for k, v in ear.asked[1].items() if k in params})
-    shortlists = [shortlist_of(row) for row in ear.candidates]
-    assert [shortlist.waypoint.position for shortlist in shortlists] == [w.position for w in found.waypoints]
-    candidates = [track for shortlist in shortlists for track in shortlist.tracks]
+    asked = cast("Sequence[Row]", ear.asked[1]["waypoints"])
+    assert len(asked) == len(found.waypoints)
+    candidates = [track for shortlist in found.shortlists for track in shortlist.tracks]
     return Planned(
-        case.facts, found.waypoints, candidates, step_limits(case.in_force, found.waypoints), found.order,
-        bool(found.relaxed), ear.asked, [row["vector"] for row in ways],
+        case.facts, found.total, found.waypoints, candidates, step_limits(found.settled, found.waypoints), found.order,
+        bool(found.settled.relaxed), ear.asked, [row["words"] for row in asked],
     )  # fmt: skip

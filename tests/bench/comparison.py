@@ -64,7 +64,7 @@ def compare(
                 except NoJourney as error:
                     faults.append({"feeling": feeling.name, "goal": goal, "seed": seed, "error": str(error)})
                     continue
-                attempt = repr([plan.asked[0], plan.asked[1]["reach"], plan.asked[1]["relaxed"]])
+                attempt = repr([plan.asked[0], plan.relaxed])
                 if attempt not in known:  # seeds differ in the order alone
                     known[attempt] = [music.at(w, v) for w, v in zip(plan.waypoints, plan.vectors, strict=True)]
                 outcomes += outcomes_of(plan, known[attempt], feeling, goal, seed)
@@ -105,8 +105,8 @@ def measured(plan: Planned, picks: Sequence[Candidate]) -> tuple[float, bool]:
     nothing = (0,) * len(picks)
     free, _ = field_of(plan.waypoints, picks, soft(plan.facts.wishes), [], (0, math.inf), 0)
     strict, _ = field_of(plan.waypoints, picks, plan.facts.wishes, plan.limits, (0, math.inf), 0)
-    slack = TIME_TOLERANCE * plan.facts.total + 1e-6
-    in_time = abs(strict.total(nothing) - plan.facts.total) <= slack or not plan.order.fills_time
+    slack = TIME_TOLERANCE * plan.total + 1e-6
+    in_time = abs(strict.total(nothing) - plan.total) <= slack or not plan.order.fills_time
     return free.value(nothing), bool(np.isfinite(strict.value(nothing))) and in_time
 
 

@@ -90,7 +90,7 @@ def measure(settings: Settings, planner: Planner, count: int, runs: int, say: Ca
                 "tracks": count,
                 "load_and_index_s": round(loaded, 1),
                 "journeys": speed.journeys(heard, graph, ServerClock(pid), runs, say),
-                "recall": recall.recall(heard, graph, feelings, (1.0,), say),
+                "recall": recall.recall(heard, graph, feelings, say),
             }
             found["resident_mb"] = round(psutil.Process(pid).memory_info().rss / 2**20) if pid else None
             return found

@@ -51,22 +51,21 @@ class Music:
         return cls(tracks, vectors / np.linalg.norm(vectors, axis=1, keepdims=True), measured)
 
     def at(self, waypoint: Waypoint, vector: Sequence[float]) -> list[Candidate]:
-        """Every track with its similarity and cue fit at a waypoint."""
+        """Every track with its similarity and what it misses at a waypoint."""
         query = np.array(vector)
         similarity = (1 + self.vectors @ query / np.linalg.norm(query)) / 2
-        fits = self.cue_fit(waypoint)
+        missed = self.missed(waypoint)
         return [
-            replace(track, waypoint=waypoint.position, similarity=float(s), cue_fit=float(f))
-            for track, s, f in zip(self.tracks, similarity, fits, strict=True)
+            replace(track, waypoint=waypoint.position, similarity=float(s), miss=float(m))
+            for track, s, m in zip(self.tracks, similarity, missed, strict=True)
         ]
 
-    def cue_fit(self, waypoint: Waypoint) -> Floats:
-        """[tracks]: as `journey/candidates` has it: a weighted mean of bell curves around what is asked."""
-        total, weights = np.zeros(len(self.tracks)), 0.0
+    def missed(self, waypoint: Waypoint) -> Floats:
+        """[tracks]: as `journey/candidates` has it: the weighted sum of pseudo-Huber errors in half-widths."""
+        total = np.zeros(len(self.tracks))
         for cue, ask in waypoint.asked.items():
             low, best, high = (np.log(x) if cue in LOG_CUES else x for x in (ask.low, ask.best, ask.high))
             x = self.measured[cue]
-            total += ask.weight * np.exp(-0.5 * ((x - best) / np.where(x < best, best - low, high - best)) ** 2)
-            weights += ask.weight
-        fit: Floats = total / weights
-        return fit
+            off = (x - best) / np.where(x < best, best - low, high - best)
+            total += ask.weight * (np.sqrt(1 + off**2) - 1)
+        return total

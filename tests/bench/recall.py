@@ -8,42 +8,45 @@ from typing import Any
 
 from engine.graph import Graph, Row
 from engine.journey import Request
-from engine.reasoning.knowledge import Knowledge, Reach, candidate_params
+from engine.order.layout import Layout
+from engine.reasoning.knowledge import Knowledge
 from engine.reasoning.planner import Planner
 from engine.reasoning.search import Search
 from tests.bench.readings import GOALS, Feeling
 from tests.helpers.planning import case_of
 
+MOST = 50
+"""Tracks of the best rank that are wanted at each waypoint."""
 SAME = 1e-6
 """Ranks nearer than this are one: which of two such tracks comes in at the end is chance."""
 
 
-def recall(
-    planner: Planner, graph: Graph, feelings: Sequence[Feeling], reaches: Sequence[float], say: Callable[[str], None]
-) -> dict[str, Any]:
-    """For each reach and goal: mean over readings and waypoints, the worst reading, the worst waypoint."""
+def recall(planner: Planner, graph: Graph, feelings: Sequence[Feeling], say: Callable[[str], None]) -> dict[str, Any]:
+    """For each goal: mean over readings and waypoints, the worst reading, the worst waypoint."""
     found: dict[str, Any] = {}
-    for reach in reaches:
-        for goal in GOALS:
-            shares = {feeling.name: shares_of(planner, graph, feeling, goal, reach) for feeling in feelings}
-            means = {name: statistics.fmean(share) for name, share in shares.items() if share}
-            worst = min(means, key=lambda name: means[name])
-            found.setdefault(f"reach {reach:g}", {})[goal] = {
-                "mean": round(statistics.fmean(means.values()), 4),
-                "worst_reading": [worst, round(means[worst], 4)],
-                "worst_waypoint": round(min(min(share) for share in shares.values() if share), 4),
-                "waypoints": sum(map(len, shares.values())),
-            }
-            say(f"  reach {reach:g}, {goal}: {found[f'reach {reach:g}'][goal]}")
+    for goal in GOALS:
+        shares = {feeling.name: shares_of(planner, graph, feeling, goal) for feeling in feelings}
+        means = {name: statistics.fmean(share) for name, share in shares.items() if share}
+        worst = min(means, key=lambda name: means[name])
+        found[goal] = {
+            "mean": round(statistics.fmean(means.values()), 4),
+            "worst_reading": [worst, round(means[worst], 4)],
+            "worst_waypoint": round(min(min(share) for share in shares.values() if share), 4),
+            "waypoints": sum(map(len, shares.values())),
+        }
+        say(f"  {goal}: {found[goal]}")
     return found
 
 
-def shares_of(planner: Planner, graph: Graph, feeling: Feeling, goal: str, reach: float) -> list[float]:
+def shares_of(planner: Planner, graph: Graph, feeling: Feeling, goal: str) -> list[float]:
     """For each waypoint that any track may stand at: the share of the exact query's tracks that the search found."""
     knowledge = Knowledge(graph, Search(graph))
     case = case_of(planner, knowledge, Request(goal=goal, goal_chosen=True), feeling.scores)
-    asked = candidate_params(case, case.in_force, case.facts.layout, Reach(exactly=False, window=reach))
-    quick, exact = (graph.rows(f"journey/{name}", **asked) for name in ("candidates", "candidates_exact"))
+    layout = Layout.first(60 * case.facts.minutes, case.facts.usual)
+    asked = knowledge.asked(knowledge.settled(case, case.in_force), layout)
+    numbers = layout.params(case.facts.candidates, MOST)
+    quick = graph.rows("journey/candidates", waypoints=asked, **numbers)
+    exact = graph.rows("journey/candidates_exact", waypoints=asked, kept=numbers["kept"])
     return [share(one, other) for one, other in zip(quick, exact, strict=True) if other["tracks"]]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tests.bench import analyst, embedding, ingest, service
+from tests.bench import analyst, embedding, influence, ingest, service
 from tests.bench.tables import Section, table
 
 
@@ -58,18 +58,16 @@ def tell_recall(figures: Section) -> Iterator[str]:
 
 def recall_table(figures: Section) -> Iterator[str]:
     yield from table(
-        ["Window", "Goal", "mean", "worst reading", "worst waypoint", "waypoints"],
+        ["Goal", "mean", "worst reading", "worst waypoint", "waypoints"],
         [
             [
-                reach,
                 goal,
                 one["mean"],
                 f"{one['worst_reading'][1]} ({one['worst_reading'][0]})",
                 one["worst_waypoint"],
                 one["waypoints"],
             ]
-            for reach, goals in figures.items()
-            for goal, one in goals.items()
+            for goal, one in figures.items()
         ],
     )
 
@@ -151,6 +149,7 @@ def tell_emotions(figures: Section) -> Iterator[str]:
 
 TELL = {
     "speed": tell_speed, "growth": tell_growth, "recall": tell_recall, "comparison": tell_comparison,
+    "influence": influence.tell,
     "emotions": tell_emotions, "embedding": embedding.tell, "ingest": ingest.tell, "analyst": analyst.tell,
     "service": service.tell,
 }  # fmt: skip

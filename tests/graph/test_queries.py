@@ -10,8 +10,9 @@ import pytest
 from engine.errors import QueryError
 from engine.graph import Connection, Graph
 from engine.queries import Promise, Queries, Query, params_of
+from engine.reasoning.waypoints import MEASURED
 from engine.settings import CYPHER_DIR
-from engine.store.catalogue import CUES, TRAITS
+from engine.store.catalogue import CUES
 from engine.store.search_index import SearchIndex, searchable_properties
 from tests.helpers.fakes import DIMENSIONS, broken_promises
 from tests.helpers.shipped import shipped_ontology
@@ -32,7 +33,7 @@ PLANNED_KINDS = {"schema": {"s"}, "analytics": {"r"}, "questions": {"r"}, "check
 @pytest.fixture(scope="module")
 def graph(connection: Connection) -> Iterator[Graph]:
     with Graph.connect(connection) as graph:
-        if not graph.rows("load/track_embedding"):
+        if len(graph.rows("load/track_indexes")) < 2:
             SearchIndex(graph).ensure(DIMENSIONS, lambda line: None)
         yield graph
 
@@ -62,9 +63,11 @@ def test_the_index_tells_of_every_query_in_its_own_words() -> None:
 def test_the_closed_list_of_cues_is_the_same_everywhere() -> None:
     cues = {cue.id for cue in shipped_ontology().of("Cue")}
     assert cues == {*CUES, "valence", "arousal"}
-    index = searchable_properties(QUERIES["load/create_track_embedding"])
-    assert set(index) == cues | set(TRAITS) | {"vetoed", "seconds"}
-    assert len(index) == len(set(index))
+    for name in ("embedding", "profile"):
+        index = searchable_properties(QUERIES[f"load/create_track_{name}"])
+        assert set(index) == cues | {"seconds"}
+        assert len(index) == len(set(index))
+    assert set(index) == set(MEASURED)
 
 
 def test_every_setting_that_a_query_asks_for_is_in_the_ontology() -> None:
@@ -77,10 +80,9 @@ def test_every_setting_that_a_query_asks_for_is_in_the_ontology() -> None:
 
 @pytest.mark.parametrize("name", ["journey/candidates", "journey/candidates_exact"])
 def test_a_search_tests_every_property_that_the_index_can(name: str) -> None:
-    index = searchable_properties(QUERIES["load/create_track_embedding"])
+    index = searchable_properties(QUERIES["load/create_track_profile"])
     tests = {operator: set(re.findall(rf"\bt\.(\w+) {operator} ", QUERIES[name].text)) for operator in (">=", "<=")}
-    assert tests["<="] == set(index)
-    assert tests[">="] >= set(index) - {*TRAITS, "vetoed", "seconds"}
+    assert tests["<="] == tests[">="] == set(index)
 
 
 def test_a_sound_query_is_read() -> None:

@@ -28,3 +28,4 @@ def wipe(graph: Graph) -> None:
     """Leaves nothing in a graph but constraints."""
     do(graph, "MATCH (n) DETACH DELETE n")
     do(graph, "DROP INDEX track_embedding IF EXISTS")
+    do(graph, "DROP INDEX track_profile IF EXISTS")

@@ -6,14 +6,12 @@ from pathlib import Path
 from typing import TypeAlias
 
 from engine.rules import Draft, write_module
+from engine.rules.checks.policies import KNOWN
 from engine.rules.drafting import Value
 from engine.settings import ONTOLOGY_DIR
 
 Values: TypeAlias = Value | Sequence[Value]
 Links: TypeAlias = str | Sequence[str]
-
-KINDS = ("Hold", "Ask", "Bound", "Bar", "Silence", "Mirror", "Replace", "Via", "Dose", "StepLimit", "Lean", "Notify")
-SETTLED = {"Hold": "priority", "Ask": "priority", "Replace": "priority", "Via": "priority", "Mirror": "unique"}
 
 
 def named(
@@ -159,9 +157,10 @@ def small() -> dict[str, Draft]:
         named(
             f"{kind.lower()}-policy",
             "HitPolicy",
-            {"governs": kind, "policy": SETTLED.get(kind, "collect"), "combine": "first", "when_empty": "nothing"},
+            {"governs": kind, "policy": how, "combine": combines[0], "when_empty": settling.when_empty},
         )
-        for kind in KINDS
+        for kind, settling in KNOWN.items()
+        for how, combines in list(settling.ways.items())[:1]
     ]
     return {draft.id: draft for draft in [*drafts, *policies]}
 

@@ -52,10 +52,7 @@ def test_a_file_becomes_a_track_that_performs_a_work_by_an_artist(
         "embedding_sha256": EMBEDDER.card.sha256,
         "seconds": piece.seconds,
         **{cue: getattr(piece.cues, cue) for cue in CUES},
-        "lyrics": 0,
-        "hopeless_lyrics": 0,
-        "imagery": 0,
-        "vetoed": 0,
+        "traits": [],
     }
     [way] = values(
         graph,
@@ -72,7 +69,7 @@ def test_an_own_track_is_found_by_a_filtered_search_at_once(graph: Graph, music:
     [line] = run(graph, music, pool)
     body = f"""MATCH (asked:Track {{id: '{line.track_id}'}})
                MATCH (t:Track) SEARCH t IN (VECTOR INDEX track_embedding FOR asked.embedding
-                 WHERE t.tempo >= 1.0 AND t.arousal <= 1.0 AND t.valence >= -1.0 AND t.vetoed <= 0 AND t.lyrics <= 0
+                 WHERE t.tempo >= 1.0 AND t.arousal <= 1.0 AND t.valence >= -1.0
                    AND t.seconds <= 9999.0 AND t.level_out <= 99.0 LIMIT 1) SCORE AS s
                RETURN t.id AS value"""
     deadline = time.monotonic() + 10

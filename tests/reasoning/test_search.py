@@ -89,11 +89,11 @@ def test_the_likest_come_first_and_the_search_finds_what_comparing_all_would(gra
 def test_vetoed_music_is_not_found(graph: Graph, wishes: Wishes) -> None:
     wish = wishes.of("solo harp, calm", "TEXT")
     first, *_ = before = search(graph, wish, 5)
-    do(graph, f"MATCH (t:Track {{id: '{first['id']}'}}) SET t.vetoed = 1")
+    do(graph, f"MATCH (t:Track {{id: '{first['id']}'}}) SET t.traits = ['vetoed']")
     try:
         after = search(graph, wish, 5)
     finally:
-        do(graph, f"MATCH (t:Track {{id: '{first['id']}'}}) SET t.vetoed = 0")
+        do(graph, f"MATCH (t:Track {{id: '{first['id']}'}}) SET t.traits = []")
     assert first["id"] not in {track["id"] for track in after}
     assert [track["id"] for track in before[1:]] == [track["id"] for track in after[:4]]
 

@@ -19,6 +19,7 @@ from engine.rules.checks.coverage import CHECKS as COVERAGE_CHECKS
 from engine.rules.checks.coverage import reviews_are_kept
 from engine.rules.checks.holding import Rulebook
 from engine.rules.checks.numbers import CHECKS as NUMBER_CHECKS
+from engine.rules.checks.policies import CHECKS as POLICY_CHECKS
 from engine.rules.checks.rules import CHECKS as RULE_CHECKS
 from engine.rules.consistency import reason
 from engine.settings import ONTOLOGY_DIR
@@ -401,6 +402,13 @@ CHECKS: dict[str, list[tuple[dict[str, Draft], str]]] = {
         (changed(SMALL, "via-policy", governs="Ask"), "class 'Ask': ask-policy and via-policy govern it"),
         (changed(SMALL, "via-policy", governs="Detour"), "'governs' is 'Detour', which is no kind of effect"),
     ],
+    "policies-can-be-followed": [
+        (
+            changed(SMALL, "via-policy", combine="mean"),
+            "'policy' priority with 'combine' mean is no way to settle several Via effects. Say priority with first",
+        ),
+        (changed(SMALL, "bound-policy", when_empty="go-on"), "'when_empty' is go-on, and nothing does that. Say relax"),
+    ],
     "no-ties": [
         (
             more(SECOND, rule("panic-begins-tense", "panic-there", ["second-replace"], 20)),
@@ -413,6 +421,12 @@ CHECKS: dict[str, list[tuple[dict[str, Draft], str]]] = {
             ),
             "'fear-pace-only' can hold together, both are on fear, and only one Mirror can count",
         ),
+    ],
+    "the-way-is-named-where-it-begins": [
+        (
+            changed(SMALL, "panic-skips-match", at="target"),
+            "Rule 'panic-skips-match': it replaces the beginning and stands at target, where nothing begins",
+        )
     ],
     "every-rule-can-hold": [
         (changed(SMALL, "fear-pace-only", unless="fear-there"), "Rule 'fear-pace-only': no signs bring it to hold")
@@ -516,7 +530,7 @@ def test_a_check_finds_what_it_is_for(name: str, drafts: dict[str, Draft], expec
 
 
 def test_every_check_has_an_example_that_makes_it_fire() -> None:
-    checks = [*NUMBER_CHECKS, *RULE_CHECKS, *COVERAGE_CHECKS, reviews_are_kept]
+    checks = [*NUMBER_CHECKS, *POLICY_CHECKS, *RULE_CHECKS, *COVERAGE_CHECKS, reviews_are_kept]
     assert set(CHECKS) == {check.__name__.replace("_", "-") for check in checks}
 
 

@@ -157,10 +157,10 @@ def test_a_track_performs_a_work_by_an_artist_and_keeps_its_facts(graph: Graph, 
     [row] = values(
         graph,
         """MATCH (t:Track {id: 't00007'})-[:PERFORMS]->(w:Work)-[:BY]->(a:Artist)
-           RETURN [w.id, w.title, a.id, a.name, t.title, t.source, t.vetoed, t.imagery, t.tempo] AS value""",
+           RETURN [w.id, w.title, a.id, a.name, t.title, t.source, t.traits, t.tempo] AS value""",
     )
     tempo = catalogue.tracks[7]["tempo"]
-    assert row == ["w00003", "Air 3", "a0001", "Composer 1", "Air 3", "music21:air/7", 0, 1, tempo]
+    assert row == ["w00003", "Air 3", "a0001", "Composer 1", "Air 3", "music21:air/7", ["imagery"], tempo]
     assert values(graph, "MATCH (c:Catalogue) RETURN [c.tracks, c.works, c.artists] AS value") == [[12, 6, 2]]
     seconds = sorted(float(track["seconds"]) for track in catalogue.tracks)
     [median] = values(graph, "MATCH (c:Catalogue) RETURN c.median_seconds AS value")
@@ -187,7 +187,7 @@ def test_a_filtered_search_finds_what_was_loaded(graph: Graph, catalogue: Catalo
     loaded(graph, catalogue)
     body = """MATCH (asked:Track {id: 't00005'})
               MATCH (t:Track) SEARCH t IN (VECTOR INDEX track_embedding FOR asked.embedding
-                WHERE t.tempo >= 1.0 AND t.arousal <= 1.0 AND t.vetoed <= 0 AND t.seconds <= 9999.0 LIMIT 1) SCORE AS s
+                WHERE t.tempo >= 1.0 AND t.arousal <= 1.0 AND t.seconds <= 9999.0 LIMIT 1) SCORE AS s
               RETURN t.id AS value"""
     assert values(graph, body) == ["t00005"]
 
@@ -293,9 +293,35 @@ def test_what_was_retired_goes_when_no_journey_tells_of_it_any_more(
 
 
 @pytest.mark.graph
+def test_a_graph_that_commit_73429cc_loaded_comes_along(graph: Graph, catalogue: Catalogue) -> None:
+    """It has no index over profiles, and a number for each trait; own tracks are not loaded again."""
+    loaded(graph, catalogue)
+    keep_journey(graph)
+    do(
+        graph,
+        """MATCH (t:Track {id: 't00002'})-[:PERFORMS]->(w) CREATE (o:Track)-[:PERFORMS]->(w)
+           SET o = t {.*, id: 'own', stamp: null}""",
+    )
+    do(graph, "DROP INDEX track_profile")
+    do(graph, "MATCH (t:Track) SET t.vetoed = 0, t.lyrics = 0, t.hopeless_lyrics = 0, t.imagery = 1")
+    do(graph, "MATCH (t:Track) REMOVE t.profile, t.traits")
+    do(graph, "MATCH (t:Track) WHERE t.id IN ['own', 't00003'] SET t.vetoed = 1")
+    do(graph, "MATCH (v:Version) SET v.id = 'older', v.mapping_sha256 = 'older'")
+    do(graph, "MATCH (t:Track) WHERE t.stamp IS NOT NULL SET t.stamp = 'older'")
+    version = loaded(graph, catalogue)
+    assert SearchIndex(graph).fits(version.dimensions)
+    assert values(graph, "MATCH (t:Track) WHERE t.profile IS NULL OR t.vetoed IS NOT NULL RETURN t.id AS value") == []
+    listed = "MATCH (t:Track {id: '%s'}) RETURN t.traits AS value"
+    assert values(graph, listed % "own") == [["imagery", "vetoed"]]
+    assert values(graph, listed % "t00003") == [["imagery", "vetoed"]]
+    assert values(graph, listed % "t00004") == [[]]
+    assert values(graph, "MATCH (:Journey)-[:HAS_STEP]->()-[:PLAYS]->(t) RETURN t.id AS value") == ["t00000"]
+
+
+@pytest.mark.graph
 def test_a_listeners_tracks_and_vetoes_stay_and_get_the_new_weights(graph: Graph, catalogue: Catalogue) -> None:
     loaded(graph, catalogue)
-    do(graph, "MATCH (t:Track {id: 't00001'}) SET t.vetoed = 1")
+    do(graph, "MATCH (t:Track {id: 't00001'}) SET t.traits = t.traits + 'vetoed'")
     do(
         graph,
         """MATCH (t:Track {id: 't00002'})-[:PERFORMS]->(w)
@@ -305,7 +331,7 @@ def test_a_listeners_tracks_and_vetoes_stay_and_get_the_new_weights(graph: Graph
     weight = individual("mode-to-valence", "CueWeight", axis="valence", weight=0.2, links=[("of", "mode")])
     other = replace(catalogue, sha256="0" * 64)
     loaded(graph, other, small_ontology().changed(weight))
-    assert values(graph, "MATCH (t:Track {id: 't00001'}) RETURN t.vetoed AS value") == [1]
+    assert values(graph, "MATCH (t:Track {id: 't00001'}) RETURN t.traits AS value") == [["imagery", "vetoed"]]
     [both] = values(
         graph, "MATCH (o:Track {id: 'own'}), (t:Track {id: 't00002'}) RETURN [o.valence, t.valence] AS value"
     )

@@ -9,6 +9,7 @@ from xml.etree import ElementTree as ET
 from engine.errors import OntologyError
 from engine.rules.checks import coverage as coverage_checks
 from engine.rules.checks import numbers as number_checks
+from engine.rules.checks import policies as policy_checks
 from engine.rules.checks import rules as rule_checks
 from engine.rules.checks.findings import Finding
 from engine.rules.ontology import Ontology
@@ -24,7 +25,13 @@ def check(ontology: Ontology, today: date | None = None) -> list[Finding]:
     `today`: the date for overdue reviews; the current date by default.
     """
     today = today or datetime.now(UTC).date()
-    checks = (*number_checks.CHECKS, *rule_checks.CHECKS, *coverage_checks.CHECKS, protege_finds_the_modules)
+    checks = (
+        *number_checks.CHECKS,
+        *policy_checks.CHECKS,
+        *rule_checks.CHECKS,
+        *coverage_checks.CHECKS,
+        protege_finds_the_modules,
+    )
     findings = chain(*(one(ontology) for one in checks), coverage_checks.reviews_are_kept(ontology, today))
     return sorted(set(findings))
 

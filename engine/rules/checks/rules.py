@@ -14,35 +14,10 @@ RARE = "rare-label"
 """The setting with the least detectability of a label that a safety rule may depend on."""
 
 
-def one_policy_for_every_kind(ontology: Ontology) -> Iterator[Finding]:
-    """Exactly one hit policy for every kind of effect."""
-    kinds = {name for name, class_ in ontology.classes.items() if "Effect" in class_.ancestors}
-    policies = ontology.of("HitPolicy")
-    for policy in policies:
-        if policy.text("governs") not in kinds:
-            yield _make_error(
-                "one-policy-for-every-kind",
-                policy,
-                f"'governs' is '{policy.text('governs')}', which is no kind of effect",
-                f"Name one of {', '.join(sorted(kinds))}",
-            )
-    for kind in sorted(kinds):
-        found = [policy.id for policy in policies if policy.text("governs") == kind]
-        if len(found) != 1:
-            fault = "no hit policy governs it" if not found else f"{' and '.join(found)} govern it"
-            yield Finding(
-                "error",
-                "one-policy-for-every-kind",
-                f"ontology/: class '{kind}'",
-                fault,
-                "Let one hit policy govern each kind of effect",
-            )
-
-
 def no_ties(ontology: Ontology) -> Iterator[Finding]:
     """Where a hit policy lets only one rule take effect, it is decided which of any two that can hold together.
 
-    A fault under `priority`: equal priority; under `unique`: a common sign; in both cases neither overrides the other.
+    `priority`: equal tier and priority, neither overriding. `unique`: any two on one sign, neither overriding.
     """
     book = Rulebook(ontology)
     for policy in ontology.of("HitPolicy"):
@@ -52,9 +27,8 @@ def no_ties(ontology: Ontology) -> Iterator[Finding]:
             if second.id in _list_overridden(first, ontology) or first.id in _list_overridden(second, ontology):
                 continue
             if how == "priority":
-                clash = first.properties["priority"] == second.properties["priority"] and not _do_same(
-                    book, first, second, kind
-                )
+                same = all(first.properties[name] == second.properties[name] for name in ("tier", "priority"))
+                clash = same and not _do_same(book, first, second, kind)
                 common = f"both have priority {first.properties['priority']}"
             else:
                 signs = sorted(_list_signs(first, ontology) & _list_signs(second, ontology) - book.standing)
@@ -69,6 +43,20 @@ def no_ties(ontology: Ontology) -> Iterator[Finding]:
                     if how == "priority"
                     else "Let one override the other, or narrow a condition",
                 )
+
+
+def the_way_is_named_where_it_begins(ontology: Ontology) -> Iterator[Finding]:
+    """What replaces the beginning does so at the first stage; anywhere else it would change nothing."""
+    book = Rulebook(ontology)
+    stages = sorted(ontology.of("Stage"), key=lambda stage: stage.number("order") or 0.0)
+    for rule in book.rules:
+        if stages and book.list_effects(rule, "Replace") and not book.covers(rule, "at", stages[0].id):
+            yield _make_error(
+                "the-way-is-named-where-it-begins",
+                rule,
+                f"it replaces the beginning and stands at {', '.join(rule.to('at'))}, where nothing begins",
+                f"Put it at {stages[0].id}",
+            )
 
 
 def every_rule_can_hold(ontology: Ontology) -> Iterator[Finding]:
@@ -218,8 +206,8 @@ def _make_error(check: str, individual: Individual, fault: str, repair: str) -> 
 
 
 CHECKS = (
-    one_policy_for_every_kind,
     no_ties,
+    the_way_is_named_where_it_begins,
     every_rule_can_hold,
     bounds_leave_room,
     overrides_run_one_way,

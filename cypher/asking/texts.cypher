@@ -7,10 +7,9 @@ CYPHER 25
 // column  text_zh  STRING
 // column  choices  LIST<MAP>  {id, label, label_zh, declares}; empty for a notice
 MATCH (said:Notice|Question) WHERE said.id IN $ids
-CALL (said) {
-  OPTIONAL MATCH (said)-[:OFFERS]->(choice:Choice)
-  WITH choice ORDER BY choice.order, choice.id
-  RETURN collect(choice {.id, label: choice.text, label_zh: choice.text_zh, declares: [(choice)-[:DECLARES]->(sign) | sign.id]}) AS choices
-}
-RETURN said.id AS id, said.text AS text, said.text_zh AS text_zh, choices
+RETURN said.id AS id, said.text AS text, said.text_zh AS text_zh, COLLECT {
+  MATCH (said)-[:OFFERS]->(choice:Choice)
+  RETURN choice {.id, label: choice.text, label_zh: choice.text_zh, declares: [(choice)-[:DECLARES]->(sign) | sign.id]}
+  ORDER BY choice.order, choice.id
+} AS choices
 ORDER BY id
