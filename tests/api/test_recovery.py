@@ -101,7 +101,7 @@ def test_a_server_that_was_killed_is_found_again(
     assert since, "it did not come up again"
     assert {answer.status for answer in answers} == {200, 503}
     assert all(answer.retry_after for answer in answers if answer.status == 503)
-    assert max(answer.ended - answer.began for answer in answers) < 60
+    assert max(answer.ended - answer.began for answer in answers) < 125, "the service of tests waits two minutes"
     wrong = [
         answer for answer in answers if answer.status == 200 and answer.body["stages"] != right[answer.body["seed"]]
     ]
