@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+import multiprocessing
+import os
+import signal
 import socket
 from dataclasses import dataclass
+from threading import Thread
 
 import uvicorn
 from fastapi import FastAPI
@@ -89,7 +93,15 @@ class Made:
     needs_key: bool
 
     def __call__(self) -> FastAPI:
+        Thread(target=_end_with_supervisor, daemon=True).start()
         log_lines(self.settings.log or "INFO")
         application = Application(self.settings, lambda line: _LOG.info("%s", line))
         access = Access(Keyring(self.settings.home), self.needs_key, 1 / self.address.workers)
         return create_app(Service(application, access))
+
+
+def _end_with_supervisor() -> None:
+    """Stops this worker once the process that started it is gone: one that was killed ends none of its workers."""
+    if (supervisor := multiprocessing.parent_process()) is not None:
+        supervisor.join()
+        os.kill(os.getpid(), signal.SIGTERM)

@@ -1,7 +1,7 @@
-"""What every encoder promises: its card, its protocol, and its two errors.
+"""The interfaces of all encoders: model cards, protocols and errors.
 
-`EncoderUnavailable` is for the operator (a model is missing, damaged or does not fit), `ScoreUnreadable` for whoever
-brought a file that is not music we can read. Both say place, fault and repair, and never a person's words.
+`EncoderUnavailable` is for the operator (a model is missing, damaged or does not fit), `ScoreUnreadable` for the caller
+whose file is not readable music. Both name place, fault and repair, and never contain a person's words.
 """
 
 import hashlib
@@ -22,11 +22,11 @@ Matrix = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class ModelCard:
-    """Which model answered, so that a journey can name it and anyone can get the same one again."""
+    """Identifies a model, so that a journey can name it and the same model can be obtained again."""
 
     name: str
     sha256: str
-    """Over every file of the model in the order of their names, so that any changed weight changes it."""
+    """Over all files of the model in the order of their names: any changed weight changes it."""
     licence: str
     source: str = ""
     """Where the weights and the data behind them came from."""
@@ -40,7 +40,7 @@ class ModelCard:
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """From which calibrated probability a label counts: each is 0..1, and strong is never below present."""
+    """Calibrated probabilities from which a label counts as present or strong: 0..1, strong is never below present."""
 
     present: float
     strong: float
@@ -60,7 +60,7 @@ class EmotionReader(Protocol):
 
     @property
     def thresholds(self) -> Mapping[str, Thresholds]:
-        """For every label, when it is present and when it is strong."""
+        """Label -> its thresholds."""
         ...
 
     @property
@@ -73,7 +73,7 @@ class EmotionReader(Protocol):
         ...
 
     def covers(self, text: str) -> bool:
-        """Whether the model was made for texts of this language; a text it does not cover must not be guessed at."""
+        """Whether the text is in a language that the model was trained on. Other texts must not be scored."""
         ...
 
 
@@ -95,7 +95,7 @@ class TextEmbedder(Protocol):
         ...
 
 
-def sha256_of(path: Path) -> str:
+def hash_file(path: Path) -> str:
     """Hexadecimal sha256 of a file's bytes."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

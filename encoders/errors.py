@@ -1,6 +1,6 @@
 """The root of all errors, and those of the encoders; `engine/errors.py` draws the whole tree.
 
-Apart from numpy: whoever tells of an error needs nothing else.
+Imports no numpy, so that an error can be shown without loading anything else.
 """
 
 from collections.abc import Sequence
@@ -19,11 +19,11 @@ class IsopathError(Exception):
         self.fault = fault
         self.repair = repair
         self.others: tuple[IsopathError, ...] = ()
-        """Faults that were found together with this one."""
+        """Further faults that were found at the same time."""
 
     @classmethod
     def of(cls, faults: Sequence[tuple[str, str, str]]) -> Self:
-        """One error that tells of every (place, fault, repair) at once; at least one is needed."""
+        """One error for several faults, each (place, fault, repair); at least one is needed."""
         first, *others = [cls(*fault) for fault in faults]
         first.others = tuple(others)
         return first
@@ -31,36 +31,36 @@ class IsopathError(Exception):
     @property
     def message(self) -> str:
         """Place and fault of each, a line each, without the repairs: what `--json` shows as `message`."""
-        return "\n".join(f"{error.place}: {_sentence(error.fault)}" for error in self._together())
+        return "\n".join(f"{error.place}: {_sentence(error.fault)}" for error in self._list_faults())
 
     @property
     def repairs(self) -> str:
         """The repairs, a line each: what `--json` shows as `repair`."""
-        return "\n".join(dict.fromkeys(_sentence(error.repair) for error in self._together()))
+        return "\n".join(dict.fromkeys(_sentence(error.repair) for error in self._list_faults()))
 
     def __str__(self) -> str:
         return "\n".join(
-            f"{error.place}: {_sentence(error.fault)} {_sentence(error.repair)}" for error in self._together()
+            f"{error.place}: {_sentence(error.fault)} {_sentence(error.repair)}" for error in self._list_faults()
         )
 
-    def _together(self) -> "tuple[IsopathError, ...]":
+    def _list_faults(self) -> "tuple[IsopathError, ...]":
         return (self, *self.others)
 
 
 class InputError(IsopathError):
-    """Something that was given cannot be used: whoever gave it can act."""
+    """An input cannot be used: the caller can act."""
 
     exit_code = 2
 
 
 class Unavailable(IsopathError):
-    """Something that is needed is not there: the operator can act."""
+    """A needed resource is not available: the operator can act."""
 
     exit_code = 6
 
 
 class ScoreUnreadable(InputError):
-    """A piece of music cannot be read, or may not be used: whoever brought the file can act."""
+    """A piece of music cannot be read, or may not be used: the owner of the file can act."""
 
     code = "usage"
 

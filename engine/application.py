@@ -19,7 +19,7 @@ from engine.watching import Watch
 
 if TYPE_CHECKING:
     from engine.graph import Graph
-    from engine.questions import Questions
+    from engine.questions import SavedQuestions
     from engine.reasoning.planner import Planner
     from engine.reasoning.reading import Reader
     from engine.reasoning.text_query import Wishes
@@ -87,12 +87,12 @@ class Application:
         return self._models.reader(self._opened)
 
     @cached_property
-    def questions(self) -> Questions:
+    def questions(self) -> SavedQuestions:
         """The saved questions of analysts."""
         from engine.queries import Queries
-        from engine.questions import Questions
+        from engine.questions import SavedQuestions
 
-        return Questions.among(Queries.load(CYPHER_DIR))
+        return SavedQuestions.from_queries(Queries.load(CYPHER_DIR))
 
     @property
     def music(self) -> Mapping[str, Mapping[str, Any]]:

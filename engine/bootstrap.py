@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from engine.errors import IsopathError, OntologyError
 from engine.files import fingerprint, read_json, read_sealed, write_json
-from engine.gate import COMPILED, Gate, compile_gate, is_sound, keep, standing
+from engine.gate import COMPILED, Gate, compile_gate, is_sound, load_fallback_gate, save_gate
 from engine.reasoning.reading import Meaning, Reader, meaning_of
 from engine.settings import CYPHER_DIR, ONTOLOGY_DIR, ROOT, SEED_DIR, Settings
 
@@ -116,7 +116,7 @@ def planner(settings: Settings, opened: Compiled, progress: Progress) -> Iterato
 
 def open_reader(settings: Settings, opened: Compiled) -> Reader:
     """What reads words, with the emotion model of the settings."""
-    from encoders.emotions.model import load as load_emotions
+    from encoders.emotions.model import open_emotion_model as load_emotions
 
     return Reader(load_emotions(settings.emotion_model or EMOTIONS), opened.meaning)
 
@@ -136,7 +136,7 @@ def open_graph(settings: Settings, progress: Progress) -> Graph:
     that are kept too long."""
     from engine.graph import Graph
     from engine.server import Server
-    from engine.server.storage import alone, at_the_disk
+    from engine.server.storage import hold_lock, translate_disk_faults
     from engine.store.journeys import expire
 
     graph = Graph.connect(Server(settings).ensure_up(progress))
@@ -152,9 +152,9 @@ def open_graph(settings: Settings, progress: Progress) -> Graph:
     try:
         if not serves_them():
             with ExitStack() as held:
-                with at_the_disk(settings.home, "ISOPATH_HOME"):
+                with translate_disk_faults(settings.home, "ISOPATH_HOME"):
                     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-                    held.enter_context(alone(lock, "Another command is loading the graph", progress))
+                    held.enter_context(hold_lock(lock, "Another command is loading the graph", progress))
                 if not serves_them():
                     version = load_all(graph, progress, settings.embedding_model)
                     write_json(mark, {"files": files, "version": version.id})
@@ -215,10 +215,10 @@ def compiled(settings: Settings, progress: Progress) -> Compiled:
             fault = "its phrases miss sentences that every gate must catch, or catch ordinary ones"
             raise OntologyError("ontology/gate.owl", fault, "Take back the last change of its phrases or thresholds")
         gate = made
-        keep(settings.home, known)
+        save_gate(settings.home, known)
         return Compiled(gate, known["meaning"])
     except Exception as error:
-        return Compiled(gate or standing(settings.home), Unread(_told(error)))
+        return Compiled(gate or load_fallback_gate(settings.home), Unread(_told(error)))
 
 
 def _told(error: Exception) -> IsopathError:

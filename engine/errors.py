@@ -1,4 +1,4 @@
-"""Everything that can go wrong, sorted by who can act on it.
+"""All errors, sorted by who can act on them.
 
 IsopathError
 ├── InputError              what was given cannot be used                                       exit 2
@@ -12,8 +12,8 @@ IsopathError
 ├── QueryError              developer       a statement in cypher/ that breaks its promise      exit 6
 └── NoJourney               caller          the rules leave no music                            exit 5
 
-A message has three parts: the place, the fault, the repair. A person's words are in none of them. The root and what
-encoders raise stand in `encoders/errors.py`, since encoders know nothing of the engine.
+A message has three parts: place, fault, repair. It never contains a person's words. The root and the errors of encoders
+are defined in `encoders/errors.py`, since encoders do not import the engine.
 """
 
 from encoders.errors import EncoderUnavailable as EncoderUnavailable
@@ -30,7 +30,7 @@ class UsageError(InputError):
 
 
 class OntologyError(InputError):
-    """A file in ontology/ says something that cannot hold."""
+    """A file in ontology/ is invalid."""
 
     code = "ontology"
 
@@ -42,7 +42,7 @@ class CatalogueError(InputError):
 
 
 class QueryError(IsopathError):
-    """A statement in cypher/ that does not keep the promise in its first lines."""
+    """A statement in cypher/ that does not match the header in its first lines."""
 
     code = "query"
     exit_code = 6

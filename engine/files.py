@@ -1,4 +1,4 @@
-"""Files of our own beside the graph: made anew whenever what they were made from has changed."""
+"""Reads and writes our own files beside the graph, which are made again whenever their inputs change."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def fingerprint(places: Sequence[Path]) -> str:
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """What a file of ours holds; nothing when it is not there or was cut off, since it can be made again."""
+    """The content of a file of ours; empty when it is missing or damaged, since it can be made again."""
     try:
         found = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError):
@@ -35,10 +35,10 @@ def read_json(path: Path) -> dict[str, Any]:
 
 
 def read_sealed(path: Path) -> dict[str, Any]:
-    """What `write_sealed` wrote; nothing when a single byte of it is missing or has changed."""
+    """The content that `write_sealed` wrote; empty when any byte of it has changed."""
     try:
         text = path.read_bytes()
-        if text[:_SEAL] != _seal(text[_SEAL:]):
+        if text[:_SEAL] != _make_seal(text[_SEAL:]):
             return {}
         found = json.loads(text)
     except (OSError, ValueError):
@@ -47,31 +47,31 @@ def read_sealed(path: Path) -> dict[str, Any]:
 
 
 def write_sealed(path: Path, content: Mapping[str, Any]) -> None:
-    """Writes a file of ours whole or not at all, as JSON whose first member is the sha256 of what follows it."""
+    """Writes a file of ours atomically, as JSON whose first member is the sha256 of the rest."""
     body = f", {json_text(content)[1:]}".encode()
-    _write(path, _seal(body) + body)
+    _write_bytes(path, _make_seal(body) + body)
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:
-    """Writes a file of ours whole or not at all."""
-    _write(path, json_text(content).encode())
+    """Writes a file of ours atomically, as JSON."""
+    _write_bytes(path, json_text(content).encode())
 
 
-def _seal(body: bytes) -> bytes:
+def _make_seal(body: bytes) -> bytes:
     return f'{{"sha256": "{hashlib.sha256(body).hexdigest()}"'.encode()
 
 
-_SEAL = len(_seal(b""))
+_SEAL = len(_make_seal(b""))
 
 
-def _write(path: Path, content: bytes) -> None:
+def _write_bytes(path: Path, content: bytes) -> None:
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         beside.write_bytes(content)
         beside.replace(path)
     except OSError as exc:
-        # Else what a full disk has left of it would stay and fill the disk further.
+        # Otherwise the incomplete file would stay on the full disk.
         with suppress(OSError):
             beside.unlink(missing_ok=True)
         raise GraphUnavailable(

@@ -1,4 +1,4 @@
-"""Saved questions of analysts: queries that have a title and a chart, and that run without being given a param."""
+"""Saved questions of analysts: queries with a title, a chart, and defaults for all params."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from engine.errors import QueryError, UsageError
 from engine.queries import Promise, Queries, Query
 
 FOLDERS: Final = ("analytics", "questions")
-"""Folders of cypher/ that hold them: those of the first take no params, so they paste into Neo4j Browser."""
+"""Their folders below cypher/; queries of the first have no params, so they paste into Neo4j Browser."""
 
 CHARTS: Final[Mapping[str, tuple[str, ...]]] = {
     "bar": ("x", "y"),
@@ -23,7 +23,7 @@ CHARTS: Final[Mapping[str, tuple[str, ...]]] = {
     "heatmap": ("x", "y", "value"),
     "table": (),
 }
-"""Kind of chart -> the axes that it needs; `by`, a column that parts the rows into series, may stand in each."""
+"""Kind of chart -> the axes that it needs; `by`, a column that splits the rows into series, is optional in each."""
 
 _TYPES: Final[Mapping[str, type]] = {
     "STRING": str,
@@ -37,8 +37,8 @@ _TYPES: Final[Mapping[str, type]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Chart:
-    """How rows are best shown."""
+class ChartSpec:
+    """The chart of a question."""
 
     kind: str
     axes: Mapping[str, str]
@@ -46,23 +46,23 @@ class Chart:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """A query that an analyst can run as it is, or with params of their own."""
+class SavedQuestion:
+    """A saved query that an analyst can run with defaults or with other params."""
 
     name: str
     """Short: `rules_by_stage`."""
     query: Query
-    chart: Chart
+    chart: ChartSpec
 
     @classmethod
-    def of(cls, query: Query) -> Self:
-        """The question that a query is; QueryError when it lacks a title or a default, or its chart is none."""
+    def from_query(cls, query: Query) -> Self:
+        """Makes a question of a query; QueryError when it lacks a title, a default or a valid chart."""
         place = f"cypher/{query.name}.cypher"
         faults = [] if query.title else [("has no title", "Add '// title   What an analyst would call it'")]
         faults += [
             (f"param '{param.name}' has no default", "Write 'param  name  TYPE = JSON  meaning'")
             for param in query.params
-            if _default(param) is _NONE
+            if _read_default(param) is _NONE
         ]
         kind, *given = query.chart.split() or [""]
         axes = dict(axis.partition("=")[::2] for axis in given)
@@ -75,16 +75,16 @@ class Question:
             faults.append(("has no chart that its columns could fill", "Write '// chart   bar  x=COLUMN y=COLUMN'"))
         if faults:
             raise QueryError.of([(place, fault, repair) for fault, repair in faults])
-        return cls(query.name.rpartition("/")[2], query, Chart(kind, axes))
+        return cls(query.name.rpartition("/")[2], query, ChartSpec(kind, axes))
 
     @property
     def example(self) -> str:
-        """A call that runs as it stands."""
+        """An example command."""
         given = [f"--param {param.name}={param.default}" for param in self.query.params if param.default != "null"]
         return " ".join(["isopath query --saved", self.name, *given])
 
     def as_json(self) -> dict[str, Any]:
-        """What a program needs to offer the question."""
+        """The question for programs: name, title, chart, params, columns and example."""
         return {
             "name": self.name,
             "title": self.query.title,
@@ -100,18 +100,18 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Questions(Mapping[str, Question]):
-    """Every saved question, by its short name."""
+class SavedQuestions(Mapping[str, SavedQuestion]):
+    """All saved questions, by short name."""
 
-    by_name: Mapping[str, Question]
+    by_name: Mapping[str, SavedQuestion]
 
     @classmethod
-    def among(cls, queries: Queries) -> Self:
-        """The questions among queries, by name: adding a file to one of their folders is enough for it to count."""
-        found = [Question.of(query) for folder in FOLDERS for query in queries.folder(folder)]
+    def from_queries(cls, queries: Queries) -> Self:
+        """The questions among queries: those in `FOLDERS`."""
+        found = [SavedQuestion.from_query(query) for folder in FOLDERS for query in queries.folder(folder)]
         return cls({question.name: question for question in sorted(found, key=lambda question: question.name)})
 
-    def __getitem__(self, name: str) -> Question:
+    def __getitem__(self, name: str) -> SavedQuestion:
         try:
             return self.by_name[name.rpartition("/")[2]]
         except KeyError:
@@ -126,15 +126,14 @@ class Questions(Mapping[str, Question]):
         return len(self.by_name)
 
 
-def with_defaults(query: Query, given: Mapping[str, object]) -> dict[str, object]:
-    """The params of a query: those given, and for the others their defaults where they have one.
+def fill_params(query: Query, given: Mapping[str, object]) -> dict[str, object]:
+    """The params of a query: the given ones, and the defaults of the others.
 
-    UsageError, with all faults at once, for a param that the query does not promise, that has another type, or that is
-    missing. No value is repeated.
+    UsageError, with all faults at once, for unknown params, wrong types and missing params. It never repeats a value.
     """
     place = f"cypher/{query.name}.cypher"
     promised = {param.name: param for param in query.params}
-    values = {name: _default(param) for name, param in promised.items()}
+    values = {name: _read_default(param) for name, param in promised.items()}
     values = {name: value for name, value in values.items() if value is not _NONE} | dict(given)
     faults = [
         (place, "is given a param that it does not take", f"It takes: {', '.join(promised) or 'none'}")
@@ -144,7 +143,7 @@ def with_defaults(query: Query, given: Mapping[str, object]) -> dict[str, object
     faults += [
         (place, f"its param '{name}' is not of type {param.type}", "Give a value of that type")
         for name, param in promised.items()
-        if name in values and not fits(values[name], param.type)
+        if name in values and not has_type(values[name], param.type)
     ]
     if missing := sorted(promised.keys() - values.keys()):
         faults.append((place, f"needs {', '.join(f'${name}' for name in missing)}", "Give a value for each"))
@@ -156,16 +155,16 @@ def with_defaults(query: Query, given: Mapping[str, object]) -> dict[str, object
     }
 
 
-def fits(value: object, type_: str) -> bool:
-    """Whether a value has a Cypher type; a whole number is a FLOAT too."""
+def has_type(value: object, type_: str) -> bool:
+    """Whether a value has this Cypher type; a whole number is a FLOAT too."""
     if value is None:
         return not type_.endswith(" NOT NULL")
     type_ = type_.removesuffix(" NOT NULL")
     if within := re.fullmatch(r"LIST<(.+)>", type_):
-        return isinstance(value, list | tuple) and all(fits(inner, within[1]) for inner in value)
+        return isinstance(value, list | tuple) and all(has_type(inner, within[1]) for inner in value)
     if type_ == "FLOAT":
         return type(value) in (int, float)
-    if isinstance(value, bool):  # Python takes it for a whole number too.
+    if isinstance(value, bool):  # in Python bool is a subclass of int
         return type_ in ("BOOLEAN", "ANY")
     return type_ not in _TYPES or isinstance(value, _TYPES[type_])
 
@@ -173,7 +172,7 @@ def fits(value: object, type_: str) -> bool:
 _NONE: Final = object()
 
 
-def _default(param: Promise) -> object:
+def _read_default(param: Promise) -> object:
     """The default of a param; `_NONE` where it has none, or one that is not JSON."""
     try:
         return json.loads(param.default) if param.default else _NONE

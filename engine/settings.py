@@ -1,4 +1,4 @@
-"""What the environment says. The only module that reads it."""
+"""The settings in the environment. The only module that reads it."""
 
 import os
 import re
@@ -22,14 +22,14 @@ _SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Every choice that comes from outside, checked once."""
+    """All settings, validated once."""
 
     home: Path
     """Data of the local server, drafts and keys. Two homes, two servers."""
     cache: Path
-    """What can be fetched again (the server's jars). Homes share it."""
+    """Data that can be fetched again (the server's jars). Homes share it."""
     neo4j_uri: str | None = None
-    """Somebody else's Neo4j; None: the local server of `home`."""
+    """An external Neo4j; None: the local server of `home`."""
     neo4j_user: str = "neo4j"
     neo4j_password: str | None = field(default=None, repr=False)
     """Never None when `neo4j_uri` is given; never used for the local server, which has its own."""
@@ -43,13 +43,13 @@ class Settings:
     region: str | None = None
     """Where the reader is, as ISO 3166 letters: whose support lines the crisis gate shows."""
     soundfont: Path | None = None
-    """A better sound font than the one that pip brings."""
+    """A better sound font than the bundled one."""
     text: str | None = field(default=None, repr=False)
     """How a person feels, from `make journey TEXT=...`: an environment is private, arguments are not."""
     like: str | None = field(default=None, repr=False)
     """Their words for the sound, from `make journey LIKE=...`."""
     java_home: Path | None = None
-    """Where JAVA_HOME points: one of the places where a Java is looked for."""
+    """JAVA_HOME: one of the places where a Java is searched."""
     keep: bool = True
     """Whether the graph keeps journeys."""
     keep_days: int | None = None
@@ -64,12 +64,12 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Self:
-        """The settings of this process, or of the mapping given. An empty variable counts as unset.
+        """The settings in the environment, or in `environ`. An empty variable counts as unset.
 
         Raises UsageError with all faults at once.
         """
         given = {name: text for name, text in (os.environ if environ is None else environ).items() if text.strip()}
-        faults = list(_faults(given))
+        faults = list(_find_faults(given))
         if faults:
             raise UsageError(
                 "environment",
@@ -79,7 +79,7 @@ class Settings:
         import platformdirs
 
         return cls(
-            home=_home(given),
+            home=_find_home(given),
             cache=platformdirs.user_cache_path("isopath", appauthor=False),
             neo4j_uri=given.get("NEO4J_URI"),
             neo4j_user=given.get("NEO4J_USER", "neo4j"),
@@ -87,46 +87,46 @@ class Settings:
             neo4j_database=given.get("NEO4J_DATABASE", "neo4j"),
             emotion_model=given.get("ISOPATH_EMOTION_MODEL"),
             embedding_model=given.get("ISOPATH_EMBEDDING_MODEL"),
-            mert=_path(given.get("ISOPATH_MERT")),
+            mert=_to_path(given.get("ISOPATH_MERT")),
             region=given.get("ISOPATH_REGION"),
-            soundfont=_path(given.get("ISOPATH_SOUNDFONT")),
+            soundfont=_to_path(given.get("ISOPATH_SOUNDFONT")),
             text=given.get("ISOPATH_TEXT"),
             like=given.get("ISOPATH_LIKE"),
-            java_home=_path(given.get("JAVA_HOME")),
+            java_home=_to_path(given.get("JAVA_HOME")),
             keep=given.get("ISOPATH_KEEP", "1").strip() == "1",
             keep_days=int(given["ISOPATH_KEEP_DAYS"]) if "ISOPATH_KEEP_DAYS" in given else None,
             log=given["ISOPATH_LOG"].strip().upper() if "ISOPATH_LOG" in given else None,
         )
 
 
-def for_help() -> tuple[Path | None, str | None, tuple[str, ...]]:
-    """Home, region and words, as far as they can be told; never an error: no other setting need be right for help."""
+def read_for_help() -> tuple[Path | None, str | None, tuple[str, ...]]:
+    """Home, region and words, as far as they can be read. Never raises: faults of settings must not prevent help."""
     given = {name: text for name, text in os.environ.items() if text.strip()}
     home = None
     with suppress(Exception):
-        home = _home(given)
+        home = _find_home(given)
     words = tuple(given[name] for name in ("ISOPATH_TEXT", "ISOPATH_LIKE") if name in given)
     return home, given.get("ISOPATH_REGION"), words
 
 
-def _home(given: Mapping[str, str]) -> Path:
-    if named := _path(given.get("ISOPATH_HOME")):
+def _find_home(given: Mapping[str, str]) -> Path:
+    if named := _to_path(given.get("ISOPATH_HOME")):
         return named
-    # Not at the top: no fault of a library stands before help.
+    # Imported here so that no fault of a library prevents help.
     import platformdirs
 
     return platformdirs.user_data_path("isopath", appauthor=False)
 
 
-def _path(text: str | None) -> Path | None:
+def _to_path(text: str | None) -> Path | None:
     return Path(text).expanduser().absolute() if text else None
 
 
-def _faults(given: Mapping[str, str]) -> list[tuple[str, str]]:
-    """What is wrong, each with its repair. Values are left out: one of them is a password."""
+def _find_faults(given: Mapping[str, str]) -> list[tuple[str, str]]:
+    """All faults, each with its repair, without values: one of them is a password."""
     faults = []
     if uri := given.get("NEO4J_URI"):
-        scheme, host, credentials = _parts(uri)
+        scheme, host, credentials = _split_uri(uri)
         if scheme not in _SCHEMES or not host:
             faults.append(
                 (
@@ -141,10 +141,10 @@ def _faults(given: Mapping[str, str]) -> list[tuple[str, str]]:
     paths: dict[str, Path | None] = {}
     for name in ("ISOPATH_HOME", "ISOPATH_SOUNDFONT", "ISOPATH_MERT", "JAVA_HOME"):
         try:
-            paths[name] = _path(given.get(name))
+            paths[name] = _to_path(given.get(name))
         except RuntimeError:
             faults.append((f"{name} begins with ~ and a user that is not known", "Write the whole path"))
-    # Of os.path: a name that no disk takes is no file, and no error.
+    # By os.path, which raises nothing for a name that is too long.
     if (home := paths.get("ISOPATH_HOME")) and os.path.lexists(home) and not os.path.isdir(home):  # noqa: PTH112
         faults.append(("ISOPATH_HOME names a file", "Point it at a folder; it is made when it does not exist"))
     if (soundfont := paths.get("ISOPATH_SOUNDFONT")) and not os.path.isfile(soundfont):  # noqa: PTH113
@@ -158,8 +158,8 @@ def _faults(given: Mapping[str, str]) -> list[tuple[str, str]]:
     return faults
 
 
-def _parts(uri: str) -> tuple[str, str, bool]:
-    """Scheme, host, and whether credentials stand between them; all empty when it is no address at all."""
+def _split_uri(uri: str) -> tuple[str, str, bool]:
+    """Scheme, host, and whether the URI has credentials; all empty when it is invalid."""
     try:
         parts = urlsplit(uri)
         return parts.scheme, parts.hostname or "", parts.username is not None or parts.password is not None

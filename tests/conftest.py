@@ -17,7 +17,7 @@ from hypothesis import settings
 from hypothesis.configuration import set_hypothesis_home_dir
 from xdist.remote import Producer
 
-from encoders.emotions.model import load as load_emotions
+from encoders.emotions.model import open_emotion_model as load_emotions
 from engine.bootstrap import EMOTIONS, compiled, open_graph
 from engine.gate import Gate
 from engine.graph import Graph, Row, Transaction, enters
@@ -25,8 +25,8 @@ from engine.queries import Query
 from engine.reasoning.planner import Planner
 from engine.reasoning.reading import Reader
 from engine.reasoning.text_query import Wishes
-from engine.server import Connection, Server
-from engine.server.home import free_port
+from engine.server import Server, ServerConnection
+from engine.server.home import find_free_port
 from engine.settings import ROOT, Settings
 from tests.helpers.fakes import broken_promises
 from tests.helpers.gate_rates import compiled as compiled_gate
@@ -84,7 +84,7 @@ def same_cases() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def given_server(home: Path) -> Iterator[Connection | None]:
+def given_server(home: Path) -> Iterator[ServerConnection | None]:
     """The one server of all tests, where whoever started them names it or asks for a container."""
     if GIVEN.neo4j_uri is not None:
         yield Server(GIVEN).ensure_up(say)
@@ -101,7 +101,7 @@ def scratch_home(home: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def connection(scratch_home: Path, given_server: Connection | None) -> Iterator[Connection]:
+def connection(scratch_home: Path, given_server: ServerConnection | None) -> Iterator[ServerConnection]:
     """A way into a real Neo4j that belongs to this test run. What is in it is the tests' own affair."""
     if given_server:
         yield given_server
@@ -114,7 +114,7 @@ def connection(scratch_home: Path, given_server: Connection | None) -> Iterator[
 
 
 @pytest.fixture(scope="session")
-def served(home: Path, given_server: Connection | None) -> Iterator[Connection]:
+def served(home: Path, given_server: ServerConnection | None) -> Iterator[ServerConnection]:
     """A way into the Neo4j of the home, which holds what is shipped. Who changes it puts it back as it was."""
     server = Server(Settings.from_environment())
     try:
@@ -125,7 +125,7 @@ def served(home: Path, given_server: Connection | None) -> Iterator[Connection]:
 
 
 @pytest.fixture(scope="module")
-def shipped_graph(served: Connection) -> Iterator[Graph]:
+def shipped_graph(served: ServerConnection) -> Iterator[Graph]:
     """A graph that holds what is shipped: loaded here where it does not, as on a server that all tests share."""
     graph = open_graph(Settings.from_environment(), say)
     try:
@@ -157,17 +157,17 @@ def promises() -> Iterator[None]:
         yield
 
 
-def _in_a_container() -> Iterator[Connection]:
+def _in_a_container() -> Iterator[ServerConnection]:
     """The Neo4j that docker-compose.yml describes, on a port of its own, gone afterwards with all its data."""
     from testcontainers.compose import DockerCompose
 
-    password, port = secrets.token_urlsafe(24), free_port()
+    password, port = secrets.token_urlsafe(24), find_free_port()
     with pytest.MonkeyPatch.context() as patch:
         for name, value in (("PASSWORD", password), ("PORT", str(port)), ("URI", f"bolt://127.0.0.1:{port}")):
             patch.setenv(f"NEO4J_{name}", value)
         patch.setenv("COMPOSE_PROJECT_NAME", f"isopath-test-{port}")
         with DockerCompose(str(ROOT), "docker-compose.yml", wait=True, services=["neo4j"]):
-            connection = Connection(f"bolt://127.0.0.1:{port}", "neo4j", password)
+            connection = ServerConnection(f"bolt://127.0.0.1:{port}", "neo4j", password)
             assert enters(connection, seconds=120)
             yield connection
 

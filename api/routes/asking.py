@@ -17,7 +17,7 @@ from encoders.json_text import json_text
 from engine.use_cases.query import MEDIA_TYPES, QueryAnswer, answer_query
 
 if TYPE_CHECKING:
-    from engine.questions import Question
+    from engine.questions import SavedQuestion
 
 router = APIRouter(prefix="/v1", tags=["asking"])
 Whose = Annotated[str, Depends(needs("query"))]
@@ -68,7 +68,7 @@ async def question(request: Request, name: QuestionName, _: Whose, service: Warm
     return unchanged(request, _shown(saved[name]))
 
 
-def _shown(question: Question) -> dict[str, Any]:
+def _shown(question: SavedQuestion) -> dict[str, Any]:
     given = {param.name: json.loads(param.default) for param in question.query.params}
     return question.as_json() | {"example": {"name": question.name, "params": given}}
 

@@ -1,7 +1,7 @@
-"""One file from outside, heard: who wrote it, what was measured, and what an encoder may read of it.
+"""Analyses one file from outside: its header, its measured cues, and the input for an encoder.
 
-The suffix says what a file is; its first bytes have to agree. Whatever cannot be read says why, in one sentence, and
-what to do about it. Every reader refuses by size before it parses, so that no file takes the machine down.
+The suffix gives the kind of the file, and its first bytes have to agree. A file that cannot be read raises an error
+with fault and repair. Every reader checks sizes before it parses, so that no file exhausts the machine.
 """
 
 from collections.abc import Iterator, Mapping
@@ -39,42 +39,42 @@ KINDS: Final[Mapping[str, str]] = MappingProxyType(
         ".aiff": "audio",
     }
 )
-"""What a suffix (lower case, with its dot) says a file is: every one that `analyse` takes."""
+"""Suffix (lower case, with its dot) -> kind of file, for every suffix that `analyse` accepts."""
 
 
 class Analyser:
-    """Hears files one after the other, and recordings with a MERT as well where its folder is named.
+    """Analyses files one after the other; with a MERT folder, recordings get MERT frames as well.
 
-    Made in one process and used in others: the weights are read when the first recording is heard.
+    Can be pickled and used in other processes: the weights are loaded at the first recording.
     """
 
     def __init__(self, mert: Path | None = None) -> None:
         self.mert = mert
 
     def __call__(self, path: Path) -> Iterator[AnalysedPiece | ScoreUnreadable]:
-        """What `analyse_each` gives; EncoderUnavailable when the MERT cannot be opened."""
+        """As `analyse_each`; EncoderUnavailable when the MERT cannot be opened."""
         recorded = self.mert is not None and KINDS.get(path.suffix.lower()) == "audio"
-        return analyse_each(path, self._opened if recorded else None)
+        return analyse_each(path, self._mert_model if recorded else None)
 
     def __reduce__(self) -> tuple[type["Analyser"], tuple[Path | None]]:
         return Analyser, (self.mert,)
 
     @cached_property
-    def _opened(self) -> "Mert":
+    def _mert_model(self) -> "Mert":
         import torch
 
         from encoders.analysis.audio.mert import Mert
 
         if self.mert is None:
             raise ValueError("no MERT was named")
-        # Files are heard in as many processes as there are cores.
+        # Files are analysed in as many processes as there are cores.
         torch.set_num_threads(1)
         return Mert.load(self.mert)
 
 
 def analyse(path: Path) -> AnalysedPiece:
-    """The one piece of music of a file. ScoreUnreadable when there is none, when it cannot be read, or when the file
-    is a book of several tunes."""
+    """The single piece of a file. ScoreUnreadable when there is none, when it cannot be read, or when the file is a
+    tune book of several."""
     found = analyse_all(path)
     if len(found) > 1:
         raise ScoreUnreadable(path.name, f"it holds {len(found)} tunes", "Take them one by one")
@@ -82,10 +82,10 @@ def analyse(path: Path) -> AnalysedPiece:
 
 
 def analyse_all(path: Path) -> list[AnalysedPiece]:
-    """Every piece of music of a file, at least one; ScoreUnreadable when nothing of it can be read.
+    """All pieces of a file, at least one; ScoreUnreadable when nothing of it can be read.
 
-    Where a tune book has tunes that cannot be read, the others are here and the first one's remarks say how many
-    are missing; `analyse_each` tells them one by one.
+    Where some tunes of a book cannot be read, the others are returned and the first one's remarks say how many
+    are missing; `analyse_each` gives the error of each.
     """
     found: list[AnalysedPiece] = []
     broken: list[ScoreUnreadable] = []
@@ -103,18 +103,18 @@ def analyse_all(path: Path) -> list[AnalysedPiece]:
 
 
 def analyse_each(path: Path, mert: "Mert | None" = None) -> Iterator[AnalysedPiece | ScoreUnreadable]:
-    """Every piece of music of a file as it is heard, one at a time; a tune of a book that cannot be read comes as its
-    fault, and the next one follows. Raises ScoreUnreadable when nothing of the file can be read.
+    """Yields every piece of a file as soon as it is analysed; for a tune of a book that cannot be read its error, and
+    goes on with the next. Raises ScoreUnreadable when nothing of the file can be read.
 
-    `mert` listens to recordings as well, for an audio tower.
+    `mert` adds frames to recordings, for an audio tower.
     """
     kind = KINDS.get(path.suffix.lower())
     if kind is None:
         known = ", ".join(sorted(KINDS))
         raise ScoreUnreadable(path.name, "its name does not say what it is", f"Bring one of these: {known}")
-    from encoders.notation.files import checked
+    from encoders.notation.files import check_file
 
-    checked(path, kind)
+    check_file(path, kind)
     # Each reader brings libraries of its own, and most calls need one.
     if kind == "midi":
         from encoders.analysis.midi import analyse_midi

@@ -1,6 +1,6 @@
-"""The twelve cues of a performance, measured from its notes. Every number here can be checked by hand from the notes.
+"""The twelve cues of a performance, measured from its notes; each can be checked by hand.
 
-`tempo` is stated, all others are measured. Which cue says what about feeling is not decided here but in the ontology.
+`tempo` is stated, all others are measured. What a cue means for a feeling is decided in the ontology, not here.
 """
 
 from bisect import bisect_right
@@ -12,7 +12,7 @@ from math import tanh
 import numpy as np
 from numpy.typing import NDArray
 
-from encoders.performing.instruments import instrument
+from encoders.performing.instruments import get_instrument
 from encoders.performing.performance import Note, Performance
 
 _MAJOR = np.array([6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88])
@@ -24,7 +24,7 @@ _SILENCE = -60.0
 
 @dataclass(frozen=True, slots=True)
 class Cues:
-    """What the music does, one unit each."""
+    """The twelve cues of one piece, each in its own unit."""
 
     tempo: float
     """BPM as stated for the performance."""
@@ -58,8 +58,8 @@ class Cues:
     Sethares (1993), six partials a note, weighted by strength and time, where a minor second at middle C counts 1; held
     under 1 by tanh. A lone voice has 0; close low chords are rough, whatever they mean."""
 
-    def rounded(self) -> "Cues":
-        """The cues with the decimals that a catalogue keeps."""
+    def round_for_catalogue(self) -> "Cues":
+        """The cues rounded to the decimals that a catalogue stores."""
         return Cues(
             round(self.tempo, 2),
             round(self.onset_rate, 3),
@@ -76,51 +76,51 @@ class Cues:
         )
 
 
-def measure(performance: Performance) -> Cues:
-    """The cues of a performance, unrounded."""
+def measure_cues(performance: Performance) -> Cues:
+    """The twelve cues of a performance, unrounded."""
     notes, seconds = performance.notes, performance.seconds
-    envelope = _Envelope(notes)
+    envelope = _LevelEnvelope(notes)
     lengths = np.array([n.duration for n in notes])
     pitches = np.array([n.pitch for n in notes], dtype=np.float64)
     register = float(np.average(pitches, weights=lengths))
-    swing = envelope.windows(seconds, 3.0, 1.0)
+    swing = envelope.measure_windows(seconds, 3.0, 1.0)
     return Cues(
         tempo=performance.tempo,
-        onset_rate=_onsets(notes) / seconds,
-        level=envelope.level(0.0, seconds),
+        onset_rate=_count_onsets(notes) / seconds,
+        level=envelope.measure_level(0.0, seconds),
         level_swing=float(np.percentile(swing, 95) - np.percentile(swing, 10)),
-        level_in=envelope.level(0.0, min(10.0, seconds)),
-        level_out=envelope.level(max(0.0, seconds - 10.0), seconds),
-        mode=mode_of(held_of(notes)),
-        articulation=_articulation(notes),
+        level_in=envelope.measure_level(0.0, min(10.0, seconds)),
+        level_out=envelope.measure_level(max(0.0, seconds - 10.0), seconds),
+        mode=estimate_mode(sum_pitch_class_times(notes)),
+        articulation=_measure_articulation(notes),
         register=register,
         pitch_spread=float(np.sqrt(np.average((pitches - register) ** 2, weights=lengths))),
-        brightness=_brightness(performance),
-        roughness=_roughness(performance),
+        brightness=_measure_brightness(performance),
+        roughness=_measure_roughness(performance),
     )
 
 
-class _Envelope:
-    """The energy that sounds, second by second, as a sum that can be asked for any stretch of time."""
+class _LevelEnvelope:
+    """The energy of the sounding notes over time; gives the mean level of any time span."""
 
     def __init__(self, notes: tuple[Note, ...]) -> None:
         self._on = np.array([n.onset for n in notes])
         self._off = self._on + np.array([n.duration for n in notes])
         self._energy = (np.array([n.velocity for n in notes]) / 127.0) ** 4 / _FULL
 
-    def level(self, start: float, end: float) -> float:
-        """dB of the mean energy between two moments; silence is -60."""
+    def measure_level(self, start: float, end: float) -> float:
+        """Mean level between two times in seconds, in dB; silence is -60."""
         shares = np.clip(np.minimum(self._off, end) - np.maximum(self._on, start), 0.0, None)
         mean = float(np.sum(shares * self._energy)) / max(end - start, 1e-9)
         return max(_SILENCE, 10.0 * float(np.log10(max(mean, 1e-12))))
 
-    def windows(self, seconds: float, width: float, step: float) -> NDArray[np.float64]:
-        """Levels of windows, each wholly inside the music."""
+    def measure_windows(self, seconds: float, width: float, step: float) -> NDArray[np.float64]:
+        """Levels in dB of windows of `width` seconds, one every `step` seconds, each wholly inside the music."""
         count = max(1, int((seconds - width) / step) + 1)
-        return np.array([self.level(i * step, i * step + width) for i in range(count)])
+        return np.array([self.measure_level(i * step, i * step + width) for i in range(count)])
 
 
-def _onsets(notes: tuple[Note, ...]) -> int:
+def _count_onsets(notes: tuple[Note, ...]) -> int:
     count, last = 0, -1.0
     for note in notes:
         if note.onset - last >= 0.01:
@@ -128,34 +128,34 @@ def _onsets(notes: tuple[Note, ...]) -> int:
     return count
 
 
-def held_of(notes: Sequence[Note]) -> NDArray[np.float64]:
-    """Float64 [12]: seconds that each pitch class sounds, from C, notes of one pitch class added up."""
+def sum_pitch_class_times(notes: Sequence[Note]) -> NDArray[np.float64]:
+    """Float64 [12]: total sounding time of each pitch class in seconds, C first."""
     held = np.zeros(12)
     for note in notes:
         held[note.pitch % 12] += note.duration
     return held
 
 
-def mode_of(held: NDArray[np.float64]) -> float:
-    """How major (1) or minor (-1) music is that holds the 12 pitch classes, from C, for so long each."""
-    fits = keys_of(held)
+def estimate_mode(held: NDArray[np.float64]) -> float:
+    """The mode, -1 minor .. 1 major, from the sounding time of the 12 pitch classes, C first."""
+    fits = correlate_keys(held)
     return max(-1.0, min(1.0, 2.0 * float(fits[:12].max() - fits[12:].max())))
 
 
-def keys_of(held: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Float64 [24], -1..1: how well the time that each pitch class is held correlates with the profiles of the twelve
-    major keys from C, then of the twelve minor ones; zeros where all are held alike."""
+def correlate_keys(held: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Float64 [24], -1..1: correlation of the sounding time of the pitch classes with the profiles of the twelve major
+    keys from C, then of the twelve minor ones; zeros where all pitch classes sound equally long."""
     if float(np.std(held)) < 1e-9:
         return np.zeros(24)
     profiles = (profile for profile in (_MAJOR, _MINOR) for _ in range(12))
     return np.array([np.corrcoef(np.roll(held, -(k % 12)), profile)[0, 1] for k, profile in enumerate(profiles)])
 
 
-def _articulation(notes: tuple[Note, ...]) -> float:
+def _measure_articulation(notes: tuple[Note, ...]) -> float:
     total = weight = 0.0
     for part in sorted({n.part for n in notes}):
         own = [n for n in notes if n.part == part]
-        starts = _grouped([n.onset for n in own])
+        starts = _merge_chord_onsets([n.onset for n in own])
         ends: dict[float, float] = {}
         for note in own:
             start = starts[max(0, bisect_right(starts, note.onset) - 1)]
@@ -167,8 +167,8 @@ def _articulation(notes: tuple[Note, ...]) -> float:
     return total / weight if weight else 1.0
 
 
-def _grouped(onsets: list[float]) -> list[float]:
-    """The onsets with those less than 30 ms after another left out: the notes of one chord."""
+def _merge_chord_onsets(onsets: list[float]) -> list[float]:
+    """The onsets without those less than 30 ms after another, which belong to the same chord."""
     kept = onsets[:1]
     for onset in onsets[1:]:
         if onset - kept[-1] >= 0.03:
@@ -176,10 +176,10 @@ def _grouped(onsets: list[float]) -> list[float]:
     return kept
 
 
-def _brightness(performance: Performance) -> float:
+def _measure_brightness(performance: Performance) -> float:
     total = weight = 0.0
     for note in performance.notes:
-        base = instrument(performance.programs[note.part]).brightness
+        base = get_instrument(performance.programs[note.part]).brightness
         decibels = 40.0 * float(np.log10(note.velocity / 64.0))
         own = min(1.0, max(0.0, base + 0.012 * (note.pitch - 62) + 0.006 * decibels))
         total += own * note.duration
@@ -187,8 +187,9 @@ def _brightness(performance: Performance) -> float:
     return total / weight
 
 
-def beating(rolloff: float) -> NDArray[np.float64]:
-    """Roughness of every pair of MIDI keys sounding at equal strength, against that of a semitone at middle C."""
+def tabulate_beating(rolloff: float) -> NDArray[np.float64]:
+    """Float64 [128, 128]: roughness of every pair of MIDI keys at equal strength, relative to a semitone at middle C.
+    `rolloff` is the amplitude ratio of successive harmonics."""
     keys = 440.0 * 2.0 ** ((np.arange(128) - 69) / 12.0)
     harmonics = np.arange(1, 7)
     strength = rolloff ** (harmonics - 1)
@@ -204,14 +205,14 @@ def beating(rolloff: float) -> NDArray[np.float64]:
     return np.asarray(table / table[60, 61])
 
 
-def _roughness(performance: Performance) -> float:
+def _measure_roughness(performance: Performance) -> float:
     notes = performance.notes
     rolloff = float(
         np.average(
-            [instrument(performance.programs[n.part]).rolloff for n in notes], weights=[n.duration for n in notes]
+            [get_instrument(performance.programs[n.part]).rolloff for n in notes], weights=[n.duration for n in notes]
         )
     )
-    table = beating(round(rolloff, 2))
+    table = tabulate_beating(round(rolloff, 2))
     moments = sorted({n.onset for n in notes} | {round(n.onset + n.duration, 4) for n in notes})
     total = weight = 0.0
     following = 0
@@ -219,7 +220,7 @@ def _roughness(performance: Performance) -> float:
     for a, b in pairwise(moments):
         if b - a < 0.03:
             continue  # too short to beat, and the milliseconds between the notes of a chord
-        # Carried on from moment to moment: looked for anew, one endless tone would have every note looked at each time.
+        # Kept from moment to moment: a search from the start would be quadratic when one tone lasts throughout.
         while following < len(notes) and notes[following].onset <= a + 1e-6:
             sounding.append(notes[following])
             following += 1

@@ -1,18 +1,18 @@
-"""From notes to what is told of them: the one way by which every reader of notes ends."""
+"""Turns performed notes and a header into an `AnalysedPiece`; the last step of every reader of notes."""
 
 from collections.abc import Sequence
 
-from encoders.analysis.cues import measure
-from encoders.analysis.likeness import likeness
+from encoders.analysis.cues import measure_cues
+from encoders.analysis.likeness import compute_note_likeness
 from encoders.analysis.piece import AnalysedPiece
-from encoders.analysis.ranges import check_density, held
+from encoders.analysis.ranges import check_density, clamp_cues
 from encoders.limits import check_length, check_notes
 from encoders.notation.header import Header
 from encoders.performing.performance import Performance
-from encoders.performing.programs import called
+from encoders.performing.programs import name_instruments
 
 
-def describe(
+def describe_notes(
     kind: str,
     header: Header,
     performance: Performance,
@@ -21,15 +21,15 @@ def describe(
     place: str,
     known: bool = True,
 ) -> AnalysedPiece:
-    """What one piece of notes is heard as. `known`: whether the file says what plays it.
+    """The analysed piece of a performance. `known`: whether the file states its instruments.
 
-    Raises ScoreUnreadable naming `place` for what is too long or too dense to be measured.
+    Raises ScoreUnreadable naming `place` for music that is too long or too dense to be measured.
     """
     notes = performance.notes
     check_notes(len(notes), place)
     check_length(performance.seconds, place)
     check_density(notes, performance.seconds, place)
-    cues, outside = held(measure(performance))
+    cues, outside = clamp_cues(measure_cues(performance))
     shares = [0.0] * len(performance.programs)
     for note in notes:
         shares[note.part] += note.duration
@@ -42,12 +42,12 @@ def describe(
         licence=header.licence or "not stated",
         seconds=performance.seconds,
         cues=cues,
-        instrument=called(performance.programs, shares) if known else "music",
+        instrument=name_instruments(performance.programs, shares) if known else "music",
         performance=performance,
         remarks=tuple(dict.fromkeys([*remarks, *outside])),
         content=content,
-        likeness=likeness(performance),
+        likeness=compute_note_likeness(performance),
         lyrics=sung,
-        hopeless_lyrics=sung,  # nobody has read them
-        imagery=0,  # notes guide nobody in words
+        hopeless_lyrics=sung,  # unknown, since nobody has read the lyrics
+        imagery=0,  # guided imagery is spoken, and notes are not
     )

@@ -1,4 +1,4 @@
-"""Hears MIDI files: their notes as they are struck, in seconds."""
+"""Analyses MIDI files: their notes as they are played, in seconds."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -6,18 +6,18 @@ from pathlib import Path
 from typing import Final
 
 from encoders.analysis.cues import Cues
-from encoders.analysis.description import describe
+from encoders.analysis.description import describe_notes
 from encoders.analysis.piece import AnalysedPiece
 from encoders.analysis.ranges import MOST_PARTS
 from encoders.base import ScoreUnreadable
-from encoders.limits import check_length, check_notes, playable
-from encoders.notation.files import bytes_of
-from encoders.notation.midi.channel import Struck
-from encoders.notation.midi.free_beat import beat_of
-from encoders.notation.midi.header import header_of
+from encoders.limits import check_length, check_notes, fold_tempo
+from encoders.notation.files import read_bytes
+from encoders.notation.midi.channel import PlayedNote
+from encoders.notation.midi.free_beat import estimate_beat
+from encoders.notation.midi.header import read_header
 from encoders.notation.midi.smf import read_midi
-from encoders.notation.midi.take import HANGING, Take
-from encoders.performing.articulation import untangled
+from encoders.notation.midi.take import HANGING, MidiTake
+from encoders.performing.articulation import separate_repeats
 from encoders.performing.fingerprint import fingerprint
 from encoders.performing.performance import Note, Performance
 
@@ -25,12 +25,12 @@ _FREE: Final = "played freely, without a beat that the file knows"
 
 
 def analyse_midi(path: Path) -> AnalysedPiece:
-    """The music of a MIDI file. Raises ScoreUnreadable for what cannot be read or measured."""
-    return hear_bytes(bytes_of(path), path)
+    """The piece in a MIDI file. Raises ScoreUnreadable when it cannot be read or measured."""
+    return analyse_midi_bytes(read_bytes(path), path)
 
 
-def hear_bytes(data: bytes, path: Path) -> AnalysedPiece:
-    """The music of a MIDI file's bytes; `path` gives it a name where it has none."""
+def analyse_midi_bytes(data: bytes, path: Path) -> AnalysedPiece:
+    """The piece in the bytes of a MIDI file; `path` gives it a title where it has none."""
     place = path.name
     file = read_midi(data, place)
     check_notes(sum(1 for t in file.tracks for e in t.events if e[1] == 9 and e[4]), place)
@@ -39,25 +39,27 @@ def hear_bytes(data: bytes, path: Path) -> AnalysedPiece:
         remarks.append("a MIDI file of format 2: its patterns are taken one after another")
         takes, at = [], 0.0
         for track in file.tracks:
-            take = Take([track], file, at, remarks)
+            take = MidiTake([track], file, at, remarks)
             at = max(at, take.ends)
             takes.append(take)
     else:
-        takes = [Take(file.tracks, file, 0.0, remarks)]
+        takes = [MidiTake(file.tracks, file, 0.0, remarks)]
     struck = [note for take in takes for note in take.struck]
     drums = [onset for take in takes for onset, _ in take.drums]
     if not struck:
         fault = "it has no notes that sound" if not drums else "it has only drums, whose notes have no pitch"
         raise ScoreUnreadable(place, fault, "Bring music with notes that have a pitch")
-    performance = _performance(struck, takes, place, remarks)
-    remarks += _lost(takes)
-    piece = describe("midi", header_of(file, path), performance, _content(performance), remarks, place)
+    performance = _build_performance(struck, takes, place, remarks)
+    remarks += _list_losses(takes)
+    piece = describe_notes(
+        "midi", read_header(file, path), performance, _fingerprint_notes(performance), remarks, place
+    )
     first = min(onset for onset, *_ in struck)
-    return piece if not drums else _with_drums(piece, performance, [onset - first for onset in drums])
+    return piece if not drums else _count_drum_onsets(piece, performance, [onset - first for onset in drums])
 
 
-def _lost(takes: Sequence[Take]) -> Iterator[str]:
-    """What the file asks for and nobody plays."""
+def _list_losses(takes: Sequence[MidiTake]) -> Iterator[str]:
+    """Remarks on what the file asks for and is not played."""
     if hanging := sum(take.hanging for take in takes):
         yield f"{hanging} of its notes never end: {HANGING:g} s taken"
     if instant := sum(take.instant for take in takes):
@@ -68,7 +70,9 @@ def _lost(takes: Sequence[Take]) -> Iterator[str]:
         yield f"not played: {', '.join(sorted(unplayed))}"
 
 
-def _performance(struck: Sequence[Struck], takes: Sequence[Take], place: str, remarks: list[str]) -> Performance:
+def _build_performance(
+    struck: Sequence[PlayedNote], takes: Sequence[MidiTake], place: str, remarks: list[str]
+) -> Performance:
     players = sorted({player for *_, player in struck})
     if len(players) > MOST_PARTS:
         fault = f"it has {len(players)} instruments, more than the {MOST_PARTS} that are told apart"
@@ -76,29 +80,29 @@ def _performance(struck: Sequence[Struck], takes: Sequence[Take], place: str, re
     parts = {player: number for number, player in enumerate(players)}
     first = min(onset for onset, *_ in struck)
     check_length(max(end for _, end, *_ in struck) - first, place)
-    notes = untangled(
+    notes = separate_repeats(
         [
             Note(round(on - first, 4), max(0.02, round(off - on, 4)), pitch, velocity, parts[player])
             for on, off, pitch, velocity, player in struck
         ]
     )
     seconds = round(max(n.onset + n.duration for n in notes), 4)
-    tempo = round(_tempo(takes, remarks), 2)
+    tempo = round(_choose_tempo(takes, remarks), 2)
     return Performance(tuple(notes), tuple(program for _, program in players), seconds, tempo)
 
 
-def _tempo(takes: Sequence[Take], remarks: list[str]) -> float:
-    """BPM: of the beats that the file knows; where it knows none, of its onsets."""
+def _choose_tempo(takes: Sequence[MidiTake], remarks: list[str]) -> float:
+    """BPM from the beats of the file; estimated from the onsets where these do not follow the file's beats."""
     timed = [take for take in takes if take.beats > 0 and not take.free]
     beats = sum(take.beats for take in timed or takes)
     minutes = sum(take.minutes for take in timed or takes)
-    stated = playable(beats / minutes) if minutes > 0 and beats > 0 else 120.0
+    stated = fold_tempo(beats / minutes) if minutes > 0 and beats > 0 else 120.0
     if timed or not any(take.free for take in takes):
         return stated
     notes = sorted((onset, loud) for take in takes for onset, _, _, loud, _ in take.struck)
     # How long the notes last has been checked; a drum may stand hours away from them.
     drums = [drum for take in takes for drum in take.drums if notes[0][0] <= drum[0] <= notes[-1][0]]
-    beat = beat_of([*notes, *drums])
+    beat = estimate_beat([*notes, *drums])
     if beat is None:
         remarks.append(f"{_FREE}: its tempo says nothing")
         return stated
@@ -107,8 +111,8 @@ def _tempo(takes: Sequence[Take], remarks: list[str]) -> float:
     return float(beat.tempo)
 
 
-def _content(performance: Performance) -> str:
-    """Over onset and length in hundredths of a second, pitch, velocity and program: the same from one track or many."""
+def _fingerprint_notes(performance: Performance) -> str:
+    """Checksum over onset and length in hundredths of a second, pitch, velocity and program, whatever the tracks."""
     return fingerprint(
         "notes",
         [
@@ -118,8 +122,8 @@ def _content(performance: Performance) -> str:
     )
 
 
-def _with_drums(piece: AnalysedPiece, performance: Performance, drums: Sequence[float]) -> AnalysedPiece:
-    """The same with drums among the onsets: they have no pitch, but they are heard."""
+def _count_drum_onsets(piece: AnalysedPiece, performance: Performance, drums: Sequence[float]) -> AnalysedPiece:
+    """The piece with drum onsets counted in its onset rate: they have no pitch, but they sound."""
     count, last = 0, -1.0
     for onset in sorted([n.onset for n in performance.notes] + list(drums)):
         if 0.0 <= onset <= piece.seconds and onset - last >= 0.01:

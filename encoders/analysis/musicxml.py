@@ -1,4 +1,4 @@
-"""Hears MusicXML: scores from outside, plain or compressed, played as they are written."""
+"""Analyses MusicXML files, plain or compressed, performed as written."""
 
 import re
 from dataclasses import replace
@@ -6,18 +6,18 @@ from pathlib import Path
 from typing import Final
 from xml.etree import ElementTree as ET
 
-from encoders.analysis.description import describe
+from encoders.analysis.description import describe_notes
 from encoders.analysis.piece import AnalysedPiece
 from encoders.analysis.ranges import MOST_PARTS
 from encoders.base import ScoreUnreadable
-from encoders.notation.files import bytes_of
+from encoders.notation.files import read_bytes
 from encoders.notation.header import Header
-from encoders.notation.musicxml.document import score_of
-from encoders.notation.musicxml.markup import root_of
-from encoders.notation.musicxml.unplayed import unplayed
+from encoders.notation.musicxml.document import parse_score
+from encoders.notation.musicxml.markup import parse_root
+from encoders.notation.musicxml.unplayed import list_unplayed
 from encoders.notation.score import Score
-from encoders.notation.texts import clean, human_written, name_of
-from encoders.performing.programs import program_of
+from encoders.notation.texts import clean, keep_human_written, make_title
+from encoders.performing.programs import find_program
 from encoders.performing.written import play_written
 
 _FOLLOW: Final = "its score cannot be followed: its bars contradict each other"
@@ -27,16 +27,16 @@ _OPEN: Final = "Open it in a notation program and export it again"
 
 
 def analyse_musicxml(path: Path) -> AnalysedPiece:
-    """The music of a MusicXML file. Raises ScoreUnreadable for what cannot be read or measured."""
+    """The piece in a MusicXML file. Raises ScoreUnreadable when it cannot be read or measured."""
     place = path.name
-    root = root_of(bytes_of(path), place)
+    root = parse_root(read_bytes(path), place)
     try:
-        score = score_of(root, place)
+        score = parse_score(root, place)
     except (ValueError, TypeError, KeyError, IndexError, ArithmeticError, AttributeError, RecursionError) as exc:
         raise ScoreUnreadable(place, _FOLLOW, _OPEN) from exc
-    remarks = unplayed(root)
-    players = _players(root)
-    score, drums = _without_drums(score, players)
+    remarks = list_unplayed(root)
+    players = _read_programs(root)
+    score, drums = _remove_drums(score, players)
     if drums:
         remarks.append("its drums are left out: they have no pitch")
     if not any(bar.tones for bar in score.bars):
@@ -55,19 +55,21 @@ def analyse_musicxml(path: Path) -> AnalysedPiece:
         played = play_written(score, programs, place)
     except (ValueError, TypeError, ArithmeticError, IndexError, RecursionError) as exc:
         raise ScoreUnreadable(place, _FOLLOW, _OPEN) from exc
-    header = _header(root, score, path)
-    return describe("musicxml", header, played.performance, played.content, [*remarks, *played.remarks], place, known)
+    header = _read_header(root, score, path)
+    return describe_notes(
+        "musicxml", header, played.performance, played.content, [*remarks, *played.remarks], place, known
+    )
 
 
-def _players(root: ET.Element) -> dict[str, tuple[int | None, bool]]:
-    """Of every part by its id: its General MIDI program, where stated or told by its name; whether it is drums."""
+def _read_programs(root: ET.Element) -> dict[str, tuple[int | None, bool]]:
+    """Part id -> its General MIDI program, stated or found by its name, else None; and whether it is a drum part."""
     found: dict[str, tuple[int | None, bool]] = {}
     sung = {part.get("id", "") for part in root.findall("part") if next(part.iter("lyric"), None) is not None}
     basses: list[str] = []
     for part in root.iter("score-part"):
         names = [part.findtext("score-instrument/instrument-name"), part.findtext("part-name")]
         names += [sound.text for sound in part.iter("instrument-sound")]
-        program = next((p for name in names if name and (p := program_of(name.replace(".", " "))) is not None), None)
+        program = next((p for name in names if name and (p := find_program(name.replace(".", " "))) is not None), None)
         stated = part.findtext("midi-instrument/midi-program") or ""
         if re.fullmatch(r"\s*\d{1,3}\s*", stated) and 1 <= int(stated) <= 128 and (program is None or int(stated) > 1):
             # Programs that never set it write the first one, the piano, for every instrument.
@@ -84,7 +86,7 @@ def _players(root: ET.Element) -> dict[str, tuple[int | None, bool]]:
     return found
 
 
-def _without_drums(score: Score, players: dict[str, tuple[int | None, bool]]) -> tuple[Score, bool]:
+def _remove_drums(score: Score, players: dict[str, tuple[int | None, bool]]) -> tuple[Score, bool]:
     """The score without the tones of parts that are drums, and whether it had any."""
     drums = {number for number, name in enumerate(score.part_ids) if players.get(name, (None, False))[1]}
     if not drums:
@@ -93,17 +95,20 @@ def _without_drums(score: Score, players: dict[str, tuple[int | None, bool]]) ->
     return replace(score, bars=bars), True
 
 
-def _header(root: ET.Element, score: Score, path: Path) -> Header:
-    work, movement = human_written(root.findtext("work/work-title")), human_written(root.findtext("movement-title"))
+def _read_header(root: ET.Element, score: Score, path: Path) -> Header:
+    work, movement = (
+        keep_human_written(root.findtext("work/work-title")),
+        keep_human_written(root.findtext("movement-title")),
+    )
     written = {
-        kind: human_written(credit.findtext("credit-words"))
+        kind: keep_human_written(credit.findtext("credit-words"))
         for credit in root.findall("credit")
         for kind in [(credit.findtext("credit-type") or "").strip()]
     }
     title = work or movement or written.get("title", "")
     if work and movement and movement.casefold() not in work.casefold():
         title = clean(f"{work}: {movement}") if work.casefold() not in movement.casefold() else movement
-    creators = {c.get("type", "composer"): human_written(c.text) for c in reversed(list(root.iter("creator")))}
+    creators = {c.get("type", "composer"): keep_human_written(c.text) for c in reversed(list(root.iter("creator")))}
     artist = creators.get("composer") or written.get("composer") or creators.get("arranger") or ""
     sung = any(lyric.findtext("text") for lyric in root.iter("lyric"))
-    return Header(title or name_of(path.stem), artist, work if work != title else "", clean(score.rights), sung)
+    return Header(title or make_title(path.stem), artist, work if work != title else "", clean(score.rights), sung)

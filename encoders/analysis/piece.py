@@ -1,4 +1,4 @@
-"""What one file holds, as every analysis ends."""
+"""The result of analysing one file."""
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -12,16 +12,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class AnalysedPiece:
-    """What one file holds: who wrote it, what was measured, and what an encoder may read of it."""
+    """One piece of music: its header, its measured cues, and the input for an encoder."""
 
     kind: str
     """One of the values of `KINDS`."""
     title: str
-    """As the file's tags or header tell it; else the file's name."""
+    """From the file's tags or header; else the file's name."""
     artist: str
     """Who wrote or plays it; 'unknown' where the file does not say."""
     work: str
-    """A work's name where the file tells one besides the title, else empty."""
+    """Name of the work where the file states one besides the title, else empty."""
     licence: str
     """Rights as the file states them, else 'not stated'."""
     seconds: float
@@ -30,18 +30,17 @@ class AnalysedPiece:
     instrument: str
     """Words for the instruments ("piano", "violin and cello"), for captions; 'music' when unknown."""
     performance: "Performance | None"
-    """The notes as they are played; none for a recording."""
+    """The performed notes; None for a recording."""
     remarks: tuple[str, ...]
-    """What a reader should know: "tempo may be 62 or 124 BPM", "no tempo written: 100 BPM taken"."""
+    """Caveats for a reader: "tempo may be 62 or 124 BPM", "no tempo written: 100 BPM taken"."""
     content: str
-    """Hexadecimal sha256 over the musical content (notes, or the course and colour of the sound), so that the same
-    music in two containers is one."""
+    """Hexadecimal sha256 over the musical content (notes, or loudness contour and spectrum of the sound), so that the
+    same music in two containers is recognised."""
     likeness: tuple[float, ...]
-    """A unit vector that is near for close music; compare within a family ("notes" or "audio") only."""
+    """A unit vector, similar for similar music; compare within a family ("notes" or "audio") only."""
     lyrics: int
     hopeless_lyrics: int
     imagery: int
-    """1 where the file has them or nobody knows, else 0."""
+    """1 where the file has them or that is unknown, else 0."""
     frames: Matrix | None = field(default=None, compare=False)
-    """Float32 [frames, width]: a recording as MERT hears it (`encoders.analysis.audio.mert`); none unless one was
-    named."""
+    """Float32 [frames, width]: MERT's features of a recording (`encoders.analysis.audio.mert`); None without a MERT."""

@@ -1,4 +1,4 @@
-"""How dense music may be, and cues held inside the ranges that the ontology declares."""
+"""Limits on the density of music, and the cue ranges that the ontology declares."""
 
 from dataclasses import replace
 from typing import Final
@@ -13,7 +13,7 @@ MOST_PARTS: Final = 128
 MOST_AT_ONCE: Final = 256
 """Notes that sound at one moment; the beating of each with each is measured. A full orchestra has about a hundred."""
 MOST_ON_AVERAGE: Final = 64
-"""The same on average."""
+"""Notes that sound at one moment, on average over the piece."""
 RANGES: Final[dict[str, tuple[float, float]]] = {
     "tempo": (SLOWEST, FASTEST),
     "onset_rate": (0.1, 30),
@@ -31,9 +31,9 @@ RANGES: Final[dict[str, tuple[float, float]]] = {
 """Lowest and highest of every cue, as `ontology/cues.owl` declares them (a test compares)."""
 
 
-def held(cues: Cues) -> tuple[Cues, tuple[str, ...]]:
-    """The cues, rounded, each inside its range; and a remark for every one that was outside."""
-    cues = cues.rounded()
+def clamp_cues(cues: Cues) -> tuple[Cues, tuple[str, ...]]:
+    """The cues rounded and clamped to their ranges, and a remark for every cue that was outside."""
+    cues = cues.round_for_catalogue()
     changed: dict[str, float] = {}
     remarks = []
     for cue, (low, high) in RANGES.items():
@@ -47,7 +47,7 @@ def held(cues: Cues) -> tuple[Cues, tuple[str, ...]]:
 
 
 def check_density(notes: tuple[Note, ...], seconds: float, place: str) -> None:
-    """Refuses more notes at once than anybody plays."""
+    """Raises ScoreUnreadable for more simultaneous notes than anybody plays."""
     moments = sorted([(n.onset + n.duration, -1) for n in notes] + [(n.onset, 1) for n in notes])
     sounding = most = 0
     for _, change in moments:

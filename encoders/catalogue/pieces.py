@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from encoders.analysis.cues import mode_of
+from encoders.analysis.cues import estimate_mode
 from encoders.catalogue.repertoire import Collection, Repertoire, Work
 from encoders.catalogue.sources import Source, corpus, read_music21, tunes_in
 from encoders.notation.score import Score, unfold
-from encoders.notation.titles import plain, readable, slug
+from encoders.notation.titles import format_title, normalise_title, slug
 
 _KIND_OF_FORM = (
     ("reel", "reel"),
@@ -74,7 +74,7 @@ def survey(repertoire: Repertoire) -> Survey:
         collection = repertoire.collection_of(work.path)
         if collection and _has_room(collection, taken, found):
             found.pieces.append(_piece_of_work(work, collection))
-            titles.add((collection.artist_id, plain(work.title)))
+            titles.add((collection.artist_id, normalise_title(work.title)))
             taken[collection.under] += 1
     named = {work.path for work in repertoire.works}
     # In the order of a hash every part of a book has its chance.
@@ -87,10 +87,10 @@ def survey(repertoire: Repertoire) -> Survey:
             found.left_out[f"{collection.artist}: {reason}"] += 1
             continue
         piece = _piece_of_tune(source, score, collection)
-        if (piece.collection.artist_id, plain(piece.title)) in titles:
+        if (piece.collection.artist_id, normalise_title(piece.title)) in titles:
             found.left_out[f"{collection.artist}: a tune of this name is there already"] += 1
             continue
-        titles.add((piece.collection.artist_id, plain(piece.title)))
+        titles.add((piece.collection.artist_id, normalise_title(piece.title)))
         found.pieces.append(piece)
         taken[collection.under] += 1
     return found
@@ -146,7 +146,7 @@ def _piece_of_work(work: Work, collection: Collection) -> Piece:
 
 def _piece_of_tune(source: Source, score: Score, collection: Collection) -> Piece:
     form = _form_of(score, source)
-    title = readable(score.title, form)
+    title = format_title(score.title, form)
     said = f"{score.words} {score.title}"
     kind = _kind_of(score, form or title, source)
     energies: tuple[str, ...] = ("cool", "middle", "hot")
@@ -210,4 +210,4 @@ def _mode_of(score: Score) -> float:
     held = np.zeros(12)
     for tone in unfold(score, repeats=False).tones:
         held[tone.pitch % 12] += tone.beats
-    return mode_of(held)
+    return estimate_mode(held)

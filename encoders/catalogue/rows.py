@@ -6,14 +6,14 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
-from encoders.analysis.cues import Cues, measure
+from encoders.analysis.cues import Cues, measure_cues
 from encoders.base import ScoreUnreadable
 from encoders.catalogue.pieces import Piece
 from encoders.catalogue.repertoire import Repertoire, Way
 from encoders.catalogue.sources import read_music21, sha256_of
 from encoders.notation.score import Score, Sheet, unfold
 from encoders.notation.titles import slug
-from encoders.performing.instruments import instrument
+from encoders.performing.instruments import get_instrument
 from encoders.performing.jitter import Rng
 from encoders.performing.performance import Performance, PerformanceStyle
 from encoders.performing.player import perform
@@ -143,7 +143,7 @@ def _instrument(sheet: Sheet, way: Way, rng: Rng) -> tuple[str, tuple[int, ...],
         name, programs = left.pop(rng.below(len(left)))
         if sheet.parts > 1:
             return name, programs, 0
-        reach = instrument(programs[0])
+        reach = get_instrument(programs[0])
         pitches = [t.pitch for t in sheet.tones]
         fitting = [
             k for k in (0, -1, 1, -2) if min(pitches) + 12 * k >= reach.low and max(pitches) + 12 * k <= reach.high
@@ -155,7 +155,7 @@ def _instrument(sheet: Sheet, way: Way, rng: Rng) -> tuple[str, tuple[int, ...],
 
 def row_of(track_id: str, piece: Piece, style: PerformanceStyle, name: str, seed: int, performance: Performance) -> Row:
     """The row of one performance; every number with its fixed decimals, so that the same notes print the same."""
-    cues = measure(performance)
+    cues = measure_cues(performance)
     sung = piece.collection
     return {
         "track_id": track_id,

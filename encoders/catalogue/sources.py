@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from encoders.base import ScoreUnreadable
-from encoders.notation.abc.lines import tunes
+from encoders.notation.abc.lines import split_tunes
 from encoders.notation.abc.tunes import read_tune
 from encoders.notation.musicxml.document import read_musicxml
 from encoders.notation.score import Bar, Score, Tone
@@ -93,7 +93,7 @@ def _tunes_of(path: str) -> tuple[str, ...]:
         text = data.decode("latin-1")
     for sign, instead in _UNREAD.items():
         text = re.sub(sign, instead, text)
-    return tuple(_OCTAVE + tune for tune in tunes(text))
+    return tuple(_OCTAVE + tune for tune in split_tunes(text))
 
 
 def _voices(parts: list[Score]) -> Score:

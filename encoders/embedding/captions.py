@@ -1,9 +1,9 @@
-"""The baseline encoder: words for measured cues, and vectors for those words, without a neural network.
+"""The baseline encoder: captions of measured cues, and vectors of captions, without a neural network.
 
-A caption says in plain musical words what was measured ("A slow, hushed piece for harp: legato, major key …").
-`CaptionEncoder` is a latent semantic analysis (Deerwester et al. 1990, JASIS 41(6), 391-407) of many such captions:
-words that describe the same music get near vectors, so "serene" finds what was captioned "calm".
-Tracks and queries pass through the same projection. `encoders/training/captions.py` learns it.
+A caption describes measured cues in musical words ("A slow, hushed piece for harp: legato, major key …").
+`CaptionEncoder` is a latent semantic analysis (Deerwester et al. 1990, JASIS 41(6), 391-407) of many captions: words
+that describe the same music get similar vectors, so "serene" finds music whose captions say "calm".
+Tracks and queries use the same projection. `encoders/training/captions.py` trains it.
 """
 
 import hashlib
@@ -23,12 +23,12 @@ from encoders.errors import InputError
 
 LEXICON_FILE, MODEL_FILE, CARD_FILE = "lexicon.json", "model.npz", "card.json"
 WORDINGS = 32
-"""Captions a track is described by: enough for grades to blend as smoothly as the cues themselves do."""
+"""Captions a track: enough for the proportions of neighbouring grades to follow the cues smoothly."""
 GRAM_SHARE = 0.35
 """An unlisted word counts when this share of its character n-grams is known and its first three letters begin a listed
 word: "slowly" and "calmness" do, "xylophone" does not."""
 MOOD_WIDTH = 0.2
-"""How far from a mood's place, on scales of -1..1, its words are still used (standard deviation)."""
+"""Distance from a mood's place, on scales of -1..1, within which its words are used (standard deviation)."""
 
 _NO_INSTRUMENT = ("music",)
 _CLAUSE = re.compile(r"[^\w\s'’\-]+|[\n\r]+")
@@ -37,14 +37,14 @@ _NEGATIONS = frozenset({"no", "not", "never", "without", "nor", "less"})
 
 
 class WordsUnknown(InputError):
-    """A text holds no word that this encoder has a vector for: whoever wrote it can act. Never carries the words."""
+    """A text has no word in the encoder's vocabulary: its author can act. The error never contains the words."""
 
     code = "usage"
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
-    """One word of a text as the encoder sees it."""
+class WordToken:
+    """One word of a text, with its clause and its sign."""
 
     word: str
     clause: int
@@ -52,8 +52,9 @@ class Token:
     """-1 after "not", "no", "without", "never", "less" in the same clause, else 1."""
 
 
-def tokens(text: str) -> Iterator[Token]:
-    """The words of a text, case and accents of width folded; a negation holds to the end of its clause or a "but"."""
+def split_tokens(text: str) -> Iterator[WordToken]:
+    """Yields the words of a text in lower case, NFKC-normalised; a negation applies to the end of its clause or to a
+    "but"."""
     for clause, part in enumerate(_CLAUSE.split(unicodedata.normalize("NFKC", text).casefold())):
         sign = 1
         for word in _WORD.findall(part):
@@ -62,10 +63,10 @@ def tokens(text: str) -> Iterator[Token]:
             elif word == "but":
                 sign = 1
             else:
-                yield Token(word, clause, sign)
+                yield WordToken(word, clause, sign)
 
 
-def grams(word: str) -> list[str]:
+def split_ngrams(word: str) -> list[str]:
     """Character n-grams of 3 to 5 signs with the word's edges marked; two words with one stem share most of them."""
     edged = f"<{word}>"
     return [edged[i : i + n] for n in (3, 4, 5) for i in range(len(edged) - n + 1)]
@@ -73,7 +74,7 @@ def grams(word: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """Which words stand for which measured values; read from `lexicon.json`, where its own shape is described."""
+    """The words for measured values, read from `lexicon.json`, which describes its own format."""
 
     cues: Mapping[str, Mapping[str, Any]]
     moods: tuple[Mapping[str, Any], ...]
@@ -82,7 +83,7 @@ class Lexicon:
     forms: Mapping[str, Mapping[str, Sequence[str]]]
     wordings: tuple[str, ...]
     silent: tuple[str, ...]
-    """Words without meaning here, beside those that frame the wordings."""
+    """Stop words, beside those that frame the wordings."""
 
     @classmethod
     def load(cls, path: Path) -> Self:
@@ -97,25 +98,27 @@ class Lexicon:
                 str(path), f"no lexicon can be read ({type(exc).__name__})", "Take the file from the repository again"
             ) from exc
 
-    def place(self, cue: str, value: float) -> float:
-        """Where a value stands among its cue's grades: 0 at the first, 1 at the second …, not beyond the last."""
+    def grade_value(self, cue: str, value: float) -> float:
+        """Position of a value among its cue's grades: 0 at the first, 1 at the second …, clamped to the last."""
         spec = self.cues[cue]
         fold = np.log2 if spec["scale"] == "log" else float
         at = [float(fold(grade["at"])) for grade in spec["grades"]]
         return float(np.interp(fold(max(value, 1e-6)) if spec["scale"] == "log" else value, at, range(len(at))))
 
-    def word(self, cue: str, value: float) -> str:
-        """What a value of a cue is called: the first word of its nearest grade."""
+    def name_value(self, cue: str, value: float) -> str:
+        """The first word of the grade nearest to a value of a cue."""
         grades = self.cues[cue]["grades"]
-        return str(grades[round(self.place(cue, value))]["words"][0])
+        return str(grades[round(self.grade_value(cue, value))]["words"][0])
 
-    def places(self, cues: Mapping[str, float]) -> dict[str, float]:
-        """Every measured cue on a scale from -1, its lowest grade, to 1, its highest."""
-        return {cue: 2 * self.place(cue, cues[cue]) / (len(self.cues[cue]["grades"]) - 1) - 1 for cue in self.cues}
+    def scale_cues(self, cues: Mapping[str, float]) -> dict[str, float]:
+        """Cue -> its value on a scale from -1, its lowest grade, to 1, its highest."""
+        return {
+            cue: 2 * self.grade_value(cue, cues[cue]) / (len(self.cues[cue]["grades"]) - 1) - 1 for cue in self.cues
+        }
 
-    def mood_shares(self, cues: Mapping[str, float]) -> NDArray[np.float64]:
-        """How much each mood fits the cues; adds to 1."""
-        places = self.places(cues)
+    def weigh_moods(self, cues: Mapping[str, float]) -> NDArray[np.float64]:
+        """Float64 [moods]: how well each mood fits the cues; sums to 1."""
+        places = self.scale_cues(cues)
         weight = {cue: self.mood_weights.get(cue, 1.0) for cue in self.cues}
         apart = np.array([
             sum(weight[cue] * (places[cue] - at) ** 2 for cue, at in mood["at"].items())
@@ -126,52 +129,52 @@ class Lexicon:
         total: NDArray[np.float64] = shares / shares.sum()
         return total
 
-    def instrument_words(self, instrument: str) -> Sequence[str]:
-        """Words for one or several instruments ("fiddle and guitar"), by the listed names in it; empty without any."""
+    def find_instrument_words(self, instrument: str) -> Sequence[str]:
+        """Words for the listed instruments in a name ("fiddle and guitar"); empty when none is listed."""
         name = f" {re.sub(r'[^a-z]+', ' ', instrument.casefold())} "
         listed = [key for key in self.instruments if f" {key} " in name]
         whole = [key for key in listed if not any(key != other and f" {key} " in f" {other} " for other in listed)]
         return list(dict.fromkeys(word for key in whole for word in self.instruments[key]))
 
-    def form_words(self, title: str) -> Sequence[str]:
+    def find_form_words(self, title: str) -> Sequence[str]:
         """Words for the form or genre that a title names (waltz, hymn, reel …); empty when it names none."""
-        named = {token.word for token in tokens(title)}
+        named = {token.word for token in split_tokens(title)}
         return next((form["words"] for form in self.forms.values() if not named.isdisjoint(form["in_titles"])), ())
 
-    def caption(self, cues: Mapping[str, float], instrument: str, title: str = "", wording: int = 0) -> str:
-        """One description of these cues. `wording` counts from 0: each number gives another choice of words.
+    def write_caption(self, cues: Mapping[str, float], instrument: str, title: str = "", wording: int = 0) -> str:
+        """One caption of these cues. `wording` counts from 0: each number gives another choice of words.
 
-        Between two grades both are used, in proportion to how near the value is, over the wordings together.
+        A value between two grades gets the words of both, over all wordings in proportion to its distance from each.
         """
-        pick = _Picker(wording)
+        pick = _EvenPicker(wording)
         words: dict[str, str] = {}
         for cue, spec in self.cues.items():
-            place = self.place(cue, cues[cue])
-            grade = int(place) + (pick.share() < place % 1)
-            words[cue] = pick.one(spec["grades"][grade]["words"])
-        heights = np.cumsum(self.mood_shares(cues))
+            place = self.grade_value(cue, cues[cue])
+            grade = int(place) + (pick.next_share() < place % 1)
+            words[cue] = pick.pick(spec["grades"][grade]["words"])
+        heights = np.cumsum(self.weigh_moods(cues))
         for name in ("mood_a", "mood_b"):
-            mood = self.moods[min(int(np.searchsorted(heights, pick.share())), len(self.moods) - 1)]
-            words[name] = pick.one(mood["words"])
-        # Nobody may know what plays: that says nothing, and a caption still needs its word.
-        words["instrument"] = pick.one(self.instrument_words(instrument) or _NO_INSTRUMENT)
-        form = self.form_words(title)
-        words["form"] = pick.one(form) if form else "piece"
+            mood = self.moods[min(int(np.searchsorted(heights, pick.next_share())), len(self.moods) - 1)]
+            words[name] = pick.pick(mood["words"])
+        # The instrument may be unknown, and a caption still needs a word for it.
+        words["instrument"] = pick.pick(self.find_instrument_words(instrument) or _NO_INSTRUMENT)
+        form = self.find_form_words(title)
+        words["form"] = pick.pick(form) if form else "piece"
         text = self.wordings[wording % len(self.wordings)].format_map(words)
         return text[0].upper() + text[1:]
 
-    def captions(self, cues: Mapping[str, float], instrument: str, title: str = "") -> list[str]:
-        """All `WORDINGS` descriptions of one track."""
-        return [self.caption(cues, instrument, title, wording) for wording in range(WORDINGS)]
+    def write_captions(self, cues: Mapping[str, float], instrument: str, title: str = "") -> list[str]:
+        """All `WORDINGS` captions of one track."""
+        return [self.write_caption(cues, instrument, title, wording) for wording in range(WORDINGS)]
 
-    def captions_of(self, cues: Mapping[str, Any], instrument: str, title: str, artist: str) -> list[str]:
-        """The same from all that is known of a track; what form it has may stand in its title or, as collections are
-        named after what they hold, in that of its author."""
-        return self.captions({cue: float(cues[cue]) for cue in self.cues}, instrument, f"{title} {artist}")
+    def write_track_captions(self, cues: Mapping[str, Any], instrument: str, title: str, artist: str) -> list[str]:
+        """As `write_captions`, from the properties of a track. The form is searched in title and artist, since
+        some artists are collections named after a form."""
+        return self.write_captions({cue: float(cues[cue]) for cue in self.cues}, instrument, f"{title} {artist}")
 
 
-class _Picker:
-    """Even choices without chance: Kronecker sequences, one for each question that a caption asks."""
+class _EvenPicker:
+    """Deterministic, evenly distributed choices: one Kronecker sequence for each choice in a caption."""
 
     _ROOTS = np.sqrt([p for p in range(2, 240) if all(p % q for q in range(2, int(p**0.5) + 1))])
 
@@ -179,14 +182,14 @@ class _Picker:
         self.wording = wording
         self.asked = 0
 
-    def share(self) -> float:
-        """The next number in 0..1; over the wordings these fill the interval evenly."""
+    def next_share(self) -> float:
+        """The next number in 0..1; over the wordings they fill the interval evenly."""
         root = float(self._ROOTS[self.asked])
         self.asked += 1
         return (0.5 + (self.wording + 1) * root) % 1
 
-    def one(self, words: Sequence[str]) -> str:
-        return words[int(self.share() * len(words))]
+    def pick(self, words: Sequence[str]) -> str:
+        return words[int(self.next_share() * len(words))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,11 +198,11 @@ class CaptionEncoder:
 
     card: ModelCard
     features: Mapping[str, int]
-    """Row of each feature in `projection`: words, pairs of words ("very soft") and character n-grams ("#slow")."""
+    """Feature -> its row in `projection`: words, pairs of words ("very soft") and character n-grams ("#slow")."""
     projection: Matrix
-    """[features, dimensions]: what one occurrence adds to a text. A word's row holds its own n-grams already."""
+    """[features, dimensions]: what one occurrence adds to a text. A word's row includes its own n-grams."""
     silent: frozenset[str]
-    """Words without meaning here ("music", "the")."""
+    """Stop words ("music", "the")."""
 
     @property
     def dimensions(self) -> int:
@@ -237,7 +240,7 @@ class CaptionEncoder:
         """Float32 [texts, dimensions], each row of unit length; WordsUnknown when a text has no known word."""
         vectors = np.zeros((len(texts), self.dimensions), dtype=np.float32)
         for row, text in enumerate(texts):
-            found = list(self._features(text))
+            found = list(self._list_features(text))
             if found:
                 rows, times = zip(*found, strict=True)
                 vectors[row] = np.array(times, dtype=np.float32) @ self.projection[list(rows)]
@@ -256,25 +259,25 @@ class CaptionEncoder:
         total: Matrix = self.embed_text(captions).sum(axis=0)
         return total / np.float32(np.linalg.norm(total))
 
-    def _features(self, text: str) -> Iterator[tuple[int, int]]:
-        """Row and count (negative after a negation) of every feature of a text."""
-        before: Token | None = None
-        for token in tokens(text):
+    def _list_features(self, text: str) -> Iterator[tuple[int, int]]:
+        """Row and sign (-1 after a negation) of every feature of a text."""
+        before: WordToken | None = None
+        for token in split_tokens(text):
             if token.word in self.silent:
                 continue
             if before and before.clause == token.clause:
                 pair = self.features.get(f"{before.word} {token.word}")
                 if pair is not None:
                     yield pair, token.sign
-            for row in self._rows(token.word):
+            for row in self._find_rows(token.word):
                 yield row, token.sign
             before = token
 
-    def _rows(self, word: str) -> list[int]:
-        """The row of a listed word, or those of the n-grams an unlisted one shares with listed words of its stem."""
+    def _find_rows(self, word: str) -> list[int]:
+        """The row of a listed word; for another one those of the n-grams that it shares with words of its stem."""
         listed = self.features.get(word)
         if listed is not None:
             return [listed]
-        own = grams(word)
+        own = split_ngrams(word)
         known = [self.features[f"#{gram}"] for gram in own if f"#{gram}" in self.features]
         return known if f"#<{word[:3]}" in self.features and len(known) >= GRAM_SHARE * len(own) else []

@@ -1,8 +1,7 @@
-"""Words and music to vectors of one space: the door through which every embedding model is opened.
+"""Words and music to vectors of one space; `open_embedder` opens every embedding model.
 
-Two kinds answer. `Captions` knows music by what was measured of it, told in words. `Clamp3Embedder` hears the notes
-themselves, and recordings where its model has an audio tower and a MERT made frames of them; what it cannot hear is
-told to it in words.
+There are two embedders. `CaptionEmbedder` embeds music by captions of its measured cues. `Clamp3Embedder` embeds the
+notes themselves, and recordings by their MERT frames where its model has an audio tower; other music by captions.
 """
 
 import re
@@ -26,26 +25,25 @@ if TYPE_CHECKING:
 CAPTIONS: Final = SEED_DATA / "models" / "captions"
 CLAMP3: Final = SEED_DATA / "models" / "clamp3"
 BUNDLED: Final = CLAMP3
-"""The default: over the words of captions and others together it keeps held-out works apart better
-(seed_data/models/clamp3/CARD.md)."""
+"""The default model: it separates held-out works better than the captions (seed_data/models/clamp3/CARD.md)."""
 
 
 class Embedder(TextEmbedder, Protocol):
-    """Gives words and music vectors that can be compared with each other."""
+    """Embeds words and music as vectors that can be compared with each other."""
 
     def embed_music(self, music: Sequence["AnalysedPiece"]) -> Matrix:
         """Float32 [music, dimensions], each row of unit length."""
         ...
 
-    def how(self, heard: "AnalysedPiece") -> str:
-        """What a piece of music gets its vector from: its notes ('symbolic'), its sound ('audio') or words for its
-        cues ('caption')."""
+    def choose_input(self, piece: "AnalysedPiece") -> str:
+        """The input that a piece is embedded from: its notes ('symbolic'), its sound ('audio') or captions of its cues
+        ('caption')."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
-class Captions:
-    """The baseline: every piece of music by captions of its measured cues."""
+class CaptionEmbedder:
+    """The baseline: embeds every piece by captions of its measured cues."""
 
     encoder: CaptionEncoder
     lexicon: Lexicon
@@ -59,32 +57,32 @@ class Captions:
         return self.encoder.dimensions
 
     def embed_text(self, texts: Sequence[str]) -> Matrix:
-        """Float32 [texts, dimensions], unit rows; WordsUnknown when a text has no word about music."""
+        """Float32 [texts, dimensions], unit rows; WordsUnknown when a text has no word in the vocabulary."""
         return self.encoder.embed_text(texts)
 
     def embed_music(self, music: Sequence["AnalysedPiece"]) -> Matrix:
         """Float32 [music, dimensions], unit rows."""
-        return _stacked(
-            [self.encoder.embed_captions(describe_piece(self.lexicon, heard)) for heard in music], self.dimensions
+        return _stack(
+            [self.encoder.embed_captions(write_piece_captions(self.lexicon, piece)) for piece in music], self.dimensions
         )
 
-    def how(self, heard: "AnalysedPiece") -> str:  # noqa: ARG002 - the protocol's
+    def choose_input(self, piece: "AnalysedPiece") -> str:  # noqa: ARG002 - the protocol's
         """Always 'caption'."""
         return "caption"
 
 
 @dataclass(frozen=True, slots=True)
 class Clamp3Embedder:
-    """CLaMP 3: notes through the symbolic tower, words through the text tower."""
+    """CLaMP 3: embeds notes by the symbolic tower, recordings by the audio tower, words by the text tower."""
 
     model: "Clamp3"
     lexicon: Lexicon
     english_only: bool
-    """Whether the text tower was made for English: of other scripts it would make a vector that means nothing."""
+    """Whether the text tower was trained on English only: its vectors of other scripts mean nothing."""
     gap_map: Matrix | None = None
-    """The modality-gap map, float32 [dimensions, dimensions + 1], the last column a shift: from where captions lie to
-    where music lies. Words lie nearer to words than music does, so without it recordings would come before notes in
-    every search."""
+    """The modality-gap map, float32 [dimensions, dimensions + 1], the last column a shift: from vectors of captions to
+    vectors of notes. Text queries are nearer to captions than to notes, so without it music embedded by captions would
+    come before all other music in every search."""
 
     @property
     def card(self) -> ModelCard:
@@ -108,48 +106,49 @@ class Clamp3Embedder:
 
     def embed_music(self, music: Sequence["AnalysedPiece"]) -> Matrix:
         """Float32 [music, dimensions], unit rows."""
-        from encoders.embedding.clamp3.mtf import mtf_of_performance
+        from encoders.embedding.clamp3.mtf import write_mtf
 
         vectors = np.zeros((len(music), self.dimensions), dtype=np.float32)
-        ways = [self.how(heard) for heard in music]
+        ways = [self.choose_input(piece) for piece in music]
         notes = {row: one.performance for row, one in enumerate(music) if ways[row] == SYMBOLIC and one.performance}
         if notes:
-            vectors[list(notes)] = self.model.embed_symbolic([mtf_of_performance(p) for p in notes.values()])
+            vectors[list(notes)] = self.model.embed_symbolic([write_mtf(p) for p in notes.values()])
         sound = {row: one.frames for row, one in enumerate(music) if ways[row] == AUDIO and one.frames is not None}
         if sound:
             vectors[list(sound)] = self.model.embed_audio(list(sound.values()))
         for row, way in enumerate(ways):
             if way == "caption":
-                vectors[row] = self.as_music(self.model.embed_text(describe_piece(self.lexicon, music[row])))
+                vectors[row] = self.map_captions(self.model.embed_text(write_piece_captions(self.lexicon, music[row])))
         return vectors
 
-    def how(self, heard: "AnalysedPiece") -> str:
-        """'symbolic' where there are notes, 'audio' where there are frames and a tower for them, else 'caption'."""
-        if heard.performance is not None:
+    def choose_input(self, piece: "AnalysedPiece") -> str:
+        """'symbolic' where the piece has notes, 'audio' where it has frames and there is a tower for them, else
+        'caption'."""
+        if piece.performance is not None:
             return SYMBOLIC
-        return AUDIO if heard.frames is not None and AUDIO in self.model.towers.kinds else "caption"
+        return AUDIO if piece.frames is not None and AUDIO in self.model.towers.kinds else "caption"
 
-    def as_music(self, captions: Matrix) -> Matrix:
-        """Float32 [dimensions], unit length: one vector for all captions [captions, dimensions] of a piece, where the
-        vector of its notes would be (`gap_map`)."""
-        vector: Matrix = _unit(captions.sum(axis=0))
-        return vector if self.gap_map is None else _unit(self.gap_map[:, :-1] @ vector + self.gap_map[:, -1])
+    def map_captions(self, captions: Matrix) -> Matrix:
+        """Float32 [dimensions], unit length: the mean of a piece's caption vectors [captions, dimensions], moved by
+        `gap_map` to where a vector of its notes would be."""
+        vector: Matrix = _normalise(captions.sum(axis=0))
+        return vector if self.gap_map is None else _normalise(self.gap_map[:, :-1] @ vector + self.gap_map[:, -1])
 
 
-def describe_piece(lexicon: Lexicon, heard: "AnalysedPiece") -> list[str]:
-    """What was measured, in words: every wording that a caption can have."""
-    return lexicon.captions_of(asdict(heard.cues), heard.instrument, heard.title, heard.artist)
+def write_piece_captions(lexicon: Lexicon, piece: "AnalysedPiece") -> list[str]:
+    """All captions of a piece's measured cues."""
+    return lexicon.write_track_captions(asdict(piece.cues), piece.instrument, piece.title, piece.artist)
 
 
 def open_embedder(place: str | Path | None = None) -> Embedder:
-    """The embedding model at a place, or the bundled one: a folder of the caption model, one of an exported CLaMP 3,
-    or a published CLaMP 3 checkpoint. EncoderUnavailable when it is none of them, or damaged; never another model."""
+    """The embedding model at a path, or the bundled one: a folder of the caption model, one of an exported CLaMP 3, or
+    a published CLaMP 3 checkpoint. EncoderUnavailable when it is none of these, or damaged; never falls back."""
     folder = Path(place) if place is not None else BUNDLED
     if not folder.exists():
         repair = "Name a folder or a checkpoint that is there, or unset ISOPATH_EMBEDDING_MODEL for the bundled model"
         raise EncoderUnavailable(str(folder), "no embedding model is there", repair)
     if (folder / LEXICON_FILE).is_file():
-        return Captions(CaptionEncoder.load(folder), Lexicon.load(folder / LEXICON_FILE))
+        return CaptionEmbedder(CaptionEncoder.load(folder), Lexicon.load(folder / LEXICON_FILE))
     return open_clamp3(folder)
 
 
@@ -159,33 +158,33 @@ def open_clamp3(folder: Path) -> Clamp3Embedder:
 
     model, lexicon = load_clamp3(folder), Lexicon.load(CAPTIONS / LEXICON_FILE)
     if isinstance(model.towers, OnnxTowers):
-        return Clamp3Embedder(model, lexicon, model.towers.english_only, model.towers.gap_map())
-    # A checkpoint says nothing of languages, so it is taken to read all; nor how far its captions are from its music.
+        return Clamp3Embedder(model, lexicon, model.towers.english_only, model.towers.load_gap_map())
+    # A checkpoint states no languages, so it is assumed to read all; and it brings no modality-gap map.
     return Clamp3Embedder(model, lexicon, english_only=False)
 
 
-def mert_for(embedder: Embedder, folder: Path) -> ModelCard:
-    """Which MERT a folder holds, fit for the model's audio tower, its weights read once to see that they can be.
+def check_mert(embedder: Embedder, folder: Path) -> ModelCard:
+    """The card of the MERT in a folder, checked against the model's audio tower; its weights are loaded once.
 
-    EncoderUnavailable when there is none in either, or its frames are of another width.
+    EncoderUnavailable without a MERT or an audio tower, or when the width of the frames differs.
     """
-    from encoders.analysis.audio.mert import Mert, card_of
+    from encoders.analysis.audio.mert import Mert, read_card
 
     model = embedder.model if isinstance(embedder, Clamp3Embedder) else None
     if model is None or AUDIO not in model.towers.kinds:
         fault = f"{embedder.card.name} has no audio tower, which MERT's features are for"
         raise EncoderUnavailable("ISOPATH_MERT", fault, "Unset it, or name a CLaMP 3 in ISOPATH_EMBEDDING_MODEL")
     Mert.load(folder)
-    card = card_of(folder)
-    if (width := model.towers.tower(AUDIO).width) != card.dimensions:
+    card = read_card(folder)
+    if (width := model.towers.get_tower(AUDIO).width) != card.dimensions:
         fault = f"{card.name} gives {card.dimensions} numbers a frame, and the audio tower reads {width}"
         raise EncoderUnavailable("ISOPATH_MERT", fault, "Name the MERT that the model was trained with (MERT-v1-95M)")
     return card
 
 
-def _unit(vector: Matrix) -> Matrix:
+def _normalise(vector: Matrix) -> Matrix:
     return np.asarray(vector / np.linalg.norm(vector), dtype=np.float32)
 
 
-def _stacked(vectors: Sequence[Matrix], dimensions: int) -> Matrix:
+def _stack(vectors: Sequence[Matrix], dimensions: int) -> Matrix:
     return np.stack(vectors) if vectors else np.zeros((0, dimensions), dtype=np.float32)

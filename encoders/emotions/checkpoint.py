@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from encoders.base import EncoderUnavailable, Matrix, read_json, sha256_of
+from encoders.base import EncoderUnavailable, Matrix, hash_file, read_json
 from encoders.emotions.onnx_classifier import OnnxModel
 
 LONGEST = 128
-"""Tokens read of one passage."""
+"""Tokens of a passage that are read."""
 MULTILINGUAL = frozenset({"xlm-roberta", "xlm-roberta-xl"})
 """Model types that were pretrained on a hundred languages and carry what they learn in one over to the others."""
 _REPAIR = "Give a folder with config.json, tokenizer and weights of a sequence classifier, or a name on the hub"
@@ -29,7 +29,7 @@ class TorchModel:
     model: Any
     tokenizer: Any
 
-    def logits(self, texts: Sequence[str]) -> Matrix:
+    def predict_logits(self, texts: Sequence[str]) -> Matrix:
         """Float32 [texts, labels]: log-odds as the checkpoint gives them."""
         import torch
 
@@ -55,9 +55,9 @@ class Checkpoint:
     sha256: str
     """Over config and weights where they are files, else over the name."""
 
-    def logits(self, texts: Sequence[str]) -> Matrix:
+    def predict_logits(self, texts: Sequence[str]) -> Matrix:
         """Float32 [texts, labels]: log-odds, whichever way the checkpoint was trained."""
-        logits = self.model.logits(texts)
+        logits = self.model.predict_logits(texts)
         if not self.one_of_many:
             return logits
         shifted = np.exp(logits - logits.max(axis=1, keepdims=True))
@@ -70,32 +70,32 @@ def open_checkpoint(place: str) -> Checkpoint:
     """The classifier at `place`; `EncoderUnavailable` when it is none, is incomplete, or names no labels."""
     folder = Path(place)
     if not folder.is_dir():
-        return _through_transformers(place)
-    config = _config(folder)
+        return _open_with_transformers(place)
+    config = _read_config(folder)
     exported = sorted(folder.glob("*.onnx"))
     if not exported:
-        return _through_transformers(place)
+        return _open_with_transformers(place)
     if len(exported) > 1 or not (folder / "tokenizer.json").is_file():
         fault = f"holds {len(exported)} ONNX files and needs exactly one, and tokenizer.json beside it"
         raise EncoderUnavailable(place, fault, _REPAIR)
-    model = OnnxModel.load(exported[0], folder / "tokenizer.json", LONGEST, _padding(folder))
-    labels = _labels(place, config)
+    model = OnnxModel.load(exported[0], folder / "tokenizer.json", LONGEST, _read_padding_token(folder))
+    labels = _read_labels(place, config)
     if model.outputs not in {0, len(labels)}:
         fault = f"the model has {model.outputs} outputs and config.json names {len(labels)} labels"
         raise EncoderUnavailable(place, fault, "Export the model again with the configuration it was trained with")
     return Checkpoint(
-        labels, model, _one_of_many(config), config.get("model_type") in MULTILINGUAL, _fingerprint(place)
+        labels, model, _is_single_label(config), config.get("model_type") in MULTILINGUAL, _hash_checkpoint(place)
     )
 
 
-def _through_transformers(place: str) -> Checkpoint:
+def _open_with_transformers(place: str) -> Checkpoint:
     try:
         from transformers import AutoModelForSequenceClassification, AutoTokenizer
         from transformers.utils import logging
     except ImportError as exc:
         fault = "needs transformers and torch, which are not installed"
         raise EncoderUnavailable(place, fault, "Install the `models` extra, or export the checkpoint to ONNX") from exc
-    # Its bars and tables tell what the error below tells in a sentence.
+    # transformers would print progress bars and tables; the error below says the same in one sentence.
     quiet: Any = logging
     quiet.disable_progress_bar()
     quiet.set_verbosity_error()
@@ -113,28 +113,28 @@ def _through_transformers(place: str) -> Checkpoint:
         raise EncoderUnavailable(place, fault, "Use a checkpoint that was fine-tuned to classify, not its base")
     config = model.config.to_dict()
     return Checkpoint(
-        labels=_labels(place, config),
+        labels=_read_labels(place, config),
         model=TorchModel(model.eval(), tokenizer),
-        one_of_many=_one_of_many(config),
+        one_of_many=_is_single_label(config),
         multilingual=config["model_type"] in MULTILINGUAL,
-        sha256=_fingerprint(place),
+        sha256=_hash_checkpoint(place),
     )
 
 
-def _fingerprint(place: str) -> str:
+def _hash_checkpoint(place: str) -> str:
     files = [
         path for path in sorted(Path(place).glob("*")) if path.suffix in {".json", ".onnx", ".safetensors", ".bin"}
     ]
     if not files:
         return hashlib.sha256(place.encode()).hexdigest()
-    return hashlib.sha256("".join(f"{path.name} {sha256_of(path)}\n" for path in files).encode()).hexdigest()
+    return hashlib.sha256("".join(f"{path.name} {hash_file(path)}\n" for path in files).encode()).hexdigest()
 
 
-def _config(folder: Path) -> Mapping[str, Any]:
-    return _object(folder / "config.json")
+def _read_config(folder: Path) -> Mapping[str, Any]:
+    return _read_object(folder / "config.json")
 
 
-def _labels(place: str, config: Mapping[str, Any]) -> tuple[str, ...]:
+def _read_labels(place: str, config: Mapping[str, Any]) -> tuple[str, ...]:
     named = {int(number): str(label).strip().lower() for number, label in (config.get("id2label") or {}).items()}
     labels = tuple(named.get(number, "") for number in range(len(named)))
     if not labels or "" in labels or len(set(labels)) < len(labels) or labels[0] == "label_0":
@@ -143,17 +143,17 @@ def _labels(place: str, config: Mapping[str, Any]) -> tuple[str, ...]:
     return labels
 
 
-def _one_of_many(config: Mapping[str, Any]) -> bool:
+def _is_single_label(config: Mapping[str, Any]) -> bool:
     return config.get("problem_type") == "single_label_classification"
 
 
-def _padding(folder: Path) -> str:
+def _read_padding_token(folder: Path) -> str:
     path = folder / "tokenizer_config.json"
-    token = _object(path).get("pad_token", "[PAD]") if path.is_file() else "[PAD]"
+    token = _read_object(path).get("pad_token", "[PAD]") if path.is_file() else "[PAD]"
     return str(token["content"] if isinstance(token, dict) else token)
 
 
-def _object(path: Path) -> Mapping[str, Any]:
+def _read_object(path: Path) -> Mapping[str, Any]:
     found = read_json(path, _REPAIR)
     if not isinstance(found, dict):
         raise EncoderUnavailable(str(path), "is not an object of JSON", _REPAIR)

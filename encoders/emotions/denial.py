@@ -1,12 +1,12 @@
-"""Feelings that a text names only to say that they are not there: negated, over, or no more than wished for.
+"""Detects feelings that a text denies: negated, past, or only wished for.
 
-The models weigh words more than grammar and read sadness in "I'm not sad at all". A word that is denied should count
-for nothing, so a text is read a second time without it, and the labels that the word stands for get no more than that.
-What else the text says of them still counts: "I am not angry with her, I am furious with him".
+The models weigh words more than grammar and read sadness in "I'm not sad at all". So a text is scored a second time
+without its denied words, and the labels of these words get the lower of the two scores. Other mentions still count:
+"I am not angry with her, I am furious with him".
 
-English alone, and grammar in small: of sentences that were new to these patterns half are still misread (11 of 24 in
-one round, 8 of 16 in the next, where the models alone misread 35 of the 40). Where a text leaves it open (two
-negations, a past and no word of the present), the word stands.
+English only, by a small grammar: half of the sentences that were new to these patterns are still misread (11 of 24 in
+one round, 8 of 16 in the next, where the models alone misread 35 of the 40). Where a text is ambiguous (two negations,
+a past and no word of the present), the word counts as not denied.
 """
 
 import re
@@ -40,7 +40,7 @@ NAMES: Mapping[str, str] = {
     "curiosity": "curious curiosity",
     "admiration": "impressed impressive admire",
 }
-"""The labels that words stand for."""
+"""Labels -> the words that name them."""
 _LABELS = {word: tuple(labels.split()) for labels, words in NAMES.items() for word in words.split()}
 
 _WORD = re.compile(r"[a-z]+(?:['’][a-z]+)*", re.IGNORECASE)
@@ -56,11 +56,11 @@ _FILLERS = """a an any all at the that this so such too as more very really even
     feels feeling felt be been being am is are was were get getting got have had do make makes made me my
     you us him her them"""
 _BETWEEN = frozenset(_FILLERS.split())
-"""What may stand between a negation and the word it denies. Not "to": who tries not to be sad, is."""
+"""Words that may stand between a negation and the word it denies. Not "to": "I try not to be sad" is no denial."""
 _DOUBLE = re.compile(r"not|never|nobody|\w+n['’]t", re.IGNORECASE)
 _HIGHEST = re.compile(r"never|cannot|(?:ca|could)n['’]?t", re.IGNORECASE)
 _DEGREE = frozenset({"so", "such", "more", "this", "as"})
-"""After `_HIGHEST` these speak of the highest degree: "I have never been so happy"."""
+"""After `_HIGHEST` these words mean the highest degree: "I have never been so happy"."""
 _PAST = re.compile(r"\b(?:was|were|had been|felt|['’]d been)\b", re.IGNORECASE)
 _ONCE = re.compile(
     r"\b(?:used to (?:be|feel|make)|(?<!never )(?:stopped|quit|done|finished)(?: being| feeling)?|far from"
@@ -91,35 +91,35 @@ _I_AM_NOT = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Denied:
-    """A word that a text says does not hold, by its place in code points, and the labels it stands for."""
+class DeniedWord:
+    """A denied word: its span in code points, and the labels it names."""
 
     start: int
     end: int
     labels: tuple[str, ...]
 
 
-def denied(text: str) -> tuple[Denied, ...]:
-    """The denied feelings of a text, in order."""
+def find_denied(text: str) -> tuple[DeniedWord, ...]:
+    """The denied words of a text, in order."""
     found = []
     for sentence in _SENTENCE.finditer(text):
         words = list(_WORD.finditer(text, *sentence.span()))
         for at, word in enumerate(words):
             if labels := _LABELS.get(word[0].lower()):
-                clause, rest = _around(text, sentence, word)
+                clause, rest = _split_around(text, sentence, word)
                 if _is_negated(text, words, at, clause) or _is_over(clause, rest) or _is_unreal(clause, rest):
-                    found.append(Denied(word.start(), word.end(), labels))
+                    found.append(DeniedWord(word.start(), word.end(), labels))
     return tuple(found)
 
 
-def without(text: str, words: Sequence[Denied]) -> str:
+def remove_words(text: str, words: Sequence[DeniedWord]) -> str:
     """The text with these words left out."""
     starts, ends = [*(word.start for word in words), len(text)], [0, *(word.end for word in words)]
     return "".join(text[end:start] for end, start in zip(ends, starts, strict=True))
 
 
-def _around(text: str, sentence: re.Match[str], word: re.Match[str]) -> tuple[str, str]:
-    """What stands before the word in its clause, and what follows the word, the next sentence too."""
+def _split_around(text: str, sentence: re.Match[str], word: re.Match[str]) -> tuple[str, str]:
+    """The text before the word in its clause, and up to `_NEAR` characters after it, across sentences."""
     begin = max(
         (found.end() for found in _BREAK.finditer(text, sentence.start(), word.start())), default=sentence.start()
     )
@@ -144,7 +144,7 @@ def _is_negated(text: str, words: Sequence[re.Match[str]], at: int, clause: str)
 
 
 def _is_over(clause: str, rest: str) -> bool:
-    """Whether the feeling was there once: "used to be", "is gone", or a past beside a present."""
+    """Whether the feeling is past: "used to be", "is gone", or a past tense followed by the present."""
     if _GONE.match(rest) or _leads_here(_ONCE, clause):
         return True
     later = _BREAK.search(rest) or re.search(r"[.!?;\n…]|\buntil\b", rest)
@@ -153,7 +153,7 @@ def _is_over(clause: str, rest: str) -> bool:
 
 
 def _is_unreal(clause: str, rest: str) -> bool:
-    """Whether the feeling is wished for, expected or owed, or somebody else's: "She is happy and I am not"."""
+    """Whether the feeling is only wished for, expected or owed, or somebody else's: "She is happy and I am not"."""
     if _leads_here(_WISHED, clause) or (_leads_here(_OUGHT, clause) and _YET.match(rest)):
         return True
     return bool(_I_AM_NOT.match(rest))

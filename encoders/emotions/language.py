@@ -1,8 +1,7 @@
-"""Whether a text is in the language a model was trained on, decided by script, function words and known words.
+"""Detects whether a text is in English, by script, function words and known words.
 
-A model trained on English gives confident nonsense on other languages; a text it does not cover must become a
-question. The test is small on purpose: it needs no further model, and in doubt about a short text it says yes to
-words the model has met and no to all others.
+A model trained on English gives confident nonsense on other languages, so a text it does not cover must lead to a
+question. The test needs no further model. A short text counts as English when half of its words are known.
 """
 
 import re
@@ -47,7 +46,7 @@ FUNCTION_WORDS: Mapping[str, str] = {
         ni sana""",
     "Vietnamese": "tôi toi rất rat không khong buồn là của",
 }
-"""Words that hold the sentences of a language in Latin letters together; no English word stands in another's list."""
+"""Language in Latin letters -> its function words; no English word stands in another's list."""
 
 SHARED = "a am an as do has he i in is me no on or so was we will"
 """English function words that other languages spell alike: they are no evidence for English."""
@@ -70,10 +69,10 @@ FEELINGS = """achy adrift aghast agitated ambivalent amused angsty antsy anxious
     terrified thankful thrilled tired tormented touched tranquil trapped triumphant troubled unappreciated uneasy
     unhappy unloved unsettled unwanted unwell unworthy upbeat uplifted upset useless vulnerable weary weepy wistful
     wobbly woeful worn worried worthless wounded wrecked wretched yearning"""
-"""How people say in one English word how they feel; comments on the web use few of them."""
+"""English words by which people name their feelings; comments on the web use few of them."""
 
 
-def script(text: str) -> Script:
+def detect_script(text: str) -> Script:
     """The script most letters stand in; "other" also for Japanese, whose kana show that its Han is not Chinese."""
     han, kana, latin = len(_HAN.findall(text)), len(_KANA.findall(text)), len(_LATIN.findall(text))
     other = sum(sign.isalpha() for sign in text) - han - latin
@@ -83,15 +82,15 @@ def script(text: str) -> Script:
     return max(weights, key=lambda name: weights[name])
 
 
-def words_of(text: str) -> list[str]:
-    """The words in lower case, signs and digits left out."""
+def split_words(text: str) -> list[str]:
+    """The words of a text in lower case, without punctuation and digits."""
     return _WORD.findall(unicodedata.normalize("NFKC", text).lower().replace("’", "'"))
 
 
 def is_english(text: str, known: Callable[[str], bool]) -> bool:
-    """Whether a text reads as English; `known` says of a lower-case word whether the training texts had it."""
-    words = words_of(text)
-    if not words or script(text) != "latin":
+    """Whether a text is in English; `known` says whether a lower-case word occurred in the training texts."""
+    words = split_words(text)
+    if not words or detect_script(text) != "latin":
         return False
     english = frozenset(FUNCTION_WORDS["English"].split())
     feelings = frozenset(FEELINGS.split())

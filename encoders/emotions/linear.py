@@ -1,4 +1,4 @@
-"""The linear half of the emotion model: hashed n-grams times weights. Needs numpy and nothing else."""
+"""The linear part of the emotion model: hashed n-grams times weights. Needs numpy and nothing else."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from encoders.emotions.ngrams import Ngrams
 
 @dataclass(frozen=True, slots=True)
 class LinearModel:
-    """One weight per bucket and label, kept as small whole numbers with one scale per label."""
+    """One weight per bucket and label, quantised to int8 with one scale per label."""
 
     ngrams: Ngrams
     weights: NDArray[np.int8]
@@ -21,13 +21,17 @@ class LinearModel:
     """Float32 [labels]: a weight is the square of scale times its whole number, with that number's sign."""
     bias: Matrix
     rarity: NDArray[np.float16]
-    """[buckets]: inverse document frequency in the training texts, 0 for what was met once or never."""
+    """[buckets]: inverse document frequency in the training texts, 0 for what occurs once or never."""
 
-    def logits(self, texts: Sequence[str]) -> Matrix:
-        """Float32 [texts, labels]: log-odds; a text with nothing known gets the bias, which is the prior."""
-        return np.stack([self._one(text) for text in texts]) if texts else np.zeros((0, len(self.bias)), np.float32)
+    def predict_logits(self, texts: Sequence[str]) -> Matrix:
+        """Float32 [texts, labels]: log-odds; a text without a known n-gram gets the bias, which is the prior."""
+        return (
+            np.stack([self._predict_one(text) for text in texts])
+            if texts
+            else np.zeros((0, len(self.bias)), np.float32)
+        )
 
-    def _one(self, text: str) -> Matrix:
+    def _predict_one(self, text: str) -> Matrix:
         buckets, heights = self.ngrams.count(text)
         heights = heights * self.rarity[buckets]
         length = float(np.sqrt(np.sum(heights * heights)))

@@ -1,8 +1,8 @@
-"""Text to 28 calibrated probabilities: the door through which every emotion model is loaded.
+"""Text to 28 calibrated probabilities; `open_emotion_model` opens every emotion model.
 
 A model of ours is a folder with `model.json` and the files it names, each with its sha256. Its parts (a linear model,
-an encoder) each give log-odds; a learnt sum per label makes calibrated log-odds of them. Any other folder or name is
-opened as a sequence-classification checkpoint.
+an encoder) each give log-odds; a learnt weighted sum per label calibrates them. Any other folder or name is opened as a
+sequence-classification checkpoint.
 """
 
 import json
@@ -16,41 +16,41 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from encoders.base import EmotionReader, EncoderUnavailable, Matrix, ModelCard, Thresholds, sha256_of
+from encoders.base import EmotionReader, EncoderUnavailable, Matrix, ModelCard, Thresholds, hash_file
 from encoders.emotions.checkpoint import open_checkpoint
-from encoders.emotions.denial import denied, without
+from encoders.emotions.denial import find_denied, remove_words
 from encoders.emotions.language import is_english
 from encoders.emotions.linear import LinearModel
 from encoders.emotions.ngrams import Ngrams
 from encoders.emotions.onnx_classifier import OnnxModel
-from encoders.emotions.passages import NEUTRAL, passages
+from encoders.emotions.passages import NEUTRAL, split_passages
 
 DESCRIPTION = "model.json"
 UNCALIBRATED = Thresholds(0.3, 0.6)
-"""What holds for a checkpoint that somebody else trained: .5 would leave its rare labels without a text."""
+"""Thresholds for a checkpoint that somebody else trained: .5 would hardly ever be reached by its rare labels."""
 _NAME = re.compile(r"[\w-][\w.-]*(?:/[\w-][\w.-]*)?")
-"""What a hub's names look like: at most one slash, and none in front."""
+"""A name on a hub: at most one slash, and none in front."""
 _AGAIN = "Fetch the model again, or train it anew"
 
 
-class Part(Protocol):
-    """Something that gives uncalibrated log-odds."""
+class LogOddsModel(Protocol):
+    """A model that gives uncalibrated log-odds."""
 
-    def logits(self, texts: Sequence[str]) -> Matrix:
+    def predict_logits(self, texts: Sequence[str]) -> Matrix:
         """Float32 [texts, labels]."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class BlendedEmotions:
-    """The parts' log-odds, added with learnt weights per label and calibrated."""
+    """An `EmotionReader` that sums the log-odds of several models with learnt weights per label."""
 
     labels: tuple[str, ...]
     thresholds: Mapping[str, Thresholds]
     card: ModelCard
-    parts: tuple[Part, ...]
+    parts: tuple[LogOddsModel, ...]
     weights: Matrix
-    """Float32 [parts, labels]: what each part's log-odds count for."""
+    """Float32 [parts, labels]: weight of each part's log-odds."""
     bias: Matrix
     """Float32 [labels]"""
     covers: Callable[[str], bool]
@@ -59,11 +59,11 @@ class BlendedEmotions:
     def score(self, texts: Sequence[str]) -> Matrix:
         """Float32 [texts, labels]: calibrated probabilities, which need not add to 1.
 
-        A text too long to be read at once is read passage by passage: an emotion is as likely as where it is
-        likeliest, and neutral only as likely as in the least neutral passage.
+        A text too long to be read at once is scored passage by passage: an emotion gets its highest score over all
+        passages, and neutral its lowest.
         """
-        cut = [[text[span.start : span.end] for span in passages(text)] for text in texts]
-        scores = self._score([passage for some in cut for passage in some])
+        cut = [[text[span.start : span.end] for span in split_passages(text)] for text in texts]
+        scores = self._score_passages([passage for some in cut for passage in some])
         ends = np.cumsum([len(some) for some in cut])
         read = [scores[end - len(some) : end] for some, end in zip(cut, ends, strict=True)]
         found = np.array([rows.max(axis=0) for rows in read], dtype=np.float32).reshape(len(texts), len(self.labels))
@@ -72,21 +72,21 @@ class BlendedEmotions:
             found[:, column] = [rows[:, column].min() for rows in read]
         return found
 
-    def _score(self, texts: Sequence[str]) -> Matrix:
-        odds = np.einsum("pnl,pl->nl", log_odds(self.parts, self.labels, texts), self.weights) + self.bias
+    def _score_passages(self, texts: Sequence[str]) -> Matrix:
+        odds = np.einsum("pnl,pl->nl", compute_log_odds(self.parts, self.labels, texts), self.weights) + self.bias
         probabilities: Matrix = 1.0 / (1.0 + np.exp(-odds.clip(-30, 30)))
         return probabilities
 
 
-def log_odds(parts: Sequence[Part], labels: Sequence[str], texts: Sequence[str]) -> Matrix:
-    """Float32 [parts, texts, labels]: what each part says of each text, a denied feeling counting for nothing.
+def compute_log_odds(parts: Sequence[LogOddsModel], labels: Sequence[str], texts: Sequence[str]) -> Matrix:
+    """Float32 [parts, texts, labels]: log-odds of each part; denied feelings do not count.
 
-    A text that denies one is read again without the word: the word's labels get the lesser of the two.
+    A text that denies a feeling is scored again without the word: the word's labels get the lower of the two scores.
     """
-    words = [denied(text) for text in texts]
+    words = [find_denied(text) for text in texts]
     rows = [row for row, some in enumerate(words) if some]
-    again = [without(texts[row], words[row]) for row in rows]
-    read: Matrix = np.stack([part.logits([*texts, *again]) for part in parts])
+    again = [remove_words(texts[row], words[row]) for row in rows]
+    read: Matrix = np.stack([part.predict_logits([*texts, *again]) for part in parts])
     for row, without_them in zip(rows, read[:, len(texts) :].swapaxes(0, 1), strict=True):
         named = {label for word in words[row] for label in word.labels}
         columns = [column for column, label in enumerate(labels) if label in named]
@@ -94,14 +94,14 @@ def log_odds(parts: Sequence[Part], labels: Sequence[str], texts: Sequence[str])
     return read[:, : len(texts)]
 
 
-def load(place: Path | str) -> EmotionReader:
+def open_emotion_model(place: Path | str) -> EmotionReader:
     """The emotion model at `place`: a folder of ours, a checkpoint's folder, or a name that transformers resolves.
 
-    `EncoderUnavailable`, with all faults of the folder, when a file is missing or is not the one that was trained.
+    EncoderUnavailable, with all faults of the folder, when a file is missing or is not the one that was trained.
     """
     folder = Path(place)
     if folder.is_dir() and not (folder / "config.json").is_file():
-        return _ours(folder)
+        return _open_own_model(folder)
     if not folder.is_dir() and not _NAME.fullmatch(str(place)):
         raise EncoderUnavailable(str(place), "no emotion model is there", "Name a folder that holds one")
     checkpoint = open_checkpoint(str(place))
@@ -113,15 +113,18 @@ def load(place: Path | str) -> EmotionReader:
         parts=(checkpoint,),
         weights=np.ones((1, columns), dtype=np.float32),
         bias=np.zeros(columns, dtype=np.float32),
-        covers=_any_language if checkpoint.multilingual else _english_of(None),
+        covers=_has_letters if checkpoint.multilingual else _make_english_check(None),
     )
 
 
-def _ours(folder: Path) -> EmotionReader:
-    described = _description(folder)
+def _open_own_model(folder: Path) -> EmotionReader:
+    described = _read_description(folder)
     _check_files(folder, described["files"])
     labels = tuple(described["labels"])
-    kinds: dict[str, Callable[[Path, Mapping[str, Any]], Part]] = {"linear": _linear, "encoder": _encoder}
+    kinds: dict[str, Callable[[Path, Mapping[str, Any]], LogOddsModel]] = {
+        "linear": _open_linear,
+        "encoder": _open_encoder,
+    }
     if unknown := sorted(set(described["parts"]) - set(kinds)):
         raise EncoderUnavailable(str(folder), f"has parts of unknown kind: {', '.join(unknown)}", _AGAIN)
     return BlendedEmotions(
@@ -130,7 +133,7 @@ def _ours(folder: Path) -> EmotionReader:
         # The description holds the sha256 of every other file, so its own stands for the whole model.
         card=ModelCard(
             name=described["name"],
-            sha256=sha256_of(folder / DESCRIPTION),
+            sha256=hash_file(folder / DESCRIPTION),
             licence=described["licence"],
             source=described["source"],
             dimensions=len(labels),
@@ -138,32 +141,32 @@ def _ours(folder: Path) -> EmotionReader:
         parts=tuple(kinds[name](folder, part) for name, part in described["parts"].items()),
         weights=np.array([described["blend"][name] for name in described["parts"]], dtype=np.float32),
         bias=np.array(described["blend"]["bias"], dtype=np.float32),
-        covers=_english_of(np.load(folder / described["words"], allow_pickle=False)),
+        covers=_make_english_check(np.load(folder / described["words"], allow_pickle=False)),
     )
 
 
-def word_hash(word: str) -> int:
-    """Under which number a known word is kept: words themselves would be pieces of other people's texts."""
+def hash_word(word: str) -> int:
+    """The hash under which a known word is stored: the words themselves would be parts of other people's texts."""
     return crc32(word.encode("utf-8", "replace"))
 
 
-def _english_of(words: NDArray[np.uint32] | None) -> Callable[[str], bool]:
-    """Whether a text reads as English; without a list of known words, function words alone decide."""
+def _make_english_check(words: NDArray[np.uint32] | None) -> Callable[[str], bool]:
+    """A test for English texts by the hashes of known words; without them every word counts as known."""
 
     def known(word: str) -> bool:
         if words is None:
             return True
-        at = int(np.searchsorted(words, np.uint32(word_hash(word))))
-        return at < len(words) and int(words[at]) == word_hash(word)
+        at = int(np.searchsorted(words, np.uint32(hash_word(word))))
+        return at < len(words) and int(words[at]) == hash_word(word)
 
     return lambda text: is_english(text, known)
 
 
-def _any_language(text: str) -> bool:
+def _has_letters(text: str) -> bool:
     return any(sign.isalpha() for sign in text)
 
 
-def _description(folder: Path) -> dict[str, Any]:
+def _read_description(folder: Path) -> dict[str, Any]:
     path = folder / DESCRIPTION
     try:
         found = json.loads(path.read_text("utf-8"))
@@ -183,13 +186,13 @@ def _check_files(folder: Path, files: Mapping[str, str]) -> None:
     for name, expected in files.items():
         if not (folder / name).is_file():
             faults.append(f"{name} is missing")
-        elif sha256_of(folder / name) != expected:
+        elif hash_file(folder / name) != expected:
             faults.append(f"{name} is not the file that was trained (its checksum differs)")
     if faults:
         raise EncoderUnavailable(str(folder), "; ".join(faults), _AGAIN)
 
 
-def _linear(folder: Path, described: Mapping[str, Any]) -> Part:
+def _open_linear(folder: Path, described: Mapping[str, Any]) -> LogOddsModel:
     return LinearModel(
         ngrams=Ngrams(**described["ngrams"]),
         weights=np.load(folder / described["weights"], allow_pickle=False, mmap_mode="r"),
@@ -199,6 +202,6 @@ def _linear(folder: Path, described: Mapping[str, Any]) -> Part:
     )
 
 
-def _encoder(folder: Path, described: Mapping[str, Any]) -> Part:
+def _open_encoder(folder: Path, described: Mapping[str, Any]) -> LogOddsModel:
     model, tokenizer = folder / described["model"], folder / described["tokenizer"]
     return OnnxModel.load(model, tokenizer, described["longest"], described["pad"])

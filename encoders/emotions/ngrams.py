@@ -1,6 +1,6 @@
 """Texts as counts of hashed word and character n-grams, the same in training and at run time.
 
-Hashing needs no vocabulary file and no library: numpy and zlib are all a journey loads for it.
+Hashing needs no vocabulary file and no library beyond numpy and zlib.
 """
 
 import math
@@ -33,13 +33,13 @@ class Ngrams:
         return 1 << self.bits
 
     def count(self, text: str) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """Buckets in ascending order, and 1 + ln(count) in each: a text without a word or sign gives none."""
-        found = Counter(crc32(gram.encode("utf-8", "replace")) >> (32 - self.bits) for gram in self._grams(text))
+        """Buckets in ascending order, and 1 + ln(count) for each; empty for a text without words and signs."""
+        found = Counter(crc32(gram.encode("utf-8", "replace")) >> (32 - self.bits) for gram in self._split_ngrams(text))
         buckets = np.fromiter(sorted(found), dtype=np.int64, count=len(found))
         heights = np.array([1.0 + math.log(found[bucket]) for bucket in sorted(found)], dtype=np.float32)
         return buckets, heights
 
-    def _grams(self, text: str) -> Iterator[str]:
+    def _split_ngrams(self, text: str) -> Iterator[str]:
         words = WORD.findall(unicodedata.normalize("NFKC", text).lower().replace("’", "'"))
         for size in range(1, self.words + 1):
             for start in range(len(words) - size + 1):

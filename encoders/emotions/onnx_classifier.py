@@ -1,6 +1,6 @@
-"""The encoder half of the emotion model, and any exported classifier: one ONNX file, one tokenizer file.
+"""Runs the encoder part of the emotion model, and any exported classifier: one ONNX file, one tokenizer file.
 
-onnxruntime and tokenizers are loaded with the first model, not with this module.
+onnxruntime and tokenizers are imported with the first model, not with this module.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 TOGETHER = 16
-"""Texts per run: few enough that the padding of short ones beside long ones stays cheap."""
+"""Texts per batch: few enough that padding short texts stays cheap."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class OnnxModel:
         outputs = session.get_outputs()[0].shape[-1]
         return cls(session, split, known, outputs if isinstance(outputs, int) else 0)
 
-    def logits(self, texts: Sequence[str]) -> Matrix:
+    def predict_logits(self, texts: Sequence[str]) -> Matrix:
         """Float32 [texts, labels]: log-odds of each text, whatever else is in the list."""
         tokens = [encoded.ids for encoded in self.tokenizer.encode_batch(list(texts))]
         order = sorted(range(len(tokens)), key=lambda row: len(tokens[row]))

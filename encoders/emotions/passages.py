@@ -1,6 +1,6 @@
-"""Where one sentence ends and the next begins, and how a long text is cut for a model that reads short ones.
+"""Splits a text into sentences, and a long text into passages for a model that reads short ones.
 
-Only offsets leave this module; the words stay with the caller.
+Only offsets are returned; the words stay with the caller.
 """
 
 import re
@@ -11,7 +11,7 @@ from itertools import pairwise
 from encoders.base import EmotionReader
 
 LONGEST_PASSAGE = 60
-"""Words that are read at once. The models were trained on comments of up to thirty."""
+"""Words of a passage at most. The models were trained on comments of up to thirty."""
 NEUTRAL = "neutral"
 # A full stop ends a sentence before white space alone, so that "3.5" and "e.g.so" stay whole; Chinese has no space.
 _END = re.compile(r"(?:[.!?…]+[\"'”’)\]]*(?=\s|$)|[。！？]+[”’）」]*|\n+)")
@@ -20,7 +20,7 @@ _NO_END = re.compile(r"(?:\b(?:mr|mrs|ms|dr|st|vs|etc|e\.g|i\.e|a\.m|p\.m)|\b[a-
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A stretch of a text, in code points: `text[start:end]`."""
+    """A part of a text, in code points: `text[start:end]`."""
 
     start: int
     end: int
@@ -32,26 +32,26 @@ class Sentence:
 
     span: Span
     labels: tuple[str, ...]
-    """Labels over their thresholds, likeliest first; neutral among them."""
+    """Labels at or over their thresholds, likeliest first, neutral included."""
 
 
-def sentences(text: str) -> tuple[Span, ...]:
-    """The sentences in order, without the white space around them; what holds no letter or digit is no sentence."""
+def split_sentences(text: str) -> tuple[Span, ...]:
+    """The sentences in order, without surrounding white space; a span without letters and digits is left out."""
     cuts = [0]
     for end in _END.finditer(text):
         # "Dr." and single letters end nothing; "I" is a word, and ends one.
         if not (_NO_END.search(text, cuts[-1], end.end()) and not text[: end.end()].endswith((" I.", " i."))):
             cuts.append(end.end())
-    spans = [_trimmed(text, start, end) for start, end in pairwise([*cuts, len(text)])]
+    spans = [_trim_span(text, start, end) for start, end in pairwise([*cuts, len(text)])]
     return tuple(span for span in spans if any(sign.isalnum() for sign in text[span.start : span.end]))
 
 
-def passages(text: str) -> tuple[Span, ...]:
-    """The text in stretches of whole sentences, none longer than `LONGEST_PASSAGE` words; a short text is one."""
+def split_passages(text: str) -> tuple[Span, ...]:
+    """The text in passages of whole sentences, each of at most `LONGEST_PASSAGE` words; a short text is one."""
     spans: list[Span] = []
     words = 0
-    for sentence in sentences(text):
-        for piece in _pieces(text, sentence):
+    for sentence in split_sentences(text):
+        for piece in _split_long_sentence(text, sentence):
             length = len(text[piece.start : piece.end].split())
             if spans and words + length <= LONGEST_PASSAGE:
                 spans[-1] = Span(spans[-1].start, piece.end)
@@ -64,14 +64,14 @@ def passages(text: str) -> tuple[Span, ...]:
 
 def label_sentences(reader: EmotionReader, text: str) -> tuple[Sentence, ...]:
     """Every sentence with its own labels; one in a language that the reader does not cover gets none."""
-    spans = sentences(text)
+    spans = split_sentences(text)
     read = [span for span in spans if reader.covers(text[span.start : span.end])]
     scores = reader.score([text[span.start : span.end] for span in read])
-    found = {span: labels_over(reader, row) for span, row in zip(read, scores.tolist(), strict=True)}
+    found = {span: select_labels(reader, row) for span, row in zip(read, scores.tolist(), strict=True)}
     return tuple(Sentence(span, found.get(span, ())) for span in spans)
 
 
-def labels_over(reader: EmotionReader, scores: Sequence[float]) -> tuple[str, ...]:
+def select_labels(reader: EmotionReader, scores: Sequence[float]) -> tuple[str, ...]:
     """Labels at or over their thresholds, likeliest first."""
     over = [
         (score, label)
@@ -81,13 +81,13 @@ def labels_over(reader: EmotionReader, scores: Sequence[float]) -> tuple[str, ..
     return tuple(label for _, label in sorted(over, key=lambda found: (-found[0], found[1])))
 
 
-def _trimmed(text: str, start: int, end: int) -> Span:
+def _trim_span(text: str, start: int, end: int) -> Span:
     part = text[start:end]
     return Span(start + len(part) - len(part.lstrip()), end - len(part) + len(part.rstrip()))
 
 
-def _pieces(text: str, sentence: Span) -> list[Span]:
-    """A sentence longer than a passage in pieces of words: nobody punctuates a long night."""
+def _split_long_sentence(text: str, sentence: Span) -> list[Span]:
+    """The sentence in pieces of at most `LONGEST_PASSAGE` words: some people write long texts without punctuation."""
     words = [match.span() for match in re.finditer(r"\S+", text[sentence.start : sentence.end])]
     return [
         Span(sentence.start + words[first][0], sentence.start + words[min(first + LONGEST_PASSAGE, len(words)) - 1][1])

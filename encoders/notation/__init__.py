@@ -1,4 +1,4 @@
-"""Notation: ABC, MusicXML and MIDI files as they are written, each read behind one guarded door.
+"""Notation: readers of ABC, MusicXML and MIDI files.
 
-Files come from anybody, so every reader refuses by size before it parses. Imports nothing of ours but the errors.
+Files come from anybody, so every reader checks sizes before it parses. Imports nothing of ours but errors and limits.
 """

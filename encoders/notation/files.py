@@ -1,4 +1,4 @@
-"""What a file is, by its name and by its first bytes; and its bytes, when they are not too many."""
+"""Checks the kind and the size of a file before anything parses it, and reads its bytes."""
 
 import re
 from pathlib import Path
@@ -33,8 +33,8 @@ _AUDIO: Final = re.compile(
 )
 
 
-def content_kind(head: bytes) -> str:
-    """What the first kilobytes of a file show it to be: a kind, 'xml' for markup that is no score, or nothing."""
+def detect_kind(head: bytes) -> str:
+    """The kind of a file by its first kilobytes: 'xml' for markup that is no score, empty when unknown."""
     if b"MThd" in head[:256] or (head[:4] == b"RIFF" and head[8:12] == b"RMID"):
         return "midi"
     if _AUDIO.match(head):
@@ -50,8 +50,9 @@ def content_kind(head: bytes) -> str:
     return ""
 
 
-def checked(path: Path, kind: str) -> None:
-    """Refuses a file that is no file, cannot be opened, is empty, is too large, or is not what its name says."""
+def check_file(path: Path, kind: str) -> None:
+    """Raises ScoreUnreadable for a file that is missing, cannot be opened, is empty or too large, or whose content is
+    not of the kind that its name says."""
     place = path.name
     try:
         if not path.is_file():
@@ -65,8 +66,8 @@ def checked(path: Path, kind: str) -> None:
         ) from exc
     if not head.strip(b"\x00 \r\n\t"):
         raise ScoreUnreadable(place, "it is empty", "Copy the file again")
-    found = content_kind(head)
-    # Compressed and plain scores share their suffixes in the wild; their bytes tell them apart.
+    found = detect_kind(head)
+    # Compressed and plain scores are found under each other's suffix; their bytes distinguish them.
     if found and found != kind and found != "xml":
         fault = f"its name says {_NAMES[kind]}, but it holds {_NAMES[found]}"
         repair = f"Give it a name that ends in {_SUFFIXES[found]}" if found in _SUFFIXES else "Rename it to what it is"
@@ -79,8 +80,8 @@ def checked(path: Path, kind: str) -> None:
         raise ScoreUnreadable(place, fault, "Split it into its movements, or leave out its pictures and sounds")
 
 
-def bytes_of(path: Path) -> bytes:
-    """The bytes of a file that was checked."""
+def read_bytes(path: Path) -> bytes:
+    """The bytes of a file that was checked; ScoreUnreadable when they cannot be read."""
     try:
         return path.read_bytes()
     except OSError as exc:

@@ -1,14 +1,14 @@
-"""What a file says about its music: title, artist, work, licence."""
+"""The header of a file: title, artist, work, licence."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What a file says about its music, cleaned; empty where it says nothing."""
+    """Cleaned header texts; empty where the file states none."""
 
     title: str
-    """Never empty: the file's name where it says none."""
+    """Never empty: the file's name where it states none."""
     artist: str = ""
     work: str = ""
     licence: str = ""

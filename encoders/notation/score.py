@@ -1,4 +1,4 @@
-"""What is written: bars of tones, with the marks that say which bars come again."""
+"""A written score: bars of tones, with repeats, dynamics and tempo marks; and how repeats are unfolded."""
 
 from dataclasses import dataclass, replace
 
@@ -15,7 +15,7 @@ class Tone:
     """MIDI key as it sounds, 60 is middle C."""
     part: int
     tied: bool = False
-    """Whether it goes on in the next tone of this pitch and part."""
+    """Whether it is tied to the next tone of this pitch and part."""
     slurred: bool = False
     """Whether a slur leads from it to the next tone."""
     short: bool = False
@@ -25,16 +25,16 @@ class Tone:
     ornament: str = ""
     """'', 'trill', 'mordent' (with the lower neighbour), 'inverted' (with the upper one) or 'turn'."""
     graces: tuple[int, ...] = ()
-    """Pitches of the little notes before it."""
+    """Pitches of the grace notes before it."""
     loudness: float = 0.0
     """dB that the score's dynamic mark asks for, against mf."""
     tremolo: tuple[float, float] | tuple[()] = ()
-    """Where it is struck again and again: quarter notes of a stroke, and from one to the next."""
+    """Of a tremolo: length of a stroke, and distance from one stroke to the next, in quarter notes."""
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
-    """A sign for loudness: a level, or where a hairpin begins or ends."""
+class DynamicMark:
+    """A dynamic sign: a level, or the beginning or end of a hairpin."""
 
     onset: float
     """Quarter notes from the start of its bar."""
@@ -43,9 +43,9 @@ class Mark:
     loudness: float = 0.0
     """dB against mf that a level asks for."""
     number: str = "1"
-    """Which of several hairpins it begins or ends."""
+    """Identifies the hairpin that it begins or ends, where several overlap."""
     part: int = 0
-    """The part that it stands in; of a keyboard's staves the first, and it means them all."""
+    """The part that it stands in; for a keyboard its first staff, and it applies to all staves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +57,11 @@ class Bar:
     """Its length in quarter notes, which in an upbeat is less than its metre says."""
     metre: tuple[int, int] = (4, 4)
     opens: bool = False
-    """Whether a repeat goes back to here."""
+    """Whether a repeat starts here."""
     closes: int = 0
-    """How often the music is heard up to here before it goes on; 0 when no repeat ends here."""
+    """How often the music is played up to here before it continues; 0 when no repeat ends here."""
     endings: tuple[int, ...] = ()
-    """In which passes the bar is played; empty for all."""
+    """Passes of the repeat in which the bar is played; empty for all."""
     section: bool = False
     """Whether a double bar stands before it."""
     words: str = ""
@@ -71,12 +71,12 @@ class Bar:
     tempi: tuple[tuple[float, float], ...] = ()
     """Tempo marks that stand in it: quarter notes from its start, quarter notes a minute."""
     pace: float = 1.0
-    """How fast it is to go against the tempo that the piece is played in."""
-    marks: tuple[Mark, ...] = ()
-    """What is written of loudness in it, in the order of the file."""
+    """Tempo of the bar relative to the tempo of the performance."""
+    marks: tuple[DynamicMark, ...] = ()
+    """Its dynamic marks, in the order of the file."""
     swing: tuple[tuple[float, float, float], ...] = ()
-    """Where pairs of short notes begin to be played unevenly: quarter notes from its start, the share of a pair that
-    the first one takes (.5 is even), and quarter notes of the pair. Holds until the next."""
+    """Changes of swing: quarter notes from its start, the share of a pair of short notes that the first one takes (.5
+    is even), and quarter notes of the pair. Each applies until the next."""
 
     @property
     def beat(self) -> float:
@@ -88,34 +88,34 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """A piece as it is written."""
+    """A written piece, repeats not unfolded."""
 
     title: str
     parts: tuple[str, ...]
     """Names of the parts, as written; a keyboard's staves are parts of their own."""
     bars: tuple[Bar, ...]
     tonic: int | None = None
-    """Pitch class of the written key, 0 is C; none where the score gives only a signature or nothing."""
+    """Pitch class of the written key, 0 is C; None where the score gives only a signature or nothing."""
     fifths: int = 0
     """Sharps of the signature, flats below 0."""
     form: str = ""
-    """'reel', 'jig', … where the source says it, in lower case."""
+    """'reel', 'jig', … where the source states it, in lower case."""
     words: str = ""
-    """What the source says about tempo and mood, as written."""
+    """The source's words on tempo and mood, as written."""
     tempo: float | None = None
     """Quarter notes a minute that the source gives."""
     composer: str = ""
     rights: str = ""
-    """What the source says about its rights, as written."""
+    """The source's statement of rights, as written."""
     part_ids: tuple[str, ...] = ()
-    """What the file calls each of the parts; the staves of one instrument share a name."""
+    """The file's id of each part; the staves of one instrument share an id."""
     dynamic: bool = False
-    """Whether the source says anywhere how loud it is."""
+    """Whether the source has any dynamic mark."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A score unfolded: repeats written out, ties joined, every time counted from the start."""
+    """An unfolded score: repeats written out, ties joined, all times counted from the start."""
 
     tones: tuple[Tone, ...]
     """In order of onset, part and pitch."""
@@ -125,27 +125,28 @@ class Sheet:
     parts: int
 
 
-def order(bars: tuple[Bar, ...], repeats: bool = True) -> list[int]:
-    """The bars by index as they are played. Without `repeats` each section is heard once, with its last ending."""
+def order_bars(bars: tuple[Bar, ...], repeats: bool = True) -> list[int]:
+    """Indices of the bars in the order of playing. Without `repeats` each section is played once, with its last
+    ending."""
     if not repeats:
-        return [i for i, bar in enumerate(bars) if not bar.endings or _is_last(bars, i)]
+        return [i for i, bar in enumerate(bars) if not bar.endings or _is_last_ending(bars, i)]
     played: list[int] = []
     start, turn, index, jumped = 0, 1, 0, False
-    heard: dict[int, int] = {}
-    # A score whose marks contradict each other must not play for ever.
+    times_played: dict[int, int] = {}
+    # A score with contradictory marks must not loop forever.
     while index < len(bars) and len(played) < 20 * len(bars) + 20:
         bar = bars[index]
         if bar.opens and index != start:
             start, turn = index, 1
-        # Who has jumped back plays no repeat again, and so the last ending at once.
-        if bar.endings and not (_is_last(bars, index) if jumped else turn in bar.endings):
+        # After a jump back no repeat is played again, so the last ending is taken at once.
+        if bar.endings and not (_is_last_ending(bars, index) if jumped else turn in bar.endings):
             index += 1
             continue
         played.append(index)
         if jumped and "fine" in bar.words:
             break
-        if bar.closes and not jumped and heard.get(index, 1) < bar.closes:
-            heard[index] = heard.get(index, 1) + 1
+        if bar.closes and not jumped and times_played.get(index, 1) < bar.closes:
+            times_played[index] = times_played.get(index, 1) + 1
             turn += 1
             index = start
             continue
@@ -163,7 +164,7 @@ def order(bars: tuple[Bar, ...], repeats: bool = True) -> list[int]:
     return played
 
 
-def _is_last(bars: tuple[Bar, ...], index: int) -> bool:
+def _is_last_ending(bars: tuple[Bar, ...], index: int) -> bool:
     """Whether no later ending follows the one that the bar stands in."""
     mine = max(bars[index].endings)
     for bar in bars[index + 1 :]:
@@ -175,21 +176,21 @@ def _is_last(bars: tuple[Bar, ...], index: int) -> bool:
 
 
 def unfold(score: Score, repeats: bool = True) -> Sheet:
-    """The score as it is played through once, with or without its repeats."""
+    """The score in the order of playing, with or without its repeats."""
     tones: list[Tone] = []
     bars: list[tuple[float, Bar]] = []
     at = 0.0
-    for position, index in enumerate(order(score.bars, repeats)):
+    for position, index in enumerate(order_bars(score.bars, repeats)):
         bar = score.bars[index]
-        # A repeat begins a section for the ear, marked or not.
+        # A repeat begins a section, whether or not a double bar marks it.
         bar = replace(bar, section=bar.section or bar.opens or (position > 0 and bars[-1][1].closes > 0))
         bars.append((at, bar))
         tones.extend(replace(tone, onset=round(at + tone.onset, 6)) for tone in bar.tones)
         at = round(at + bar.beats, 6)
-    return Sheet(tuple(_joined(tones)), tuple(bars), at, len(score.parts))
+    return Sheet(tuple(_join_ties(tones)), tuple(bars), at, len(score.parts))
 
 
-def _joined(tones: list[Tone]) -> list[Tone]:
+def _join_ties(tones: list[Tone]) -> list[Tone]:
     """The tones with tied ones made into one, in order of onset, part and pitch."""
     result: list[Tone] = []
     sounding: dict[tuple[int, int], int] = {}

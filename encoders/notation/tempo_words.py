@@ -1,4 +1,4 @@
-"""Words for tempo that stand over a score."""
+"""Tempo words of scores, and the BPM they stand for."""
 
 from typing import Final
 
@@ -27,5 +27,5 @@ TEMPI: Final = {
     "presto": 184,
     "slow": 56,
 }
-"""BPM that words mean where no number is given: the values of music21 10 (`tempo.defaultTempoValues`), which follow
-the marks on metronomes."""
+"""Tempo word -> BPM where no number is given: the values of music21 10 (`tempo.defaultTempoValues`), which follow the
+marks on metronomes."""

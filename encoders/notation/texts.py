@@ -1,4 +1,4 @@
-"""Words out of files, in any script: decoded, cleaned of what does not show, and not too long."""
+"""Texts of files in any script: decoded, cleaned of invisible characters, and shortened."""
 
 import re
 import unicodedata
@@ -11,7 +11,7 @@ _ASKED: Final = (
     r"|titre|sous titre|compositeur|arrangeur|parolier|título|titulo|subtítulo|compositor|titolo|sottotitolo"
     r"|compositore|标题|作曲|作曲者|タイトル)"
 )
-"""What a form asks for."""
+"""Labels of the fields that a notation program's form asks for."""
 _NOISE: Final = re.compile(
     rf"(?i)^((enter |type |insert |add |your |the |my |song |work |piece |movement |score |project |flow )*{_ASKED}"
     rf"( ?name| here| \d+)*( ?(/|,|&|and|und|et) ?{_ASKED}( name)?)*"
@@ -22,7 +22,7 @@ _NOISE: Final = re.compile(
     r"|track ?\d*|midi ?(track|out|file).*|midi\b.*|control ?track|tempo( track| map)?|conductor( track)?|sequence ?\d*"
     r"|seq ?\d*|part ?\d*|staff\b.*|\d+|.*\.mid|instrument ?\d*|voice ?\d*|music21( fragment)?)$"
 )
-"""What programs write where a person has written nothing, in words with single blanks between them."""
+"""Placeholders that programs write where a person has entered nothing, with single blanks between the words."""
 _HIGH: Final = re.compile(rb"[\x80-\xff]+")
 _SIGNS, _FREQUENT = range(0xA1, 0xAA), range(0xB0, 0xD8)
 """First bytes of signs, and of the 3,755 characters that GB 2312 (1980) calls frequent, its level 1. Small letters with
@@ -30,29 +30,29 @@ accents are in neither, in cp1252."""
 
 
 def clean(text: str | None) -> str:
-    """The text on one line, without control, formatting and half characters, at most `LONGEST` long."""
+    """The text on one line, without control, formatting and unpaired surrogate characters, at most `LONGEST` long."""
     shown = (
         c if unicodedata.category(c) not in ("Cc", "Zl", "Zp") else " "
         for c in unicodedata.normalize("NFC", text or "")
     )
-    # Marks that turn the direction of what follows would reach beyond the title.
+    # Marks that change the writing direction would affect text beyond the title.
     kept = "".join(c for c in shown if unicodedata.category(c) not in ("Cf", "Cs", "Co", "Cn") or c in "\u200c\u200d")
     line = re.sub(r"\s+", " ", kept).strip()
     return line if len(line) <= LONGEST else line[: LONGEST - 1].rstrip() + "…"
 
 
-def human_written(text: str | None) -> str:
-    """The cleaned text, or nothing where a program wrote it and not a person."""
+def keep_human_written(text: str | None) -> str:
+    """The cleaned text; empty where it is a program's placeholder."""
     line = re.sub(r"(?i)\.(mxl|xml|musicxml|mscz|mscx|mid|sib|musx?|abc)$", "", clean(text).strip(" \"'-_|"))
     return "" if _NOISE.match(re.sub(r"[\s\[\](){}<>:_-]+", " ", line).strip()) else line
 
 
-def decoded(data: bytes) -> str:
-    """Text whose encoding nobody stated: UTF-8, else Japanese where it has kana, else what `chinese` takes for Chinese,
-    else Western.
+def decode_text(data: bytes) -> str:
+    """Decodes text of unknown encoding: UTF-8, else Shift JIS where it has kana, else GB 18030 where `decode_chinese`
+    accepts it, else cp1252.
 
-    Japanese without kana, Chinese in Big5 and Cyrillic are not told from Western, nor Korean (EUC-KR) from Chinese,
-    whose pairs of bytes are the same.
+    Japanese without kana, Chinese in Big5 and Cyrillic are read as Western; Korean (EUC-KR), whose pairs of bytes are
+    the same, as Chinese.
     """
     for encoding in ("utf-8-sig", "shift_jis"):
         try:
@@ -61,11 +61,11 @@ def decoded(data: bytes) -> str:
             continue
         if encoding == "utf-8-sig" or re.search(r"[\u3041-\u30ff]", text):
             return text
-    return chinese(data) or data.decode("cp1252", errors="replace").replace("\ufffd", "")
+    return decode_chinese(data) or data.decode("cp1252", errors="replace").replace("\ufffd", "")
 
 
-def chinese(data: bytes) -> str:
-    """Text in Chinese (GB 18030, which holds GBK and GB 2312), or nothing where it is not that.
+def decode_chinese(data: bytes) -> str:
+    """Decodes text in GB 18030, which includes GBK and GB 2312; empty where it is not Chinese.
 
     Chinese has its high bytes in pairs, two of them side by side at least, and half of its characters are frequent
     ones. Accents of Western languages stand alone or, as in Finnish, two together. Cyrillic in KOI8-R, whose words are
@@ -82,10 +82,10 @@ def chinese(data: bytes) -> str:
         text = data.decode("gb18030")
     except UnicodeDecodeError:
         return ""
-    # Pairs that the code leaves to its users are no text.
+    # Code points of the private use area are no text.
     return text if all(unicodedata.category(c) != "Co" for c in text) else ""
 
 
-def name_of(stem: str) -> str:
+def make_title(stem: str) -> str:
     """A file's name as a title."""
     return clean(stem.replace("_", " ")) or "untitled"

@@ -28,7 +28,7 @@ _SMALL = frozenset(
 )
 
 
-def readable(title: str, form: str = "") -> str:
+def format_title(title: str, form: str = "") -> str:
     """A title as a person would write it: 'WIND, THE -- REEL.' becomes 'The Wind (reel)'."""
     # One book breaks every "at:" of an address to hide it from harvesters, and the "at" of its titles with it.
     text = re.sub(r"\s+", " ", title.replace("_", " ").replace("\\", "").replace("at:", "at")).strip(" .,:;")
@@ -40,7 +40,7 @@ def readable(title: str, form: str = "") -> str:
         text = f"{match[2].capitalize()} {match[1]}{match[3]}"
     if text.isupper() or sum(c.isupper() for c in text) > 0.6 * sum(c.isalpha() for c in text):
         words = text.lower().split(" ")
-        text = " ".join(w if i and w in _SMALL else _capital(w) for i, w in enumerate(words))
+        text = " ".join(w if i and w in _SMALL else _capitalise(w) for i, w in enumerate(words))
     text = text[:1].upper() + text[1:]
     if not form or re.search(rf"(?i)\b{re.escape(form.split()[-1])}", text):
         return text
@@ -49,11 +49,11 @@ def readable(title: str, form: str = "") -> str:
     return f"{text[:-1]} {form})" if text.endswith(")") else f"{text} ({form})"
 
 
-def _capital(word: str) -> str:
+def _capitalise(word: str) -> str:
     return re.sub(r"^(\W*)(o'|mc|mac(?=[^a-z]))?(\w)", lambda m: m[1] + (m[2] or "").capitalize() + m[3].upper(), word)
 
 
-def plain(title: str) -> str:
+def normalise_title(title: str) -> str:
     """A title without what different books spell differently, to know a tune again."""
     return re.sub(r"\b(the|a|an)\b|\W", "", unicodedata.normalize("NFKD", title.lower()))
 

@@ -1,30 +1,30 @@
-"""How a written tone becomes the notes that sound: its length, its ornaments, its little notes."""
+"""Turns a written tone into sounding notes: length, ornaments, grace notes."""
 
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
 from encoders.notation.score import Tone
-from encoders.performing.expression import figure
+from encoders.performing.expression import write_out_ornament
 from encoders.performing.jitter import Rng
-from encoders.performing.loudness import velocity
+from encoders.performing.loudness import decibels_to_velocity
 from encoders.performing.performance import ARTICULATIONS, Note, PerformanceStyle
 
 
-class Articulation:
-    """How one player articulates single tones."""
+class Articulator:
+    """Articulates single tones in one performance style."""
 
     def __init__(self, style: PerformanceStyle, scale: frozenset[int], rng: Rng) -> None:
-        """`scale`: the pitch classes that ornaments are taken from."""
+        """`scale`: the pitch classes that ornaments use."""
         self._style, self._scale, self._rng = style, scale, rng
 
-    def notes_of(
+    def articulate(
         self, tone: Tone, octave: int, ornate: bool, onset: float, written: float, level: float, ends: bool
     ) -> list[Note]:
-        """The note, or notes, that a tone becomes.
+        """The sounding notes of a tone.
 
-        `onset` and `written` length in seconds, `level` in dB against full velocity; `octave` it is moved by this time;
-        `ornate` when the player adds ornaments; `ends` when a phrase ends with it.
+        `onset` and `written` length in seconds, `level` in dB against full velocity; `octave`: transposition in this
+        repetition; `ornate`: whether the player adds ornaments; `ends`: whether the tone ends a phrase.
         """
         pitch = tone.pitch + 12 * (
             octave + (self._style.octave if tone.part == 0 or self._style.setting == "alone" else 0)
@@ -36,33 +36,35 @@ class Articulation:
         elif tone.slurred:
             share = max(share, 1.0)
         elif written > 0.8:
-            # Long notes are sung out even where short ones are detached.
+            # Long notes are sustained even where short ones are detached.
             share += (0.93 - share) * min(1.0, (written - 0.8) / 1.2) if share < 0.93 else 0.0
         overlap = 0.035 if share >= 1.0 and not ends else 0.0
         sounds = max(0.05, written * (min(share, 0.9) if ends and written > 0.3 else share) + overlap)
         ornament = tone.ornament
         if not ornament and ornate and written > 0.5 and tone.part == 0 and self._rng.unit() < 0.25:
             ornament = self._rng.pick(["mordent", "inverted", "turn"])
-        loud = velocity(level)
+        loud = decibels_to_velocity(level)
         notes: list[Note] = []
         for number, grace in enumerate(reversed(tone.graces), 1):
             at = onset - 0.07 * number
             if at > 0:
-                notes.append(_note(at, 0.075, grace + (pitch - tone.pitch), velocity(level - 3.0), tone.part))
-        steps = figure(ornament, pitch, written, self._scale)
+                notes.append(
+                    _make_note(at, 0.075, grace + (pitch - tone.pitch), decibels_to_velocity(level - 3.0), tone.part)
+                )
+        steps = write_out_ornament(ornament, pitch, written, self._scale)
         for number, (share_in, height) in enumerate(steps):
             start = onset + share_in * written
             end = onset + steps[number + 1][0] * written if number + 1 < len(steps) else onset + sounds
             softer = 0 if number == 0 else 3
-            notes.append(_note(start, max(0.04, end - start), height, max(16, loud - softer), tone.part))
+            notes.append(_make_note(start, max(0.04, end - start), height, max(16, loud - softer), tone.part))
         return notes
 
 
-def _note(onset: float, duration: float, pitch: int, loud: int, part: int) -> Note:
+def _make_note(onset: float, duration: float, pitch: int, loud: int, part: int) -> Note:
     return Note(round(onset, 4), round(duration, 4), max(0, min(127, pitch)), loud, part)
 
 
-def untangled(notes: Sequence[Note]) -> list[Note]:
+def separate_repeats(notes: Sequence[Note]) -> list[Note]:
     """The notes in order, each ending 20 ms before its part strikes the same pitch again; doubled ones once."""
     rows: dict[tuple[int, int], list[Note]] = defaultdict(list)
     for note in sorted(notes, key=lambda n: (n.onset, n.part, n.pitch, -n.duration)):

@@ -1,7 +1,7 @@
-"""What a score writes of loudness, as a course in time: marks hold, hairpins lead from one to the next.
+"""Computes the written loudness over time: level marks hold, hairpins interpolate from one to the next.
 
-Only music from outside is led. The catalogue is played by its marks as they stand in the file, and its table was
-measured so.
+Applied to music from outside only. The catalogue is played by the level marks of its files, and its table was
+measured that way.
 """
 
 from bisect import bisect_right
@@ -13,21 +13,21 @@ from math import inf
 from typing import Final
 
 from encoders.notation.musicxml.dynamics import LOUDEST, SOFTEST
-from encoders.notation.score import Bar, Mark, Score
+from encoders.notation.score import Bar, DynamicMark, Score
 
 GRADE: Final = 3.5
-"""dB that a hairpin leads louder or softer where no mark says how far: about a grade, since from pp to ff the marks
-are 3.4 dB apart on average. That it is one grade and not two is judgement."""
+"""dB by which a hairpin changes the level where no mark follows: about a grade, since from pp to ff the marks are
+3.4 dB apart on average. That it is one grade and not two is judgement."""
 _WAYS: Final = {"crescendo": 1, "diminuendo": -1}
 _Point = tuple[float, float, float]
-"""Quarter notes from the start of the score, dB there, and dB a quarter note from there on."""
+"""Quarter notes from the start of the score, level there in dB, and slope in dB a quarter note from there on."""
 _AT: Final = 1e-6
-"""Quarter notes within which two moments are one."""
+"""Tolerance in quarter notes within which two moments are equal."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Hairpin:
-    """In quarter notes from the start of the score."""
+    """Times in quarter notes from the start of the score."""
 
     start: float
     end: float
@@ -35,16 +35,16 @@ class _Hairpin:
     """1 louder, -1 softer."""
 
 
-def led(score: Score, remarks: list[str]) -> Score:
-    """The score with every tone as loud as marks and hairpins ask for at its onset; a remark for each hairpin that
-    says not how far it leads.
+def apply_dynamics(score: Score, remarks: list[str]) -> Score:
+    """The score with the loudness of every tone set from marks and hairpins at its onset. Adds a remark for hairpins
+    that lead to no mark.
 
-    The staves of one instrument follow the marks of both. Time is as it is written, repeats not unfolded. Words
-    ("cresc.") do not lead.
+    The staves of one instrument share their marks. Times are as written, repeats not unfolded. Words ("cresc.") have no
+    effect.
     """
     names = [score.part_ids[number] if score.part_ids else str(number) for number in range(len(score.parts))]
     starts = [round(at, 6) for at in accumulate((bar.beats for bar in score.bars), initial=0.0)]
-    marks: dict[str, list[tuple[float, Mark]]] = defaultdict(list)
+    marks: dict[str, list[tuple[float, DynamicMark]]] = defaultdict(list)
     onsets: dict[str, set[float]] = defaultdict(set)
     for at, bar in zip(starts, score.bars, strict=False):
         for mark in bar.marks:
@@ -54,35 +54,37 @@ def led(score: Score, remarks: list[str]) -> Score:
     courses: dict[str, list[_Point]] = {}
     aimless = 0
     for name, found in marks.items():
-        courses[name], left = _course(found, sorted(onsets[name]), starts[-1])
+        courses[name], left = _build_course(found, sorted(onsets[name]), starts[-1])
         aimless += left
     if aimless:
         remarks.append(f"{aimless} of its hairpins lead to no mark: a grade each taken")
     return replace(
-        score, bars=tuple(_at_its_level(bar, at, names, courses) for at, bar in zip(starts, score.bars, strict=False))
+        score, bars=tuple(_set_loudness(bar, at, names, courses) for at, bar in zip(starts, score.bars, strict=False))
     )
 
 
-def _at_its_level(bar: Bar, at: float, names: Sequence[str], courses: dict[str, list[_Point]]) -> Bar:
+def _set_loudness(bar: Bar, at: float, names: Sequence[str], courses: dict[str, list[_Point]]) -> Bar:
     tones = []
     for tone in bar.tones:
         course = courses.get(names[tone.part])
-        tones.append(replace(tone, loudness=_level(course, at + tone.onset)) if course else tone)
+        tones.append(replace(tone, loudness=_interpolate_level(course, at + tone.onset)) if course else tone)
     return replace(bar, tones=tuple(tones))
 
 
-def _level(course: Sequence[_Point], at: float) -> float:
+def _interpolate_level(course: Sequence[_Point], at: float) -> float:
     start, level, slope = course[bisect_right(course, at + _AT, key=lambda point: point[0]) - 1]
     return round(level + slope * max(0.0, at - start), 2)
 
 
-def _course(marks: Sequence[tuple[float, Mark]], onsets: Sequence[float], last: float) -> tuple[list[_Point], int]:
-    """The loudness of one instrument, and how many of its hairpins lead to no mark."""
-    # Of several at one moment the last that the file writes counts.
+def _build_course(
+    marks: Sequence[tuple[float, DynamicMark]], onsets: Sequence[float], last: float
+) -> tuple[list[_Point], int]:
+    """The level of one instrument over time, and the number of its hairpins that lead to no mark."""
+    # Of several marks at one moment the last one in the file counts.
     levels = sorted({at: mark.loudness for at, mark in marks if mark.sign == "level"}.items())
     now, taken, aimless = 0.0, 0, 0
     points: list[_Point] = [(0.0, now, 0.0)]
-    for hairpin in _in_turn(_hairpins(marks), [at for at, _ in levels], last):
+    for hairpin in _order_hairpins(_pair_hairpins(marks), [at for at, _ in levels], last):
         while taken < len(levels) and levels[taken][0] <= hairpin.start:
             points.append((levels[taken][0], levels[taken][1], 0.0))
             now, taken = levels[taken][1], taken + 1
@@ -90,8 +92,8 @@ def _course(marks: Sequence[tuple[float, Mark]], onsets: Sequence[float], last: 
         while start < hairpin.end:
             at, aim = levels[taken] if taken < len(levels) else (inf, now)
             end, within = min(at, hairpin.end), at < hairpin.end
-            # A mark on the other side is a sudden one, and no aim.
-            if hairpin.way * (aim - now) <= 0 or not (within or _silent(onsets, end, at)):
+            # A mark in the opposite direction is a sudden change, not the target of the hairpin.
+            if hairpin.way * (aim - now) <= 0 or not (within or _is_silent(onsets, end, at)):
                 aimless += not marked
                 aim = now if marked and not within else min(LOUDEST, max(SOFTEST, now + hairpin.way * GRADE))
             points.append((start, now, (aim - now) / (end - start)))
@@ -102,14 +104,14 @@ def _course(marks: Sequence[tuple[float, Mark]], onsets: Sequence[float], last: 
     return [*points, *((at, level, 0.0) for at, level in levels[taken:])], aimless
 
 
-def _silent(onsets: Sequence[float], start: float, end: float) -> bool:
+def _is_silent(onsets: Sequence[float], start: float, end: float) -> bool:
     """Whether no tone begins between two moments."""
     index = bisect_right(onsets, start + _AT)
     return index == len(onsets) or onsets[index] >= end - _AT
 
 
-def _hairpins(marks: Sequence[tuple[float, Mark]]) -> list[_Hairpin]:
-    """The hairpins as they are begun and ended in the file; one that nothing ends has no end."""
+def _pair_hairpins(marks: Sequence[tuple[float, DynamicMark]]) -> list[_Hairpin]:
+    """The hairpins with the beginnings and ends in the file; one without an end lasts to infinity."""
     begun: dict[str, _Hairpin] = {}
     found: list[_Hairpin] = []
     for at, mark in marks:
@@ -122,9 +124,9 @@ def _hairpins(marks: Sequence[tuple[float, Mark]]) -> list[_Hairpin]:
     return [*found, *begun.values()]
 
 
-def _in_turn(hairpins: Sequence[_Hairpin], levels: Sequence[float], last: float) -> list[_Hairpin]:
-    """The hairpins one after another: one that nothing ends goes on to the next mark or hairpin, one that begins within
-    another takes over from it, and two that lead the same way at the same time are one."""
+def _order_hairpins(hairpins: Sequence[_Hairpin], levels: Sequence[float], last: float) -> list[_Hairpin]:
+    """The hairpins without overlap: one without an end lasts to the next mark or hairpin, one that begins within
+    another ends that, and two in the same direction at the same time are merged."""
     row = sorted((h for h in hairpins if h.end > h.start), key=lambda h: h.start)
     changes = sorted({*levels, *(h.start for h in row), last})
     turns: list[_Hairpin] = []

@@ -1,7 +1,7 @@
-"""What the General MIDI programs are called, how high they reach, and how bright and lasting they sound.
+"""Name, range, brightness and overtones of the General MIDI programs.
 
 Brightness and overtones are judgement, ordered after the spectral centroids that handbooks give for the instruments at
-a middle level (flute and harp dark, strings between, reeds and brass bright); nobody measured these very sounds.
+a middle level (flute and harp dark, strings between, reeds and brass bright); these very sounds were not measured.
 """
 
 from dataclasses import dataclass
@@ -14,11 +14,11 @@ class Instrument:
     name: str
     low: int
     high: int
-    """MIDI keys that suit it, not the ends of what it can do."""
+    """MIDI keys of its comfortable range, not of its extremes."""
     brightness: float
     """0 dark .. 1 bright, at its middle register and a middle level."""
     rolloff: float
-    """How much weaker each overtone is than the one below it, 0..1: near 1 is rich, near 0 is pure."""
+    """Amplitude ratio of each overtone to the one below it, 0..1: near 1 is rich, near 0 is pure."""
 
 
 _FAMILIES = (
@@ -81,6 +81,6 @@ _PROGRAMS = {
 }
 
 
-def instrument(program: int) -> Instrument:
-    """What plays a General MIDI program, 0..127; its family where the program has no line of its own."""
+def get_instrument(program: int) -> Instrument:
+    """The instrument of a General MIDI program, 0..127; its family's where the program has no entry of its own."""
     return _PROGRAMS.get(program, _FAMILIES[program // 8])

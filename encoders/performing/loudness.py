@@ -1,17 +1,17 @@
-"""How loud every tone is meant to be: the stated level, shaped by beats, phrases, contour, balance and marks."""
+"""The level of every tone: the stated level, shaped by beats, phrases, contour, balance and marks."""
 
 from bisect import bisect_right
 from collections.abc import Sequence
 from math import log10
 
 from encoders.notation.score import Sheet, Tone
-from encoders.performing.expression import Phrase, weight
+from encoders.performing.expression import Phrase, weigh_beat
 
 _SINGERS = ("voice", "soprano", "superius", "cantus", "canto", "gesang", "violin i", "violin", "1st violin", "triplum")
 
 
-class Loudness:
-    """How loud every tone is meant to be, in dB against full velocity."""
+class LoudnessModel:
+    """Computes the level of tones, in dB against full velocity."""
 
     def __init__(
         self,
@@ -42,16 +42,16 @@ class Loudness:
             self._tops[key] = max(self._tops.get(key, 0), tone.pitch)
         self._alone = len(means) == 1
 
-    def of(self, tone: Tone) -> float:
+    def compute_level(self, tone: Tone) -> float:
         """dB of a tone: the stated level shaped by beat, phrase, contour, balance and marks."""
         index = max(0, bisect_right(self._bar_starts, tone.onset + 1e-6) - 1)
         start, bar = self._bars[index]
         upbeat = index == 0 or bar.section
         phrase = self._shape[max(0, bisect_right(self._starts, tone.onset + 1e-6) - 1)]
-        x = phrase.place(tone.onset)
-        # The arch rises to its top at two thirds of the phrase and falls faster than it rose.
+        x = phrase.locate(tone.onset)
+        # The arch peaks at two thirds of the phrase and falls faster than it rises.
         arch = (x / 0.65 if x < 0.65 else 1.0 - (x - 0.65) / 0.35) * 3.0 - 1.6
-        accent = 2.4 * weight(tone.onset, start, bar, upbeat) - 0.8
+        accent = 2.4 * weigh_beat(tone.onset, start, bar, upbeat) - 0.8
         if tone.part == self._second:
             return self._base - 5.0 + arch * 0.6 + accent * 0.5
         contour = max(-2.5, min(2.5, 3.0 * (tone.pitch - self._means[tone.part]) / 12.0))
@@ -68,7 +68,7 @@ class Loudness:
             + (2.5 if tone.accented else 0.0)
         )
 
-    def ends(self, tone: Tone) -> bool:
+    def ends_phrase(self, tone: Tone) -> bool:
         """Whether a phrase ends with the tone."""
         after = tone.onset + tone.beats
         index = bisect_right(self._starts, tone.onset + 1e-6)
@@ -76,11 +76,11 @@ class Loudness:
         return after >= end - 1e-6
 
 
-def decibels(velocity: int) -> float:
-    """dB of a velocity against full: 40 log10(velocity / 127), the curve of General MIDI 2."""
+def velocity_to_decibels(velocity: int) -> float:
+    """A velocity in dB against full velocity: 40 log10(velocity / 127), the curve of General MIDI 2."""
     return 40.0 * log10(velocity / 127.0)
 
 
-def velocity(level: float) -> int:
-    """The velocity that sounds so many dB against full, kept within 16..120."""
+def decibels_to_velocity(level: float) -> int:
+    """The velocity of a level in dB against full velocity, clamped to 16..120."""
     return max(16, min(120, round(127.0 * float(10.0 ** (level / 40.0)))))

@@ -1,4 +1,4 @@
-"""What is heard: notes in seconds and the instruments that play them; and the style that a score can be played in."""
+"""Performances (notes in seconds and their instruments), and the styles in which a score can be played."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from encoders.performing.accompaniment import SETTINGS
 
 LEVELS = {"pp": 36, "p": 48, "mp": 60, "mf": 72, "f": 88, "ff": 104}
-"""Velocity of a plain note at each stated level; 40 log10(velocity / 127) is its dB (General MIDI 2)."""
+"""Stated level -> velocity of a plain note; 40 log10(velocity / 127) is its dB (General MIDI 2)."""
 ARTICULATIONS = {"legato": 1.0, "tenuto": 0.92, "detached": 0.72, "staccato": 0.45}
-"""Share of its written length that a note of up to a beat sounds."""
+"""Articulation -> share of its written length that a note of up to a beat sounds."""
 PITCHED_CHANNELS = tuple(channel for channel in range(16) if channel != 9)
 """The channels of MIDI for parts with pitches: General MIDI keeps the tenth for drums."""
 
@@ -31,8 +31,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Performance:
-    """Music as it is played. Notes are in order of onset, part and pitch; a part never strikes a pitch that still
-    sounds in it."""
+    """Performed notes, in order of onset, part and pitch; a part never strikes a pitch that still sounds in it."""
 
     notes: tuple[Note, ...]
     programs: tuple[int, ...]
@@ -40,7 +39,7 @@ class Performance:
     seconds: float
     """When the last note has ended."""
     tempo: float
-    """BPM that the performance was given, before its ritards and breaths."""
+    """BPM stated for the performance, before its ritards and breaths."""
 
     def __post_init__(self) -> None:
         if not self.notes:
@@ -48,7 +47,7 @@ class Performance:
         if max(note.part for note in self.notes) >= len(self.programs):
             raise ValueError("a note belongs to a part that has no program")
 
-    def key_events(self, ticks_per_second: float) -> Iterator[tuple[int, int, int, int]]:
+    def list_key_events(self, ticks_per_second: float) -> Iterator[tuple[int, int, int, int]]:
         """Tick, part, pitch and velocity of every key press and, with velocity 0, of its release, note by note.
 
         A note lasts a tick at least.
@@ -71,19 +70,19 @@ class PerformanceStyle:
     articulation: str
     """One of `ARTICULATIONS`."""
     programs: tuple[int, ...]
-    """General MIDI programs, one a part of the score; where there are more or fewer parts they are shared out from the
+    """General MIDI programs, one for each part of the score; where the numbers differ they are distributed from the
     highest part to the lowest. With a setting other than 'alone' the last one plays the accompaniment."""
     repeats: int = 1
     """How often the piece is played through, written repeats included each time; 0: once, without written repeats."""
     setting: str = "alone"
-    """What accompanies it: one of `encoders.performing.accompaniment.SETTINGS`."""
+    """The accompaniment: one of `encoders.performing.accompaniment.SETTINGS`."""
     octave: int = 0
-    """Octaves that the tune is moved by."""
+    """Octaves by which the tune is transposed."""
     swing: float = 0.5
     """Share of a pair of short notes that the first one takes: .5 even, .6 lilting, .67 in threes."""
     beat: float | None = None
-    """Quarter notes in a beat of the tempo; none for what the metre says: a dotted note in 6/8, 9/8, 12/8 and 3/8, a
-    half note in 2/2."""
+    """Quarter notes in a beat of the tempo; None for the metre's own: a dotted note in 6/8, 9/8, 12/8 and 3/8, a half
+    note in 2/2."""
 
     def __post_init__(self) -> None:
         faults = [f"no such level: {self.level}"] * (self.level not in LEVELS)

@@ -1,4 +1,4 @@
-"""Which General MIDI program a written instrument is, and what a set of programs is called."""
+"""General MIDI programs of instrument names, and names of programs."""
 
 import re
 import unicodedata
@@ -26,7 +26,7 @@ _NAMES: Final = (
     *("bells", *["percussion"] * 7),
     *["effects"] * 8,
 )
-"""What each program is called, in the words that captions know where they have one."""
+"""Name of each program, in the words of the caption lexicon where it has one."""
 _INSTRUMENTS: Final = (
     (r"harpsichord|cembalo|clavecin|spinet|virginal|clavier\b", 6),
     (r"clavichord", 7),
@@ -87,25 +87,25 @@ _FAMILIES: Final = (
     (r"strings|streicher|archi\b|quartet", 48),
     (r"keyboard", 0),
 )
-"""Families, and sizes of an instrument that are instruments of their own where no other is named beside them."""
+"""Families, and size words that stand for an instrument where no other is named beside them."""
 _SINGERS: Final = (
     (r"voice|vocal|voix|voce|sopran|\balt[oi]?\b|altus|tenor|\bbass[oi]?\b|bassus|bariton|contralto|mezzo", 52),
     (r"\bchor(?!d)|choir|koor|superius|cantus|canto\b|quintus|sextus|discantus|triplum|contratenor|gesang", 52),
     (r"singstimme|\bchant\b|^[satb]$", 52),
 )
-"""Voices, which are also the sizes of instruments: an 'Alto flute' is none."""
+"""Voices; their names are also sizes of instruments, so they come last: an 'Alto flute' is no voice."""
 _PATTERNS: Final = tuple(
     tuple((re.compile(pattern), program) for pattern, program in names) for names in (_INSTRUMENTS, _FAMILIES, _SINGERS)
 )
 _ELSE: Final = re.compile(r"[/(\[,;:&+|]|\b(?:or|and|with|doubling|und|oder|mit|et|ou)\b")
-"""Where a name goes on to another instrument."""
+"""Separators between several instruments in one name."""
 
 
-def program_of(name: str) -> int | None:
-    """The General MIDI program of an instrument as scores name it, in a few languages; none when it says nothing.
+def find_program(name: str) -> int | None:
+    """The General MIDI program of an instrument name in a score, in a few languages; None when nothing matches.
 
-    The first instrument of a name counts, and of what is found in its words what ends last, and then what is longest:
-    the noun after what kind it is ('Bass clarinet', 'English horn'), and the whole word ('Flute' has a lute in it).
+    The first instrument of a name counts. Of its matches the one that ends last counts, then the longest: the noun
+    after its attribute ('Bass clarinet', 'English horn'), and the whole word ('Flute' contains 'lute').
     """
     plain = re.sub(r"[.\-_\s]+", " ", unicodedata.normalize("NFC", name).casefold())
     for part in _ELSE.split(plain):
@@ -116,8 +116,8 @@ def program_of(name: str) -> int | None:
     return None
 
 
-def called(programs: Sequence[int], shares: Sequence[float]) -> str:
-    """Words for the instruments that play, those that sound most first: 'violin and piano', 'orchestra'."""
+def name_instruments(programs: Sequence[int], shares: Sequence[float]) -> str:
+    """Words for the instruments, those with the largest shares first: 'violin and piano', 'orchestra'."""
     sounding: dict[str, float] = {}
     for program, share in zip(programs, shares, strict=True):
         sounding[_NAMES[program]] = sounding.get(_NAMES[program], 0.0) + share

@@ -1,6 +1,6 @@
-"""What a score writes in short, written out: tremolos stroke by stroke, swung pairs at their real lengths.
+"""Writes out the shorthand of a score: tremolos stroke by stroke, swung pairs at their real lengths.
 
-Only music from outside is written out. The catalogue is played as it stands in its files, and swings by its styles.
+Applied to music from outside only. The catalogue is played as it stands in its files, and swings by its styles.
 """
 
 from collections import defaultdict
@@ -13,29 +13,29 @@ from encoders.limits import MOST_NOTES
 from encoders.notation.score import Bar, Score, Tone
 
 _AT: Final = 1e-4
-"""Quarter notes, and shares of a pair, within which two moments are one."""
+"""Tolerance in quarter notes, and in shares of a pair, within which two moments are equal."""
 
 
-def written_out(score: Score, remarks: list[str]) -> Score:
-    """The score without tremolo signs and without swing: as many tones as are struck, each where it is struck."""
-    bars = _swung(score.bars)
-    strokes = sum(_strokes(tone) for bar in bars for tone in bar.tones)
+def write_out_shorthand(score: Score, remarks: list[str]) -> Score:
+    """The score without tremolos and swing: one tone for each stroke, at its real onset."""
+    bars = _swing_bars(score.bars)
+    strokes = sum(_count_strokes(tone) for bar in bars for tone in bar.tones)
     if strokes > MOST_NOTES:
         remarks.append(f"its tremolos are held: written out they are more than {MOST_NOTES} notes")
     else:
-        bars = [_struck(bar) if any(tone.tremolo for tone in bar.tones) else bar for bar in bars]
+        bars = [_write_out_tremolos(bar) if any(tone.tremolo for tone in bar.tones) else bar for bar in bars]
     return replace(score, bars=tuple(bars))
 
 
-def _strokes(tone: Tone) -> int:
+def _count_strokes(tone: Tone) -> int:
     return max(1, ceil((tone.beats - _AT) / tone.tremolo[1])) if tone.tremolo else 1
 
 
-def _struck(bar: Bar) -> Bar:
+def _write_out_tremolos(bar: Bar) -> Bar:
     tones: list[Tone] = []
     for tone in bar.tones:
         length, distance = tone.tremolo or (tone.beats, 0.0)
-        for number in range(_strokes(tone)):
+        for number in range(_count_strokes(tone)):
             at = number * distance
             tones.append(
                 replace(
@@ -51,22 +51,21 @@ def _struck(bar: Bar) -> Bar:
     return replace(bar, tones=tuple(sorted(tones, key=lambda t: (t.onset, t.part, t.pitch))))
 
 
-def _swung(bars: Sequence[Bar]) -> list[Bar]:
-    """The bars with the second of two notes of a swung pair later, and the first one longer.
+def _swing_bars(bars: Sequence[Bar]) -> list[Bar]:
+    """The bars with the second note of every swung pair later, and the first one longer.
 
-    A part keeps the lengths that it writes wherever it writes other ones than halves of a pair: triplets and dotted
-    notes have their lilt already.
+    Where a part divides a pair other than in halves it stays as written: triplets and dotted notes are uneven already.
     """
     feel = (0.5, 1.0)
     result = []
     for bar in bars:
         changes = [(0.0, *feel), *sorted(bar.swing)]
         feel = changes[-1][1:]
-        result.append(_lilting(bar, changes) if any(share != 0.5 for _, share, _ in changes) else bar)
+        result.append(_swing_bar(bar, changes) if any(share != 0.5 for _, share, _ in changes) else bar)
     return result
 
 
-def _lilting(bar: Bar, changes: Sequence[tuple[float, float, float]]) -> Bar:
+def _swing_bar(bar: Bar, changes: Sequence[tuple[float, float, float]]) -> Bar:
     for (start, share, pair), end in zip(changes, [*(c[0] for c in changes[1:]), bar.beats], strict=True):
         # Pairs are counted from the bar line; in an upbeat from the one that it leads to.
         count, unit = bar.metre

@@ -1,8 +1,8 @@
-"""Plays what is written: a score from outside, in the plainest style that its own marks leave.
+"""Performs a score from outside in a neutral style that follows its own marks.
 
-Written scores go through the same player as the catalogue's (`encoders.performing.player`), so that their cues mean
-the same and they sound played: tenuto, once through with its repeats, at the written tempi and dynamics. MIDI files,
-which say how somebody or something played, are taken as they are.
+These scores go through the same player as the catalogue's (`encoders.performing.player`), so that their cues are
+comparable: tenuto, once with repeats, at the written tempi and dynamics. MIDI files are performances already and
+do not come here.
 """
 
 import re
@@ -11,67 +11,69 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
-from encoders.limits import LONGEST, check_length, check_notes, playable
-from encoders.notation.score import Bar, Score, order, unfold
+from encoders.limits import LONGEST, check_length, check_notes, fold_tempo
+from encoders.notation.score import Bar, Score, order_bars, unfold
 from encoders.notation.tempo_words import TEMPI
 from encoders.performing.fingerprint import fingerprint
-from encoders.performing.hairpins import led
-from encoders.performing.loudness import decibels
+from encoders.performing.hairpins import apply_dynamics
+from encoders.performing.loudness import velocity_to_decibels
 from encoders.performing.performance import LEVELS, Performance, PerformanceStyle
 from encoders.performing.player import perform
-from encoders.performing.shorthand import written_out
+from encoders.performing.shorthand import write_out_shorthand
 
 _PLAIN: Final = 100.0
-"""BPM where nothing is said of the tempo: about the middle of all music (judgement)."""
+"""BPM where no tempo is written: about the middle of all music (judgement)."""
 
 
 @dataclass(frozen=True, slots=True)
-class Played:
-    """A written score as it sounds."""
+class PlayedScore:
+    """A performed score."""
 
     performance: Performance
     content: str
     remarks: tuple[str, ...]
 
 
-def play_written(score: Score, programs: Sequence[int], place: str) -> Played:
-    """The score played once through, `programs` a General MIDI program a part.
+def play_written(score: Score, programs: Sequence[int], place: str) -> PlayedScore:
+    """The score performed once; `programs`: a General MIDI program for each part.
 
     Raises ScoreUnreadable naming `place` when it has no notes, too many, or lasts too long.
     """
     remarks = [] if score.dynamic else ["no dynamics written: mf taken"]
-    score, tempo, beat = _paced(written_out(score, remarks), remarks)
-    repeats = _repeats(score, tempo * beat, place, remarks)
-    # The music is what is written; how far a hairpin leads is ours, and may be led otherwise one day.
-    content = _content(score, programs, repeats, tempo * beat)
-    score = led(score, remarks)
-    level, shift = _level(score)
+    score, tempo, beat = _set_paces(write_out_shorthand(score, remarks), remarks)
+    repeats = _choose_repeats(score, tempo * beat, place, remarks)
+    # Before hairpins are applied: their strength is our choice, and changing it must not change the checksum.
+    content = _fingerprint_score(score, programs, repeats, tempo * beat)
+    score = apply_dynamics(score, remarks)
+    level, shift = _choose_level(score)
     style = PerformanceStyle(tempo, level, "tenuto", tuple(programs), repeats, beat=beat)
-    # The same score is played the same way, wherever it stands.
-    performance = perform(_against(score, shift), style, seed=int(content[:8], 16))
-    return Played(performance, content, tuple(remarks))
+    # Seeded by its content, so that the same score is performed the same way in whatever file.
+    performance = perform(_shift_loudness(score, shift), style, seed=int(content[:8], 16))
+    return PlayedScore(performance, content, tuple(remarks))
 
 
-def _level(score: Score) -> tuple[str, float]:
-    """The dynamic mark nearest to the mean of what is written, and its dB against mf."""
+def _choose_level(score: Score) -> tuple[str, float]:
+    """The dynamic mark nearest to the mean written level, and its dB against mf."""
     total = sum(t.beats for bar in score.bars for t in bar.tones)
     mean = sum(t.beats * t.loudness for bar in score.bars for t in bar.tones) / total
-    against = {name: decibels(velocity) - decibels(LEVELS["mf"]) for name, velocity in LEVELS.items()}
+    against = {
+        name: velocity_to_decibels(velocity) - velocity_to_decibels(LEVELS["mf"]) for name, velocity in LEVELS.items()
+    }
     name = min(against, key=lambda n: abs(against[n] - mean))
     return name, against[name]
 
 
-def _against(score: Score, shift: float) -> Score:
-    """The score with its loudness told against the level that the whole is played at."""
+def _shift_loudness(score: Score, shift: float) -> Score:
+    """The score with its loudness relative to the level of the performance."""
     if not shift:
         return score
     bars = (replace(bar, tones=tuple(replace(t, loudness=t.loudness - shift) for t in bar.tones)) for bar in score.bars)
     return replace(score, bars=tuple(bars))
 
 
-def _paced(score: Score, remarks: list[str]) -> tuple[Score, float, float]:
-    """The score with a pace for every bar; its tempo in BPM and the quarter notes of its beat."""
-    beat = _beat(score.bars)
+def _set_paces(score: Score, remarks: list[str]) -> tuple[Score, float, float]:
+    """The score with the relative tempo of every bar; its mean tempo in BPM, and the quarter notes of its beat."""
+    beat = _find_beat(score.bars)
     marks = [bar.tempi for bar in score.bars]
     first = next((t[0][1] for t in marks if t), None) or score.tempo
     if first is None:
@@ -83,15 +85,15 @@ def _paced(score: Score, remarks: list[str]) -> tuple[Score, float, float]:
     quarters: list[float] = []
     now = first
     for bar, tempi in zip(score.bars, marks, strict=True):
-        # Marks from one bar to the next are exact; within a bar its mean is taken, for a bar is played at one pace.
+        # A bar is played at one tempo, so marks within a bar enter by their mean.
         points = [(0.0, now), *(t for t in tempi if t[0] < bar.beats), (bar.beats, 0.0)]
         minutes = sum((b[0] - a[0]) / max(a[1], 1.0) for a, b in pairwise(sorted(points, key=lambda p: p[0])))
         quarters.append(bar.beats / minutes if minutes > 0 else now)
         now = tempi[-1][1] if tempi else now
-    played = order(score.bars)
+    played = order_bars(score.bars)
     beats = sum(score.bars[i].beats for i in played)
     mean = beats / max(sum(score.bars[i].beats / quarters[i] for i in played), 1e-9)
-    tempo = playable(mean / beat)
+    tempo = fold_tempo(mean / beat)
     low, high = min(quarters) / beat, max(quarters) / beat
     if high > 1.1 * low:
         remarks.append(f"its tempo changes between {low:.0f} and {high:.0f} BPM: {tempo:.0f} is the mean")
@@ -100,7 +102,7 @@ def _paced(score: Score, remarks: list[str]) -> tuple[Score, float, float]:
     return replace(score, bars=bars), round(tempo, 2), mean / tempo
 
 
-def _beat(bars: Sequence[Bar]) -> float:
+def _find_beat(bars: Sequence[Bar]) -> float:
     """Quarter notes in the beat that most of the piece has."""
     lengths: dict[float, float] = {}
     for bar in bars:
@@ -108,10 +110,10 @@ def _beat(bars: Sequence[Bar]) -> float:
     return max(lengths, key=lambda b: (lengths[b], -b))
 
 
-def _repeats(score: Score, quarters: float, place: str, remarks: list[str]) -> int:
+def _choose_repeats(score: Score, quarters: float, place: str, remarks: list[str]) -> int:
     """1 to play the written repeats, 0 where they would make it too long."""
     for repeats in (1, 0):
-        played = order(score.bars, repeats > 0)
+        played = order_bars(score.bars, repeats > 0)
         notes = sum(len(score.bars[i].tones) for i in played)
         seconds = 60.0 * sum(score.bars[i].beats / score.bars[i].pace for i in played) / quarters
         if repeats and (notes > _MANY or seconds > LONGEST):
@@ -124,12 +126,12 @@ def _repeats(score: Score, quarters: float, place: str, remarks: list[str]) -> i
 
 
 _MANY: Final = 60_000
-"""Notes from which repeats are not played: no piece is that long that is meant to be heard twice."""
+"""Notes, repeats included, beyond which repeats are not played: no longer piece is meant to be repeated."""
 
 
-def _content(score: Score, programs: Sequence[int], repeats: int, quarters: float) -> str:
-    """Over what is written, in 48ths of a quarter note: the same notes, loudness, players and tempi are the same
-    music, whatever file they stand in."""
+def _fingerprint_score(score: Score, programs: Sequence[int], repeats: int, quarters: float) -> str:
+    """Checksum over the written notes in 48ths of a quarter note, their loudness, instruments and tempo; equal for the
+    same music in whatever file."""
     sheet = unfold(score, repeats=repeats > 0)
     rows = [
         (round(48 * t.onset), round(48 * t.beats), t.pitch, round(t.loudness), programs[t.part]) for t in sheet.tones

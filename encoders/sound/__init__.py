@@ -1,5 +1,5 @@
-"""Sound: files are decoded block by block, performances are synthesised, loudness is measured after ITU-R BS.1770.
+"""Sound: decodes files block by block, synthesises performances, measures loudness after ITU-R BS.1770.
 
-Samples are float32 arrays of shape (channels, frames). Imports `performing` for what is played and `notation.texts` for
-words in tags; nothing of analysis, embedding or training.
+Rendered samples are float32 [channels, frames], decoded blocks float32 [frames, channels]. Imports `performing` for
+performances and `notation.texts` for texts in tags; nothing of analysis, embedding or training.
 """

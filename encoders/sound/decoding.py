@@ -16,16 +16,16 @@ import soundfile
 from encoders.base import Matrix, ScoreUnreadable
 from encoders.limits import LONGEST
 from encoders.sound.levels import CHANNELS
-from encoders.sound.parts import Part, SplicedFile, parts_of
-from encoders.sound.repair import Shape, silence_bursts
+from encoders.sound.parts import RecordingPart, SplicedFile, split_recordings
+from encoders.sound.repair import StreamConverter, silence_bursts
 
 BY_FFMPEG: Final = (".m4a", ".aac")
-"""Suffixes of what libsndfile cannot decode."""
+"""Suffixes of formats that libsndfile cannot decode."""
 LARGEST: Final = 4_000_000_000
 """Bytes of one file. Two hours of stereo at 48 kHz and 24 bits have 2.1 thousand million."""
 _SLOWEST_RATE, _FASTEST_RATE = 4000, 384_000
 _LOUDEST: Final = 100.0
-"""Times full scale that a sample may reach: what is beyond was not written as sound."""
+"""Largest sample in multiples of full scale: data with larger ones is not sound."""
 _BLOCK: Final = 1_000_000
 """Samples of all channels together in a block: 11 s of a CD."""
 _PIECE: Final = 0.5
@@ -33,15 +33,15 @@ _PIECE: Final = 0.5
 _MISSING: Final = (1.0, 0.02)
 """Seconds, and share of the stated length, that may be missing before a file counts as cut short: encoders round."""
 _GAP, _MOST_MISSING = 0.1, 0.5
-"""Seconds that are told when they are missing in the middle, and share that may be."""
+"""Seconds missing in the middle from which a remark is made, and share that may be missing there."""
 _MOST_FAULTS: Final = 10
-"""Places that cannot be decoded before a file is given up."""
+"""Places that cannot be decoded after which decoding stops."""
 _FFMPEG_SECONDS: Final = 300.0
 _FFMPEG_BYTES: Final = 2_800_000_000
 _UNKNOWN: Final = 0x7FFF0000
-"""From so many bytes on, a chunk's size was written before anyone knew it."""
+"""Sizes of a chunk from which they are placeholders, written before the size was known."""
 _CHUNK: Final = re.compile(r"^\s*(?:data|SSND)\s*: (\d+) \(should be (\d+)\)", re.MULTILINE)
-"""What libsndfile notes of a chunk that is longer than its file; it reads what is there and says no more."""
+"""libsndfile's log entry for a chunk that is longer than its file, which it otherwise reads without complaint."""
 _AGAIN: Final = "Copy the file again, or export it anew"
 
 
@@ -49,51 +49,51 @@ class _Sequential(soundfile.SoundFile):
     """A sound file that is read from its beginning to its end."""
 
     def seekable(self) -> bool:
-        """Never: soundfile seeks after every read where it can, and an MP3 sounds otherwise behind each seek."""
+        """Always False: soundfile seeks after every read where it can, which changes the decoded samples of an MP3."""
         return False
 
 
 @dataclass(slots=True)
 class Recording:
-    """An open sound file. Where it holds several recordings, the others are brought to the shape of the first."""
+    """An open sound file. Where it has several recordings, they are converted to rate and channels of the first."""
 
     rate: int
     """Samples a second."""
     channels: int
     low_effects_last: bool
-    """How its six channels are ordered: Ogg differs from all others."""
+    """Whether its six channels are in Ogg's order, which has the low effects last."""
     place: str
     remarks: list[str]
-    """What was left out; grows while its blocks are read."""
-    _parts: Sequence[Part]
+    """What was left out; complete once all blocks are read."""
+    _parts: Sequence[RecordingPart]
     _stated: float
-    """Seconds that its parts say they last, as far as they say it."""
+    """Total length in seconds that its parts state, as far as they do."""
     _decoded: int = 0
     """Samples so far."""
     _broken: list[float] = field(default_factory=list)
     """Seconds from the start at which a part could not be decoded any further."""
 
-    def blocks(self) -> Iterator[Matrix]:
-        """Float32 [frames, channels], one after another. Raises ScoreUnreadable for what cannot be
-        decoded, is no sound, is cut short, or goes on for too long."""
+    def read_blocks(self) -> Iterator[Matrix]:
+        """Yields float32 [frames, channels], block by block. Raises ScoreUnreadable for a file that cannot be decoded,
+        is no sound, is truncated, or is too long."""
         silenced = 0.0
         for part in self._parts:
-            with _opened(part, self.place) as file:
-                shape = Shape(int(file.samplerate), self.rate, self.channels)
-                # No wave that was written as numbers leaps beyond full scale; what a codec makes of damage does.
+            with _open_part(part, self.place) as file:
+                shape = StreamConverter(int(file.samplerate), self.rate, self.channels)
+                # Samples far beyond full scale come from a codec that decodes damaged data, never from PCM.
                 is_coded = file.format in ("MP3", "OGG")
-                for block in self._read(file):
+                for block in self._read_part(file):
                     silenced += silence_bursts(block, int(file.samplerate)) if is_coded else 0.0
-                    self._check(block)
-                    yield self._counted(shape.of(block))
-                if len(rest := shape.rest()):
-                    yield self._counted(rest)
-        self._judge()
+                    self._check_samples(block)
+                    yield self._count_samples(shape.convert(block))
+                if len(rest := shape.flush()):
+                    yield self._count_samples(rest)
+        self._check_missing()
         if silenced:
             self.remarks.append(f"bursts that no music has are taken for silence: {silenced:.2g} s of damage")
 
-    def _judge(self) -> None:
-        """Remarks on what was missing; ScoreUnreadable where that is too much."""
+    def _check_missing(self) -> None:
+        """Adds remarks on missing parts; ScoreUnreadable where too much is missing."""
         ends = self._seconds
         beyond = next((at for at in self._broken if at >= ends), None)
         missing = self._stated - ends
@@ -110,28 +110,28 @@ class Recording:
         if beyond is not None:
             self.remarks.append(f"it cannot be decoded beyond {beyond:.1f} s: the rest is left out")
 
-    def _counted(self, block: Matrix) -> Matrix:
+    def _count_samples(self, block: Matrix) -> Matrix:
         self._decoded += len(block)
         if self._seconds > LONGEST:
-            raise _too_long(self.place)
+            raise _make_length_error(self.place)
         return block
 
     @property
     def _seconds(self) -> float:
         return self._decoded / self.rate
 
-    def _read(self, file: soundfile.SoundFile) -> Iterator[Matrix]:
-        """Blocks of a part as far as it can be decoded."""
+    def _read_part(self, file: soundfile.SoundFile) -> Iterator[Matrix]:
+        """Yields blocks of a part, as far as it can be decoded."""
         wanted = _BLOCK // int(file.channels)
         while True:
             block, count, is_over = np.empty((wanted, int(file.channels)), dtype=np.float32), 0, False
             while not is_over and count < wanted:
-                # In small pieces: what an error takes with it is no more than one of them.
+                # In small pieces: an error loses at most one of them.
                 piece = min(wanted - count, int(_PIECE * file.samplerate))
                 try:
                     read = len(file.read(piece, out=block[count : count + piece]))
                 except (soundfile.LibsndfileError, RuntimeError):
-                    # It may go on behind the damage: then the next piece says so.
+                    # Decoding may succeed again after the damage.
                     self._broken.append(self._seconds + count / file.samplerate)
                     is_over = len(self._broken) > _MOST_FAULTS
                     continue
@@ -142,7 +142,7 @@ class Recording:
             if is_over:
                 return
 
-    def _check(self, block: Matrix) -> None:
+    def _check_samples(self, block: Matrix) -> None:
         if not np.isfinite(block).all():
             fault = f"it holds samples that are not numbers, from {self._seconds:.0f} s on"
             raise ScoreUnreadable(self.place, fault, "Export it again from where it was made")
@@ -152,32 +152,32 @@ class Recording:
 
 
 @contextmanager
-def opened(path: Path, ffmpeg_seconds: float = _FFMPEG_SECONDS) -> Iterator[Recording]:
-    """The recording in a file, open as long as it is read. Raises ScoreUnreadable for what is no sound file, or not of
-    a shape that music has. `ffmpeg_seconds`: how long ffmpeg may take."""
+def open_recording(path: Path, ffmpeg_seconds: float = _FFMPEG_SECONDS) -> Iterator[Recording]:
+    """Opens the recording in a file, as a context. Raises ScoreUnreadable for a file that is no sound, or whose rate or
+    channels music does not have. `ffmpeg_seconds`: time limit of ffmpeg."""
     if path.stat().st_size > LARGEST:
         fault = f"it has {path.stat().st_size / 1e9:.1f} thousand million bytes, more than the {LARGEST / 1e9:.0f} read"
         raise ScoreUnreadable(path.name, fault, "Split it into its movements")
     if path.suffix.lower() in BY_FFMPEG:
         with tempfile.TemporaryDirectory(prefix="isopath-") as folder:
             decoded = Path(folder) / "decoded.wav"
-            _by_ffmpeg(path, decoded, ffmpeg_seconds)
-            yield _recording([Part(decoded)], [], path.name)
+            _decode_with_ffmpeg(path, decoded, ffmpeg_seconds)
+            yield _describe_parts([RecordingPart(decoded)], [], path.name)
     else:
-        with parts_of(path) as (parts, remarks):
-            yield _recording(parts, remarks, path.name)
+        with split_recordings(path) as (parts, remarks):
+            yield _describe_parts(parts, remarks, path.name)
 
 
-def _recording(parts: Sequence[Part], remarks: list[str], place: str) -> Recording:
-    """Of the parts that can be decoded; ScoreUnreadable where none can."""
-    whole: list[tuple[Part, int, int, bool]] = []
+def _describe_parts(parts: Sequence[RecordingPart], remarks: list[str], place: str) -> Recording:
+    """The recording of all parts that can be decoded; ScoreUnreadable where none can."""
+    whole: list[tuple[RecordingPart, int, int, bool]] = []
     faults: list[ScoreUnreadable] = []
     stated = 0.0
     for part in parts:
         try:
-            with _opened(part, place) as file:
+            with _open_part(part, place) as file:
                 whole.append((part, int(file.samplerate), int(file.channels), file.format == "OGG"))
-                stated += _stated(file, part)
+                stated += _read_stated_length(file, part)
         except ScoreUnreadable as fault:
             faults.append(fault)
     if not whole:
@@ -185,19 +185,19 @@ def _recording(parts: Sequence[Part], remarks: list[str], place: str) -> Recordi
     if faults:
         remarks.append(f"{len(faults)} of its {len(parts)} recordings are left out: {faults[0].fault}")
     if stated > LONGEST:
-        raise _too_long(place, stated)
+        raise _make_length_error(place, stated)
     _, rate, channels, is_ogg = whole[0]
     return Recording(rate, channels, is_ogg, place, remarks, [part for part, *_ in whole], stated)
 
 
 @contextmanager
-def _opened(part: Part, place: str) -> Iterator[soundfile.SoundFile]:
+def _open_part(part: RecordingPart, place: str) -> Iterator[soundfile.SoundFile]:
     if isinstance(part.source, SplicedFile):
         part.source.seek(0)
     try:
         file = _Sequential(part.source)
     except (soundfile.LibsndfileError, RuntimeError, TypeError, ValueError) as exc:
-        # The library's own words may tell a path, and say little: "Format not recognised".
+        # The library's message may contain a path, and says little: "Format not recognised".
         raise ScoreUnreadable(place, "it cannot be decoded as sound: damaged, or of another format", _AGAIN) from exc
     with file:
         _check_shape(int(file.samplerate), int(file.channels), place)
@@ -214,31 +214,31 @@ def _check_shape(rate: int, channels: int, place: str) -> None:
         raise ScoreUnreadable(place, " and ".join(faults), "Export it again, in stereo at 44,100 samples a second")
 
 
-def _stated(file: soundfile.SoundFile, part: Part) -> float:
-    """Seconds that a part says it lasts; 0 where it does not say."""
+def _read_stated_length(file: soundfile.SoundFile, part: RecordingPart) -> float:
+    """The stated length of a part in seconds; 0 where it states none."""
     if part.stated is not None:
         return part.stated
-    # A length that nobody knows is stated as the largest number there is.
+    # libsndfile gives an unknown length as the largest number there is.
     stated = float(file.frames / file.samplerate) if 0 < file.frames < 2**62 else 0.0
     if (cut := _CHUNK.search(file.extra_info)) and int(cut[2]) < int(cut[1]) < _UNKNOWN:
         stated *= int(cut[1]) / max(int(cut[2]), 1)
     return stated
 
 
-def _too_long(place: str, stated: float = 0.0) -> ScoreUnreadable:
+def _make_length_error(place: str, stated: float = 0.0) -> ScoreUnreadable:
     length = f"it says it lasts {stated / 3600:.1f} hours" if stated else "it lasts for hours"
     fault = f"{length}, longer than the {LONGEST / 3600:.0f} that a journey can"
     return ScoreUnreadable(place, fault, "Split it into its pieces")
 
 
-def _by_ffmpeg(path: Path, to: Path, seconds: float) -> None:
-    """Decodes to WAV with the ffmpeg that is on the PATH, for so long at most."""
+def _decode_with_ffmpeg(path: Path, to: Path, seconds: float) -> None:
+    """Decodes to WAV with the ffmpeg that is on the PATH, within `seconds`."""
     program = shutil.which("ffmpeg")
     if program is None:
         fault = f"no decoder for {path.suffix.lower()} is here: ffmpeg is not on the PATH"
         raise ScoreUnreadable(path.name, fault, "Install ffmpeg (ffmpeg.org), or convert the file to FLAC or MP3")
     command = [program, "-nostdin", "-v", "error", "-protocol_whitelist", "file", "-i", f"file:{path.absolute()}"]
-    # The first stream of sound alone, no pictures; one second more than is taken, so that too long is seen as such.
+    # Only the first audio stream; one second more than the limit, so that files over it are recognised.
     command += ["-map", "0:a:0", "-vn", "-sn", "-dn", "-t", f"{LONGEST + 1:.0f}", "-fs", str(_FFMPEG_BYTES)]
     command += ["-c:a", "pcm_s16le", "-f", "wav", f"file:{to}"]
     try:

@@ -1,4 +1,4 @@
-"""How loud a recording is, moment by moment, by ITU-R BS.1770: measured as the samples pass, so memory stays flat."""
+"""Measures the loudness of a recording by ITU-R BS.1770, block by block, so memory does not grow with its length."""
 
 from dataclasses import dataclass
 
@@ -12,9 +12,9 @@ Energies = NDArray[np.float64]
 STEP = 0.1
 """Seconds of one block of energy."""
 SILENCE = -70.0
-"""LUFS under which BS.1770 takes nothing for sound."""
+"""LUFS of BS.1770's absolute gate, below which nothing counts as sound."""
 _EDGE = 45.0
-"""dB under the loudness of the whole at which the sound is taken to have begun, and to have ended."""
+"""dB below the integrated loudness from which sound counts as begun, and as ended."""
 _SURROUND = 1.41
 _WEIGHTS = {
     1: (1.0,),
@@ -26,9 +26,9 @@ _WEIGHTS = {
     7: (1.0, 1.0, 1.0, 0.0, 1.0, _SURROUND, _SURROUND),
     8: (1.0, 1.0, 1.0, 0.0, 1.0, 1.0, _SURROUND, _SURROUND),
 }
-"""What each channel counts, in the order of WAV and FLAC: left, right, centre, low effects (left out), surround."""
+"""Channels -> weight of each, in the order of WAV and FLAC: left, right, centre, low effects (left out), surround."""
 _VORBIS_SIX = (1.0, 1.0, 1.0, _SURROUND, _SURROUND, 0.0)
-"""Ogg keeps the low effects last."""
+"""Ogg has the low effects last."""
 CHANNELS = max(_WEIGHTS)
 
 
@@ -37,7 +37,7 @@ class Levels:
     """Loudness of a recording, in LUFS."""
 
     whole: float
-    """Integrated and gated, as BS.1770 has it."""
+    """Integrated and gated, as BS.1770 defines it."""
     opening: float
     """Of the first ten seconds that sound."""
     closing: float
@@ -51,7 +51,7 @@ class Levels:
 
 
 class LevelMeter:
-    """Takes samples block by block and keeps one weighted energy for every tenth of a second."""
+    """Measures blocks of samples; stores one weighted energy for every tenth of a second."""
 
     def __init__(self, rate: int, channels: int, low_effects_last: bool = False) -> None:
         from pyloudnorm import IIRfilter
@@ -68,13 +68,13 @@ class LevelMeter:
         self._taken = 0
         self._energies: list[Energies] = []
 
-    def take(self, samples: Matrix) -> None:
+    def add(self, samples: Matrix) -> None:
         """Adds float32 [frames, channels]."""
         from scipy.signal import sosfilt
 
-        heard, self._state = sosfilt(self._filters, samples, axis=0, zi=self._state)
-        power = np.concatenate([self._left, np.square(heard) @ self._weights])
-        # Blocks of a tenth of a second need not be whole samples long: their edges are rounded, not their sum.
+        filtered, self._state = sosfilt(self._filters, samples, axis=0, zi=self._state)
+        power = np.concatenate([self._left, np.square(filtered) @ self._weights])
+        # A tenth of a second need not be a whole number of samples: edges are rounded one by one, without drift.
         first = sum(map(len, self._energies))
         edges, block = [0], first + 1
         while (edge := round(block * STEP * self._rate) - self._taken) <= len(power):
@@ -86,55 +86,55 @@ class LevelMeter:
             self._taken += edges[-1]
         self._left = power[edges[-1] :]
 
-    def course(self) -> Energies:
-        """The weighted energy of every tenth of a second so far."""
+    def list_energies(self) -> Energies:
+        """Float64 [tenths of a second]: the weighted energies so far."""
         return np.concatenate([*self._energies, np.zeros(0)])
 
-    def levels(self) -> Levels | None:
-        """What was measured so far; none when nothing sounds."""
-        energies = self.course()
+    def measure(self) -> Levels | None:
+        """The levels of all samples so far; None when nothing sounds."""
+        energies = self.list_energies()
         if not len(energies):
             return None
         # The gate looks at windows of 0.4 s, one every 0.1 s.
         windows = np.convolve(energies, np.full(4, 0.25), mode="valid") if len(energies) >= 4 else energies
-        heard = windows[lufs(windows) > SILENCE]
-        if not len(heard):
+        gated = windows[to_lufs(windows) > SILENCE]
+        if not len(gated):
             return None
-        whole = float(lufs(heard[lufs(heard) > lufs(heard.mean()) - 10].mean()))
-        sounding = np.flatnonzero(lufs(energies) > max(SILENCE, whole - _EDGE))
+        whole = float(to_lufs(gated[to_lufs(gated) > to_lufs(gated.mean()) - 10].mean()))
+        sounding = np.flatnonzero(to_lufs(energies) > max(SILENCE, whole - _EDGE))
         begins, ends = int(sounding[0]), int(sounding[-1]) + 1
         inside = energies[begins:ends]
         ten = round(10 / STEP)
         return Levels(
             whole=whole,
-            opening=float(lufs(inside[:ten].mean())),
-            closing=float(lufs(inside[-ten:].mean())),
-            swing=_swing(inside),
+            opening=float(to_lufs(inside[:ten].mean())),
+            closing=float(to_lufs(inside[-ten:].mean())),
+            swing=_measure_swing(inside),
             begins=begins * STEP,
             ends=ends * STEP,
         )
 
 
-def integrated_loudness(samples: Matrix, rate: int) -> float:
+def measure_loudness(samples: Matrix, rate: int) -> float:
     """Integrated and gated loudness in LUFS of float32 [channels, frames]; `SILENCE` when nothing sounds."""
     meter = LevelMeter(rate, len(samples))
-    # A second at a time: the filtered samples take twice the memory of what they are made from.
+    # A second at a time: filtered samples take twice the memory of their input.
     for at in range(0, samples.shape[1], rate):
-        meter.take(samples[:, at : at + rate].T)
-    levels = meter.levels()
+        meter.add(samples[:, at : at + rate].T)
+    levels = meter.measure()
     return levels.whole if levels else SILENCE
 
 
-def lufs(energy: Energies | np.float64) -> Energies:
-    """Loudness of weighted energies; -130 where there is none."""
+def to_lufs(energy: Energies | np.float64) -> Energies:
+    """Weighted energies as loudness in LUFS; about -130 for no energy."""
     return np.asarray(-0.691 + 10 * np.log10(np.maximum(energy, 1e-13)))
 
 
-def _swing(energies: Energies) -> float:
+def _measure_swing(energies: Energies) -> float:
     width, step = round(3 / STEP), round(1 / STEP)
     if len(energies) <= width:
         return 0.0
     sums = np.concatenate([[0.0], np.cumsum(energies)])
     starts = np.arange(0, len(energies) - width + 1, step)
-    windows = np.maximum(lufs((sums[starts + width] - sums[starts]) / width), SILENCE)
+    windows = np.maximum(to_lufs((sums[starts + width] - sums[starts]) / width), SILENCE)
     return float(np.percentile(windows, 95) - np.percentile(windows, 10))

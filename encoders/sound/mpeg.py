@@ -1,8 +1,8 @@
-"""MP3 frame by frame: where its sound stands, and how long it is.
+"""Scans MP3 files frame by frame for the position and the length of their sound.
 
-A decoder guesses the length from the first frame and the size of the file, believes a header that another program has
-left behind, and plays what stands between two frames. So the frames are counted here, and it is handed those alone,
-with a header that says how many they are.
+A decoder guesses the length from the first frame and the size of the file, trusts headers that are out of date, and
+decodes junk between two frames. So the frames are counted here, and the decoder gets the frames alone, with a header
+that states their number.
 """
 
 import re
@@ -15,7 +15,7 @@ Bytes = bytes | mmap
 
 _SYNC: Final = re.compile(rb"\xff[\xe2-\xff]")
 _RATES: Final = {3: (44100, 48000, 32000), 2: (22050, 24000, 16000), 0: (11025, 12000, 8000)}
-"""Samples a second, by what a header says of its version."""
+"""Version bits of a header -> samples a second."""
 _KILOBITS: Final = {
     (True, 3): (32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448),
     (True, 2): (32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384),
@@ -24,51 +24,51 @@ _KILOBITS: Final = {
     (False, 2): (8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
     (False, 1): (8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
 }
-"""A second, by whether the version is 1 and what a header says of its layer (3 is layer I)."""
+"""(whether the version is 1, layer bits of a header, 3 is layer I) -> kilobits a second."""
 _SURE: Final = 3
-"""Frames that must follow each other for the first one to be believed."""
+"""Consecutive frames needed for the first one to count."""
 _LONGEST: Final = 6000
-"""Bytes between which two frames of free format lie at most."""
+"""Bytes of a frame of free format at most."""
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
-    """What the four bytes at its beginning say."""
+class MpegFrame:
+    """The header of a frame: its first four bytes, parsed."""
 
     version: int
     layer: int
     rate: int
     is_mono: bool
     is_free: bool
-    """Whether its size is not written, but the way to the next frame."""
+    """Whether it has free format: its size is not stated, but is the distance to the next frame."""
     size: int
-    """Bytes; of free format 0 until it is measured."""
+    """Bytes; 0 for free format until it is measured."""
     padding: int
 
     @property
     def samples(self) -> int:
-        """Of each channel."""
+        """Samples of each channel."""
         if self.layer == 3:
             return 384
         return 576 if self.layer == 1 and self.version != 3 else 1152
 
     @property
     def kind(self) -> tuple[int, int, int, bool, bool]:
-        """What all frames of one stream have in common."""
+        """The properties that all frames of one stream share."""
         return self.version, self.layer, self.rate, self.is_mono, self.is_free
 
 
 @dataclass(slots=True)
-class Stream:
-    """Frames of one kind that follow each other."""
+class MpegStream:
+    """Consecutive frames of one kind."""
 
-    first: Frame
+    first: MpegFrame
     start: int
     spans: list[tuple[int, int]] = field(default_factory=list)
-    """Where its frames stand, as far as nothing is between them: first byte, and the one after the last."""
+    """Byte ranges [start, end) of its frames; adjacent frames share a range."""
     frames: int = 0
     stated: int = 0
-    """Frames that its own header says it has; 0 where it has none."""
+    """Number of frames that its own header states; 0 without a header."""
     headers: int = 0
 
     @property
@@ -77,21 +77,21 @@ class Stream:
 
 
 @dataclass(frozen=True, slots=True)
-class Mpeg:
-    """Where the sound of a file stands."""
+class MpegLayout:
+    """The streams of a file, and how much junk is between them."""
 
-    streams: tuple[Stream, ...]
+    streams: tuple[MpegStream, ...]
     junk: int
     """Bytes between its frames that are neither sound nor tags."""
 
 
-def frame_at(data: Bytes, at: int) -> Frame | None:
-    """The frame that begins here; none where none can."""
-    return _told(data[at : at + 4])
+def parse_frame(data: Bytes, at: int) -> MpegFrame | None:
+    """The frame that begins here; None where none can."""
+    return _parse_head(data[at : at + 4])
 
 
 @lru_cache(maxsize=1024)
-def _told(head: bytes) -> Frame | None:
+def _parse_head(head: bytes) -> MpegFrame | None:
     if len(head) < 4 or head[0] != 0xFF or head[1] < 0xE0:
         return None
     version, layer = head[1] >> 3 & 3, head[1] >> 1 & 3
@@ -100,7 +100,7 @@ def _told(head: bytes) -> Frame | None:
         return None
     hertz = _RATES[version][rate]
     padding = (head[2] >> 1 & 1) * (4 if layer == 3 else 1)
-    frame = Frame(version, layer, hertz, head[3] >> 6 == 3, not bits, 0, padding)
+    frame = MpegFrame(version, layer, hertz, head[3] >> 6 == 3, not bits, 0, padding)
     if not bits:
         return frame
     slot = 4 if layer == 3 else 1
@@ -108,42 +108,42 @@ def _told(head: bytes) -> Frame | None:
     return replace(frame, size=size)
 
 
-def scan(data: Bytes) -> Mpeg:
-    """Every stream of frames in a file. Of no streams where it is no MP3."""
-    streams: list[Stream] = []
+def scan_mpeg(data: Bytes) -> MpegLayout:
+    """Finds all streams of frames in a file; none where it is no MP3."""
+    streams: list[MpegStream] = []
     at = junk = 0
     while at < len(data):
-        frame = _frame(data, at, streams[-1] if streams else None)
-        if frame is None or not _holds(data, at, frame):
-            if tag := _tag(data, at):
+        frame = _measure_frame(data, at, streams[-1] if streams else None)
+        if frame is None or not _is_whole(data, at, frame):
+            if tag := _measure_tag(data, at):
                 at += tag
                 continue
-            following = _resync(data, at + 1)
+            following = _find_next(data, at + 1)
             junk += following - at if streams and following < len(data) else 0
             at = following
             continue
         if not streams or streams[-1].first.kind != frame.kind:
-            streams.append(Stream(frame, at))
-        _add(streams[-1], data, at, frame)
+            streams.append(MpegStream(frame, at))
+        _count_frame(streams[-1], data, at, frame)
         at += frame.size
-    return Mpeg(tuple(stream for stream in streams if stream.frames), junk)
+    return MpegLayout(tuple(stream for stream in streams if stream.frames), junk)
 
 
-def header_for(stream: Stream, data: Bytes) -> bytes:
-    """A frame without sound that says how many frames follow, as the encoders that know it write it first."""
+def make_header(stream: MpegStream, data: Bytes) -> bytes:
+    """A silent frame with a Xing header that states the number of frames; empty for layers I and II."""
     head = bytearray(data[stream.start : stream.start + 4])
     head[1] |= 1  # no checksum
     head[2] = head[2] & 0x0D | 0x90  # long enough, and not padded
-    frame = frame_at(bytes(head), 0)
+    frame = parse_frame(bytes(head), 0)
     if frame is None or frame.layer != 1:
-        return b""  # Layers I and II know no such header.
-    said = b"Xing" + (1).to_bytes(4, "big") + stream.frames.to_bytes(4, "big")
-    return (bytes(head) + bytes(_side(frame)) + said).ljust(frame.size, b"\x00")
+        return b""  # Layers I and II have no such header.
+    xing = b"Xing" + (1).to_bytes(4, "big") + stream.frames.to_bytes(4, "big")
+    return (bytes(head) + bytes(_measure_side(frame)) + xing).ljust(frame.size, b"\x00")
 
 
-def _add(stream: Stream, data: Bytes, at: int, frame: Frame) -> None:
-    """Counts a frame, or believes a header as far as it can be believed."""
-    place = at + 4 + _side(frame)
+def _count_frame(stream: MpegStream, data: Bytes, at: int, frame: MpegFrame) -> None:
+    """Counts a frame, or reads the number of frames from a Xing, Info or VBRI header."""
+    place = at + 4 + _measure_side(frame)
     if data[place : place + 4] in (b"Xing", b"Info"):
         stream.headers += 1
         stream.stated += int.from_bytes(data[place + 8 : place + 12], "big") if data[place + 7] & 1 else 0
@@ -159,43 +159,45 @@ def _add(stream: Stream, data: Bytes, at: int, frame: Frame) -> None:
         stream.spans.append((at, at + frame.size))
 
 
-def _side(frame: Frame) -> int:
-    """Bytes between the head of a frame and where a header has its name."""
+def _measure_side(frame: MpegFrame) -> int:
+    """Bytes between the header of a frame and the tag of a Xing header (the side information)."""
     if frame.version == 3:
         return 17 if frame.is_mono else 32
     return 9 if frame.is_mono else 17
 
 
-def _frame(data: Bytes, at: int, stream: Stream | None = None) -> Frame | None:
-    """The frame that begins here, with its size: in free format that of its stream, or the way to the next one."""
-    frame = frame_at(data, at)
+def _measure_frame(data: Bytes, at: int, stream: MpegStream | None = None) -> MpegFrame | None:
+    """The frame that begins here, with its size: in free format that of its stream, or the distance to the next."""
+    frame = parse_frame(data, at)
     if frame is None or frame.size:
         return frame
     if stream and stream.first.kind == frame.kind:
         return replace(frame, size=stream.first.size - stream.first.padding + frame.padding)
     for match in _SYNC.finditer(data, at + 24, min(len(data), at + _LONGEST)):
-        following = frame_at(data, match.start())
+        following = parse_frame(data, match.start())
         if following and following.kind == frame.kind:
             return replace(frame, size=match.start() - at)
     return None
 
 
-def _holds(data: Bytes, at: int, frame: Frame) -> bool:
-    """Whether a frame is whole: it ends with the file, or before what may follow it."""
+def _is_whole(data: Bytes, at: int, frame: MpegFrame) -> bool:
+    """Whether a frame is complete: it ends with the file, or before another frame or a tag."""
     after = at + frame.size
     if after >= len(data):
         return after == len(data)
-    following = frame_at(data, after)
-    return bool((following and following.kind == frame.kind) or _tag(data, after) or _begins(data, after))
+    following = parse_frame(data, after)
+    return bool(
+        (following and following.kind == frame.kind) or _measure_tag(data, after) or _begins_stream(data, after)
+    )
 
 
-def _begins(data: Bytes, at: int) -> bool:
-    """Whether several frames of one kind follow each other from here, or as many as the file has room for."""
+def _begins_stream(data: Bytes, at: int) -> bool:
+    """Whether `_SURE` consecutive frames of one kind begin here, or as many as fit before the end of the file."""
     kind = None
     for number in range(_SURE):
         if at == len(data) and number:
             return True
-        frame = _frame(data, at)
+        frame = _measure_frame(data, at)
         if frame is None or (kind and frame.kind != kind):
             return False
         kind = frame.kind
@@ -203,22 +205,22 @@ def _begins(data: Bytes, at: int) -> bool:
     return at <= len(data)
 
 
-def _resync(data: Bytes, at: int) -> int:
-    """Where the next frames begin; the end of the file where none do."""
+def _find_next(data: Bytes, at: int) -> int:
+    """Position of the next stream; the end of the file where there is none."""
     for match in _SYNC.finditer(data, at):
-        if _begins(data, match.start()):
+        if _begins_stream(data, match.start()):
             return match.start()
     return len(data)
 
 
-def _tag(data: Bytes, at: int) -> int:
-    """Bytes of the tag that begins here; 0 where none does, or where its length is not to be believed."""
+def _measure_tag(data: Bytes, at: int) -> int:
+    """Length in bytes of the tag that begins here; 0 where there is none, or where its stated length is wrong."""
     head = data[at : at + 32]
     size = 0
     if head[:3] == b"ID3" and len(head) >= 10:
         a, b, c, d = head[6:10]
         size = 10 + (a << 21 | b << 14 | c << 7 | d) + (10 if head[5] & 0x10 else 0)
-        if not _begins(data, at + size) and data[at + size : at + size + 3] != b"ID3":
+        if not _begins_stream(data, at + size) and data[at + size : at + size + 3] != b"ID3":
             return 0
     elif head[:8] == b"APETAGEX" and len(head) == 32:
         size = 32 + int.from_bytes(head[12:16], "little")

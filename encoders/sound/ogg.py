@@ -1,4 +1,4 @@
-"""Chained Ogg files: recordings one after another in one file, as stations on the net send them."""
+"""Finds the recordings of chained Ogg files: several in one file, as internet radio sends them."""
 
 import struct
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from mmap import mmap
 from typing import Final
 
 _PAGE: Final = struct.Struct("<4sBBqIIIB")
-"""Name, version, flags, place in the sound, stream, number, checksum, and how many segments follow."""
+"""Name, version, flags, granule position, stream, number, checksum, and number of segments."""
 _FIRST: Final = 0x02
 """Flag of a page that begins a stream."""
 _LAST: Final = 0x04
@@ -18,23 +18,23 @@ _MAPPING: Final = 9
 
 
 @dataclass(slots=True)
-class Link:
+class OggLink:
     """One recording of a chain."""
 
     start: int
     end: int
     flac: list[tuple[int, int]] = field(default_factory=list)
-    """Where the bytes of a FLAC file stand in it; of nothing where it holds none."""
+    """Byte ranges of a FLAC file in it; empty where it has none."""
     has_end: bool = False
-    """Whether its last page says that it is the last."""
+    """Whether its last page is flagged as the last."""
 
 
-def links(data: bytes | mmap) -> list[Link]:
-    """The recordings in an Ogg file, one after another; of none where it is no Ogg file.
+def find_links(data: bytes | mmap) -> list[OggLink]:
+    """The recordings in an Ogg file, in order; none where it is no Ogg file.
 
-    Streams that begin together sound together: they are one link.
+    Streams that begin together sound together and are one link.
     """
-    found: list[Link] = []
+    found: list[OggLink] = []
     at, after, began, flac = 0, 0, False, -1
     while (at := data.find(b"OggS", at)) >= 0 and at + _PAGE.size <= len(data):
         _, _, flags, _, stream, _, _, segments = _PAGE.unpack(data[at : at + _PAGE.size])
@@ -42,7 +42,7 @@ def links(data: bytes | mmap) -> list[Link]:
         began, after = began and at == after, body + sum(data[at + _PAGE.size : body])
         if flags & _FIRST:
             if not began:
-                found.append(Link(at, len(data)))
+                found.append(OggLink(at, len(data)))
                 flac = -1
             if data[body : body + len(_FLAC)] == _FLAC:
                 flac, body = stream, body + _MAPPING
@@ -51,7 +51,7 @@ def links(data: bytes | mmap) -> list[Link]:
         if found:
             found[-1].has_end = bool(flags & _LAST) and after <= len(data)
         began = bool(flags & _FIRST)
-        # A page that breaks off reaches into the next one.
+        # The stated length of a truncated page extends into the next one.
         at = after if data[after : after + 4] == b"OggS" else at + _PAGE.size
     for link, following in pairwise(found):
         link.end = following.start

@@ -1,6 +1,6 @@
-"""The recordings that one file holds, one after another, and what else stands in it.
+"""Splits a file that has several recordings, or junk, into recordings that libsndfile can open.
 
-libsndfile decodes the first of them, by the length that it guesses; so each is handed to it by itself.
+libsndfile alone would decode only the first recording, by the length that it guesses.
 """
 
 import io
@@ -16,20 +16,20 @@ from typing import Final
 from encoders.sound import mpeg, ogg
 
 _NEAR: Final = 2
-"""Frames that a header may be off by."""
+"""Tolerance in frames of a header's count."""
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class RecordingPart:
     """One recording, as a file that libsndfile can open."""
 
     source: "Path | SplicedFile"
     stated: float | None = None
-    """Seconds that it should last; none where libsndfile knows."""
+    """Stated length in seconds; None where libsndfile reads it."""
 
 
 class SplicedFile(io.RawIOBase):
-    """A file made of spans of another one, behind a beginning of its own."""
+    """A read-only file that consists of a beginning of its own and byte ranges of another file."""
 
     def __init__(self, data: mmap, spans: Sequence[tuple[int, int]], beginning: bytes = b"") -> None:
         super().__init__()
@@ -37,7 +37,7 @@ class SplicedFile(io.RawIOBase):
         self._spans = spans
         sizes = (end - start for start, end in spans)
         self._edges = list(accumulate(sizes, initial=len(beginning)))
-        """Where in this file each span begins, and where the last one ends."""
+        """Offset in this file of each range, and the end of the last one."""
         self._at = 0
 
     def readable(self) -> bool:
@@ -49,24 +49,24 @@ class SplicedFile(io.RawIOBase):
         return True
 
     def tell(self) -> int:
-        """Bytes from the start."""
+        """The position in bytes from the start."""
         return self._at
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Moves to a place, from the start, from here or from the end."""
+        """Moves to an offset from the start, the current position or the end; the new position."""
         self._at = max(0, offset + (0, self._at, self._edges[-1])[whence])
         return self._at
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # the stub names a protocol
-        """Fills the buffer as far as there is something."""
+        """Reads into the buffer; the number of bytes read."""
         filled = 0
-        for piece in self._from(self._at, len(buffer)):
+        for piece in self._read_from(self._at, len(buffer)):
             buffer[filled : filled + len(piece)] = piece
             filled += len(piece)
         self._at += filled
         return filled
 
-    def _from(self, at: int, count: int) -> Iterator[bytes]:
+    def _read_from(self, at: int, count: int) -> Iterator[bytes]:
         if at < len(self._beginning):
             yield self._beginning[at : at + count]
             count -= len(self._beginning) - at
@@ -82,44 +82,44 @@ class SplicedFile(io.RawIOBase):
 
 
 @contextmanager
-def parts_of(path: Path) -> Iterator[tuple[list[Part], list[str]]]:
-    """The recordings of a file, as long as they are read; and remarks on what was left out. The file itself where it
-    holds one recording and nothing is wrong with it."""
+def split_recordings(path: Path) -> Iterator[tuple[list[RecordingPart], list[str]]]:
+    """The recordings of a file, as a context, and remarks on what was left out; the file itself where it has one
+    recording and no faults."""
     with path.open("rb") as file:
         head = file.read(4)
         if head != b"OggS" and not _may_be_mpeg(head, path):
-            yield [Part(path)], []
+            yield [RecordingPart(path)], []
             return
         with mmap(file.fileno(), 0, access=ACCESS_READ) as data:
-            yield _of_ogg(path, data) if head == b"OggS" else _of_mpeg(path, data)
+            yield _split_ogg(path, data) if head == b"OggS" else _split_mpeg(path, data)
 
 
 def _may_be_mpeg(head: bytes, path: Path) -> bool:
     return path.suffix.lower() == ".mp3" and head not in (b"", b"RIFF", b"FORM", b"fLaC")
 
 
-def _of_ogg(path: Path, data: mmap) -> tuple[list[Part], list[str]]:
-    links = ogg.links(data)
+def _split_ogg(path: Path, data: mmap) -> tuple[list[RecordingPart], list[str]]:
+    links = ogg.find_links(data)
     remarks = [f"{len(links)} recordings one after another in one file"] if len(links) > 1 else []
     if links and not links[-1].has_end:
         remarks.append("its last page is missing: there may have been more of it")
     if len(links) < 2 and not any(link.flac for link in links):
-        return [Part(path)], remarks
-    # libsndfile knows FLAC without an Ogg around it.
-    return [Part(SplicedFile(data, link.flac or [(link.start, link.end)])) for link in links], remarks
+        return [RecordingPart(path)], remarks
+    # libsndfile reads FLAC, but not FLAC in Ogg.
+    return [RecordingPart(SplicedFile(data, link.flac or [(link.start, link.end)])) for link in links], remarks
 
 
-def _of_mpeg(path: Path, data: mmap) -> tuple[list[Part], list[str]]:
-    found = mpeg.scan(data)
+def _split_mpeg(path: Path, data: mmap) -> tuple[list[RecordingPart], list[str]]:
+    found = mpeg.scan_mpeg(data)
     remarks = [f"{found.junk} bytes between its sound are none: left out"] if found.junk else []
     match found.streams:
         case []:
-            return [Part(path)], []
+            return [RecordingPart(path)], []
         case [one] if one.headers == 1 and not found.junk and abs(one.stated - one.frames) <= _NEAR:
-            return [Part(path)], []
+            return [RecordingPart(path)], []
     parts = []
     for stream in found.streams:
-        # Where the header says more than there is, the rest is missing.
+        # Where the header states more frames than there are, the rest is missing.
         seconds = stream.seconds * max(1.0, stream.stated / stream.frames)
-        parts.append(Part(SplicedFile(data, stream.spans, mpeg.header_for(stream, data)), seconds))
+        parts.append(RecordingPart(SplicedFile(data, stream.spans, mpeg.make_header(stream, data)), seconds))
     return parts, remarks

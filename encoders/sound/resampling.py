@@ -1,12 +1,12 @@
-"""Sound at another sample rate."""
+"""Changes the sample rate of sound."""
 
 import numpy as np
 import soxr
 from numpy.typing import NDArray
 
 
-def resampled(samples: NDArray[np.float32], rate: int, wanted: int) -> NDArray[np.float32]:
-    """Samples [..., samples] at another rate."""
+def resample(samples: NDArray[np.float32], rate: int, wanted: int) -> NDArray[np.float32]:
+    """Float32 [..., samples], resampled from `rate` to `wanted` samples a second."""
     if rate == wanted:
         return samples
     length = int(np.ceil(samples.shape[-1] * wanted / rate))

@@ -1,7 +1,7 @@
-"""Sound fonts (SoundFont 2.01, and its Ogg-compressed kin SF3): which sample sounds for a program, a key, a velocity.
+"""Reads sound fonts (SoundFont 2.01, and the Ogg-compressed SF3): which sample plays a program, a key, a velocity.
 
-Read here rather than by a library: symusic's synthesizer plays every velocity equally loud, lets harps sound like
-organs (it knows no decay of theirs) and cuts notes off without a release; tinysoundfont needs PortAudio to install.
+Our own reader, because symusic's synthesizer plays every velocity equally loud, ignores the decay of harps and cuts
+notes off without a release, and tinysoundfont needs PortAudio to install.
 """
 
 import importlib.util
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from encoders.base import EncoderUnavailable
 
 FONT_OF_PIP = "TimGM6mb.sf2"
-"""A General MIDI font (GPL-2) that the package pretty_midi carries."""
+"""A General MIDI font (GPL-2) that the package pretty_midi includes."""
 
 _START, _END, _LOOP_START, _LOOP_END, _FILTER, _PAN = 0, 1, 2, 3, 8, 17
 _MOD_PITCH, _VIB_PITCH, _ENV_FILTER, _MOD_WAIT, _MOD_RATE, _VIB_WAIT, _VIB_RATE = 5, 6, 11, 21, 22, 23, 24
@@ -33,15 +33,15 @@ _DEFAULTS = {_FILTER: 13500, _SCALE: 100, _ROOT: -1} | dict.fromkeys(
 )
 _NOT_ADDED = frozenset({_KEYS, _VELOCITIES, _INSTRUMENT, _SAMPLE, _MODES, _ROOT, *_COARSE, *_COARSE.values()})
 _EMU = 0.4
-"""Share of `initialAttenuation` that counts: fonts are made for the EMU chips, which apply no more."""
+"""Share of `initialAttenuation` that is applied, as by the EMU chips that fonts are made for."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Region:
-    """One sample as it is used over a range of keys and velocities. Compared and hashed by identity."""
+    """A sample with its playback parameters for a range of keys and velocities. Compared and hashed by identity."""
 
     sample: NDArray[np.float32]
-    """-1..1; read to its end, or round the loop for as long as the note lasts."""
+    """-1..1; played to its end, or looped for as long as the note lasts."""
     loop: tuple[int, int] | None
     rate: float
     """Samples a second of the recording."""
@@ -66,9 +66,9 @@ class Region:
     """Seconds for 100 dB after the key is let go."""
     key_hold: float
     key_decay: float
-    """By how many octaves hold and decay shorten, for each key above 60."""
+    """Octaves by which hold and decay shorten for each key above 60."""
     sweep: float
-    """Octaves by which the filter opens at the attack; it closes again as this region's second envelope says:"""
+    """Octaves by which the filter opens at the attack; it closes again by the modulation envelope:"""
     sweep_attack: float
     sweep_hold: float
     sweep_decay: float
@@ -90,12 +90,12 @@ class SoundFont:
 
     @classmethod
     def load(cls, path: Path | None = None) -> Self:
-        """The font in this file, or the one that pip brought; EncoderUnavailable when it cannot be read."""
-        path = path or font_of_pip()
+        """The font in this file, or the bundled one; EncoderUnavailable when it cannot be read."""
+        path = path or find_bundled_font()
         repair = "Point ISOPATH_SOUNDFONT at an SF2 or SF3 file, or unset it"
         try:
-            chunks = dict(_chunks(path.read_bytes()))
-            programs = _Reader(chunks).programs()
+            chunks = dict(_read_chunks(path.read_bytes()))
+            programs = _FontReader(chunks).read_programs()
         except OSError as exc:
             raise EncoderUnavailable(str(path), f"the sound font cannot be read ({exc.strerror})", repair) from exc
         except (KeyError, ValueError, IndexError, struct.error, soundfile.LibsndfileError) as exc:
@@ -104,10 +104,10 @@ class SoundFont:
             raise EncoderUnavailable(str(path), "the font has no instrument in bank 0", repair)
         return cls(path, programs)
 
-    def regions(self, program: int, key: int, velocity: int) -> list[Region]:
-        """What sounds for one note; EncoderUnavailable when the font has nothing for this program.
+    def find_regions(self, program: int, key: int, velocity: int) -> list[Region]:
+        """The regions that play one note; EncoderUnavailable when the font has none for this program.
 
-        A key outside every range takes the region whose range is nearest, so that no note of a score goes missing.
+        A key outside every range gets the region with the nearest range, so that every note of a score sounds.
         """
         all_regions = self.programs.get(program)
         if not all_regions:
@@ -119,8 +119,8 @@ class SoundFont:
         return [r for r, gap in zip(fitting, apart, strict=True) if gap == min(apart)]
 
 
-def font_of_pip() -> Path:
-    """Where the font lies; EncoderUnavailable when it is not there. Does not import the package, which is slow."""
+def find_bundled_font() -> Path:
+    """Path of the font in pretty_midi; EncoderUnavailable without it. Does not import the package, which is slow."""
     spec = importlib.util.find_spec("pretty_midi")
     for folder in spec.submodule_search_locations or () if spec else ():
         if (path := Path(folder) / FONT_OF_PIP).is_file():
@@ -130,8 +130,8 @@ def font_of_pip() -> Path:
     )
 
 
-def _chunks(body: bytes) -> Iterator[tuple[str, memoryview]]:
-    """The leaves of the RIFF tree, by name."""
+def _read_chunks(body: bytes) -> Iterator[tuple[str, memoryview]]:
+    """Name and content of every leaf of the RIFF tree."""
     if body[:4] != b"RIFF" or body[8:12] != b"sfbk":
         raise ValueError("not a sound font")
 
@@ -151,8 +151,8 @@ def _chunks(body: bytes) -> Iterator[tuple[str, memoryview]]:
     yield from leaves(memoryview(body)[12:])
 
 
-class _Reader:
-    """Follows presets to instruments to samples, adding up what each level says."""
+class _FontReader:
+    """Resolves presets to instruments to samples, adding the generators of each level."""
 
     def __init__(self, chunks: Mapping[str, memoryview]) -> None:
         self.raw = chunks["smpl"]
@@ -171,18 +171,18 @@ class _Reader:
         self.generators = {level: np.frombuffer(chunks[f"{level}gen"], generators) for level in "pi"}
         self.decoded: dict[tuple[int, int], NDArray[np.float32]] = {}
 
-    def programs(self) -> dict[int, tuple[Region, ...]]:
-        # The last record of every table only marks where the one before it ends.
+    def read_programs(self) -> dict[int, tuple[Region, ...]]:
+        # The last record of every table only marks the end of the one before it.
         found: dict[int, tuple[Region, ...]] = {}
         for number in range(len(self.presets) - 1):
             preset = self.presets[number]
             if int(preset["bank"]) == 0:
                 span = range(int(preset["bag"]), int(self.presets[number + 1]["bag"]))
-                found[int(preset["program"])] = tuple(self._preset_regions(span))
+                found[int(preset["program"])] = tuple(self._read_preset(span))
         return found
 
-    def _zones(self, level: str, span: range, leaf: int) -> list[dict[int, tuple[int, int]]]:
-        """Generators (id -> two bytes) of every zone, each with those of the global zone beneath its own."""
+    def _read_zones(self, level: str, span: range, leaf: int) -> list[dict[int, tuple[int, int]]]:
+        """Generators (id -> two bytes) of every zone; those of the global zone are the defaults."""
         beneath: dict[int, tuple[int, int]] = {}
         zones = []
         for bag in span:
@@ -194,19 +194,19 @@ class _Reader:
                 beneath = own
         return zones
 
-    def _preset_regions(self, span: range) -> Iterator[Region]:
-        for above in self._zones("p", span, _INSTRUMENT):
-            number = _word(above[_INSTRUMENT])
+    def _read_preset(self, span: range) -> Iterator[Region]:
+        for above in self._read_zones("p", span, _INSTRUMENT):
+            number = _to_signed(above[_INSTRUMENT])
             inner = range(int(self.instruments[number]["bag"]), int(self.instruments[number + 1]["bag"]))
-            for zone in self._zones("i", inner, _SAMPLE):
+            for zone in self._read_zones("i", inner, _SAMPLE):
                 ranges = [
                     (max(a[0], b[0]), min(a[1], b[1]))
                     for a, b in ((zone.get(w, (0, 127)), above.get(w, (0, 127))) for w in (_KEYS, _VELOCITIES))
                 ]
                 if all(low <= high for low, high in ranges):
-                    yield self._region(zone, above, ranges[0], ranges[1])
+                    yield self._make_region(zone, above, ranges[0], ranges[1])
 
-    def _region(
+    def _make_region(
         self,
         zone: Mapping[int, tuple[int, int]],
         above: Mapping[int, tuple[int, int]],
@@ -214,20 +214,20 @@ class _Reader:
         velocities: tuple[int, int],
     ) -> Region:
         def value(what: int) -> int:
-            own = _word(zone[what]) if what in zone else _DEFAULTS.get(what, 0)
-            return own if what in _NOT_ADDED or what not in above else own + _word(above[what])
+            own = _to_signed(zone[what]) if what in zone else _DEFAULTS.get(what, 0)
+            return own if what in _NOT_ADDED or what not in above else own + _to_signed(above[what])
 
         def seconds(what: int) -> float:
             return float(2.0 ** (min(value(what), 8000) / 1200)) if value(what) > -11999 else 0.0
 
-        header = self.samples[_word(zone[_SAMPLE])]
+        header = self.samples[_to_signed(zone[_SAMPLE])]
         moved = {what: value(what) + 32768 * value(coarse) for what, coarse in _COARSE.items()}
         start, packed = int(header["start"]), bool(int(header["kind"]) & 0x10)
         # In SF3 the addresses of a packed sample are bytes, and its loop counts from its own beginning.
         sample = (
-            self._packed(start, int(header["end"]))
+            self._decode_sample(start, int(header["end"]))
             if packed
-            else self._plain(start + moved[_START], int(header["end"]) + moved[_END])
+            else self._read_sample(start + moved[_START], int(header["end"]) + moved[_END])
         )
         shift = 0 if packed else start + moved[_START]
         first, last = (int(header["loop"][i]) + moved[w] - shift for i, w in enumerate((_LOOP_START, _LOOP_END)))
@@ -246,7 +246,7 @@ class _Reader:
             seconds(_VIB_WAIT if value(_VIB_PITCH) else _MOD_WAIT),
         )  # fmt: skip
 
-    def _plain(self, start: int, end: int) -> NDArray[np.float32]:
+    def _read_sample(self, start: int, end: int) -> NDArray[np.float32]:
         if not 0 <= start < end <= len(self.raw) // 2:
             raise ValueError("a sample lies outside the file")
         if (start, end) not in self.decoded:
@@ -254,14 +254,14 @@ class _Reader:
             self.decoded[start, end] = samples.astype(np.float32) / np.float32(32768)
         return self.decoded[start, end]
 
-    def _packed(self, start: int, end: int) -> NDArray[np.float32]:
+    def _decode_sample(self, start: int, end: int) -> NDArray[np.float32]:
         if (start, end) not in self.decoded:
             samples, _ = soundfile.read(io.BytesIO(bytes(self.raw[start:end])), dtype="float32", always_2d=True)
             self.decoded[start, end] = np.ascontiguousarray(samples[:, 0])
         return self.decoded[start, end]
 
 
-def _word(pair: tuple[int, int]) -> int:
-    """Two bytes as a signed number."""
+def _to_signed(pair: tuple[int, int]) -> int:
+    """Two bytes as a signed 16-bit number."""
     value = pair[0] | pair[1] << 8
     return value - 65536 if value > 32767 else value

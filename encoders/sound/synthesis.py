@@ -1,8 +1,7 @@
-"""A performance as MIDI, and as sound.
+"""Writes a performance as MIDI, and synthesises it.
 
-The player follows the sound font's envelopes, loops, filters and vibrato; a note of velocity v has (v / 127)^4 of the
-energy of full velocity, the same law by which `encoders.analysis.cues` measures the level, so that what was planned is
-heard.
+The synthesizer applies the sound font's envelopes, loops, filters and vibrato. A note of velocity v has (v / 127)^4 of
+the energy of full velocity, as in `encoders.analysis.cues`, so that the sound has the planned level.
 """
 
 import io
@@ -21,23 +20,23 @@ from encoders.sound.soundfont import Region, SoundFont
 RATE = 44100
 """Samples a second of everything rendered here."""
 TAIL = 2.0
-"""Seconds after the last note, in which strings and room die away."""
+"""Seconds rendered after the last note, for release and reverberation."""
 Samples = NDArray[np.float32]
 
 _TICKS = 480
 _BAND = 12
 """Velocities that share one filter setting."""
 _SEATS = 0.35
-"""How far to the sides the outermost parts sit, 1 being wholly left or right."""
+"""Stereo position of the outermost parts, 1 being wholly left or right."""
 _SETTLED = 1024
-"""Samples of loop played before the part that repeats, so that a filter has forgotten the attack."""
+"""Samples of the unrolled loop before the part that repeats, so that a filter has settled after the attack."""
 _FLOOR = 60.0
 """dB below a note's level at which its release ends."""
 
 
-def midi(performance: Performance, title: str) -> bytes:
+def write_midi(performance: Performance, title: str) -> bytes:
     """The performance as a standard MIDI file (format 1, a track a part); ValueError with over 15 instruments."""
-    channels = _channels(performance.programs)
+    channels = _assign_channels(performance.programs)
     micro = mido.bpm2tempo(performance.tempo)
     file = mido.MidiFile(type=1, ticks_per_beat=_TICKS, charset="utf-8")
     opening = mido.MidiTrack([
@@ -45,13 +44,13 @@ def midi(performance: Performance, title: str) -> bytes:
         mido.MetaMessage("set_tempo", tempo=micro),
     ])  # fmt: skip
     file.tracks.append(opening)
-    # By the tempo that the file says, in whole microseconds: by any other, a long piece ends out of time.
-    keys = list(performance.key_events(_TICKS * 1e6 / micro))
+    # By the file's tempo, which is rounded to whole microseconds; by the exact one, a long piece would drift.
+    keys = list(performance.list_key_events(_TICKS * 1e6 / micro))
     for part, program in enumerate(performance.programs):
         events = [(tick, velocity > 0, pitch, velocity) for tick, of, pitch, velocity in keys if of == part]
         track = mido.MidiTrack([mido.Message("program_change", channel=channels[part], program=program)])
         now = 0
-        # A key is let go before it is struck again at the same tick.
+        # A key is released before it is struck again at the same tick.
         for tick, struck, pitch, velocity in sorted(events):
             name = "note_on" if struck else "note_off"
             track.append(mido.Message(name, channel=channels[part], note=pitch, velocity=velocity, time=tick - now))
@@ -62,8 +61,8 @@ def midi(performance: Performance, title: str) -> bytes:
     return out.getvalue()
 
 
-def _channels(programs: tuple[int, ...]) -> list[int]:
-    """A channel for every part, never the drums' tenth; parts share one by instrument when there are too many."""
+def _assign_channels(programs: tuple[int, ...]) -> list[int]:
+    """A channel for every part, never the tenth, which is for drums; with too many parts one for every instrument."""
     if len(programs) <= len(PITCHED_CHANNELS):
         return list(PITCHED_CHANNELS[: len(programs)])
     kinds = sorted(set(programs))
@@ -73,17 +72,17 @@ def _channels(programs: tuple[int, ...]) -> list[int]:
 
 
 @dataclass(frozen=True, slots=True)
-class Player:
+class Synthesizer:
     """Renders performances with the instruments of one sound font, in one room."""
 
     font: SoundFont
     room: Samples
-    """[2, samples]: the room's answer to a click, of unit energy a channel."""
+    """[2, samples]: impulse response of the room, of unit energy a channel."""
 
     @classmethod
     def load(cls, soundfont: Path | None = None) -> Self:
-        """A player with this font, or with the one that pip brought; EncoderUnavailable when it cannot be read."""
-        return cls(SoundFont.load(soundfont), _room(reverberation=1.5, seed=1))
+        """A synthesizer with this font, or with the bundled one; EncoderUnavailable when it cannot be read."""
+        return cls(SoundFont.load(soundfont), _make_room(reverberation=1.5, seed=1))
 
     def render(self, performance: Performance) -> Samples:
         """Float32 [2, samples] at `RATE`: the performance and `TAIL` seconds after it, at the font's own level."""
@@ -94,20 +93,20 @@ class Player:
             groups[note.part, note.pitch, note.velocity // _BAND].append(note)
         for (part, pitch, _), notes in groups.items():
             seat = _SEATS * (2 * part / (len(performance.programs) - 1) - 1) if len(performance.programs) > 1 else 0.0
-            for region in self.font.regions(performance.programs[part], pitch, notes[0].velocity):
-                _play(dry, notes, region, seat)
+            for region in self.font.find_regions(performance.programs[part], pitch, notes[0].velocity):
+                _add_notes(dry, notes, region, seat)
         return dry + np.float32(0.2) * _convolve(dry, self.room)
 
 
-def _play(out: Samples, notes: list[Note], region: Region, seat: float) -> None:
-    """Adds to `out` all notes of one pitch, of one part, and of about one velocity."""
+def _add_notes(out: Samples, notes: list[Note], region: Region, seat: float) -> None:
+    """Adds to `out` notes of the same part, the same pitch and about the same velocity."""
     pitch, velocity = notes[0].pitch, float(np.mean([note.velocity for note in notes]))
     held = int(max(note.duration for note in notes) * RATE) + 1
     let_go = int(min(max(region.release, 0.05) * _FLOOR / 100, 3.0) * RATE)
-    wave = _wave(region, pitch, velocity, held + let_go)
-    envelope = _envelope(region, pitch, held)
+    wave = _make_wave(region, pitch, velocity, held + let_go)
+    envelope = _make_envelope(region, pitch, held)
     ramp = np.linspace(0, 1, let_go)
-    # The second factor brings the last few dB to silence, so that no release ends in a click.
+    # The second factor fades the last few dB to silence, so that no release ends in a click.
     fading: Samples = (10 ** (-_FLOOR / 20 * ramp) * (1 - ramp) ** 0.2).astype(np.float32)
     shaped = wave[:held] * envelope
     angle = (np.clip(0.7 * region.pan + seat, -1, 1) + 1) * np.pi / 4
@@ -121,8 +120,8 @@ def _play(out: Samples, notes: list[Note], region: Region, seat: float) -> None:
             out[side, at : at + len(sound)] += share * sound
 
 
-def _envelope(region: Region, pitch: int, frames: int) -> Samples:
-    """Amplitude 0..1 of a key that stays down: attack, hold, and a decay straight in dB to the sustained level."""
+def _make_envelope(region: Region, pitch: int, frames: int) -> Samples:
+    """Amplitude 0..1 of a held key: attack, hold, and a decay that is linear in dB to the sustain level."""
     time = np.arange(frames, dtype=np.float32) / RATE - region.delay
     hold = region.hold * 2 ** (region.key_hold * (60 - pitch))
     decay = max(region.decay * 2 ** (region.key_decay * (60 - pitch)), 0.001)
@@ -132,10 +131,11 @@ def _envelope(region: Region, pitch: int, frames: int) -> Samples:
     return envelope
 
 
-def _wave(region: Region, pitch: int, velocity: float, frames: int) -> Samples:
-    """The sample at this pitch, looped to this length, through its filter; soft notes are up to an octave darker."""
+def _make_wave(region: Region, pitch: int, velocity: float, frames: int) -> Samples:
+    """The sample at this pitch, looped to `frames` samples and filtered; soft notes have a cutoff up to an octave
+    lower."""
     ratio = region.rate / RATE * 2 ** ((pitch - region.root) * region.cents_a_key / 1200)
-    sample, loop = _unrolled(region)
+    sample, loop = _unroll_loop(region)
     time = np.arange(frames, dtype=np.float64)
     positions = ratio * time
     if region.vibrato:
@@ -149,22 +149,23 @@ def _wave(region: Region, pitch: int, velocity: float, frames: int) -> Samples:
     if not kept.all():
         positions[~kept] = 0
     whole = positions.astype(np.intp)
-    weights = _hermite((positions - whole).astype(np.float32))
+    weights = _weigh_neighbours((positions - whole).astype(np.float32))
     steps = max(1, int(np.ceil(abs(region.sweep) * 1.5)))
-    opened = _sweep(region, frames) * steps
+    opened = _make_sweep(region, frames) * steps
     total = np.zeros(frames, dtype=np.float32)
     for step in range(steps + 1 if region.sweep else 1):
         cutoff = region.cutoff * 2 ** (region.sweep * step / steps + velocity / 127 - 1)
-        filtered = _low_pass(sample, cutoff / ratio / RATE)
+        filtered = _filter_low_pass(sample, cutoff / ratio / RATE)
         sound = sum(weights[k] * filtered[whole + k] for k in range(4))
-        # Between two settings of the filter both are heard, in proportion.
+        # Between two settings of the filter their outputs are mixed in proportion.
         total += sound * np.clip(1 - np.abs(opened - step), 0, 1) if region.sweep else sound
     total *= kept
     return total
 
 
-def _unrolled(region: Region) -> tuple[Samples, tuple[int, int] | None]:
-    """The sample with one sign of silence before it; its loop repeated so that a filter meets no edge."""
+def _unroll_loop(region: Region) -> tuple[Samples, tuple[int, int] | None]:
+    """The sample with one silent value before it, and its loop repeated so that a filter meets no edge; and the
+    loop's range in it."""
     silence = np.zeros(4, dtype=np.float32)
     if region.loop is None:
         return np.concatenate([silence[:1], region.sample, silence]), None
@@ -174,8 +175,8 @@ def _unrolled(region: Region) -> tuple[Samples, tuple[int, int] | None]:
     return body, (first + turns * (last - first), last + turns * (last - first))
 
 
-def _sweep(region: Region, frames: int) -> Samples:
-    """How far, 0..1, the second envelope opens the filter."""
+def _make_sweep(region: Region, frames: int) -> Samples:
+    """The modulation envelope, 0..1, that opens the filter."""
     time = np.arange(frames, dtype=np.float32) / RATE
     rising = np.clip(time / max(region.sweep_attack, 1e-4), 0, 1)
     since = np.clip(time - region.sweep_attack - region.sweep_hold, 0, None)
@@ -183,8 +184,8 @@ def _sweep(region: Region, frames: int) -> Samples:
     return (rising * falling).astype(np.float32)
 
 
-def _hermite(part: Samples) -> Samples:
-    """[4, samples]: weights of the four neighbours of a place between the middle two (Catmull-Rom)."""
+def _weigh_neighbours(part: Samples) -> Samples:
+    """[4, samples]: Catmull-Rom weights of the four neighbours of a position between the middle two."""
     half, one_half = np.float32(0.5), np.float32(1.5)
     return np.stack([
         part * (part * (1 - half * part) - half), part * part * (one_half * part - np.float32(2.5)) + 1,
@@ -192,8 +193,8 @@ def _hermite(part: Samples) -> Samples:
     ])  # fmt: skip
 
 
-def _low_pass(sample: Samples, cutoff: float) -> Samples:
-    """The sample below a frequency (in cycles a sample), 12 dB an octave, without delay."""
+def _filter_low_pass(sample: Samples, cutoff: float) -> Samples:
+    """The sample through a low-pass of 12 dB an octave without delay; `cutoff` in cycles a sample."""
     if cutoff >= 0.5:
         return sample
     size = 1 << (len(sample) + 512).bit_length()
@@ -202,8 +203,8 @@ def _low_pass(sample: Samples, cutoff: float) -> Samples:
     return filtered
 
 
-def _room(reverberation: float, seed: int) -> Samples:
-    """A small hall: noise that falls by 60 dB in `reverberation` seconds, darker than what excites it."""
+def _make_room(reverberation: float, seed: int) -> Samples:
+    """Impulse response of a small hall: low-passed noise that decays by 60 dB in `reverberation` seconds."""
     frames = int(reverberation * RATE)
     time = np.arange(frames) / RATE
     noise = np.random.default_rng(seed).standard_normal((2, frames)) * 10 ** (-3 * time / reverberation)
@@ -217,7 +218,7 @@ def _room(reverberation: float, seed: int) -> Samples:
 
 
 def _convolve(samples: Samples, answer: Samples) -> Samples:
-    """Both channels through the room, cut to their own length."""
+    """Both channels convolved with an impulse response, cut to their own length."""
     block = 1 << 17
     size = 1 << (block + answer.shape[1] - 1).bit_length()
     spectrum = np.fft.rfft(answer, size)

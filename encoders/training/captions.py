@@ -1,7 +1,7 @@
-"""Learns the caption encoder: `python -m encoders.training.captions`.
+"""Trains the caption encoder: `python -m encoders.training.captions`.
 
-It learns from captions of made-up profiles that fill the space of the cues evenly, not from the catalogue: a catalogue
-that grows leaves the model and every vector as they were, and no work of the catalogue was learnt from.
+The training set is captions of artificial profiles that fill the space of the cues evenly. It does not use the
+catalogue, so a growing catalogue changes neither the model nor any vector, and all its works are held out.
 Plain numpy, under a minute on one core; the same lexicon gives the same model to 1e-3.
 """
 
@@ -27,36 +27,37 @@ from encoders.embedding.captions import (
     WORDINGS,
     CaptionEncoder,
     Lexicon,
-    grams,
-    tokens,
+    split_ngrams,
+    split_tokens,
 )
 from encoders.seed_data import SEED_DATA
 
 PROFILES = 6000
 CAPTIONS_EACH = 4
-"""Captions read together as one description, so that words for one grade meet each other."""
+"""Captions joined as one document, so that words for the same grade occur together."""
 DIMENSIONS = 128
 GRAM_WEIGHT = 0.25
-"""A word's n-grams against the word itself: enough to carry an unlisted form, too little to blur listed ones."""
+"""Weight of a word's n-grams against the word itself: enough for unlisted forms, too little to blur listed ones."""
 IDF_CAP = 1.5
-"""Without it the few captions that share an instrument would outweigh tempo, level and mode together."""
+"""Limit of a feature's idf; without it instruments, which are rare, would outweigh tempo, level and mode together."""
 SPREAD_POWER = 0.5
-"""Singular values enter by this power: 0 keeps words apart as they are spelt, 1 lets fast-slow drown the rest."""
+"""Exponent of the singular values: with 0 only spelling counts, with 1 fast-slow dominates everything else."""
 SEED = 20080801
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """Cues nobody measured, to learn words from."""
+    """Artificial cues for a training caption."""
 
     cues: Mapping[str, float]
     instrument: str
     title: str
 
 
-def profiles(lexicon: Lexicon, count: int, seed: int) -> list[Profile]:
-    """Half of them anywhere among the grades, half around a mood's place, so that rare moods are met too."""
+def make_profiles(lexicon: Lexicon, count: int, seed: int) -> list[Profile]:
+    """Artificial profiles, half of them uniform over the grades, half around a mood's place, so that rare moods occur
+    too."""
     rng = np.random.default_rng(seed)
     made = []
     for number in range(count):
@@ -77,8 +78,8 @@ def profiles(lexicon: Lexicon, count: int, seed: int) -> list[Profile]:
     return made
 
 
-def vocabulary(lexicon: Lexicon) -> tuple[list[str], frozenset[str]]:
-    """The words and pairs of words that get a vector of their own, and the words that get none."""
+def build_vocabulary(lexicon: Lexicon) -> tuple[list[str], frozenset[str]]:
+    """The words and pairs of words that get a vector of their own, and the stop words."""
     phrases = [phrase for spec in lexicon.cues.values() for grade in spec["grades"] for phrase in grade["words"]]
     phrases += [phrase for mood in lexicon.moods for phrase in mood["words"]]
     phrases += [phrase for words in lexicon.instruments.values() for phrase in words]
@@ -86,26 +87,26 @@ def vocabulary(lexicon: Lexicon) -> tuple[list[str], frozenset[str]]:
     frames = " ".join(lexicon.wordings)
     for name in (*lexicon.cues, "mood_a", "mood_b", "instrument", "form"):
         frames = frames.replace(f"{{{name}}}", ",")
-    silent = frozenset(token.word for token in tokens(frames)) | frozenset(lexicon.silent)
-    listed = dict.fromkeys(t.word for phrase in phrases for t in tokens(phrase) if t.word not in silent)
+    silent = frozenset(token.word for token in split_tokens(frames)) | frozenset(lexicon.silent)
+    listed = dict.fromkeys(t.word for phrase in phrases for t in split_tokens(phrase) if t.word not in silent)
     for phrase in phrases:
-        words = [token.word for token in tokens(phrase) if token.word not in silent]
+        words = [token.word for token in split_tokens(phrase) if token.word not in silent]
         listed |= dict.fromkeys(f"{a} {b}" for a, b in pairwise(words))
     return list(listed), silent
 
 
-def learn(lexicon: Lexicon) -> tuple[list[str], frozenset[str], Matrix]:
-    """The features, the silent words, and for each feature its row of the projection."""
-    words, silent = vocabulary(lexicon)
+def learn_projection(lexicon: Lexicon) -> tuple[list[str], frozenset[str], Matrix]:
+    """The features, the stop words, and the projection with one row for each feature."""
+    words, silent = build_vocabulary(lexicon)
     row = {word: number for number, word in enumerate(words)}
     counts = np.zeros((PROFILES, len(words)))
-    for number, profile in enumerate(profiles(lexicon, PROFILES, SEED)):
+    for number, profile in enumerate(make_profiles(lexicon, PROFILES, SEED)):
         for k in range(CAPTIONS_EACH):
-            text = lexicon.caption(
+            text = lexicon.write_caption(
                 profile.cues, profile.instrument, profile.title, (CAPTIONS_EACH * number + k) % WORDINGS
             )
             before, clause = "", -1
-            for token in tokens(text):
+            for token in split_tokens(text):
                 if token.word in silent:
                     continue
                 pair = f"{before} {token.word}"
@@ -113,34 +114,34 @@ def learn(lexicon: Lexicon) -> tuple[list[str], frozenset[str], Matrix]:
                     if feature in row:
                         counts[number, row[feature]] += 1
                 before, clause = token.word, token.clause
-    # n-grams are counts of words times a fixed table, so their share of the analysis needs no matrix of their own.
-    names = list(dict.fromkeys(gram for word in words if " " not in word for gram in grams(word)))
+    # Counts of n-grams are counts of words times a fixed table, so they need no document matrix of their own.
+    names = list(dict.fromkeys(gram for word in words if " " not in word for gram in split_ngrams(word)))
     place = {name: number for number, name in enumerate(names)}
     table = np.zeros((len(words), len(names)))
     for word in words:
-        for gram in grams(word) if " " not in word else ():
+        for gram in split_ngrams(word) if " " not in word else ():
             table[row[word], place[gram]] = 1
-    word_idf = _idf(counts)
-    gram_idf = _idf(counts @ table)
+    word_idf = _compute_idf(counts)
+    gram_idf = _compute_idf(counts @ table)
     weighted = np.log1p(counts)
     loadings = np.hstack([np.diag(word_idf), GRAM_WEIGHT * table * gram_idf])
     kernel = loadings @ loadings.T
     lengths = np.sqrt(np.einsum("ij,jk,ik->i", weighted, kernel, weighted, optimize=True))
     weighted /= lengths[:, None]
-    return [*words, *(f"#{name}" for name in names)], silent, _projection(weighted, loadings, gram_idf)
+    return [*words, *(f"#{name}" for name in names)], silent, _project_features(weighted, loadings, gram_idf)
 
 
-def _idf(counts: Floats) -> Floats:
+def _compute_idf(counts: Floats) -> Floats:
     idf: Floats = np.minimum(np.log((1 + len(counts)) / (1 + np.count_nonzero(counts, axis=0))) + 0.1, IDF_CAP)
     return idf
 
 
-def _projection(weighted: Floats, loadings: Floats, gram_idf: Floats) -> Matrix:
+def _project_features(weighted: Floats, loadings: Floats, gram_idf: Floats) -> Matrix:
     """For every word, then every n-gram, its row on the right singular vectors of `weighted @ loadings`.
 
-    The first of these is left out: it is what all captions share, and with it every two texts would look alike.
+    The first singular vector is left out: it is what all captions share, and would make all texts similar.
     """
-    # The triangle of a QR has the singular vectors of the whole, and few rows: its squares are soon taken apart.
+    # The R of a QR decomposition has the same right singular vectors and few rows, so this is fast.
     small = np.linalg.qr(weighted, mode="r") @ loadings
     squares, left = np.linalg.eigh(small @ small.T)
     chosen = slice(-2, -DIMENSIONS - 2, -1)
@@ -154,9 +155,9 @@ def _projection(weighted: Floats, loadings: Floats, gram_idf: Floats) -> Matrix:
 
 
 def train(folder: Path) -> CaptionEncoder:
-    """Learns from `lexicon.json` in the folder, writes `model.npz` and `card.json` beside it, and loads them."""
+    """Trains on `lexicon.json` in the folder, writes `model.npz` and `card.json` beside it, and loads them."""
     lexicon = Lexicon.load(folder / LEXICON_FILE)
-    names, silent, projection = learn(lexicon)
+    names, silent, projection = learn_projection(lexicon)
     arrays: dict[str, Any] = {
         "features": np.frombuffer("\n".join(names).encode(), dtype=np.uint8),
         "silent": np.frombuffer("\n".join(sorted(silent)).encode(), dtype=np.uint8),
@@ -164,7 +165,7 @@ def train(folder: Path) -> CaptionEncoder:
     }
     with NamedTemporaryFile(dir=folder, suffix=".npz", delete=False) as file:
         np.savez_compressed(file, allow_pickle=False, **arrays)
-    _put(Path(file.name), folder / MODEL_FILE)
+    _move_into_place(Path(file.name), folder / MODEL_FILE)
     card = {
         "name": "isopath-captions-1",
         "sha256": hashlib.sha256((folder / MODEL_FILE).read_bytes()).hexdigest(),
@@ -177,7 +178,7 @@ def train(folder: Path) -> CaptionEncoder:
     }
     with NamedTemporaryFile("w", dir=folder, suffix=".json", delete=False, encoding="utf-8", newline="\n") as text:
         text.write(json.dumps(card, indent=1) + "\n")
-    _put(Path(text.name), folder / CARD_FILE)
+    _move_into_place(Path(text.name), folder / CARD_FILE)
     return CaptionEncoder.load(folder)
 
 
@@ -186,7 +187,7 @@ def embed_catalogue(encoder: CaptionEncoder, lexicon: Lexicon, rows: Sequence[Ma
 
     EncoderUnavailable names every instrument that the lexicon has no words for.
     """
-    missing = sorted({row["instrument"] for row in rows if not lexicon.instrument_words(row["instrument"])})
+    missing = sorted({row["instrument"] for row in rows if not lexicon.find_instrument_words(row["instrument"])})
     if missing:
         raise EncoderUnavailable(
             LEXICON_FILE, f"no words for the instruments {', '.join(missing)}", "Add them under 'instruments'"
@@ -194,13 +195,13 @@ def embed_catalogue(encoder: CaptionEncoder, lexicon: Lexicon, rows: Sequence[Ma
     vectors = np.zeros((len(rows), encoder.dimensions), dtype=np.float32)
     for number, row in enumerate(rows):
         vectors[number] = encoder.embed_captions(
-            lexicon.captions_of(row, row["instrument"], row["title"], row["artist"])
+            lexicon.write_track_captions(row, row["instrument"], row["title"], row["artist"])
         )
     return vectors
 
 
-def _put(made: Path, final: Path) -> None:
-    """Moves a finished file into place, readable as other new files are: nobody ever sees half a model."""
+def _move_into_place(made: Path, final: Path) -> None:
+    """Moves a finished file into place atomically, with the permissions of other new files."""
     made.chmod(0o644)
     made.replace(final)
 

@@ -24,7 +24,7 @@ from encoders.catalogue.rows import COLUMNS, Played, Row, play
 from encoders.embedding.embedder import open_embedder
 from encoders.seed_data import SEED_DATA
 from encoders.training.catalogue_vectors import write_vectors
-from encoders.training.sources import sources_behind
+from encoders.training.source_files import find_sources
 
 TABLE, VECTORS, CARD = "catalogue.csv", "catalogue_embeddings.npy", "catalogue.json"
 _PROCESSES = 2
@@ -88,7 +88,7 @@ def _key(seed_data: Path) -> str:
     """What decides every row: the tables, the code, the version of the scores."""
     digest = hashlib.sha256(importlib.metadata.version("music21").encode())
     tables = [seed_data / name for name in (COLLECTIONS, WORKS, MANNERS)]
-    for path in [*tables, *sources_behind("encoders.catalogue.rows", "encoders.catalogue.pieces")]:
+    for path in [*tables, *find_sources("encoders.catalogue.rows", "encoders.catalogue.pieces")]:
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 

@@ -1,8 +1,8 @@
-"""Fits the lines from what is measured in sound to the cues of notes: `python -m encoders.training.cue_calibration`.
+"""Calibrates measures of sound to the cues of notes: `python -m encoders.training.cue_calibration`.
 
-Scores of the catalogue are rendered as `encoders.sound.synthesis` does it, a minute of each, as many of every
-instrument as of any other; notes and sound are measured; the lines are fitted by least squares, and judged on works
-that were left out, in five turns. About two minutes on one core. Writes `seed_data/audio_cues.json`.
+Renders a minute of each of 100 catalogue scores, balanced over instruments, with `encoders.sound.synthesis`; measures
+notes and sound; fits linear functions by least squares, and evaluates them by five-fold cross-validation over works.
+About two minutes on one core. Writes `seed_data/audio_cues.json`.
 """
 
 import argparse
@@ -18,21 +18,28 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from encoders.analysis.audio.cues import FILE, Calibration, Line, Measures, cues_of, measured
+from encoders.analysis.audio.cues import (
+    FILE,
+    Calibration,
+    CalibrationLine,
+    SoundMeasures,
+    calibrate_cues,
+    measure_sound,
+)
 from encoders.analysis.audio.pulse import RATE as ANALYSIS
-from encoders.analysis.audio.pulse import bands
-from encoders.analysis.cues import Cues, measure
+from encoders.analysis.audio.pulse import compute_mel_bands
+from encoders.analysis.cues import Cues, measure_cues
 from encoders.catalogue.repertoire import read_table
 from encoders.catalogue.rows import perform_row
 from encoders.performing.jitter import Rng
 from encoders.performing.performance import Performance
 from encoders.sound.levels import LevelMeter
-from encoders.sound.resampling import resampled
-from encoders.sound.synthesis import RATE, Player, Samples
+from encoders.sound.resampling import resample
+from encoders.sound.synthesis import RATE, Samples, Synthesizer
 
 _SCORES, _SECONDS, _TURNS, _SEED = 100, 60.0, 5, 11
 _UNIT_SLOPE = ("level",)
-"""Cues that move by a constant only."""
+"""Cues of which only the offset is fitted."""
 _LOG = ("onset_rate",)
 _SHOWN = (
     "tempo", "onset_rate", "level", "level_swing", "level_in", "level_out",
@@ -41,30 +48,30 @@ _SHOWN = (
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
-    """One minute, measured both ways."""
+class MeasuredPair:
+    """Cues of the notes and measures of the sound of one rendered minute."""
 
     work: str
     notes: Cues
-    sound: Measures
+    sound: SoundMeasures
 
 
 def main() -> None:
-    """Renders, measures, fits, judges and writes."""
+    """Renders, measures, fits, evaluates and writes."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=FILE, metavar="FILE")
     given = parser.parse_args()
     rows = read_table(FILE.parent / "catalogue.csv")
     pairs = []
-    for pair in _pairs(_chosen(rows)):
+    for pair in _measure_pairs(_choose_rows(rows)):
         pairs.append(pair)
         print(f"\r{len(pairs)} of {_SCORES} measured", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
-    given.out.write_text(json.dumps(report(pairs), indent=1) + "\n", encoding="utf-8")
+    given.out.write_text(json.dumps(build_report(pairs), indent=1) + "\n", encoding="utf-8")
 
 
-def _chosen(rows: Sequence[dict[str, str]]) -> list[dict[str, str]]:
-    """Rows of different works, by turns of every instrument."""
+def _choose_rows(rows: Sequence[dict[str, str]]) -> list[dict[str, str]]:
+    """`_SCORES` rows of different works, one instrument after the other."""
     rng = Rng(_SEED)
     heaps: defaultdict[str, list[dict[str, str]]] = defaultdict(list)
     for row in rows:
@@ -80,15 +87,15 @@ def _chosen(rows: Sequence[dict[str, str]]) -> list[dict[str, str]]:
     return chosen
 
 
-def _pairs(rows: Sequence[dict[str, str]]) -> Iterator[Pair]:
-    player = Player.load()
+def _measure_pairs(rows: Sequence[dict[str, str]]) -> Iterator[MeasuredPair]:
+    player = Synthesizer.load()
     for row in rows:
-        played = _minute(perform_row(row))
+        played = _cut_minute(perform_row(row))
         samples = player.render(played)[:, : int((played.seconds + 0.5) * RATE)]
-        yield Pair(row["work_id"], measure(played), sound_measures(samples))
+        yield MeasuredPair(row["work_id"], measure_cues(played), measure_rendering(samples))
 
 
-def _minute(performance: Performance) -> Performance:
+def _cut_minute(performance: Performance) -> Performance:
     notes = tuple(
         replace(note, duration=round(min(note.duration, _SECONDS - note.onset), 4))
         for note in performance.notes
@@ -97,19 +104,19 @@ def _minute(performance: Performance) -> Performance:
     return replace(performance, notes=notes, seconds=min(performance.seconds, _SECONDS))
 
 
-def sound_measures(samples: Samples) -> Measures:
-    """What float32 [2, samples] at `sound.RATE` measure as; ValueError when they are silent."""
+def measure_rendering(samples: Samples) -> SoundMeasures:
+    """Measures float32 [2, samples] at `synthesis.RATE`; ValueError when they are silent."""
     meter = LevelMeter(RATE, 2)
-    meter.take(samples.T)
-    levels = meter.levels()
+    meter.add(samples.T)
+    levels = meter.measure()
     if levels is None:
         raise ValueError("a rendered score is silent")
     mono = samples.mean(axis=0)[int(levels.begins * RATE) : int(levels.ends * RATE)]
-    analysed = resampled(mono, RATE, ANALYSIS)
-    return measured(analysed, bands(analysed), levels)
+    analysed = resample(mono, RATE, ANALYSIS)
+    return measure_sound(analysed, compute_mel_bands(analysed), levels)
 
 
-def _raw(cue: str, sound: Measures) -> float:
+def _get_measure(cue: str, sound: SoundMeasures) -> float:
     return {
         "onset_rate": float(np.log2(max(sound.pulse.onsets, 1 / _SECONDS))),
         "level": sound.levels.whole,
@@ -124,28 +131,28 @@ def _raw(cue: str, sound: Measures) -> float:
 _FITTED = ("onset_rate", "level", "articulation", "register", "pitch_spread", "brightness", "roughness")
 
 
-def fit(pairs: Sequence[Pair]) -> Calibration:
-    """The lines that bring the sound of the pairs nearest to their notes."""
+def fit_lines(pairs: Sequence[MeasuredPair]) -> Calibration:
+    """The calibration that minimises the squared error between sound and notes of the pairs."""
     lines = {}
     for cue in _FITTED:
-        x = np.array([_raw(cue, pair.sound) for pair in pairs])
+        x = np.array([_get_measure(cue, pair.sound) for pair in pairs])
         y = np.array([getattr(pair.notes, cue) for pair in pairs])
         y = np.log2(y) if cue in _LOG else y
         slope = 1.0 if cue in _UNIT_SLOPE else float(np.polyfit(x, y, 1)[0])
-        lines[cue] = Line(round(slope, 4), round(float(np.mean(y) - slope * np.mean(x)), 4))
+        lines[cue] = CalibrationLine(round(slope, 4), round(float(np.mean(y) - slope * np.mean(x)), 4))
     return Calibration(lines)
 
 
-def report(pairs: Sequence[Pair]) -> dict[str, Any]:
-    """What the file holds: the lines, and for every cue how sound and notes agree on works left out of the fit."""
+def build_report(pairs: Sequence[MeasuredPair]) -> dict[str, Any]:
+    """The content of the file: coefficients, and for every cue the agreement of sound and notes on held-out works."""
     from scipy.stats import spearmanr
 
     analysed: list[Cues] = [pair.notes for pair in pairs]
     for turn in range(_TURNS):
-        others = fit([pair for n, pair in enumerate(pairs) if n % _TURNS != turn])
+        others = fit_lines([pair for n, pair in enumerate(pairs) if n % _TURNS != turn])
         for n in range(turn, len(pairs), _TURNS):
-            analysed[n] = cues_of(pairs[n].sound, others, _SECONDS)[0]
-    lines = fit(pairs).lines
+            analysed[n] = calibrate_cues(pairs[n].sound, others, _SECONDS)[0]
+    lines = fit_lines(pairs).lines
     cues: dict[str, dict[str, float]] = {}
     for cue in _SHOWN:
         notes = np.array([getattr(pair.notes, cue) for pair in pairs])
@@ -155,7 +162,7 @@ def report(pairs: Sequence[Pair]) -> dict[str, Any]:
             "rank_correlation": round(float(spearmanr(notes, sound)[0]), 3),
             "mean_difference": round(float(off.mean()), 3),
             "typical_difference": round(float(np.median(np.abs(off))), 3),
-            "spread_of_notes": round(_spread(np.log2(notes) if cue in ("tempo", *_LOG) else notes), 3),
+            "spread_of_notes": round(_measure_spread(np.log2(notes) if cue in ("tempo", *_LOG) else notes), 3),
         }
         line = {"slope": lines[cue].slope, "offset": lines[cue].offset} if cue in lines else {}
         cues[cue] = {**line, **agreement}
@@ -174,7 +181,7 @@ def report(pairs: Sequence[Pair]) -> dict[str, Any]:
     }
 
 
-def _spread(values: NDArray[np.float64]) -> float:
+def _measure_spread(values: NDArray[np.float64]) -> float:
     return float(values.std())
 
 

@@ -48,11 +48,11 @@ def run_query(arguments: argparse.Namespace, settings: Settings) -> int:
     if form is None:
         rows_table(table)
         return 0
-    from engine.export.tables import table_bytes
+    from engine.export.tables import encode_table
 
     promised = query.columns if query else ()
     sys.stdout.flush()
-    sys.stdout.buffer.write(table_bytes(form, table.columns, table.rows, table.more, promised))
+    sys.stdout.buffer.write(encode_table(form, table.columns, table.rows, table.more, promised))
     sys.stdout.buffer.flush()
     if table.more:
         note("There are more rows.")

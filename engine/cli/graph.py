@@ -33,7 +33,7 @@ def run_server(arguments: argparse.Namespace, settings: Settings) -> int:
     if arguments.command == "up":
         start_server(settings, note)
     found = read_status(settings, note)
-    status_lines(found.server, found.counts.told() if found.counts else None, found.search, found.access)
+    status_lines(found.server, found.counts.describe() if found.counts else None, found.search, found.access)
     return 0
 
 
@@ -44,7 +44,7 @@ def run_load(_: argparse.Namespace, settings: Settings) -> int:
     if loaded.index_renewed:
         note("the vector index did not answer and is made anew; until it is built every track is compared instead")
     note(f"the graph at {loaded.place} serves what is in ontology/ and seed_data/")
-    note(loaded.counts.told())
+    note(loaded.counts.describe())
     return 0
 
 

@@ -15,8 +15,8 @@ from typing import Any, TextIO
 
 from engine.cli.speaking import EXIT, legible, note, piped
 from engine.errors import IsopathError
-from engine.gate import standing
-from engine.settings import for_help
+from engine.gate import load_fallback_gate
+from engine.settings import read_for_help
 
 
 def help_despite(error: Exception | None, given: Sequence[str], heard: Sequence[str]) -> int | None:
@@ -27,11 +27,11 @@ def help_despite(error: Exception | None, given: Sequence[str], heard: Sequence[
     Reads every argument, wherever it was put, and what was heard from standard input. Never an error of its own.
     """
     with suppress(Exception):
-        home, region, words = for_help()
+        home, region, words = read_for_help()
         texts = [*map(legible, words), *_said(given), *(heard or [piped(given)])]
         if not any(texts):
             return None
-        gate = standing(home)
+        gate = load_fallback_gate(home)
         found = gate.check_all(texts)
         if found is not None and found.hit:
             return show(gate.answer(found, region), "--json" in given, error)

@@ -23,7 +23,7 @@ from rich.table import Table
 from rich.text import Text
 
 from engine.graph import Row
-from engine.ingest.report import Line
+from engine.ingest.report import ReportLine
 
 _NOW_AND_THEN: Final = 10.0
 """Seconds between lines where there is no terminal."""
@@ -96,7 +96,7 @@ def span(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
-def line_told(line: Line) -> str:
+def line_told(line: ReportLine) -> str:
     """A line of the report for people: control characters of a name are shown as what they are."""
     path = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line.path)
     return f"{line.outcome:<9}  {line.track_id or '-':<20}  {path}" + (f"  ({line.reason})" if line.reason else "")

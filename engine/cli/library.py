@@ -14,7 +14,7 @@ from engine.settings import Settings
 
 if TYPE_CHECKING:
     from engine.graph import Row
-    from engine.ingest.report import Line
+    from engine.ingest.report import ReportLine
 
 SHOWN = ("id", "title", "artist", "source", "gone", "cues", "valence", "arousal")
 """What `isopath tracks --json` shows of a track."""
@@ -38,15 +38,15 @@ def add(command: Adding) -> None:
 
 def run_ingest(arguments: argparse.Namespace, settings: Settings) -> int:
     from engine.cli.ingest_progress import Showing, line_told
-    from engine.ingest.report import summary
+    from engine.ingest.report import summarise
     from engine.use_cases.ingest import ingest_music
 
-    def report(line: Line) -> None:
+    def report(line: ReportLine) -> None:
         print(json_text(line.as_json()) if arguments.json else line_told(line), flush=True)
 
     with Showing(note) as showing:
         done = ingest_music(settings, arguments.path, report, showing, note, write=not arguments.dry_run)
-    note(summary(done.counted))
+    note(summarise(done.counted))
     if done.passed.other or done.passed.hidden:
         note(f"passed over: {done.passed.other} files of other kinds, {done.passed.hidden} hidden ones")
     if arguments.dry_run:
@@ -66,7 +66,7 @@ def run_tracks(arguments: argparse.Namespace, settings: Settings) -> int:
     counts = list_tracks(settings, arguments.own, show if arguments.json else rows.append, note)
     if not arguments.json:
         tracks_table(rows)
-    note(counts.told())
+    note(counts.describe())
     return 0
 
 

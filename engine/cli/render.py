@@ -17,7 +17,7 @@ from engine.journey import Reading
 if TYPE_CHECKING:
     from encoders.embedding.captions import Lexicon
     from engine.graph import Row, Table
-    from engine.questions import Questions
+    from engine.questions import SavedQuestions
     from engine.store.dictionary import Dictionary
 
 BAR = 24
@@ -176,7 +176,7 @@ def tracks_table(answer: Any) -> None:
 def sound(lexicon: Lexicon, track: Any) -> str:
     """What a track sounds like: its instruments, then pace, level, mode and texture with what was measured."""
     cues = track["cues"]
-    word = {cue: lexicon.word(cue, cues[cue]) for cue in ("tempo", "level", "mode", "onset_rate", "brightness")}
+    word = {cue: lexicon.name_value(cue, cues[cue]) for cue in ("tempo", "level", "mode", "onset_rate", "brightness")}
     parts = [
         *([track["instrument"]] if track["instrument"] else []),
         f"{word['tempo']} ({cues['tempo']:.0f} BPM)",
@@ -205,8 +205,8 @@ def status_lines(status: Any, holds: str | None = None, finds: str | None = None
             tell(name, said)
     if getattr(status, "certificate", None):
         tell("open to", OPEN_TO)
-    for stranger in getattr(status, "strangers", ()):
-        tell("not ours", f"{stranger} has the arguments of this home's server; nothing is sent to it")
+    for process in getattr(status, "foreign_processes", ()):
+        tell("not ours", f"{process} has the arguments of this home's server; nothing is sent to it")
 
 
 def rows_table(table: Table) -> None:
@@ -221,7 +221,7 @@ def rows_table(table: Table) -> None:
         console().print("[dim]There are more rows.[/dim]")
 
 
-def questions_list(questions: Questions) -> None:
+def questions_list(questions: SavedQuestions) -> None:
     """Saved questions: what each answers, how it is best shown, and a call that runs as it stands."""
     out = console()
     for question in questions.values():

@@ -1,5 +1,5 @@
-"""Pictures of a journey and the page that shows them: values in, text out; nothing is asked or written here.
+"""Draws pictures and pages of a journey from given values; makes no queries and writes no files.
 
-The command line, the service and the desk draw with it, so that a journey looks alike everywhere. Imports no
-other room; Jinja2 fills the templates beside it.
+The command line, the service and the desk use it, so that a journey looks the same everywhere. Imports no other room;
+Jinja2 fills its templates.
 """

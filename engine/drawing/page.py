@@ -1,4 +1,4 @@
-"""The page of a journey: its picture, and every track with its sentence and its sound; it opens from disk, alone."""
+"""Writes the HTML page of a journey: its picture, and every track with its reason and its sound. Needs no server."""
 
 from __future__ import annotations
 
@@ -6,45 +6,45 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.drawing.picture import PlottedStep, draw_journey
-from engine.drawing.templates import fill
+from engine.drawing.templates import fill_template
 
 
 @dataclass(frozen=True, slots=True)
-class ShownTrack:
+class PageTrack:
     """One track on the page."""
 
     plotted: PlottedStep
     artist: str
     because: str
-    """Why it stands where it stands, as a sentence."""
+    """The reason for its position, as a sentence."""
     sound: str | None
-    """Address of its sound, relative to the page; None where there is none."""
+    """URL of its sound, relative to the page; None without sound."""
 
 
 @dataclass(frozen=True, slots=True)
-class ShownRule:
-    """A rule that held, as a reader who does not know the ontology sees it."""
+class PageRule:
+    """A rule that held, for readers who do not know the ontology."""
 
     label: str
     definition: str
     grades: str
-    """What is claimed and how well it is supported: "direction B, number C"."""
+    """Subjects and grades of its claims: "direction B, number C"."""
     sources: str
-    """Short references, comma-separated; empty where a rule rests on judgement alone."""
+    """Short references, comma-separated; empty for judgement alone."""
 
 
 def write_page(
     title: str,
-    tracks: Sequence[ShownTrack],
-    rules: Sequence[ShownRule],
+    tracks: Sequence[PageTrack],
+    rules: Sequence[PageRule],
     notices: Sequence[str],
     language: str = "en",
 ) -> str:
-    """The page as HTML; it loads nothing from anywhere but the sounds beside it. `language` is "en" or "zh"."""
-    stages: dict[str, list[ShownTrack]] = {}
+    """The page as HTML, which loads nothing but its sounds. `language` is "en" or "zh"."""
+    stages: dict[str, list[PageTrack]] = {}
     for track in tracks:
         stages.setdefault(track.plotted.stage, []).append(track)
-    return fill(
+    return fill_template(
         "journey.html.j2",
         title=title,
         picture=draw_journey([track.plotted for track in tracks], language),

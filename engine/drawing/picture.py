@@ -1,4 +1,4 @@
-"""The picture of a journey: its way on the valence-arousal plane, and tempo and level over time with stages shaded."""
+"""Draws a journey: its path on the valence-arousal plane, and tempo and level over time with shaded stages."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from itertools import accumulate, combinations, groupby
 from math import log2
 from typing import Final
 
-from engine.drawing.templates import fill
+from engine.drawing.templates import fill_template
 
 PLANE: Final = (64.0, 56.0, 340.0)
 """Left, top and side of the square of the plane, in pixels of the picture."""
@@ -17,18 +17,18 @@ CHART: Final = (488.0, 440.0, 140.0)
 """Left, width and height of a chart over time."""
 TEMPO_TOP, LEVEL_TOP = 56.0, 256.0
 WIDEST: Final = 0.4
-"""The plane shows at least so much on each side of its middle: a small journey must not look like a large one."""
+"""Least range of the plane on each side of its middle, so that a small journey does not look like a large one."""
 APART: Final = 19.0
-"""Pixels between the middles of two numbers."""
+"""Least distance in pixels between the middles of two numbers."""
 ROOM: Final = 0.08
-"""Share of a chart's height that is left free above the highest and below the lowest value."""
+"""Margin above the highest and below the lowest value, as a share of a chart's height."""
 SMALLEST: Final = {"tempo": 1.0, "level": 6.0}
-"""A chart spans at least an octave of tempo or 6 dB of level, for the same reason."""
+"""Least span of a chart, an octave of tempo or 6 dB of level, for the same reason as `WIDEST`."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlottedStep:
-    """What a picture shows of one track."""
+    """The data of one track for the picture."""
 
     position: int
     stage: str
@@ -45,8 +45,8 @@ class PlottedStep:
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
-    """A track on the plane, in pixels: where it stands, and where its number does."""
+class PlanePoint:
+    """A track on the plane: the positions of its point and of its number, in pixels."""
 
     x: float
     y: float
@@ -56,8 +56,8 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
-    """A track, or a stage, from one time to another, in pixels; `y` is its value's height."""
+class ChartBar:
+    """A track or a stage in a chart, in pixels; `y` is the height of its value."""
 
     left: float
     right: float
@@ -66,20 +66,20 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
-class Chart:
-    """A cue over time."""
+class CueChart:
+    """The chart of one cue over time."""
 
     cue: str
     top: float
-    bars: tuple[Bar, ...]
+    bars: tuple[ChartBar, ...]
     ticks: tuple[tuple[float, str], ...]
-    """Height in pixels and what stands beside it."""
+    """(height in pixels, label) of each tick."""
 
 
 def draw_journey(steps: Sequence[PlottedStep], language: str = "en") -> str:
-    """The journey as one SVG document, with a title and a description for those who do not see it.
+    """The journey as one SVG document, with a title and a description for screen readers.
 
-    `language` is "en" or "zh". The picture names the tracks and nothing that a person wrote.
+    `language` is "en" or "zh". The picture names the tracks and has nothing that a person wrote.
     """
     left, width, height = CHART
     ends = list(accumulate(step.seconds for step in steps))
@@ -91,18 +91,18 @@ def draw_journey(steps: Sequence[PlottedStep], language: str = "en") -> str:
 
     spans = [(step, at(begin), at(end)) for step, begin, end in zip(steps, begins, ends, strict=True)]
     stages = [
-        Bar(group[0][1], group[-1][2], 0.0, stage)
+        ChartBar(group[0][1], group[-1][2], 0.0, stage)
         for stage, found in groupby(spans, key=lambda span: span[0].stage)
         for group in [list(found)]
     ]
     charts = [
-        chart("tempo", TEMPO_TOP, spans, lambda step: log2(step.tempo), lambda value: f"{2**value:.0f}"),
-        chart("level", LEVEL_TOP, spans, lambda step: step.level, lambda value: f"{value:.0f}"),
+        build_chart("tempo", TEMPO_TOP, spans, lambda step: log2(step.tempo), lambda value: f"{2**value:.0f}"),
+        build_chart("level", LEVEL_TOP, spans, lambda step: step.level, lambda value: f"{value:.0f}"),
     ]
     minutes = [(at(60.0 * minute), minute) for minute in range(0, int(total // 60) + 1, 5 if total < 2700 else 15)]
-    return fill(
+    return fill_template(
         "journey.svg.j2",
-        points=points(steps),
+        points=place_points(steps),
         stages=stages,
         charts=charts,
         minutes=minutes,
@@ -114,8 +114,8 @@ def draw_journey(steps: Sequence[PlottedStep], language: str = "en") -> str:
     )
 
 
-def points(steps: Sequence[PlottedStep]) -> list[Point]:
-    """Where each track stands on the plane; pleasant is right, lively is up."""
+def place_points(steps: Sequence[PlottedStep]) -> list[PlanePoint]:
+    """The points of all tracks; positive valence is right, high arousal is up."""
     left, top, side = PLANE
     farthest = max(WIDEST, *(1.15 * abs(value) for step in steps for value in (step.valence, step.arousal)))
 
@@ -124,14 +124,14 @@ def points(steps: Sequence[PlottedStep]) -> list[Point]:
 
     places = [(left + pixel(step.valence), top + side - pixel(step.arousal)) for step in steps]
     return [
-        Point(*place, round(x, 1), round(y, 1), step)
-        for place, (x, y), step in zip(places, parted(places), steps, strict=True)
+        PlanePoint(*place, round(x, 1), round(y, 1), step)
+        for place, (x, y), step in zip(places, separate_labels(places), steps, strict=True)
     ]
 
 
-def parted(places: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Where numbers stand so that each can be read: as near to their places as others let them."""
-    # Those of one place leave it in different directions.
+def separate_labels(places: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Positions of the numbers near their points, moved apart so that each can be read."""
+    # Numbers of the same point start in different directions.
     at = [complex(*place) + rect(0.1, 2.4 * number) for number, place in enumerate(places)]
     for _ in range(200):
         for (i, one), (j, other) in combinations(enumerate(at), 2):
@@ -141,14 +141,14 @@ def parted(places: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
     return [(place.real, place.imag) for place in at]
 
 
-def chart(
+def build_chart(
     cue: str,
     top: float,
     spans: Sequence[tuple[PlottedStep, float, float]],
     measure: Callable[[PlottedStep], float],
-    spoken: Callable[[float], str],
-) -> Chart:
-    """One cue over time, its lowest value at the bottom; `measure` gives a value that differences of which count."""
+    label: Callable[[float], str],
+) -> CueChart:
+    """The chart of one cue; `measure` gives its value on a linear scale, `label` the label of a tick."""
     values = [measure(step) for step, _, _ in spans]
     middle, span = (min(values) + max(values)) / 2, max(max(values) - min(values), SMALLEST[cue])
     low = middle - span * (0.5 + ROOM)
@@ -157,18 +157,19 @@ def chart(
         return round(top + CHART[2] * (1 - (value - low) / (span * (1 + 2 * ROOM))), 1)
 
     marks = [middle - span / 2, middle, middle + span / 2]
-    return Chart(
+    return CueChart(
         cue,
         top,
         tuple(
-            Bar(begin, end, pixel(value), step.title) for (step, begin, end), value in zip(spans, values, strict=True)
+            ChartBar(begin, end, pixel(value), step.title)
+            for (step, begin, end), value in zip(spans, values, strict=True)
         ),
-        tuple((pixel(mark), spoken(mark)) for mark in marks),
+        tuple((pixel(mark), label(mark)) for mark in marks),
     )
 
 
-def sparkline(values: Sequence[float]) -> str:
-    """A line of blocks for a terminal, one a value, the lowest `▁` and the highest `█`; all `▄` where none differs."""
+def draw_sparkline(values: Sequence[float]) -> str:
+    """A line of blocks for a terminal, one for each value, from `▁` to `█`; all `▄` where the values are equal."""
     blocks = "▁▂▃▄▅▆▇█"
     low, span = min(values), max(values) - min(values)
     if span == 0:

@@ -66,8 +66,10 @@ def gone_files(knowledge: Knowledge, picks: Sequence[Titled]) -> list[Notice]:
     own = {pick.track_id: pick.title for pick in picks if pick.track_id.startswith(OWN)}
     if not own:
         return []
-    from engine.ingest.listing import is_there
+    from engine.ingest.listing import source_exists
 
-    gone = ", ".join(f"“{own[id_]}”" for id_, source in knowledge.sources(list(own)).items() if not is_there(source))
+    gone = ", ".join(
+        f"“{own[id_]}”" for id_, source in knowledge.sources(list(own)).items() if not source_exists(source)
+    )
     text = f"The files of {gone} are not there any more: --save leaves them out until they are back, or ingested anew."
     return [Notice("files-gone", text)] if gone else []

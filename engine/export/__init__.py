@@ -1,4 +1,4 @@
-"""A journey as files that anyone can play: M3U8, JSPF, JSON, MIDI and sound; rows of a query as CSV, Parquet and Arrow.
+"""Writes journeys as playable files (M3U8, JSPF, JSON, MIDI, sound), and rows of a query as CSV, Parquet and Arrow.
 
-Works on values that are given: no graph is asked here. Imports `encoders` for performances and sound.
+Works on given values and makes no queries. Imports `encoders` for performances and sound.
 """

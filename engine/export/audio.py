@@ -1,4 +1,4 @@
-"""Sound files of a journey, at one reference level: loudness is measured, steps between tracks stay as planned."""
+"""Writes the sound files of a journey at one reference level, so that the loudness between tracks is as planned."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -10,33 +10,33 @@ import numpy as np
 import soundfile
 
 from encoders.performing.performance import Performance
-from encoders.sound.levels import integrated_loudness
-from encoders.sound.playback import Recorded
-from encoders.sound.synthesis import RATE, Player, Samples
+from encoders.sound.levels import measure_loudness
+from encoders.sound.playback import OwnRecording
+from encoders.sound.synthesis import RATE, Samples, Synthesizer
 
 CEILING = -1.0
-"""dB full scale that no sample passes; Ogg may overshoot by a few tenths when it is decoded."""
+"""Highest sample in dB full scale; Ogg may overshoot by a few tenths when it is decoded."""
 LOUDEST = -18.0
-"""LUFS of the loudest track when the ceiling allows it: what streaming services play at, and 4 dB below."""
+"""LUFS of the loudest track where the ceiling allows it: 4 dB below the level of streaming services."""
 FADE_IN = 0.3
 FADE_OUT = 2.5
-"""Seconds. The fade out begins in the last note and covers the room's echo."""
+"""Seconds. The fade-out begins in the last note and covers the reverberation."""
 
 Progress = Callable[[str, int, int], None]
-"""Told what was done ("rendered", then "written"), for how many tracks, of how many."""
+"""Called with the step ("rendered", then "written"), the number of tracks done, and their total."""
 
 _TAG = 300
-"""Characters of a tag that are written."""
+"""Characters of a tag at most."""
 _WORKERS = 2
 """Tracks rendered at a time: each takes some 130 MB."""
 
 
 @dataclass(frozen=True, slots=True)
-class Track:
-    """One file to be written."""
+class AudioTrack:
+    """A sound file to write."""
 
     path: Path
-    performance: Performance | Recorded
+    performance: Performance | OwnRecording
     level: float
     """Planned, dB; only the differences between tracks count."""
     number: int
@@ -46,8 +46,8 @@ class Track:
 
 
 @dataclass(frozen=True, slots=True)
-class Sounding:
-    """One file that was written."""
+class WrittenSound:
+    """A written sound file."""
 
     path: Path
     seconds: float
@@ -58,8 +58,8 @@ class Sounding:
 
 
 @dataclass(frozen=True, slots=True)
-class _Measured:
-    """A track as rendered, waiting on disk for the gain that only the whole journey can tell."""
+class _RenderedTrack:
+    """A rendered track in a temporary file; its gain depends on all tracks of the journey."""
 
     path: Path
     scale: float
@@ -68,26 +68,25 @@ class _Measured:
 
 
 def write_tracks(
-    player: Player, tracks: Sequence[Track], workspace: Path, progress: Progress, loudest: float | None = None
-) -> list[Sounding]:
-    """Renders every track, then writes each to its path as Ogg Vorbis with the gain that the whole journey allows.
+    player: Synthesizer, tracks: Sequence[AudioTrack], workspace: Path, progress: Progress, loudest: float | None = None
+) -> list[WrittenSound]:
+    """Renders every track, then writes each to its path as Ogg Vorbis with the gain that all tracks allow.
 
-    The loudness of one track against another follows their planned levels to the decimal; the loudest comes to
-    `LOUDEST`, or to less where a peak would pass `CEILING`. `loudest` is the planned level that comes to it where
-    tracks are written one at a time. `workspace` is an empty folder for what is half-made.
-    OSError or LibsndfileError when a file cannot be written.
+    Differences in loudness between tracks are exactly as planned; the loudest track gets `LOUDEST`, or less where a
+    peak would exceed `CEILING`. `loudest`: the planned level that gets `LOUDEST`, where tracks are written one at a
+    time. `workspace`: an empty folder for temporary files. OSError or LibsndfileError when a file cannot be written.
     """
     measured, written = [], []
     with ThreadPoolExecutor(_WORKERS) as workers:
         try:
             halves = (workspace / f"{number}.flac" for number in range(len(tracks)))
-            for half in workers.map(partial(_render, player), tracks, halves):
+            for half in workers.map(partial(_render_track, player), tracks, halves):
                 measured.append(half)
                 progress("rendered", len(measured), len(tracks))
-            heard = [(m.loudness, m.peak) for m in measured]
-            reference = reference_level([t.level for t in tracks], heard, loudest)
+            rendered = [(m.loudness, m.peak) for m in measured]
+            reference = compute_reference_level([t.level for t in tracks], rendered, loudest)
             gains = [t.level + reference - m.loudness for t, m in zip(tracks, measured, strict=True)]
-            for sounding in workers.map(_finish, tracks, measured, gains):
+            for sounding in workers.map(_finish_track, tracks, measured, gains):
                 written.append(sounding)
                 progress("written", len(written), len(tracks))
         finally:
@@ -95,51 +94,51 @@ def write_tracks(
     return written
 
 
-def reference_level(
+def compute_reference_level(
     levels: Sequence[float], measured: Sequence[tuple[float, float]], loudest: float | None = None
 ) -> float:
     """dB to add to each planned level to get its LUFS: one number for the journey, set by its loudest sample or track.
 
-    `measured` holds loudness (LUFS) and peak (dB full scale) of each track as rendered.
+    `measured`: loudness (LUFS) and peak (dB full scale) of each rendered track.
     """
-    room = [CEILING - peak + heard - level for level, (heard, peak) in zip(levels, measured, strict=True)]
+    room = [CEILING - peak + loudness - level for level, (loudness, peak) in zip(levels, measured, strict=True)]
     return min(LOUDEST - (max(levels) if loudest is None else loudest), *room)
 
 
-def _render(player: Player, track: Track, half: Path) -> _Measured:
+def _render_track(player: Synthesizer, track: AudioTrack, half: Path) -> _RenderedTrack:
     music = track.performance
-    samples = music.samples() if isinstance(music, Recorded) else player.render(music)
-    _fade(samples)
+    samples = music.decode() if isinstance(music, OwnRecording) else player.render(music)
+    _apply_fades(samples)
     highest = max(float(np.abs(samples).max()), 1e-6)
-    heard = integrated_loudness(samples, RATE)
-    # Stored as loud as 16 bits allow, so that rounding stays 90 dB below the music whatever the gain will be.
+    loudness = measure_loudness(samples, RATE)
+    # Normalised to full scale, so that 16-bit rounding stays 90 dB below the music whatever the gain will be.
     with soundfile.SoundFile(half, "w", RATE, 2, subtype="PCM_16", format="FLAC") as file:
-        _write(file, samples * np.float32(0.999 / highest))
-    return _Measured(half, highest / 0.999, heard, 20 * float(np.log10(highest)))
+        _write_samples(file, samples * np.float32(0.999 / highest))
+    return _RenderedTrack(half, highest / 0.999, loudness, 20 * float(np.log10(highest)))
 
 
-def _finish(track: Track, measured: _Measured, gain: float) -> Sounding:
+def _finish_track(track: AudioTrack, measured: _RenderedTrack, gain: float) -> WrittenSound:
     samples, _ = soundfile.read(measured.path, dtype="float32")
     samples = samples.T * np.float32(measured.scale * 10 ** (gain / 20))
     measured.path.unlink()
     with soundfile.SoundFile(track.path, "w", RATE, 2, format="OGG", subtype="VORBIS") as file:
         tags = {"title": track.title, "artist": track.artist, "album": track.album, "tracknumber": str(track.number)}
         for name, text in tags.items():
-            # libsndfile takes no empty tag, and keeps but a few thousand bytes of all.
+            # libsndfile accepts no empty tag, and stores a few thousand bytes of all tags.
             if kept := text.replace("\0", " ").strip()[:_TAG]:
                 setattr(file, name, kept)
-        _write(file, samples)
-    return Sounding(track.path, samples.shape[1] / RATE, measured.loudness + gain, measured.peak + gain)
+        _write_samples(file, samples)
+    return WrittenSound(track.path, samples.shape[1] / RATE, measured.loudness + gain, measured.peak + gain)
 
 
-def _write(file: soundfile.SoundFile, samples: Samples) -> None:
-    # A second at a time: the Vorbis encoder keeps what it is given on the stack, and a whole track overflows it.
+def _write_samples(file: soundfile.SoundFile, samples: Samples) -> None:
+    # A second at a time: the Vorbis encoder copies its input to the stack, which a whole track would overflow.
     for at in range(0, samples.shape[1], RATE):
         file.write(samples[:, at : at + RATE].T)
 
 
-def _fade(samples: Samples) -> None:
-    """In place: nothing begins or ends abruptly."""
+def _apply_fades(samples: Samples) -> None:
+    """Applies fade-in and fade-out, in place."""
     for seconds, piece in ((FADE_IN, samples), (FADE_OUT, samples[:, ::-1])):
         length = min(int(seconds * RATE), samples.shape[1] // 2)
         piece[:, :length] *= np.sin(np.linspace(0, np.pi / 2, length, dtype=np.float32)) ** 2

@@ -1,4 +1,4 @@
-"""A journey as files that anyone can open: a page, M3U8, JSPF, the answer itself, and each track as MIDI and sound."""
+"""Writes a journey to a directory: a page, M3U8, JSPF, the JSON answer, and each track as MIDI and sound."""
 
 import errno
 import os
@@ -15,90 +15,90 @@ import soundfile
 
 from encoders.json_text import json_text
 from encoders.performing.performance import Performance
-from encoders.sound.synthesis import Player, midi
+from encoders.sound.synthesis import Synthesizer, write_midi
 from engine.errors import UsageError
-from engine.export.audio import Progress, Sounding, Track, write_tracks
-from engine.export.pages import page_and_picture
-from engine.export.playlists import SavedStep, entries, file_name, jspf, m3u8, midi_name
+from engine.export.audio import AudioTrack, Progress, WrittenSound, write_tracks
+from engine.export.pages import draw_page_and_picture
+from engine.export.playlists import SavedStep, build_jspf, make_entries, make_file_name, make_midi_name, write_m3u8
 
 _ENTRIES = ("audio", "midi", "journey.m3u8", "journey.jspf", "journey.svg", "journey.html", "journey.json")
-"""All that a saved journey holds; journey.json is put in place last."""
+"""Entries of a saved journey; journey.json is moved into place last."""
 _OWN_FILES = re.compile(r"\d{2,}-.+\.(ogg|mid)")
 _UNFINISHED = ".isopath-"
 _BYTES_A_SECOND = 130_000
-"""Space that rendering takes at most, half-made files included."""
+"""Disk space that rendering takes at most, temporary files included."""
 
 
 @dataclass(frozen=True, slots=True)
-class Saved:
-    """What was written."""
+class SavedFiles:
+    """The written files."""
 
     directory: Path
     playlist: Path
-    soundings: tuple[Sounding, ...]
+    soundings: tuple[WrittenSound, ...]
     seconds: float
-    """Of all sound files together."""
+    """Total length of the sound files."""
 
 
-def save(
+def write_journey(
     steps: Sequence[SavedStep],
     answer: Mapping[str, Any],
     directory: Path,
-    player: Player,
+    player: Synthesizer,
     progress: Progress,
-) -> Saved:
-    """Writes the journey into the directory, which is made, or is empty, or holds an earlier journey that is replaced.
+) -> SavedFiles:
+    """Writes the journey into a directory, which is created, or must be empty or have an earlier journey, to replace.
 
-    `answer` is the JSON object of the journey. All is made aside and moved in at the end: whatever goes wrong, the
-    directory is as it was. UsageError when it holds anything else, cannot be written, or the disk is full.
+    `answer` is the JSON object of the journey. All files are made in a temporary folder and moved at the end, so that a
+    failure leaves the directory unchanged. UsageError when it has other files, cannot be written, or the disk is full.
     """
     directory = Path(os.path.abspath(directory))  # noqa: PTH100  resolve() would replace a link by what it points to
     _refuse_foreign(directory)
-    with _workshop(directory, sum(step.performance.seconds for step in steps)) as made:
-        soundings = _make(steps, answer, made, player, progress)
+    with _open_workshop(directory, sum(step.performance.seconds for step in steps)) as made:
+        soundings = _write_files(steps, answer, made, player, progress)
         _put_in_place(made, directory)
     moved = tuple(
-        Sounding(directory / "audio" / sounding.path.name, sounding.seconds, sounding.loudness, sounding.peak)
+        WrittenSound(directory / "audio" / sounding.path.name, sounding.seconds, sounding.loudness, sounding.peak)
         for sounding in soundings
     )
-    return Saved(directory, directory / "journey.m3u8", moved, sum(sounding.seconds for sounding in moved))
+    return SavedFiles(directory, directory / "journey.m3u8", moved, sum(sounding.seconds for sounding in moved))
 
 
-def _make(
+def _write_files(
     steps: Sequence[SavedStep],
     answer: Mapping[str, Any],
     folder: Path,
-    player: Player,
+    player: Synthesizer,
     progress: Progress,
-) -> list[Sounding]:
-    """All files of the journey, in a folder of their own."""
+) -> list[WrittenSound]:
+    """Writes all files of the journey to an empty folder."""
     for name in ("audio", "midi", "work"):
         (folder / name).mkdir()
     title = f"A journey to {answer['goal']}" if answer.get("goal") else "A journey"
     for step in steps:
-        if isinstance(step.performance, Performance) and (notes := midi_name(step)):
-            (folder / "midi" / notes).write_bytes(midi(step.performance, step.title))
+        if isinstance(step.performance, Performance) and (notes := make_midi_name(step)):
+            (folder / "midi" / notes).write_bytes(write_midi(step.performance, step.title))
     tracks = [
-        Track(
-            folder / "audio" / file_name(step.position, step.title, "ogg"),
+        AudioTrack(
+            folder / "audio" / make_file_name(step.position, step.title, "ogg"),
             step.performance, step.level, step.position, step.title, step.artist, title,
         )
         for step in steps
     ]  # fmt: skip
     soundings = write_tracks(player, tracks, folder / "work", progress)
     (folder / "work").rmdir()
-    listed = entries(steps, soundings)
-    (folder / "journey.m3u8").write_text(m3u8(listed, title), encoding="utf-8", newline="\n")
-    for name, value in (("journey.jspf", jspf(listed, answer, title)), ("journey.json", answer)):
+    listed = make_entries(steps, soundings)
+    (folder / "journey.m3u8").write_text(write_m3u8(listed, title), encoding="utf-8", newline="\n")
+    for name, value in (("journey.jspf", build_jspf(listed, answer, title)), ("journey.json", answer)):
         text = json_text(value, indent=1)
         (folder / name).write_text(text + "\n", encoding="utf-8", newline="\n")
-    for name, text in page_and_picture(steps, soundings, answer, title).items():
+    for name, text in draw_page_and_picture(steps, soundings, answer, title).items():
         (folder / name).write_text(text, encoding="utf-8", newline="\n")
     return soundings
 
 
 def _refuse_foreign(directory: Path) -> None:
-    """UsageError when the directory is none, or holds a file that no journey of ours has."""
+    """Raises UsageError when the path is no directory, or has files that are not of a saved journey."""
     repair = "Name a directory that is empty, or does not exist, or holds an earlier journey"
     try:
         if not directory.exists():
@@ -118,15 +118,15 @@ def _refuse_foreign(directory: Path) -> None:
             elif inside.exists() or inside.is_symlink():
                 strange.append(name)
     except OSError as exc:
-        raise _unwritable(directory, exc) from exc
+        raise _make_write_error(directory, exc) from exc
     if strange:
         named = ", ".join(sorted(strange)[:3]) + (" …" if len(strange) > 3 else "")
         raise UsageError(str(directory), f"it holds other files ({named})", repair)
 
 
 @contextmanager
-def _workshop(directory: Path, seconds: float) -> Iterator[Path]:
-    """A folder on the same disk as the directory, gone at the end; faults of the disk become UsageErrors."""
+def _open_workshop(directory: Path, seconds: float) -> Iterator[Path]:
+    """A temporary folder on the same disk as the directory, as a context; disk errors become UsageErrors."""
     near = directory if directory.is_dir() else directory.parent
     folder: Path | None = None
     try:
@@ -135,19 +135,19 @@ def _workshop(directory: Path, seconds: float) -> Iterator[Path]:
         if free < needed:
             raise OSError(errno.ENOSPC, f"{needed // 2**20} MiB are needed, {free // 2**20} MiB are free")
         folder = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=near))
-        # mkdtemp lets nobody else in; a folder within it is as open as any that the owner makes.
+        # mkdtemp's folder is private; a folder inside it has the usual permissions.
         made = folder / "journey"
         made.mkdir()
         yield made
     except (OSError, soundfile.LibsndfileError) as exc:
-        raise _unwritable(directory, exc) from exc
+        raise _make_write_error(directory, exc) from exc
     finally:
         if folder:
             shutil.rmtree(folder, ignore_errors=True)
 
 
 def _put_in_place(made: Path, directory: Path) -> None:
-    """The new directory by one rename; into an existing one entry by entry, the old ones kept until all are in."""
+    """Moves the files into place: by one rename when the directory is new; else entry by entry, with a rollback."""
     if not directory.exists():
         made.rename(directory)
         return
@@ -169,10 +169,10 @@ def _put_in_place(made: Path, directory: Path) -> None:
         raise
 
 
-def _unwritable(directory: Path, exc: Exception) -> UsageError:
+def _make_write_error(directory: Path, exc: Exception) -> UsageError:
     number = getattr(exc, "errno", None)
     if number == errno.ENAMETOOLONG:
-        # Nobody has a folder of such a name: they may be words in the wrong place.
+        # The argument may be a person's words by mistake: it is not repeated.
         return UsageError("--save", "the name is too long for a directory", "Name another directory")
     if number in (errno.ENOSPC, errno.EDQUOT):
         return UsageError(str(directory), f"the disk is full ({exc})", "Free some space, or name another disk")

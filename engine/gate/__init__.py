@@ -1,7 +1,7 @@
-"""The crisis gate: words in, whether help is to be shown and which markers they hold out; the words stay nowhere."""
+"""The crisis gate: decides from a text whether help is shown, and which markers it has; never stores the text."""
 
 from engine.gate.checking import Gate, GateResult
 from engine.gate.compiling import compile_gate
-from engine.gate.keeping import COMPILED, is_sound, keep, standing
+from engine.gate.keeping import COMPILED, is_sound, load_fallback_gate, save_gate
 
-__all__ = ["COMPILED", "Gate", "GateResult", "compile_gate", "is_sound", "keep", "standing"]
+__all__ = ["COMPILED", "Gate", "GateResult", "compile_gate", "is_sound", "load_fallback_gate", "save_gate"]

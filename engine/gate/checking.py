@@ -1,10 +1,10 @@
-"""The crisis gate: tells, before anything else reads a text, whether its words speak of a crisis.
+"""The crisis gate: checks, before anything else reads a text, whether it is about a crisis.
 
-On a hit plain help is shown instead of music; nothing else is done with the words. They are in no result, no `repr`,
-no error and no file; the gate keeps one number, how often help was shown. Its phrases, word lists, messages and
-support lines stand in ontology/gate.owl. `compile_gate` makes one JSON value of them, so that at run time the gate
-needs no graph, no ontology library and no model. The same walk finds the other markers (rumination, acute stress,
-trauma, bereavement), which are signs that rules look at.
+On a hit plain help is shown instead of music, and nothing else is done with the text. It is in no result, no `repr`,
+no error and no file; the gate stores one number, how often help was shown. Its phrases, word lists, messages and
+support lines stand in ontology/gate.owl. `compile_gate` compiles them to one JSON value, so that at run time the gate
+needs no graph, no ontology library and no model. The same search finds the other markers (rumination, acute stress,
+trauma, bereavement), which conditions of rules use.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
-from engine.gate.clues import Clue, Reach
+from engine.gate.clues import Clue, ClueThreshold
 from engine.gate.folding import is_chinese
-from engine.gate.phrases import Match, Phrases
-from engine.gate.words import Spelling
+from engine.gate.phrases import PhraseMatch, Phrases
+from engine.gate.spelling import Spelling
 
 CRISIS = "crisis"
 EVERYWHERE = "international"
@@ -25,32 +25,32 @@ COUNTER = "support_shown"
 
 @dataclass(frozen=True, slots=True)
 class GateResult:
-    """What the gate found; never any of the words."""
+    """The result of the gate; never contains any of the text."""
 
     hit: bool
-    """Help is to be shown, and no music."""
+    """Whether help is to be shown instead of music."""
     kind: str | None = None
     """Of a hit: suicide, self-harm, harm-to-others, abuse, medical or panic; the most urgent one of several."""
     person: str | None = None
     """Of a hit: `self`, or `other` when the words seem to be about somebody else."""
     language: str = "en"
-    """Which language help is given in: `zh` for Chinese characters, else `en`."""
+    """The language of the help: `zh` for Chinese characters, else `en`."""
     markers: frozenset[str] = frozenset()
-    """Ids of every marker found, `crisis` among them on a hit."""
+    """Ids of all markers found, `crisis` included on a hit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sense:
-    """What one phrase shows."""
+    """The meaning of one phrase: its marker, kind and person."""
 
     id: str
     marker: str
     kind: str | None
     person: str | None
     is_guard: bool
-    """A guard shows nothing: it excuses what shows its marker (kind, person) with one of its words."""
+    """A guard indicates nothing: it cancels phrases of its marker (kind, person) that share a word with it."""
     weight: int | None = None
-    """Of a clue, in hundredths: it shows its marker only together with others. None: it shows it alone."""
+    """Of a clue, in hundredths: it indicates its marker only together with others. None: it does so alone."""
 
     def excuses(self, other: "Sense") -> bool:
         shows = other.weight is None or other.weight > 0
@@ -60,7 +60,7 @@ class Sense:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """Ready to check texts. Made by `from_json`; `home` is where the counter is kept, None keeps none."""
+    """A compiled gate. Made by `from_json`; `home` is the folder of the counter, None for no counter."""
 
     phrases: Phrases
     senses: tuple[Sense, ...]
@@ -69,49 +69,49 @@ class Gate:
     """{kind, person, text, text_zh}, most urgent first."""
     lines: tuple[Mapping[str, Any], ...]
     """{name, name_zh, contact, url, regions, kinds}, in the order they are shown."""
-    reach: Mapping[str, Reach]
-    """Marker -> when its clues show it together."""
+    clue_thresholds: Mapping[str, ClueThreshold]
+    """Marker -> threshold from which its clues indicate it together."""
     home: Path | None = None
 
     @classmethod
     def from_json(cls, known: Mapping[str, Any], home: Path | None = None) -> Self:
-        """The gate from what `compile_gate` made of the ontology."""
+        """The gate from the JSON value of `compile_gate`."""
         phrases = Phrases.from_json(known["phrases"])
         return cls(
             phrases,
             tuple(Sense(*sense) for sense in known["senses"]),
-            spelling(phrases, known["watched"], known["plain"]),
+            build_spelling(phrases, known["watched"], known["plain"]),
             tuple(known["messages"]),
             tuple(known["lines"]),
-            {marker: Reach(*reach) for marker, reach in known["reach"].items()},
+            {marker: ClueThreshold(*reach) for marker, reach in known["reach"].items()},
             home,
         )
 
     def check(self, text: str) -> GateResult:
-        """Whether help is to be shown, and which markers the words hold. Work grows with the text's length alone."""
-        found = self.shown(text)
+        """Whether help is to be shown, and which markers the text has. Linear in the length of the text."""
+        found = self.find_shown(text)
         markers = frozenset(sense.marker for sense in found)
         language = "zh" if is_chinese(text) else "en"
-        crises = {(sense.kind, whose(sense, found)) for sense in found if sense.marker == CRISIS}
+        crises = {(sense.kind, choose_person(sense, found)) for sense in found if sense.marker == CRISIS}
         if not crises:
             return GateResult(hit=False, language=language, markers=markers)
         urgent = next(each for each in self.messages if (each["kind"], each["person"]) in crises)
         return GateResult(True, urgent["kind"], urgent["person"], language, markers)
 
     def check_all(self, texts: Iterable[str | None]) -> GateResult | None:
-        """What all free texts of one request show together; None when there is none. The first crisis decides."""
+        """The combined result of all free texts of one request; None without any. The first crisis decides."""
         results = [self.check(text) for text in texts if text is not None]
         if not results:
             return None
         first = next((result for result in results if result.hit), results[0])
         return replace(first, markers=frozenset().union(*(result.markers for result in results)))
 
-    def shown(self, text: str) -> tuple[Sense, ...]:
-        """Every phrase that shows its marker in the text, alone or with others, and that no guard excuses."""
-        places = self._places(text)
+    def find_shown(self, text: str) -> tuple[Sense, ...]:
+        """All phrases that indicate their marker, alone or with others, and that no guard cancels."""
+        places = self._locate_phrases(text)
         together: set[str] = set()
-        for marker, reach in self.reach.items():
-            together |= reach.together(
+        for marker, reach in self.clue_thresholds.items():
+            together |= reach.find_together(
                 Clue(at, sense.id, sense.kind, sense.weight)
                 for sense, found in places
                 if sense.weight is not None and sense.marker == marker
@@ -124,21 +124,21 @@ class Gate:
             if sense.id in together or (sense.weight is None and not all(excuses for _, excuses in found))
         )
 
-    def found(self, text: str) -> list[tuple[Sense, frozenset[Sense]]]:
-        """Every phrase that the text holds, guards aside, with the guards that excuse it there (none: it counts)."""
+    def find_phrases(self, text: str) -> list[tuple[Sense, frozenset[Sense]]]:
+        """All phrases in the text, guards excepted, each with the guards that cancel it (empty: it counts)."""
         return [
             # Found in several places, it counts as soon as one of them is not excused.
             (sense, frozenset().union(*(excuses for _, excuses in found)) if all(e for _, e in found) else frozenset())
-            for sense, found in self._places(text)
+            for sense, found in self._locate_phrases(text)
         ]
 
-    def _places(self, text: str) -> list[tuple[Sense, list[tuple[int, frozenset[Sense]]]]]:
-        """Every phrase that the text holds, guards aside: the first word of each place, and what excuses it there."""
-        triggers: list[Match] = []
-        guards: list[Match] = []
-        for match in self.phrases.found(self.spelling.words(text)):
+    def _locate_phrases(self, text: str) -> list[tuple[Sense, list[tuple[int, frozenset[Sense]]]]]:
+        """All phrases in the text, guards excepted, each with its matches: (first word, cancelling guards)."""
+        triggers: list[PhraseMatch] = []
+        guards: list[PhraseMatch] = []
+        for match in self.phrases.find(self.spelling.split_words(text)):
             (guards if self.senses[match.phrase].is_guard else triggers).append(match)
-        at: dict[int, list[Match]] = {}
+        at: dict[int, list[PhraseMatch]] = {}
         for guard in guards:
             for number in guard.words:
                 at.setdefault(number, []).append(guard)
@@ -155,15 +155,15 @@ class Gate:
         return sorted(places.items(), key=lambda each: each[0].id)
 
     def support(self, result: GateResult, region: str | None) -> dict[str, Any]:
-        """What is shown on a hit: {message, region, lines: [{name, contact, url}]}; counts that it was shown.
+        """The help for a hit: {message, region, lines: [{name, contact, url}]}; increments the counter.
 
         Lines of the region (ISO 3166 letters), then the directories that serve everywhere; those alone where the
         region is unknown, and `region` is then None.
         """
         if self.home is not None:
-            # A counter that cannot be written must never stand between a person and help.
+            # A counter that cannot be written must never prevent help.
             with suppress(Exception):
-                count(self.home / COUNTER)
+                increment_counter(self.home / COUNTER)
         here = region.strip().upper() if region else None
         known = {region for line in self.lines for region in line["regions"]} - {EVERYWHERE}
         chinese = result.language == "zh"
@@ -183,12 +183,12 @@ class Gate:
         }
 
     def answer(self, result: GateResult, region: str | None) -> dict[str, Any]:
-        """Help as the contract shows it where no more of the request counts."""
+        """The help as the whole JSON answer of the contract, with the outcome `support`."""
         return {"outcome": "support", "reading": None, "support": self.support(result, region)}
 
 
-def whose(sense: Sense, found: Sequence[Sense]) -> str | None:
-    """Of clues, which show a crisis together, the person whom the heavier of them speak of; the writer in doubt."""
+def choose_person(sense: Sense, found: Sequence[Sense]) -> str | None:
+    """The person of a phrase; for clues the person with the larger sum of weights, `self` in case of a tie."""
     if sense.weight is None:
         return sense.person
     weights = {
@@ -198,9 +198,9 @@ def whose(sense: Sense, found: Sequence[Sense]) -> str | None:
     return "other" if weights["other"] > weights["self"] else "self"
 
 
-def count(path: Path) -> int:
-    """One more in a file that holds a number and nothing else; safe beside other processes. A damaged file restarts."""
-    # Wanted only after a hit: the way past the gate stays free of it.
+def increment_counter(path: Path) -> int:
+    """Increments the number in a file and returns it; safe with other processes. A damaged file restarts at 1."""
+    # Imported here because it is needed only after a hit.
     from filelock import FileLock
 
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -213,7 +213,7 @@ def count(path: Path) -> int:
     return number
 
 
-def spelling(phrases: Phrases, watched: Sequence[str], plain: Sequence[str]) -> Spelling:
+def build_spelling(phrases: Phrases, watched: Sequence[str], plain: Sequence[str]) -> Spelling:
     words = frozenset(phrases.places)
     return Spelling(
         frozenset(word for word in words if word[-1] != "*"),

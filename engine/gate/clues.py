@@ -1,9 +1,9 @@
-"""Clues: words that show nothing alone and a crisis together ("the rent is paid ahead" beside "now I can rest").
+"""Clues: phrases that indicate a crisis only together ("the rent is paid ahead" beside "now I can rest").
 
-Every clue has a weight and counts once within a stretch of words: fully for its own kind of crisis, in part for the
-others. Some weigh against (a film, a game, years ago). Where the sum for a kind is enough, the clues of that kind in
-the stretch are shown. Which clues there are, their weights, how much is enough, how long a stretch is and which part
-other kinds lend stand in ontology/gate.owl.
+Every clue has a weight and counts once within a window of words: fully for its own kind of crisis, in part for the
+others. Some have negative weights (a film, a game, years ago). Where the sum for a kind reaches the threshold, the
+clues of that kind in the window count. The clues, their weights, the threshold, the length of the window and the part
+that counts for other kinds stand in ontology/gate.owl.
 """
 
 from collections import Counter
@@ -15,20 +15,20 @@ HUNDREDTHS = 100
 
 @dataclass(frozen=True, slots=True, order=True)
 class Clue:
-    """One clue found in a text; of the text only a number."""
+    """One clue found in a text; the text itself is not stored."""
 
     at: int
     """Number of the first of its words."""
     id: str
     kind: str | None
-    """None bears on every kind."""
+    """None for every kind."""
     weight: int
-    """In hundredths; below 0 it weighs against."""
+    """In hundredths; negative for a clue against a crisis."""
 
 
 @dataclass(slots=True)
 class Tally:
-    """The sum of clues as they come and go, each counted once however often it stands there."""
+    """The sum of the weights of the clues in a sliding window, each clue counted once."""
 
     total: int = 0
     here: Counter[str] = field(default_factory=Counter)
@@ -43,32 +43,32 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
-    """When clues show their marker together."""
+class ClueThreshold:
+    """The threshold from which clues indicate their marker together."""
 
     enough: int
     """The sum that their weights must reach, in hundredths."""
     within: int
-    """Words (characters in Chinese) that a stretch has."""
+    """Length of the window in words (characters in Chinese)."""
     lent: int
-    """Hundredths of its weight that a clue lends to the kinds that are not its own."""
+    """Percentage of its weight with which a clue counts for other kinds than its own."""
 
-    def together(self, clues: Iterable[Clue]) -> set[str]:
-        """Ids of the clues that show their marker together."""
+    def find_together(self, clues: Iterable[Clue]) -> set[str]:
+        """Ids of the clues that indicate their marker together."""
         ordered = sorted(clues)
         against = [clue for clue in ordered if clue.weight <= 0]
         shown: set[str] = set()
         for kind in {clue.kind for clue in ordered if clue.weight > 0}:
-            showing = [self._lent(clue, kind) for clue in ordered if clue.weight > 0]
+            showing = [self._lend_weight(clue, kind) for clue in ordered if clue.weight > 0]
             weighing = [clue for clue in against if clue.kind in (None, kind)]
-            shown |= {clue.id for clue in self._of_one(showing, weighing) if clue.kind == kind}
+            shown |= {clue.id for clue in self._find_of_kind(showing, weighing) if clue.kind == kind}
         return shown
 
-    def _lent(self, clue: Clue, kind: str | None) -> Clue:
+    def _lend_weight(self, clue: Clue, kind: str | None) -> Clue:
         return clue if clue.kind == kind else replace(clue, weight=clue.weight * self.lent // HUNDREDTHS)
 
-    def _of_one(self, showing: Sequence[Clue], against: Sequence[Clue]) -> set[Clue]:
-        """For one kind. What weighs against does so on both sides of it, as far as a stretch goes."""
+    def _find_of_kind(self, showing: Sequence[Clue], against: Sequence[Clue]) -> set[Clue]:
+        """The clues of one kind that reach the threshold; `against` counts within the window on both sides."""
         shown: set[Clue] = set()
         tally, first, low, high = Tally(), 0, 0, 0
         for clue in showing:

@@ -1,12 +1,12 @@
-"""Makes one JSON value of ontology/gate.owl, and proves every phrase by its own examples."""
+"""Compiles ontology/gate.owl to one JSON value, and tests every phrase on its own examples."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import OntologyError
-from engine.gate.checking import CRISIS, EVERYWHERE, Gate, Sense, spelling
-from engine.gate.clues import HUNDREDTHS, Reach
+from engine.gate.checking import CRISIS, EVERYWHERE, Gate, Sense, build_spelling
+from engine.gate.clues import HUNDREDTHS, ClueThreshold
 from engine.gate.phrases import Phrases
 
 if TYPE_CHECKING:
@@ -14,18 +14,18 @@ if TYPE_CHECKING:
 
 
 def compile_gate(ontology: "Ontology") -> dict[str, Any]:
-    """Everything the gate needs, as one JSON value.
+    """All data of the gate, as one JSON value.
 
-    A phrase that cannot be read, misses the example it should catch or takes the one it should spare, a marker,
-    message or line that is wanting: OntologyError, all at once.
+    OntologyError, with all faults at once, for phrases that cannot be read, that miss an example of `catches` or match
+    one of `spares`, and for missing markers, messages or lines.
     """
     markers = {phrase: marker.id for marker in ontology.of("Marker") for phrase in marker.to("spelled")}
     written = [phrase for phrase in ontology.of("Phrase") if phrase.id in markers]
     lists = {each.id: each for each in ontology.of("WordList")}
-    phrases, unread = Phrases.compiled(
+    phrases, unread = Phrases.compile(
         [(phrase.text("text"), phrase.text("language")) for phrase in written],
         {id_: each.text("text") for id_, each in lists.items()},
-        marked(lists.values(), "filler"),
+        list_words(lists.values(), "filler"),
     )
     faults = [
         (written[number].place, fault, "Correct its text; engine/gate/language.py shows the phrase language")
@@ -48,7 +48,7 @@ def compile_gate(ontology: "Ontology") -> dict[str, Any]:
         for phrase in written
     ]
     reach = {
-        marker.id: Reach(
+        marker.id: ClueThreshold(
             round((marker.number("enough") or 0) * HUNDREDTHS),
             round(marker.number("within") or 0),
             round((marker.number("lent") or 0) * HUNDREDTHS),
@@ -56,25 +56,29 @@ def compile_gate(ontology: "Ontology") -> dict[str, Any]:
         for marker in ontology.of("Marker")
         if any(sense.marker == marker.id and sense.weight is not None for sense in senses)
     }
-    faults += _weightless(written, senses, reach)
+    faults += _find_weight_faults(written, senses, reach)
     messages = [
         {name: message.text(name) for name in ("kind", "person", "text", "text_zh")}
         for message in sorted(ontology.of("SupportMessage"), key=lambda each: (each.number("order") or 0, each.id))
     ]
-    faults += _unanswered(written, senses, {(message["kind"], message["person"]) for message in messages})
+    faults += _find_unanswered(written, senses, {(message["kind"], message["person"]) for message in messages})
     lines = [
-        _line(line)
+        _compile_line(line)
         for line in sorted(ontology.of("SupportLine"), key=lambda each: (each.number("order") or 0, each.id))
     ]
     if not any(EVERYWHERE in line["regions"] for line in lines):
         faults.append(
             ("ontology/gate.owl: SupportLine", "none serves everywhere", f"Give a directory the region `{EVERYWHERE}`")
         )
-    watched, plain = (marked(lists.values(), use) for use in ("watched", "plain"))
+    watched, plain = (list_words(lists.values(), use) for use in ("watched", "plain"))
     if not faults:
-        gate = Gate(phrases, tuple(senses), spelling(phrases, watched, plain), tuple(messages), tuple(lines), reach)
+        gate = Gate(
+            phrases, tuple(senses), build_spelling(phrases, watched, plain), tuple(messages), tuple(lines), reach
+        )
         faults += [
-            fault for phrase, sense in zip(written, senses, strict=True) for fault in _untrue(gate, phrase, sense)
+            fault
+            for phrase, sense in zip(written, senses, strict=True)
+            for fault in _find_broken_examples(gate, phrase, sense)
         ]
     if faults:
         raise OntologyError.of(faults)
@@ -89,28 +93,28 @@ def compile_gate(ontology: "Ontology") -> dict[str, Any]:
     }
 
 
-def marked(lists: "Iterable[Individual]", use: str) -> list[str]:
+def list_words(lists: "Iterable[Individual]", use: str) -> list[str]:
     return sorted({word for each in lists if each.text("use") == use for word in each.text("text").split("|") if word})
 
 
-def _line(line: "Individual") -> dict[str, Any]:
+def _compile_line(line: "Individual") -> dict[str, Any]:
     return {
         "name": line.text("label"),
         "name_zh": line.text("label_zh") or line.text("label"),
         "contact": line.text("contact"),
         "contact_zh": line.text("contact_zh") or line.text("contact"),
         "url": line.text("url"),
-        "regions": sorted(_texts(line, "region")),
-        "kinds": sorted(_texts(line, "serves")),
+        "regions": sorted(_list_texts(line, "region")),
+        "kinds": sorted(_list_texts(line, "serves")),
     }
 
 
-def _texts(individual: "Individual", property_: str) -> list[str]:
+def _list_texts(individual: "Individual", property_: str) -> list[str]:
     values = individual.properties.get(property_, [])
     return [str(value) for value in (values if isinstance(values, list) else [values])]
 
 
-def _unanswered(
+def _find_unanswered(
     written: "Sequence[Individual]", senses: Sequence[Sense], answered: set[tuple[str, str]]
 ) -> Iterator[tuple[str, str, str]]:
     for phrase, sense in zip(written, senses, strict=True):
@@ -124,8 +128,8 @@ def _unanswered(
             )
 
 
-def _weightless(
-    written: "Sequence[Individual]", senses: Sequence[Sense], reach: Mapping[str, Reach]
+def _find_weight_faults(
+    written: "Sequence[Individual]", senses: Sequence[Sense], reach: Mapping[str, ClueThreshold]
 ) -> Iterator[tuple[str, str, str]]:
     for phrase, sense in zip(written, senses, strict=True):
         if sense.weight == 0:
@@ -143,13 +147,13 @@ def _weightless(
             )
 
 
-def _untrue(gate: Gate, phrase: "Individual", sense: Sense) -> Iterator[tuple[str, str, str]]:
-    """Examples that do not hold. A guard catches a text that it excuses, and spares one that it does not."""
+def _find_broken_examples(gate: Gate, phrase: "Individual", sense: Sense) -> Iterator[tuple[str, str, str]]:
+    """Faults of examples that fail. A guard catches a text whose phrases it cancels, and spares any other."""
     for promise in ("catches", "spares"):
-        for number, example in enumerate(_texts(phrase, promise), start=1):
-            found = gate.found(example)
+        for number, example in enumerate(_list_texts(phrase, promise), start=1):
+            found = gate.find_phrases(example)
             if sense.is_guard:
-                # Clues aside: what is left of them must reach a sum, which is for the gate to say, not for one guard.
+                # Without clues: whether the remaining ones reach the threshold does not depend on one guard.
                 held = any(sense in excuses for _, excuses in found) and not any(
                     sense.excuses(other) and other.weight is None and not excuses for other, excuses in found
                 )

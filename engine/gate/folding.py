@@ -1,4 +1,4 @@
-"""One spelling for letters and short forms: capitals, accents, look-alikes, traditional characters, short forms."""
+"""Normalises letters and short forms: capitals, accents, look-alikes, traditional characters, contractions."""
 
 import re
 import unicodedata
@@ -190,7 +190,7 @@ EXPANSIONS = {
 
 
 def fold(text: str) -> str:
-    """A text in small letters without accents, invisible signs or look-alikes; endings such as 'll written out."""
+    """A text in lower case without accents, invisible characters and look-alikes; endings such as 'll written out."""
     text = unicodedata.normalize("NFKC", text).casefold()
     text = "".join(
         sign for sign in unicodedata.normalize("NFD", text) if unicodedata.category(sign) not in {"Mn", "Cf", "Me"}
@@ -211,8 +211,8 @@ def is_chinese(text: str) -> bool:
     return han > 0 and han * 2 >= sum(sign.isalpha() and not _IS_HAN.match(sign) for sign in text)
 
 
-def characters(word: str) -> Sequence[str]:
-    """A phrase's word as the tokens a text would give: each Chinese character for itself."""
+def split_characters(word: str) -> Sequence[str]:
+    """A phrase's word as tokens of a text: each Chinese character is one."""
     return re.findall(rf"[{HAN}]|[^{HAN}]+", word)
 
 

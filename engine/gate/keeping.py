@@ -1,7 +1,7 @@
-"""Which gate stands when the ontology cannot give one: the last good one of the home, else the one that ships.
+"""Stores the compiled gate; loads the home's last good one, else the bundled one, when the ontology gives none.
 
-No fault of an ontology file, a disk or a stored file may keep help away, so nothing here raises, and no file is trusted
-before its gate has caught the sentences that every gate must catch.
+No fault of an ontology file, a disk or a stored file may prevent help: loading never raises, and a gate is used only
+after it has caught the sentences that every gate must catch.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,12 +14,12 @@ from typing import Any
 from engine.errors import IsopathError
 from engine.files import read_sealed, write_sealed
 from engine.gate.checking import Gate
-from engine.gate.shipped import last_words, shipped_gate
+from engine.gate.shipped import build_last_resort_gate, load_shipped_gate
 
 COMPILED = "compiled.json"
-"""The gate and the meaning of labels as the ontology was when it was last read."""
+"""The gate and the meaning of labels, compiled from the ontology when it was last read."""
 LAST_GOOD = "gate.json"
-"""The gate alone, once more: a damaged file is never the only copy."""
+"""A second copy of the gate, in case the first is damaged."""
 
 MUST_CATCH = (
     "I want to kill myself",
@@ -35,7 +35,7 @@ MUST_PASS = ("I have an exam tomorrow and I can't stop worrying", "Thank you, I 
 
 
 def is_sound(gate: Gate) -> bool:
-    """Whether it catches what every gate must catch, shows lines for it, and lets ordinary sentences pass."""
+    """Whether a gate catches `MUST_CATCH`, has a message and lines for each, and lets `MUST_PASS` pass."""
     silent = replace(gate, home=None)
     found = [silent.check(text) for text in MUST_CATCH]
     if not all(each.hit for each in found) or any(silent.check(text).hit for text in MUST_PASS):
@@ -43,8 +43,8 @@ def is_sound(gate: Gate) -> bool:
     return all(shown["message"] and shown["lines"] for shown in (silent.support(each, None) for each in found))
 
 
-def keep(home: Path, known: Mapping[str, Any]) -> None:
-    """Writes what was compiled, and its gate once more. IsopathError when either cannot be written."""
+def save_gate(home: Path, known: Mapping[str, Any]) -> None:
+    """Writes the compiled value, and a second copy of its gate. IsopathError when either cannot be written."""
     faults = []
     for name, content in ((COMPILED, known), (LAST_GOOD, {"gate": known["gate"]})):
         try:
@@ -55,16 +55,18 @@ def keep(home: Path, known: Mapping[str, Any]) -> None:
         raise faults[0]
 
 
-def standing(home: Path | None) -> Gate:
-    """The best gate that needs no ontology. It may be an older one, and it counts in `home`. Never an error."""
-    kept: list[Callable[[], Gate]] = [partial(_kept, home / name) for name in (COMPILED, LAST_GOOD)] if home else []
-    for make in [*kept, shipped_gate]:
+def load_fallback_gate(home: Path | None) -> Gate:
+    """The best gate that can be loaded without the ontology, maybe an older one; it counts in `home`. Never raises."""
+    kept: list[Callable[[], Gate]] = (
+        [partial(_read_gate, home / name) for name in (COMPILED, LAST_GOOD)] if home else []
+    )
+    for make in [*kept, load_shipped_gate]:
         with suppress(Exception):
             gate = replace(make(), home=home)
             if is_sound(gate):
                 return gate
-    return replace(last_words(), home=home)
+    return replace(build_last_resort_gate(), home=home)
 
 
-def _kept(path: Path) -> Gate:
+def _read_gate(path: Path) -> Gate:
     return Gate.from_json(read_sealed(path)["gate"])

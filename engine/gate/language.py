@@ -1,4 +1,4 @@
-"""The phrase language that clinicians write in.
+"""Parses the phrase language that clinicians write.
 
     kill myself            these words, one after the other ("can't", "wanna" are read as their full words)
     (end|take) my life     one of several; an alternative may hold several words
@@ -18,50 +18,50 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
-from engine.gate.folding import characters, expand
+from engine.gate.folding import expand, split_characters
 
 _SIGN = re.compile(r"\.\.\.|\.\.|~|[()\[\]|]|\{([^{}]*)\}|[^\s()\[\]{}|.~]+|(?P<stray>\S)")
-# A negative gap lets nobody speak of themselves.
+# A negative gap must not contain a word of the first person.
 GAPS = {"en": {"..": 3, "...": 12, "~": -12}, "zh": {"..": 6, "...": 20, "~": -20}}
 _MOST_PLACES = 1500
 
 
 class PhraseFault(ValueError):
-    """A phrase that cannot be read: what is wrong, in the phrase's own terms."""
+    """A phrase that cannot be parsed; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
-class Need:
-    """What must be in a text for a part to match: a place, all of several needs, or any of several."""
+class PhraseNeed:
+    """A necessary condition for a match: a place, all of several conditions, or any of several."""
 
     place: int | None = None
-    every: tuple["Need", ...] = ()
-    either: tuple["Need", ...] = ()
+    every: tuple["PhraseNeed", ...] = ()
+    either: tuple["PhraseNeed", ...] = ()
 
-    def rarest(self, commonness: Mapping[int, int]) -> tuple[int, frozenset[int]]:
-        """The places of which one must be reached, chosen so that few texts hold one; with their commonness."""
+    def find_rarest(self, commonness: Mapping[int, int]) -> tuple[int, frozenset[int]]:
+        """Places of which a match must contain one, chosen so that few texts do; and their commonness."""
         if self.place is not None:
             return commonness[self.place], frozenset({self.place})
         if self.every:
-            return min((need.rarest(commonness) for need in self.every), key=lambda each: each[0])
-        found = [need.rarest(commonness) for need in self.either]
+            return min((need.find_rarest(commonness) for need in self.every), key=lambda each: each[0])
+        found = [need.find_rarest(commonness) for need in self.either]
         return max(common for common, _ in found), frozenset().union(*(places for _, places in found))
 
 
 @dataclass(slots=True)
-class Part:
-    """A stretch of a phrase: the places it can begin and end at, with the gap allowed before and after them."""
+class PhrasePart:
+    """A part of a phrase: the places where it can begin and end -> the gap allowed before or after each."""
 
     begins: dict[int, int] = field(default_factory=dict)
     ends: dict[int, int] = field(default_factory=dict)
     gap: int | None = None
-    """Words that may stand here when nothing of this part is there; None: something must be."""
-    need: Need | None = None
-    """None: nothing of it must be there."""
+    """Words that may stand here when the part is absent; None: it must be present."""
+    need: PhraseNeed | None = None
+    """None: the part is optional."""
 
 
-class Reader:
-    """Reads one phrase into places (a set of words or beginnings of words each) and what may stand after what."""
+class PhraseReader:
+    """Parses one phrase into places (sets of words or beginnings of words) and the places that may follow each."""
 
     def __init__(self, language: str, lists: Mapping[str, str]) -> None:
         self.places: list[set[str]] = []
@@ -70,8 +70,8 @@ class Reader:
         self._lists = lists
         self._open: list[str] = []
 
-    def read(self, text: str) -> Part:
-        part = self._text(text)
+    def read(self, text: str) -> PhrasePart:
+        part = self._read_text(text)
         if part.need is None:
             raise PhraseFault("it would match without any word" if part.begins else "it has no words")
         if all(part.begins.values()) or all(part.ends.values()):
@@ -80,119 +80,123 @@ class Reader:
             raise PhraseFault(f"it has {len(self.places)} places, more than {_MOST_PLACES}: make two phrases of it")
         return part
 
-    def _text(self, text: str) -> Part:
+    def _read_text(self, text: str) -> PhrasePart:
         signs = list(_SIGN.finditer(text))
         for sign in signs:
             if sign.group("stray"):
                 raise PhraseFault(f"the sign '{sign.group('stray')}' means nothing here")
-        part, at = self._choice([sign.group() for sign in signs], 0)
+        part, at = self._read_choice([sign.group() for sign in signs], 0)
         if at < len(signs):
             raise PhraseFault(f"a '{signs[at].group()}' has no partner")
         return part
 
-    def _choice(self, signs: Sequence[str], at: int) -> tuple[Part, int]:
+    def _read_choice(self, signs: Sequence[str], at: int) -> tuple[PhrasePart, int]:
         """Alternatives up to a closing bracket or the end. Single words share one place."""
-        alternatives: list[Part] = []
+        alternatives: list[PhrasePart] = []
         singles: set[str] = set()
         while True:
             start = at
             while at < len(signs) and signs[at] not in "()[]|~" and signs[at][0] not in "{.":
                 at += 1
-            words = [part for sign in signs[start:at] for part in _words(sign)]
+            words = [part for sign in signs[start:at] for part in _split_sign(sign)]
             if len(words) == 1 and (at == len(signs) or signs[at] in ")]|"):
                 singles.add(words[0])
             else:
-                part, at = self._sequence(signs, start)
+                part, at = self._read_sequence(signs, start)
                 alternatives.append(part)
             if at < len(signs) and signs[at] == "|":
                 at += 1
                 continue
             break
         if singles:
-            alternatives.append(self._place(singles))
-        whole = Part()
+            alternatives.append(self._add_place(singles))
+        whole = PhrasePart()
         for part in alternatives:
             whole.begins |= part.begins
             whole.ends |= part.ends
             if part.gap is not None:
-                whole.gap = _wider(whole.gap or 0, part.gap)
+                whole.gap = _widen_gap(whole.gap or 0, part.gap)
         needs = [part.need for part in alternatives if part.need]
         if len(needs) == len(alternatives) > 0:
-            whole.need = Need(either=tuple(needs))
+            whole.need = PhraseNeed(either=tuple(needs))
         return whole, at
 
-    def _sequence(self, signs: Sequence[str], at: int) -> tuple[Part, int]:
-        whole = Part(gap=0)
+    def _read_sequence(self, signs: Sequence[str], at: int) -> tuple[PhrasePart, int]:
+        whole = PhrasePart(gap=0)
         while at < len(signs) and signs[at] not in ")]|":
             sign = signs[at]
             at += 1
             if sign in self._gaps:
-                whole = self._joined(whole, Part(gap=self._gaps[sign]))
+                whole = self._join(whole, PhrasePart(gap=self._gaps[sign]))
             elif sign in "([":
-                part, at = self._choice(signs, at)
+                part, at = self._read_choice(signs, at)
                 if at == len(signs) or signs[at] != {"(": ")", "[": "]"}[sign]:
                     raise PhraseFault(f"a '{sign}' is not closed")
                 at += 1
                 if sign == "[":
                     part.gap, part.need = part.gap or 0, None
-                whole = self._joined(whole, part)
+                whole = self._join(whole, part)
             elif sign[0] == "{":
-                whole = self._joined(whole, self._list(sign[1:-1]))
+                whole = self._join(whole, self._read_list(sign[1:-1]))
             else:
-                for word in _words(sign):
-                    whole = self._joined(whole, self._place({word}))
+                for word in _split_sign(sign):
+                    whole = self._join(whole, self._add_place({word}))
         return whole, at
 
-    def _list(self, name: str) -> Part:
+    def _read_list(self, name: str) -> PhrasePart:
         if name not in self._lists:
             raise PhraseFault(f"there is no word list '{name}'")
         if name in self._open:
             raise PhraseFault(f"word list '{name}' names itself")
         self._open.append(name)
-        part = self._text(self._lists[name])
+        part = self._read_text(self._lists[name])
         self._open.pop()
         return part
 
-    def _place(self, words: set[str]) -> Part:
+    def _add_place(self, words: set[str]) -> PhrasePart:
         self.places.append(words)
         self.after.append({})
         place = len(self.places) - 1
-        return Part({place: 0}, {place: 0}, None, Need(place))
+        return PhrasePart({place: 0}, {place: 0}, None, PhraseNeed(place))
 
-    def _joined(self, left: Part, right: Part) -> Part:
+    def _join(self, left: PhrasePart, right: PhrasePart) -> PhrasePart:
         for end, behind in left.ends.items():
             for begin, ahead in right.begins.items():
-                self.after[end][begin] = _wider(_sum(behind, ahead), self.after[end].get(begin, 0))
+                self.after[end][begin] = _widen_gap(_add_gaps(behind, ahead), self.after[end].get(begin, 0))
         begins = dict(left.begins)
         ends = dict(right.ends)
         if left.gap is not None:
             begins |= {
-                place: _wider(_sum(ahead, left.gap), begins.get(place, 0)) for place, ahead in right.begins.items()
+                place: _widen_gap(_add_gaps(ahead, left.gap), begins.get(place, 0))
+                for place, ahead in right.begins.items()
             }
         if right.gap is not None:
-            ends |= {place: _wider(_sum(behind, right.gap), ends.get(place, 0)) for place, behind in left.ends.items()}
+            ends |= {
+                place: _widen_gap(_add_gaps(behind, right.gap), ends.get(place, 0))
+                for place, behind in left.ends.items()
+            }
         needs = tuple(need for need in (left.need, right.need) if need)
-        return Part(
+        return PhrasePart(
             begins,
             ends,
-            gap=_sum(left.gap, right.gap) if left.gap is not None and right.gap is not None else None,
-            need=Need(every=needs) if needs else None,
+            gap=_add_gaps(left.gap, right.gap) if left.gap is not None and right.gap is not None else None,
+            need=PhraseNeed(every=needs) if needs else None,
         )
 
 
-def _sum(left: int, right: int) -> int:
-    """Two gaps in a row: as strict as the stricter of them."""
+def _add_gaps(left: int, right: int) -> int:
+    """The gap of two gaps in a row: negative if either is."""
     total = abs(left) + abs(right)
     return -total if left < 0 or right < 0 else total
 
 
-def _wider(left: int, right: int) -> int:
+def _widen_gap(left: int, right: int) -> int:
     return max(left, right, key=abs)
 
 
 @cache
-def _words(sign: str) -> tuple[str, ...]:
-    words = [token for full in expand(sign.removesuffix("*")) for token in characters(full)]
+def _split_sign(sign: str) -> tuple[str, ...]:
+    words = [token for full in expand(sign.removesuffix("*")) for token in split_characters(full)]
     if not words or not all(word.isalnum() for word in words):
         raise PhraseFault(f"'{sign}' is no word")
     if sign.endswith("*"):

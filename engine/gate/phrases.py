@@ -1,7 +1,6 @@
-"""The search for many phrases at once, in one walk over a text's words.
+"""Searches for many phrases at once, in one pass over the words of a text, without backtracking.
 
-The work is bounded by the number of words, whatever they are: for each word only the places in phrases where it can
-stand are looked at, and nothing is ever tried again.
+For each word only the places in phrases where it can stand are visited, so the time is linear in the number of words.
 """
 
 from collections import Counter
@@ -10,15 +9,15 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Any, Self
 
-from engine.gate.language import Need, PhraseFault, Reader
-from engine.gate.words import Words
+from engine.gate.language import PhraseFault, PhraseNeed, PhraseReader
+from engine.gate.spelling import SpelledWords
 
 _FIRST_PERSON = frozenset({"i", "me", "my", "myself", "我"})
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
-    """One phrase found in a text, by the numbers of the words it names; never the words."""
+class PhraseMatch:
+    """One phrase found in a text: its number, and the numbers of the words it matches."""
 
     phrase: int
     words: frozenset[int]
@@ -26,38 +25,38 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Phrases:
-    """Many phrases, to be searched for in one walk over a text. Words end in `*` where any ending may follow."""
+    """Compiled phrases. Words end in `*` where any ending may follow."""
 
     places: Mapping[str, Sequence[int]]
     """Word -> the places where it can stand."""
     after: Sequence[Sequence[Sequence[int]]]
-    """For each place: how far on the places lie that may follow, and the most words between (negative: no "I")."""
+    """For each place: offsets of the places that may follow, and the most words between (negative: no "I")."""
     opens: Mapping[int, int]
     """Place where a phrase begins -> the phrase's number."""
     closes: Mapping[int, int]
     """Place where a phrase ends -> the phrase's number."""
     keys: Mapping[str, Sequence[int]]
-    """Word -> phrases that need it or one of its alternatives: the rarest thing each phrase asks for."""
+    """Word -> phrases that need it or one of its alternatives; of each phrase only its rarest needed words."""
     fillers: frozenset[str] = frozenset()
-    """Words that part no others."""
+    """Words that do not count in gaps."""
     _lengths: tuple[int, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_lengths", tuple(sorted({len(word) - 1 for word in self.places if word[-1] == "*"})))
 
     @classmethod
-    def compiled(
+    def compile(
         cls, phrases: Sequence[tuple[str, str]], lists: Mapping[str, str], fillers: Iterable[str] = ()
     ) -> tuple[Self, dict[int, str]]:
-        """The phrases given as (text, language), and the faults of those that cannot be read, by number."""
+        """Compiles phrases given as (text, language); also number -> fault of those that cannot be parsed."""
         words: list[set[str]] = []
         after: list[list[list[int]]] = []
         opens: dict[int, int] = {}
         closes: dict[int, int] = {}
-        needs: dict[int, tuple[int, Need]] = {}
+        needs: dict[int, tuple[int, PhraseNeed]] = {}
         faults: dict[int, str] = {}
         for number, (text, language) in enumerate(phrases):
-            reader = Reader(language, lists)
+            reader = PhraseReader(language, lists)
             try:
                 part = reader.read(text)
             except PhraseFault as fault:
@@ -82,17 +81,17 @@ class Phrases:
             after=after,
             opens=opens,
             closes=closes,
-            keys=_keys(words, needs),
+            keys=_choose_keys(words, needs),
             fillers=frozenset(fillers),
         ), faults
 
-    def found(self, words: Words) -> list[Match]:
-        """Every phrase that the words hold."""
-        named = [self._names(token) for token in words.tokens]
+    def find(self, words: SpelledWords) -> list[PhraseMatch]:
+        """All matches in the words of a text."""
+        named = [self._match_names(token) for token in words.tokens]
         sought = {phrase for names in named for name in names for phrase in self.keys.get(name, ())}
         if not sought:
             return []
-        matches: list[Match] = []
+        matches: list[PhraseMatch] = []
         # Place -> what led there: (number of the word before, gap allowed, the chain of words so far).
         due: dict[int, tuple[int, int, tuple[int, Any] | None]] = {}
         spoke_of_self = -1
@@ -101,15 +100,15 @@ class Phrases:
             name: [place for place in standing & self.opens.keys() if self.opens[place] in sought]
             for name, standing in standing_of.items()
         }
-        telling = list(accumulate((token not in self.fillers for token in words.tokens), initial=0))
+        counted = list(accumulate((token not in self.fillers for token in words.tokens), initial=0))
         for at, names in enumerate(named):
             reached: list[tuple[int, tuple[int, Any]]] = []
             for name in names:
                 standing = standing_of[name]
                 for place in due.keys() & standing:
                     before, gap, chain = due[place]
-                    between = telling[at] - telling[before + 1]
-                    # Neighbours count across a full stop, which may have been put there to hide them; gaps do not.
+                    between = counted[at] - counted[before + 1]
+                    # Adjacent words match across a full stop, which may be there to evade the gate; gaps do not.
                     if between and (
                         between > abs(gap)
                         or words.sentences[before] != words.sentences[at]
@@ -123,16 +122,16 @@ class Phrases:
                 for onward, gap in self.after[place]:
                     following = place + onward
                     known = due.get(following)
-                    if known is None or telling[known[0]] + abs(known[1]) <= telling[at] + abs(gap):
+                    if known is None or counted[known[0]] + abs(known[1]) <= counted[at] + abs(gap):
                         due[following] = (at, gap, chain)
                 if place in self.closes:
-                    matches.append(Match(self.closes[place], frozenset(_numbers(chain))))
+                    matches.append(PhraseMatch(self.closes[place], frozenset(_unwind_chain(chain))))
             if words.tokens[at] in _FIRST_PERSON:
                 spoke_of_self = at
         return matches
 
-    def _names(self, token: str) -> list[str]:
-        """The token and its beginnings, as far as some phrase uses them."""
+    def _match_names(self, token: str) -> list[str]:
+        """The token and those of its beginnings that some phrase uses."""
         names = [token] if token in self.places else []
         for length in self._lengths:
             if length > len(token):
@@ -163,20 +162,20 @@ class Phrases:
         )
 
 
-def _keys(words: Sequence[set[str]], needs: Mapping[int, tuple[int, Need]]) -> dict[str, tuple[int, ...]]:
-    """For each phrase the rarest words it cannot do without, judged by how many places use a word."""
+def _choose_keys(words: Sequence[set[str]], needs: Mapping[int, tuple[int, PhraseNeed]]) -> dict[str, tuple[int, ...]]:
+    """Word -> phrases that need it: of each phrase the rarest, by the number of places that use a word."""
     uses = Counter(word for each in words for word in each)
     keys: dict[str, list[int]] = {}
     for number, (offset, need) in needs.items():
         commonness = _Commonness(words, offset, uses)
-        _, places = need.rarest(commonness)
+        _, places = need.find_rarest(commonness)
         for word in sorted({word for place in places for word in words[offset + place]}):
             keys.setdefault(word, []).append(number)
     return {word: tuple(numbers) for word, numbers in sorted(keys.items())}
 
 
 class _Commonness(Mapping[int, int]):
-    """Place of one phrase -> how common the most common of its words is."""
+    """Place of one phrase -> number of uses of the most common of its words."""
 
     def __init__(self, words: Sequence[set[str]], offset: int, uses: Mapping[str, int]) -> None:
         self._words, self._offset, self._uses = words, offset, uses
@@ -191,7 +190,7 @@ class _Commonness(Mapping[int, int]):
         return len(self._words) - self._offset
 
 
-def _numbers(chain: tuple[int, Any] | None) -> Iterator[int]:
+def _unwind_chain(chain: tuple[int, Any] | None) -> Iterator[int]:
     while chain is not None:
         yield chain[0]
         chain = chain[1]

@@ -1,7 +1,7 @@
-"""The gates that come with the program: the crisis phrases of gate.owl as a file, and a few words as a last resort.
+"""The gates bundled with the program: the crisis phrases of gate.owl as a file, and a few phrases as a last resort.
 
-shipped.json (written by engine/gate/shipping.py) keeps phrases as they are written, a line each; the gate is made of
-them when it is needed, which takes a second or two. A home that has a gate of its own never opens it.
+shipped.json (written by engine/gate/shipping.py) contains the uncompiled phrases, a line each; they are compiled when
+needed, which takes a second or two. A home that has a gate of its own never opens it.
 """
 
 import json
@@ -15,23 +15,23 @@ from engine.gate.phrases import Phrases
 SHIPPED = Path(__file__).with_name("shipped.json")
 
 
-def shipped_gate() -> Gate:
-    """The gate of shipped.json: every crisis phrase, message and line; no other marker."""
-    return gate_of(json.loads(SHIPPED.read_text("utf-8")))
+def load_shipped_gate() -> Gate:
+    """The gate of shipped.json: all crisis phrases, messages and lines; no other marker."""
+    return build_gate(json.loads(SHIPPED.read_text("utf-8")))
 
 
-def gate_of(source: Mapping[str, Any]) -> Gate:
-    """A gate from phrases as they are written: {texts, senses, lists, fillers} and what `compile_gate` gives beside."""
-    phrases, _ = Phrases.compiled(source["texts"], source["lists"], source["fillers"])
+def build_gate(source: Mapping[str, Any]) -> Gate:
+    """A gate from uncompiled phrases: {texts, senses, lists, fillers} and the other members of `compile_gate`."""
+    phrases, _ = Phrases.compile(source["texts"], source["lists"], source["fillers"])
     return Gate.from_json({**source, "phrases": phrases.as_json()})
 
 
-def last_words() -> Gate:
+def build_last_resort_gate() -> Gate:
     """A gate of a few dozen phrases that needs no file at all: suicide and self-harm, and where to find a line."""
     texts = [*((text, "en") for text in ENGLISH), *((text, "zh") for text in CHINESE)]
     senses = [[f"last-{at}", CRISIS, "suicide", "self", False] for at in range(len(texts))]
     lines = [{**line, "regions": [EVERYWHERE], "kinds": []} for line in LINES]
-    return gate_of(
+    return build_gate(
         {
             "texts": texts,
             "senses": senses,

@@ -1,6 +1,6 @@
-"""Writes shipped.json, the gate that comes with the program, from ontology/gate.owl.
+"""Writes shipped.json, the bundled gate, from ontology/gate.owl.
 
-python -m engine.gate.shipping        writes it anew; a test holds it to the ontology
+python -m engine.gate.shipping        writes it; a test compares it with the ontology
 """
 
 import json
@@ -8,15 +8,15 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from engine.gate.checking import CRISIS, Sense
-from engine.gate.compiling import compile_gate, marked
+from engine.gate.compiling import compile_gate, list_words
 from engine.gate.shipped import SHIPPED
 
 if TYPE_CHECKING:
     from engine.rules import Ontology
 
 
-def source_of(ontology: "Ontology") -> dict[str, Any]:
-    """What shipped.json holds for this ontology."""
+def build_source(ontology: "Ontology") -> dict[str, Any]:
+    """The content of shipped.json for this ontology."""
     compiled = compile_gate(ontology)
     texts = {phrase.id: [phrase.text("text"), phrase.text("language")] for phrase in ontology.of("Phrase")}
     senses = [sense for sense in compiled["senses"] if Sense(*sense).marker == CRISIS]
@@ -24,14 +24,14 @@ def source_of(ontology: "Ontology") -> dict[str, Any]:
         **{name: compiled[name] for name in ("messages", "lines", "watched", "plain")},
         "reach": {CRISIS: compiled["reach"][CRISIS]},
         "lists": {each.id: each.text("text") for each in ontology.of("WordList")},
-        "fillers": marked(ontology.of("WordList"), "filler"),
+        "fillers": list_words(ontology.of("WordList"), "filler"),
         "senses": senses,
         "texts": [texts[sense[0]] for sense in senses],
     }
 
 
-def written(source: Mapping[str, Any]) -> str:
-    """As JSON with an item a line, so that a change of one phrase is a change of one line."""
+def format_source(source: Mapping[str, Any]) -> str:
+    """The content as JSON with an item a line, so that a change of one phrase is a change of one line."""
 
     def items(value: Any) -> str:
         if not isinstance(value, list):
@@ -45,7 +45,7 @@ def main() -> None:
     from engine.rules import Ontology
     from engine.settings import ONTOLOGY_DIR
 
-    SHIPPED.write_text(written(source_of(Ontology.read(ONTOLOGY_DIR))), "utf-8")
+    SHIPPED.write_text(format_source(build_source(Ontology.read(ONTOLOGY_DIR))), "utf-8")
 
 
 if __name__ == "__main__":

@@ -1,1 +1,1 @@
-"""A listener's own music in the graph: files are found, heard, given vectors, written, told of, and forgotten."""
+"""Ingest of a listener's own music: finds, analyses and embeds files, writes them to the graph, forgets them."""

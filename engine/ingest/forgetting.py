@@ -1,4 +1,4 @@
-"""Takes a listener's own tracks out of the graph, and never breaks a journey that plays them."""
+"""Removes a listener's own tracks from the graph without breaking the stored journeys that play them."""
 
 from __future__ import annotations
 
@@ -12,87 +12,87 @@ from pathlib import Path
 
 from engine.errors import UsageError
 from engine.graph import Graph, Row, Transaction
-from engine.ingest.naming import alike, path_of, path_text, place_of
+from engine.ingest.naming import compose_accents, decode_path, encode_path, resolve_place
 from engine.journey import OWN
 from engine.store.search_index import SearchIndex
 
 
 @dataclass(frozen=True, slots=True)
-class Forgotten:
-    """What went."""
+class ForgetResult:
+    """The result of forgetting."""
 
     removed: tuple[str, ...]
-    """Ids of tracks that are gone."""
+    """Ids of deleted tracks."""
     retired: tuple[str, ...]
-    """Ids of tracks that a journey plays: the journey keeps their titles, and no search finds them."""
+    """Ids of tracks that a stored journey plays: it keeps their titles, and no search finds them."""
     files: int
-    """Files that are forgotten."""
+    """Number of forgotten files."""
 
 
-def forget(graph: Graph, names: Sequence[str]) -> Forgotten:
-    """Forgets tracks by id, files by path, and whole folders; UsageError with every name that means none of a
-    listener's own, and then nothing is forgotten.
+def forget(graph: Graph, names: Sequence[str]) -> ForgetResult:
+    """Forgets tracks by id, files by path, and whole folders. UsageError with every name that is none of these; then
+    nothing is forgotten.
 
-    A track that another file holds as well stays, with that file as its source, unless it was named by its id.
+    A track that another file contains as well stays, with that file as its source, unless it was named by its id.
     """
-    files = Files.of(row["path"] for row in graph.rows("library/paths"))
-    asked = [{"name": path_text(Path(name)), "paths": files.meant(name)} for name in names]
-    return _forgotten(graph, names, asked)
+    files = OwnFiles.from_paths(row["path"] for row in graph.rows("library/paths"))
+    asked = [{"name": encode_path(Path(name)), "paths": files.find(name)} for name in names]
+    return _run_forget(graph, names, asked)
 
 
-def forget_all(graph: Graph) -> Forgotten:
+def forget_all(graph: Graph) -> ForgetResult:
     """Forgets all of a listener's own tracks."""
     asked = [{"name": "--all", "paths": [row["path"] for row in graph.rows("library/paths")]}]
-    return _forgotten(graph, (), asked)
+    return _run_forget(graph, (), asked)
 
 
-def _forgotten(graph: Graph, names: Sequence[str], asked: Sequence[Row]) -> Forgotten:
-    gone = graph.write(lambda transaction: _forget(transaction, names, asked))
-    SearchIndex(graph).mend()  # Deletions may leave the vector index unable to answer.
+def _run_forget(graph: Graph, names: Sequence[str], asked: Sequence[Row]) -> ForgetResult:
+    gone = graph.write(lambda transaction: _forget_tracks(transaction, names, asked))
+    SearchIndex(graph).mend()  # Deletions may make the vector index unusable.
     return gone
 
 
 @dataclass(frozen=True, slots=True)
-class Files:
-    """A listener's files by every place that a name may mean: themselves, and all folders above them."""
+class OwnFiles:
+    """A listener's files, found by their own path and by all folders above them."""
 
     exact: Mapping[Path, list[str]]
-    """By the place as it is stored, and by the real one."""
+    """By the stored path and by the resolved one."""
     alike: Mapping[str, list[str]]
-    """By the real place, however accents are composed."""
+    """By the resolved path in Unicode normal form C."""
 
     @classmethod
-    def of(cls, paths: Iterable[str]) -> Files:
+    def from_paths(cls, paths: Iterable[str]) -> OwnFiles:
         exact: dict[Path, list[str]] = defaultdict(list)
         composed: dict[str, list[str]] = defaultdict(list)
-        folder = cache(place_of)
+        folder = cache(resolve_place)
         for path in paths:
-            stored = path_of(path)
-            # The folder of a file that is gone is looked through for other spellings once, not once a file.
-            real = place_of(stored) if os.path.lexists(stored) else folder(stored.parent) / stored.name
+            stored = decode_path(path)
+            # The folder of missing files is searched for other spellings once, not once for each file.
+            real = resolve_place(stored) if os.path.lexists(stored) else folder(stored.parent) / stored.name
             for place in {stored, *stored.parents, real, *real.parents}:
                 exact[place].append(path)
-            for name in {alike(place) for place in (real, *real.parents)}:
+            for name in {compose_accents(place) for place in (real, *real.parents)}:
                 composed[name].append(path)
         return cls(exact, composed)
 
-    def meant(self, name: str) -> list[str]:
-        """The files that a name means: itself, or all below it, as it was typed or by its real place.
+    def find(self, name: str) -> list[str]:
+        """The files at a path or below it, as typed or resolved.
 
-        Where that means none, how accents are composed does not count: a file that is gone cannot be looked up.
+        Without a match the Unicode normal forms are compared, since a missing file cannot be looked up on the disk.
         """
-        typed, place = Path(os.path.abspath(name)), place_of(name)  # noqa: PTH100  links as they are typed
+        typed, place = Path(os.path.abspath(name)), resolve_place(name)  # noqa: PTH100  links as they are typed
         exact = dict.fromkeys([*self.exact.get(typed, ()), *self.exact.get(place, ())])
-        return list(exact) or self.alike.get(alike(place), [])
+        return list(exact) or self.alike.get(compose_accents(place), [])
 
 
-def _forget(transaction: Transaction, names: Sequence[str], asked: Sequence[Row]) -> Forgotten:
+def _forget_tracks(transaction: Transaction, names: Sequence[str], asked: Sequence[Row]) -> ForgetResult:
     def ask(name: str, **params: object) -> list[Row]:
         return transaction.rows(f"library/{name}", **params)
 
     transaction.rows("load/lock")
     meant = ask("asked_for", names=asked)
-    faults = list(_faults(names, [row["name"] for row in asked], meant))
+    faults = list(_find_faults(names, [row["name"] for row in asked], meant))
     if faults:
         raise UsageError.of(faults)
     ids = sorted({row["track_id"] for row in meant})
@@ -103,19 +103,19 @@ def _forget(transaction: Transaction, names: Sequence[str], asked: Sequence[Row]
     removed = {row["id"] for row in ask("remove_tracks", ids=ids)}
     transaction.rows("load/remove_works")
     transaction.rows("load/catalogue")
-    return Forgotten(tuple(id_ for id_ in ids if id_ in removed), retired, files)
+    return ForgetResult(tuple(id_ for id_ in ids if id_ in removed), retired, files)
 
 
-def _said(name: str, place: int) -> str:
-    """A name that may be told: others may be words that a person wrote in the wrong place."""
-    return name if re.fullmatch(f"{OWN}[0-9a-f]+", name) or os.path.lexists(path_of(name)) else f"name {place}"
+def _make_safe_name(name: str, place: int) -> str:
+    """A name that may be shown in an error; any other may be a person's words by mistake."""
+    return name if re.fullmatch(f"{OWN}[0-9a-f]+", name) or os.path.lexists(decode_path(name)) else f"name {place}"
 
 
-def _faults(given: Sequence[str], names: Sequence[str], meant: Sequence[Row]) -> list[tuple[str, str, str]]:
+def _find_faults(given: Sequence[str], names: Sequence[str], meant: Sequence[Row]) -> list[tuple[str, str, str]]:
     found = {row["name"] for row in meant}
     faults = [
         (
-            _said(name, place),
+            _make_safe_name(name, place),
             "is no track of your own, and no file or folder that holds one",
             "`isopath tracks --own` lists them",
         )

@@ -1,4 +1,4 @@
-"""The main path of an ingest: find, analyse, give vectors, write, tell; batch by batch, so that a stop loses little."""
+"""The main path of an ingest: analyse, embed, write, report; in batches, so that an interruption loses little."""
 
 from __future__ import annotations
 
@@ -7,69 +7,71 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from encoders.analysis.piece import AnalysedPiece
-from engine.ingest.finding import Found, Left
-from engine.ingest.known import Known
-from engine.ingest.naming import path_text, track_id
-from engine.ingest.pool import Pieces, Pool
-from engine.ingest.report import Line
-from engine.ingest.taking import Taken, take
-from engine.ingest.writing import Writer
+from engine.ingest.changes import BatchChanges, decide_changes
+from engine.ingest.finding import FoundFile, SkippedPlace
+from engine.ingest.known import KnownMusic
+from engine.ingest.naming import encode_path, make_track_id
+from engine.ingest.pool import AnalysisPool, Pieces
+from engine.ingest.report import ReportLine
+from engine.ingest.writing import TrackWriter
 from engine.store.search_index import SearchIndex
 
 _BATCH: Final = 50
 """Pieces of music in one transaction."""
 _BATCH_NOTES: Final = 150_000
-"""Notes that may wait to be written: each takes some 200 bytes."""
+"""Notes of the pieces of a batch: each takes some 200 bytes."""
 _BATCH_SECONDS: Final = 20.0
-"""After so long what was heard is written, so that a stop loses no more."""
+"""Seconds after which a batch is written."""
 
 
 def ingest(
-    places: Sequence[Found | Left],
-    pool: Pool,
-    writer: Writer,
-    known: Known,
-    heard_one: Callable[[], None],
+    places: Sequence[FoundFile | SkippedPlace],
+    pool: AnalysisPool,
+    writer: TrackWriter,
+    known: KnownMusic,
+    on_analysed: Callable[[], None],
     *,
     write: bool = True,
-) -> Iterator[Line]:
-    """A line for each place, told when what it says has come true; `heard_one` is called for each file that was heard.
+) -> Iterator[ReportLine]:
+    """Yields a line for each place once it is written; calls `on_analysed` after each analysed file.
 
-    What has not changed is told of first, then the rest in the order of the places. A single file never ends it;
-    GraphUnavailable and EncoderUnavailable do.
+    Unchanged files come first, then the others in the order of the places. A fault of a single file does not stop the
+    ingest; GraphUnavailable and EncoderUnavailable do.
     """
-    changed: list[Found] = []
+    changed: list[FoundFile] = []
     for place in places:
-        if isinstance(place, Left):
-            yield Line(path_text(place.path), "refused", None, place.reason)
-        elif entry := known.unchanged(place):
-            yield Line(path_text(place.path), "same", entry.track_ids[0], "")
+        if isinstance(place, SkippedPlace):
+            yield ReportLine(encode_path(place.path), "refused", None, place.reason)
+        elif entry := known.find_unchanged(place):
+            yield ReportLine(encode_path(place.path), "same", entry.track_ids[0], "")
         else:
             changed.append(place)
-    batch: list[tuple[Found, Pieces]] = []
+    batch: list[tuple[FoundFile, Pieces]] = []
     began = time.monotonic()
-    for taken in pool.analyse(changed):
-        heard_one()
-        batch.append(taken)
+    for analysed in pool.analyse(changed):
+        on_analysed()
+        batch.append(analysed)
         if _is_full(batch) or time.monotonic() - began > _BATCH_SECONDS:
-            yield from _finish(batch, writer, known, write)
+            yield from _finish_batch(batch, writer, known, write)
             batch, began = [], time.monotonic()
     if batch:
-        yield from _finish(batch, writer, known, write)
+        yield from _finish_batch(batch, writer, known, write)
     if changed and write:
-        SearchIndex(writer.graph).mend()  # What was replaced is a deletion to the vector index.
+        SearchIndex(writer.graph).mend()  # Replacing a track is a deletion to the vector index.
 
 
-def _is_full(batch: Sequence[tuple[Found, Pieces]]) -> bool:
-    heard = [piece for _, pieces in batch for piece in pieces if isinstance(piece, AnalysedPiece)]
-    notes = sum(len(piece.performance.notes) for piece in heard if piece.performance)
-    return len(heard) >= _BATCH or notes > _BATCH_NOTES or len(batch) >= 4 * _BATCH
+def _is_full(batch: Sequence[tuple[FoundFile, Pieces]]) -> bool:
+    analysed = [piece for _, pieces in batch for piece in pieces if isinstance(piece, AnalysedPiece)]
+    notes = sum(len(piece.performance.notes) for piece in analysed if piece.performance)
+    return len(analysed) >= _BATCH or notes > _BATCH_NOTES or len(batch) >= 4 * _BATCH
 
 
-def _finish(batch: Sequence[tuple[Found, Pieces]], writer: Writer, known: Known, write: bool) -> list[Line]:
-    music = {track_id(piece): piece for _, pieces in batch for piece in pieces if isinstance(piece, AnalysedPiece)}
+def _finish_batch(
+    batch: Sequence[tuple[FoundFile, Pieces]], writer: TrackWriter, known: KnownMusic, write: bool
+) -> list[ReportLine]:
+    music = {make_track_id(piece): piece for _, pieces in batch for piece in pieces if isinstance(piece, AnalysedPiece)}
     vectors = writer.embed(music)
-    taken: Taken = take(batch, vectors, known)
+    changes: BatchChanges = decide_changes(batch, vectors, known)
     if write:
-        writer.write(taken, vectors)
-    return taken.lines
+        writer.write(changes, vectors)
+    return changes.lines

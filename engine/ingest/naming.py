@@ -1,4 +1,4 @@
-"""Ids and words of a listener's own tracks: no id is ever that of the catalogue, and every word can be written."""
+"""Ids, titles and paths of a listener's own tracks. Ids never equal those of the catalogue; texts are valid UTF-8."""
 
 from __future__ import annotations
 
@@ -16,54 +16,54 @@ if TYPE_CHECKING:
     from encoders.analysis.piece import AnalysedPiece
 
 UNKNOWN: Final = "unknown"
-"""The artist of what tells none."""
+"""The artist of a piece that states none."""
 
 _LONGEST: Final = 300
 """Characters of a title or a name that are kept."""
 _ID: Final = 60
-"""Characters of a name that its id is made of; a longer one, or one of another script, is told apart by a checksum."""
+"""Characters of a name in its id; a longer name, or one in another script, gets a checksum."""
 
 
-def track_id(heard: AnalysedPiece) -> str:
-    """The same for the same music, whatever its file is called and whichever way it is stored."""
-    return f"{OWN}{heard.content[:16]}"
+def make_track_id(piece: AnalysedPiece) -> str:
+    """The id of a piece's track: equal for the same music in whatever file and format."""
+    return f"{OWN}{piece.content[:16]}"
 
 
-def work_of(heard: AnalysedPiece) -> tuple[str, str]:
-    """Id and title of the work that is performed; two files of one title by one artist perform one work."""
-    title = written(heard.work) or title_of(heard)
-    return f"{OWN}{_spelt(artist_name(heard))}--{_spelt(title)}", title
+def make_work(piece: AnalysedPiece) -> tuple[str, str]:
+    """Id and title of the performed work; pieces with the same title and artist have the same work."""
+    title = clean_name(piece.work) or choose_title(piece)
+    return f"{OWN}{_make_id_part(choose_artist_name(piece))}--{_make_id_part(title)}", title
 
 
-def artist_of(heard: AnalysedPiece) -> tuple[str, str]:
+def make_artist(piece: AnalysedPiece) -> tuple[str, str]:
     """Id and name of the artist.
 
-    A file that tells none gets one for its work alone: nobody knows that two of them are by one hand, and a journey
-    takes few tracks of one artist.
+    A piece without an artist gets one for its work alone: two such pieces need not be by the same artist, and a journey
+    limits the tracks of one artist.
     """
-    name = artist_name(heard)
+    name = choose_artist_name(piece)
     if name == UNKNOWN:
-        return work_of(heard)[0], UNKNOWN
-    return f"{OWN}{_spelt(name)}", name
+        return make_work(piece)[0], UNKNOWN
+    return f"{OWN}{_make_id_part(name)}", name
 
 
-def title_of(heard: AnalysedPiece) -> str:
-    return written(heard.title) or "untitled"
+def choose_title(piece: AnalysedPiece) -> str:
+    return clean_name(piece.title) or "untitled"
 
 
-def artist_name(heard: AnalysedPiece) -> str:
-    name = written(heard.artist)
+def choose_artist_name(piece: AnalysedPiece) -> str:
+    name = clean_name(piece.artist)
     return UNKNOWN if not name or name.casefold() == UNKNOWN else name
 
 
-def written(text: str) -> str:
-    """On one line, without control characters and what no encoding has: a name may be bytes that are no UTF-8."""
+def clean_name(text: str) -> str:
+    """The text on one line, without control and surrogate characters: file names may be bytes that are not UTF-8."""
     sound = text.encode("utf-8", "replace").decode("utf-8")
     return " ".join("".join(" " if unicodedata.category(c) in ("Cc", "Cs") else c for c in sound).split())[:_LONGEST]
 
 
-def path_text(path: Path) -> str:
-    """A path as text that any program can read: itself, or a file address where its bytes are no UTF-8."""
+def encode_path(path: Path) -> str:
+    """A path as valid text: itself, or a file URL where its bytes are not UTF-8."""
     text = str(path)
     try:
         text.encode("utf-8")
@@ -72,31 +72,31 @@ def path_text(path: Path) -> str:
     return text
 
 
-def path_of(text: str) -> Path:
-    """The path that `path_text` told."""
+def decode_path(text: str) -> Path:
+    """The path that `encode_path` wrote."""
     if text.startswith("file://"):
         return Path(unquote_to_bytes(urlsplit(text).path).decode("utf-8", "surrogateescape"))
     return Path(text)
 
 
-def place_of(name: str | Path) -> Path:
-    """The real place that a name means: absolute, links followed, and each part spelt as the disk spells it, which may
-    compose its accents otherwise (one system writes NFD, another NFC)."""
+def resolve_place(name: str | Path) -> Path:
+    """The resolved absolute path of a name; each part is spelt as on the disk, which may use another Unicode normal
+    form (NFC or NFD)."""
     place = Path(os.path.abspath(name))  # noqa: PTH100  `..` after a link is taken as it is typed
     if not os.path.lexists(place):
         spelt = Path(place.anchor)
         for part in place.parts[1:]:
-            spelt /= part if os.path.lexists(spelt / part) else _on_the_disk(spelt, part)
+            spelt /= part if os.path.lexists(spelt / part) else _find_spelling(spelt, part)
         place = spelt
     return Path(os.path.realpath(place))
 
 
-def alike(place: Path) -> str:
-    """The same text for places that differ in nothing but how accents are composed."""
-    return unicodedata.normalize("NFC", path_text(place))
+def compose_accents(place: Path) -> str:
+    """The path in Unicode normal form C, for comparisons."""
+    return unicodedata.normalize("NFC", encode_path(place))
 
 
-def _on_the_disk(folder: Path, part: str) -> str:
+def _find_spelling(folder: Path, part: str) -> str:
     wanted = unicodedata.normalize("NFC", part)
     try:
         names = (inner.name for inner in folder.iterdir())
@@ -105,12 +105,12 @@ def _on_the_disk(folder: Path, part: str) -> str:
         return part
 
 
-def _spelt(name: str) -> str:
-    """A name as a part of an id: what two spellings have in common, never empty."""
+def _make_id_part(name: str) -> str:
+    """A name as a part of an id: the same for equivalent spellings, never empty."""
     short = slug(name)
     letters = sum(c.isalpha() or c.isdigit() for c in unicodedata.normalize("NFKD", name))
     kept = len(short.replace("-", ""))
     if kept >= letters and 0 < len(short) <= _ID:
         return short
-    told = unicodedata.normalize("NFKC", name).casefold()
-    return f"{short[:_ID].strip('-')}-{hashlib.sha256(told.encode()).hexdigest()[:12]}".strip("-")
+    normalised = unicodedata.normalize("NFKC", name).casefold()
+    return f"{short[:_ID].strip('-')}-{hashlib.sha256(normalised.encode()).hexdigest()[:12]}".strip("-")

@@ -1,4 +1,4 @@
-"""The process in which files are heard: whatever a file does to it, it does to nobody else."""
+"""The process that analyses files, so that a crash or a hang affects no other process."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ from encoders.analysis.piece import AnalysedPiece
 from engine.errors import IsopathError, ScoreUnreadable
 
 Analyse = Callable[[Path], Iterator[AnalysedPiece | ScoreUnreadable]]
-"""Every piece of music of a file, one at a time; raises ScoreUnreadable when there is none. A function of a module or
-what pickle can make again, so that a process of its own can have it."""
+"""Yields every piece of a file; raises ScoreUnreadable when there is none. It must be picklable, to be sent to a
+process."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """Why a file, or one tune of a book, is not music that we have."""
+    """Why a file, or one tune of a book, was not analysed."""
 
     reason: str
     ours: bool
-    """The file may be sound: it took too long, or too much memory, or met a fault of ours."""
+    """Whether the file may be sound: it exceeded a limit, or met a fault of ours."""
 
 
-def work(pipe: Connection, analyse: Analyse) -> None:
-    """Hears the files whose paths come through the pipe, one after the other, until it is closed.
+def analyse_files(pipe: Connection, analyse: Analyse) -> None:
+    """Analyses the files whose paths come through the pipe, one after the other, until it is closed.
 
-    For each file: its pieces, a message each (a pickle of `AnalysedPiece | Unreadable`), then an empty message.
+    For each file it sends its pieces, a message each (a pickle of `AnalysedPiece | Unreadable`), then an empty message.
     """
-    # Ctrl-C reaches every process of a terminal; the parent ends this one when it is time.
+    # Ctrl-C is sent to all processes of a terminal; the parent ends this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_the_parent, daemon=True).start()
-    # What libraries say of a file, in Python or below it, stands in its remarks: standard output is for the report.
+    # Libraries' messages, in Python or below it, are suppressed: standard output is for the report.
     warnings.simplefilter("ignore")
     with Path(os.devnull).open("w") as nowhere:
         for stream in (1, 2):
@@ -46,27 +46,27 @@ def work(pipe: Connection, analyse: Analyse) -> None:
     try:
         while True:
             path = pipe.recv()
-            for piece in _pieces(path, analyse):
+            for piece in _analyse_file(path, analyse):
                 pipe.send_bytes(pickle.dumps(piece, protocol=5))
             pipe.send_bytes(b"")
     except (EOFError, OSError):
-        return  # The parent is gone, or wants no more.
+        return  # The parent has ended, or has closed the pipe.
 
 
 def _end_with_the_parent() -> None:
-    """A parent that was killed ends nobody, and a file that hangs would hang for ever."""
+    """Exits when the parent ends: a killed parent ends no children, and a hanging file would keep this process."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         wait([parent.sentinel])
         os._exit(1)
 
 
-def _pieces(path: Path, analyse: Analyse) -> Iterator[AnalysedPiece | Unreadable]:
+def _analyse_file(path: Path, analyse: Analyse) -> Iterator[AnalysedPiece | Unreadable]:
     try:
         for piece in analyse(path):
-            yield piece if isinstance(piece, AnalysedPiece) else unreadable(piece)
+            yield piece if isinstance(piece, AnalysedPiece) else describe_error(piece)
     except IsopathError as error:
-        yield unreadable(error)
+        yield describe_error(error)
     except OSError as error:
         yield Unreadable(f"it cannot be read ({error.strerror or 'unknown reason'})", ours=False)
     except MemoryError:
@@ -74,12 +74,12 @@ def _pieces(path: Path, analyse: Analyse) -> Iterator[AnalysedPiece | Unreadable
     except RecursionError:
         yield Unreadable("it is nested too deeply. Write it anew with the program that made it", ours=False)
     except Exception as error:
-        # A reader met something it was not made for. The file is told of and the next one follows.
+        # A fault of a reader: the file is reported, and the next one follows.
         yield Unreadable(f"the reader failed on it ({type(error).__name__}). Please report it with the file", ours=True)
 
 
-def unreadable(error: IsopathError) -> Unreadable:
-    """What an error of the readers says, as one reason; a reader that is not installed is no fault of the file."""
+def describe_error(error: IsopathError) -> Unreadable:
+    """A reader's error as one reason; only ScoreUnreadable is a fault of the file."""
     if isinstance(error, ScoreUnreadable):
         return Unreadable(f"{error.fault}. {error.repair}", ours=False)
     return Unreadable(str(error), ours=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from encoders.notation.titles import plain, readable
+from encoders.notation.titles import format_title, normalise_title
 from engine.journey import OWN, Candidate
 
 
@@ -25,4 +25,4 @@ def works(candidates: Sequence[Candidate]) -> list[str]:
 
 def tune(title: str) -> str:
     """A title without what books and files spell differently; never empty."""
-    return plain(re.sub(r"\(.*?\)", "", readable(title))) or title
+    return normalise_title(re.sub(r"\(.*?\)", "", format_title(title))) or title

@@ -1,6 +1,6 @@
-"""The ontology: what therapists wrote, read into values, checked, and reasoned over.
+"""The ontology of the therapists: reads it into values, checks it, and reasons over it.
 
-The only door to rdflib and owlready2.
+The only package that imports rdflib and owlready2.
 """
 
 from engine.rules.checks.findings import Finding

@@ -1,4 +1,4 @@
-"""Makes a module from drafts, and makes a module that another tool saved tidy again."""
+"""Writes modules from drafts, and normalises modules that another tool saved."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from rdflib.collection import Collection
 from rdflib.term import Node
 
 from engine.errors import OntologyError
-from engine.rules.owl.names import BASE, MODULES, is_ours, name_of
+from engine.rules.owl.names import BASE, MODULES, get_local_name, is_ours
 from engine.rules.owl.parsing import parse
 from engine.rules.owl.schema import Schema
-from engine.rules.owl.writing import write
+from engine.rules.owl.writing import write_graph
 
 Value: TypeAlias = str | int | float | bool | Decimal | datetime
 NUMBERS = {XSD.decimal, XSD.integer, XSD.double, XSD.float, XSD.int, XSD.long}
@@ -26,14 +26,14 @@ NUMBERS = {XSD.decimal, XSD.integer, XSD.double, XSD.float, XSD.int, XSD.long}
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An individual as an author writes it. Numbers become the kind of number that the schema asks for."""
+    """An individual as an author writes it. Numbers are converted to the datatypes of the schema."""
 
     id: str
     kind: str
     """Name of its class."""
     properties: Mapping[str, Value | Sequence[Value]] = field(default_factory=dict)
     links: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
-    """Object property -> id, or ids, of what it points to."""
+    """Object property -> id or ids of its targets."""
     label: str = ""
     label_zh: str = ""
     definition: str = ""
@@ -48,11 +48,11 @@ def write_module(
     comment: str = "",
     version: str = "",
 ) -> None:
-    """Write a whole module; its name is the file's. Needs `schema.owl` in the same folder.
+    """Writes a whole module, named after the file. Needs `schema.owl` in the same folder.
 
-    A class or property that the schema does not know, and an id given twice, are an OntologyError; all at once.
+    OntologyError, with all faults at once, for classes or properties that the schema lacks, and for duplicate ids.
     """
-    schema = Schema.beside(path)
+    schema = Schema.read_beside(path)
     graph = Graph()
     module = URIRef(MODULES + path.stem)
     graph.add((module, RDF.type, OWL.Ontology))
@@ -65,36 +65,38 @@ def write_module(
         graph.add((module, OWL.versionInfo, Literal(version)))
     faults: list[tuple[str, str, str]] = []
     for draft in individuals:
-        _add(graph, draft, schema, faults, str(path))
+        _add_draft(graph, draft, schema, faults, str(path))
     if faults:
         raise OntologyError.of(faults)
-    write(tidy(graph, schema), path)
+    write_graph(tidy(graph, schema), path)
 
 
 def normalise(path: Path) -> bool:
-    """Write a module anew in the stable order, as after a save in Protégé. True when the file changed.
+    """Rewrites a module in the stable order, for example after a save in Protégé. True when the file changed.
 
-    A double becomes the decimal or integer that the schema asks for; AllDifferent is made anew.
+    Doubles become the decimals or integers of the schema; AllDifferent is regenerated.
     """
-    schema = Schema.beside(path)
+    schema = Schema.read_beside(path)
     before = path.read_bytes()
-    write(tidy(parse(path), schema), path)
+    write_graph(tidy(parse(path), schema), path)
     return path.read_bytes() != before
 
 
 def tidy(graph: Graph, schema: Schema) -> Graph:
-    """The same statements with numbers as the schema wants them, and one AllDifferent for every class."""
+    """The same statements with numbers in the datatypes of the schema, and one AllDifferent for every class."""
     result = Graph()
     individuals = set(graph.subjects(RDF.type, OWL.NamedIndividual))
-    old = _closure(graph, list(graph.subjects(RDF.type, OWL.AllDifferent)))
+    old = _collect_anonymous(graph, list(graph.subjects(RDF.type, OWL.AllDifferent)))
     for s, p, o in graph:
         if s not in old:
-            result.add((s, p, _number(o, schema, name_of(p)) if isinstance(o, Literal) and is_ours(p) else o))
+            result.add(
+                (s, p, _normalise_number(o, schema, get_local_name(p)) if isinstance(o, Literal) and is_ours(p) else o)
+            )
     by_class: dict[str, list[Node]] = defaultdict(list)
     for individual in sorted(individuals, key=str):
         for kind in graph.objects(individual, RDF.type):
             if is_ours(kind):
-                by_class[name_of(kind)].append(individual)
+                by_class[get_local_name(kind)].append(individual)
     for _, members in sorted(by_class.items()):
         if len(members) > 1:
             group, cells = BNode(), BNode()
@@ -104,7 +106,7 @@ def tidy(graph: Graph, schema: Schema) -> Graph:
     return result
 
 
-def _add(graph: Graph, draft: Draft, schema: Schema, faults: list[tuple[str, str, str]], place: str) -> None:
+def _add_draft(graph: Graph, draft: Draft, schema: Schema, faults: list[tuple[str, str, str]], place: str) -> None:
     subject = URIRef(BASE + draft.id)
     place = f"{place}: {draft.kind} '{draft.id}'"
     if (subject, RDF.type, OWL.NamedIndividual) in graph:
@@ -134,8 +136,8 @@ def _add(graph: Graph, draft: Draft, schema: Schema, faults: list[tuple[str, str
             graph.add((subject, URIRef(BASE + name), URIRef(BASE + target)))
 
 
-def _closure(graph: Graph, roots: list[Node]) -> set[Node]:
-    """The nodes, and every anonymous node that hangs on them."""
+def _collect_anonymous(graph: Graph, roots: list[Node]) -> set[Node]:
+    """The nodes, and all blank nodes that are reachable from them."""
     found: set[Node] = set()
     while roots:
         node = roots.pop()
@@ -144,11 +146,11 @@ def _closure(graph: Graph, roots: list[Node]) -> set[Node]:
     return found
 
 
-def _number(value: Literal, schema: Schema, property_: str) -> Literal:
-    """The literal as the property's range wants it; left as it stands when it is no such number: reading says so."""
+def _normalise_number(value: Literal, schema: Schema, property_: str) -> Literal:
+    """The literal in the datatype of the property's range; unchanged when it is no number of that type."""
     if value.datatype not in NUMBERS or property_ not in schema.data_properties:
         return value
-    wanted = schema.datatype(property_)
+    wanted = schema.get_datatype(property_)
     try:
         number = Decimal(str(value))
     except InvalidOperation:

@@ -1,4 +1,4 @@
-"""A thing of the ontology, as the rest of the engine sees it."""
+"""An individual of the ontology, as the rest of the engine uses it."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ Scalar: TypeAlias = str | int | float | bool | datetime
 
 @dataclass(frozen=True, slots=True)
 class Individual:
-    """A thing of the ontology, with all that is stated of it."""
+    """An individual of the ontology, with all its stated facts."""
 
     id: str
     classes: tuple[str, ...]
     """Its classes and all their named ancestors, most specific first. Never empty."""
     properties: Mapping[str, Scalar | list[Scalar]]
-    """By name, label, label_zh, definition and comment among them; a list where a property is not functional."""
+    """Name -> value, label, label_zh, definition and comment included; a list where a property is not functional."""
     links: tuple[tuple[str, str], ...]
-    """(object property, id of what it points to), sorted."""
+    """(object property, id of the target), sorted."""
     file: str
-    """Where it stands: `ontology/rules.owl`."""
+    """The file that defines it: `ontology/rules.owl`."""
 
     @property
     def place(self) -> str:
-        """How an error names it."""
+        """Its name in errors: file, class and id."""
         return f"{self.file}: {self.classes[0]} '{self.id}'"
 
     def to(self, property_: str) -> tuple[str, ...]:
-        """Ids of what the property points to, sorted."""
+        """Ids of the property's targets, sorted."""
         return tuple(target for name, target in self.links if name == property_)
 
     def number(self, property_: str) -> float | None:

@@ -1,4 +1,4 @@
-"""The ontology as one value: read from its folder, whole or not at all."""
+"""The ontology as one value, read from its folder."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from rdflib import Graph, Literal
 
 from engine.errors import OntologyError
 from engine.rules.individuals import Individual, Scalar
-from engine.rules.owl.demands import unmet
+from engine.rules.owl.demands import find_unmet
 from engine.rules.owl.modules import Modules
 from engine.rules.owl.names import ROOT_MODULE
-from engine.rules.owl.schema import Class, Property, Schema
+from engine.rules.owl.schema import OwlClass, OwlProperty, Schema
 from engine.rules.owl.statements import Statements
 
 
 @dataclass(frozen=True, slots=True)
 class Ontology:
-    """Everything that therapists wrote: classes, properties, individuals."""
+    """The whole ontology: classes, properties, individuals."""
 
     directory: Path
     individuals: tuple[Individual, ...]
@@ -34,25 +34,24 @@ class Ontology:
 
     @classmethod
     def read(cls, directory: Path) -> Ontology:
-        """Read every module of the folder; all their faults at once are one OntologyError.
+        """Reads every module of the folder; OntologyError with all faults at once.
 
-        Files that are missing, not XML, or imported in a circle are told first: until they are there, nothing can be
-        said of links.
+        Missing files, invalid XML and import cycles are reported first: links cannot be checked before they are fixed.
         """
         modules = Modules.read(directory)
         if modules.faults:
             raise OntologyError.of(modules.faults)
         words = Graph()
         for module in modules.modules:
-            people = set(module.individuals())
+            individuals_of_module = set(module.list_individuals())
             for s, p, o in module.graph:
-                if s not in people:
+                if s not in individuals_of_module:
                     words.add((s, p, o))
-        schema = Schema.of(words, f"{directory.name}/schema.owl")
+        schema = Schema.from_graph(words, f"{directory.name}/schema.owl")
         statements = Statements(modules.modules, schema)
-        if faults := [*statements.faults, *unmet(statements)]:
+        if faults := [*statements.faults, *find_unmet(statements)]:
             raise OntologyError.of(sorted(set(faults)))
-        individuals = tuple(_individual(id_, statements) for id_ in sorted(statements.file))
+        individuals = tuple(_make_individual(id_, statements) for id_ in sorted(statements.file))
         version = next(m.version_info for m in modules.modules if m.name == ROOT_MODULE)
         return cls(directory, individuals, schema, version, modules.sha256, {i.id: i for i in individuals})
 
@@ -60,26 +59,26 @@ class Ontology:
         return self.by_id[id_]
 
     def of(self, kind: str) -> tuple[Individual, ...]:
-        """Every individual of a class, its subclasses' too, sorted by id."""
+        """All individuals of a class and its subclasses, sorted by id."""
         return tuple(i for i in self.individuals if kind in i.classes)
 
     @property
-    def classes(self) -> Mapping[str, Class]:
+    def classes(self) -> Mapping[str, OwlClass]:
         """Every class by name."""
         return self.schema.classes
 
     @property
-    def object_properties(self) -> Mapping[str, Property]:
+    def object_properties(self) -> Mapping[str, OwlProperty]:
         """Every object property by name."""
         return self.schema.object_properties
 
     @property
-    def data_properties(self) -> Mapping[str, Property]:
+    def data_properties(self) -> Mapping[str, OwlProperty]:
         """Every data property by name."""
         return self.schema.data_properties
 
 
-def _individual(id_: str, statements: Statements) -> Individual:
+def _make_individual(id_: str, statements: Statements) -> Individual:
     properties: dict[str, Scalar | list[Scalar]] = dict(statements.notes[id_])
     links: list[tuple[str, str]] = []
     for name, terms in statements.facts[id_].items():
@@ -87,12 +86,12 @@ def _individual(id_: str, statements: Statements) -> Individual:
         if data is None:
             links += [(name, str(term)) for term in terms]
         else:
-            values = [_scalar(term) for term in terms if isinstance(term, Literal)]
+            values = [_to_scalar(term) for term in terms if isinstance(term, Literal)]
             properties[name] = values[0] if data.is_functional else values
     return Individual(id_, statements.kinds[id_], properties, tuple(sorted(links)), statements.file[id_])
 
 
-def _scalar(literal: Literal) -> Scalar:
+def _to_scalar(literal: Literal) -> Scalar:
     value = literal.value
     match value:
         case bool() | int() | str():

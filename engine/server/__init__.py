@@ -1,6 +1,6 @@
-"""The local Neo4j: fetched, started, found again, stopped. `Server` is the way in."""
+"""The local Neo4j: fetches, starts, finds and stops it. `Server` is the interface."""
 
-from engine.server.connection import Connection
-from engine.server.local import Progress, Server, Status
+from engine.server.connection import ServerConnection
+from engine.server.local import Progress, Server, ServerState
 
-__all__ = ["Connection", "Progress", "Server", "Status"]
+__all__ = ["Progress", "Server", "ServerConnection", "ServerState"]

@@ -1,17 +1,17 @@
-"""The certificate that a home's server proves itself with, made on this machine and trusted by nobody else."""
+"""The self-signed TLS certificate of a home's server; only clients of this home trust it."""
 
 import ipaddress
 import ssl
 from datetime import UTC, datetime
 
 from engine.server.home import HOST, Home
-from engine.server.storage import write_whole
+from engine.server.storage import write_atomically
 
 
 def is_whole(home: Home) -> bool:
-    """Whether certificate and key are there and belong together."""
+    """Whether certificate and key exist and match."""
     try:
-        # A password, because a key that asks for one would be asked about at the terminal.
+        # A password is given, because without one OpenSSL would ask for it at the terminal.
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(home.certificate, home.private_key, password="")
     except OSError:
         return False
@@ -19,7 +19,7 @@ def is_whole(home: Home) -> bool:
 
 
 def make(home: Home) -> None:
-    """Makes key and certificate; a client that trusted the earlier ones has to be told the new one."""
+    """Makes key and certificate; a client that trusted the earlier certificate needs the new one."""
     # Imported here: a home needs it once.
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
@@ -31,8 +31,8 @@ def make(home: Home) -> None:
     certificate = (
         x509.CertificateBuilder(issuer_name=name, subject_name=name, public_key=key.public_key())
         .serial_number(x509.random_serial_number())
-        # It is trusted because it lies in the home. An end (RFC 5280, 4.1.2.5: none) would only stop somebody's music,
-        # and so would a beginning on a machine whose clock is slow.
+        # It is trusted because it lies in the home. An expiry date (RFC 5280, 4.1.2.5: none) would only stop somebody's
+        # music, and so would a recent start date on a machine whose clock is slow.
         .not_valid_before(datetime(2000, 1, 1, tzinfo=UTC))
         .not_valid_after(datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC))
         .add_extension(names, critical=False)
@@ -41,5 +41,5 @@ def make(home: Home) -> None:
         .sign(key, hashes.SHA256())
     )
     pem, plain = serialization.Encoding.PEM, serialization.NoEncryption()
-    write_whole(home.private_key, key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain).decode())
-    write_whole(home.certificate, certificate.public_bytes(pem).decode())
+    write_atomically(home.private_key, key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain).decode())
+    write_atomically(home.certificate, certificate.public_bytes(pem).decode())

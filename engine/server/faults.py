@@ -1,4 +1,4 @@
-"""Why a server died while starting, read from what it printed."""
+"""Finds the reason why a server died while starting in its output."""
 
 import re
 
@@ -7,7 +7,7 @@ from engine.server.home import Home
 
 
 class PortTaken(GraphUnavailable):
-    """Another program listens where the server wanted to."""
+    """Another program listens at the server's port."""
 
 
 KNOWN: tuple[tuple[str, type[GraphUnavailable], str, str], ...] = (
@@ -56,23 +56,23 @@ KNOWN: tuple[tuple[str, type[GraphUnavailable], str, str], ...] = (
 )
 
 
-def of_log(home: Home) -> GraphUnavailable:
-    """The error that the end of the server's output stands for, with the line that says so."""
+def read_fault(home: Home) -> GraphUnavailable:
+    """The error for the end of the server's output, with the line that shows it."""
     try:
         text = home.log.read_text(encoding="utf-8", errors="replace")[-50_000:]
     except FileNotFoundError:
         text = ""
     for pattern, kind, fault, repair in KNOWN:
         if found := re.search(pattern, text):
-            return kind(str(home.log), f"{fault} ({_line_at(text, found.start())})", repair)
+            return kind(str(home.log), f"{fault} ({_find_line(text, found.start())})", repair)
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    said = f"its last line: {lines[-1][:200]}" if lines else "it printed nothing"
+    last_line = f"its last line: {lines[-1][:200]}" if lines else "it printed nothing"
     return GraphUnavailable(
-        str(home.log), f"Neo4j ended while starting; {said}", "Read that file; `isopath up` tries again"
+        str(home.log), f"Neo4j ended while starting; {last_line}", "Read that file; `isopath up` tries again"
     )
 
 
-def _line_at(text: str, position: int) -> str:
+def _find_line(text: str, position: int) -> str:
     """The line around a position, cut to what a message can carry."""
     start = text.rfind("\n", 0, position) + 1
     end = text.find("\n", position)

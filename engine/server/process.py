@@ -1,4 +1,4 @@
-"""The server's process: started on its own feet, recognised for what it is, stopped."""
+"""Starts, identifies and stops the server's process."""
 
 import os
 import subprocess
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import psutil
 
 from engine.errors import GraphUnavailable
-from engine.server.home import Home, Memory
+from engine.server.home import Home, ServerMemory
 from engine.server.jars import MAIN_CLASS
 from engine.server.java import Java
 
@@ -20,69 +20,69 @@ _OPEN = (
     "--enable-native-access=ALL-UNNAMED",
 )
 _NEVER_STORED = "-Dkeystore.pkcs12.keyPbeIterationCount=1"
-"""For every connection Neo4j puts its key into a keystore in memory, whose password is hashed 10,000 times for nothing:
-that took two thirds of the server's work for a connection."""
+"""For every connection Neo4j puts its key into an in-memory keystore, whose password is hashed 10,000 times by default:
+two thirds of the server's time for a connection."""
 _STOP_SECONDS = 60.0
 _PROOF = "ISOPATH_SERVER_OF"
 
 
-def answering(home: Home) -> psutil.Process | None:
-    """The process that let us into this home and still runs, or None. Looks at one process: every command asks this."""
-    known = home.answering()
+def find_answering(home: Home) -> psutil.Process | None:
+    """The process that accepted this home's password, if it still runs. Fast, for every command: checks one process."""
+    known = home.read_answering()
     if known is None:
         return None
     pid, started = known
     try:
         process = psutil.Process(pid)
-        # A clock that was set since moves the start time: then all processes are looked at.
+        # A change of the system clock shifts the start time; the caller then searches all processes.
         same = abs(process.create_time() - started) < 1
     except (psutil.NoSuchProcess, psutil.AccessDenied, ValueError, OverflowError):
         return None
-    return process if same and _bears_secret(process, home) else None
+    return process if same and _has_secret(process, home) else None
 
 
-def serving(home: Home) -> psutil.Process | None:
-    """The process that serves this home, whether or not it answers yet. Looks at all processes."""
-    return next((process for process in psutil.process_iter() if _bears_secret(process, home)), None)
+def find_serving(home: Home) -> psutil.Process | None:
+    """The process that serves this home, whether or not it answers yet. Searches all processes."""
+    return next((process for process in psutil.process_iter() if _has_secret(process, home)), None)
 
 
-def outdated(home: Home) -> psutil.Process | None:
-    """A server of this home without its secret: an earlier Isopath started it, or the secret was lost since.
+def find_outdated(home: Home) -> psutil.Process | None:
+    """A server of this home without its secret: an earlier Isopath started it, or the secret was lost.
 
-    It is ours all the same, because it is our user's and has the home's store open.
+    It counts as ours because it runs as our user and has the home's store open.
     """
-    return next((process for process in _claiming(home) if _has_store_open(process, home)), None)
+    return next((process for process in _list_claiming(home) if _has_store_open(process, home)), None)
 
 
-def strangers(home: Home) -> tuple[psutil.Process, ...]:
-    """Processes whose arguments are those of this home's server, and that are not it. They may be anybody's."""
+def find_foreign(home: Home) -> tuple[psutil.Process, ...]:
+    """Foreign processes: they have the arguments of this home's server and are not it."""
     return tuple(
         process
-        for process in _claiming(home)
-        if not _bears_secret(process, home) and not _has_store_open(process, home)
+        for process in _list_claiming(home)
+        if not _has_secret(process, home) and not _has_store_open(process, home)
     )
 
 
-def described(process: psutil.Process) -> str:
-    """A process as a person can look it up."""
+def describe(process: psutil.Process) -> str:
+    """Id and user of a process, for a message."""
     try:
         return f"process {process.pid} of user '{process.username()}'"
     except (psutil.Error, KeyError):
         return f"process {process.pid}"
 
 
-def _claiming(home: Home) -> Iterator[psutil.Process]:
-    """Processes with the arguments of this home's server: anybody can write these."""
+def _list_claiming(home: Home) -> Iterator[psutil.Process]:
+    """Processes with the arguments of this home's server, which any program may have."""
     for process in psutil.process_iter():
         try:
             line = process.cmdline()
-            if MAIN_CLASS in line and _argument(home) in line and process.status() != psutil.STATUS_ZOMBIE:
+            if MAIN_CLASS in line and _make_home_argument(home) in line and process.status() != psutil.STATUS_ZOMBIE:
                 yield process
         except psutil.Error:
             continue
 
 
-def _bears_secret(process: psutil.Process, home: Home) -> bool:
+def _has_secret(process: psutil.Process, home: Home) -> bool:
     try:
         return (
             _is_our_users(process, home)
@@ -102,17 +102,17 @@ def _has_store_open(process: psutil.Process, home: Home) -> bool:
 
 
 def _is_our_users(process: psutil.Process, home: Home) -> bool:
-    """Whether it runs as we do, or as the owner of the home does."""
+    """Whether the process runs as our user, or as the owner of the home."""
     if psutil.WINDOWS:
         return bool(process.username() == psutil.Process().username())
     return process.uids().real in {os.getuid(), home.root.stat().st_uid}
 
 
-def start(home: Home, java: Java, memory: Memory) -> psutil.Process:
-    """Starts the server and returns at once; it lives on when its starter ends.
+def start(home: Home, java: Java, memory: ServerMemory) -> psutil.Process:
+    """Starts the server as a detached process and returns at once.
 
-    It inherits nothing: make puts a person's words into the environment, and a server that stays would keep them;
-    a pipe held open would make `make` wait for ever. Its environment holds the home's secret, by which it is known.
+    It inherits nothing: make puts a person's words into the environment, where they would stay as long as the server;
+    an open pipe would make `make` wait forever. Its environment has the home's secret, which identifies it.
     """
     command = [
         str(java.path),
@@ -127,7 +127,7 @@ def start(home: Home, java: Java, memory: Memory) -> psutil.Process:
         f"-XX:ErrorFile={home.log.with_name('crash.log')}",
         f"-Djava.io.tmpdir={home.root / 'tmp'}",
         MAIN_CLASS,
-        _argument(home),
+        _make_home_argument(home),
         f"--config-dir={home.configuration.parent}",
         "--console-mode",
     ]
@@ -135,20 +135,20 @@ def start(home: Home, java: Java, memory: Memory) -> psutil.Process:
         process = subprocess.Popen(
             command,
             cwd=home.root,
-            env={"LANG": "C.UTF-8", "HOME": str(home.root), _PROOF: home.secret()},
+            env={"LANG": "C.UTF-8", "HOME": str(home.root), _PROOF: home.read_secret()},
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
             close_fds=True,
         )
-    # It is meant to outlive this object, which would otherwise warn when it goes.
+    # It outlives this object, which would otherwise warn when it is collected.
     process.returncode = 0
     return psutil.Process(process.pid)
 
 
-def alive(process: psutil.Process) -> bool:
-    """Whether the process is still there; one that ended and was not waited for is not."""
+def is_alive(process: psutil.Process) -> bool:
+    """Whether the process runs; a zombie does not."""
     try:
         return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
@@ -156,29 +156,29 @@ def alive(process: psutil.Process) -> bool:
 
 
 def stop(process: psutil.Process) -> bool:
-    """Asks the process to end and waits for it; False when it had to be killed. No data is lost either way."""
-    with _ending(process):
+    """Terminates the process and waits for its end; False when it had to be killed. No data is lost either way."""
+    with _translate_faults(process):
         process.terminate()
-        if not _ended(process):
+        if not _wait_for_end(process):
             kill(process)
             return False
     return True
 
 
 def kill(process: psutil.Process) -> None:
-    """Ends the process without asking it. No data is lost: a server repairs its store when it starts."""
-    with _ending(process):
+    """Kills the process. No data is lost: a server repairs its store when it starts."""
+    with _translate_faults(process):
         process.kill()
-        _ended(process)
+        _wait_for_end(process)
 
 
-def _ended(process: psutil.Process) -> bool:
-    """Whether the process ends within the time it has for that.
+def _wait_for_end(process: psutil.Process) -> bool:
+    """Whether the process ends within `_STOP_SECONDS`.
 
-    Not by waiting for it: one whose starter lives on, as a service does, is seen until that one takes note of its end.
+    Polls instead of waiting: a child of a long-running parent stays a zombie until that reaps it.
     """
     deadline = time.monotonic() + _STOP_SECONDS
-    while alive(process):
+    while is_alive(process):
         if time.monotonic() > deadline:
             return False
         time.sleep(0.05)
@@ -186,17 +186,17 @@ def _ended(process: psutil.Process) -> bool:
 
 
 @contextmanager
-def _ending(process: psutil.Process) -> Iterator[None]:
-    """A process that ended by itself is well; GraphUnavailable for one that is not ours to end."""
+def _translate_faults(process: psutil.Process) -> Iterator[None]:
+    """Ignores a process that has ended already; GraphUnavailable for one that we may not end."""
     try:
         yield
     except psutil.NoSuchProcess:
         pass
     except psutil.AccessDenied as exc:
         raise GraphUnavailable(
-            described(process), "we may not stop it", f"Let its owner end it: kill {process.pid}"
+            describe(process), "we may not stop it", f"Let its owner end it: kill {process.pid}"
         ) from exc
 
 
-def _argument(home: Home) -> str:
+def _make_home_argument(home: Home) -> str:
     return f"--home-dir={home.root}"

@@ -1,4 +1,4 @@
-"""The disk under the server: room, permission, and files that are whole or not there."""
+"""The server's disk: free space, permissions, locks, and atomic writes."""
 
 import errno
 import os
@@ -25,8 +25,8 @@ _FAULTS = {
 
 
 @contextmanager
-def at_the_disk(place: Path, setting: str) -> Iterator[None]:
-    """Turns what the disk refuses into GraphUnavailable; `setting` is what a person can point elsewhere."""
+def translate_disk_faults(place: Path, setting: str) -> Iterator[None]:
+    """Translates OSErrors to GraphUnavailable; `setting` is the variable by which the user can name another disk."""
     try:
         yield
     except OSError as exc:
@@ -38,10 +38,10 @@ def at_the_disk(place: Path, setting: str) -> Iterator[None]:
 
 
 @contextmanager
-def alone(lock_file: Path, busy: str, progress: Callable[[str], None]) -> Iterator[None]:
-    """Holds the lock meanwhile. Waits for whoever holds it, saying so with `busy`; GraphUnavailable after ten minutes.
+def hold_lock(lock_file: Path, busy: str, progress: Callable[[str], None]) -> Iterator[None]:
+    """Holds the lock, as a context. Waits for another holder, reporting `busy`; GraphUnavailable after ten minutes.
 
-    The kernel lets go of the lock when its holder dies, so a file that was left behind stops nobody.
+    The kernel releases the lock when its holder dies, so a file that is left behind does not block.
     """
     lock = filelock.FileLock(lock_file)
     try:
@@ -63,13 +63,13 @@ def alone(lock_file: Path, busy: str, progress: Callable[[str], None]) -> Iterat
 
 
 def require_space(folder: Path, needed: int) -> None:
-    """Raises OSError (no space) at once when fewer than `needed` bytes are free, before anything is half done."""
+    """Raises OSError (no space) when fewer than `needed` bytes are free, before anything is written."""
     if shutil.disk_usage(folder).free < needed:
         raise OSError(errno.ENOSPC, f"needs {needed / 1e6:.0f} MB", str(folder))
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Writes the file so that a reader finds the old one or the new one, never half; only its owner can read it."""
+def write_atomically(path: Path, text: str) -> None:
+    """Writes the file atomically; only its owner can read it."""
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:

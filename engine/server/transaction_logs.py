@@ -1,4 +1,4 @@
-"""The server's transaction logs, which hold what was written and erased until the server lets them go."""
+"""The server's transaction logs, which contain erased data until the server prunes them."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ _SECONDS: Final = 60.0
 """A checkpoint comes every few seconds (`db.checkpoint.interval.time`); one on a busy disk takes longer."""
 
 
-def let_go(settings: Settings) -> bool:
-    """Whether the local server has let go of every log but the last two; waits a minute for that at most."""
+def wait_for_pruning(settings: Settings) -> bool:
+    """Waits up to a minute until the local server has pruned every log but the last two; whether it has."""
     logs = Home.at(settings.home).root / "data" / "transactions" / DATABASE
-    kept, end = _numbers(logs)[-2:], time.monotonic() + _SECONDS
-    while any(number < kept[0] for number in _numbers(logs)):
+    kept, end = _list_numbers(logs)[-2:], time.monotonic() + _SECONDS
+    while any(number < kept[0] for number in _list_numbers(logs)):
         if time.monotonic() > end:
             return False
         time.sleep(0.2)
     return True
 
 
-def _numbers(logs: Path) -> list[int]:
+def _list_numbers(logs: Path) -> list[int]:
     return sorted(
         int(found[1])
         for path in logs.iterdir()

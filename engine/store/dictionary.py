@@ -1,7 +1,7 @@
-"""The graph's data dictionary: what labels, properties and relationships mean, beside what a server has of them.
+"""The graph's data dictionary: the meaning of labels, properties and relationships, and what a server has of them.
 
-Nothing is described here. Classes and properties of the ontology bring their own definitions, cues and traits of tracks
-those of their individuals, and `cypher/dictionary/nodes.tsv` says the rest.
+The definitions are those of the ontology's classes and properties, of its individuals for cues and traits of tracks,
+and of `cypher/dictionary/nodes.tsv` for the rest.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class PropertyEntry:
     unit: str
     meaning: str
     found: tuple[str, ...] = ()
-    """Types that the server has of it; none where no node has the property."""
+    """Types found on the server; empty where no node has the property."""
 
 
 @dataclass(slots=True)
@@ -76,16 +76,16 @@ class RelationshipEntry:
 
 @dataclass(slots=True)
 class Dictionary:
-    """What may be in the graph and what is in it."""
+    """The described and the actual content of the graph."""
 
     labels: dict[str, LabelEntry] = field(default_factory=dict)
     relationships: list[RelationshipEntry] = field(default_factory=list)
     indexes: list[Row] = field(default_factory=list)
     server: str = ""
     access: str = ""
-    """How a Bolt client can be kept to reading, on this edition."""
+    """How to restrict a Bolt client to reading, on this edition."""
     undescribed: list[str] = field(default_factory=list)
-    """What the server has and no definition tells of: nothing, or a fault of ours."""
+    """Content of the server without a definition: a fault of ours where not empty."""
 
     def as_json(self) -> dict[str, Any]:
         """The dictionary for programs."""
@@ -96,90 +96,91 @@ class Dictionary:
         return asdict(self) | {"labels": labels}
 
     def sorted_labels(self) -> list[LabelEntry]:
-        """Those that queries alone write first, then the ontology's, by name."""
+        """Labels that only queries write, then those of the ontology, each sorted by name."""
         return sorted(self.labels.values(), key=lambda label: (label.origin, label.name))
 
 
-def described(ontology: Ontology, rest: Path) -> Dictionary:
-    """What the definitions tell, before a server is asked."""
-    told = Dictionary()
+def build_dictionary(ontology: Ontology, rest: Path) -> Dictionary:
+    """The dictionary from the definitions alone, without a server."""
+    dictionary = Dictionary()
     for name, class_ in ontology.classes.items():
-        told.labels[name] = LabelEntry(name, class_.definition, "ontology")
+        dictionary.labels[name] = LabelEntry(name, class_.definition, "ontology")
     for property_ in ontology.data_properties.values():
-        type_ = _TYPES.get(str(ontology.schema.datatype(property_.name)).partition("#")[2], "STRING")
+        type_ = _TYPES.get(str(ontology.schema.get_datatype(property_.name)).partition("#")[2], "STRING")
         type_ = type_ if property_.is_functional else f"LIST<{type_}>"
         for owner in str(property_.domain).split(" or "):
-            told.labels[owner].properties[property_.name] = PropertyEntry(
+            dictionary.labels[owner].properties[property_.name] = PropertyEntry(
                 property_.name, type_, "", property_.definition
             )
     for link in ontology.object_properties.values():
         source, target = (str(end) if end is not None else "Individual" for end in (link.domain, link.range))
-        told.relationships.append(RelationshipEntry(relationship_type(link.name), source, target, link.definition))
+        entry = RelationshipEntry(relationship_type(link.name), source, target, link.definition)
+        dictionary.relationships.append(entry)
     with rest.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
-            _add(told, row["of"], row["name"], row["type"], row["unit"], row["meaning"])
-    track = told.labels["Track"].properties
+            _add_row(dictionary, row["of"], row["name"], row["type"], row["unit"], row["meaning"])
+    track = dictionary.labels["Track"].properties
     for cue in ontology.of("Cue"):
         unit, meaning = str(cue.properties["unit"]), str(cue.properties["definition"])
         track[cue.id] = PropertyEntry(cue.id, "FLOAT", unit, meaning)
     for trait in ontology.of("Trait"):
         name = trait.id.replace("-", "_")
         track[name] = PropertyEntry(name, "INTEGER", "0 or 1", str(trait.properties["definition"]))
-    told.labels["Retired"].properties |= track | told.labels["Individual"].properties
-    return told
+    dictionary.labels["Retired"].properties |= track | dictionary.labels["Individual"].properties
+    return dictionary
 
 
-def _add(told: Dictionary, of: str, name: str, type_: str, unit: str, meaning: str) -> None:
-    """A line of the table."""
+def _add_row(dictionary: Dictionary, of: str, name: str, type_: str, unit: str, meaning: str) -> None:
+    """Adds a row of the table."""
     if not name:
-        told.labels[of] = LabelEntry(of, meaning, "cypher")
+        dictionary.labels[of] = LabelEntry(of, meaning, "cypher")
     elif name.startswith("-"):
         link, _, target = name.removeprefix("-").partition("->")
-        told.relationships.append(RelationshipEntry(link, of, target, meaning))
+        dictionary.relationships.append(RelationshipEntry(link, of, target, meaning))
     else:
-        told.labels[of].properties[name] = PropertyEntry(name, type_, unit, meaning)
+        dictionary.labels[of].properties[name] = PropertyEntry(name, type_, unit, meaning)
 
 
-def compared(told: Dictionary, graph: Graph, queries: Queries) -> Dictionary:
-    """The same with what the server has: how many, of which types, and what nothing describes."""
+def compare_with_server(dictionary: Dictionary, graph: Graph, queries: Queries) -> Dictionary:
+    """Adds the content of a server to the dictionary: numbers, types, and what has no definition."""
     for row in graph.rows(queries["dictionary/labels"]):
-        if row["label"] in told.labels:
-            told.labels[row["label"]].nodes = row["nodes"]
+        if row["label"] in dictionary.labels:
+            dictionary.labels[row["label"]].nodes = row["nodes"]
         else:
-            told.undescribed.append(f"label {row['label']}")
+            dictionary.undescribed.append(f"label {row['label']}")
     for row in graph.rows(queries["dictionary/properties"]):
-        entries = list(_entries(told, row["labels"], row["property"]))
+        entries = list(_find_entries(dictionary, row["labels"], row["property"]))
         for entry in entries:
             entry.found = tuple(sorted({*entry.found, *row["types"]}))
         if not entries:
-            told.undescribed.append(f"property {row['property']} of {':'.join(row['labels'])}")
+            dictionary.undescribed.append(f"property {row['property']} of {':'.join(row['labels'])}")
     for row in graph.rows(queries["dictionary/relationships"]):
-        links = [link for link in told.relationships if _is_of(link, row)]
+        links = [link for link in dictionary.relationships if _is_described_by(link, row)]
         for link in links[:1]:
             link.links += row["links"]
         if not links:
             ends = [":".join(row[end]) for end in ("source", "target")]
-            told.undescribed.append(f"relationship {row['type']} from {ends[0]} to {ends[1]}")
-    told.indexes = graph.rows(queries["dictionary/indexes"])
+            dictionary.undescribed.append(f"relationship {row['type']} from {ends[0]} to {ends[1]}")
+    dictionary.indexes = graph.rows(queries["dictionary/indexes"])
     [server] = graph.rows(queries["dictionary/edition"])
-    told.server = f"Neo4j {server['version']} {server['edition']}"
-    told.access = access(server["edition"])
-    return told
+    dictionary.server = f"Neo4j {server['version']} {server['edition']}"
+    dictionary.access = describe_access(server["edition"])
+    return dictionary
 
 
-def access(edition: str) -> str:
-    """How a Bolt client can be kept to reading, by the edition that the server tells."""
+def describe_access(edition: str) -> str:
+    """How to restrict a Bolt client to reading, on this edition of Neo4j."""
     return COMMUNITY if edition == "community" else ROLES
 
 
-def _entries(told: Dictionary, labels: list[str], name: str) -> Iterator[PropertyEntry]:
-    """What tells of a property of nodes that have these labels."""
+def _find_entries(dictionary: Dictionary, labels: list[str], name: str) -> Iterator[PropertyEntry]:
+    """The entries of a property of nodes that have these labels."""
     for label in labels:
-        if label in told.labels and name in told.labels[label].properties:
-            yield told.labels[label].properties[name]
+        if label in dictionary.labels and name in dictionary.labels[label].properties:
+            yield dictionary.labels[label].properties[name]
 
 
-def _is_of(link: RelationshipEntry, row: Row) -> bool:
-    """Whether a relationship of the server is one that is described."""
+def _is_described_by(link: RelationshipEntry, row: Row) -> bool:
+    """Whether an entry describes a relationship of the server."""
     source, target = (set(str(end).split(" or ")) for end in (link.source, link.target))
     return link.type == row["type"] and bool(source & set(row["source"])) and bool(target & set(row["target"]))

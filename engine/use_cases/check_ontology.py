@@ -14,7 +14,7 @@ def check_ontology(progress: Progress) -> list[dict[str, Any]]:
     """Every finding of the closed-world checks, of the gate's phrases and of HermiT, errors first."""
     from engine.rules import Ontology
     from engine.rules.checks.checking import check
-    from engine.rules.reasoning import reason
+    from engine.rules.consistency import reason
 
     def errors(check: str, error: OntologyError) -> list[dict[str, Any]]:
         told = [(e.place, e.fault, e.repair) for e in (error, *error.others)]

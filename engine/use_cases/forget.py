@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from engine.bootstrap import Progress, loaded_graph
 from engine.errors import GraphUnavailable, UsageError
 from engine.graph import Graph
-from engine.ingest.forgetting import Forgotten, forget, forget_all
-from engine.server.transaction_logs import let_go
+from engine.ingest.forgetting import ForgetResult, forget, forget_all
+from engine.server.transaction_logs import wait_for_pruning
 from engine.settings import Settings
 from engine.store.journeys import erase, journeys, leave_unfinished, named, older
 
@@ -57,7 +57,7 @@ class Erased:
     """What can be promised of the server's files, in a sentence; None where nothing was erased."""
 
 
-def forget_tracks(settings: Settings, selection: TrackSelection, progress: Progress) -> Forgotten:
+def forget_tracks(settings: Settings, selection: TrackSelection, progress: Progress) -> ForgetResult:
     """Forgets the tracks; UsageError with every name that means none of a listener's own, and nothing is forgotten."""
     with loaded_graph(settings, progress) as graph:
         return forget_all(graph) if selection.everything else forget(graph, selection.names)
@@ -90,7 +90,7 @@ def promise(graph: Graph, settings: Settings) -> str:
             f"the graph at {graph.place} holds them no more; its transaction logs and backups are its operator's to"
             " prune, and Isopath cannot look into them"
         )
-    if not let_go(settings):
+    if not wait_for_pruning(settings):
         leave_unfinished(graph)
         raise GraphUnavailable(
             str(settings.home),

@@ -6,24 +6,24 @@ from collections.abc import Callable
 
 from engine.bootstrap import Progress, loaded_graph
 from engine.graph import Row
-from engine.ingest.listing import Counts, tracks
+from engine.ingest.listing import TrackCounts, iterate_tracks
 from engine.settings import Settings
 from engine.use_cases.ask_again import ask_again
 
 
-def list_tracks(settings: Settings, own: bool, show: Callable[[Row], None], progress: Progress) -> Counts:
+def list_tracks(settings: Settings, own: bool, show: Callable[[Row], None], progress: Progress) -> TrackCounts:
     """Shows every track, or a listener's own, in the order of their ids, and returns how many there are.
 
     None is shown twice, even where the server had to be asked again. Rows are not held: a library may be large.
     """
     last = ""
 
-    def read() -> Counts:
+    def read() -> TrackCounts:
         nonlocal last
         with loaded_graph(settings, progress) as graph:
-            for row in tracks(graph, own, last):
+            for row in iterate_tracks(graph, own, last):
                 show(row)
                 last = row["id"]
-            return Counts.of(graph)
+            return TrackCounts.read(graph)
 
     return ask_again(settings, progress, read)

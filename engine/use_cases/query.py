@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Final
 
 from engine.bootstrap import Progress, loaded_graph
 from engine.errors import GraphUnavailable, QueryError, UsageError
-from engine.export.tables import FORMATS, table_bytes
+from engine.export.tables import FORMATS, encode_table
 from engine.graph import Failed, Gone, Graph, Plan, Table, Unstopped, within
 from engine.graph.statement import statement_faults
 from engine.queries import Promise, Queries, Query, params_of
-from engine.questions import Question, Questions, with_defaults
+from engine.questions import SavedQuestion, SavedQuestions, fill_params
 from engine.settings import CYPHER_DIR, Settings
 from engine.use_cases.ask_again import Asking
 
@@ -64,7 +64,7 @@ def analyst_table(
     if typed is None:  # Its faults are told before a server is started.
         statement_of(queries, asked)
         if asked in queries:
-            with_defaults(queries[asked], params)
+            fill_params(queries[asked], params)
     with loaded_graph(settings, progress) as graph, _renewing(Server(settings), settings, progress):
         return analyst_rows(graph, asked, params) if typed is None else statement_rows(graph, typed, params)
 
@@ -79,11 +79,11 @@ class QueryAnswer:
     def written(self, media_type: str) -> bytes:
         """The rows in one of `MEDIA_TYPES`; UsageError where a column does not fit it, or pyarrow is not installed."""
         table = self.table
-        return table_bytes(MEDIA_TYPES[media_type], table.columns, table.rows, table.more, self.promised)
+        return encode_table(MEDIA_TYPES[media_type], table.columns, table.rows, table.more, self.promised)
 
 
 def answer_query(
-    settings: Settings, ask: Asking, asked: Question | str, params: Mapping[str, object], most: int
+    settings: Settings, ask: Asking, asked: SavedQuestion | str, params: Mapping[str, object], most: int
 ) -> QueryAnswer:
     """The rows of a saved question, or of a statement, through the graph that a service keeps open.
 
@@ -91,9 +91,9 @@ def answer_query(
     """
     from engine.server import Server
 
-    query = asked.query if isinstance(asked, Question) else None
+    query = asked.query if isinstance(asked, SavedQuestion) else None
     if query is not None:
-        with_defaults(query, params)  # Its faults are told before the graph is asked.
+        fill_params(query, params)  # Its faults are told before the graph is asked.
 
     def rows(graph: Graph) -> Table:
         if query is not None:
@@ -140,15 +140,15 @@ def analyst_rows(
     if asked not in queries:
         return statement_rows(graph, statement_of(queries, asked), params, most, seconds)
     query = queries[asked]
-    return _rows(graph, f"cypher/{asked}.cypher", query.text, with_defaults(query, params or {}), most, seconds)
+    return _rows(graph, f"cypher/{asked}.cypher", query.text, fill_params(query, params or {}), most, seconds)
 
 
-def saved_questions() -> Questions:
+def saved_questions() -> SavedQuestions:
     """Every saved question, by its short name."""
-    return Questions.among(Queries.load(CYPHER_DIR))
+    return SavedQuestions.from_queries(Queries.load(CYPHER_DIR))
 
 
-def saved_question(name: str) -> Question:
+def saved_question(name: str) -> SavedQuestion:
     """A saved question; UsageError, with the name that is nearest, when there is none of this name."""
     return saved_questions()[name]
 

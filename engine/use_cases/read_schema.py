@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 def read_schema(settings: Settings, progress: Progress) -> Dictionary:
     """What labels, properties and relationships mean, how many there are, and what the server has beyond them."""
     from engine.rules import Ontology
-    from engine.store.dictionary import REST, compared, described
+    from engine.store.dictionary import REST, build_dictionary, compare_with_server
 
     def read() -> Dictionary:
-        told = described(Ontology.read(ONTOLOGY_DIR), CYPHER_DIR / REST)
+        told = build_dictionary(Ontology.read(ONTOLOGY_DIR), CYPHER_DIR / REST)
         with loaded_graph(settings, progress) as graph:
-            return compared(told, graph, Queries.load(CYPHER_DIR))
+            return compare_with_server(told, graph, Queries.load(CYPHER_DIR))
 
     return ask_again(settings, progress, read)

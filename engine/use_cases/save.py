@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from encoders.catalogue.rows import perform_row
 from encoders.performing.performance import Performance
-from encoders.sound.playback import Recorded
-from encoders.sound.synthesis import Player
+from encoders.sound.playback import OwnRecording
+from encoders.sound.synthesis import Synthesizer
 from engine.answers import Journey
 from engine.errors import CatalogueError, UsageError
-from engine.export.files import save
+from engine.export.files import write_journey
 from engine.export.playlists import SavedStep
 from engine.journey import OWN, Step
 from engine.settings import SEED_DIR, Settings
@@ -60,20 +60,20 @@ def save_journey(answer: Journey, directory: Path, settings: Settings, progress:
     def told(what: str, done: int, all_: int) -> None:
         progress(f"{what} {done} of {all_} tracks")
 
-    player = Player.load(settings.soundfont)
-    done = save([saved(step) for step in steps], answer.as_json(), directory, player, told)
+    player = Synthesizer.load(settings.soundfont)
+    done = write_journey([saved(step) for step in steps], answer.as_json(), directory, player, told)
     progress(f"{done.playlist}: {done.seconds / 60:.0f} minutes of sound, {len(done.soundings)} tracks")
 
 
-def own_there(ids: Sequence[str], ask: Asking) -> dict[str, Performance | Recorded]:
+def own_there(ids: Sequence[str], ask: Asking) -> dict[str, Performance | OwnRecording]:
     """What to play for the tracks of a listener's own; nothing for those whose file is gone."""
     if not ids:
         return {}
-    from engine.ingest.listing import is_there
-    from engine.ingest.playing import own_music
+    from engine.ingest.listing import source_exists
+    from engine.ingest.playing import load_own_music
 
-    def find(graph: Graph) -> dict[str, Performance | Recorded]:
+    def find(graph: Graph) -> dict[str, Performance | OwnRecording]:
         rows = graph.rows("library/sources", ids=list(ids))
-        return own_music(graph, [row["id"] for row in rows if is_there(row["source"])])
+        return load_own_music(graph, [row["id"] for row in rows if source_exists(row["source"])])
 
     return ask(find)

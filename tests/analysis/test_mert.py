@@ -13,14 +13,14 @@ import torch
 from transformers import HubertConfig, HubertModel
 
 from encoders.analysis.analyser import Analyser, analyse
-from encoders.analysis.audio.mert import RATE, Mert, card_of
+from encoders.analysis.audio.mert import RATE, Mert, read_card
 from encoders.analysis.piece import AnalysedPiece
 from encoders.base import EncoderUnavailable, ScoreUnreadable
 from encoders.embedding.captions import LEXICON_FILE, Lexicon
 from encoders.embedding.clamp3.loading import load_clamp3
-from encoders.embedding.clamp3.towers import Towers, bert, save
-from encoders.embedding.embedder import CAPTIONS, Clamp3Embedder, mert_for, open_embedder
-from tests.analysis.test_audio_hearing import chords, written
+from encoders.embedding.clamp3.towers import Clamp3Module, build_bert, save_checkpoint
+from encoders.embedding.embedder import CAPTIONS, Clamp3Embedder, check_mert, open_embedder
+from tests.analysis.test_analysing_audio import chords, written
 
 pytestmark = pytest.mark.torch
 
@@ -66,7 +66,7 @@ def embedder(tmp_path_factory: pytest.TempPathFactory) -> Clamp3Embedder:
     """A CLaMP 3 of nothing but an audio tower."""
     torch.manual_seed(6)
     path = tmp_path_factory.mktemp("audio") / "audio.pth"
-    save(Towers(16, audio=bert(WIDTH, 1, 64, 16)), path)
+    save_checkpoint(Clamp3Module(16, audio=build_bert(WIDTH, 1, 64, 16)), path)
     return Clamp3Embedder(load_clamp3(path), Lexicon.load(CAPTIONS / LEXICON_FILE), english_only=True)
 
 
@@ -80,7 +80,7 @@ def test_a_frame_is_the_mean_of_all_layers_over_five_seconds_of_the_evened_whole
     tmp_path: Path, seconds: float, frames: int, published: bool
 ) -> None:
     place, samples = made(tmp_path, published), sound(seconds)
-    found = Mert.load(place).frames(samples)
+    found = Mert.load(place).extract_frames(samples)
     assert found.shape == (frames, WIDTH)
     assert found.dtype == np.float32
     torch.manual_seed(5)
@@ -97,7 +97,7 @@ def test_a_frame_is_the_mean_of_all_layers_over_five_seconds_of_the_evened_whole
 
 def test_less_than_a_second_is_no_frame(folder: Path) -> None:
     with pytest.raises(ScoreUnreadable, match="shorter than a second"):
-        Mert.load(folder).frames(sound(0.9))
+        Mert.load(folder).extract_frames(sound(0.9))
 
 
 UNFIT: dict[str, tuple[dict[str, Any], str]] = {
@@ -155,30 +155,30 @@ def test_a_recording_gets_its_vector_from_the_audio_tower(
 ) -> None:
     [found] = Analyser(folder)(written(tmp_path / "a.wav", chords()))
     assert isinstance(found, AnalysedPiece)
-    assert embedder.how(found) == "audio"
+    assert embedder.choose_input(found) == "audio"
     [vector] = embedder.embed_music([found])
     assert found.frames is not None
     np.testing.assert_allclose(vector, embedder.model.embed_audio([found.frames])[0])
-    assert embedder.how(replace(found, frames=None)) == "caption"
+    assert embedder.choose_input(replace(found, frames=None)) == "caption"
     # A model without an audio tower has no use for frames.
-    assert open_embedder().how(found) == "caption"
+    assert open_embedder().choose_input(found) == "caption"
 
 
 def test_a_mert_that_no_tower_reads_is_an_error_before_anything_is_heard(
     folder: Path, embedder: Clamp3Embedder, tmp_path: Path
 ) -> None:
-    assert mert_for(embedder, folder) == card_of(folder)
+    assert check_mert(embedder, folder) == read_card(folder)
     with pytest.raises(EncoderUnavailable, match=r"ISOPATH_MERT: .* has no audio tower"):
-        mert_for(open_embedder(), folder)
+        check_mert(open_embedder(), folder)
     with pytest.raises(EncoderUnavailable, match=r"ISOPATH_MERT: .* has no audio tower"):
-        mert_for(open_embedder(CAPTIONS), folder)
+        check_mert(open_embedder(CAPTIONS), folder)
     with pytest.raises(EncoderUnavailable, match="gives 128 numbers a frame, and the audio tower reads 64"):
-        mert_for(embedder, made(tmp_path / "wide", width=128))
+        check_mert(embedder, made(tmp_path / "wide", width=128))
     # What cannot be opened is told before anything is heard, not file by file.
     cut = made(tmp_path / "cut")
     (cut / "pytorch_model.bin").write_bytes((cut / "pytorch_model.bin").read_bytes()[:5000])
     with pytest.raises(EncoderUnavailable, match="its weights cannot be read"):
-        mert_for(embedder, cut)
+        check_mert(embedder, cut)
 
 
 @pytest.fixture(autouse=True)

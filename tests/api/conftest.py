@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from engine.server import Connection
+from engine.server import ServerConnection
 from tests.helpers.serving import client, ours, service
 
 
 @pytest.fixture(scope="session")
-def api(served: Connection, home: Path) -> Iterator[TestClient]:
+def api(served: ServerConnection, home: Path) -> Iterator[TestClient]:
     """A client of a service over the graph that holds what is shipped, all of it open; one for all tests."""
     made = service(ours(home))
     made.application.warm()

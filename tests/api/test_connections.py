@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from api.connections import PatientProtocol
-from engine.server.home import free_port
+from engine.server.home import find_free_port
 
 LARGE = 60_000_000
 
@@ -29,7 +29,7 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
 def port(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     for name, value in (("HEAD_SECONDS", 0.4), ("TAKEN_SECONDS", 0.6), ("MOST", 20)):
         monkeypatch.setattr(f"api.connections.{name}", value)
-    chosen = free_port()
+    chosen = find_free_port()
     server = uvicorn.Server(
         uvicorn.Config(app, port=chosen, http=PatientProtocol, ws="none", lifespan="off", log_config=None)
     )

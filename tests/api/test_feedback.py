@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 
 from engine.bootstrap import compiled
 from engine.rules import Ontology
-from engine.server import Connection
+from engine.server import ServerConnection
 from engine.settings import ONTOLOGY_DIR
 from engine.use_cases.journeys.feedback import SIGNALS, Feedback
 from engine.use_cases.journeys.listeners import pseudonym
@@ -168,7 +168,7 @@ def test_all_that_is_kept_of_a_listener_can_be_taken_out(api: TestClient) -> Non
 
 
 @pytest.mark.graph
-def test_a_command_lets_a_listeners_past_count_too(served: Connection, home: Path) -> None:
+def test_a_command_lets_a_listeners_past_count_too(served: ServerConnection, home: Path) -> None:
     settings = ours(home)
     asked = UncheckedRequest(feel=("joy",), goal="calm", seed=9, listener="quokka-eva")
     first, second = (journey_of(plan_journey(settings, compiled(settings, print), asked, print)) for _ in range(2))

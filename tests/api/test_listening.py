@@ -17,7 +17,7 @@ import pytest
 import soundfile
 from starlette.testclient import TestClient
 
-from engine.server import Connection
+from engine.server import ServerConnection
 from tests.helpers.serving import client, ours, problem_of, service
 
 pytestmark = pytest.mark.graph
@@ -25,7 +25,7 @@ SPACE = "{http://xspf.org/ns/0/}"
 
 
 @pytest.fixture(scope="module")
-def api(served: Connection, home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+def api(served: ServerConnection, home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     made = service(replace(ours(home), cache=tmp_path_factory.mktemp("cache")))
     made.application.warm()
     with client(made) as opened:

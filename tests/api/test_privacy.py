@@ -17,7 +17,7 @@ from api.observing import Lines
 from engine.application import Application
 from engine.graph import Graph
 from engine.request_id import RequestIdFilter
-from engine.server import Connection
+from engine.server import ServerConnection
 from tests.helpers.asking import ask
 from tests.helpers.serving import client, ours, service, without_graph
 
@@ -145,7 +145,7 @@ def test_a_fault_that_nobody_foresaw_is_told_and_logged_without_its_message(
 
 @pytest.mark.graph
 def test_a_canary_is_found_in_nothing_that_the_system_writes(
-    served: Connection, home: Path, log: io.StringIO, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    served: ServerConnection, home: Path, log: io.StringIO, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     made = service(ours(home))

@@ -20,7 +20,7 @@ from engine.bootstrap import open_graph
 from engine.errors import IsopathError
 from engine.graph import Graph
 from engine.queries import Queries
-from engine.server import Connection, Server
+from engine.server import Server, ServerConnection
 from engine.settings import CYPHER_DIR, ONTOLOGY_DIR, Settings
 from tests.conftest import say
 from tests.helpers.proofs import PROVING
@@ -35,7 +35,7 @@ BODY = {"feel": ["joy"], "seed": 1, "minutes": 10}
 
 
 @pytest.fixture
-def api(served: Connection, home: Path) -> Iterator[TestClient]:
+def api(served: ServerConnection, home: Path) -> Iterator[TestClient]:
     made = service(ours(home))
     made.application.warm()
     with client(made) as opened:
@@ -75,7 +75,7 @@ def crowd(api: TestClient, bodies: list[dict[str, Any]], is_over: Callable[[], b
 
 @pytest.mark.proof
 def test_a_server_that_was_killed_is_found_again(
-    api: TestClient, home: Path, served: Connection, record_property: Callable[[str, object], None]
+    api: TestClient, home: Path, served: ServerConnection, record_property: Callable[[str, object], None]
 ) -> None:
     bodies = [BODY | {"seed": number % 4} for number in range(CLIENTS)]
     right = {body["seed"]: api.post("/v1/journeys", json=body).json()["stages"] for body in bodies[:4]}
@@ -115,7 +115,7 @@ def test_a_server_that_was_killed_is_found_again(
 
 @pytest.mark.long
 def test_no_journey_mixes_two_versions_of_the_ontology(
-    served: Connection, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    served: ServerConnection, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tmp_path / "ontology"
     shutil.copytree(ONTOLOGY_DIR, folder)
@@ -160,7 +160,7 @@ def test_no_journey_mixes_two_versions_of_the_ontology(
 
 
 @pytest.fixture(autouse=True)
-def as_it_was(served: Connection) -> Iterator[None]:
+def as_it_was(served: ServerConnection) -> Iterator[None]:
     """What is shipped serves again afterwards."""
     yield
     open_graph(Settings.from_environment(), say).close()

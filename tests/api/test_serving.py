@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
+import pytest
 
 from tests.helpers.serving import listening, service, serving, without_graph
 
@@ -36,6 +38,17 @@ def test_several_workers_give_help_without_a_graph_and_end_when_they_are_told_to
     assert [(line["status"], line["outcome"]) for line in asked][-1] == (503, None)
     assert all(len(line["request_id"]) == 36 for line in asked)
     assert "zanzibar" not in (tmp_path / "log").read_text()
+
+
+def test_workers_end_with_whoever_started_them(tmp_path: Path) -> None:
+    with serving(tmp_path, "--workers", "2") as (address, process):
+        workers = psutil.Process(process.pid).children(recursive=True)
+        assert len(workers) >= 2
+        process.kill()
+        _, left = psutil.wait_procs(workers, timeout=60)
+        assert left == []
+        with pytest.raises(httpx.TransportError):
+            httpx.get(f"{address}/v1/health", timeout=5)
 
 
 def test_a_body_that_never_ends_is_told_so(tmp_path: Path) -> None:

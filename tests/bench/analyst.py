@@ -9,7 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 from engine.answers import Journey
-from engine.export.tables import FORMATS, table_bytes
+from engine.export.tables import FORMATS, encode_table
 from engine.graph import Graph
 from engine.journey import Request
 from engine.reasoning.planner import Planner
@@ -50,7 +50,7 @@ def measure(planner: Planner, graph: Graph, runs: int, say: Callable[[str], None
         beside.append(reference())
         for form, each in spent.items():
             began = time.perf_counter()
-            sizes[form] = len(table_bytes(form, found.columns, found.rows, found.more, promised))
+            sizes[form] = len(encode_table(form, found.columns, found.rows, found.more, promised))
             each.append(1000 * (time.perf_counter() - began))
     steps = sum(len(row["steps"]) for row in found.rows)
     forms = {form: times(each, beside) | {"kilobytes": round(sizes[form] / 1000)} for form, each in spent.items()}

@@ -23,9 +23,9 @@ from encoders.catalogue.sources import Source, corpus
 from encoders.embedding.clamp3 import Clamp3
 from encoders.embedding.clamp3.loading import load_clamp3
 from encoders.embedding.clamp3.model import DESCRIPTION, SYMBOLIC
-from encoders.embedding.clamp3.patches import PATCH_LENGTH, patches_of
-from encoders.embedding.clamp3.segments import cut, padded
-from encoders.notation.abc.lines import tunes
+from encoders.embedding.clamp3.patches import PATCH_LENGTH, split_patches
+from encoders.embedding.clamp3.segments import pad_batch, split_segments
+from encoders.notation.abc.lines import split_tunes
 from engine.settings import SEED_DIR
 
 PUBLISHED = 512
@@ -38,11 +38,11 @@ Embed = Callable[[Sequence[str]], Matrix]
 def measure(folder: Path, quick: bool, say: Callable[[str], None]) -> dict[str, Any]:
     """Ratios and differences of the exported model in `folder`; AssertionError when two ways disagree."""
     # torch comes with it, which the other sections and the page do without.
-    from encoders.training.clamp3.export import probes
+    from encoders.training.clamp3.export import choose_probes
 
     count, runs = (8, 1) if quick else (24, 2)
     model, described = load_clamp3(folder), json.loads((folder / DESCRIPTION).read_text("utf-8"))
-    words, performances = probes(count)
+    words, performances = choose_probes(count)
     music = {"tunes in ABC": scores(count), "performances": performances}
     sizes = described["towers"][SYMBOLIC]
     found: dict[str, Any] = {
@@ -55,7 +55,7 @@ def measure(folder: Path, quick: bool, say: Callable[[str], None]) -> dict[str, 
             "symbolic": most_apart(model.embed_symbolic, [text for some in music.values() for text in some]),
         },
         "music": {
-            name: {"pieces": len(texts), "patches": statistics.median(len(patches_of(text)) for text in texts)}
+            name: {"pieces": len(texts), "patches": statistics.median(len(split_patches(text)) for text in texts)}
             for name, texts in music.items()
         },
     }
@@ -75,7 +75,7 @@ def scores(count: int) -> list[str]:
         named = dict.fromkeys(row["source"] for row in csv.DictReader(file))
     sources = [source for source in map(Source.of, named) if source.path.endswith(".abc") and source.tune]
     some = sources[:: len(sources) // count][:count]
-    return [tunes((corpus() / one.path).read_text("utf-8", "replace"))[one.tune - 1] for one in some]
+    return [split_tunes((corpus() / one.path).read_text("utf-8", "replace"))[one.tune - 1] for one in some]
 
 
 def compared(ours: Embed, theirs: Embed, music: Mapping[str, Sequence[str]], runs: int) -> dict[str, Any]:
@@ -107,12 +107,12 @@ def seconds(embed: Embed, texts: Sequence[str]) -> float:
 
 def one_at_a_time(model: Clamp3, texts: Sequence[str]) -> Matrix:
     """What `embed_symbolic` gives, segment by segment, each padded to its full length."""
-    tower, vectors = model.towers.tower(SYMBOLIC), []
+    tower, vectors = model.towers.get_tower(SYMBOLIC), []
     for text in texts:
-        patches = patches_of(text)
+        patches = split_patches(text)
         total = np.zeros(model.dimensions)
-        for segment in cut(0, len(patches), tower.longest):
-            short, kept = padded([segment], [patches], 0)
+        for segment in split_segments(0, len(patches), tower.longest):
+            short, kept = pad_batch([segment], [patches], 0)
             inputs = np.zeros((1, tower.longest, PATCH_LENGTH), dtype=short.dtype)
             mask = np.zeros((1, tower.longest), dtype=kept.dtype)
             inputs[:, : segment.length], mask[:, : segment.length] = short, kept
@@ -131,20 +131,20 @@ def twins(width: int, layers: int, positions: int, dimensions: int) -> tuple[Emb
     """One symbolic tower with random weights: exported with all bits as ours are, and as the reference runs it."""
     import torch
 
-    from encoders.embedding.clamp3.towers import SymbolicTower, Towers, save
-    from encoders.training.clamp3.export import About, export
+    from encoders.embedding.clamp3.towers import Clamp3Module, SymbolicTower, save_checkpoint
+    from encoders.training.clamp3.export import ModelInfo, export
     from tests.helpers.clamp3_literal import PatchTower, mean, whole
 
     torch.set_num_threads(1)
     torch.manual_seed(0)
     literal = PatchTower(width, layers, positions, spread=0.05).eval()
-    towers = Towers(dimensions, symbolic=SymbolicTower(width, layers, 4 * width, positions))
+    towers = Clamp3Module(dimensions, symbolic=SymbolicTower(width, layers, 4 * width, positions))
     # The literal one has a pooler, which nothing reads.
     towers.symbolic_model.load_state_dict(literal.state_dict(), strict=False)
     with tempfile.TemporaryDirectory() as folder:
         checkpoint = Path(folder) / "twin.pth"
-        save(towers, checkpoint)
-        export(checkpoint, None, Path(folder) / "twin", About("twin", "MIT", "random numbers"), exact=True)
+        save_checkpoint(towers, checkpoint)
+        export(checkpoint, None, Path(folder) / "twin", ModelInfo("twin", "MIT", "random numbers"), exact=True)
         model = load_clamp3(Path(folder) / "twin")
         model.embed_symbolic(["K:D\nA|"])  # the session is opened while its file is there
 
@@ -153,7 +153,7 @@ def twins(width: int, layers: int, positions: int, dimensions: int) -> tuple[Emb
 
     def theirs(texts: Sequence[str]) -> Matrix:
         pad = torch.zeros(PATCH_LENGTH, dtype=torch.long)
-        found = [whole(torch.from_numpy(patches_of(text).astype(np.int64)), positions, pad, read) for text in texts]
+        found = [whole(torch.from_numpy(split_patches(text).astype(np.int64)), positions, pad, read) for text in texts]
         vectors: Matrix = torch.stack(found).numpy()
         return vectors
 

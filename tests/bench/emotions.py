@@ -17,11 +17,11 @@ from typing import Any
 import numpy as np
 
 from encoders.base import EmotionReader
-from encoders.emotions.model import BlendedEmotions, log_odds
+from encoders.emotions.model import BlendedEmotions, compute_log_odds
 from encoders.training.emotions.calibration import cross_fit
 from encoders.training.emotions.corpus import Corpus
-from encoders.training.emotions.metrics import figures, log_loss
-from encoders.training.emotions.model_card import FEW, accepted_share, first_person
+from encoders.training.emotions.metrics import compute_figures, compute_log_loss
+from encoders.training.emotions.model_card import FEW, measure_accepted_share, read_first_person
 from engine.bootstrap import EMOTIONS
 from engine.gate import Gate
 from engine.settings import ROOT
@@ -70,7 +70,7 @@ def one_text(reader: EmotionReader, runs: int, say: Callable[[str], None]) -> di
         return {"bundled": by_turns({"bundled": reader.score}, runs)["bundled"]}
     say("  making an XLM-RoBERTa-base with random weights")
     with xlm_roberta.exported() as (large, size):
-        found: dict[str, Any] = by_turns({"bundled": reader.score, "xlm_roberta_base": large.logits}, runs)
+        found: dict[str, Any] = by_turns({"bundled": reader.score, "xlm_roberta_base": large.predict_logits}, runs)
     found["xlm_roberta_base"]["megabytes"] = round(size / 1e6, 1)
     return found
 
@@ -133,8 +133,8 @@ def files(folder: Path) -> dict[str, float]:
 
 def people(reader: EmotionReader) -> dict[str, Any]:
     """Share of first-person sentences whose top label, neutral aside, a person would accept."""
-    sentences = first_person()
-    return {"accepted": round(float(accepted_share(reader)), 4), "sentences": len(sentences)}
+    sentences = read_first_person()
+    return {"accepted": round(float(measure_accepted_share(reader)), 4), "sentences": len(sentences)}
 
 
 def development(reader: EmotionReader, corpus: Corpus) -> dict[str, Any]:
@@ -143,14 +143,14 @@ def development(reader: EmotionReader, corpus: Corpus) -> dict[str, Any]:
     assert isinstance(reader, BlendedEmotions)
     texts = list(corpus.dev.texts)
     gold = corpus.dev.gold[:, [corpus.labels.index(label) for label in reader.labels]]
-    odds = log_odds(reader.parts, reader.labels, texts).astype(np.float64)
+    odds = compute_log_odds(reader.parts, reader.labels, texts).astype(np.float64)
     crossed = cross_fit(odds, gold)
-    measured = figures(crossed.probabilities, crossed.present, gold)
+    measured = compute_figures(crossed.probabilities, crossed.present, gold)
     raw = 1.0 / (1.0 + np.exp(-odds.mean(0)))
     top = {share: right for share, _, right in measured.coverage}
     return {
         "origin": f"measured on {len(texts)} texts",
-        "log_loss_uncalibrated": round(log_loss(raw, gold), 4),
+        "log_loss_uncalibrated": round(compute_log_loss(raw, gold), 4),
         "macro_f1": round(measured.macro_f1, 4),
         "interval": [round(measured.low, 4), round(measured.high, 4)],
         "calibration_error": round(measured.calibration_error, 4),

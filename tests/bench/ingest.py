@@ -29,9 +29,9 @@ import psutil
 from encoders.base import ScoreUnreadable
 from encoders.catalogue.rows import perform_row
 from encoders.catalogue.sources import corpus
-from encoders.notation.abc.lines import tunes
+from encoders.notation.abc.lines import split_tunes
 from encoders.performing.performance import Performance
-from encoders.sound.synthesis import RATE, Player, midi
+from encoders.sound.synthesis import RATE, Synthesizer, write_midi
 from engine.server import Server
 from engine.settings import ROOT, SEED_DIR, Settings
 from tests.bench.tables import table
@@ -84,12 +84,12 @@ def _writers(counts: Mapping[str, int]) -> dict[str, Callable[[Path], int]]:
             yield row["track_id"], perform_row(row)
 
     def midi_files(folder: Path) -> int:
-        return _written(folder, ((f"{name}.mid", midi(music, name)) for name, music in some(counts["midi"])))
+        return _written(folder, ((f"{name}.mid", write_midi(music, name)) for name, music in some(counts["midi"])))
 
     def recordings(folder: Path) -> int:
         import soundfile
 
-        player = Player.load()
+        player = Synthesizer.load()
         folder.mkdir(parents=True)
         for name, music in some(counts["audio"]):
             soundfile.write(folder / f"{name}.wav", player.render(_minute(music)).T, RATE, "PCM_16")
@@ -114,7 +114,7 @@ def _scores(folder: Path, count: int) -> int:
 def _tunes(folder: Path, count: int) -> int:
     """Tunes of books, in files of their own."""
     books = sorted((corpus() / "airdsAirs").glob("*.abc")) + sorted((corpus() / "ryansMammoth").glob("*.abc"))
-    texts = [(book.stem, text) for book in books for text in tunes(book.read_text("utf-8", "replace"))]
+    texts = [(book.stem, text) for book in books for text in split_tunes(book.read_text("utf-8", "replace"))]
     some = texts[:: max(1, len(texts) // count)][:count]
     return _written(folder, ((f"{book}-{number:04}.abc", text.encode()) for number, (book, text) in enumerate(some)))
 

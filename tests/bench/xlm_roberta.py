@@ -48,7 +48,7 @@ def main(path: Path) -> None:
     import torch
     from transformers import XLMRobertaConfig, XLMRobertaForSequenceClassification
 
-    from encoders.training.emotions.export_onnx import Logits, export
+    from encoders.training.emotions.export_onnx import LogitsGraph, export_logits
 
     torch.manual_seed(20)
     config = XLMRobertaConfig(
@@ -64,7 +64,7 @@ def main(path: Path) -> None:
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Tracing warns of every size that Python looks at.
-        export(Logits(XLMRobertaForSequenceClassification(config)), path)
+        export_logits(LogitsGraph(XLMRobertaForSequenceClassification(config)), path)
 
 
 if __name__ == "__main__":

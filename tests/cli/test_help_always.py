@@ -17,10 +17,10 @@ import pytest
 from engine.answers import AskedQuestion, Choice, Model, Provenance, Question
 from engine.errors import OntologyError
 from engine.files import read_sealed, write_sealed
-from engine.gate import Gate, is_sound, standing
+from engine.gate import Gate, is_sound, load_fallback_gate
 from engine.gate.keeping import COMPILED, LAST_GOOD, MUST_CATCH, MUST_PASS
-from engine.gate.shipped import LINES, SHIPPED, last_words, shipped_gate
-from engine.gate.shipping import source_of, written
+from engine.gate.shipped import LINES, SHIPPED, build_last_resort_gate, load_shipped_gate
+from engine.gate.shipping import build_source, format_source
 from engine.journey import Reading
 from engine.rules import Ontology
 from engine.settings import ROOT, Settings
@@ -151,10 +151,10 @@ def test_any_mixture_of_damaged_gates_leaves_one_that_stands(
     monkeypatch.setattr("engine.gate.shipped.SHIPPED", tmp_path / "shipped.json")
     kept = [used / name for name in names]
     with damaged([*kept, *([] if ships else [tmp_path / "shipped.json"])], damage):
-        gate = standing(used)
+        gate = load_fallback_gate(used)
     assert is_sound(gate)
     assert gate.check("我不想活了").hit
-    assert (gate.messages == last_words().messages) == (len(names) == 2 and not ships)
+    assert (gate.messages == build_last_resort_gate().messages) == (len(names) == 2 and not ships)
 
 
 @pytest.mark.proof
@@ -504,13 +504,13 @@ def test_nothing_heavy_is_imported_before_help(tree: Path, used: Path) -> None:
 
 
 def test_the_shipped_gate_is_current() -> None:
-    source = source_of(shipped_ontology())
-    assert SHIPPED.read_text("utf-8") == written(source), "run `make gate`"
+    source = build_source(shipped_ontology())
+    assert SHIPPED.read_text("utf-8") == format_source(source), "run `make gate`"
 
 
 @pytest.fixture(scope="module")
 def shipped() -> Gate:
-    return shipped_gate()
+    return load_shipped_gate()
 
 
 @pytest.mark.parametrize(("language", "caught"), [("en", 0.98), ("zh", 0.99)])
@@ -530,14 +530,14 @@ def test_the_words_in_the_code_are_those_of_the_ontology() -> None:
 
 @pytest.mark.parametrize("text", MUST_CATCH)
 def test_the_last_words_catch_the_core(text: str) -> None:
-    shown = last_words().support(last_words().check(text), "US")
+    shown = build_last_resort_gate().support(build_last_resort_gate().check(text), "US")
     assert shown["message"]
     assert shown["lines"]
 
 
 def test_a_gate_is_not_trusted_for_being_a_gate(gate: Gate) -> None:
     assert is_sound(gate)
-    assert is_sound(last_words())
+    assert is_sound(build_last_resort_gate())
     assert not is_sound(replace(gate, senses=tuple(replace(sense, is_guard=True) for sense in gate.senses)))
     assert not is_sound(replace(gate, lines=()))
     assert not any(gate.check(text).hit for text in MUST_PASS)
@@ -555,7 +555,7 @@ def test_what_was_changed_by_a_byte_is_not_trusted(name: str, gate: Gate, tmp_pa
     for changed in (whole.replace(b"1", b"2", 1), whole[:-1], whole + b" ", b"", b"{}", b"null", b'{"files": "f"}'):
         (tmp_path / name).write_bytes(changed)
         assert read_sealed(tmp_path / name) == {}
-    assert is_sound(standing(tmp_path))
+    assert is_sound(load_fallback_gate(tmp_path))
 
 
 def test_an_ontology_whose_gate_catches_nothing_is_a_fault(

@@ -83,7 +83,7 @@ def test_our_switch_turns_telemetry_off(tmp_path: Path) -> None:
         from encoders.emotions.onnx_classifier import OnnxModel
         from pathlib import Path
         place = Path({str(ENCODER.parent)!r})
-        OnnxModel.load(place / "encoder.onnx", place / "tokenizer.json", 64).logits(["a long day"])
+        OnnxModel.load(place / "encoder.onnx", place / "tokenizer.json", 64).predict_logits(["a long day"])
         time.sleep({30 if PROVING else 0})
     """
     assert guarded(script, tmp_path) == Guarded(0, "", ())

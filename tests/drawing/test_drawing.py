@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.drawing.page import ShownRule, ShownTrack, write_page
-from engine.drawing.picture import PlottedStep, draw_journey, points, sparkline
+from engine.drawing.page import PageRule, PageTrack, write_page
+from engine.drawing.picture import PlottedStep, draw_journey, draw_sparkline, place_points
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -45,7 +45,7 @@ def test_every_track_is_in_the_picture_and_in_its_description(language: str) -> 
 
 
 def test_pleasant_is_right_and_lively_is_up() -> None:
-    first, second, third = points(JOURNEY)
+    first, second, third = place_points(JOURNEY)
     assert first.x < second.x < third.x
     assert first.y < second.y < third.y
 
@@ -64,7 +64,7 @@ def test_bars_last_as_long_as_their_tracks_and_stand_as_high_as_their_values() -
 
 @given(st.lists(st.tuples(st.floats(-1, 1), st.floats(-1, 1)), min_size=1, max_size=24))
 def test_numbers_can_be_told_apart(places: list[tuple[float, float]]) -> None:
-    labels = points([step(number, valence=v, arousal=a) for number, (v, a) in enumerate(places, 1)])
+    labels = place_points([step(number, valence=v, arousal=a) for number, (v, a) in enumerate(places, 1)])
     for one, other in combinations(labels, 2):
         assert hypot(one.label_x - other.label_x, one.label_y - other.label_y) > 12
 
@@ -75,8 +75,8 @@ def test_a_lone_track_and_tracks_that_do_not_differ_are_drawn() -> None:
 
 
 def test_a_sparkline_has_a_block_a_value() -> None:
-    assert sparkline([1.0, 2.0, 4.0, 8.0]) == "▁▂▄█"
-    assert sparkline([3.0, 3.0]) == "▄▄"
+    assert draw_sparkline([1.0, 2.0, 4.0, 8.0]) == "▁▂▄█"
+    assert draw_sparkline([3.0, 3.0]) == "▄▄"
 
 
 class Links(HTMLParser):
@@ -94,9 +94,9 @@ class Links(HTMLParser):
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_a_page_fetches_nothing_but_the_sounds_beside_it(language: str) -> None:
-    tracks = [ShownTrack(one, "Trad. & al.", 'Slower "than" <before>', f"audio/0{one.position}.ogg") for one in JOURNEY]
-    tracks[1] = ShownTrack(JOURNEY[1], "", "", None)
-    rule = ShownRule("Calm <leans>", "It leans.", "direction C", "")
+    tracks = [PageTrack(one, "Trad. & al.", 'Slower "than" <before>', f"audio/0{one.position}.ogg") for one in JOURNEY]
+    tracks[1] = PageTrack(JOURNEY[1], "", "", None)
+    rule = PageRule("Calm <leans>", "It leans.", "direction C", "")
     text = write_page("A journey to <calm>", tracks, [rule], ["Stop & rest"], language)
     page = Links()
     page.feed(text)
@@ -108,6 +108,6 @@ def test_a_page_fetches_nothing_but_the_sounds_beside_it(language: str) -> None:
 
 
 def test_a_page_without_sounds_has_no_player() -> None:
-    text = write_page("A journey", [ShownTrack(one, "", "", None) for one in JOURNEY], [], [])
+    text = write_page("A journey", [PageTrack(one, "", "", None) for one in JOURNEY], [], [])
     assert "<script>" not in text
     assert "2:30" in text

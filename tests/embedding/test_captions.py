@@ -17,11 +17,11 @@ from encoders.embedding.captions import (
     CaptionEncoder,
     Lexicon,
     WordsUnknown,
-    tokens,
+    split_tokens,
 )
 from encoders.training import captions as train_captions
-from encoders.training.captions import embed_catalogue, learn
-from encoders.training.clamp3.separation import Opposites, auc, read_opposites, separations
+from encoders.training.captions import embed_catalogue, learn_projection
+from encoders.training.clamp3.separation import Opposites, compute_auc, measure_separations, read_opposites
 from engine.settings import ROOT
 
 SEED_DATA = ROOT / "seed_data"
@@ -42,7 +42,7 @@ FIERCE = {
 
 def unknown_words(encoder: CaptionEncoder, text: str) -> list[str]:
     """Words that have no vector, in order, without those that mean nothing in a caption."""
-    return [t.word for t in tokens(text) if t.word not in encoder.silent and not is_known(encoder, t.word)]
+    return [t.word for t in split_tokens(text) if t.word not in encoder.silent and not is_known(encoder, t.word)]
 
 
 def is_known(encoder: CaptionEncoder, word: str) -> bool:
@@ -70,7 +70,7 @@ def catalogue() -> list[dict[str, str]]:
 
 def test_slow_soft_major_strings_come_before_fast_loud_minor_ones(lexicon: Lexicon, encoder: CaptionEncoder) -> None:
     tracks = [
-        encoder.embed_captions(lexicon.captions(cues, instrument))
+        encoder.embed_captions(lexicon.write_captions(cues, instrument))
         for cues, instrument in ((GENTLE, "strings"), (FIERCE, "strings"), (GENTLE, "trumpet"), (FIERCE, "trumpet"))
     ]
     similar = np.stack(tracks) @ encoder.embed_text(["slow soft calm legato strings major"])[0]
@@ -127,29 +127,29 @@ def test_words_that_add_nothing_can_be_told(encoder: CaptionEncoder) -> None:
 def test_a_value_between_two_grades_is_called_by_both(lexicon: Lexicon) -> None:
     slow, unhurried = lexicon.cues["tempo"]["grades"][1:3]
     between = GENTLE | {"tempo": float(np.sqrt(slow["at"] * unhurried["at"]))}
-    said = [text.casefold() for text in lexicon.captions(between, "piano")]
+    said = [text.casefold() for text in lexicon.write_captions(between, "piano")]
     for grade in (slow, unhurried):
         assert sum(any(word in text for word in grade["words"]) for text in said) >= len(said) / 4
 
 
 def test_captions_use_many_wordings_and_say_the_form(lexicon: Lexicon) -> None:
-    said = lexicon.captions(GENTLE, "fiddle and guitar", "The Irish Washerwoman (jig)")
+    said = lexicon.write_captions(GENTLE, "fiddle and guitar", "The Irish Washerwoman (jig)")
     assert len(set(said)) == len(said)
     assert any("jig" in text for text in said)
     assert any("fiddle" in text for text in said)
     assert any("guitar" in text for text in said)
-    assert said == lexicon.captions(GENTLE, "fiddle and guitar", "The Irish Washerwoman (jig)")
+    assert said == lexicon.write_captions(GENTLE, "fiddle and guitar", "The Irish Washerwoman (jig)")
 
 
 def test_music_whose_instruments_nobody_knows_is_told_without_them(lexicon: Lexicon, encoder: CaptionEncoder) -> None:
     cues = {cue: spec["grades"][1]["at"] for cue, spec in lexicon.cues.items()}
-    captions = lexicon.captions(cues, "music")
+    captions = lexicon.write_captions(cues, "music")
     assert not [word for caption in captions for word in unknown_words(encoder, caption)]
     assert encoder.embed_captions(captions).any()
 
 
 def test_moods_follow_the_cues(lexicon: Lexicon) -> None:
-    gentle, fierce = (lexicon.moods[int(lexicon.mood_shares(cues).argmax())]["words"] for cues in (GENTLE, FIERCE))
+    gentle, fierce = (lexicon.moods[int(lexicon.weigh_moods(cues).argmax())]["words"] for cues in (GENTLE, FIERCE))
     assert {"calm", "comforting", "tender"} & set(gentle)
     assert {"tense", "angry"} & set(fierce)
 
@@ -162,7 +162,7 @@ def test_the_model_was_learnt_from_the_lexicon_beside_it(encoder: CaptionEncoder
 
 def test_learning_twice_gives_the_same_model(lexicon: Lexicon, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(train_captions, "PROFILES", 300)
-    first, second = learn(lexicon), learn(lexicon)
+    first, second = learn_projection(lexicon), learn_projection(lexicon)
     assert first[0] == second[0]
     np.testing.assert_allclose(first[2], second[2], atol=1e-6)
 
@@ -196,7 +196,7 @@ def told(lexicon: Lexicon, encoder: CaptionEncoder, catalogue: list[dict[str, st
 def test_opposite_words_part_works_the_model_never_met(
     encoder: CaptionEncoder, told: Matrix, catalogue: list[dict[str, str]]
 ) -> None:
-    found = separations(encoder, told, catalogue[::3], PAIRS)
+    found = measure_separations(encoder, told, catalogue[::3], PAIRS)
     assert np.mean([one.auc for one in found]) >= 0.93
     assert min(one.auc for one in found) >= 0.65
 
@@ -205,14 +205,14 @@ def test_vectors_in_the_wrong_order_part_nothing(
     encoder: CaptionEncoder, told: Matrix, catalogue: list[dict[str, str]]
 ) -> None:
     shuffled = np.random.default_rng(3).permutation(told)
-    assert all(abs(one.auc - 0.5) < 0.12 for one in separations(encoder, shuffled, catalogue[::3], PAIRS))
+    assert all(abs(one.auc - 0.5) < 0.12 for one in measure_separations(encoder, shuffled, catalogue[::3], PAIRS))
 
 
 def test_too_few_tracks_are_not_judged(encoder: CaptionEncoder) -> None:
     with pytest.raises(ValueError, match="at least 30"):
-        separations(encoder, np.eye(3), [GENTLE] * 3, [Opposites("level", "soft", "loud")])
+        measure_separations(encoder, np.eye(3), [GENTLE] * 3, [Opposites("level", "soft", "loud")])
 
 
 @pytest.mark.parametrize(("above", "below", "area"), [([2, 3], [0, 1], 1.0), ([0, 1], [2, 3], 0.0), ([1], [1], 0.5)])
 def test_area_counts_pairs(above: list[int], below: list[int], area: float) -> None:
-    assert auc(above, below) == area
+    assert compute_auc(above, below) == area

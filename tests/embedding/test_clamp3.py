@@ -15,11 +15,11 @@ import pytest
 import torch
 from transformers import AutoTokenizer, BertConfig, BertTokenizer
 
-from encoders.base import EncoderUnavailable, Matrix, ScoreUnreadable, sha256_of
+from encoders.base import EncoderUnavailable, Matrix, ScoreUnreadable, hash_file
 from encoders.embedding.clamp3 import Clamp3
 from encoders.embedding.clamp3.loading import load_clamp3
-from encoders.embedding.clamp3.towers import SymbolicTower, Towers, save
-from encoders.training.clamp3.export import About, cost, export, main
+from encoders.embedding.clamp3.towers import Clamp3Module, SymbolicTower, save_checkpoint
+from encoders.training.clamp3.export import ModelInfo, export, main, measure_rounding
 from engine.settings import ROOT
 from tests.bench.embedding import most_apart, one_at_a_time
 from tests.helpers.clamp3_literal import Literal
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.torch
 
 SYMBOLIC, AUDIO = (128, 2, 24), (64, 2, 16)
 """Width, layers, positions."""
-ABOUT = About("small", "MIT", "random numbers")
+ABOUT = ModelInfo("small", "MIT", "random numbers")
 WORDS = [
     "ok",
     "calm",
@@ -112,7 +112,7 @@ def made(text_model_of: Callable[[Path], Path], place: Path) -> Kit:
     torch.manual_seed(3)
     literal = Literal(text_model, 32, SYMBOLIC, AUDIO)
     checkpoint = place / "clamp3.pth"
-    save(literal, checkpoint)
+    save_checkpoint(literal, checkpoint)
     export(checkpoint, text_model, place / "exact", ABOUT, exact=True)
     export(checkpoint, text_model, place / "rounded", ABOUT)
     return Kit(
@@ -264,7 +264,7 @@ def test_what_rounding_costs_is_measured_and_kept(one: Kit, tmp_path: Path, caps
     assert json.loads(capsys.readouterr().out) == kept
     assert {kind: one["vectors"] for kind, one in kept.items()} == {"text": 2, "symbolic": 2}
     assert all(0.99 <= one["worst"] <= one["median"] < 1 for one in kept.values())
-    same = cost(one.torch, one.onnx, ["slow rain"], [mtf_of(30)])
+    same = measure_rounding(one.torch, one.onnx, ["slow rain"], [mtf_of(30)])
     assert all(one["worst"] > 1 - 1e-5 for one in same.values())
     assert len(load_clamp3(tmp_path).embed_text(["slow"])) == 1
 
@@ -289,7 +289,7 @@ def test_an_exported_model_needs_no_torch(one: Kit) -> None:
 def small(path: Path, **changed: torch.Tensor | None) -> Path:
     """A checkpoint of a symbolic tower alone, as training here makes it; some tensors changed, None for left out."""
     torch.manual_seed(1)
-    save(Towers(16, symbolic=SymbolicTower(64, 2, 96, 8)), path)
+    save_checkpoint(Clamp3Module(16, symbolic=SymbolicTower(64, 2, 96, 8)), path)
     whole = torch.load(path, weights_only=True)
     whole["model"] |= changed
     whole["model"] = {name: value for name, value in whole["model"].items() if value is not None}
@@ -408,7 +408,7 @@ def test_a_file_that_is_no_checkpoint_is_refused_and_never_run(
 
 def test_a_checkpoint_other_than_its_checksum_promises_is_refused(tmp_path: Path) -> None:
     checkpoint, promise = small(tmp_path / "small.pth"), tmp_path / "small.pth.sha256"
-    promise.write_text(f"{sha256_of(checkpoint)}  small.pth\n", "utf-8")
+    promise.write_text(f"{hash_file(checkpoint)}  small.pth\n", "utf-8")
     load_clamp3(checkpoint)
     promise.write_text(f"{'0' * 64}  small.pth\n", "utf-8")
     with pytest.raises(EncoderUnavailable, match=r"its sha256 is not the one in small\.pth\.sha256"):

@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from encoders.embedding.clamp3.patches import patches_of
-from encoders.embedding.clamp3.segments import Segment, batches, cut, padded
+from encoders.embedding.clamp3.patches import split_patches
+from encoders.embedding.clamp3.segments import Segment, batch_segments, pad_batch, split_segments
 from tests.helpers.clamp3_literal import patches
 
 
 def told(text: str) -> list[str]:
     """The patches between the two marks, as characters again."""
-    found = patches_of(text)
+    found = split_patches(text)
     assert found[0].tolist() == [1] * 64
     assert found[-1].tolist() == [1] + [2] * 63
     for row in found[1:-1]:
@@ -36,12 +36,12 @@ def test_messages_share_a_patch_up_to_62_characters_the_newline_counted(first: i
 
 
 def test_a_patch_begins_with_one_ends_with_two_and_is_filled_with_zeros() -> None:
-    row = patches_of("X:1\n")[1].tolist()
+    row = split_patches("X:1\n")[1].tolist()
     assert row == [1, ord("X"), ord(":"), ord("1"), ord("\n"), 2] + [0] * 58
 
 
 def test_a_long_line_loses_its_end_and_its_end_mark() -> None:
-    row = patches_of("T:" + "a" * 90 + "\n")[1].tolist()
+    row = split_patches("T:" + "a" * 90 + "\n")[1].tolist()
     assert row == [1, ord("T"), ord(":")] + [ord("a")] * 61
 
 
@@ -71,7 +71,7 @@ def test_signs_beyond_ascii_are_spelt_in_it() -> None:
 
 @pytest.mark.parametrize("text", ["", "\n\n", "L:1/8\n"])
 def test_a_text_without_music_has_its_two_marks_alone(text: str) -> None:
-    assert len(patches_of(text)) == 2
+    assert len(split_patches(text)) == 2
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -92,19 +92,19 @@ def test_any_music_gives_the_literal_patches(seed: int) -> None:
         abc.append(("|:" if rng.random() < 0.3 else "") + line + ("b3" if rng.random() < 0.3 else ""))
     for lines in (mtf, abc):
         for text in ("\n".join(lines), "\n".join(lines) + "\n"):
-            assert patches_of(text).tolist() == patches(text)
+            assert split_patches(text).tolist() == patches(text)
 
 
 def test_the_last_segment_is_the_last_full_window_and_weighs_what_was_left() -> None:
-    assert list(cut(4, 3, 8)) == [Segment(4, 0, 3, 3)]
-    assert list(cut(4, 16, 8)) == [Segment(4, 0, 8, 8), Segment(4, 8, 16, 8)]
-    assert list(cut(4, 19, 8)) == [Segment(4, 0, 8, 8), Segment(4, 8, 16, 8), Segment(4, 11, 19, 3)]
+    assert list(split_segments(4, 3, 8)) == [Segment(4, 0, 3, 3)]
+    assert list(split_segments(4, 16, 8)) == [Segment(4, 0, 8, 8), Segment(4, 8, 16, 8)]
+    assert list(split_segments(4, 19, 8)) == [Segment(4, 0, 8, 8), Segment(4, 8, 16, 8), Segment(4, 11, 19, 3)]
 
 
 def test_segments_are_read_with_those_of_like_length_and_never_too_many_at_once() -> None:
     lengths = [3, 90, 4, 88, 4, 5, 89, 3, 90]
     segments = [Segment(owner, 0, length, length) for owner, length in enumerate(lengths)]
-    found = list(batches(segments, 180))
+    found = list(batch_segments(segments, 180))
     assert sorted(one.owner for batch in found for one in batch) == list(range(len(lengths)))
     assert all(len(batch) * max(one.length for one in batch) <= 180 for batch in found)
     assert [len(batch) for batch in found] == [5, 2, 2]
@@ -112,6 +112,6 @@ def test_segments_are_read_with_those_of_like_length_and_never_too_many_at_once(
 
 def test_a_batch_is_padded_to_its_own_longest_and_says_where() -> None:
     items = [np.arange(5, dtype=np.int64), np.arange(9, dtype=np.int64)]
-    inputs, mask = padded([Segment(1, 7, 9, 2), Segment(0, 0, 3, 3)], items, 99)
+    inputs, mask = pad_batch([Segment(1, 7, 9, 2), Segment(0, 0, 3, 3)], items, 99)
     assert inputs.tolist() == [[7, 8, 99], [0, 1, 2]]
     assert mask.tolist() == [[1, 1, 0], [1, 1, 1]]

@@ -14,7 +14,7 @@ from encoders.base import EncoderUnavailable
 from encoders.embedding.clamp3.loading import load_clamp3
 from encoders.embedding.clamp3.onnx_towers import OnnxTowers
 from encoders.embedding.embedder import open_clamp3
-from encoders.training.clamp3.shipping import Words, export_words, ship, with_gap_map
+from encoders.training.clamp3.shipping import TrainedWords, add_gap_map, export_model, export_words
 from tests.embedding.test_clamp3 import ABOUT, Kit, bert, made, small, text_of
 
 pytestmark = pytest.mark.torch
@@ -30,7 +30,7 @@ def test_words_are_learnt_anew_over_a_text_tower_that_stays_as_it_is(one: Kit, t
     checkpoint, folder = small(tmp_path / "music.pth"), tmp_path / "model"
     over, words = torch.nn.Linear(one.onnx.dimensions, 16), OnnxTowers.load(one.folder.parent / "exact")
     folder.mkdir()
-    described = ship(checkpoint, Words(words, over), folder, ABOUT)
+    described = export_model(checkpoint, TrainedWords(words, over), folder, ABOUT)
     model = load_clamp3(folder)
     assert described["rounding"]["symbolic"]["worst"] > 0.99
     assert sorted(model.towers.kinds) == ["symbolic", "text"]
@@ -47,7 +47,7 @@ def test_words_are_learnt_anew_over_a_text_tower_that_stays_as_it_is(one: Kit, t
     again = OnnxTowers.load(folder)
     inputs, mask = np.full((1, 3), 7, dtype=np.int64), np.ones((1, 3), dtype=np.int64)
     np.testing.assert_allclose(
-        again.tower("text").unprojected(inputs, mask), words.tower("text").embed(inputs, mask), atol=1e-6
+        again.get_tower("text").embed_unprojected(inputs, mask), words.get_tower("text").embed(inputs, mask), atol=1e-6
     )
     (folder / "text_proj.npy").write_bytes(b"no matrix")
     with pytest.raises(EncoderUnavailable, match=r"text_proj.npy is not the file that was exported"):
@@ -78,13 +78,13 @@ def test_captions_are_moved_by_the_map_that_a_model_brings_and_a_damaged_one_is_
     captions = one.rounded.embed_text(["slow harp", "calm rain"])
     size = one.rounded.dimensions
     turned = np.roll(np.eye(size, size + 1, dtype=np.float32), 1, axis=1)
-    bare = open_clamp3(folder).as_music(captions)
-    whole = with_gap_map(folder, described, turned)
-    moved = open_clamp3(folder).as_music(captions)
+    bare = open_clamp3(folder).map_captions(captions)
+    whole = add_gap_map(folder, described, turned)
+    moved = open_clamp3(folder).map_captions(captions)
     expected = turned[:, :-1] @ bare + turned[:, -1]
     np.testing.assert_allclose(moved, expected / np.linalg.norm(expected), atol=1e-6)
     assert abs(moved @ bare) < 0.99
-    with_gap_map(folder, whole, turned[:5])
+    add_gap_map(folder, whole, turned[:5])
     with pytest.raises(EncoderUnavailable, match=r"bridge.npy: its shape is"):
         open_clamp3(folder)
     (folder / "bridge.npy").unlink()

@@ -11,12 +11,26 @@ from encoders.analysis.cues import Cues
 from encoders.analysis.piece import AnalysedPiece
 from encoders.base import EncoderUnavailable
 from encoders.embedding.captions import WordsUnknown
-from encoders.embedding.embedder import BUNDLED, CAPTIONS, CLAMP3, Captions, Clamp3Embedder, Embedder, open_embedder
+from encoders.embedding.embedder import (
+    BUNDLED,
+    CAPTIONS,
+    CLAMP3,
+    CaptionEmbedder,
+    Clamp3Embedder,
+    Embedder,
+    open_embedder,
+)
 from encoders.performing.performance import Note, Performance
-from encoders.training.catalogue_vectors import vectors_of
-from encoders.training.clamp3.card import Trained, write_card
-from encoders.training.clamp3.evaluation import CHANCE, captions_among_notes, evaluate, held_out, means
-from encoders.training.clamp3.learning import Recipe
+from encoders.training.catalogue_vectors import embed_rows
+from encoders.training.clamp3.card import TrainingRecord, write_card
+from encoders.training.clamp3.evaluation import (
+    CHANCE,
+    average_results,
+    compare_captions_with_notes,
+    evaluate,
+    read_held_out,
+)
+from encoders.training.clamp3.learning import TowersRecipe
 from encoders.training.clamp3.samples import Samples
 from engine.settings import SEED_DIR
 from tests.embedding.test_captions import FIERCE, GENTLE
@@ -60,7 +74,7 @@ def test_shipped_vectors_are_those_of_the_bundled_model() -> None:
         rows = list(csv.DictReader(file))
     shipped = np.load(SEED_DIR / "catalogue_embeddings.npy", allow_pickle=False)
     some = list(range(0, len(rows), 120))
-    again = vectors_of(open_embedder(), [rows[row] for row in some])
+    again = embed_rows(open_embedder(), [rows[row] for row in some])
     assert shipped.shape == (len(rows), again.shape[1])
     cosines = (shipped[some].astype(np.float32) * again).sum(axis=1)
     assert cosines.min() > 0.999
@@ -82,14 +96,14 @@ def test_soft_slow_music_is_nearer_to_such_words_than_loud_fast_music_is(embedde
 
 def test_recordings_are_told_in_words_of_their_cues(embedder: Embedder) -> None:
     soft, loud = heard(GENTLE), heard(FIERCE)
-    assert embedder.how(soft) == "caption"
+    assert embedder.choose_input(soft) == "caption"
     music = embedder.embed_music([soft, loud])
     words = embedder.embed_text(["hushed and slow", "thundering and fast"])
     assert ((words[1] - words[0]) @ music.T).argmax() == 1
 
 
 def test_notes_are_heard_where_the_model_has_ears_for_them(clamp3: Clamp3Embedder) -> None:
-    assert clamp3.how(heard(GENTLE, played(0.6, 30, 55.0))) == "symbolic"
+    assert clamp3.choose_input(heard(GENTLE, played(0.6, 30, 55.0))) == "symbolic"
     assert clamp3.embed_music([]).shape == (0, clamp3.dimensions)
 
 
@@ -111,16 +125,16 @@ def test_a_place_without_a_model_is_an_error_and_never_another_model(tmp_path: P
 @pytest.mark.long
 def test_held_out_music_is_kept_apart_and_open_words_carry_further_than_the_captions_do(clamp3: Clamp3Embedder) -> None:
     results = evaluate(clamp3.model, SEED_DIR, every=3)
-    known, wide = means(results, open_=False), means(results, open_=True)
+    known, wide = average_results(results, out_of_vocabulary=False), average_results(results, out_of_vocabulary=True)
     assert known[0] >= 0.85
     assert wide[0] > wide[1] + 0.05
-    assert any(result.baseline == CHANCE for result in results if result.open)
-    assert len(held_out(SEED_DIR)) > 300
+    assert any(result.baseline == CHANCE for result in results if result.out_of_vocabulary)
+    assert len(read_held_out(SEED_DIR)) > 300
 
 
 @pytest.mark.long
 def test_the_map_of_the_shipped_model_brings_recordings_among_the_notes(clamp3: Clamp3Embedder, tmp_path: Path) -> None:
-    bare, moved = captions_among_notes(clamp3, SEED_DIR, every=6)
+    bare, moved = compare_captions_with_notes(clamp3, SEED_DIR, every=6)
     assert abs(moved.share - 0.5) < abs(bare.share - 0.5) - 0.2
     assert moved.agreement > bare.agreement + 0.2
     # The card tells both, and what the model was made from.
@@ -129,14 +143,14 @@ def test_the_map_of_the_shipped_model_brings_recordings_among_the_notes(clamp3: 
         json.loads((CLAMP3 / "model.json").read_text("utf-8")),
     )
     samples = Samples(("", ""), np.zeros((2, 12), np.float32), np.zeros((2, 12), np.float32), *([("a", "b")] * 4))
-    write_card(tmp_path / "CARD.md", Trained(Recipe(), samples, described), results, (bare, moved))
+    write_card(tmp_path / "CARD.md", TrainingRecord(TowersRecipe(), samples, described), results, (bare, moved))
     card = (tmp_path / "CARD.md").read_text("utf-8")
     assert f"| {bare.share:.2f} | {moved.share:.2f} |" in card
     assert f"# {described['name']}" in card
     # A row for each open pair, and one for their mean.
-    assert card.count("| no |") == sum(result.open for result in results) + 1
+    assert card.count("| no |") == sum(result.out_of_vocabulary for result in results) + 1
 
 
 def test_both_are_embedders(embedder: Embedder) -> None:
-    assert isinstance(embedder, Captions | Clamp3Embedder)
+    assert isinstance(embedder, CaptionEmbedder | Clamp3Embedder)
     assert embedder.card.dimensions == embedder.dimensions

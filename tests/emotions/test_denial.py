@@ -3,20 +3,20 @@
 import pytest
 
 from encoders.base import EmotionReader
-from encoders.emotions.denial import NAMES, denied, without
-from encoders.emotions.model import load
-from encoders.emotions.passages import labels_over
-from encoders.training.emotions.model_card import misread, probes, unread
+from encoders.emotions.denial import NAMES, find_denied, remove_words
+from encoders.emotions.model import open_emotion_model
+from encoders.emotions.passages import select_labels
+from encoders.training.emotions.model_card import find_misread, find_unread, read_probes
 from engine.settings import SEED_DIR
 
 
 @pytest.fixture(scope="module")
 def reader() -> EmotionReader:
-    return load(SEED_DIR / "models" / "emotions")
+    return open_emotion_model(SEED_DIR / "models" / "emotions")
 
 
 def denied_in(text: str) -> list[str]:
-    return [text[word.start : word.end] for word in denied(text)]
+    return [text[word.start : word.end] for word in find_denied(text)]
 
 
 @pytest.mark.parametrize(
@@ -67,8 +67,8 @@ def test_a_feeling_that_may_be_there_stands(text: str) -> None:
 
 def test_what_is_left_out_is_the_word_alone_in_code_points() -> None:
     text = "🎈🎈 I'm not sad, I'm glad"
-    assert without(text, denied(text)) == "🎈🎈 I'm not , I'm glad"
-    assert without(text, ()) == text
+    assert remove_words(text, find_denied(text)) == "🎈🎈 I'm not , I'm glad"
+    assert remove_words(text, ()) == text
 
 
 def test_every_label_that_a_word_stands_for_is_one_of_the_model(reader: EmotionReader) -> None:
@@ -87,7 +87,7 @@ def test_every_label_that_a_word_stands_for_is_one_of_the_model(reader: EmotionR
 def test_a_denied_feeling_is_not_read_and_the_others_are(
     reader: EmotionReader, text: str, present: str, absent: str
 ) -> None:
-    labels = labels_over(reader, reader.score([text])[0].tolist())
+    labels = select_labels(reader, reader.score([text])[0].tolist())
     assert absent not in labels
     assert present in labels
 
@@ -100,6 +100,6 @@ def test_the_feelings_of_other_texts_are_read_as_before(reader: EmotionReader) -
 
 def test_few_denied_feelings_are_read_and_few_others_are_lost(reader: EmotionReader) -> None:
     """The card names them. Without `encoders/emotions/denial.py` 66 are misread and 1 is lost."""
-    assert len(probes("negation_time.tsv")) == 82
-    assert len(misread(reader)) <= 7
-    assert len(unread(reader)) <= 1
+    assert len(read_probes("negation_time.tsv")) == 82
+    assert len(find_misread(reader)) <= 7
+    assert len(find_unread(reader)) <= 1

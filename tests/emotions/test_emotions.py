@@ -11,10 +11,10 @@ import pytest
 
 from encoders.base import EmotionReader, EncoderUnavailable
 from encoders.emotions.checkpoint import open_checkpoint
-from encoders.emotions.language import FUNCTION_WORDS, script
-from encoders.emotions.model import BlendedEmotions, load
-from encoders.emotions.passages import LONGEST_PASSAGE, label_sentences, passages, sentences
-from encoders.training.emotions.model_card import accepted_share, first_person, misread, unread
+from encoders.emotions.language import FUNCTION_WORDS, detect_script
+from encoders.emotions.model import BlendedEmotions, open_emotion_model
+from encoders.emotions.passages import LONGEST_PASSAGE, label_sentences, split_passages, split_sentences
+from encoders.training.emotions.model_card import find_misread, find_unread, measure_accepted_share, read_first_person
 from engine.settings import SEED_DIR
 
 BUNDLED = SEED_DIR / "models" / "emotions"
@@ -52,7 +52,7 @@ PLAIN = {
 
 @pytest.fixture(scope="module")
 def reader() -> EmotionReader:
-    return load(BUNDLED)
+    return open_emotion_model(BUNDLED)
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def test_scores_are_probabilities_in_rows(reader: EmotionReader) -> None:
 
 
 def test_a_text_scores_the_same_alone_and_among_others(reader: EmotionReader) -> None:
-    texts = [text for text, _ in first_person()]
+    texts = [text for text, _ in read_first_person()]
     together = reader.score(texts)
     alone = np.concatenate([reader.score([text]) for text in texts])
     np.testing.assert_allclose(together, alone, atol=2e-4)
@@ -97,14 +97,14 @@ def test_odd_texts_give_finite_scores(reader: EmotionReader, text: str) -> None:
 
 
 def test_people_would_accept_what_is_read_from_first_person_sentences(reader: EmotionReader) -> None:
-    assert len(first_person()) == 100
-    assert accepted_share(reader) >= 0.85
+    assert len(read_first_person()) == 100
+    assert measure_accepted_share(reader) >= 0.85
 
 
 def test_the_card_names_every_negated_or_past_feeling_that_is_misread(reader: EmotionReader) -> None:
     card = (BUNDLED / "CARD.md").read_text("utf-8")
-    unnamed = [label for text, label in misread(reader) if f"*{text}*: reads {label}" not in card]
-    lost = [label for text, label in unread(reader) if f"*{text}*: does not read {label}" not in card]
+    unnamed = [label for text, label in find_misread(reader) if f"*{text}*: reads {label}" not in card]
+    lost = [label for text, label in find_unread(reader) if f"*{text}*: does not read {label}" not in card]
     assert not unnamed
     assert not lost
 
@@ -135,13 +135,13 @@ def test_a_sentence_in_another_language_carries_no_label(reader: EmotionReader) 
 
 
 def test_a_text_without_a_word_has_no_sentence() -> None:
-    assert sentences("... ?! …\n\n") == ()
-    assert [span.end for span in passages("...")] == [3]
+    assert split_sentences("... ?! …\n\n") == ()
+    assert [span.end for span in split_passages("...")] == [3]
 
 
 def test_no_passage_is_longer_than_the_model_reads_and_no_word_is_lost() -> None:
     text = "word " * 150 + "end. Short one. " + "again " * 70
-    spans = passages(text)
+    spans = split_passages(text)
     assert max(len(text[span.start : span.end].split()) for span in spans) <= LONGEST_PASSAGE
     assert " ".join(text[span.start : span.end] for span in spans).split() == text.split()
 
@@ -179,11 +179,11 @@ def test_short_and_sloppy_english_is_covered(reader: EmotionReader, text: str) -
 
 
 def test_every_first_person_sentence_is_covered(reader: EmotionReader) -> None:
-    assert [text for text, _ in first_person() if not reader.covers(text)] == []
+    assert [text for text, _ in read_first_person() if not reader.covers(text)] == []
 
 
 def test_scripts_are_told_apart() -> None:
-    assert [script(text) for text in ("sad", "难过", "悲しい", "грустно", "")] == [
+    assert [detect_script(text) for text in ("sad", "难过", "悲しい", "грустно", "")] == [
         "latin",
         "han",
         "other",
@@ -204,7 +204,7 @@ def test_all_damaged_files_are_named_at_once(copy: Path) -> None:
         file.seek(500)
         file.write(b"\x01\x02\x03")
     with pytest.raises(EncoderUnavailable) as error:
-        load(copy)
+        open_emotion_model(copy)
     assert "words.npy is missing" in str(error.value)
     assert "linear_weights.npy is not the file that was trained" in str(error.value)
 
@@ -213,7 +213,7 @@ def test_all_damaged_files_are_named_at_once(copy: Path) -> None:
 def test_a_broken_description_is_an_error(copy: Path, content: str, fault: str) -> None:
     (copy / "model.json").write_text(content, "utf-8")
     with pytest.raises(EncoderUnavailable, match=fault):
-        load(copy)
+        open_emotion_model(copy)
 
 
 def test_a_part_of_unknown_kind_is_an_error(copy: Path) -> None:
@@ -221,20 +221,20 @@ def test_a_part_of_unknown_kind_is_an_error(copy: Path) -> None:
     described["parts"]["oracle"] = {}
     (copy / "model.json").write_text(json.dumps(described), "utf-8")
     with pytest.raises(EncoderUnavailable, match="unknown kind: oracle"):
-        load(copy)
+        open_emotion_model(copy)
 
 
 def test_an_empty_folder_and_a_missing_one_are_errors(tmp_path: Path) -> None:
     for place in (tmp_path, tmp_path / "nowhere"):
         with pytest.raises(EncoderUnavailable, match="no emotion model is there"):
-            load(place)
+            open_emotion_model(place)
 
 
 def test_the_card_of_a_model_changes_with_its_thresholds(copy: Path, reader: EmotionReader) -> None:
     described = json.loads((copy / "model.json").read_text("utf-8"))
     described["thresholds"]["fear"][0] += 0.01
     (copy / "model.json").write_text(json.dumps(described), "utf-8")
-    assert load(copy).card.sha256 != reader.card.sha256
+    assert open_emotion_model(copy).card.sha256 != reader.card.sha256
 
 
 @pytest.fixture
@@ -254,9 +254,11 @@ def configured(folder: Path, **changes: object) -> Path:
 
 
 def test_an_exported_checkpoint_reads_in_the_order_of_its_configuration(exported: Path, reader: EmotionReader) -> None:
-    before = load(exported)
+    before = open_emotion_model(exported)
     turned = list(reversed(reader.labels))
-    after = load(configured(exported, id2label={str(at): label.upper() for at, label in enumerate(turned)}))
+    after = open_emotion_model(
+        configured(exported, id2label={str(at): label.upper() for at, label in enumerate(turned)})
+    )
     assert after.labels == tuple(turned)
     assert np.array_equal(before.score([PLAIN["fear"]]), after.score([PLAIN["fear"]]))
     assert scores_of(before, PLAIN["fear"])["fear"] > 0.5
@@ -264,13 +266,13 @@ def test_an_exported_checkpoint_reads_in_the_order_of_its_configuration(exported
 
 
 def test_a_checkpoint_of_one_label_in_many_gives_shares_that_add_to_one(exported: Path) -> None:
-    read = load(configured(exported, problem_type="single_label_classification"))
+    read = open_emotion_model(configured(exported, problem_type="single_label_classification"))
     assert float(read.score([PLAIN["joy"]]).sum()) == pytest.approx(1.0, abs=1e-3)
 
 
 def test_a_multilingual_checkpoint_covers_every_language(exported: Path) -> None:
-    assert not load(exported).covers("我今天很难过")
-    assert load(configured(exported, model_type="xlm-roberta")).covers("我今天很难过")
+    assert not open_emotion_model(exported).covers("我今天很难过")
+    assert open_emotion_model(configured(exported, model_type="xlm-roberta")).covers("我今天很难过")
 
 
 @pytest.mark.parametrize(
@@ -284,16 +286,16 @@ def test_a_multilingual_checkpoint_covers_every_language(exported: Path) -> None
 )
 def test_a_checkpoint_without_its_labels_is_an_error(exported: Path, labels: dict[str, str], fault: str) -> None:
     with pytest.raises(EncoderUnavailable, match=fault):
-        load(configured(exported, id2label=labels))
+        open_emotion_model(configured(exported, id2label=labels))
 
 
 def test_a_checkpoint_without_tokenizer_or_with_broken_weights_is_an_error(exported: Path) -> None:
     (exported / "encoder.onnx").write_bytes(b"not a model")
     with pytest.raises(EncoderUnavailable, match="no model that onnxruntime"):
-        load(exported)
+        open_emotion_model(exported)
     (exported / "tokenizer.json").unlink()
     with pytest.raises(EncoderUnavailable, match=r"tokenizer\.json"):
-        load(exported)
+        open_emotion_model(exported)
 
 
 def test_a_checkpoint_that_is_nowhere_is_an_error_and_never_random() -> None:
@@ -309,8 +311,8 @@ def test_the_encoder_adds_to_the_linear_model(reader: EmotionReader) -> None:
 
 def test_reading_a_text_loads_no_training_library() -> None:
     command = (
-        "import sys; from pathlib import Path; from encoders.emotions.model import load;"
-        f"load(Path({str(BUNDLED)!r})).score(['I am sad']);"
+        "import sys; from pathlib import Path; from encoders.emotions.model import open_emotion_model;"
+        f"open_emotion_model(Path({str(BUNDLED)!r})).score(['I am sad']);"
         "print(sorted({'sklearn', 'scipy', 'torch', 'transformers', 'onnx'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", command], capture_output=True, text=True, check=True)
@@ -327,4 +329,4 @@ def test_the_bundled_model_is_the_one_that_was_measured(reader: EmotionReader) -
 def test_no_sentence_of_our_own_training_stands_in_a_test() -> None:
     lines = (BUNDLED / "own_sentences.tsv").read_text("utf-8").lower().split("\n")
     trained = {line.split("\t")[0] for line in lines if line}
-    assert not trained & {text.lower() for text, _ in first_person()}
+    assert not trained & {text.lower() for text, _ in read_first_person()}

@@ -20,13 +20,13 @@ import soundfile
 
 from encoders.base import ScoreUnreadable
 from encoders.performing.performance import Note, Performance
-from encoders.sound.levels import integrated_loudness
-from encoders.sound.playback import Recorded
-from encoders.sound.synthesis import RATE, TAIL, Player, Samples
+from encoders.sound.levels import measure_loudness
+from encoders.sound.playback import OwnRecording
+from encoders.sound.synthesis import RATE, TAIL, Samples, Synthesizer
 from engine.errors import UsageError
-from engine.export.audio import CEILING, reference_level
-from engine.export.files import Saved, save
-from engine.export.playlists import EXTENSION, SavedStep, file_name
+from engine.export.audio import CEILING, compute_reference_level
+from engine.export.files import SavedFiles, write_journey
+from engine.export.playlists import EXTENSION, SavedStep, make_file_name
 
 LEVELS = (-9.0, -14.5, -20.0, -26.0)
 
@@ -72,17 +72,17 @@ ANSWER = {
 
 
 @pytest.fixture(scope="module")
-def player() -> Player:
-    return Player.load()
+def player() -> Synthesizer:
+    return Synthesizer.load()
 
 
 @pytest.fixture(scope="module")
-def saved(player: Player, tmp_path_factory: pytest.TempPathFactory) -> Saved:
-    return save(STEPS, ANSWER, tmp_path_factory.mktemp("out") / "journey", player, nothing)
+def saved(player: Synthesizer, tmp_path_factory: pytest.TempPathFactory) -> SavedFiles:
+    return write_journey(STEPS, ANSWER, tmp_path_factory.mktemp("out") / "journey", player, nothing)
 
 
 def loudness(samples: Samples) -> float:
-    return integrated_loudness(samples, RATE)
+    return measure_loudness(samples, RATE)
 
 
 def read(path: Path) -> Samples:
@@ -91,7 +91,7 @@ def read(path: Path) -> Samples:
     return np.ascontiguousarray(samples.T)
 
 
-def test_every_file_named_in_the_playlist_plays_for_as_long_as_it_says(saved: Saved) -> None:
+def test_every_file_named_in_the_playlist_plays_for_as_long_as_it_says(saved: SavedFiles) -> None:
     lines = saved.playlist.read_text(encoding="utf-8").splitlines()
     assert lines[0] == "#EXTM3U"
     paths = [line for line in lines if not line.startswith("#")]
@@ -104,7 +104,7 @@ def test_every_file_named_in_the_playlist_plays_for_as_long_as_it_says(saved: Sa
     assert [line for line in lines if line.startswith("#EXTGRP")] == [f"#EXTGRP:{step.stage}" for step in STEPS]
 
 
-def test_the_page_plays_what_lies_beside_it_and_the_picture_shows_every_track(saved: Saved) -> None:
+def test_the_page_plays_what_lies_beside_it_and_the_picture_shows_every_track(saved: SavedFiles) -> None:
     page = (saved.directory / "journey.html").read_text(encoding="utf-8")
     sounds = [unquote(address) for address in re.findall(r'<audio [^>]*src="([^"]+)"', page)]
     assert [saved.directory / sound for sound in sounds] == [sounding.path for sounding in saved.soundings]
@@ -116,14 +116,14 @@ def test_the_page_plays_what_lies_beside_it_and_the_picture_shows_every_track(sa
     assert [f">{step.position}</text>" in picture for step in STEPS] == [True] * len(STEPS)
 
 
-def test_level_steps_between_tracks_are_the_planned_ones(saved: Saved) -> None:
+def test_level_steps_between_tracks_are_the_planned_ones(saved: SavedFiles) -> None:
     heard = [loudness(read(sounding.path)) for sounding in saved.soundings]
     for before, after in zip(range(3), range(1, 4), strict=True):
         assert heard[after] - heard[before] == pytest.approx(LEVELS[after] - LEVELS[before], abs=0.3)
     assert heard == pytest.approx([sounding.loudness for sounding in saved.soundings], abs=0.2)
 
 
-def test_nothing_clips_and_nothing_begins_or_ends_abruptly(saved: Saved) -> None:
+def test_nothing_clips_and_nothing_begins_or_ends_abruptly(saved: SavedFiles) -> None:
     for sounding in saved.soundings:
         heard = np.abs(read(sounding.path))
         assert heard.max() < 1
@@ -134,12 +134,12 @@ def test_nothing_clips_and_nothing_begins_or_ends_abruptly(saved: Saved) -> None
 
 @pytest.mark.parametrize("channels", [1, 2, 6])
 def test_a_recording_of_ones_own_plays_among_the_rest_and_has_no_midi(
-    channels: int, player: Player, tmp_path: Path
+    channels: int, player: Synthesizer, tmp_path: Path
 ) -> None:
     tone = 0.1 * np.sin(2 * np.pi * 440 * np.arange(RATE * 4) / RATE)
     soundfile.write(tmp_path / "tone.wav", np.repeat(tone[:, None], channels, axis=1), RATE)
-    steps = [STEPS[0], replace(STEPS[1], performance=Recorded(tmp_path / "tone.wav", 4.0)), STEPS[2]]
-    saved = save(steps, ANSWER, tmp_path / "journey", player, nothing)
+    steps = [STEPS[0], replace(STEPS[1], performance=OwnRecording(tmp_path / "tone.wav", 4.0)), STEPS[2]]
+    saved = write_journey(steps, ANSWER, tmp_path / "journey", player, nothing)
     heard = [read(sounding.path) for sounding in saved.soundings]
     assert heard[1].shape[1] / RATE == pytest.approx(4.0, abs=0.01)
     assert loudness(heard[1]) - loudness(heard[0]) == pytest.approx(LEVELS[1] - LEVELS[0], abs=0.3)
@@ -150,38 +150,38 @@ def test_a_recording_of_ones_own_plays_among_the_rest_and_has_no_midi(
 
 def test_a_recording_at_another_rate_keeps_its_pitch_and_length(tmp_path: Path) -> None:
     soundfile.write(tmp_path / "tone.flac", 0.3 * np.sin(2 * np.pi * 440 * np.arange(48000 * 2) / 48000), 48000)
-    samples = Recorded(tmp_path / "tone.flac", 2.0).samples()
+    samples = OwnRecording(tmp_path / "tone.flac", 2.0).decode()
     assert samples.shape == (2, 2 * RATE)
     assert int(np.abs(np.fft.rfft(samples[0])).argmax()) / 2 == pytest.approx(440, abs=1)
 
 
 @pytest.mark.parametrize("content", [None, b"no sound"])
 def test_a_recording_that_is_gone_or_damaged_leaves_no_half_journey(
-    content: bytes | None, player: Player, tmp_path: Path
+    content: bytes | None, player: Synthesizer, tmp_path: Path
 ) -> None:
     if content is not None:
         (tmp_path / "tone.wav").write_bytes(content)
-    steps = [STEPS[0], replace(STEPS[1], performance=Recorded(tmp_path / "tone.wav", 4.0))]
+    steps = [STEPS[0], replace(STEPS[1], performance=OwnRecording(tmp_path / "tone.wav", 4.0))]
     with pytest.raises(ScoreUnreadable, match=r"tone\.wav"):
-        save(steps, ANSWER, tmp_path / "journey", player, nothing)
+        write_journey(steps, ANSWER, tmp_path / "journey", player, nothing)
     assert not (tmp_path / "journey").exists()
 
 
-def test_more_instruments_than_midi_has_channels_are_played_all_the_same(player: Player, tmp_path: Path) -> None:
+def test_more_instruments_than_midi_has_channels_are_played_all_the_same(player: Synthesizer, tmp_path: Path) -> None:
     many = Performance(tuple(Note(n / 8, 0.1, 60, 80, n) for n in range(16)), tuple(range(16)), 2.0, 120.0)
-    saved = save([replace(STEPS[0], performance=many)], ANSWER, tmp_path / "journey", player, nothing)
+    saved = write_journey([replace(STEPS[0], performance=many)], ANSWER, tmp_path / "journey", player, nothing)
     assert saved.soundings[0].path.is_file()
     assert not list((saved.directory / "midi").iterdir())
 
 
 def test_the_louder_the_peaks_the_lower_the_whole_journey() -> None:
-    calm = reference_level([-20, -26], [(-30, -16), (-30, -16)])
-    peaky = reference_level([-20, -26], [(-30, -16), (-30, 10)])
+    calm = compute_reference_level([-20, -26], [(-30, -16), (-30, -16)])
+    peaky = compute_reference_level([-20, -26], [(-30, -16), (-30, 10)])
     assert calm == pytest.approx(2)
     assert peaky == pytest.approx(CEILING - 10 - 30 + 26)
 
 
-def test_jspf_carries_stage_reason_and_rules(saved: Saved) -> None:
+def test_jspf_carries_stage_reason_and_rules(saved: SavedFiles) -> None:
     playlist = json.loads((saved.directory / "journey.jspf").read_text(encoding="utf-8"))["playlist"]
     assert playlist["extension"][EXTENSION][0]["id"] == "j-1"
     for track, step in zip(playlist["track"], STEPS, strict=True):
@@ -193,7 +193,7 @@ def test_jspf_carries_stage_reason_and_rules(saved: Saved) -> None:
         assert mido.MidiFile(saved.directory / unquote(own["midi"])).length == pytest.approx(5.95, abs=0.01)
 
 
-def test_the_answer_lies_beside_the_music(saved: Saved) -> None:
+def test_the_answer_lies_beside_the_music(saved: SavedFiles) -> None:
     assert json.loads((saved.directory / "journey.json").read_text(encoding="utf-8")) == ANSWER
     assert sorted(path.name for path in saved.directory.iterdir()) == [
         "audio", "journey.html", "journey.json", "journey.jspf", "journey.m3u8", "journey.svg", "midi"]  # fmt: skip
@@ -211,51 +211,53 @@ def test_the_answer_lies_beside_the_music(saved: Saved) -> None:
     ],
 )  # fmt: skip
 def test_a_title_makes_a_safe_name(title: str, name: str) -> None:
-    assert file_name(7, title, "ogg") == name
+    assert make_file_name(7, title, "ogg") == name
 
 
 @pytest.mark.parametrize("letter", ["x", "é", "悲", "𝒳"])
 def test_a_long_title_is_cut_between_characters(letter: str) -> None:
-    name = file_name(123, letter * 500, "ogg")
+    name = make_file_name(123, letter * 500, "ogg")
     assert len(name.encode()) <= 100
     assert name.startswith("123-")
     assert all(unicodedata.category(c)[0] in "LMN" for c in name[4:-4])
 
 
-def test_an_earlier_journey_is_replaced(player: Player, tmp_path: Path) -> None:
-    save(STEPS, ANSWER, tmp_path, player, nothing)
-    save(STEPS[:1], ANSWER | {"id": "j-2"}, tmp_path, player, nothing)
+def test_an_earlier_journey_is_replaced(player: Synthesizer, tmp_path: Path) -> None:
+    write_journey(STEPS, ANSWER, tmp_path, player, nothing)
+    write_journey(STEPS[:1], ANSWER | {"id": "j-2"}, tmp_path, player, nothing)
     assert json.loads((tmp_path / "journey.json").read_text(encoding="utf-8"))["id"] == "j-2"
     assert len(list((tmp_path / "audio").iterdir())) == len(list((tmp_path / "midi").iterdir())) == 1
     assert len(list(tmp_path.iterdir())) == 7
 
 
-def test_a_directory_within_new_ones_is_made(player: Player, tmp_path: Path) -> None:
-    done = save(STEPS[:1], ANSWER, tmp_path / "a" / "b", player, nothing)
+def test_a_directory_within_new_ones_is_made(player: Synthesizer, tmp_path: Path) -> None:
+    done = write_journey(STEPS[:1], ANSWER, tmp_path / "a" / "b", player, nothing)
     assert done.playlist.is_file()
     assert sorted(path.name for path in (tmp_path / "a").iterdir()) == ["b"]
 
 
 @pytest.mark.parametrize("strange", ["thesis.txt", "audio/my-own.ogg", "midi/notes.txt", ".secret"])
-def test_a_directory_with_other_files_is_refused_and_left_alone(player: Player, tmp_path: Path, strange: str) -> None:
+def test_a_directory_with_other_files_is_refused_and_left_alone(
+    player: Synthesizer, tmp_path: Path, strange: str
+) -> None:
     (tmp_path / strange).parent.mkdir(exist_ok=True)
     (tmp_path / strange).write_text("mine")
     with pytest.raises(UsageError, match=strange):
-        save(STEPS, ANSWER, tmp_path, player, nothing)
+        write_journey(STEPS, ANSWER, tmp_path, player, nothing)
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == [tmp_path / strange]
 
 
-def test_a_file_in_the_place_of_the_directory_is_refused(player: Player, tmp_path: Path) -> None:
+def test_a_file_in_the_place_of_the_directory_is_refused(player: Synthesizer, tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("mine")
     for place in (tmp_path / "taken", tmp_path / "taken" / "below"):
         with pytest.raises(UsageError, match=r"Name a(nother)? directory"):
-            save(STEPS, ANSWER, place, player, nothing)
+            write_journey(STEPS, ANSWER, place, player, nothing)
 
 
 class Breaking:
     """A player whose third track cannot be rendered."""
 
-    def __init__(self, player: Player, fault: Exception) -> None:
+    def __init__(self, player: Synthesizer, fault: Exception) -> None:
         self.player = player
         self.fault = fault
 
@@ -283,12 +285,12 @@ def _closed(*_: object, **__: object) -> str:
 )
 @pytest.mark.parametrize("existing", [False, True])
 def test_a_fault_leaves_the_directory_as_it_was(
-    player: Player, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, existing: bool,
+    player: Synthesizer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, existing: bool,
     break_it: Callable[[pytest.MonkeyPatch], None] | None, match: str,
 ) -> None:  # fmt: skip
     place = tmp_path / "journey"
     if existing:
-        save(STEPS[:1], ANSWER, place, player, nothing)
+        write_journey(STEPS[:1], ANSWER, place, player, nothing)
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
     playing: Any = player
     if break_it:
@@ -296,21 +298,21 @@ def test_a_fault_leaves_the_directory_as_it_was(
     else:
         playing = Breaking(player, OSError(errno.ENOSPC, "No space left on device"))
     with pytest.raises(UsageError, match=match):
-        save(STEPS, ANSWER, place, playing, nothing)
+        write_journey(STEPS, ANSWER, place, playing, nothing)
     assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
     assert place.exists() == existing
 
 
-def test_words_in_the_place_of_a_directory_are_not_repeated(player: Player, tmp_path: Path) -> None:
+def test_words_in_the_place_of_a_directory_are_not_repeated(player: Synthesizer, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="too long for a directory") as caught:
-        save(STEPS, ANSWER, tmp_path / ("zanzibar makes me sad " * 20), player, nothing)
+        write_journey(STEPS, ANSWER, tmp_path / ("zanzibar makes me sad " * 20), player, nothing)
     assert "zanzibar" not in str(caught.value)
 
 
 def test_an_entry_that_cannot_be_moved_brings_the_earlier_journey_back(
-    player: Player, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    player: Synthesizer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    save(STEPS[:1], ANSWER, tmp_path, player, nothing)
+    write_journey(STEPS[:1], ANSWER, tmp_path, player, nothing)
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
     rename = Path.rename
 
@@ -321,20 +323,20 @@ def test_an_entry_that_cannot_be_moved_brings_the_earlier_journey_back(
 
     monkeypatch.setattr(Path, "rename", failing)
     with pytest.raises(UsageError, match="could not be written"):
-        save(STEPS, ANSWER, tmp_path, player, nothing)
+        write_journey(STEPS, ANSWER, tmp_path, player, nothing)
     assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
 
 
 @pytest.mark.parametrize("title", ["", "x" * 5000, "悲" * 3000, "a\x00b"])
-def test_any_title_can_be_written_into_the_sound_file(player: Player, tmp_path: Path, title: str) -> None:
+def test_any_title_can_be_written_into_the_sound_file(player: Synthesizer, tmp_path: Path, title: str) -> None:
     named = replace(STEPS[0], title=title, artist=title)
-    done = save([named], ANSWER, tmp_path / "journey", player, nothing)
+    done = write_journey([named], ANSWER, tmp_path / "journey", player, nothing)
     assert read(done.soundings[0].path).shape[1] > 5 * RATE
 
 
-def test_progress_counts_every_track_twice(player: Player, tmp_path: Path) -> None:
+def test_progress_counts_every_track_twice(player: Synthesizer, tmp_path: Path) -> None:
     told: list[tuple[str, int, int]] = []
-    save(STEPS[:2], ANSWER, tmp_path / "journey", player, lambda *what: told.append(what))
+    write_journey(STEPS[:2], ANSWER, tmp_path / "journey", player, lambda *what: told.append(what))
     assert told == [("rendered", 1, 2), ("rendered", 2, 2), ("written", 1, 2), ("written", 2, 2)]
 
 
@@ -354,8 +356,8 @@ def test_loudness_leaves_out_silence_and_softens_the_bass() -> None:
     assert loudness(np.zeros((2, 5 * RATE), np.float32)) == -70
 
 
-def test_the_level_of_a_step_decides_and_not_how_hard_it_was_played(player: Player, tmp_path: Path) -> None:
+def test_the_level_of_a_step_decides_and_not_how_hard_it_was_played(player: Synthesizer, tmp_path: Path) -> None:
     alike = [replace(STEPS[0], position=n, level=-18.0, performance=tune(v, 0)) for n, v in ((1, 40), (2, 110))]
-    done = save(alike, ANSWER, tmp_path / "journey", player, nothing)
+    done = write_journey(alike, ANSWER, tmp_path / "journey", player, nothing)
     first, second = (loudness(read(sounding.path)) for sounding in done.soundings)
     assert first == pytest.approx(second, abs=0.3)

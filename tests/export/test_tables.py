@@ -17,7 +17,7 @@ from pyarrow import parquet
 
 from engine.cli.asking import FORMS
 from engine.errors import UsageError
-from engine.export.tables import FORMATS, table_bytes
+from engine.export.tables import FORMATS, encode_table
 from engine.queries import Promise
 
 TYPED = tuple(form for form in FORMATS if form not in ("json", "csv"))
@@ -43,7 +43,7 @@ def lines(written: bytes) -> list[list[str]]:
 @pytest.mark.parametrize("form", TYPED)
 def test_values_and_their_types_come_back(form: str) -> None:
     rows: list[dict[str, Any]] = [ROW, dict.fromkeys(ROW)]
-    table = read(form, table_bytes(form, tuple(ROW), rows))
+    table = read(form, encode_table(form, tuple(ROW), rows))
     assert table.to_pylist() == rows
     types = {field.name: str(field.type) for field in table.schema}
     assert types == {
@@ -57,7 +57,7 @@ def test_values_and_their_types_come_back(form: str) -> None:
 
 def test_csv_tells_nothing_from_an_empty_text_and_lists_are_json() -> None:
     rows: list[dict[str, Any]] = [ROW, {**dict.fromkeys(ROW), "text": ""}]
-    written = table_bytes("csv", tuple(ROW), rows)
+    written = encode_table("csv", tuple(ROW), rows)
     head, first, second = lines(written)
     assert head == list(ROW)
     told = dict(zip(head, first, strict=True))
@@ -71,7 +71,7 @@ def test_csv_tells_nothing_from_an_empty_text_and_lists_are_json() -> None:
 
 def test_json_is_an_object_a_line_with_dates_in_isos_form() -> None:
     rows: list[dict[str, Any]] = [ROW, {**ROW, "part": math.inf}]
-    first, second = map(json.loads, table_bytes("json", tuple(ROW), rows).decode().splitlines())
+    first, second = map(json.loads, encode_table("json", tuple(ROW), rows).decode().splitlines())
     assert (first["day"], first["moment"]) == ("2026-11-28", "2026-11-28T01:02:03.000004+00:00")
     assert second["part"] is None
 
@@ -97,7 +97,7 @@ def test_json_is_an_object_a_line_with_dates_in_isos_form() -> None:
 def test_a_column_that_mixes_types_is_told_and_not_guessed(form: str, values: list[Any], fault: str) -> None:
     rows = [{"id": "a", "odd": value, "other": value} for value in values]
     with pytest.raises(UsageError, match=fault) as caught:
-        table_bytes(form, ("id", "odd", "other"), rows)
+        encode_table(form, ("id", "odd", "other"), rows)
     assert "column 'odd'" in str(caught.value)
     assert "column 'other'" in str(caught.value), "all of them at once"
     assert "ask for json" in caught.value.repair
@@ -112,7 +112,7 @@ def test_a_promise_gives_a_column_without_values_its_type_and_meaning(form: str)
     )
     given: list[list[dict[str, Any]]] = [[], [{"share": None, "ids": [], "facts": None}]]
     for rows in given:
-        table = read(form, table_bytes(form, ("share", "ids", "facts"), rows, promised=promised))
+        table = read(form, encode_table(form, ("share", "ids", "facts"), rows, promised=promised))
         assert table.schema.field("share").type == pa.float64()
         assert table.schema.field("ids").type.value_type == pa.string()
         assert table.schema.field("facts").type == pa.null()
@@ -123,19 +123,19 @@ def test_a_promise_gives_a_column_without_values_its_type_and_meaning(form: str)
 @pytest.mark.parametrize("form", TYPED)
 def test_a_table_says_whether_there_was_more(form: str) -> None:
     for more in (True, False):
-        table = read(form, table_bytes(form, ("n",), [{"n": 1}], more))
+        table = read(form, encode_table(form, ("n",), [{"n": 1}], more))
         assert table.schema.metadata[b"truncated"] == str(more).lower().encode()
 
 
 @pytest.mark.parametrize("form", FORMATS)
 def test_no_columns_and_no_rows_are_a_table_too(form: str) -> None:
-    written = table_bytes(form, (), [])
+    written = encode_table(form, (), [])
     assert form in ("json", "csv") or read(form, written).num_columns == 0
 
 
 def test_a_moment_elsewhere_is_the_same_moment() -> None:
     moment = datetime(2026, 11, 28, 9, tzinfo=timezone(timedelta(hours=8)))
-    [back] = read("parquet", table_bytes("parquet", ("at",), [{"at": moment}])).to_pylist()
+    [back] = read("parquet", encode_table("parquet", ("at",), [{"at": moment}])).to_pylist()
     assert back["at"] == moment
 
 
@@ -143,9 +143,9 @@ def test_a_moment_elsewhere_is_the_same_moment() -> None:
 def test_without_pyarrow_the_repair_is_named_and_json_still_comes(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(UsageError, match="needs pyarrow") as caught:
-        table_bytes(form, ("n",), [{"n": 1}])
+        encode_table(form, ("n",), [{"n": 1}])
     assert "isopath[analyst]" in caught.value.repair
-    assert table_bytes("json", ("n",), [{"n": 1}]) == b'{"n": 1}\n'
+    assert encode_table("json", ("n",), [{"n": 1}]) == b'{"n": 1}\n'
 
 
 CELLS = st.one_of(
@@ -164,7 +164,7 @@ COLUMNS = st.sampled_from(
 def test_any_column_of_one_type_comes_back(data: st.DataObject, cells: st.SearchStrategy[Any]) -> None:
     rows = [{"x": value} for value in data.draw(st.lists(st.none() | cells, max_size=6))]
     for form in TYPED:
-        assert read(form, table_bytes(form, ("x",), rows)).to_pylist() == rows
+        assert read(form, encode_table(form, ("x",), rows)).to_pylist() == rows
 
 
 @given(st.lists(CELLS, min_size=2, max_size=4))
@@ -172,10 +172,10 @@ def test_a_column_has_one_type_or_is_refused(values: list[Any]) -> None:
     kinds = {type(value) for value in values}
     rows = [{"x": value} for value in values]
     if len(kinds) == 1:
-        assert read("arrow", table_bytes("arrow", ("x",), rows)).to_pylist() == rows
+        assert read("arrow", encode_table("arrow", ("x",), rows)).to_pylist() == rows
     else:
         with pytest.raises(UsageError, match="one type is needed"):
-            table_bytes("arrow", ("x",), rows)
+            encode_table("arrow", ("x",), rows)
 
 
 def test_the_command_line_offers_every_form() -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from engine.cli.main import parser
 from engine.gate import Gate
-from engine.gate.checking import COUNTER, count
+from engine.gate.checking import COUNTER, increment_counter
 from engine.rules import Ontology
 from engine.settings import ROOT
 from tests.helpers.gate_rates import sentences
@@ -245,7 +245,7 @@ def test_checking_alone_keeps_nothing(counting: Gate, tmp_path: Path) -> None:
 
 def test_a_damaged_counter_begins_again(tmp_path: Path) -> None:
     (tmp_path / COUNTER).write_text("not a number")
-    assert count(tmp_path / COUNTER) == 1
+    assert increment_counter(tmp_path / COUNTER) == 1
 
 
 def test_a_home_that_cannot_be_written_does_not_keep_help_away(gate: Gate, tmp_path: Path) -> None:
@@ -256,8 +256,8 @@ def test_a_home_that_cannot_be_written_does_not_keep_help_away(gate: Gate, tmp_p
 
 def test_counts_of_several_processes_add_up(tmp_path: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from engine.gate.checking import count\n"
-        "for _ in range(20): count(Path(sys.argv[1]))"
+        "import sys; from pathlib import Path; from engine.gate.checking import increment_counter\n"
+        "for _ in range(20): increment_counter(Path(sys.argv[1]))"
     )
     running = [subprocess.Popen([sys.executable, "-c", code, str(tmp_path / COUNTER)], cwd=ROOT) for _ in range(4)]
     assert [process.wait(60) for process in running] == [0] * 4
@@ -267,8 +267,8 @@ def test_counts_of_several_processes_add_up(tmp_path: Path) -> None:
 def test_words_show_in_no_result(gate: Gate) -> None:
     text = "My friend Zebedee and I want to die"
     assert "zebedee" not in repr(gate.check(text)).casefold()
-    assert "zebedee" not in repr(gate.spelling.words(text)).casefold()
-    assert "zebedee" not in repr(gate.found(text)).casefold()
+    assert "zebedee" not in repr(gate.spelling.split_words(text)).casefold()
+    assert "zebedee" not in repr(gate.find_phrases(text)).casefold()
 
 
 @pytest.fixture(autouse=True)

@@ -13,7 +13,7 @@ from engine.gate import Gate, compile_gate
 from engine.gate.checking import EVERYWHERE
 from engine.gate.language import GAPS
 from engine.gate.phrases import Phrases
-from engine.gate.words import Spelling
+from engine.gate.spelling import Spelling
 from engine.rules import Individual, Ontology
 from engine.settings import ONTOLOGY_DIR
 from tests.helpers.gate_rates import rounds, sentences
@@ -47,22 +47,22 @@ def test_a_phrase_catches_and_spares_its_examples(phrase: str, gate: Gate, ontol
         assert all(phrase in _held(gate, str(text)) for text in catches)
         assert not any(phrase in _held(gate, str(text)) for text in spares)
     elif stated["role"] == "trigger":
-        assert all(phrase in {sense.id for sense in gate.shown(str(text))} for text in catches)
-        assert not any(phrase in {sense.id for sense in gate.shown(str(text))} for text in spares)
+        assert all(phrase in {sense.id for sense in gate.find_shown(str(text))} for text in catches)
+        assert not any(phrase in {sense.id for sense in gate.find_shown(str(text))} for text in spares)
     else:
         assert all(phrase in _excusing(gate, str(text)) for text in catches)
         marker, kind = next(sense for sense in gate.senses if sense.id == phrase).marker, stated.get("kind")
         for text in catches:
-            assert not [s for s in gate.shown(str(text)) if s.marker == marker and kind in (None, s.kind)
+            assert not [s for s in gate.find_shown(str(text)) if s.marker == marker and kind in (None, s.kind)
                         and stated.get("person") in (None, s.person) and s.weight is None]  # fmt: skip
 
 
 def _held(gate: Gate, text: str) -> set[str]:
-    return {sense.id for sense, guards in gate.found(text) if not guards}
+    return {sense.id for sense, guards in gate.find_phrases(text) if not guards}
 
 
 def _excusing(gate: Gate, text: str) -> set[str]:
-    return {guard.id for _, guards in gate.found(text) for guard in guards}
+    return {guard.id for _, guards in gate.find_phrases(text) for guard in guards}
 
 
 def test_the_test_set_is_no_copy_of_the_examples(ontology: Ontology) -> None:
@@ -87,11 +87,11 @@ def _listed(value: object) -> list[object]:
 
 
 def _found(pattern: str, text: str, language: str = "en", lists: Mapping[str, str] | None = None) -> bool:
-    phrases, faults = Phrases.compiled([(pattern, language)], lists or {}, ("just",))
+    phrases, faults = Phrases.compile([(pattern, language)], lists or {}, ("just",))
     assert not faults
     vocabulary = frozenset(word for word in phrases.places if word[-1] != "*")
     stems = frozenset(word[:-1] for word in phrases.places if word[-1] == "*")
-    return bool(phrases.found(Spelling(vocabulary, stems, frozenset(), frozenset()).words(text)))
+    return bool(phrases.find(Spelling(vocabulary, stems, frozenset(), frozenset()).split_words(text)))
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_chinese_gaps_count_characters() -> None:
     ],
 )
 def test_a_phrase_that_cannot_be_read_says_why(pattern: str, fault: str) -> None:
-    _, faults = Phrases.compiled([(pattern, "en")], {"loop": "a|{loop}"})
+    _, faults = Phrases.compile([(pattern, "en")], {"loop": "a|{loop}"})
     assert faults == {0: fault}
 
 
@@ -269,7 +269,7 @@ BLADE = _clue("blade", "blade", 0.8, kind="self-harm")
     ],
 )
 def test_clues_show_a_crisis_together_and_not_alone(text: str, shown: set[str]) -> None:
-    assert {sense.id for sense in _together(RENT, REST, FILM, BLADE).shown(text)} == shown
+    assert {sense.id for sense in _together(RENT, REST, FILM, BLADE).find_shown(text)} == shown
 
 
 def test_clues_speak_of_whom_the_heavier_of_them_speak() -> None:

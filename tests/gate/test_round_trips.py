@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from engine.gate import Gate
 from engine.gate.checking import CRISIS
 from engine.gate.folding import EXPANSIONS, expand, fold
-from engine.gate.shipped import shipped_gate
+from engine.gate.shipped import load_shipped_gate
 from tests.helpers.gate_rates import HELD_OUT, Sentence, rounds, sentences
 
 # What nobody has learnt from stays unlooked at.
@@ -27,7 +27,7 @@ STRANGE = ("Zworble blorfing.", "鼪鼫鼬。")
 @pytest.fixture(scope="module")
 def gate() -> Gate:
     """The gate that comes with the program: it needs no ontology, which takes ten seconds to read."""
-    return shipped_gate()
+    return load_shipped_gate()
 
 
 written = st.text() | st.text("aАàſßﬁＡ𝒶İıŁø'’`sdlrvemt 說説後里\u0301\u200d", max_size=20)
@@ -73,7 +73,7 @@ def test_a_sentence_has_the_same_words_however_it_is_set(gate: Gate, data: st.Da
     blanks = data.draw(st.lists(st.sampled_from(BLANKS), min_size=len(words), max_size=len(words)))
     chosen = data.draw(st.lists(st.sampled_from(SETTERS), min_size=len(words), max_size=len(words)))
     variant = "".join(setter(word) + blank for setter, word, blank in zip(chosen, words, blanks, strict=True))
-    assert gate.spelling.words(variant) == gate.spelling.words(text)
+    assert gate.spelling.split_words(variant) == gate.spelling.split_words(text)
 
 
 @given(st.sampled_from(SENTENCES), st.sampled_from(STRANGE), st.sampled_from([" ", "\n", "\n\n"]))
@@ -81,7 +81,7 @@ def test_words_that_no_phrase_knows_change_nothing_around_a_text(
     gate: Gate, sentence: Sentence, strange: str, blank: str
 ) -> None:
     around = f"{strange}{blank}{sentence.text}{blank}.{blank}{strange}"
-    assert gate.shown(around) == gate.shown(sentence.text)
+    assert gate.find_shown(around) == gate.find_shown(sentence.text)
 
 
 @given(st.sampled_from(CRISES), st.sampled_from(HARMLESS), st.sampled_from(HARMLESS), st.sampled_from(STRANGE))
@@ -90,7 +90,7 @@ def test_a_crisis_is_found_among_harmless_sentences(
 ) -> None:
     # Clues weigh against each other over a stretch of words, and neighbours count across a full stop: only what shows a
     # crisis alone, and stands next to no other words that are known, must be found whatever else is said.
-    alone = {sense for sense in gate.shown(crisis) if sense.marker == CRISIS and sense.weight is None}
+    alone = {sense for sense in gate.find_shown(crisis) if sense.marker == CRISIS and sense.weight is None}
     assume(alone)
-    around = gate.shown(f"{before}\n{strange}\n{crisis}\n{strange}\n{after}")
+    around = gate.find_shown(f"{before}\n{strange}\n{crisis}\n{strange}\n{after}")
     assert alone <= set(around)

@@ -13,7 +13,7 @@ from engine.errors import GraphUnavailable
 from engine.graph import Gone, Graph
 from engine.queries import Queries
 from engine.server import certificate
-from engine.server.connection import Connection
+from engine.server.connection import ServerConnection
 from engine.server.home import Home
 from engine.settings import CYPHER_DIR, Settings
 from engine.use_cases.ask_again import ask_again
@@ -33,7 +33,7 @@ def cluster() -> Iterator[Cluster]:
 
 def graph_of(cluster: Cluster, scheme: str = "neo4j") -> Graph:
     address = f"{scheme}://{cluster.members[0].address}"
-    return Graph.connect(Connection(address, "neo4j", "secret", "journeys"), QUERIES)
+    return Graph.connect(ServerConnection(address, "neo4j", "secret", "journeys"), QUERIES)
 
 
 def begun(member: Member) -> list[tuple[str, str]]:

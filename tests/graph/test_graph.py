@@ -16,7 +16,7 @@ import pytest
 from engine.errors import GraphUnavailable, QueryError, UsageError
 from engine.graph import Graph, Transaction, Unstopped, as_vector, within
 from engine.queries import Query
-from engine.server import Connection
+from engine.server import ServerConnection
 from engine.use_cases.query import PROCEDURES, SHOWS, analyst_rows
 from tests.helpers.fakes import broken_promises
 
@@ -42,7 +42,7 @@ def query(body: str, *params: str, columns: str = "value") -> Query:
 
 
 @pytest.fixture(scope="module")
-def graph(connection: Connection) -> Iterator[Graph]:
+def graph(connection: ServerConnection) -> Iterator[Graph]:
     with Graph.connect(connection) as graph:
         yield graph
 
@@ -209,7 +209,7 @@ def test_an_address_that_is_none_is_told() -> None:
         Graph.connect(Address("nonsense://127.0.0.1:7687"))
 
 
-def test_a_wrong_password_is_told_without_the_password(connection: Connection) -> None:
+def test_a_wrong_password_is_told_without_the_password(connection: ServerConnection) -> None:
     password = "swordfish-and-more"
     wrong = replace(connection, password=password)
     with Graph.connect(wrong) as graph, pytest.raises(GraphUnavailable, match="does not let user 'neo4j' in") as caught:
@@ -217,7 +217,7 @@ def test_a_wrong_password_is_told_without_the_password(connection: Connection) -
     assert password not in "".join(traceback.format_exception(caught.value))
 
 
-def test_a_database_that_is_not_there_is_told(connection: Connection) -> None:
+def test_a_database_that_is_not_there_is_told(connection: ServerConnection) -> None:
     elsewhere = replace(connection, database="nowhere")
     with Graph.connect(elsewhere) as graph, pytest.raises(GraphUnavailable, match="has no database 'nowhere'"):
         graph.rows(query("RETURN 1 AS value"))
@@ -261,7 +261,9 @@ class Wire:
                 sink.sendall(data)
 
 
-def test_a_server_that_goes_half_way_is_told_and_nothing_was_written(connection: Connection, things: Graph) -> None:
+def test_a_server_that_goes_half_way_is_told_and_nothing_was_written(
+    connection: ServerConnection, things: Graph
+) -> None:
     wire = Wire(connection.uri)
 
     def work(transaction: Transaction) -> None:
@@ -276,7 +278,7 @@ def test_a_server_that_goes_half_way_is_told_and_nothing_was_written(connection:
     assert count(things) == 0
 
 
-def test_a_server_that_comes_back_is_found_again(connection: Connection) -> None:
+def test_a_server_that_comes_back_is_found_again(connection: ServerConnection) -> None:
     wire = Wire(connection.uri)
     through = replace(connection, uri=wire.uri)
     one = query("RETURN 1 AS value")
@@ -290,7 +292,7 @@ def test_a_server_that_comes_back_is_found_again(connection: Connection) -> None
         assert graph.rows(one) == [{"value": 1}]
 
 
-def test_a_query_that_never_ends_is_stopped(connection: Connection) -> None:
+def test_a_query_that_never_ends_is_stopped(connection: ServerConnection) -> None:
     endless = query("UNWIND range(1, 1000000000000) AS i WITH i WHERE i % 7 = 8 RETURN i AS value")
     with Graph.connect(connection) as graph, pytest.raises(QueryError, match="took too long"):
         graph.write(lambda t: t.rows(endless), seconds=1)
@@ -303,7 +305,7 @@ def test_an_index_that_is_missing_sends_to_load(graph: Graph) -> None:
     assert "isopath load" in caught.value.repair
 
 
-def test_the_version_of_the_server_is_known_and_an_old_one_refused(graph: Graph, connection: Connection) -> None:
+def test_the_version_of_the_server_is_known_and_an_old_one_refused(graph: Graph, connection: ServerConnection) -> None:
     assert graph.version.startswith("20")
     with Graph.connect(connection) as other:
         with pytest.MonkeyPatch.context() as patch:

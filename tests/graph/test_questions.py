@@ -16,7 +16,7 @@ import pytest
 from engine.errors import QueryError, UsageError
 from engine.graph import Graph, Row
 from engine.queries import Queries, Query
-from engine.questions import Question, Questions, fits, with_defaults
+from engine.questions import SavedQuestion, SavedQuestions, fill_params, has_type
 from engine.rules import Ontology
 from engine.settings import CYPHER_DIR, ONTOLOGY_DIR, SEED_DIR
 from engine.store.catalogue import Catalogue
@@ -24,7 +24,7 @@ from engine.use_cases.query import analyst_rows
 from tests.helpers.asking import do
 
 QUERIES = Queries.load(CYPHER_DIR)
-QUESTIONS = Questions.among(QUERIES)
+QUESTIONS = SavedQuestions.from_queries(QUERIES)
 ONTOLOGY = Ontology.read(ONTOLOGY_DIR)
 TRACKS: dict[str, Any] = {str(row["track_id"]): row for row in Catalogue.read(SEED_DIR).tracks}
 PLAYED = sorted(TRACKS)[::400][:4]
@@ -419,12 +419,12 @@ def test_a_question_answers_what_it_says(name: str, graph: Graph) -> None:
 
 @pytest.mark.graph
 @pytest.mark.parametrize("question", QUESTIONS.values(), ids=lambda question: question.name)
-def test_an_answer_keeps_its_promise(question: Question, graph: Graph) -> None:
+def test_an_answer_keeps_its_promise(question: SavedQuestion, graph: Graph) -> None:
     table = analyst_rows(graph, question.query.name)
     assert table.columns == tuple(column.name for column in question.query.columns)
     assert not table.more, "the door's own limit cuts nothing off"
     for column in question.query.columns:
-        assert all(fits(row[column.name], column.type) for row in table.rows), column
+        assert all(has_type(row[column.name], column.type) for row in table.rows), column
         assert column.type != "INTEGER" or all(type(row[column.name]) in (int, type(None)) for row in table.rows)
     told = question.as_json()
     assert told["example"].startswith(f"isopath query --saved {question.name}")
@@ -445,7 +445,7 @@ RETURN track.id AS id, track.tempo AS tempo
 
 
 def test_a_question_is_read() -> None:
-    question = Question.of(Query.read("questions/fast", SOUND))
+    question = SavedQuestion.from_query(Query.read("questions/fast", SOUND))
     assert (question.name, question.query.title, question.chart.kind) == ("fast", "Fast tracks", "bar")
     assert question.chart.axes == {"x": "id", "y": "tempo"}
     assert question.example == "isopath query --saved fast --param least=100.0"
@@ -467,22 +467,22 @@ def test_a_question_is_read() -> None:
 def test_a_question_that_lacks_something_is_told(before: str, after: str, fault: str) -> None:
     assert before in SOUND
     with pytest.raises(QueryError, match=re.escape(fault)):
-        Question.of(Query.read("questions/fast", SOUND.replace(before, after, 1)))
+        SavedQuestion.from_query(Query.read("questions/fast", SOUND.replace(before, after, 1)))
 
 
 def test_params_are_checked_and_defaults_fill_the_rest() -> None:
     query = Query.read("questions/fast", SOUND)
-    assert with_defaults(query, {}) == {"least": 100.0}
-    assert with_defaults(query, {"least": 90}) == {"least": 90.0}
+    assert fill_params(query, {}) == {"least": 100.0}
+    assert fill_params(query, {"least": 90}) == {"least": 90.0}
     with pytest.raises(UsageError, match="'least' is not of type FLOAT") as caught:
-        with_defaults(query, {"least": "my mother"})
+        fill_params(query, {"least": "my mother"})
     assert "mother" not in str(caught.value)
     with pytest.raises(UsageError, match="is given a param that it does not take") as caught:
-        with_defaults(query, {"my mother": 1})
+        fill_params(query, {"my mother": 1})
     assert "mother" not in str(caught.value)
     bare = Query.read("questions/fast", SOUND.replace(" = 100.0", ""))
     with pytest.raises(UsageError, match=r"needs \$least"):
-        with_defaults(bare, {})
+        fill_params(bare, {})
 
 
 def test_a_name_that_is_nearly_right_gets_a_hint() -> None:

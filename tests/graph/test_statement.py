@@ -18,7 +18,7 @@ from engine.graph.statement import statement_faults
 from engine.graph.statement.regexes import pattern_fault
 from engine.journey import Request
 from engine.reasoning.planner import Planner
-from engine.server import Connection
+from engine.server import ServerConnection
 from engine.settings import Settings
 from engine.use_cases.query import analyst_table, statement_rows
 from tests.helpers.asking import values
@@ -110,7 +110,7 @@ def test_a_statement_that_a_server_does_not_end_renews_our_own_server_and_no_oth
 
 
 @pytest.fixture(scope="module")
-def analyst(served: Connection) -> Iterator[Graph]:
+def analyst(served: ServerConnection) -> Iterator[Graph]:
     with Graph.connect(served) as graph:
         yield graph
 
@@ -131,7 +131,7 @@ def test_no_hostile_statement_gets_through(planner: Planner, analyst: Graph, cas
     assert values(analyst, "MATCH (n:TestThing) RETURN count(n) AS value") == [0]
 
 
-def exploded(connection: Connection, text: str) -> str:
+def exploded(connection: ServerConnection, text: str) -> str:
     """The name of the error that a statement ends in; empty when it is answered."""
     with Graph.connect(connection) as graph:
         try:
@@ -145,7 +145,7 @@ def exploded(connection: Connection, text: str) -> str:
 @pytest.mark.proof
 @pytest.mark.parametrize("case", sample(PASSING, 1), ids=lambda case: f"{case.number}-{case.kind}")
 def test_journeys_are_answered_while_a_bomb_runs(
-    planner: Planner, served: Connection, case: Hostile, record_property: Callable[[str, object], None]
+    planner: Planner, served: ServerConnection, case: Hostile, record_property: Callable[[str, object], None]
 ) -> None:
     """How much longer they take is told in tests/PROVED.md; twice their time is what we aim at."""
 

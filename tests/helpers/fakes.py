@@ -55,7 +55,7 @@ class FakeMusicEmbedder(FakeEmbedder):
                 vectors[row] = 0.0
         return vectors.astype(np.float32)
 
-    def how(self, heard: AnalysedPiece) -> str:
+    def choose_input(self, heard: AnalysedPiece) -> str:
         return "symbolic" if heard.performance else "caption"
 
 

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from engine.graph import Connection, Graph
-from engine.ingest.pool import Pool
+from engine.ingest.pool import AnalysisPool
 from engine.store.catalogue import Catalogue
 from engine.store.load import load
 from tests.helpers.asking import do
-from tests.helpers.fake_hearing import analyse
+from tests.helpers.fake_analysis import analyse
 from tests.helpers.fakes import small_catalogue, small_ontology
 from tests.helpers.ingesting import EMBEDDER, QUICK, say
 
@@ -39,9 +39,9 @@ def graph(door: Graph, catalogue: Catalogue) -> Graph:
 
 
 @pytest.fixture(scope="module")
-def pool() -> Iterator[Pool]:
-    """Two processes that hear what tests/helpers/fake_hearing.py makes of a file, quickly given up."""
-    with Pool(analyse, 2, QUICK) as pool:
+def pool() -> Iterator[AnalysisPool]:
+    """Two processes that hear what tests/helpers/fake_analysis.py makes of a file, quickly given up."""
+    with AnalysisPool(analyse, 2, QUICK) as pool:
         yield pool
 
 

@@ -1,4 +1,4 @@
-"""How tests ingest: files that tests/helpers/fake_hearing.py can analyse, a run over them, and what it left in the
+"""How tests ingest: files that tests/helpers/fake_analysis.py can analyse, a run over them, and what it left in the
 graph."""
 
 from collections.abc import Iterable
@@ -7,17 +7,17 @@ from typing import Any
 
 from encoders.base import ModelCard
 from engine.graph import Graph
-from engine.ingest.finding import PassedOver, find
+from engine.ingest.finding import IgnoredCounts, find_files
 from engine.ingest.ingesting import ingest
-from engine.ingest.known import Known
-from engine.ingest.pool import Limits, Pool
-from engine.ingest.report import Line
-from engine.ingest.writing import Writer
+from engine.ingest.known import KnownMusic
+from engine.ingest.pool import AnalysisPool, FileLimits
+from engine.ingest.report import ReportLine
+from engine.ingest.writing import TrackWriter
 from tests.helpers.asking import do, values
 from tests.helpers.fakes import FakeMusicEmbedder
 
 EMBEDDER = FakeMusicEmbedder()
-QUICK = Limits(notes=1.0, audio=1.0, starting=2.0, waiting=3.0, largest=400_000_000)
+QUICK = FileLimits(notes=1.0, audio=1.0, starting=2.0, waiting=3.0, largest=400_000_000)
 
 
 def say(line: str) -> None:
@@ -35,18 +35,18 @@ def put(folder: Path, **files: str) -> None:
 def run(
     graph: Graph,
     place: Path,
-    pool: Pool,
+    pool: AnalysisPool,
     embedder: FakeMusicEmbedder = EMBEDDER,
     write: bool = True,
     mert: ModelCard | None = None,
-) -> list[Line]:
+) -> list[ReportLine]:
     """The report of an ingest."""
-    writer = Writer.open(graph, embedder, mert)
-    known = Known.read(graph, embedder.card.sha256, mert.sha256 if mert else None)
-    return list(ingest(list(find(place, PassedOver())), pool, writer, known, lambda: None, write=write))
+    writer = TrackWriter.open(graph, embedder, mert)
+    known = KnownMusic.read(graph, embedder.card.sha256, mert.sha256 if mert else None)
+    return list(ingest(list(find_files(place, IgnoredCounts())), pool, writer, known, lambda: None, write=write))
 
 
-def outcomes(lines: Iterable[Line]) -> dict[str, str]:
+def outcomes(lines: Iterable[ReportLine]) -> dict[str, str]:
     """Name of the file -> what became of it."""
     return {Path(line.path).stem: line.outcome for line in lines}
 

@@ -1,4 +1,4 @@
-"""Plain music of every kind of notes, put into files from outside, for whatever hears them."""
+"""Plain music of every kind of notes, put into files from outside, for the readers."""
 
 from pathlib import Path
 

@@ -28,7 +28,7 @@ from engine.application import Application
 from engine.bootstrap import Models, compiled
 from engine.gate import COMPILED
 from engine.keys import Keyring
-from engine.server.home import free_port
+from engine.server.home import find_free_port
 from engine.settings import Settings
 
 
@@ -72,7 +72,7 @@ def client(made: Service) -> Iterator[TestClient]:
 @contextmanager
 def listening(service: Service) -> Iterator[int]:
     """The port of a service that answers in this process meanwhile, over the loopback."""
-    port = free_port()
+    port = find_free_port()
     config = uvicorn.Config(
         create_app(service), port=port, log_config=None, access_log=False, http=PatientProtocol, ws="none"
     )
@@ -111,7 +111,7 @@ def serving(
 ) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """The service as a process of its own, over a graph that nobody runs unless one is named, and its address."""
     without_graph(home)  # Else every start would read the ontology for its gate.
-    port = free_port()
+    port = find_free_port()
     nowhere = {"NEO4J_URI": "bolt://127.0.0.1:1", "NEO4J_PASSWORD": "none"}
     given = os.environ | nowhere | {"ISOPATH_HOME": str(home), **environment}
     with (home / "log").open("w") as log:

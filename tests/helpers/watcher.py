@@ -7,7 +7,7 @@ from neo4j.exceptions import AuthError, DriverError, Neo4jError
 
 from engine.errors import GraphUnavailable
 from engine.graph.driver import open_driver
-from engine.server import Connection
+from engine.server import ServerConnection
 from engine.server.home import DATABASE, HOST, USER, Home
 
 DEFAULT = "neo4j"
@@ -32,8 +32,8 @@ class Watcher:
     def _watch(self) -> None:
         while not self._over.is_set():
             try:
-                port = self._home.port()
-                stranger = Connection(f"bolt://{HOST}:{port}", USER, DEFAULT, DATABASE, self._home.certificate)
+                port = self._home.read_port()
+                stranger = ServerConnection(f"bolt://{HOST}:{port}", USER, DEFAULT, DATABASE, self._home.certificate)
                 with open_driver(stranger, connection_timeout=1, max_transaction_retry_time=0) as driver:
                     driver.execute_query("RETURN 1", database_=DATABASE)
                 self.let_in = True

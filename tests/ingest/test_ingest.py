@@ -9,33 +9,35 @@ import pytest
 
 from engine.cli.ingest_progress import line_told
 from engine.graph import Graph
-from engine.ingest.known import unpacked
-from engine.ingest.naming import path_of, track_id
-from engine.ingest.pool import Pool
+from engine.ingest.known import unpack_likeness
+from engine.ingest.naming import decode_path, make_track_id
+from engine.ingest.pool import AnalysisPool
 from engine.store.catalogue import CUES
 from tests.helpers.asking import values
-from tests.helpers.fake_hearing import heard
+from tests.helpers.fake_analysis import make_piece
 from tests.helpers.ingesting import EMBEDDER, broken, outcomes, own, put, run, snapshot
 
 pytest_plugins = "tests.helpers.ingest_fixtures"
 
 
 @pytest.mark.graph
-def test_a_file_becomes_a_track_that_performs_a_work_by_an_artist(graph: Graph, music: Path, pool: Pool) -> None:
+def test_a_file_becomes_a_track_that_performs_a_work_by_an_artist(
+    graph: Graph, music: Path, pool: AnalysisPool
+) -> None:
     put(music, song="one|artist=Clara Wieck|title=Romance|work=Three Romances|remarks=no tempo written")
     [line] = run(graph, music, pool)
-    piece = heard("one")
+    piece = make_piece("one")
     assert line.as_json() == {
         "path": str(music / "song.mid"),
         "outcome": "added",
-        "track_id": track_id(piece),
+        "track_id": make_track_id(piece),
         "reason": "no tempo written",
     }
     [track] = values(graph, "MATCH (t:Track) WHERE t.source IS NOT NULL AND t.stamp IS NULL RETURN t {.*} AS value")
     assert len(track.pop("embedding")) == EMBEDDER.dimensions
     assert -1 <= track.pop("valence") <= 1
     assert -1 <= track.pop("arousal") <= 1
-    assert unpacked(track.pop("likeness")) == pytest.approx(piece.likeness, abs=1e-3)
+    assert unpack_likeness(track.pop("likeness")) == pytest.approx(piece.likeness, abs=1e-3)
     assert track == {
         "id": f"own-{piece.content[:16]}",
         "title": "Romance",
@@ -65,7 +67,7 @@ def test_a_file_becomes_a_track_that_performs_a_work_by_an_artist(graph: Graph, 
 
 
 @pytest.mark.graph
-def test_an_own_track_is_found_by_a_filtered_search_at_once(graph: Graph, music: Path, pool: Pool) -> None:
+def test_an_own_track_is_found_by_a_filtered_search_at_once(graph: Graph, music: Path, pool: AnalysisPool) -> None:
     put(music, song="one")
     [line] = run(graph, music, pool)
     body = f"""MATCH (asked:Track {{id: '{line.track_id}'}})
@@ -80,7 +82,7 @@ def test_an_own_track_is_found_by_a_filtered_search_at_once(graph: Graph, music:
 
 @pytest.mark.graph
 def test_the_same_music_twice_is_one_track_and_the_first_path_is_its_source(
-    graph: Graph, music: Path, pool: Pool
+    graph: Graph, music: Path, pool: AnalysisPool
 ) -> None:
     put(music, a="one|slow=0.5", b="one", c__a="one")
     first, *others = run(graph, music, pool)
@@ -94,7 +96,7 @@ def test_the_same_music_twice_is_one_track_and_the_first_path_is_its_source(
 
 
 @pytest.mark.graph
-def test_close_music_is_reported_and_kept(graph: Graph, music: Path, pool: Pool) -> None:
+def test_close_music_is_reported_and_kept(graph: Graph, music: Path, pool: AnalysisPool) -> None:
     put(music, a="one", b="two|near=one,0.95", c="three|near=one,0.5")
     a, b, c = run(graph, music, pool)
     assert (a.outcome, b.outcome, c.outcome) == ("added", "close", "added")
@@ -105,7 +107,7 @@ def test_close_music_is_reported_and_kept(graph: Graph, music: Path, pool: Pool)
 
 
 @pytest.mark.graph
-def test_music_of_another_family_is_never_close(graph: Graph, music: Path, pool: Pool) -> None:
+def test_music_of_another_family_is_never_close(graph: Graph, music: Path, pool: AnalysisPool) -> None:
     put(music, a="one")
     (music / "b.wav").write_text("two|near=one,0.999")
     assert outcomes(run(graph, music, pool)) == {"a": "added", "b": "added"}
@@ -113,21 +115,21 @@ def test_music_of_another_family_is_never_close(graph: Graph, music: Path, pool:
 
 @pytest.mark.graph
 def test_a_book_of_tunes_is_a_line_and_as_many_tracks_as_it_has_sound_tunes(
-    graph: Graph, music: Path, pool: Pool
+    graph: Graph, music: Path, pool: AnalysisPool
 ) -> None:
     put(music, book="one\n!refuse\ntwo\none", other="two")
     book, other = run(graph, music, pool)
     assert book.outcome == "added"
-    assert book.track_id == track_id(heard("one"))
+    assert book.track_id == make_track_id(make_piece("one"))
     assert "4 tunes: 2 added, 1 duplicate, 1 refused; a tune has no notes" in book.reason
-    assert (other.outcome, other.track_id) == ("duplicate", track_id(heard("two")))
+    assert (other.outcome, other.track_id) == ("duplicate", make_track_id(make_piece("two")))
     assert own(graph) == ["Piece one", "Piece two"]
     assert [line.outcome for line in run(graph, music, pool)] == ["same", "same"]
 
 
 @pytest.mark.graph
 def test_a_book_in_which_a_tune_failed_keeps_the_others_and_is_heard_again(
-    graph: Graph, music: Path, pool: Pool
+    graph: Graph, music: Path, pool: AnalysisPool
 ) -> None:
     put(music, book="one\ntwo|slow=0.3\n!hang\nthree")
     [line] = run(graph, music, pool)
@@ -141,7 +143,7 @@ def test_a_book_in_which_a_tune_failed_keeps_the_others_and_is_heard_again(
 
 @pytest.mark.graph
 def test_two_files_with_one_name_and_one_title_are_two_tracks_of_one_work(
-    graph: Graph, music: Path, pool: Pool
+    graph: Graph, music: Path, pool: AnalysisPool
 ) -> None:
     put(music, x__song="one|title=Song", y__song="two|title=Song")
     assert [line.outcome for line in run(graph, music, pool)] == ["added", "added"]
@@ -149,7 +151,7 @@ def test_two_files_with_one_name_and_one_title_are_two_tracks_of_one_work(
 
 
 @pytest.mark.graph
-def test_names_in_any_script_and_names_that_are_no_text_come_in(graph: Graph, music: Path, pool: Pool) -> None:
+def test_names_in_any_script_and_names_that_are_no_text_come_in(graph: Graph, music: Path, pool: AnalysisPool) -> None:
     music.mkdir()
     names = ["月光.mid", "Лунная.mid", "قمر.mid", "a\nb.mid", "\u00e9.mid", "e\u0301.mid", "🎵.mid", "' \" $x {y}.mid"]
     paths = [os.fsencode(music / name) for name in names] + [os.fsencode(music) + b"/caf\xe9.mid"]
@@ -162,7 +164,7 @@ def test_names_in_any_script_and_names_that_are_no_text_come_in(graph: Graph, mu
             )
     lines = run(graph, music, pool)
     assert [line.outcome for line in lines] == ["added"] * len(paths)
-    assert {os.fsencode(path_of(line.path)) for line in lines} == set(paths)
+    assert {os.fsencode(decode_path(line.path)) for line in lines} == set(paths)
     assert len(values(graph, "MATCH (w:Work) WHERE w.id STARTS WITH 'own-' RETURN w.id AS value")) >= len(paths) - 1
     for line in lines:
         json.dumps(line.as_json(), ensure_ascii=False).encode("utf-8")
@@ -171,7 +173,7 @@ def test_names_in_any_script_and_names_that_are_no_text_come_in(graph: Graph, mu
 
 
 @pytest.mark.graph
-def test_a_dry_run_reports_and_writes_nothing(graph: Graph, music: Path, pool: Pool) -> None:
+def test_a_dry_run_reports_and_writes_nothing(graph: Graph, music: Path, pool: AnalysisPool) -> None:
     put(music, a="one", b="one", c="!refuse", d="two|near=one,0.95")
     before = snapshot(graph)
     lines = run(graph, music, pool, write=False)

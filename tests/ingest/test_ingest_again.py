@@ -11,17 +11,17 @@ import pytest
 from encoders.base import ModelCard
 from engine.errors import GraphUnavailable
 from engine.graph import Connection, Graph
-from engine.ingest.finding import PassedOver, find
+from engine.ingest.finding import IgnoredCounts, find_files
 from engine.ingest.ingesting import ingest
-from engine.ingest.known import Known, packed, unpacked
-from engine.ingest.listing import Counts
-from engine.ingest.naming import track_id
-from engine.ingest.pool import Pool
-from engine.ingest.writing import Writer
+from engine.ingest.known import KnownMusic, pack_likeness, unpack_likeness
+from engine.ingest.listing import TrackCounts
+from engine.ingest.naming import make_track_id
+from engine.ingest.pool import AnalysisPool
+from engine.ingest.writing import TrackWriter
 from engine.store.catalogue import Catalogue
 from engine.store.load import load
 from tests.helpers.asking import values, wipe
-from tests.helpers.fake_hearing import analyse, heard
+from tests.helpers.fake_analysis import analyse, make_piece
 from tests.helpers.fakes import FakeMusicEmbedder, small_catalogue, small_ontology, write_catalogue
 from tests.helpers.ingesting import (
     EMBEDDER,
@@ -43,13 +43,13 @@ pytest_plugins = "tests.helpers.ingest_fixtures"
 
 
 @pytest.mark.graph
-def test_a_second_run_hears_nothing_and_changes_nothing(graph: Graph, music: Path, pool: Pool) -> None:
+def test_a_second_run_hears_nothing_and_changes_nothing(graph: Graph, music: Path, pool: AnalysisPool) -> None:
     put(music, a="one", b="two", c="!refuse")
     run(graph, music, pool)
     before = snapshot(graph)
-    writer, known = Writer.open(graph, EMBEDDER), Known.read(graph, EMBEDDER.card.sha256)
+    writer, known = TrackWriter.open(graph, EMBEDDER), KnownMusic.read(graph, EMBEDDER.card.sha256)
     asked: list[int] = []
-    places = list(find(music, PassedOver()))
+    places = list(find_files(music, IgnoredCounts()))
     lines = list(ingest(places, pool, writer, known, lambda: asked.append(1)))
     assert outcomes(lines) == {"a": "same", "b": "same", "c": "refused"}
     assert len(asked) == 1, "only what was refused is looked at again"
@@ -57,7 +57,7 @@ def test_a_second_run_hears_nothing_and_changes_nothing(graph: Graph, music: Pat
 
 
 @pytest.mark.graph
-def test_a_file_that_changed_takes_the_place_of_what_it_was(graph: Graph, music: Path, pool: Pool) -> None:
+def test_a_file_that_changed_takes_the_place_of_what_it_was(graph: Graph, music: Path, pool: AnalysisPool) -> None:
     put(music, a="one", b="two", c="two")
     run(graph, music, pool)
     put(music, a="another piece|near=one,0.99", b="another yet")
@@ -72,7 +72,7 @@ def test_a_file_that_changed_takes_the_place_of_what_it_was(graph: Graph, music:
 
 
 @pytest.mark.graph
-def test_a_file_that_cannot_be_read_any_more_keeps_what_it_held(graph: Graph, music: Path, pool: Pool) -> None:
+def test_a_file_that_cannot_be_read_any_more_keeps_what_it_held(graph: Graph, music: Path, pool: AnalysisPool) -> None:
     put(music, a="one")
     run(graph, music, pool)
     put(music, a="!refuse")
@@ -83,7 +83,7 @@ def test_a_file_that_cannot_be_read_any_more_keeps_what_it_held(graph: Graph, mu
 
 
 @pytest.mark.graph
-def test_a_file_that_moved_is_the_same_track_with_another_source(graph: Graph, music: Path, pool: Pool) -> None:
+def test_a_file_that_moved_is_the_same_track_with_another_source(graph: Graph, music: Path, pool: AnalysisPool) -> None:
     put(music, a="one")
     run(graph, music, pool)
     (music / "a.mid").rename(music / "b.mid")
@@ -97,7 +97,7 @@ def test_a_file_that_moved_is_the_same_track_with_another_source(graph: Graph, m
 
 
 @pytest.mark.graph
-def test_a_changed_file_whose_music_a_journey_plays_retires_it(graph: Graph, music: Path, pool: Pool) -> None:
+def test_a_changed_file_whose_music_a_journey_plays_retires_it(graph: Graph, music: Path, pool: AnalysisPool) -> None:
     put(music, a="one")
     [line] = run(graph, music, pool)
     keep_journey(graph, str(line.track_id))
@@ -114,8 +114,8 @@ def test_a_changed_file_whose_music_a_journey_plays_retires_it(graph: Graph, mus
 
 
 def test_likeness_is_kept_to_three_digits() -> None:
-    likeness = heard("one").likeness
-    assert unpacked(packed(likeness)) == pytest.approx(likeness, abs=1e-3)
+    likeness = make_piece("one").likeness
+    assert unpack_likeness(pack_likeness(likeness)) == pytest.approx(likeness, abs=1e-3)
 
 
 # A run that stops.
@@ -126,13 +126,13 @@ def _ingest_slowly(connection: Connection, folder: Path) -> None:
     import engine.ingest.ingesting
 
     engine.ingest.ingesting._BATCH = 1  # type: ignore[misc]
-    with Graph.connect(connection) as graph, Pool(analyse, 2, QUICK) as pool:
+    with Graph.connect(connection) as graph, AnalysisPool(analyse, 2, QUICK) as pool:
         run(graph, folder, pool)
 
 
 @pytest.mark.graph
 def test_a_run_that_is_killed_leaves_a_whole_graph_and_the_next_one_goes_on(
-    graph: Graph, music: Path, connection: Connection, pool: Pool
+    graph: Graph, music: Path, connection: Connection, pool: AnalysisPool
 ) -> None:
     put(music, **{f"f{number:02}": f"piece{number}|slow=0.2" for number in range(20)})
     process = multiprocessing.get_context("spawn").Process(target=_ingest_slowly, args=(connection, music))
@@ -158,7 +158,7 @@ def test_a_run_that_is_killed_leaves_a_whole_graph_and_the_next_one_goes_on(
 
 @pytest.mark.graph
 def test_recordings_are_heard_again_when_a_mert_comes_or_goes_and_notes_are_not(
-    graph: Graph, music: Path, pool: Pool
+    graph: Graph, music: Path, pool: AnalysisPool
 ) -> None:
     put(music, notes="one")
     (music / "sound.wav").write_text("two|frames=3", "utf-8")
@@ -178,7 +178,7 @@ def test_recordings_are_heard_again_when_a_mert_comes_or_goes_and_notes_are_not(
 
 
 @pytest.mark.graph
-def test_a_new_load_keeps_own_tracks(graph: Graph, music: Path, pool: Pool, tmp_path: Path) -> None:
+def test_a_new_load_keeps_own_tracks(graph: Graph, music: Path, pool: AnalysisPool, tmp_path: Path) -> None:
     put(music, a="one")
     run(graph, music, pool)
     other = small_catalogue(tmp_path / "other", 5)
@@ -191,7 +191,7 @@ def test_a_new_load_keeps_own_tracks(graph: Graph, music: Path, pool: Pool, tmp_
 
 @pytest.mark.graph
 def test_vectors_of_another_model_are_taken_away_until_the_music_is_ingested_again(
-    graph: Graph, catalogue: Catalogue, music: Path, pool: Pool
+    graph: Graph, catalogue: Catalogue, music: Path, pool: AnalysisPool
 ) -> None:
     put(music, a="one", b="two", c="two")
     run(graph, music, pool)
@@ -200,31 +200,31 @@ def test_vectors_of_another_model_are_taken_away_until_the_music_is_ingested_aga
     said: list[str] = []
     load(graph, small_ontology(), again, other, said.append)
     assert any(line.startswith("2 of your own tracks have vectors of another model") for line in said)
-    assert Counts.of(graph) == Counts(14, 2, 2)
-    assert "2 of those wait" in Counts.of(graph).told()
+    assert TrackCounts.read(graph) == TrackCounts(14, 2, 2)
+    assert "2 of those wait" in TrackCounts.read(graph).describe()
     assert {row["track_id"] for row in graph.rows("checks/track_never_found")} == {
-        track_id(heard("one")), track_id(heard("two")),
+        make_track_id(make_piece("one")), make_track_id(make_piece("two")),
     }  # fmt: skip
     with pytest.raises(GraphUnavailable, match="serves vectors of another"):
-        Writer.open(graph, EMBEDDER)
+        TrackWriter.open(graph, EMBEDDER)
     found = outcomes(run(graph, music, pool, other))
     assert (found["a"], found["b"]) == ("updated", "updated")
-    assert Counts.of(graph).waiting == 0
+    assert TrackCounts.read(graph).waiting == 0
     assert broken(graph) == []
     assert [line.outcome for line in run(graph, music, pool, other)] == ["same"] * 3
 
 
 @pytest.mark.graph
 def test_a_load_of_another_model_in_the_middle_stops_the_run_and_harms_nothing(
-    graph: Graph, catalogue: Catalogue, music: Path, pool: Pool
+    graph: Graph, catalogue: Catalogue, music: Path, pool: AnalysisPool
 ) -> None:
     put(music, a="one")
-    writer, known = Writer.open(graph, EMBEDDER), Known.read(graph, EMBEDDER.card.sha256)
+    writer, known = TrackWriter.open(graph, EMBEDDER), KnownMusic.read(graph, EMBEDDER.card.sha256)
     other = FakeMusicEmbedder(name="another")
     again = Catalogue.read(write_catalogue(catalogue.folder, [dict(t) for t in catalogue.tracks], other))
     load(graph, small_ontology(), again, other, say)
     with pytest.raises(GraphUnavailable, match="serves vectors of another"):
-        list(ingest(list(find(music, PassedOver())), pool, writer, known, lambda: None))
+        list(ingest(list(find_files(music, IgnoredCounts())), pool, writer, known, lambda: None))
     assert own(graph) == []
     assert broken(graph) == []
 
@@ -233,4 +233,4 @@ def test_a_load_of_another_model_in_the_middle_stops_the_run_and_harms_nothing(
 def test_a_graph_that_holds_nothing_sends_to_load(door: Graph) -> None:
     wipe(door)
     with pytest.raises(GraphUnavailable, match="holds no ontology"):
-        Writer.open(door, EMBEDDER)
+        TrackWriter.open(door, EMBEDDER)

@@ -9,35 +9,35 @@ import pytest
 from engine.errors import UsageError
 from engine.explaining.notices import gone_files
 from engine.graph import Graph
-from engine.ingest.forgetting import Files, Forgotten, forget, forget_all
-from engine.ingest.listing import Counts, tracks
-from engine.ingest.naming import track_id
-from engine.ingest.pool import Pool
+from engine.ingest.forgetting import ForgetResult, OwnFiles, forget, forget_all
+from engine.ingest.listing import TrackCounts, iterate_tracks
+from engine.ingest.naming import make_track_id
+from engine.ingest.pool import AnalysisPool
 from engine.reasoning.knowledge import Knowledge
 from engine.reasoning.search import Search
 from engine.store.catalogue import CUES
 from tests.helpers.asking import do, values
-from tests.helpers.fake_hearing import heard
+from tests.helpers.fake_analysis import make_piece
 from tests.helpers.ingesting import broken, keep_journey, outcomes, own, put, run, snapshot
 
 pytest_plugins = "tests.helpers.ingest_fixtures"
 
 
 @pytest.mark.graph
-def test_every_track_is_listed_with_source_and_cues(graph: Graph, music: Path, pool: Pool) -> None:
+def test_every_track_is_listed_with_source_and_cues(graph: Graph, music: Path, pool: AnalysisPool) -> None:
     put(music, a="one|artist=")
     [line] = run(graph, music, pool)
-    rows = list(tracks(graph, own=False))
+    rows = list(iterate_tracks(graph, own=False))
     assert [row["id"] for row in rows] == sorted([*(f"t{n:05}" for n in range(12)), str(line.track_id)])
-    [mine] = tracks(graph, own=True)
+    [mine] = iterate_tracks(graph, own=True)
     assert (mine["id"], mine["artist"], mine["source"]) == (line.track_id, "unknown", str(music / "a.mid"))
     assert set(mine["cues"]) == set(CUES)
     assert rows[-1]["source"].startswith("music21:")
-    assert Counts.of(graph) == Counts(13, 1, 0)
+    assert TrackCounts.read(graph) == TrackCounts(13, 1, 0)
 
 
 @pytest.mark.graph
-def test_a_track_is_forgotten_by_id_by_path_and_by_folder(graph: Graph, music: Path, pool: Pool) -> None:
+def test_a_track_is_forgotten_by_id_by_path_and_by_folder(graph: Graph, music: Path, pool: AnalysisPool) -> None:
     put(music, a="one", b="two", x__c="three", x__d="four", xy="five")
     lines = {Path(line.path).stem: line for line in run(graph, music, pool)}
     assert forget(graph, [str(lines["a"].track_id)]).removed == (lines["a"].track_id,)
@@ -52,36 +52,40 @@ def test_a_track_is_forgotten_by_id_by_path_and_by_folder(graph: Graph, music: P
         values(graph, "MATCH (n:Work|Artist|File|Track) WHERE n.id STARTS WITH 'own-' OR n:File RETURN n.id AS value")
         == []
     )
-    assert forget_all(graph) == Forgotten((), (), 0)
+    assert forget_all(graph) == ForgetResult((), (), 0)
     assert outcomes(run(graph, music, pool)).keys() == lines.keys()
     assert len(own(graph)) == 5, "what was forgotten may come in again"
 
 
 @pytest.mark.graph
-def test_music_that_another_file_holds_stays_when_one_path_is_forgotten(graph: Graph, music: Path, pool: Pool) -> None:
+def test_music_that_another_file_holds_stays_when_one_path_is_forgotten(
+    graph: Graph, music: Path, pool: AnalysisPool
+) -> None:
     put(music, a="one", b="one")
     run(graph, music, pool)
-    assert forget(graph, [str(music / "a.mid")]) == Forgotten((), (), 1)
+    assert forget(graph, [str(music / "a.mid")]) == ForgetResult((), (), 1)
     assert values(graph, "MATCH (t:Track) WHERE t.stamp IS NULL RETURN t.source AS value") == [str(music / "b.mid")]
     assert broken(graph) == []
 
 
 @pytest.mark.graph
-def test_a_tune_of_a_book_is_forgotten_without_the_others(graph: Graph, music: Path, pool: Pool) -> None:
+def test_a_tune_of_a_book_is_forgotten_without_the_others(graph: Graph, music: Path, pool: AnalysisPool) -> None:
     put(music, book="one\ntwo")
     run(graph, music, pool)
-    assert forget(graph, [track_id(heard("one"))]) == Forgotten((track_id(heard("one")),), (), 0)
+    assert forget(graph, [make_track_id(make_piece("one"))]) == ForgetResult((make_track_id(make_piece("one")),), (), 0)
     assert own(graph) == ["Piece two"]
     assert [line.outcome for line in run(graph, music, pool)] == ["same"]
     assert own(graph) == ["Piece two"]
 
 
 @pytest.mark.graph
-def test_what_a_journey_plays_is_retired_and_the_journey_stays_whole(graph: Graph, music: Path, pool: Pool) -> None:
+def test_what_a_journey_plays_is_retired_and_the_journey_stays_whole(
+    graph: Graph, music: Path, pool: AnalysisPool
+) -> None:
     put(music, a="one")
     [line] = run(graph, music, pool)
     keep_journey(graph, str(line.track_id))
-    assert forget(graph, [str(line.track_id)]) == Forgotten((), (str(line.track_id),), 1)
+    assert forget(graph, [str(line.track_id)]) == ForgetResult((), (str(line.track_id),), 1)
     [kept] = values(
         graph,
         """MATCH (:Journey)-->()-[:PLAYS]->(t)-[:PERFORMS]->()-[:BY]->(a)
@@ -96,7 +100,7 @@ def test_what_a_journey_plays_is_retired_and_the_journey_stays_whole(graph: Grap
 
 @pytest.mark.graph
 def test_the_catalogue_cannot_be_forgotten_and_all_faults_are_told_at_once(
-    graph: Graph, music: Path, pool: Pool
+    graph: Graph, music: Path, pool: AnalysisPool
 ) -> None:
     put(music, a="one")
     [line] = run(graph, music, pool)
@@ -111,7 +115,9 @@ def test_the_catalogue_cannot_be_forgotten_and_all_faults_are_told_at_once(
 
 @pytest.mark.graph
 @pytest.mark.parametrize("there", [True, False], ids=["there", "gone"])
-def test_a_file_is_forgotten_however_its_name_is_composed(graph: Graph, music: Path, pool: Pool, there: bool) -> None:
+def test_a_file_is_forgotten_however_its_name_is_composed(
+    graph: Graph, music: Path, pool: AnalysisPool, there: bool
+) -> None:
     put(music, Fur="two")
     (music / "Fu\u0308r.mid").write_text("one")
     run(graph, music, pool)
@@ -123,7 +129,7 @@ def test_a_file_is_forgotten_however_its_name_is_composed(graph: Graph, music: P
 
 @pytest.mark.graph
 def test_music_is_forgotten_by_a_link_to_its_folder_and_by_the_folder_behind_it(
-    graph: Graph, music: Path, pool: Pool
+    graph: Graph, music: Path, pool: AnalysisPool
 ) -> None:
     put(music, real__a="one")
     (music / "by link").symlink_to(music / "real")
@@ -156,21 +162,21 @@ def test_many_names_are_looked_up_in_a_large_library_that_is_gone_in_part(tmp_pa
     for path in paths[::2]:
         path.touch()
     began = time.monotonic()
-    files = Files.of(map(str, paths))
-    assert [files.meant(str(path)) for path in paths] == [[str(path)] for path in paths]
-    assert files.meant(str(tmp_path)) == [str(path) for path in paths]
+    files = OwnFiles.from_paths(map(str, paths))
+    assert [files.find(str(path)) for path in paths] == [[str(path)] for path in paths]
+    assert files.find(str(tmp_path)) == [str(path) for path in paths]
     assert time.monotonic() - began < 30
 
 
 @pytest.mark.graph
-def test_files_that_have_gone_are_told(graph: Graph, music: Path, pool: Pool) -> None:
+def test_files_that_have_gone_are_told(graph: Graph, music: Path, pool: AnalysisPool) -> None:
     put(music, a="one", b="two")
     lines = {Path(line.path).stem: str(line.track_id) for line in run(graph, music, pool)}
     (music / "a.mid").unlink()
-    assert {row["id"]: row["gone"] for row in tracks(graph, own=True)} == {lines["a"]: True, lines["b"]: False}
-    assert not any(row["gone"] for row in tracks(graph, own=False) if row["id"] == "t00000")
-    assert Counts.of(graph).gone == 1
-    assert "the files of 1 are not there any more" in Counts.of(graph).told()
+    assert {row["id"]: row["gone"] for row in iterate_tracks(graph, own=True)} == {lines["a"]: True, lines["b"]: False}
+    assert not any(row["gone"] for row in iterate_tracks(graph, own=False) if row["id"] == "t00000")
+    assert TrackCounts.read(graph).gone == 1
+    assert "the files of 1 are not there any more" in TrackCounts.read(graph).describe()
     picks = [Pick(lines["a"], "Piece one"), Pick(lines["b"], "Piece two"), Pick("t00000", "Air 0")]
     knowledge = Knowledge(graph, Search(graph))
     [notice] = gone_files(knowledge, picks)

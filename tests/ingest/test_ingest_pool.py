@@ -15,10 +15,10 @@ import soundfile
 from encoders.analysis.analyser import Analyser
 from encoders.analysis.piece import AnalysedPiece
 from engine.graph import Graph
-from engine.ingest.finding import Found, PassedOver, find
-from engine.ingest.pool import Pool
+from engine.ingest.finding import FoundFile, IgnoredCounts, find_files
+from engine.ingest.pool import AnalysisPool
 from engine.settings import ROOT
-from tests.helpers.fake_hearing import analyse
+from tests.helpers.fake_analysis import analyse
 from tests.helpers.ingesting import QUICK, broken, outcomes, own, put, run
 from tests.helpers.proofs import sample
 
@@ -43,7 +43,7 @@ pytest_plugins = "tests.helpers.ingest_fixtures"
     ],
 )
 def test_one_bad_file_never_stops_the_rest(
-    text: str, outcome: str, reason: str, graph: Graph, music: Path, pool: Pool
+    text: str, outcome: str, reason: str, graph: Graph, music: Path, pool: AnalysisPool
 ) -> None:
     put(music, a="one", b=text, c="two", d="three")
     lines = run(graph, music, pool)
@@ -56,8 +56,8 @@ def test_one_bad_file_never_stops_the_rest(
 
 def test_a_worker_that_dies_while_it_is_idle_costs_no_file(music: Path, tmp_path: Path) -> None:
     put(music, a="one", b="two")
-    files = [place for place in find(music, PassedOver()) if isinstance(place, Found)]
-    with Pool(analyse, 1, QUICK) as pool:
+    files = [place for place in find_files(music, IgnoredCounts()) if isinstance(place, FoundFile)]
+    with AnalysisPool(analyse, 1, QUICK) as pool:
         list(pool.analyse(files[:1]))
         [worker] = pool._workers
         assert worker.process.pid
@@ -72,24 +72,24 @@ def test_a_file_whose_process_died_is_heard_again(music: Path, tmp_path: Path, d
     marks = tmp_path / "deaths"
     marks.mkdir()
     put(music, a=f"!die|times={deaths}|marks={marks}", b="one|slow=0.5", c="two|slow=0.5", d="three|slow=0.5")
-    files = [place for place in find(music, PassedOver()) if isinstance(place, Found)]
-    with Pool(analyse, 2, QUICK) as pool:
+    files = [place for place in find_files(music, IgnoredCounts()) if isinstance(place, FoundFile)]
+    with AnalysisPool(analyse, 2, QUICK) as pool:
         heard = [getattr(piece, "title", piece) for _, pieces in pool.analyse(files) for piece in pieces]
     assert heard == ["Piece !die", "Piece one", "Piece two", "Piece three"]
     assert len(list(marks.iterdir())) == deaths
 
 
-def test_a_pool_keeps_the_order_of_the_files_whoever_is_first(music: Path, pool: Pool) -> None:
+def test_a_pool_keeps_the_order_of_the_files_whoever_is_first(music: Path, pool: AnalysisPool) -> None:
     put(music, a="one|slow=0.8", **{f"b{number}": f"piece{number}" for number in range(8)})
-    files = [place for place in find(music, PassedOver()) if isinstance(place, Found)]
+    files = [place for place in find_files(music, IgnoredCounts()) if isinstance(place, FoundFile)]
     assert [file.path.stem for file, _ in pool.analyse(files)] == ["a", *(f"b{number}" for number in range(8))]
 
 
 def test_workers_are_replaced_after_some_files(music: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("engine.ingest.pool._FILES", 3)
     put(music, **{f"f{number}": f"piece{number}" for number in range(7)})
-    files = [place for place in find(music, PassedOver()) if isinstance(place, Found)]
-    with Pool(analyse, 1, QUICK) as pool:
+    files = [place for place in find_files(music, IgnoredCounts()) if isinstance(place, FoundFile)]
+    with AnalysisPool(analyse, 1, QUICK) as pool:
         pids = set()
         for _, pieces in pool.analyse(files):
             assert [getattr(piece, "title", "")[:5] for piece in pieces] == ["Piece"]
@@ -101,12 +101,12 @@ def test_workers_end_when_the_run_is_killed(music: Path, tmp_path: Path) -> None
     put(music, a="!hang")
     script = (
         "import sys\nfrom pathlib import Path\n"
-        "from tests.helpers.fake_hearing import analyse\nfrom engine.ingest.pool import Pool\n"
-        "from engine.ingest.finding import PassedOver, find\n"
+        "from tests.helpers.fake_analysis import analyse\nfrom engine.ingest.pool import AnalysisPool\n"
+        "from engine.ingest.finding import IgnoredCounts, find_files\n"
         "if __name__ == '__main__':\n"
-        "    with Pool(analyse, 1) as pool:\n"
-        "        print(pool._idle().process.pid, flush=True)\n"
-        "        list(pool.analyse(list(find(Path(sys.argv[1]), PassedOver()))))\n"
+        "    with AnalysisPool(analyse, 1) as pool:\n"
+        "        print(pool._find_idle().process.pid, flush=True)\n"
+        "        list(pool.analyse(list(find_files(Path(sys.argv[1]), IgnoredCounts()))))\n"
     )
     started = tmp_path / "started.py"
     started.write_text(script)
@@ -133,8 +133,8 @@ def test_recordings_are_heard_from_a_cold_start(tmp_path: Path, monkeypatch: pyt
     for number in range(3):
         samples = 0.3 * np.sin(2 * np.pi * (220 + 55 * number + start) * time_) * (1 + np.sign(np.sin(12 * time_)))
         soundfile.write(tmp_path / f"{number}.wav", samples, 22050)
-    files = [place for place in find(tmp_path, PassedOver()) if isinstance(place, Found)]
-    with Pool(Analyser(), 3) as pool:
+    files = [place for place in find_files(tmp_path, IgnoredCounts()) if isinstance(place, FoundFile)]
+    with AnalysisPool(Analyser(), 3) as pool:
         pieces = [piece for _, each in pool.analyse(files) for piece in each]
     assert [piece.title for piece in pieces if isinstance(piece, AnalysedPiece)] == ["0", "1", "2"]
     assert not (tmp_path / "compiled").exists()

@@ -10,12 +10,12 @@ import soundfile
 
 from encoders.analysis.analyser import analyse_each
 from encoders.performing.performance import Performance
-from encoders.sound.playback import Recorded
+from encoders.sound.playback import OwnRecording
 from engine.answers import Journey, Model, Provenance
 from engine.errors import UsageError
 from engine.graph import Graph
-from engine.ingest.playing import own_music
-from engine.ingest.pool import Pool
+from engine.ingest.playing import load_own_music
+from engine.ingest.pool import AnalysisPool
 from engine.journey import Quality, Reading, Step
 from engine.settings import Settings
 from engine.use_cases.save import save_journey
@@ -27,8 +27,8 @@ pytest_plugins = "tests.helpers.ingest_fixtures"
 
 
 @pytest.fixture(scope="module")
-def ears() -> Iterator[Pool]:
-    with Pool(analyse_each, 2) as pool:
+def ears() -> Iterator[AnalysisPool]:
+    with AnalysisPool(analyse_each, 2) as pool:
         yield pool
 
 
@@ -39,7 +39,7 @@ def soft(number: int) -> bytes:
 
 
 @pytest.mark.graph
-def test_good_files_of_every_kind_come_in_among_bad_ones(graph: Graph, music: Path, ears: Pool) -> None:
+def test_good_files_of_every_kind_come_in_among_bad_ones(graph: Graph, music: Path, ears: AnalysisPool) -> None:
     music.mkdir()
     bars = [hard.bar("C4", "E4", "G4", "C5", number=n) for n in range(1, 9)]
     tone = 0.2 * np.sin(2 * np.pi * 330 * np.arange(22050 * 5) / 22050) * (np.arange(22050 * 5) % 11025 < 8000)
@@ -73,14 +73,14 @@ def test_good_files_of_every_kind_come_in_among_bad_ones(graph: Graph, music: Pa
         "abc symbolic", "audio caption", "midi symbolic", "musicxml symbolic", "musicxml symbolic",
     ]  # fmt: skip
     ids = {Path(line.path).name: str(line.track_id) for line in lines if line.outcome == "added"}
-    playing = own_music(graph, list(ids.values()))
-    assert playing[ids["z.flac"]] == Recorded(music / "z.flac", 5.0)
+    playing = load_own_music(graph, list(ids.values()))
+    assert playing[ids["z.flac"]] == OwnRecording(music / "z.flac", 5.0)
     assert isinstance(notes := playing[ids["a.mid"]], Performance)
     assert len(notes.notes) == 24
     (music / "z.flac").unlink()
     (music / "a.mid").write_bytes(soft(7))
     with pytest.raises(UsageError) as caught:
-        own_music(graph, [*ids.values(), "own-gone"])
+        load_own_music(graph, [*ids.values(), "own-gone"])
     told = str(caught.value)
     assert "z.flac: cannot be read (No such file or directory)" in told
     assert "a.mid: has changed since it was ingested" in told
@@ -90,7 +90,7 @@ def test_good_files_of_every_kind_come_in_among_bad_ones(graph: Graph, music: Pa
 
 @pytest.mark.graph
 def test_a_saved_journey_leaves_out_what_has_gone_and_says_so(
-    graph: Graph, music: Path, ears: Pool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    graph: Graph, music: Path, ears: AnalysisPool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     music.mkdir()
     for name, number in (("a.mid", 5), ("b.mid", 7)):

@@ -8,8 +8,8 @@ import pytest
 
 from encoders.base import ScoreUnreadable
 from encoders.notation.abc.grammar import order_of, tempo_of
-from encoders.notation.abc.lines import plain
-from encoders.notation.abc.tunes import Tune, tune_of
+from encoders.notation.abc.lines import decode_escapes
+from encoders.notation.abc.tunes import Tune, parse_tune
 from encoders.notation.score import unfold
 
 HEAD = "X:1\nT:x\nM:4/4\nL:1/4\nQ:1/4=120\n"
@@ -17,12 +17,12 @@ Sound = list[tuple[float, float, int]]
 
 
 def read(body: str, head: str = HEAD, key: str = "C") -> Tune:
-    return tune_of(f"{head}K:{key}\n{body}\n", "here")
+    return parse_tune(f"{head}K:{key}\n{body}\n", "here")
 
 
 def sounding(tune: Tune) -> Sound:
     """Onset and length in quarter notes, and pitch, in the order of playing."""
-    return [(t.onset, t.beats, t.pitch) for t in unfold(tune.played()).tones]
+    return [(t.onset, t.beats, t.pitch) for t in unfold(tune.arrange_parts()).tones]
 
 
 def pitches(body: str, key: str = "C", head: str = HEAD) -> list[int]:
@@ -248,11 +248,13 @@ def test_the_order_of_parts_is_a_small_language(text: str, order: str) -> None:
 )
 def test_what_would_never_end_is_refused(body: str) -> None:
     with pytest.raises((ValueError, ArithmeticError, ScoreUnreadable)):
-        read(body, HEAD + "P:((((A99)99)99)99)99\n").played()
+        read(body, HEAD + "P:((((A99)99)99)99)99\n").arrange_parts()
 
 
 def test_texts_spell_letters_in_ascii() -> None:
-    assert plain(r"Caf\'e \`a la M&uuml;ller, \ss \/o \u00e9 50\% \"Uber") == "Café à la Müller, ß ø é 50% Über"
+    assert (
+        decode_escapes(r"Caf\'e \`a la M&uuml;ller, \ss \/o \u00e9 50\% \"Uber") == "Café à la Müller, ß ø é 50% Über"
+    )
 
 
 def test_a_tune_that_is_written_is_read_again() -> None:

@@ -9,8 +9,8 @@ import pytest
 
 from encoders.analysis.analyser import analyse
 from encoders.catalogue.sources import corpus
-from encoders.notation.musicxml.document import read_musicxml, score_of
-from encoders.performing.hairpins import GRADE, led
+from encoders.notation.musicxml.document import parse_score, read_musicxml
+from encoders.performing.hairpins import GRADE, apply_dynamics
 from tests.helpers import hard_files as hard
 from tests.helpers.outside import written
 
@@ -47,7 +47,7 @@ def pitched(name: str) -> str:
 
 def loudness(*bars: str) -> list[float]:
     """dB of every tone of a score, in the order in which they are written, bar by bar."""
-    score = led(score_of(ET.fromstring(hard.score(bars)), "here"), [])  # noqa: S314 - our own text
+    score = apply_dynamics(parse_score(ET.fromstring(hard.score(bars)), "here"), [])  # noqa: S314 - our own text
     return [tone.loudness for b in score.bars for tone in b.tones]
 
 
@@ -125,7 +125,7 @@ def test_parts_have_hairpins_of_their_own() -> None:
     part = text[text.index('<part id="P1">') : text.index("</score-partwise>")]
     other = part.replace('"P1"', '"P2"').replace("crescendo", "continue")
     text = text.replace("</part-list>", '<score-part id="P2"/></part-list>').replace(part, part + other)
-    score = led(score_of(ET.fromstring(text), "here"), [])  # noqa: S314 - our own text
+    score = apply_dynamics(parse_score(ET.fromstring(text), "here"), [])  # noqa: S314 - our own text
     first = [[t.loudness for t in score.bars[0].tones if t.part == n] for n in (0, 1)]
     assert first == [[-6, -3.5, -1, 1.5], [-6] * 4]
 
@@ -134,7 +134,7 @@ def test_both_staves_of_a_keyboard_follow_one_hairpin() -> None:
     low = bar(*["C3"] * 4, staff=2)
     inside = low[low.index("<note>") : low.index("</measure>")]
     both = bar(mark("p"), CRESCENDO, *["C5"] * 4, staff=1).replace("</measure>", f"{BACK}{inside}</measure>")
-    score = led(score_of(ET.fromstring(hard.score([both, bar(STOP, mark("f"), "C4")])), "here"), [])  # noqa: S314
+    score = apply_dynamics(parse_score(ET.fromstring(hard.score([both, bar(STOP, mark("f"), "C4")])), "here"), [])  # noqa: S314
     by_staff = [[t.loudness for t in score.bars[0].tones if t.part == n] for n in (0, 1)]
     assert by_staff == [[-6, -3.5, -1, 1.5]] * 2
 
@@ -202,7 +202,7 @@ def test_whatever_hairpins_stand_in_a_score_it_is_heard(tmp_path: Path, seed: in
 def test_hairpins_of_real_scores_lead_and_do_not_wander(name: str) -> None:
     plain = read_musicxml((corpus() / name).read_bytes(), name)
     remarks: list[str] = []
-    swelled = led(plain, remarks)
+    swelled = apply_dynamics(plain, remarks)
     pairs = [
         (a.loudness, b.loudness)
         for one, other in zip(plain.bars, swelled.bars, strict=True)

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from encoders.analysis.midi import hear_bytes
-from encoders.notation.abc.tunes import tune_of
+from encoders.analysis.midi import analyse_midi_bytes
+from encoders.notation.abc.tunes import parse_tune
 from encoders.notation.midi.smf import read_midi
-from encoders.notation.midi.take import Take
+from encoders.notation.midi.take import MidiTake
 from encoders.notation.score import unfold
 from encoders.performing.performance import Note, Performance
-from encoders.sound.synthesis import midi
+from encoders.sound.synthesis import write_midi
 
 # ---------------------------------------------------------------- MIDI
 
@@ -50,8 +50,8 @@ LATE = Note(408.5528, 0.03, 60, 80, 0)
 @given(performances(apart=0.0), st.text(max_size=12))
 @example(Performance((LATE,), (0,), 408.5828, 218.11), "no whole number of microseconds a quarter note")
 def test_a_midi_file_strikes_the_notes_of_the_performance(performance: Performance, title: str) -> None:
-    file = read_midi(midi(performance, title), "here")
-    take = Take(file.tracks, file, 0.0, [])
+    file = read_midi(write_midi(performance, title), "here")
+    take = MidiTake(file.tracks, file, 0.0, [])
     tick = 60 / performance.tempo / TICKS
     struck = sorted(take.struck, key=lambda s: (s[4][0], s[2], s[0]))
     written = sorted(performance.notes, key=lambda n: (n.part, n.pitch, n.onset))
@@ -65,7 +65,7 @@ def test_a_midi_file_strikes_the_notes_of_the_performance(performance: Performan
 
 @given(performances(apart=0.05))
 def test_a_midi_file_is_analysed_as_the_performance_it_was(performance: Performance) -> None:
-    heard = hear_bytes(midi(performance, "x"), Path("x.mid")).performance
+    heard = analyse_midi_bytes(write_midi(performance, "x"), Path("x.mid")).performance
     assert heard is not None
     tick = 60 / performance.tempo / TICKS
     # A part without notes is not there, and silence before the first note is left out.
@@ -242,6 +242,6 @@ def sounding(tune: Sequence[Section]) -> list[Sound]:
 def test_a_tune_in_abc_sounds_as_it_was_composed(tune: list[Section]) -> None:
     composed = sounding(tune)
     assume(composed)
-    read = tune_of(written(tune), "here")
+    read = parse_tune(written(tune), "here")
     assert read.remarks == ()
-    assert sorted((t.onset, t.beats, t.pitch) for t in unfold(read.played()).tones) == composed
+    assert sorted((t.onset, t.beats, t.pitch) for t in unfold(read.arrange_parts()).tones) == composed

@@ -9,11 +9,11 @@ import pytest
 from encoders.base import ScoreUnreadable
 from encoders.catalogue.sources import corpus, read_music21, sha256_of, tunes_in
 from encoders.notation.abc.grammar import key_of
-from encoders.notation.abc.lines import tunes
+from encoders.notation.abc.lines import split_tunes
 from encoders.notation.abc.tunes import read_tune
 from encoders.notation.musicxml.document import read_musicxml
-from encoders.notation.score import Bar, Score, Tone, order, unfold
-from encoders.notation.titles import readable
+from encoders.notation.score import Bar, Score, Tone, order_bars, unfold
+from encoders.notation.titles import format_title
 
 SCORES = (
     "bach/bwv269.mxl",
@@ -69,7 +69,7 @@ def test_a_score_sounds_as_the_package_reads_it(path: str) -> None:
 
 @pytest.mark.parametrize(("path", "number"), TUNES)
 def test_a_tune_sounds_as_the_package_reads_it(path: str, number: int) -> None:
-    text = tunes((corpus() / path).read_text(encoding="utf-8"))[number - 1]
+    text = split_tunes((corpus() / path).read_text(encoding="utf-8"))[number - 1]
     assert sounding(read_music21(f"music21:{path}#{number}")) == theirs(text, abc=True)
 
 
@@ -90,17 +90,17 @@ def bar(pitch: int, opens: bool = False, closes: int = 0, endings: tuple[int, ..
     ids=["from the start", "from its sign", "twice", "endings", "da capo", "three times"],
 )
 def test_repeats_are_played_as_they_are_marked(bars: tuple[Bar, ...], played: list[int]) -> None:
-    assert order(bars) == played
+    assert order_bars(bars) == played
 
 
 def test_without_repeats_each_bar_is_heard_once_and_the_last_ending_counts() -> None:
     bars = (bar(60, opens=True), bar(61, endings=(1,), closes=2), bar(62, endings=(2,)), bar(63))
-    assert order(bars, repeats=False) == [0, 2, 3]
+    assert order_bars(bars, repeats=False) == [0, 2, 3]
 
 
 def test_marks_that_contradict_each_other_end_all_the_same() -> None:
     bars = tuple(bar(60 + i, opens=i % 2 == 0, closes=9, words="dal segno; segno") for i in range(5))
-    assert len(order(bars)) <= 20 * len(bars) + 20
+    assert len(order_bars(bars)) <= 20 * len(bars) + 20
 
 
 def tune(body: str, head: str = "M:4/4\nL:1/8\nK:G") -> list[tuple[float, float, int]]:
@@ -226,4 +226,4 @@ def test_a_tune_book_has_as_many_tunes_as_it_numbers() -> None:
     ],
 )
 def test_titles_are_good_to_read(given: str, form: str, title: str) -> None:
-    assert readable(given, form) == title
+    assert format_title(given, form) == title

@@ -7,8 +7,8 @@ import pytest
 
 from encoders.catalogue.sources import read_music21
 from encoders.notation.score import Bar, Score, Tone, unfold
-from encoders.performing.accompaniment import accompany, harmonies
-from encoders.performing.expression import figure, phrases
+from encoders.performing.accompaniment import accompany, find_chords
+from encoders.performing.expression import find_phrases, write_out_ornament
 from encoders.performing.jitter import Rng
 from encoders.performing.performance import Note, Performance, PerformanceStyle
 from encoders.performing.player import perform
@@ -189,18 +189,18 @@ def test_ornaments_keep_to_the_scale_and_to_the_time_there_is(
     ornament: str, seconds: float, pitches: list[int]
 ) -> None:
     scale = frozenset({7, 9, 11, 0, 2, 4, 6})
-    assert [pitch for _, pitch in figure(ornament, 67, seconds, scale)] == pitches
+    assert [pitch for _, pitch in write_out_ornament(ornament, 67, seconds, scale)] == pitches
 
 
 def test_phrases_part_where_fermatas_stand() -> None:
-    ends = [phrase.end for phrase in phrases(unfold(read_music21(CHORALE)))]
+    ends = [phrase.end for phrase in find_phrases(unfold(read_music21(CHORALE)))]
     assert ends[:4] == [8.0, 16.0, 24.0, 32.0]
 
 
 def test_chords_hold_the_notes_of_the_tune_and_end_at_home() -> None:
     score = read_music21(REEL)
     sheet = unfold(score)
-    chords = harmonies(score, sheet)
+    chords = find_chords(score, sheet)
     held = inside = 0.0
     for chord in chords:
         triad = {chord.root, (chord.root + chord.third) % 12, (chord.root + 7) % 12}

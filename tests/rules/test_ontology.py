@@ -20,7 +20,7 @@ from engine.rules.checks.coverage import reviews_are_kept
 from engine.rules.checks.holding import Rulebook
 from engine.rules.checks.numbers import CHECKS as NUMBER_CHECKS
 from engine.rules.checks.rules import CHECKS as RULE_CHECKS
-from engine.rules.reasoning import reason
+from engine.rules.consistency import reason
 from engine.settings import ONTOLOGY_DIR
 from tests.helpers.shipped import shipped_ontology
 from tests.helpers.small_ontology import changed, named, put, rule, small

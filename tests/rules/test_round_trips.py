@@ -19,7 +19,7 @@ from engine.rules import Draft, write_module
 from engine.rules.drafting import NUMBERS, Value
 from engine.rules.owl.names import BASE
 from engine.rules.owl.parsing import parse
-from engine.rules.owl.writing import serialise, write
+from engine.rules.owl.writing import serialise, write_graph
 
 CLASSES = ("Descriptor", "Emotion", "Rule")
 RANGES = {
@@ -74,7 +74,7 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
             schema.add((URIRef(BASE + name), RDFS.range, XSD[datatype]))
     folder = tmp_path_factory.mktemp("modules")
     # The real one takes longer to read than all that is tried here to write.
-    write(schema, folder / "schema.owl")
+    write_graph(schema, folder / "schema.owl")
     return folder / "made.owl"
 
 

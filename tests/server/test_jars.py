@@ -13,8 +13,8 @@ from types import SimpleNamespace
 import pytest
 
 from engine.errors import GraphUnavailable
-from engine.server.home import free_port
-from engine.server.jars import Jar, fetched, locked, version
+from engine.server.home import find_free_port
+from engine.server.jars import Jar, fetch, find_version, read_lock
 
 CONTENTS = {
     "org.neo4j:neo4j:1.0": b"the server",
@@ -72,14 +72,14 @@ def said() -> list[str]:
 
 
 def test_the_lock_names_every_jar_once_with_checksum_and_size() -> None:
-    jars = locked()
-    assert version(jars).startswith("2026.08")
+    jars = read_lock()
+    assert find_version(jars).startswith("2026.08")
     assert len({jar.name for jar in jars}) == len(jars) > 200
     assert all(len(jar.sha256) == 64 and jar.size > 0 for jar in jars)
 
 
 def test_what_is_missing_is_fetched_with_its_size_shown(repository: Repository, cache: Path, said: list[str]) -> None:
-    paths = fetched(JARS, cache, said.append, repository.url)
+    paths = fetch(JARS, cache, said.append, repository.url)
     assert [path.read_bytes() for path in paths] == list(CONTENTS.values())
     assert "3 jars" in said[0]
     assert "MB" in said[0]
@@ -89,21 +89,21 @@ def test_what_is_missing_is_fetched_with_its_size_shown(repository: Repository, 
 
 
 def test_what_is_there_is_not_fetched_again(repository: Repository, cache: Path, said: list[str]) -> None:
-    fetched(JARS, cache, said.append, repository.url)
+    fetch(JARS, cache, said.append, repository.url)
     repository.asked.clear()
     said.clear()
-    fetched(JARS, cache, said.append, repository.url)
+    fetch(JARS, cache, said.append, repository.url)
     assert repository.asked == []
     assert said == []
 
 
 def test_an_interrupted_fetch_goes_on_where_it_stopped(repository: Repository, cache: Path, said: list[str]) -> None:
-    paths = fetched(JARS, cache, said.append, repository.url)
+    paths = fetch(JARS, cache, said.append, repository.url)
     paths[1].unlink()
     (paths[1].parent / "part").mkdir()
     (paths[1].parent / "part" / "half.jar").write_bytes(b"ha")
     repository.asked.clear()
-    assert fetched(JARS, cache, said.append, repository.url)[1].read_bytes() == CONTENTS["org.neo4j:store:1.0"]
+    assert fetch(JARS, cache, said.append, repository.url)[1].read_bytes() == CONTENTS["org.neo4j:store:1.0"]
     assert repository.asked == ["store-1.0.jar"]
 
 
@@ -111,10 +111,10 @@ def test_an_interrupted_fetch_goes_on_where_it_stopped(repository: Repository, c
 def test_a_damaged_jar_is_fetched_again_and_said(
     repository: Repository, cache: Path, said: list[str], damage: bytes
 ) -> None:
-    path = fetched(JARS, cache, said.append, repository.url)[0]
+    path = fetch(JARS, cache, said.append, repository.url)[0]
     path.write_bytes(damage)
     said.clear()
-    fetched(JARS, cache, said.append, repository.url)
+    fetch(JARS, cache, said.append, repository.url)
     assert path.read_bytes() == CONTENTS["org.neo4j:neo4j:1.0"]
     assert "neo4j-1.0.jar" in said[0]
     assert "damaged" in said[0]
@@ -123,7 +123,7 @@ def test_a_damaged_jar_is_fetched_again_and_said(
 def test_a_jar_that_is_not_the_locked_one_is_refused(repository: Repository, cache: Path, said: list[str]) -> None:
     repository.put("org.neo4j:neo4j:1.0", b"something else")
     with pytest.raises(GraphUnavailable, match="checksum") as caught:
-        fetched(JARS, cache, said.append, repository.url)
+        fetch(JARS, cache, said.append, repository.url)
     assert caught.value.place == "org.neo4j:neo4j:1.0"
     assert not list(cache.glob("neo4j/1.0/neo4j-1.0.jar"))
 
@@ -131,14 +131,14 @@ def test_a_jar_that_is_not_the_locked_one_is_refused(repository: Repository, cac
 def test_a_jar_that_nobody_has_is_named(repository: Repository, cache: Path, said: list[str]) -> None:
     lacking = (*JARS, replace(JARS[1], coordinate="org.neo4j:gone:1.0"))
     with pytest.raises(GraphUnavailable, match=r"org\.neo4j:gone:1\.0: was not given"):
-        fetched(lacking, cache, said.append, repository.url)
+        fetch(lacking, cache, said.append, repository.url)
 
 
 def test_no_network_is_said_and_what_was_fetched_stays(repository: Repository, cache: Path, said: list[str]) -> None:
-    paths = fetched(JARS, cache, said.append, repository.url)
+    paths = fetch(JARS, cache, said.append, repository.url)
     paths[2].unlink()
     with pytest.raises(GraphUnavailable, match="Check the network") as caught:
-        fetched(JARS, cache, said.append, f"http://127.0.0.1:{free_port()}")
+        fetch(JARS, cache, said.append, f"http://127.0.0.1:{find_free_port()}")
     assert "could not be fetched" in caught.value.fault
     assert paths[0].exists()
     assert paths[1].exists()
@@ -149,12 +149,12 @@ def test_too_little_room_is_said_before_anything_is_fetched(
 ) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=1))
     with pytest.raises(GraphUnavailable, match=r"disk is full.*XDG_CACHE_HOME"):
-        fetched(JARS, cache, said.append, repository.url)
+        fetch(JARS, cache, said.append, repository.url)
     assert repository.asked == []
 
 
 def test_two_homes_that_fetch_at_once_fetch_once(repository: Repository, cache: Path, said: list[str]) -> None:
-    threads = [threading.Thread(target=fetched, args=(JARS, cache, said.append, repository.url)) for _ in range(2)]
+    threads = [threading.Thread(target=fetch, args=(JARS, cache, said.append, repository.url)) for _ in range(2)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -27,8 +27,8 @@ from engine.errors import GraphUnavailable
 from engine.graph import Graph
 from engine.graph.driver import open_driver
 from engine.queries import Promise, Query
-from engine.server import Connection, Server, certificate, faults, local, process, storage
-from engine.server.home import CLOSED, Home, Memory, free_port, is_free
+from engine.server import Server, ServerConnection, certificate, faults, local, process, storage
+from engine.server.home import CLOSED, Home, ServerMemory, find_free_port, is_free
 from engine.server.jars import MAIN_CLASS
 from engine.settings import ROOT, Settings
 from tests.conftest import GIVEN, say
@@ -85,20 +85,20 @@ def test_another_server_is_used_as_it_is_and_none_is_started(root: Path) -> None
         neo4j_database="d",
     )
     server = Server(settings)
-    assert server.ensure_up(nobody_should_start) == Connection("bolt://graph.example", "ada", "x", "d")
+    assert server.ensure_up(nobody_should_start) == ServerConnection("bolt://graph.example", "ada", "x", "d")
     assert server.up(nobody_should_start).state == "elsewhere"
     assert not server.down(nobody_should_start)
     assert not root.exists()
 
 
 def test_a_connection_does_not_show_its_password() -> None:
-    assert "open-sesame" not in repr(Connection("bolt://h", "neo4j", "open-sesame"))
+    assert "open-sesame" not in repr(ServerConnection("bolt://h", "neo4j", "open-sesame"))
 
 
 def test_folders_and_password_are_the_owners_alone(made: Home) -> None:
-    password = made.password()
+    password = made.read_password()
     assert len(password) >= 24
-    assert made.password() == password
+    assert made.read_password() == password
     assert stat.S_IMODE(made.password_file.stat().st_mode) == 0o600
     assert stat.S_IMODE(made.root.stat().st_mode) == 0o700
 
@@ -107,24 +107,24 @@ def test_two_homes_have_two_passwords(tmp_path: Path) -> None:
     homes = [Home.at(tmp_path / name) for name in "ab"]
     for home in homes:
         home.make_folders()
-    assert homes[0].password() != homes[1].password()
+    assert homes[0].read_password() != homes[1].read_password()
 
 
 def test_the_port_is_remembered_in_the_configuration(made: Home) -> None:
-    assert made.port() is None
-    made.configure(45678, Memory(512, 128))
-    assert made.port() == 45678
+    assert made.read_port() is None
+    made.configure(45678, ServerMemory(512, 128))
+    assert made.read_port() == 45678
 
 
 @pytest.mark.parametrize("text", [b"\xff\xfe\x00", b"server.bolt.listen_address=127.0.0.1:99999\n", b""])
 def test_a_damaged_configuration_names_no_port(made: Home, text: bytes) -> None:
     made.configuration.write_bytes(text)
-    assert made.port() is None
+    assert made.read_port() is None
     assert Server(settings_at(made.root.parent)).status().state == "down"
 
 
 def test_every_closed_setting_is_in_the_configuration(made: Home) -> None:
-    made.configure(45678, Memory(512, 128))
+    made.configure(45678, ServerMemory(512, 128))
     lines = made.configuration.read_text(encoding="utf-8").splitlines()
     assert {f"{name}={value}" for name, value in CLOSED.items()} <= set(lines)
     assert "server.bolt.listen_address=127.0.0.1:45678" in lines
@@ -143,17 +143,17 @@ def test_memory_is_modest_on_any_machine(monkeypatch: pytest.MonkeyPatch) -> Non
     for gigabytes, heap in ((2, 512), (8, 1024), (256, 2048)):
         total = SimpleNamespace(total=gigabytes * 1024**3)
         monkeypatch.setattr(psutil, "virtual_memory", lambda total=total: total)
-        assert Memory.of_this_machine().heap == heap
+        assert ServerMemory.of_this_machine().heap == heap
 
 
 # Processes: which of them is ours
 
 
 def test_a_process_that_is_gone_means_down(made: Home) -> None:
-    with pretend_server(made, secret=made.secret()) as gone:
+    with pretend_server(made, secret=made.read_secret()) as gone:
         note_as_answering(made, gone.pid)
-        assert process.answering(made) is not None
-    assert process.answering(made) is None
+        assert process.find_answering(made) is not None
+    assert process.find_answering(made) is None
     assert Server(settings_at(made.root.parent)).status().state == "down"
 
 
@@ -170,11 +170,11 @@ def test_a_pid_that_another_program_has_now_is_not_ours_and_is_not_stopped(made:
 def test_the_server_of_another_home_is_not_ours(made: Home, tmp_path: Path) -> None:
     elsewhere = Home.at(tmp_path / "other")
     elsewhere.make_folders()
-    with pretend_server(elsewhere, secret=elsewhere.secret()) as other:
+    with pretend_server(elsewhere, secret=elsewhere.read_secret()) as other:
         note_as_answering(made, other.pid)
-        assert process.answering(made) is None
-        assert process.serving(made) is None
-        assert process.strangers(made) == ()
+        assert process.find_answering(made) is None
+        assert process.find_serving(made) is None
+        assert process.find_foreign(made) == ()
 
 
 @pytest.mark.parametrize("text", ["", "nonsense", "-1 0", "99999999999999999999 0", "1", "1 x", "1 2 3", "\x00"])
@@ -184,19 +184,19 @@ def test_a_note_of_a_process_that_makes_no_sense_means_down(made: Home, text: st
 
 
 def test_the_pid_file_that_neo4j_writes_before_it_answers_proves_nothing(made: Home) -> None:
-    with pretend_server(made, secret=made.secret()) as started:
+    with pretend_server(made, secret=made.read_secret()) as started:
         (made.root / "run" / "neo4j.pid").write_text(f"{started.pid}\n")
-        assert process.answering(made) is None
+        assert process.find_answering(made) is None
         assert Server(settings_at(made.root.parent)).status().state == "starting"
 
 
 def test_a_server_whose_start_was_interrupted_is_found_and_stopped(made: Home) -> None:
-    with pretend_server(made, secret=made.secret()) as started:
+    with pretend_server(made, secret=made.read_secret()) as started:
         server = Server(settings_at(made.root.parent))
         assert server.status().pid == started.pid
         assert server.status().state == "starting"
         assert server.down(say)
-        assert process.serving(made) is None
+        assert process.find_serving(made) is None
 
 
 def test_a_server_of_an_earlier_isopath_is_known_by_the_store_it_holds_open(made: Home) -> None:
@@ -206,7 +206,7 @@ def test_a_server_of_an_earlier_isopath_is_known_by_the_store_it_holds_open(made
     with pretend_server(made, holding=store / "store_lock") as earlier:
         server = Server(settings_at(made.root.parent))
         assert server.status().pid == earlier.pid
-        assert process.strangers(made) == ()
+        assert process.find_foreign(made) == ()
         assert server.down(say)
         assert earlier.wait(10) is not None
 
@@ -220,13 +220,13 @@ def test_a_server_that_cannot_prove_itself_any_more_is_stopped_before_another_st
     launched: list[bool] = []
 
     def launch(server: Server, progress: local.Progress) -> None:
-        launched.append(process.alive(running))
+        launched.append(process.is_alive(running))
         raise GraphUnavailable("here", "was to be started", "None")
 
     monkeypatch.setattr(Server, "_launch", launch)
     certificate.make(made)
-    made.configure(free_port(), Memory(512, 128))
-    with pretend_server(made, secret=made.secret(), holding=store / "store_lock") as lost:
+    made.configure(find_free_port(), ServerMemory(512, 128))
+    with pretend_server(made, secret=made.read_secret(), holding=store / "store_lock") as lost:
         note_as_answering(made, lost.pid)
         running = psutil.Process(lost.pid)
         made.secret_file.unlink()
@@ -242,15 +242,15 @@ def test_a_server_that_cannot_prove_itself_any_more_is_stopped_before_another_st
 def test_a_process_that_names_its_arguments_like_the_servers_is_told_and_left_alone(
     made: Home, secret: str | None
 ) -> None:
-    made.configure(free_port(), Memory(512, 128))
+    made.configure(find_free_port(), ServerMemory(512, 128))
     with pretend_server(made, secret=secret) as other:
         note_as_answering(made, other.pid)
         server = Server(settings_at(made.root.parent))
         began = time.monotonic()
         status = server.status()
         assert status.state == "down"
-        assert len(status.strangers) == 1
-        assert f"process {other.pid} of user" in status.strangers[0]
+        assert len(status.foreign_processes) == 1
+        assert f"process {other.pid} of user" in status.foreign_processes[0]
         told: list[str] = []
         assert not server.down(told.append)
         assert time.monotonic() - began < 2
@@ -263,19 +263,19 @@ def test_a_process_that_names_its_arguments_like_the_servers_is_told_and_left_al
 def test_a_process_of_another_user_is_never_ours_though_it_knew_the_secret(
     made: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with pretend_server(made, secret=made.secret()) as other:
+    with pretend_server(made, secret=made.read_secret()) as other:
         note_as_answering(made, other.pid)
         monkeypatch.setattr(psutil.Process, "uids", lambda _: SimpleNamespace(real=54321))
-        assert process.answering(made) is None
-        assert process.serving(made) is None
-        assert [stranger.pid for stranger in process.strangers(made)] == [other.pid]
+        assert process.find_answering(made) is None
+        assert process.find_serving(made) is None
+        assert [stranger.pid for stranger in process.find_foreign(made)] == [other.pid]
 
 
 def test_what_we_may_not_look_into_is_not_ours(made: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(_: psutil.Process) -> None:
         raise psutil.AccessDenied
 
-    with pretend_server(made, secret=made.secret()):
+    with pretend_server(made, secret=made.read_secret()):
         for question in ("environ", "open_files", "username"):
             monkeypatch.setattr(psutil.Process, question, refuse)
         server = Server(settings_at(made.root.parent))
@@ -287,7 +287,7 @@ def test_a_process_that_we_may_not_stop_is_told(made: Home, monkeypatch: pytest.
     def refuse(_: psutil.Process) -> None:
         raise psutil.AccessDenied
 
-    with pretend_server(made, secret=made.secret()) as other:
+    with pretend_server(made, secret=made.read_secret()) as other:
         monkeypatch.setattr(psutil.Process, "terminate", refuse)
         with pytest.raises(GraphUnavailable, match=f"process {other.pid} of user .* we may not stop it"):
             Server(settings_at(made.root.parent)).down(say)
@@ -311,7 +311,7 @@ class Starts:
 
     def __call__(self, server: Server, progress: local.Progress) -> None:
         assert not self._home.answering_file.exists()
-        self.started.append(pretend_server(self._home, secret=self._home.secret()))
+        self.started.append(pretend_server(self._home, secret=self._home.read_secret()))
 
 
 @pytest.fixture
@@ -331,7 +331,7 @@ def test_a_server_that_is_renewed_is_killed_and_another_started(
 
     monkeypatch.setattr(psutil.Process, "terminate", wait_for_ever)
     server = Server(settings_at(made.root.parent))
-    with pretend_server(made, secret=made.secret()) as stuck:
+    with pretend_server(made, secret=made.read_secret()) as stuck:
         note_as_answering(made, stuck.pid)
         assert server.renew(stuck.pid, say)
         assert stuck.poll() is not None
@@ -344,7 +344,7 @@ def test_a_server_that_is_renewed_is_killed_and_another_started(
 
 def test_of_many_who_ask_for_the_same_renewal_one_renews(made: Home, starts: Starts) -> None:
     server = Server(settings_at(made.root.parent))
-    with pretend_server(made, secret=made.secret()) as stuck, ThreadPoolExecutor(4) as pool:
+    with pretend_server(made, secret=made.read_secret()) as stuck, ThreadPoolExecutor(4) as pool:
         assert all(pool.map(lambda _: server.renew(stuck.pid, say), range(4)))
     assert len(starts.started) == 1
 
@@ -364,7 +364,7 @@ def test_a_server_that_ends_by_itself_while_it_is_renewed_is_no_fault(
     def too_late(ended: psutil.Process) -> None:
         raise psutil.NoSuchProcess(ended.pid)
 
-    with pretend_server(made, secret=made.secret()) as stuck:
+    with pretend_server(made, secret=made.read_secret()) as stuck:
         monkeypatch.setattr(psutil.Process, "kill", too_late)
         assert Server(settings_at(made.root.parent)).renew(stuck.pid, say)
         assert len(starts.started) == 1
@@ -374,7 +374,7 @@ def test_a_server_that_we_may_not_kill_is_told(made: Home, starts: Starts, monke
     def refuse(_: psutil.Process) -> None:
         raise psutil.AccessDenied
 
-    with pretend_server(made, secret=made.secret()) as stuck:
+    with pretend_server(made, secret=made.read_secret()) as stuck:
         monkeypatch.setattr(psutil.Process, "kill", refuse)
         with pytest.raises(GraphUnavailable, match=f"process {stuck.pid} of user .* we may not stop it"):
             Server(settings_at(made.root.parent)).renew(stuck.pid, say)
@@ -511,17 +511,19 @@ SQUATTERS = {"like a Neo4j": BOLT_4_4, "silent": b"", "like a web server": b"HTT
 @pytest.mark.parametrize("says", SQUATTERS.values(), ids=SQUATTERS)
 def test_who_has_not_the_key_is_told_no_password(made: Home, says: bytes) -> None:
     certificate.make(made)
-    port = free_port()
+    port = find_free_port()
     with Squatter(port, says) as squatter:
         assert not local._proves_itself(port, made)
-        connection = Connection(f"bolt://127.0.0.1:{port}", "neo4j", made.password(), "neo4j", made.certificate)
+        connection = ServerConnection(
+            f"bolt://127.0.0.1:{port}", "neo4j", made.read_password(), "neo4j", made.certificate
+        )
         with (
             open_driver(connection, connection_acquisition_timeout=1, max_transaction_retry_time=0) as driver,
             pytest.raises(DriverError),
         ):
             driver.verify_connectivity()
         assert squatter.heard
-        assert made.password().encode() not in squatter.heard
+        assert made.read_password().encode() not in squatter.heard
         assert b"neo4j" not in squatter.heard
 
 
@@ -536,7 +538,7 @@ def test_who_proves_itself_with_another_key_is_told_no_password(made: Home, tmp_
 
 
 def test_a_certificate_that_cannot_be_read_is_told(made: Home) -> None:
-    connection = Connection("bolt://127.0.0.1:1", "neo4j", "x", "neo4j", made.certificate)
+    connection = ServerConnection("bolt://127.0.0.1:1", "neo4j", "x", "neo4j", made.certificate)
     with pytest.raises(GraphUnavailable, match=r"certificate cannot be read.*isopath up"):
         Graph.connect(connection)
 
@@ -545,7 +547,7 @@ def test_the_initial_password_is_written_as_neo4j_reads_it_and_not_as_it_is(made
     made.set_initial_password()
     text = made.initial_password_file.read_text()
     assert re.fullmatch(r"neo4j:SHA-256,[0-9a-f]{64},[0-9a-f]{64},1024:\n", text)
-    assert made.password() not in text
+    assert made.read_password() not in text
 
 
 # A disk that refuses
@@ -564,7 +566,7 @@ def test_the_initial_password_is_written_as_neo4j_reads_it_and_not_as_it_is(made
     ],
 )
 def test_every_refusal_of_the_disk_names_place_fault_and_repair(root: Path, number: int, fault: str) -> None:
-    with pytest.raises(GraphUnavailable) as caught, storage.at_the_disk(root, "ISOPATH_HOME"):
+    with pytest.raises(GraphUnavailable) as caught, storage.translate_disk_faults(root, "ISOPATH_HOME"):
         raise OSError(number, os.strerror(number), str(root / "file"))
     assert caught.value.place == str(root / "file")
     assert fault in caught.value.fault
@@ -598,8 +600,8 @@ def test_a_file_that_cannot_be_written_whole_is_not_there_at_all(root: Path) -> 
     root.mkdir()
     target = root / "password"
     (root / f"password.{os.getpid()}.part").symlink_to("/dev/full")
-    with pytest.raises(GraphUnavailable, match="the disk is full"), storage.at_the_disk(root, "ISOPATH_HOME"):
-        storage.write_whole(target, "x" * 100_000)
+    with pytest.raises(GraphUnavailable, match="the disk is full"), storage.translate_disk_faults(root, "ISOPATH_HOME"):
+        storage.write_atomically(target, "x" * 100_000)
     assert list(root.iterdir()) == []
 
 
@@ -608,7 +610,7 @@ def test_a_file_that_cannot_be_written_whole_is_not_there_at_all(root: Path) -> 
 
 def test_a_lock_file_that_was_left_behind_stops_nobody(made: Home) -> None:
     made.lock_file.write_text("4711")
-    with storage.alone(made.lock_file, "busy", nobody_should_start):
+    with storage.hold_lock(made.lock_file, "busy", nobody_should_start):
         pass
 
 
@@ -616,7 +618,7 @@ def test_who_waits_for_another_is_told_so(made: Home, monkeypatch: pytest.Monkey
     monkeypatch.setattr(storage, "_LOCK_SECONDS", 0.2)
     said: list[str] = []
     with (
-        storage.alone(made.lock_file, "first", said.append),
+        storage.hold_lock(made.lock_file, "first", said.append),
         pytest.raises(GraphUnavailable, match="Another command is starting"),
     ):
         Server(settings_at(made.root.parent)).ensure_up(said.append)
@@ -639,7 +641,7 @@ DEATHS = {
 @pytest.mark.parametrize(("fault", "said"), DEATHS.items(), ids=DEATHS)
 def test_every_known_death_is_told_apart(made: Home, fault: str, said: str) -> None:
     made.log.write_text(f"Starting...\n{said}\n at org.neo4j.Some.line\n")
-    error = faults.of_log(made)
+    error = faults.read_fault(made)
     assert fault in error.fault
     assert error.place == str(made.log)
     assert error.repair
@@ -652,7 +654,7 @@ def test_the_list_of_deaths_is_whole() -> None:
 @pytest.mark.parametrize(("said", "shown"), [("Boom\n", "its last line: Boom"), ("", "it printed nothing")])
 def test_an_unknown_death_shows_the_last_line(made: Home, said: str, shown: str) -> None:
     made.log.write_text(said)
-    assert shown in faults.of_log(made).fault
+    assert shown in faults.read_fault(made).fault
 
 
 def test_a_server_that_dies_at_once_says_why(made: Home, tmp_path: Path) -> None:
@@ -719,7 +721,7 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture
 def alive(life: Path) -> psutil.Process:
-    found: psutil.Process | None = process.answering(Home.at(life))
+    found: psutil.Process | None = process.find_answering(Home.at(life))
     assert found is not None
     return found
 
@@ -754,7 +756,7 @@ class TestARealServer:
 
     def test_it_listens_on_loopback_only_and_at_one_port(self, life: Path, alive: psutil.Process) -> None:
         listening = [at.laddr for at in alive.net_connections("inet") if at.status == psutil.CONN_LISTEN]
-        assert [address.port for address in listening] == [Home.at(life).port()]
+        assert [address.port for address in listening] == [Home.at(life).read_port()]
         assert all(address.ip in ("127.0.0.1", "::1", "::ffff:127.0.0.1") for address in listening)
 
     def test_it_holds_nothing_of_the_environment_it_was_started_from(self, life: Path, alive: psutil.Process) -> None:
@@ -763,11 +765,11 @@ class TestARealServer:
 
     def test_its_password_is_on_no_command_line_and_in_no_log(self, life: Path, alive: psutil.Process) -> None:
         home = Home.at(life)
-        assert not any(home.password() in part or home.secret() in part for part in alive.cmdline())
-        assert home.password() not in alive.environ().values()
+        assert not any(home.read_password() in part or home.read_secret() in part for part in alive.cmdline())
+        assert home.read_password() not in alive.environ().values()
         for log in (home.root / "logs").iterdir():
-            assert home.password() not in log.read_text(encoding="utf-8", errors="replace"), log
-        assert home.password() not in home.configuration.read_text(encoding="utf-8")
+            assert home.read_password() not in log.read_text(encoding="utf-8", errors="replace"), log
+        assert home.read_password() not in home.configuration.read_text(encoding="utf-8")
 
     def test_it_lets_nobody_in_with_the_password_that_all_servers_begin_with(self, life: Path) -> None:
         connection = Server(settings_at(life)).ensure_up(nobody_should_start)
@@ -797,11 +799,11 @@ class TestARealServer:
         server.ensure_up(told.append)
         assert server.status().pid == alive.pid
         assert "interrupted" in told[0]
-        assert process.answering(home) == alive
+        assert process.find_answering(home) == alive
 
     def test_a_lost_password_is_said_with_its_repair(self, life: Path) -> None:
         home = Home.at(life)
-        kept = home.password()
+        kept = home.read_password()
         home.password_file.unlink()
         home.answering_file.unlink()
         try:
@@ -809,7 +811,7 @@ class TestARealServer:
                 Server(settings_at(life)).ensure_up(say)
             assert caught.value.place == str(home.password_file)
         finally:
-            storage.write_whole(home.password_file, kept + "\n")
+            storage.write_atomically(home.password_file, kept + "\n")
         Server(settings_at(life)).ensure_up(say)
 
     def test_after_a_kill_it_starts_again_with_its_data_though_its_port_was_taken(
@@ -822,7 +824,7 @@ class TestARealServer:
         alive.kill()
         alive.wait(30)
         assert server.status().state == "down"
-        port = Home.at(life).port()
+        port = Home.at(life).read_port()
         assert port is not None
         told: list[str] = []
         with Squatter(port, BOLT_4_4) as squatter, pretend_server(Home.at(life)) as other:
@@ -831,7 +833,7 @@ class TestARealServer:
         assert any(f"Port {port} is taken" in line for line in told)
         assert squatter.heard == b""
         assert elsewhere.uri != connection.uri
-        assert elsewhere.uri == f"bolt://127.0.0.1:{Home.at(life).port()}"
+        assert elsewhere.uri == f"bolt://127.0.0.1:{Home.at(life).read_port()}"
         with Graph.connect(elsewhere) as graph:
             assert graph.rows(statement("MATCH (n:Kept) RETURN n.id AS id", "id")) == [{"id": 1}]
 
@@ -846,13 +848,13 @@ class TestARealServer:
         with Graph.connect(server.ensure_up(told.append)) as graph:
             assert graph.rows(statement("MATCH (n:Kept) RETURN n.id AS id", "id")) == [{"id": 1}]
         assert "cannot prove itself" in told[0]
-        assert not process.alive(alive)
+        assert not process.is_alive(alive)
         server.ensure_up(nobody_should_start)
 
     def test_down_stops_it_and_a_second_down_has_nothing_to_do(self, life: Path, alive: psutil.Process) -> None:
         server = Server(settings_at(life))
         assert server.down(say)
-        assert not process.alive(alive)
+        assert not process.is_alive(alive)
         assert server.status().state == "down"
         assert not server.down(say)
 
@@ -870,14 +872,14 @@ class TestARealServer:
     ],
     ids=["file", "http", "http over IPv6", "https", "a name", "ftp"],
 )
-def test_cypher_reads_no_file_and_no_address(connection: Connection, text: str) -> None:
+def test_cypher_reads_no_file_and_no_address(connection: ServerConnection, text: str) -> None:
     with open_driver(connection) as driver, pytest.raises(ClientError) as caught:
         driver.execute_query(text, database_=connection.database)
     assert re.search(r"not allowed|blocked|disabled|denied|configuration", str(caught.value), re.IGNORECASE)
 
 
 @pytest.mark.graph
-def test_the_server_speaks_the_dialect_of_our_queries(connection: Connection) -> None:
+def test_the_server_speaks_the_dialect_of_our_queries(connection: ServerConnection) -> None:
     with Graph.connect(connection) as graph:
         assert graph.rows(statement("RETURN vector([1.0], 1, FLOAT32) IS NOT NULL AS is_new", "is_new")) == [
             {"is_new": True}
@@ -885,7 +887,7 @@ def test_the_server_speaks_the_dialect_of_our_queries(connection: Connection) ->
 
 
 def test_a_free_port_is_free_and_a_taken_one_is_not() -> None:
-    port = free_port()
+    port = find_free_port()
     assert is_free(port)
     with listener(port):
         assert not is_free(port)
@@ -901,5 +903,5 @@ def test_a_process_whose_starter_lives_on_is_stopped_at_once() -> None:
         began = time.monotonic()
         assert process.stop(ends[0])
         assert time.monotonic() - began < 20
-        assert not process.alive(ends[0])
+        assert not process.is_alive(ends[0])
         starter.kill()

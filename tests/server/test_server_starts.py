@@ -106,7 +106,7 @@ def test_a_first_start_that_was_interrupted_is_finished_by_the_next_command(cold
         assert time.monotonic() < deadline
         time.sleep(0.01)
     first.send_signal(moment.signal)
-    if moment.server_too and (server := process.serving(home)):
+    if moment.server_too and (server := process.find_serving(home)):
         server.kill()
         server.wait(30)
     first.communicate(timeout=30)

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from encoders.analysis.analyser import analyse
 from encoders.base import ScoreUnreadable
-from encoders.sound.decoding import opened
+from encoders.sound.decoding import open_recording
 from encoders.sound.levels import LevelMeter
-from encoders.sound.mpeg import frame_at, scan
+from encoders.sound.mpeg import parse_frame, scan_mpeg
 from encoders.sound.repair import silence_bursts
 from engine.settings import ROOT
 
@@ -34,14 +34,14 @@ class Decoded:
 
 
 def decoded(path: Path) -> Decoded:
-    with opened(path) as recording:
+    with open_recording(path) as recording:
         meter = LevelMeter(recording.rate, recording.channels)
         blocks = []
-        for block in recording.blocks():
-            meter.take(block)
+        for block in recording.read_blocks():
+            meter.add(block)
             blocks.append(block.copy())
         samples = np.concatenate(blocks)
-        levels = meter.levels()
+        levels = meter.measure()
         assert levels is not None
         return Decoded(len(samples) / recording.rate, levels.whole, samples, recording.rate, tuple(recording.remarks))
 
@@ -73,7 +73,7 @@ def mp3(seconds: float, rate: int = RATE, mode: str = "VARIABLE", channels: int 
 
 def bare(data: bytes) -> bytes:
     """An MP3 without its header and without its tags."""
-    [stream] = scan(data).streams
+    [stream] = scan_mpeg(data).streams
     return b"".join(data[start:end] for start, end in stream.spans)
 
 
@@ -86,7 +86,7 @@ def tag(size: int) -> bytes:
 def free(data: bytes) -> bytes:
     """A stream of constant rate in free format: the same frames, with no rate in their heads."""
     out, at = bytearray(data), 0
-    while frame := frame_at(data, at):
+    while frame := parse_frame(data, at):
         out[at + 2] &= 0x0F
         at += frame.size
     return bytes(out)
@@ -116,7 +116,7 @@ def test_an_mp3_without_a_header_is_decoded_to_its_end(tmp_path: Path, name: str
 
 def test_frames_of_free_format_are_found(tmp_path: Path) -> None:
     data = free(bare(mp3(8, 48000, "CONSTANT")))
-    assert scan(data).streams[0].seconds == pytest.approx(8.0, abs=0.1)
+    assert scan_mpeg(data).streams[0].seconds == pytest.approx(8.0, abs=0.1)
     (tmp_path / "a.mp3").write_bytes(data)
     assert decoded(tmp_path / "a.mp3").seconds == pytest.approx(8.0, abs=0.1)
 

@@ -11,7 +11,7 @@ from engine.journey import Quality, Reading, Step
 from engine.queries import Queries
 from engine.rules import Ontology
 from engine.settings import CYPHER_DIR, ONTOLOGY_DIR
-from engine.store.dictionary import REST, Dictionary, access, compared, described
+from engine.store.dictionary import REST, Dictionary, build_dictionary, compare_with_server, describe_access
 from engine.store.journeys import keep
 from tests.helpers.asking import do, values
 
@@ -20,7 +20,7 @@ ONTOLOGY = Ontology.read(ONTOLOGY_DIR)
 
 
 def told() -> Dictionary:
-    return described(ONTOLOGY, CYPHER_DIR / REST)
+    return build_dictionary(ONTOLOGY, CYPHER_DIR / REST)
 
 
 def test_every_class_property_and_link_of_the_ontology_is_defined() -> None:
@@ -51,7 +51,7 @@ def test_nothing_is_described_twice() -> None:
 
 @pytest.mark.parametrize(("edition", "says"), [("community", "has no roles"), ("enterprise", "GRANT ROLE reader")])
 def test_the_edition_decides_what_a_bolt_client_can_be_kept_to(edition: str, says: str) -> None:
-    assert says in access(edition)
+    assert says in describe_access(edition)
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +74,7 @@ def graph(shipped_graph: Graph) -> Iterator[Graph]:
 
 @pytest.mark.graph
 def test_the_dictionary_tells_of_everything_that_the_graph_has(graph: Graph) -> None:
-    found = compared(told(), graph, QUERIES)
+    found = compare_with_server(told(), graph, QUERIES)
     assert found.undescribed == []
     assert found.labels["Track"].nodes > 2_000
     assert found.labels["Journey"].properties["day"].found == ("DATE NOT NULL",)
@@ -98,7 +98,7 @@ def test_what_nobody_described_is_told(graph: Graph, tmp_path: Path) -> None:
     do(graph, "MATCH (t:Track) WITH t LIMIT 1 CREATE (:Odd {size: 1})-[:ODDLY]->(t)")
     do(graph, "MATCH (a:Artist) WITH a LIMIT 1 SET a.hat = 'green'")
     try:
-        assert compared(told(), graph, QUERIES).undescribed == [
+        assert compare_with_server(told(), graph, QUERIES).undescribed == [
             "label Odd", "property hat of Artist", "property size of Odd", "relationship ODDLY from Odd to Track"
         ]  # fmt: skip
     finally:

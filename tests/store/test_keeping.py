@@ -19,7 +19,7 @@ from engine.errors import UsageError
 from engine.graph import Connection, Graph, Row, Transaction
 from engine.journey import Quality, Reading, Step
 from engine.server import Server
-from engine.server.transaction_logs import let_go
+from engine.server.transaction_logs import wait_for_pruning
 from engine.settings import Settings
 from engine.store.catalogue import Catalogue
 from engine.store.journeys import erase, expire, journeys, keep, named, older
@@ -287,7 +287,7 @@ def test_what_an_older_release_kept_of_journeys_is_in_no_file_after_the_next_loa
     keep_as_an_older_release(graph, because, score)
     do(graph, "MATCH (n:Erasing) DELETE n")
     loads(graph)
-    assert let_go(settings)
+    assert wait_for_pruning(settings)
     assert where(settings.home, because.encode(), struct.pack(">d", score), struct.pack(">q", int(second))) == []
 
 
@@ -330,5 +330,5 @@ def test_an_erased_journey_is_in_no_file_of_the_home(graph: Graph, scratch_home:
     erase(graph, [id_])
     assert journeys(graph) == []
     if local:
-        assert let_go(local)
+        assert wait_for_pruning(local)
         assert where(scratch_home, *traces) == []

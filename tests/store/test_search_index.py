@@ -20,7 +20,7 @@ from engine.ingest.forgetting import forget
 from engine.journey import Request
 from engine.reasoning.planner import Planner
 from engine.reasoning.search import Search
-from engine.server import Connection
+from engine.server import ServerConnection
 from engine.store.search_index import SearchIndex
 from tests.helpers.asking import do
 from tests.helpers.planning import planned_journey
@@ -187,13 +187,13 @@ def test_of_two_that_find_the_index_failing_one_makes_it_anew(planner: Planner) 
 
 
 @pytest.mark.graph
-def test_a_server_that_swallows_the_search_holds_up_no_journey(warm: Planner, served: Connection) -> None:
+def test_a_server_that_swallows_the_search_holds_up_no_journey(warm: Planner, served: ServerConnection) -> None:
     with swallowing(served, b"SEARCH t IN") as address, Graph.connect(replace_uri(served, address)) as graph:
         planned(replace(warm, graph=lambda: graph))
 
 
 @contextmanager
-def swallowing(connection: Connection, word: bytes) -> Iterator[str]:
+def swallowing(connection: ServerConnection, word: bytes) -> Iterator[str]:
     """The address of a wire to the server on which a message with this word, and what comes after it, is lost.
 
     In the clear: who encrypts is the wire.
@@ -238,8 +238,8 @@ def swallowing(connection: Connection, word: bytes) -> Iterator[str]:
             one.close()
 
 
-def replace_uri(connection: Connection, uri: str) -> Connection:
-    return Connection(uri, connection.user, connection.password, connection.database)
+def replace_uri(connection: ServerConnection, uri: str) -> ServerConnection:
+    return ServerConnection(uri, connection.user, connection.password, connection.database)
 
 
 class Refusing:

@@ -9,17 +9,17 @@ import pytest
 
 from encoders.embedding.embedder import open_embedder
 from engine.graph import Graph
-from engine.ingest.finding import Found
+from engine.ingest.changes import BatchChanges
+from engine.ingest.finding import FoundFile
 from engine.ingest.forgetting import forget_all
-from engine.ingest.naming import track_id
-from engine.ingest.taking import Taken
-from engine.ingest.writing import Writer
+from engine.ingest.naming import make_track_id
+from engine.ingest.writing import TrackWriter
 from engine.queries import Queries, Query
 from engine.rules import Ontology
 from engine.settings import CYPHER_DIR, SEED_DIR
 from engine.store.catalogue import Catalogue
 from tests.helpers.asking import do, values
-from tests.helpers.fake_hearing import heard
+from tests.helpers.fake_analysis import make_piece
 from tests.helpers.fakes import broken_promises
 from tests.helpers.shipped import shipped_ontology
 
@@ -65,13 +65,13 @@ def graph(shipped_graph: Graph) -> Iterator[Graph]:
 def ingest_and_forget(graph: Graph) -> None:
     """A track of a listener's own comes and goes: the server knows the names of all that was ever written."""
     embedder = open_embedder()
-    piece = heard("shipped-test", performance=None, frames=np.ones((1, 4), np.float32))
-    taken = Taken(
-        tracks={track_id(piece): (piece, "/music/a.flac")},
-        files={"/music/a.flac": (Found(Path("/music/a.flac"), "audio", 1, 1), (track_id(piece),), True)},
+    piece = make_piece("shipped-test", performance=None, frames=np.ones((1, 4), np.float32))
+    taken = BatchChanges(
+        tracks={make_track_id(piece): (piece, "/music/a.flac")},
+        files={"/music/a.flac": (FoundFile(Path("/music/a.flac"), "audio", 1, 1), (make_track_id(piece),), True)},
     )
-    Writer.open(graph, embedder, embedder.card).write(
-        taken, {track_id(piece): np.ones(embedder.dimensions, np.float32)}
+    TrackWriter.open(graph, embedder, embedder.card).write(
+        taken, {make_track_id(piece): np.ones(embedder.dimensions, np.float32)}
     )
     forget_all(graph)
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from encoders.base import sha256_of
-from encoders.emotions.model import load
+from encoders.base import hash_file
+from encoders.emotions.model import open_emotion_model
 from encoders.training.emotions import classifier
 from encoders.training.emotions import train as train_emotions
 from engine.settings import SEED_DIR
@@ -76,7 +76,7 @@ def test_checkpoint_thresholds_calibration_onnx_and_card_are_written(trained: Pa
     assert set(described["files"]) == {
         "encoder.onnx", "tokenizer.json", "words.npy", "linear_weights.npy", "linear_rarity.npy",
     }  # fmt: skip
-    assert all(sha256_of(trained / name) == expected for name, expected in described["files"].items())
+    assert all(hash_file(trained / name) == expected for name, expected in described["files"].items())
     assert set(described["thresholds"]) == set(described["labels"])
     assert {len(weights) for weights in described["blend"].values()} == {28}
     assert set(described["blend"]) == {"encoder", "linear", "bias"}
@@ -91,14 +91,14 @@ def test_checkpoint_thresholds_calibration_onnx_and_card_are_written(trained: Pa
 
 def test_what_was_trained_reads_as_its_checkpoint_does(trained: Path) -> None:
     """The pieces, padding and 8-bit weights of the exported XLM-RoBERTa give what torch gives."""
-    reader = load(trained)
+    reader = open_emotion_model(trained)
     texts = ["I am so happy", "I was scared of the dark and cried", "ok"]
-    model, tokenizer, labels = classifier.restore(trained / "work" / "last" / "best")
+    model, tokenizer, labels = classifier.restore_classifier(trained / "work" / "last" / "best")
     assert reader.labels == labels
     encoder = reader.parts[0]  # type: ignore[attr-defined]
-    expected = classifier.logits_of(model, tokenizer, texts, 128)
+    expected = classifier.predict_logits(model, tokenizer, texts, 128)
     # Weights drawn this wide let rounding show; real ones keep to .05.
-    assert float(np.corrcoef(encoder.logits(texts).ravel(), expected.ravel())[0, 1]) > 0.995
+    assert float(np.corrcoef(encoder.predict_logits(texts).ravel(), expected.ravel())[0, 1]) > 0.995
     assert float(np.abs(expected[0] - expected[1]).max()) > 0.5
 
 
@@ -109,7 +109,7 @@ def test_a_run_broken_off_ends_as_an_unbroken_one(trained: Path, data: Path, bas
             train(data, tmp_path, base, stop_at=moment)
     assert not (tmp_path / "model.json").exists()
     train(data, tmp_path, base)
-    assert sha256_of(tmp_path / "encoder.onnx") == sha256_of(trained / "encoder.onnx")
+    assert hash_file(tmp_path / "encoder.onnx") == hash_file(trained / "encoder.onnx")
     assert (tmp_path / "model.json").read_text("utf-8") == (trained / "model.json").read_text("utf-8")
 
 

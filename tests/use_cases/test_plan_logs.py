@@ -11,7 +11,7 @@ from engine.bootstrap import compiled
 from engine.cli.main import main
 from engine.errors import UsageError
 from engine.request_id import RequestIdFilter, request_scope
-from engine.server import Connection
+from engine.server import ServerConnection
 from engine.settings import Settings
 from engine.use_cases.plan import UncheckedRequest, plan_journey
 
@@ -42,7 +42,7 @@ def ours(log: pytest.LogCaptureFixture) -> list[logging.LogRecord]:
 
 
 @pytest.mark.graph
-def test_no_word_of_a_person_is_logged(served: Connection, log: pytest.LogCaptureFixture) -> None:
+def test_no_word_of_a_person_is_logged(served: ServerConnection, log: pytest.LogCaptureFixture) -> None:
     settings = Settings.from_environment()
     asked = UncheckedRequest(TEXT, LIKE, "sleep", feel=FEEL, seed=7)
     assert plan_journey(settings, compiled(settings, print), asked, print).outcome == "journey"
@@ -70,7 +70,7 @@ def test_no_word_of_a_person_is_logged(served: Connection, log: pytest.LogCaptur
     ids=["goal", "words as a goal", "feel", "context", "answer", "text", "crisis"],
 )
 def test_no_misplaced_word_is_logged(
-    served: Connection, log: pytest.LogCaptureFixture, asked: UncheckedRequest
+    served: ServerConnection, log: pytest.LogCaptureFixture, asked: UncheckedRequest
 ) -> None:
     settings = Settings.from_environment()
     with suppress(UsageError):

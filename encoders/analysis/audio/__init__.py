@@ -1,1 +1,1 @@
-"""The cues of recordings, estimated from spectra and brought to the units of notes by fitted lines."""
+"""The cues of recordings: estimated from spectra and calibrated to the units of note-based cues."""

@@ -1,8 +1,7 @@
-"""MERT (Li et al. 2024, arXiv 2306.00107), whose features CLaMP 3's audio tower is fed: five seconds of sound a frame.
+"""MERT (Li et al. 2024, arXiv 2306.00107): features for CLaMP 3's audio tower, one frame for five seconds of sound.
 
-Its weights are CC BY-NC 4.0, not for commercial purposes, and nothing here brings them: who wants recordings heard by
-an audio tower names a folder that holds them. MERT-v1 is a HuBERT at 24 kHz, so transformers' own runs it and no code
-that came with the weights is trusted.
+Its weights are CC BY-NC 4.0, not for commercial purposes, and do not ship: an operator names a folder that holds them.
+MERT-v1 is a HuBERT at 24 kHz, so the class of transformers runs it and no code that comes with the weights is executed.
 """
 
 import hashlib
@@ -14,7 +13,7 @@ from typing import Any, Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from encoders.base import EncoderUnavailable, Matrix, ModelCard, ScoreUnreadable, read_json, sha256_of
+from encoders.base import EncoderUnavailable, Matrix, ModelCard, ScoreUnreadable, hash_file, read_json
 
 RATE: Final = 24_000
 """Samples a second, one channel."""
@@ -24,7 +23,7 @@ SHORTEST: Final = RATE
 """Samples under which a last window is left out."""
 _WEIGHTS: Final = ("model.safetensors", "pytorch_model.bin")
 _UNLIKE: Final = {"feature_extractor_cqt": False, "deepnorm": False, "attention_relax": -1.0}
-"""What some versions of MERT add to a HuBERT, and the value that says that this one does not."""
+"""Options by which some versions of MERT extend a HuBERT -> the value that leaves each off."""
 _FETCH: Final = (
     "Name a folder with config.json and the weights of MERT-v1-95M (huggingface.co/m-a-p/MERT-v1-95M, CC BY-NC 4.0), "
     "or unset ISOPATH_MERT"
@@ -33,7 +32,7 @@ _FETCH: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Mert:
-    """A MERT that is loaded."""
+    """A loaded MERT."""
 
     model: Any
     """`transformers.HubertModel`, in evaluation mode."""
@@ -41,8 +40,8 @@ class Mert:
     @classmethod
     def load(cls, folder: Path) -> Self:
         """EncoderUnavailable when the folder holds no MERT, one that is more than a HuBERT, or too few tensors."""
-        config, weights = _files(folder)
-        described = _described(config)
+        config, weights = _find_files(folder)
+        described = _read_config(config)
         try:
             import torch
             from transformers import HubertConfig, HubertModel
@@ -59,14 +58,14 @@ class Mert:
         except Exception as exc:  # whatever json, torch, safetensors and transformers raise for a file that is none
             fault = f"its weights cannot be read ({type(exc).__name__})"
             raise EncoderUnavailable(str(weights), fault, _FETCH) from exc
-        # Masking is for training: it is drawn by chance where it is missing, and never read.
+        # The mask embedding is for training: transformers initialises it at random, and inference never reads it.
         lacking = sorted(set(found["missing_keys"]) - {"masked_spec_embed"})
         if lacking:
             more = f" and {len(lacking) - 6} more" if lacking[6:] else ""
             raise EncoderUnavailable(str(weights), f"it lacks {', '.join(lacking[:6])}{more}", _FETCH)
         return cls(model.eval())
 
-    def frames(self, samples: NDArray[np.float32]) -> Matrix:
+    def extract_frames(self, samples: NDArray[np.float32]) -> Matrix:
         """Float32 [frames, width]: for every 5 s of mono samples at `RATE` the mean over all layers and over time.
 
         The whole is brought to mean 0 and variance 1 first; a last window of less than a second is left out.
@@ -79,9 +78,9 @@ class Mert:
         even = samples.astype(np.float64)
         even = ((even - even.mean()) / np.sqrt(even.var() + 1e-7)).astype(np.float32)
         with torch.inference_mode():
-            return np.stack([self._frame(torch.from_numpy(window)) for window in _windows(even)])
+            return np.stack([self._extract_frame(torch.from_numpy(window)) for window in _split_windows(even)])
 
-    def _frame(self, window: Any) -> Matrix:
+    def _extract_frame(self, window: Any) -> Matrix:
         import torch
 
         layers = self.model(window[None], output_hidden_states=True).hidden_states
@@ -89,22 +88,22 @@ class Mert:
         return mean
 
 
-def card_of(folder: Path) -> ModelCard:
-    """Which MERT a folder holds, without opening its weights; EncoderUnavailable when it holds none that we can run."""
-    config, weights = _files(folder)
-    width = int(_described(config)["hidden_size"])
-    sha256 = hashlib.sha256("".join(f"{one.name} {sha256_of(one)}\n" for one in (config, weights)).encode())
+def read_card(folder: Path) -> ModelCard:
+    """The card of the MERT in a folder, without loading its weights; EncoderUnavailable when none there can be run."""
+    config, weights = _find_files(folder)
+    width = int(_read_config(config)["hidden_size"])
+    sha256 = hashlib.sha256("".join(f"{one.name} {hash_file(one)}\n" for one in (config, weights)).encode())
     return ModelCard(folder.name, sha256.hexdigest(), "CC BY-NC 4.0", str(folder), width)
 
 
-def _windows(samples: NDArray[np.float32]) -> Iterator[NDArray[np.float32]]:
+def _split_windows(samples: NDArray[np.float32]) -> Iterator[NDArray[np.float32]]:
     for begin in range(0, len(samples), WINDOW):
         window = samples[begin : begin + WINDOW]
         if len(window) >= SHORTEST:
             yield window
 
 
-def _files(folder: Path) -> tuple[Path, Path]:
+def _find_files(folder: Path) -> tuple[Path, Path]:
     config = folder / "config.json"
     weights = next((folder / name for name in _WEIGHTS if (folder / name).is_file()), None)
     missing = [] if config.is_file() else ["config.json"]
@@ -114,7 +113,7 @@ def _files(folder: Path) -> tuple[Path, Path]:
     return config, weights
 
 
-def _described(config: Path) -> Mapping[str, Any]:
+def _read_config(config: Path) -> Mapping[str, Any]:
     described = read_json(config, _FETCH)
     if not isinstance(described, dict) or not isinstance(described.get("hidden_size"), int):
         raise EncoderUnavailable(str(config), "describes no HuBERT", _FETCH)

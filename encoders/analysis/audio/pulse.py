@@ -1,4 +1,4 @@
-"""Onsets and beat of a recording, from how its spectrum changes; and which octave its tempo is in, settled and told."""
+"""Onsets and tempo of a recording from its spectral flux, with the other octaves that the tempo may be in."""
 
 from dataclasses import dataclass
 from itertools import pairwise
@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from encoders.analysis.audio.spectrum import autocorrelation, mel_bank, rises, spectrum
+from encoders.analysis.audio.spectrum import autocorrelate, build_mel_bank, compute_spectral_flux, compute_spectrum
 from encoders.base import Matrix
 
 RATE: Final = 22050
@@ -37,59 +37,59 @@ _USUAL, _USUAL_WIDTH = 80.0, 0.8
 _A_BEAT, _A_BEAT_WIDTH = 1.9, 0.8
 """Onsets in a beat, and octaves: the median of a hundred rendered scores, whose beat is known."""
 _NEARLY: Final = 0.3
-"""Share of the best fit from which another octave is told too."""
+"""Share of the best fit from which another octave is reported too."""
 _BEATS: Final = 0.1
-"""How alike the music must be one beat later for a beat to be told at all."""
+"""Least autocorrelation at one beat for a beat to be reported at all."""
 _LATER: Final = ((1, 1.0), (2, 0.5), (3, 0.33), (4, 0.25))
-"""Beats later, and what the likeness there counts."""
+"""Lag in beats, and the weight of the autocorrelation there."""
 
 
 @dataclass(frozen=True, slots=True)
-class Pulse:
-    """What moves in a recording."""
+class PulseEstimate:
+    """Onsets, tempo and articulation of a recording."""
 
     onsets: float
     """A second."""
     tempo: float
-    """BPM of the beat that was taken; 0 where there is none."""
+    """BPM of the chosen beat; 0 where there is none."""
     others: tuple[float, ...]
-    """BPM of the octaves that would do nearly as well, the best first."""
+    """BPM of the octaves that fit nearly as well, best first."""
     held: float
     """0..1: share of the time between onsets in which the sound stays within 10 dB of its height."""
 
 
-def bands(samples: NDArray[np.float32]) -> Matrix:
+def compute_mel_bands(samples: NDArray[np.float32]) -> Matrix:
     """[bands, frames]: mel energies of mono samples at `RATE`."""
-    bank = mel_bank(RATE, _WINDOW, _BANDS, LOWEST, HIGHEST)
+    bank = build_mel_bank(RATE, _WINDOW, _BANDS, LOWEST, HIGHEST)
     padded = np.pad(samples, (0, max(0, _WINDOW - len(samples))))
     frames = (len(padded) - _WINDOW) // HOP + 1
     energies = np.zeros((_BANDS, frames), dtype=np.float32)
     for at in range(0, frames, _CHUNK):
         count = min(_CHUNK, frames - at)
         piece = padded[at * HOP : (at + count - 1) * HOP + _WINDOW]
-        energies[:, at : at + count] = bank @ np.square(np.abs(spectrum(piece, _WINDOW, HOP)))
+        energies[:, at : at + count] = bank @ np.square(np.abs(compute_spectrum(piece, _WINDOW, HOP)))
     return energies
 
 
-def pulse(energies: Matrix) -> Pulse:
-    """Onsets and beat of the energies that `bands` gives."""
-    strength = _strength(energies)
-    onsets = _onsets(strength)
+def estimate_pulse(energies: Matrix) -> PulseEstimate:
+    """Onsets and tempo from mel band energies [bands, frames]."""
+    strength = _compute_onset_strength(energies)
+    onsets = _find_onsets(strength)
     rate = len(onsets) * _FRAMES / energies.shape[1]
-    tempo, others = _tempo(strength, rate)
-    return Pulse(rate, tempo, others, _held(energies, onsets))
+    tempo, others = _estimate_tempo(strength, rate)
+    return PulseEstimate(rate, tempo, others, _measure_held_share(energies, onsets))
 
 
-def _strength(energies: Matrix) -> NDArray[np.float64]:
-    """How much every frame rises, in nepers, over the one `_LAG` frames before."""
+def _compute_onset_strength(energies: Matrix) -> NDArray[np.float64]:
+    """Spectral flux of every frame, in nepers, over the one `_LAG` frames before."""
     loudest = float(np.percentile(energies.max(axis=0), 99))
     pressed = np.log1p(energies * np.float32(_FLOOR / max(loudest, 1e-20)))
     if pressed.shape[1] <= _LAG:
         return np.zeros(pressed.shape[1])
-    return rises(pressed, _LAG)
+    return compute_spectral_flux(pressed, _LAG)
 
 
-def _onsets(strength: NDArray[np.float64]) -> NDArray[np.intp]:
+def _find_onsets(strength: NDArray[np.float64]) -> NDArray[np.intp]:
     """The frames in which something begins."""
     from scipy.ndimage import uniform_filter1d
     from scipy.signal import find_peaks
@@ -99,16 +99,16 @@ def _onsets(strength: NDArray[np.float64]) -> NDArray[np.intp]:
     return np.asarray(peaks)
 
 
-def _tempo(strength: NDArray[np.float64], rate: float) -> tuple[float, tuple[float, ...]]:
-    """The beat, and other octaves of it: where the rises are most like themselves a beat later, among tempi that are
-    usual, alone and for so many onsets a second."""
+def _estimate_tempo(strength: NDArray[np.float64], rate: float) -> tuple[float, tuple[float, ...]]:
+    """The tempo and its other likely octaves: the maximum of the flux's autocorrelation, weighted by priors on tempi
+    and on onsets a beat. `rate`: onsets a second."""
     from scipy.ndimage import uniform_filter1d
 
     longest = int(_FRAMES * 60.0 / SLOWEST * _LATER[-1][0]) + 2
     if len(strength) < longest or not rate > 0:
         return 0.0, ()
     over = np.maximum(strength - uniform_filter1d(strength, int(_FRAMES)), 0.0)
-    alike = autocorrelation(over - over.mean(), longest)
+    alike = autocorrelate(over - over.mean(), longest)
     alike = alike / np.maximum(len(over) - np.arange(len(alike)), 1)
     if not alike[0] > 0:
         return 0.0, ()
@@ -131,12 +131,12 @@ def _tempo(strength: NDArray[np.float64], rate: float) -> tuple[float, tuple[flo
     return float(tempi[best]), tuple(bpm for share, bpm in sorted(others, reverse=True) if share >= _NEARLY)
 
 
-def _held(energies: Matrix, onsets: NDArray[np.intp]) -> float:
+def _measure_held_share(energies: Matrix, onsets: NDArray[np.intp]) -> float:
     decibels = 10.0 * np.log10(np.maximum(energies.sum(axis=0), 1e-20))
     total = weight = 0.0
     for onset, following in pairwise(onsets.tolist()):
         gap = following - onset
-        # What follows at once is a chord or an ornament; what follows late is a pause, however it was played.
+        # A short gap is a chord or an ornament, a long one a rest: neither says how notes are articulated.
         if not 6 <= gap <= 4 * _FRAMES:
             continue
         course = decibels[onset:following]

@@ -1,4 +1,4 @@
-"""Hears sound files: decoded block by block, so that memory does not grow with their length."""
+"""Analyses sound files, decoded block by block, so that memory does not grow with their length."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from encoders.analysis.audio.cues import Calibration, cues_of, measured
-from encoders.analysis.audio.likeness import content_of, sound_likeness
-from encoders.analysis.audio.pulse import RATE, bands
+from encoders.analysis.audio.cues import Calibration, calibrate_cues, measure_sound
+from encoders.analysis.audio.likeness import compute_sound_likeness, fingerprint_sound
+from encoders.analysis.audio.pulse import RATE, compute_mel_bands
 from encoders.analysis.piece import AnalysedPiece
-from encoders.analysis.ranges import held
+from encoders.analysis.ranges import clamp_cues
 from encoders.base import Matrix, ScoreUnreadable
-from encoders.sound.decoding import Recording, opened
+from encoders.sound.decoding import Recording, open_recording
 from encoders.sound.levels import SILENCE, LevelMeter, Levels
-from encoders.sound.resampling import resampled
-from encoders.sound.tags import tags_of
+from encoders.sound.resampling import resample
+from encoders.sound.tags import read_tags
 
 if TYPE_CHECKING:
     from encoders.analysis.audio.mert import Mert
@@ -25,7 +25,7 @@ SHORTEST: Final = 2.0
 ANALYSED: Final = 600.0
 """Seconds whose beat, harmony and timbre are measured; levels are those of the whole."""
 _SURE: Final = 15.0
-"""Seconds from which a beat can be told with some certainty."""
+"""Seconds from which a tempo estimate is fairly certain."""
 _MOST_SAMPLES: Final = 60_000_000
 """Samples kept at a time: ten minutes at 96 kHz, 240 MB."""
 _CANCELS: Final = 0.01
@@ -37,17 +37,17 @@ _BRIGHT: Final = 20000
 
 
 def analyse_audio(path: Path, mert: "Mert | None" = None) -> AnalysedPiece:
-    """The music of a sound file, and what `mert` hears in the seconds that are analysed.
+    """The piece in a sound file, with the frames of `mert` for the seconds that are analysed.
 
     Raises ScoreUnreadable for what cannot be decoded, is silent, or is too long or too short; EncoderUnavailable when
     the calibration is damaged.
     """
     calibration = Calibration.read()
-    with opened(path) as recording:
-        samples, meter, length = _taken(recording)
-        rate, mended = recording.rate, recording.remarks
+    with open_recording(path) as recording:
+        samples, meter, length = _read_samples(recording)
+        rate, repairs = recording.rate, recording.remarks
     seconds = length / rate
-    levels = meter.levels()
+    levels = meter.measure()
     if levels is None:
         fault = "it is silent" if seconds >= SHORTEST else "it holds less sound than can be measured"
         repair = f"Bring at least {SHORTEST:g} s of sound louder than {SILENCE:g} LUFS"
@@ -56,16 +56,16 @@ def analyse_audio(path: Path, mert: "Mert | None" = None) -> AnalysedPiece:
     if sounding < SHORTEST:
         fault = f"it sounds for {sounding:.1f} s, too short to be measured"
         raise ScoreUnreadable(path.name, fault, f"Bring at least {SHORTEST:g} s of sound")
-    frames = _frames(samples, rate, mert) if mert else None
+    frames = _extract_frames(samples, rate, mert) if mert else None
     inside = samples[int(levels.begins * rate) : int(levels.ends * rate)]
     # An offset is no sound, but its edges would be.
     inside -= np.float32(inside.mean(dtype=np.float64))
-    analysed = resampled(inside, rate, RATE)
-    energies = bands(analysed)
-    measures = measured(analysed, energies, levels)
-    cues, doubts = cues_of(measures, calibration, sounding)
-    cues, outside = held(cues)
-    tags = tags_of(path)
+    analysed = resample(inside, rate, RATE)
+    energies = compute_mel_bands(analysed)
+    measures = measure_sound(analysed, energies, levels)
+    cues, doubts = calibrate_cues(measures, calibration, sounding)
+    cues, outside = clamp_cues(cues)
+    tags = read_tags(path)
     return AnalysedPiece(
         kind="audio",
         title=tags.title,
@@ -76,9 +76,9 @@ def analyse_audio(path: Path, mert: "Mert | None" = None) -> AnalysedPiece:
         cues=cues,
         instrument=tags.instrument or "music",
         performance=None,
-        remarks=(*mended, *_remarks(levels, rate, seconds, len(samples) / rate), *doubts, *outside),
-        content=content_of(length, rate, meter.course(), energies),
-        likeness=sound_likeness(measures.strengths),
+        remarks=(*repairs, *_list_remarks(levels, rate, seconds, len(samples) / rate), *doubts, *outside),
+        content=fingerprint_sound(length, rate, meter.list_energies(), energies),
+        likeness=compute_sound_likeness(measures.strengths),
         lyrics=1,
         hopeless_lyrics=1,
         imagery=1,
@@ -86,20 +86,20 @@ def analyse_audio(path: Path, mert: "Mert | None" = None) -> AnalysedPiece:
     )
 
 
-def _taken(recording: Recording) -> tuple[NDArray[np.float32], LevelMeter, int]:
+def _read_samples(recording: Recording) -> tuple[NDArray[np.float32], LevelMeter, int]:
     """The beginning as mono samples, the levels of the whole, and how many samples it has."""
     meter = LevelMeter(recording.rate, recording.channels, recording.low_effects_last)
     kept = np.empty(min(int(ANALYSED * recording.rate), _MOST_SAMPLES), dtype=np.float32)
     count = frames = 0
-    for block in recording.blocks():
-        meter.take(block)
-        new = _mono(block[: len(kept) - count])
+    for block in recording.read_blocks():
+        meter.add(block)
+        new = _mix_to_mono(block[: len(kept) - count])
         kept[count : count + len(new)] = new
         count, frames = count + len(new), frames + len(block)
     return kept[:count], meter, frames
 
 
-def _mono(block: Matrix) -> NDArray[np.float32]:
+def _mix_to_mono(block: Matrix) -> NDArray[np.float32]:
     if block.shape[1] == 1 or not len(block):
         return block[:, 0]
     mean = block.mean(axis=1, dtype=np.float32)
@@ -108,13 +108,13 @@ def _mono(block: Matrix) -> NDArray[np.float32]:
     return np.asarray(mean)
 
 
-def _frames(samples: NDArray[np.float32], rate: int, mert: "Mert") -> Matrix:
+def _extract_frames(samples: NDArray[np.float32], rate: int, mert: "Mert") -> Matrix:
     from encoders.analysis.audio.mert import RATE as RATE_OF_MERT
 
-    return mert.frames(resampled(samples, rate, RATE_OF_MERT))
+    return mert.extract_frames(resample(samples, rate, RATE_OF_MERT))
 
 
-def _remarks(levels: Levels, rate: int, seconds: float, kept: float) -> tuple[str, ...]:
+def _list_remarks(levels: Levels, rate: int, seconds: float, kept: float) -> tuple[str, ...]:
     remarks = []
     if levels.begins > _PAUSE:
         remarks.append(f"it begins after {levels.begins:.0f} s of silence: levels are those of what sounds")

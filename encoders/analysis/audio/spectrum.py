@@ -1,7 +1,7 @@
-"""Spectra of recordings: numpy, scipy and soxr do all of it, and nothing has to be compiled first.
+"""Spectra of recordings with numpy and scipy alone: importing librosa would compile for seconds.
 
-The measures were fitted on what librosa 0.11 gives, and these give the same: the Mel scale of Slaney's Auditory
-Toolbox, Hann windows, and tuning as the most frequent distance of spectral peaks from a semitone.
+The calibration was fitted on the values of librosa 0.11, and these functions give the same: the Mel scale of Slaney's
+Auditory Toolbox, Hann windows, and tuning as the most frequent distance of spectral peaks from a semitone.
 """
 
 from typing import Final
@@ -26,14 +26,14 @@ _CENTS: Final = np.linspace(-0.5, 0.5, 101)
 """Semitones: edges of the bins in which tuning is counted."""
 
 
-def spectrum(samples: NDArray[np.float32], window: int, hop: int) -> NDArray[np.complex64]:
+def compute_spectrum(samples: NDArray[np.float32], window: int, hop: int) -> NDArray[np.complex64]:
     """[bins, moments]: a moment every `hop` samples, through a Hann window; none reaches beyond the samples."""
     shape = scipy.signal.get_window("hann", window).astype(np.float32)
     moments = sliding_window_view(samples, window)[::hop] * shape
     return np.asarray(scipy.fft.rfft(moments, axis=1).T)
 
 
-def mel_frequencies(count: int, lowest: float, highest: float) -> NDArray[np.float64]:
+def compute_mel_frequencies(count: int, lowest: float, highest: float) -> NDArray[np.float64]:
     """Hz of so many steps on the Mel scale."""
     low, high = (
         hertz / _LINEAR if hertz < _KNEE else _KNEE / _LINEAR + np.log(hertz / _KNEE) / _RATIO
@@ -43,17 +43,17 @@ def mel_frequencies(count: int, lowest: float, highest: float) -> NDArray[np.flo
     return np.where(mels < _KNEE / _LINEAR, mels * _LINEAR, _KNEE * np.exp(_RATIO * (mels - _KNEE / _LINEAR)))
 
 
-def mel_bank(rate: int, window: int, bands: int, lowest: float, highest: float) -> Matrix:
+def build_mel_bank(rate: int, window: int, bands: int, lowest: float, highest: float) -> Matrix:
     """[bands, bins]: triangles between each two steps of the Mel scale, of equal area."""
     bins = np.fft.rfftfreq(window, 1.0 / rate)
-    steps = mel_frequencies(bands + 2, lowest, highest)
+    steps = compute_mel_frequencies(bands + 2, lowest, highest)
     slopes = steps[:, None] - bins[None, :]
     widths = np.diff(steps)[:, None]
     triangles = np.maximum(0.0, np.minimum(-slopes[:-2] / widths[:-1], slopes[2:] / widths[1:]))
     return np.asarray(triangles * (2.0 / (steps[2:] - steps[:-2]))[:, None], dtype=np.float32)
 
 
-def tuning(magnitude: Matrix, rate: int, lowest: float, highest: float) -> float:
+def estimate_tuning(magnitude: Matrix, rate: int, lowest: float, highest: float) -> float:
     """Semitones, -0.5 to 0.5, by which most peaks of [bins, moments] lie above a scale with 440 Hz; 0 without peaks."""
     inner, below, above = magnitude[1:-1], magnitude[:-2], magnitude[2:]
     bend, slope = above + below - 2.0 * inner, (above - below) / 2.0
@@ -74,15 +74,15 @@ def tuning(magnitude: Matrix, rate: int, lowest: float, highest: float) -> float
     return float(edges[np.argmax(counts)])
 
 
-def rises(energies: Matrix, lag: int) -> NDArray[np.float64]:
+def compute_spectral_flux(energies: Matrix, lag: int) -> NDArray[np.float64]:
     """How much every frame of [bands, frames] is above the one `lag` before, mean over the bands that rise."""
     strength = np.zeros(energies.shape[1])
     strength[lag:] = np.maximum(energies[:, lag:] - energies[:, :-lag], 0.0).mean(axis=0)
     return strength
 
 
-def autocorrelation(course: NDArray[np.float64], longest: int) -> NDArray[np.float64]:
-    """How alike a course is to itself 0, 1, 2, ... frames later."""
+def autocorrelate(course: NDArray[np.float64], longest: int) -> NDArray[np.float64]:
+    """The autocorrelation of a course at lags 0, 1, 2, ... up to `longest` frames."""
     size = scipy.fft.next_fast_len(2 * len(course) - 1, real=True)
     power = np.square(np.abs(scipy.fft.rfft(course, size)))
     return np.asarray(scipy.fft.irfft(power, size)[: min(longest, len(course))])

@@ -1,7 +1,7 @@
-"""Words, notated music and audio to vectors of one space: the model as its callers see it.
+"""Words, notated music and audio to vectors of one space: the interface of the model.
 
-What is the same whichever library runs the towers stands here: what of a text or a score is read, in which pieces, and
-how their vectors become one.
+Here is all that does not depend on the library that runs the towers: the preparation of texts and scores, their
+segments, and the combination of the segments' vectors.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from encoders.base import EncoderUnavailable, Matrix, ModelCard, ScoreUnreadable
-from encoders.embedding.clamp3.patches import patches_of
-from encoders.embedding.clamp3.segments import TOGETHER, batches, cut, padded
+from encoders.embedding.clamp3.patches import split_patches
+from encoders.embedding.clamp3.segments import TOGETHER, batch_segments, pad_batch, split_segments
 
 DESCRIPTION: Final = "model.json"
 TEXT, SYMBOLIC, AUDIO = "text", "symbolic", "audio"
@@ -33,7 +33,7 @@ class Tower(Protocol):
 
     @property
     def longest(self) -> int:
-        """Positions that are read at once."""
+        """Positions of a segment at most."""
         ...
 
     @property
@@ -42,22 +42,22 @@ class Tower(Protocol):
         ...
 
     def embed(self, inputs: NDArray[Any], mask: NDArray[np.int64]) -> Matrix:
-        """Float32 [segments, dimensions], of any length; where `mask` is 0 nothing is read."""
+        """Float32 [segments, dimensions], not normalised; positions where `mask` is 0 are ignored."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class TextTokenizer:
     """The text tower's tokenizer."""
 
     encode: Callable[[str], Sequence[int]]
-    """The numbers of all tokens of a text, one mark at its begin and one at its end; never shortened, never padded."""
+    """Ids of all tokens of a text, with begin and end tokens; neither truncated nor padded."""
     separator: str
     pad: int
 
 
-class Towers(Protocol):
-    """What runs the towers: torch for a checkpoint, onnxruntime for an exported folder."""
+class TowerSet(Protocol):
+    """The towers of a model, run by torch for a checkpoint, by onnxruntime for an exported folder."""
 
     @property
     def card(self) -> ModelCard:
@@ -74,11 +74,11 @@ class Towers(Protocol):
         """Which of `KINDS` the model has towers for."""
         ...
 
-    def tower(self, kind: str) -> Tower:
+    def get_tower(self, kind: str) -> Tower:
         """One of `KINDS`; EncoderUnavailable when the model has none of it."""
         ...
 
-    def words(self) -> Words:
+    def get_tokenizer(self) -> TextTokenizer:
         """The text tower's tokenizer; EncoderUnavailable when the model has no text tower."""
         ...
 
@@ -87,7 +87,7 @@ class Towers(Protocol):
 class Clamp3:
     """CLaMP 3: a `TextEmbedder` that also reads music."""
 
-    towers: Towers
+    towers: TowerSet
 
     @property
     def card(self) -> ModelCard:
@@ -98,9 +98,9 @@ class Clamp3:
         return self.towers.dimensions
 
     def embed_text(self, texts: Sequence[str]) -> Matrix:
-        """Float32 [texts, dimensions], unit rows. A line that a text repeats is read once."""
-        words = self.towers.words()
-        tokens = [np.array(words.encode(joined(text, words.separator)), dtype=np.int64) for text in texts]
+        """Float32 [texts, dimensions], unit rows. Repeated lines of a text are read once."""
+        words = self.towers.get_tokenizer()
+        tokens = [np.array(words.encode(join_lines(text, words.separator)), dtype=np.int64) for text in texts]
         return self._embed(TEXT, tokens, words.pad)
 
     def embed_symbolic(self, texts: Sequence[str]) -> Matrix:
@@ -108,7 +108,7 @@ class Clamp3:
 
         ScoreUnreadable, naming all of them by number, when there are texts without a line of music.
         """
-        patches = [patches_of(text) for text in texts]
+        patches = [split_patches(text) for text in texts]
         if empty := [str(row + 1) for row, found in enumerate(patches) if len(found) == 2]:
             place = f"music {', '.join(empty)} of {len(texts)}"
             raise ScoreUnreadable(place, "it holds neither a message nor a bar", "Give it as MTF or as ABC")
@@ -121,10 +121,10 @@ class Clamp3:
         MERT's own weights are CC BY-NC 4.0, not for commercial purposes; CLaMP 3's are MIT. EncoderUnavailable when the
         model has no audio tower; ScoreUnreadable for frames it cannot read.
         """
-        tower = self.towers.tower(AUDIO)
+        tower = self.towers.get_tower(AUDIO)
         given = [np.asarray(one, dtype=np.float32) for one in frames]
         faults = [
-            f"recording {row + 1}: {fault}" for row, one in enumerate(given) if (fault := _fault(one, tower.width))
+            f"recording {row + 1}: {fault}" for row, one in enumerate(given) if (fault := _find_fault(one, tower.width))
         ]
         if faults:
             repair = f"Give MERT's means over 5 s as [frames, {tower.width}]"
@@ -134,13 +134,15 @@ class Clamp3:
         return self._embed(AUDIO, between, 0)
 
     def _embed(self, kind: str, items: Sequence[NDArray[Any]], pad: int) -> Matrix:
-        tower = self.towers.tower(kind)
+        tower = self.towers.get_tower(kind)
         sums = np.zeros((len(items), self.dimensions))
-        segments = [part for owner, item in enumerate(items) for part in cut(owner, len(item), tower.longest)]
-        for batch in batches(segments, TOGETHER):
-            vectors = tower.embed(*padded(batch, items, pad))
+        segments = [
+            part for owner, item in enumerate(items) for part in split_segments(owner, len(item), tower.longest)
+        ]
+        for batch in batch_segments(segments, TOGETHER):
+            vectors = tower.embed(*pad_batch(batch, items, pad))
             for segment, vector in zip(batch, vectors, strict=True):
-                # The sum points where the weighted mean does, and only its direction is kept.
+                # The sum has the direction of the weighted mean, and it is normalised below.
                 sums[segment.owner] += segment.weight * vector.astype(np.float64)
         lengths = np.linalg.norm(sums, axis=1, keepdims=True)
         if not (np.isfinite(lengths).all() and lengths.all()):
@@ -150,12 +152,12 @@ class Clamp3:
         return unit
 
 
-def joined(text: str, separator: str) -> str:
+def join_lines(text: str, separator: str) -> str:
     """The lines of a text, each once and none empty, with the tokenizer's separator between them."""
     return separator.join(line for line in dict.fromkeys(text.split("\n")) if line)
 
 
-def _fault(frames: NDArray[Any], width: int) -> str:
+def _find_fault(frames: NDArray[Any], width: int) -> str:
     if frames.ndim < 2 or frames.shape[-1] != width:
         return f"its shape is {list(frames.shape)}"
     if not frames.size:

@@ -1,7 +1,6 @@
 """Exported towers, run by onnxruntime: a folder of `model.json`, an ONNX file a tower, and a tokenizer. Needs no torch.
 
-onnxruntime and tokenizers are loaded with the first tower that is asked, not with this module: who asks with words
-alone does not wait for the music.
+onnxruntime and tokenizers are imported, and each tower is loaded, when first used: a text query loads no music tower.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,15 +11,15 @@ from typing import TYPE_CHECKING, Any, Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from encoders.base import EncoderUnavailable, Matrix, ModelCard, read_json, sha256_of
-from encoders.embedding.clamp3.model import DESCRIPTION, FETCH, KINDS, TEXT, Words
+from encoders.base import EncoderUnavailable, Matrix, ModelCard, hash_file, read_json
+from encoders.embedding.clamp3.model import DESCRIPTION, FETCH, KINDS, TEXT, TextTokenizer
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
     from tokenizers import Tokenizer
 
 FILES: Final = ("model", "tokenizer", "projection")
-"""What names a file in the description of a tower."""
+"""Members that name a file in the description of a tower."""
 INPUTS, MASK, VECTORS = "inputs", "mask", "vectors"
 """Names in every exported graph."""
 _WANTED: Final = ("name", "licence", "source", "dimensions", "towers", "files")
@@ -29,7 +28,7 @@ _OF_WORDS: Final = ("tokenizer", "separator", "pad")
 
 
 class OnnxTower:
-    """One tower as onnxruntime runs it; its file is read when the first vector is asked for."""
+    """One tower run by onnxruntime; its file is loaded at the first use."""
 
     def __init__(self, path: Path, described: Mapping[str, Any]) -> None:
         self.path = path
@@ -56,26 +55,26 @@ class OnnxTower:
 
     def embed(self, inputs: NDArray[Any], mask: NDArray[np.int64]) -> Matrix:
         """Float32 [segments, dimensions]"""
-        vectors = self.unprojected(inputs, mask)
+        vectors = self.embed_unprojected(inputs, mask)
         if self._learnt is None:
             return vectors
         projected: Matrix = vectors @ self._projection[:, :-1].T + self._projection[:, -1]
         return projected
 
-    def unprojected(self, inputs: NDArray[Any], mask: NDArray[np.int64]) -> Matrix:
-        """Float32 [segments, …]: what the graph gives, before a projection that stands in a file of its own."""
+    def embed_unprojected(self, inputs: NDArray[Any], mask: NDArray[np.int64]) -> Matrix:
+        """Float32 [segments, …]: the output of the graph, before a projection that has a file of its own."""
         vectors: Matrix = self.session.run([VECTORS], {INPUTS: inputs, MASK: mask})[0]
         return vectors
 
     @cached_property
     def _projection(self) -> Matrix:
-        """Float32 [dimensions, width + 1]: what was learnt over a tower that was kept as it is; the last column is
-        the bias. So words are learnt anew without another copy of the tower."""
-        return _matrix(Path(str(self._learnt)), "projection")
+        """Float32 [dimensions, width + 1]: the projection that was trained over a frozen tower; the last column is the
+        bias. In a file of its own, so that it can be trained again without another copy of the tower."""
+        return _read_matrix(Path(str(self._learnt)), "projection")
 
 
 class OnnxTowers:
-    """An exported model, every file of which is the one that was exported."""
+    """An exported model, its files verified by their checksums."""
 
     def __init__(self, folder: Path, described: Mapping[str, Any], card: ModelCard) -> None:
         self.folder = folder
@@ -85,12 +84,12 @@ class OnnxTowers:
 
     @classmethod
     def load(cls, folder: Path) -> Self:
-        """EncoderUnavailable, with all faults of the folder, when a file is missing or not the one exported."""
-        described = _described(folder / DESCRIPTION)
-        if faults := list(_faults(folder, described)):
+        """Opens a folder; EncoderUnavailable, with all its faults, when a file is missing or not the one exported."""
+        described = _read_description(folder / DESCRIPTION)
+        if faults := list(_find_faults(folder, described)):
             raise EncoderUnavailable(str(folder), "; ".join(faults), FETCH)
         # The description holds the sha256 of every other file, so its own stands for the whole model.
-        sha256 = sha256_of(folder / DESCRIPTION)
+        sha256 = hash_file(folder / DESCRIPTION)
         card = ModelCard(
             described["name"], sha256, described["licence"], described["source"], int(described["dimensions"])
         )
@@ -106,31 +105,31 @@ class OnnxTowers:
 
     @property
     def english_only(self) -> bool:
-        """Whether the text tower was made for English alone; where nothing is said it reads all."""
+        """Whether the text tower was trained on English only; False where the description states no languages."""
         return self.described.get("languages") == ["en"]
 
-    def gap_map(self) -> Matrix | None:
-        """Float32 [dimensions, dimensions + 1]: from where captions lie to where music lies, the last column a shift;
-        none where the model brings none. EncoderUnavailable when it is of another shape."""
+    def load_gap_map(self) -> Matrix | None:
+        """The modality-gap map, float32 [dimensions, dimensions + 1], the last column a shift; None where the model has
+        none. EncoderUnavailable when its shape is wrong."""
         if "bridge" not in self.described:
             return None
         path = self.folder / self.described["bridge"]
-        read = _matrix(path, "map from captions to music")
+        read = _read_matrix(path, "map from captions to music")
         if read.shape != (self.dimensions, self.dimensions + 1):
             raise EncoderUnavailable(str(path), f"its shape is {list(read.shape)}", FETCH)
         return read
 
-    def tower(self, kind: str) -> OnnxTower:
+    def get_tower(self, kind: str) -> OnnxTower:
         """One of `KINDS`; EncoderUnavailable when it was not exported."""
         if kind not in self._towers:
             raise EncoderUnavailable(self.card.name, f"it has no {kind} tower", FETCH)
         return self._towers[kind]
 
-    def words(self) -> Words:
+    def get_tokenizer(self) -> TextTokenizer:
         """The tokenizer; EncoderUnavailable when there is no text tower."""
-        self.tower(TEXT)
+        self.get_tower(TEXT)
         described, tokenizer = self.described["towers"][TEXT], self._tokenizer
-        return Words(lambda text: tokenizer.encode(text).ids, described["separator"], described["pad"])
+        return TextTokenizer(lambda text: tokenizer.encode(text).ids, described["separator"], described["pad"])
 
     @cached_property
     def _tokenizer(self) -> "Tokenizer":
@@ -150,7 +149,7 @@ class OnnxTowers:
         return tokenizer
 
 
-def _matrix(path: Path, what: str) -> Matrix:
+def _read_matrix(path: Path, what: str) -> Matrix:
     try:
         read: Matrix = np.load(path, allow_pickle=False).astype(np.float32)
     except (OSError, ValueError) as exc:
@@ -158,7 +157,7 @@ def _matrix(path: Path, what: str) -> Matrix:
     return read
 
 
-def _described(path: Path) -> dict[str, Any]:
+def _read_description(path: Path) -> dict[str, Any]:
     described = read_json(path, FETCH)
     held = described if isinstance(described, dict) else {}
     if missing := [name for name in _WANTED if not held.get(name)]:
@@ -166,8 +165,8 @@ def _described(path: Path) -> dict[str, Any]:
     return held
 
 
-def _faults(folder: Path, described: Mapping[str, Any]) -> Iterator[str]:
-    """What the folder lacks of what its description says, and the description of what is needed."""
+def _find_faults(folder: Path, described: Mapping[str, Any]) -> Iterator[str]:
+    """Faults of the description, and differences between it and the files of the folder."""
     for kind, tower in described["towers"].items():
         if kind not in KINDS:
             yield f"there is no tower of the kind '{kind}'"
@@ -182,5 +181,5 @@ def _faults(folder: Path, described: Mapping[str, Any]) -> Iterator[str]:
     for name, expected in described["files"].items():
         if not (folder / name).is_file():
             yield f"{name} is missing"
-        elif sha256_of(folder / name) != expected:
+        elif hash_file(folder / name) != expected:
             yield f"{name} is not the file that was exported (its checksum differs)"

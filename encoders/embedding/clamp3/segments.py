@@ -1,4 +1,4 @@
-"""Inputs longer than a tower can read at once: cut into segments, batched by length, put together again."""
+"""Splits inputs longer than a tower can read into segments, and batches segments by length."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -8,37 +8,37 @@ import numpy as np
 from numpy.typing import NDArray
 
 TOGETHER: Final = 256
-"""Positions that are read in one run, padding included. More of them leave the processor's caches: not faster."""
+"""Positions of a batch, padding included. More exceed the processor's caches and are not faster."""
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """An excerpt of one input that a tower reads at once."""
+    """A range of one input that a tower reads at once."""
 
     owner: int
-    """Which input it is of, from 0."""
+    """Index of the input."""
     begin: int
     end: int
     weight: int
-    """What its vector counts for in the mean: its length, but for a last one only what its neighbour has not read."""
+    """Weight of its vector in the mean: its length; for the last one its length without the overlap."""
 
     @property
     def length(self) -> int:
         return self.end - self.begin
 
 
-def cut(owner: int, length: int, longest: int) -> Iterator[Segment]:
-    """The segments of an input, each `longest` long or as the input; the last one reaches back for it."""
+def split_segments(owner: int, length: int, longest: int) -> Iterator[Segment]:
+    """The segments of an input, each `longest` long, or as long as the input; the last one overlaps for that."""
     for begin in range(0, length, longest):
         end = min(begin + longest, length)
         yield Segment(owner, max(0, end - longest), end, end - begin)
 
 
-def batches(segments: Sequence[Segment], together: int = TOGETHER) -> Iterator[list[Segment]]:
-    """All segments, those of like length side by side, so that hardly any padding is read."""
+def batch_segments(segments: Sequence[Segment], together: int = TOGETHER) -> Iterator[list[Segment]]:
+    """Batches of all segments, those of similar length together, so that there is little padding."""
     some: list[Segment] = []
     for segment in sorted(segments, key=lambda one: one.length):
-        # Sorted upwards, so the newest one's length is what all of a batch are padded to.
+        # Sorted by length, so all of a batch are padded to the length of the last one.
         if some and (len(some) + 1) * segment.length > together:
             yield some
             some = []
@@ -47,7 +47,9 @@ def batches(segments: Sequence[Segment], together: int = TOGETHER) -> Iterator[l
         yield some
 
 
-def padded(batch: Sequence[Segment], items: Sequence[NDArray[Any]], pad: int) -> tuple[NDArray[Any], NDArray[np.int64]]:
+def pad_batch(
+    batch: Sequence[Segment], items: Sequence[NDArray[Any]], pad: int
+) -> tuple[NDArray[Any], NDArray[np.int64]]:
     """A batch's inputs [segments, longest of them, …], and a mask with 1 where they are not padding."""
     longest = max(segment.length for segment in batch)
     first = items[batch[0].owner]

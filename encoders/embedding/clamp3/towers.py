@@ -1,7 +1,7 @@
 """The three towers of CLaMP 3 as torch modules whose parameters carry the names of the published checkpoints.
 
-`Towers` is the whole model; `symbolic_model.`, `text_proj.` and so on are its attributes, so its `state_dict` is a
-published one and `save` writes what `open_towers` (and the authors' own code) reads. Needs torch and transformers.
+`Clamp3Module` is the whole model; `symbolic_model.`, `text_proj.` and so on are its attributes, so its `state_dict` has
+the published layout, and `save_checkpoint` writes files that the authors' own code reads. Needs torch and transformers.
 """
 
 from collections.abc import Mapping
@@ -31,8 +31,8 @@ class SymbolicTower(nn.Module):
         super().__init__()
         self.patch_embedding = nn.Linear(patch_length * vocabulary, width)
         nn.init.normal_(self.patch_embedding.weight, std=0.02)
-        self.base = bert(width, layers, inner, positions)
-        # Not persistent: the published checkpoints know nothing of it.
+        self.base = build_bert(width, layers, inner, positions)
+        # Not persistent: the published checkpoints do not have it.
         first = torch.arange(patch_length) * vocabulary
         self.register_buffer("first_column", first, persistent=False)
         self.first_column: torch.Tensor
@@ -42,11 +42,11 @@ class SymbolicTower(nn.Module):
 
         `patches` [segments, patches, 64] may be of any whole-number type.
         """
-        return self.read(self.embed(patches), mask)
+        return self.encode_embedded(self.embed(patches), mask)
 
-    def read(self, embedded: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-        """Float [segments, width]: what `forward` gives, from patches that are embedded already."""
-        return pooled(self.base(inputs_embeds=embedded, attention_mask=mask).last_hidden_state, mask)
+    def encode_embedded(self, embedded: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        """Float [segments, width]: as `forward`, from embedded patches [segments, patches, width]."""
+        return mean_pool(self.base(inputs_embeds=embedded, attention_mask=mask).last_hidden_state, mask)
 
     def embed(self, patches: torch.Tensor) -> torch.Tensor:
         """Float [segments, patches, width]: the linear layer over one-hot characters, as the sum of 64 of its columns.
@@ -59,8 +59,8 @@ class SymbolicTower(nn.Module):
         return summed.reshape(*patches.shape[:2], -1) + self.patch_embedding.bias
 
 
-class Towers(nn.Module):
-    """The towers a model has, each with its projection; what it lacks is None.
+class Clamp3Module(nn.Module):
+    """The towers of a model, each with its projection; a missing one is None.
 
     Every method gives float [segments, dimensions], not of unit length.
     """
@@ -70,16 +70,16 @@ class Towers(nn.Module):
     ) -> None:
         super().__init__()
         self.text_model: Any = text
-        self.text_proj: Any = text and projection(text.config.hidden_size, dimensions)
+        self.text_proj: Any = text and build_projection(text.config.hidden_size, dimensions)
         self.symbolic_model: Any = symbolic
-        self.symbolic_proj: Any = symbolic and projection(symbolic.base.config.hidden_size, dimensions)
+        self.symbolic_proj: Any = symbolic and build_projection(symbolic.base.config.hidden_size, dimensions)
         self.audio_model: Any = audio
-        self.audio_proj: Any = audio and projection(audio.config.hidden_size, dimensions)
+        self.audio_proj: Any = audio and build_projection(audio.config.hidden_size, dimensions)
 
     def embed_tokens(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         """Of tokens [segments, tokens] of the text tower's own tokenizer."""
         hidden = self.text_model(input_ids=ids, attention_mask=mask).last_hidden_state
-        projected: torch.Tensor = self.text_proj(pooled(hidden, mask))
+        projected: torch.Tensor = self.text_proj(mean_pool(hidden, mask))
         return projected
 
     def embed_patches(self, patches: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
@@ -90,12 +90,12 @@ class Towers(nn.Module):
     def embed_frames(self, frames: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         """Of MERT frames [segments, frames, width], one for 5 s."""
         hidden = self.audio_model(inputs_embeds=frames, attention_mask=mask).last_hidden_state
-        projected: torch.Tensor = self.audio_proj(pooled(hidden, mask))
+        projected: torch.Tensor = self.audio_proj(mean_pool(hidden, mask))
         return projected
 
 
-def bert(width: int, layers: int, inner: int, positions: int) -> Any:
-    """A BERT that is fed vectors, not words: of its own vocabulary one word is left."""
+def build_bert(width: int, layers: int, inner: int, positions: int) -> Any:
+    """A BERT for vectors as input: its vocabulary has only one word."""
     config = BertConfig(
         vocab_size=1,
         hidden_size=width,
@@ -107,20 +107,20 @@ def bert(width: int, layers: int, inner: int, positions: int) -> Any:
     return BertModel(config, add_pooling_layer=False)
 
 
-def projection(width: int, dimensions: int) -> nn.Linear:
+def build_projection(width: int, dimensions: int) -> nn.Linear:
     linear = nn.Linear(width, dimensions)
     nn.init.normal_(linear.weight, std=0.02)
     return linear
 
 
-def pooled(hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+def mean_pool(hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
     """Float [segments, width]: the mean of `hidden` [segments, positions, width] where `mask` is 1."""
     share = mask.to(hidden.dtype)
     mean: torch.Tensor = (hidden * share.unsqueeze(-1)).sum(dim=1) / share.sum(dim=1, keepdim=True)
     return mean
 
 
-def save(towers: nn.Module, path: Path, epoch: int = 0, min_eval_loss: float = 0.0) -> None:
+def save_checkpoint(towers: nn.Module, path: Path, epoch: int = 0, min_eval_loss: float = 0.0) -> None:
     """Writes the towers as a checkpoint of the published layout."""
     state: Mapping[str, torch.Tensor] = {name: value.detach().cpu() for name, value in towers.state_dict().items()}
     torch.save({"model": state, "epoch": epoch, "min_eval_loss": min_eval_loss}, path)

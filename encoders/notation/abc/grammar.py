@@ -1,4 +1,4 @@
-"""The small grammar of ABC: what counts as one sign, and what keys, metres and lengths mean as they are written."""
+"""The grammar of ABC: tokens, keys, metres, lengths and parts."""
 
 import re
 from collections.abc import Iterator
@@ -87,8 +87,8 @@ def length_of(text: str) -> Fraction:
 
 
 def signature(fifths: int, key: str) -> dict[str, int]:
-    """How a key alters each step: 1 sharp, -1 flat; with the single accidentals that a K: line may add, and with
-    nothing else where it says `exp`."""
+    """Step -> its alteration by a key, 1 sharp, -1 flat; with the accidentals that a K: line adds, and with these alone
+    where it says `exp`."""
     fifths = 0 if re.search(r"\bexp\b", key, re.IGNORECASE) else fifths
     signs = dict.fromkeys(_SHARPS[: max(0, min(7, fifths))], 1)
     signs |= dict.fromkeys(_SHARPS[::-1][: max(0, min(7, -fifths))], -1)
@@ -98,7 +98,7 @@ def signature(fifths: int, key: str) -> dict[str, int]:
 
 
 def shifts_of(text: str) -> dict[str, int]:
-    """By how many semitones a K: or V: field moves its voice, by what: 'octave=-1', 'transpose=2', 'treble-8'."""
+    """Setting -> semitones by which a K: or V: field moves its voice: 'octave=-1', 'transpose=2', 'treble-8'."""
     found = {name: int(value) for name, value in re.findall(r"\b(octave|transpose)=\s*([+-]?\d{1,2})\b", text)}
     found = {name: value * 12 if name == "octave" else value for name, value in found.items()}
     if match := _OCTAVED.search(text):

@@ -6,7 +6,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Final
 
-from encoders.notation.abc.ensemble import Ensemble, few
+from encoders.notation.abc.ensemble import Ensemble, check_count
 from encoders.notation.abc.grammar import (
     ALTERS,
     IN_CHORD,
@@ -22,10 +22,10 @@ from encoders.notation.abc.grammar import (
     signature,
     tempo_of,
 )
-from encoders.notation.abc.lines import expanded, macro
-from encoders.notation.abc.signs import HAIRPINS, JUMPS, LEVELS, PLACES, SYMBOLS, known
+from encoders.notation.abc.lines import expand_macros, parse_macro
+from encoders.notation.abc.signs import HAIRPINS, JUMPS, LEVELS, PLACES, SYMBOLS, is_known
 from encoders.notation.abc.voice import Voice
-from encoders.notation.score import Mark
+from encoders.notation.score import DynamicMark
 
 _LONGEST: Final = 400_000
 """Characters of music after its macros."""
@@ -37,7 +37,7 @@ _IN_WORDS: Final = re.compile(
 """What annotations ask of the player in words."""
 
 
-class Reader:
+class AbcReader:
     """Walks through one tune, line by line; voices share the bar lines of their own text."""
 
     def __init__(self) -> None:
@@ -65,7 +65,7 @@ class Reader:
     def line(self, kind: str, value: str) -> None:
         """One line, as `read_lines` gives it."""
         if kind == "":
-            music = expanded(value, self.macros)
+            music = expand_macros(value, self.macros)
             self.length += len(music)
             if self.length > _LONGEST:
                 raise ValueError("its macros make it longer than any tune")
@@ -119,17 +119,17 @@ class Reader:
     def _field(self, kind: str, value: str) -> None:
         voice = self.voice
         if kind == "M":
-            for each in self.voices.meant():
+            for each in self.voices.select_voices():
                 each.metre = metre_of(value, each.metre)
         elif kind == "L":
-            self._unit(self.voices.meant(), value)
+            self._unit(self.voices.select_voices(), value)
         elif kind == "K":
             self._move(value)
             if names_key(value):
                 tonic, fifths = key_of(value)
                 self.fifths = fifths
                 self.tonic = self.tonic if self.tonic is not None else tonic
-                for each in self.voices.meant():
+                for each in self.voices.select_voices():
                     each.signature = signature(fifths, value)
         elif kind == "V":
             self.voices.switch(value)
@@ -166,8 +166,8 @@ class Reader:
 
     def _define(self, kind: str, value: str) -> None:
         if kind == "m":
-            few(self.macros)
-            self.macros.append(macro(value))
+            check_count(self.macros)
+            self.macros.append(parse_macro(value))
         elif match := re.match(r'([~H-Wh-w])\s*=\s*(?:"[^"]*"|[!+]?([^!+\s]*)[!+]?)', value):
             self.symbols[match[1]] = match[2] or "none"
 
@@ -226,17 +226,17 @@ class Reader:
         """Keeps a mark for the next tone, or for the bar."""
         voice = self.voice
         at = round(float(voice.at), 6)
-        voice.marks = voice.marks.marked(name)
+        voice.marks = voice.marks.add(name)
         if name in LEVELS:
-            voice.levels.append(Mark(at, "level", LEVELS[name]))
+            voice.levels.append(DynamicMark(at, "level", LEVELS[name]))
             self.dynamic = True
         elif name in HAIRPINS:
-            voice.levels.append(Mark(at, HAIRPINS[name]))
+            voice.levels.append(DynamicMark(at, HAIRPINS[name]))
         elif name in JUMPS and not voice.at and voice.bars:
             voice.bars[-1] = replace(voice.bars[-1], words="; ".join(filter(None, (voice.bars[-1].words, JUMPS[name]))))
         elif name in JUMPS or name in PLACES:
             voice.words.append(JUMPS.get(name, name))
-        elif not known(name):
+        elif not is_known(name):
             self.unknown[name if len(name) == 1 else f"!{name}!"] = None
 
     def _quote(self, text: str) -> None:

@@ -1,4 +1,4 @@
-"""The decorations of ABC: what each asks of the tone, or of the bar, that it stands on."""
+"""The decorations of ABC, and their effect on the tone or the bar that they stand on."""
 
 from dataclasses import dataclass, replace
 from typing import Final
@@ -16,7 +16,7 @@ SYMBOLS: Final = {
     "u": "upbow",
     "v": "downbow",
 }
-"""What the letters mean until a U: field says otherwise."""
+"""Letter -> decoration, until a U: field redefines it."""
 LEVELS: Final = {
     "pppp": -18.0,
     "ppp": -15.0,
@@ -51,9 +51,9 @@ JUMPS: Final = {
     "D.S.alcoda": "dal segno",
     "dacoda": "to coda",
 }
-"""Where playing goes on elsewhere, or ends, after the bar."""
+"""Decorations that make playing jump, or end, after the bar."""
 PLACES: Final = ("segno", "coda")
-"""Where playing comes to: the beginning of the bar."""
+"""Targets of jumps: the beginning of the bar."""
 _ORNAMENTS: Final = {
     "trill": "trill",
     "tr": "trill",
@@ -75,12 +75,12 @@ _UNHEARD: Final = (
     *("0", "1", "2", "3", "4", "5", "upbow", "downbow", "open", "thumb", "snap", "plus", "+", "tenuto"),
     *("editorial", "courtesy", "shortphrase", "mediumphrase", "longphrase", "trill)", "nil", "none"),
 )
-"""What is written for hands and eyes. Everybody plays tenuto."""
+"""Decorations without effect on the sound: for fingers and for the page. Tenuto is the default of the player."""
 
 
 @dataclass(frozen=True, slots=True)
-class Marks:
-    """What was written before a tone and belongs to it."""
+class NoteDecorations:
+    """The decorations and grace notes written before a tone, which apply to it."""
 
     short: bool = False
     accented: bool = False
@@ -89,8 +89,8 @@ class Marks:
     graces: tuple[int, ...] = ()
     loudness: float = 0.0
 
-    def marked(self, name: str) -> "Marks":
-        """These marks with one more."""
+    def add(self, name: str) -> "NoteDecorations":
+        """These decorations with one more."""
         return replace(
             self,
             short=self.short or name in _SHORT,
@@ -101,7 +101,7 @@ class Marks:
         )
 
 
-def known(name: str) -> bool:
-    """Whether a decoration is played, or says nothing of how it sounds."""
+def is_known(name: str) -> bool:
+    """Whether a decoration is supported, or has no effect on the sound."""
     played = (LEVELS, HAIRPINS, JUMPS, PLACES, _ORNAMENTS, _SHORT, _ACCENTED, _HELD, _UNHEARD)
     return any(name in names for names in played)

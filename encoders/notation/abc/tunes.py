@@ -1,6 +1,6 @@
-"""Reads tunes in ABC notation (the abc 1.6 and 2.1 standards, abcnotation.com): what sounds is read or told.
+"""Parses tunes in ABC notation (the abc 1.6 and 2.1 standards, abcnotation.com); unsupported signs become remarks.
 
-A file of hundreds of tunes is cut once and each tune read on its own; one tune takes about a millisecond.
+A file of hundreds of tunes is split once and each tune parsed on its own; one tune takes about a millisecond.
 """
 
 from dataclasses import dataclass, replace
@@ -9,17 +9,17 @@ from typing import Final
 from encoders.errors import ScoreUnreadable
 from encoders.notation.abc.grammar import tempo_of
 from encoders.notation.abc.lines import read_lines
-from encoders.notation.abc.reader import Reader
-from encoders.notation.abc.voice import closed, together
+from encoders.notation.abc.reader import AbcReader
+from encoders.notation.abc.voice import close_endings, merge_voices
 from encoders.notation.score import Bar, Score
 
 _MOST_BARS: Final = 20_000
-"""Bars of parts in their order beyond which no tune is read."""
+"""Bars of a tune at most, once its parts are written out in their order."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tune:
-    """One tune as it is written."""
+    """One parsed tune."""
 
     score: Score
     order: tuple[str, ...]
@@ -27,18 +27,18 @@ class Tune:
     labels: tuple[tuple[int, str], ...]
     """The parts in its score: the number of the bar that each begins with, and its name."""
     programs: tuple[int | None, ...]
-    """General MIDI programs of the score's parts, where the tune tells them."""
+    """General MIDI programs of the score's parts; None where the tune states none."""
     names: tuple[str, ...]
-    """What the tune calls the players of the score's parts; empty where it calls them nothing."""
+    """Names of the score's parts; empty where the tune states none."""
     drums: tuple[bool, ...]
-    """Which of the score's parts have no pitch."""
+    """Which of the score's parts are drums."""
     remarks: tuple[str, ...]
-    """What it asks for and does not get."""
+    """What it asks for and is not supported."""
 
-    def played(self) -> Score:
-        """The score with every ending in its passes, and its parts in the order of playing. Raises ValueError when that
-        is longer than any tune."""
-        bars = closed(self.score.bars)
+    def arrange_parts(self) -> Score:
+        """The score with its endings resolved and its parts in the order of playing. Raises ValueError when that is
+        longer than `_MOST_BARS`."""
+        bars = close_endings(self.score.bars)
         written = [name for _, name in self.labels]
         if set(self.order) & set(written) and list(self.order) != written:
             ends = [*(index for index, _ in self.labels[1:]), len(bars)]
@@ -56,26 +56,26 @@ class Tune:
 def read_tune(text: str, place: str) -> Score:
     """One tune as a score, its parts as they are written. Raises `ScoreUnreadable` naming `place` when it has no key
     or no notes."""
-    return tune_of(text, place).score
+    return parse_tune(text, place).score
 
 
-def tune_of(text: str, place: str) -> Tune:
+def parse_tune(text: str, place: str) -> Tune:
     """One tune. Raises `ScoreUnreadable` naming `place` when it has no key or no notes."""
-    reader = Reader()
+    reader = AbcReader()
     for kind, value in read_lines(text):
         reader.line(kind, value)
     if not reader.begun:
         raise ScoreUnreadable(place, "the tune has no K: line", "Give its key, for example 'K:G'")
-    tune = _tune(reader)
+    tune = _build_tune(reader)
     if not any(bar.tones for bar in tune.score.bars):
         raise ScoreUnreadable(place, "the tune has no notes", "Write its notes after the K: line")
     return tune
 
 
-def _tune(reader: Reader) -> Tune:
-    """What was read, as one tune."""
-    voices = reader.voices.finished()
-    bars = list(together([voice.bars for voice in voices.values()])) if voices else []
+def _build_tune(reader: AbcReader) -> Tune:
+    """The tune that a reader has read."""
+    voices = reader.voices.finish()
+    bars = list(merge_voices([voice.bars for voice in voices.values()])) if voices else []
     tempi = [tempo_of(value, reader.unit) for value in reader.fields.get("Q", [])]
     tempo = next(filter(None, tempi), None)
     if tempo and any(bar.tempi for bar in bars) and not any(at == 0.0 for at, _ in bars[0].tempi):

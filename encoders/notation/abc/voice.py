@@ -5,24 +5,24 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import groupby
 
-from encoders.notation.abc.signs import Marks
-from encoders.notation.score import Bar, Mark, Tone
+from encoders.notation.abc.signs import NoteDecorations
+from encoders.notation.score import Bar, DynamicMark, Tone
 
 
 @dataclass(slots=True)
 class Voice:
-    """What one voice has written so far, and how it is to be read from here on."""
+    """The bars of one voice so far, and its current settings."""
 
     metre: tuple[int, int] = (4, 4)
     unit: Fraction = Fraction(1, 8)
     """Part of a whole note."""
     signature: dict[str, int] = field(default_factory=dict)
     shifts: dict[str, int] = field(default_factory=dict)
-    """Semitones by which it sounds higher than it is written, by what says so."""
+    """Setting -> semitones by which it sounds higher than written."""
     program: int | None = None
     name: str = ""
     drums: bool = False
-    marks: Marks = field(default_factory=Marks)
+    marks: NoteDecorations = field(default_factory=NoteDecorations)
     bars: list[Bar] = field(default_factory=list)
     labels: list[tuple[int, str]] = field(default_factory=list)
     """Its parts: the number of the bar that each begins with, and its name."""
@@ -30,26 +30,26 @@ class Voice:
     at: Fraction = Fraction(0)
     chords: list[str] = field(default_factory=list)
     tempi: list[tuple[float, float]] = field(default_factory=list)
-    levels: list[Mark] = field(default_factory=list)
+    levels: list[DynamicMark] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
     opens: bool = False
     section: bool = False
     endings: tuple[int, ...] = ()
     again: int = 0
-    """How often what a sign for repeats opened is to be heard again; 0 after its end."""
+    """How often the current repeat is to be played again; 0 outside of repeats."""
     slurs: int = 0
     altered: dict[tuple[str, int], int] = field(default_factory=dict)
     struck: dict[tuple[str, int], int] = field(default_factory=dict)
-    """The steps and octaves of the last tones, and how they are altered."""
+    """(step, octave) of the last tones -> their alteration."""
     tied: dict[tuple[str, int], int] = field(default_factory=dict)
-    """Those of them that are tied on: the accidental of a tie holds beyond the bar line."""
+    """Those of them that are tied: the accidental of a tie applies beyond the bar line."""
     last: tuple[Fraction, Fraction] | None = None
     """Onset and length of the last note or rest of the bar."""
     tuplet: tuple[Fraction, int] = (Fraction(1), 0)
     broken: Fraction = Fraction(1)
 
-    def like(self) -> "Voice":
-        """Another voice that is read as this one is from here on, with nothing written yet."""
+    def copy_settings(self) -> "Voice":
+        """A new voice without bars, with the current settings of this one."""
         return Voice(
             self.metre,
             self.unit,
@@ -58,11 +58,11 @@ class Voice:
             self.program,
             self.name,
             self.drums,
-            Marks(loudness=self.marks.loudness),
+            NoteDecorations(loudness=self.marks.loudness),
         )
 
     def advance(self, length: Fraction) -> Fraction:
-        """Moves on by a written length; what it lasts in quarter notes."""
+        """Moves the position forward by a written length; returns it in quarter notes."""
         factor, left = self.tuplet
         beats = 4 * self.unit * length * self.broken
         if left:
@@ -74,7 +74,7 @@ class Voice:
         return beats
 
     def write(self, onset: Fraction, pitches: Sequence[tuple[int, Fraction, bool]]) -> None:
-        """Adds a tone or a chord: its pitches, how long each lasts in quarter notes, and whether it is tied on."""
+        """Adds a tone or a chord: (pitch, quarter notes, whether it is tied) of each tone."""
         for pitch, beats, tied in sorted(set(pitches)):
             self.tones.append(
                 Tone(
@@ -92,10 +92,10 @@ class Voice:
                     loudness=self.marks.loudness,
                 )
             )
-        self.marks = Marks(loudness=self.marks.loudness)
+        self.marks = NoteDecorations(loudness=self.marks.loudness)
 
     def dot(self, signs: str) -> None:
-        """Broken rhythm: the last note or rest longer and the next one shorter, or the other way round."""
+        """Applies a broken rhythm: lengthens the last note or rest and shortens the next one, or the reverse."""
         if self.last is None:
             return
         short = Fraction(1, 2 ** len(signs))
@@ -103,35 +103,35 @@ class Voice:
         onset, beats = self.last
         self.at += beats * (before - 1)
         self.last = (onset, beats * before)
-        for index, tone in self._last_tones():
+        for index, tone in self._find_last_tones():
             changed = Fraction(tone.beats).limit_denominator(4096) * before
             self.tones[index] = replace(tone, beats=round(float(changed), 6))
 
     def group(self, notes: int, into: str | None, over: str | None) -> None:
-        """A tuplet: so many notes in the time of `into`, for the next `over`; as usual where they are not written."""
+        """Begins a tuplet: `notes` in the time of `into`, for the next `over`; ABC's defaults where not written."""
         usual = {2: 3, 3: 2, 4: 3, 6: 2, 8: 3}.get(notes, 3 if self.metre[0] in (6, 9, 12) else 2)
         self.tuplet = (Fraction(int(into or usual), notes), int(over or notes))
 
     def unslur(self) -> None:
-        """Ends a slur with the last tone."""
+        """Ends a slur at the last tone."""
         self.slurs = max(0, self.slurs - 1)
         if self.tones:
             self.tones[-1] = replace(self.tones[-1], slurred=self.slurs > 0)
 
     def tie(self) -> None:
-        """Ties the last tones on."""
+        """Ties the last tones to the next ones."""
         self.tied = self.struck
-        for index, tone in self._last_tones():
+        for index, tone in self._find_last_tones():
             self.tones[index] = replace(tone, tied=True)
 
-    def _last_tones(self) -> Iterator[tuple[int, Tone]]:
+    def _find_last_tones(self) -> Iterator[tuple[int, Tone]]:
         onset = round(float(self.last[0]), 6) if self.last else -1.0
         yield from [(index, tone) for index, tone in enumerate(self.tones) if tone.onset == onset]
 
     def bar(self, line: str) -> None:
-        """Closes the bar with a bar line: '|', '||', '|:', '::|', '::', '|]' and their relatives."""
+        """Ends the bar with a bar line: '|', '||', '|:', '::|', '::', '|]' or a variant of these."""
         line = line.lstrip(".")
-        line = "|" if line == "[|]" else line  # unseen, and a plain one for the ear
+        line = "|" if line == "[|]" else line  # invisible, and a plain bar line otherwise
         before, after = len(line) - len(line.lstrip(":")), len(line) - len(line.rstrip(":"))
         if before == len(line):
             before = after = max(1, len(line) // 2)
@@ -168,8 +168,8 @@ class Voice:
             self.opens = self.opens or not self.again
 
 
-def closed(bars: Sequence[Bar]) -> list[Bar]:
-    """The bars with every ending but the last of its repeat going back, as often as there are passes."""
+def close_endings(bars: Sequence[Bar]) -> list[Bar]:
+    """The bars with a repeat sign at every ending but the last, so that all passes are played."""
     found: list[Bar] = []
     for ended, row in groupby(bars, key=lambda bar: bool(bar.endings)):
         runs = [list(run) for _, run in groupby(row, key=lambda bar: bar.endings)]
@@ -186,9 +186,9 @@ def closed(bars: Sequence[Bar]) -> list[Bar]:
     return found
 
 
-def together(voices: Sequence[Sequence[Bar]]) -> Iterator[Bar]:
-    """Bars of several voices as one row of bars. Repeats are those of the first voice that has any, other signs those
-    of whichever voice carries them."""
+def merge_voices(voices: Sequence[Sequence[Bar]]) -> Iterator[Bar]:
+    """Merges the bars of several voices. Repeats are those of the first voice that has any, other signs those of
+    whichever voice has them."""
     longest = max(len(bars) for bars in voices)
     lead = next((bars for bars in voices if any(bar.closes or bar.endings for bar in bars)), voices[0])
     for index in range(longest):

@@ -1,16 +1,16 @@
-"""What the ticks of a MIDI file mean: seconds by its tempi, beats by its metres."""
+"""Converts the ticks of a MIDI file to seconds, by its tempi, and to beats, by its metres."""
 
 from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import pairwise
 
-from encoders.notation.midi.smf import MidiFile, Track
+from encoders.notation.midi.smf import MidiFile, MidiTrack
 
 
-class Clock:
-    """Turns ticks into seconds and beats."""
+class TempoMap:
+    """Converts ticks to seconds and beats."""
 
-    def __init__(self, tracks: Sequence[Track], file: MidiFile, remarks: list[str]) -> None:
+    def __init__(self, tracks: Sequence[MidiTrack], file: MidiFile, remarks: list[str]) -> None:
         self._rate = file.ticks_a_second
         self._ticks = file.ticks or 1
         self.quarter = 0 if self._rate else self._ticks
@@ -37,15 +37,15 @@ class Clock:
             compound = count in (6, 9, 12) or (count == 3 and unit == 8)
             self._metres.append((tick, whole * 3.0 if compound else whole))
 
-    def at(self, tick: int) -> float:
+    def to_seconds(self, tick: int) -> float:
         """Seconds from the start of the file."""
         if self._rate:
             return tick / self._rate
         start, seconds, micro = self._points[max(0, bisect_right(self._points, tick, key=lambda p: p[0]) - 1)]
         return seconds + (tick - start) * micro / 1e6 / self._ticks
 
-    def beats(self, first: int, last: int) -> tuple[float, float]:
-        """How many beats of the metre lie between two ticks, and how many seconds; no beats where there are none."""
+    def count_beats(self, first: int, last: int) -> tuple[float, float]:
+        """Beats of the metre between two ticks, and seconds; 0 beats in a file that counts frames."""
         if self._rate:
             return 0.0, (last - first) / self._rate
         cuts = sorted({first, last, *(tick for tick, _ in self._metres if first < tick < last)})
@@ -53,4 +53,4 @@ class Clock:
         for a, b in pairwise(cuts):
             beat = self._metres[max(0, bisect_right(self._metres, a, key=lambda m: m[0]) - 1)][1]
             total += (b - a) / self._ticks / beat
-        return total, self.at(last) - self.at(first)
+        return total, self.to_seconds(last) - self.to_seconds(first)

@@ -1,4 +1,4 @@
-"""What the texts of a MIDI file tell of its music: title, composer, rights, and whether it is sung."""
+"""Reads title, composer, rights, and whether it is sung, from the texts of a MIDI file."""
 
 import re
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Final
 
 from encoders.notation.header import Header
 from encoders.notation.midi.smf import MidiFile
-from encoders.notation.texts import clean, decoded, human_written, name_of
+from encoders.notation.texts import clean, decode_text, keep_human_written, make_title
 
 _PLAYER: Final = re.compile(
     r"(?i)^(grand |acoustic |electric |solo )*(piano|guitar|violin|viola|cello|flute|oboe|clarinet|bassoon|horn|trumpet"
@@ -16,11 +16,12 @@ _PLAYER: Final = re.compile(
 """Names of what plays, where a title should stand."""
 
 
-def header_of(file: MidiFile, path: Path) -> Header:
+def read_header(file: MidiFile, path: Path) -> Header:
     """The header of a file; `path` gives it a title where it has none."""
-    texts = [(kind, decoded(value)) for kind, value in file.tracks[0].texts] if file.tracks else []
+    texts = [(kind, decode_text(value)) for kind, value in file.tracks[0].texts] if file.tracks else []
     title = next(
-        (name for kind, text in texts if kind == 3 and (name := human_written(text)) and not _PLAYER.match(name)), ""
+        (name for kind, text in texts if kind == 3 and (name := keep_human_written(text)) and not _PLAYER.match(name)),
+        "",
     )
     rights = next((clean(text) for kind, text in texts if kind == 2 and clean(text)), "")
     composer = next(
@@ -31,13 +32,13 @@ def header_of(file: MidiFile, path: Path) -> Header:
         text
         for track in file.tracks
         for kind, value in track.texts
-        if kind == 1 and (text := decoded(value)).startswith("@")
+        if kind == 1 and (text := decode_text(value)).startswith("@")
     ]
-    titles = [human_written(text[2:]) for text in karaoke if text.startswith("@T")]
+    titles = [keep_human_written(text[2:]) for text in karaoke if text.startswith("@T")]
     sung = bool(karaoke) or any(kind == 5 for track in file.tracks for kind, _ in track.texts)
     return Header(
-        next((t for t in titles if t), "") or title or name_of(path.stem),
-        human_written(composer) or next((t for t in titles[1:] if t), ""),
+        next((t for t in titles if t), "") or title or make_title(path.stem),
+        keep_human_written(composer) or next((t for t in titles[1:] if t), ""),
         licence=rights,
         words=sung,
     )

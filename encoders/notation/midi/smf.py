@@ -1,9 +1,9 @@
-"""Standard MIDI Files as they stand in the bytes: what each track does, tick by tick.
+"""Parses the bytes of Standard MIDI Files into tracks of events.
 
-Our own reader, because a file from outside may be built to hurt: mido reads a time of a million bytes into one number
-(its work grows with the square), keeps half a kilobyte for every message, and gives a whole file up for one wrong key
-signature. Here a time has four bytes, as the format says, and what cannot sound is passed over. A track whose length
-is written wrongly is read to its own end. mido writes the files that the tests read.
+Our own parser, because files from outside may be hostile: mido reads a time of a million bytes into one number (in
+quadratic time), keeps half a kilobyte for every message, and rejects a whole file for one wrong key signature. Here a
+time has at most four bytes, as the format says, and meaningless events are skipped. A track with a wrong length is read
+to its own end. mido writes the files that the tests read.
 """
 
 from collections.abc import Iterator, Sequence
@@ -22,17 +22,17 @@ SYSEX: Final = 0xF0
 _CHANNELS: Final = 16
 _END: Final = b"\xff\x2f\x00"
 _MOST_MESSAGES, _LONGEST_MESSAGE = 5000, 500
-"""System exclusive messages of a track that are kept, and bytes of each: dumps of sounds are longer, and nothing here
-plays them."""
+"""System exclusive messages of a track that are kept, and bytes of each: dumps of sounds are longer, and are not
+supported."""
 
 Event = tuple[int, int, int, int, int]
 """Tick, kind (0x8..0xE, or `SYSEX`), channel (16 a port), and two data bytes (0 where there is one). Of a `SYSEX` the
-first is its place in `Track.messages`."""
+first is its index in `MidiTrack.messages`."""
 
 
 @dataclass(slots=True)
-class Track:
-    """One track: its events in order, and the texts it carries."""
+class MidiTrack:
+    """One track: its events in order, and its texts."""
 
     events: list[Event] = field(default_factory=list)
     tempi: list[tuple[int, int]] = field(default_factory=list)
@@ -46,7 +46,7 @@ class Track:
     end: int = 0
     """Tick of its last event."""
     goes_on: bool = False
-    """Whether notes stand behind its end."""
+    """Whether notes follow after its end event."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +59,15 @@ class MidiFile:
     """Ticks a quarter note; 0 where the file counts seconds."""
     ticks_a_second: float
     """Ticks a second where the file counts frames (SMPTE), else 0."""
-    tracks: tuple[Track, ...]
+    tracks: tuple[MidiTrack, ...]
     remarks: tuple[str, ...]
-    """What is written wrongly and was read all the same."""
+    """Errors of the file that were tolerated."""
 
 
 def read_midi(data: bytes, place: str) -> MidiFile:
-    """What a MIDI file says, bare or in a RIFF envelope. Raises ScoreUnreadable naming `place`."""
+    """Parses a MIDI file, bare or in a RIFF envelope. Raises ScoreUnreadable naming `place`."""
     if data[:4] == b"RIFF":
-        data = _unwrapped(data, place)
+        data = _unwrap_riff(data, place)
     # Old Macintosh files carry 128 bytes of their own before the header.
     start = data.find(b"MThd", 0, 256)
     if start < 0 or len(data) < start + 14:
@@ -79,21 +79,21 @@ def read_midi(data: bytes, place: str) -> MidiFile:
     frames = 256 - (division >> 8) if division & 0x8000 else 0
     if not division or (frames and (frames not in (24, 25, 29, 30) or not division & 0xFF)):
         raise ScoreUnreadable(place, "it does not say how long its ticks are", _REPAIR)
-    bodies = list(_bodies(data, start + 8 + length))
+    bodies = list(_split_tracks(data, start + 8 + length))
     if not bodies or bodies[-1].is_cut:
         fault = f"it is cut off: {sum(not body.is_cut for body in bodies)} of its {count} tracks are whole"
         raise ScoreUnreadable(place, fault, "Copy the file again, or export it again")
-    tracks = tuple(_track(body.data, place) for body in bodies)
+    tracks = tuple(_parse_track(body.data, place) for body in bodies)
     return MidiFile(
         form,
         0 if frames else division,
         (30000 / 1001 if frames == 29 else frames) * (division & 0xFF) * 1.0,
         tracks,
-        tuple(_remarks(count, bodies, tracks)),
+        tuple(_list_remarks(count, bodies, tracks)),
     )
 
 
-def _remarks(count: int, bodies: Sequence["_Body"], tracks: Sequence[Track]) -> Iterator[str]:
+def _list_remarks(count: int, bodies: Sequence["_TrackBytes"], tracks: Sequence[MidiTrack]) -> Iterator[str]:
     if len(tracks) != count:
         yield f"its header says {count} tracks and it has {len(tracks)}: those that are there are played"
     if wrong := sum(body.is_wrong for body in bodies):
@@ -102,7 +102,7 @@ def _remarks(count: int, bodies: Sequence["_Body"], tracks: Sequence[Track]) -> 
         yield f"notes stand behind the end of {beyond} of its tracks: left out"
 
 
-def _unwrapped(data: bytes, place: str) -> bytes:
+def _unwrap_riff(data: bytes, place: str) -> bytes:
     """The MIDI file inside a RIFF envelope (`.rmi`)."""
     at = 12
     while data[8:12] == b"RMID" and at + 8 <= len(data):
@@ -114,48 +114,48 @@ def _unwrapped(data: bytes, place: str) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
-class _Body:
+class _TrackBytes:
     """The bytes of one track."""
 
     data: bytes
     is_wrong: bool = False
-    """Its length is not the one written: it goes as far as the next track."""
+    """Its stated length is wrong: it extends to the next track."""
     is_cut: bool = False
-    """It has no end and is the last: the file breaks off in it."""
+    """It is the last and has no end event: the file is truncated."""
 
 
-def _bodies(data: bytes, at: int) -> Iterator[_Body]:
-    """Every track. What else stands between or behind them is left out."""
+def _split_tracks(data: bytes, at: int) -> Iterator[_TrackBytes]:
+    """The bytes of every track; other chunks are skipped."""
     while at + 8 <= len(data):
         size = int.from_bytes(data[at + 4 : at + 8], "big")
         after = at + 8 + size
         if data[at : at + 4] == b"MTrk":
-            if not _is_end(data, after):
+            if not _is_track_end(data, after):
                 following = data.find(b"MTrk", at + 8)
                 after = following if following > 0 else len(data)
                 body = data[at + 8 : after]
-                yield _Body(body, is_wrong=True, is_cut=following < 0 and _END not in body)
+                yield _TrackBytes(body, is_wrong=True, is_cut=following < 0 and _END not in body)
             else:
-                yield _Body(data[at + 8 : after])
+                yield _TrackBytes(data[at + 8 : after])
         elif not data[at : at + 4].isalnum():
             return
         at = after
 
 
-def _is_end(data: bytes, at: int) -> bool:
-    """Whether a track ends here: with its last event, with the file, or before another chunk that fits in."""
+def _is_track_end(data: bytes, at: int) -> bool:
+    """Whether a track ends here: with its end event, with the file, or before another chunk that fits in."""
     if at >= len(data):
         return at == len(data)
     size = int.from_bytes(data[at + 4 : at + 8], "big")
     return data[at - 3 : at] == _END or (data[at : at + 4].isalnum() and at + 8 + size <= len(data))
 
 
-def _track(data: bytes, place: str) -> Track:
-    track = Track()
+def _parse_track(data: bytes, place: str) -> MidiTrack:
+    track = MidiTrack()
     at, tick, status, port, end = 0, 0, 0, 0, len(data)
     try:
         while at < end:
-            step, at = _number(data, at)
+            step, at = _read_number(data, at)
             tick += step
             byte = data[at]
             if byte & 0x80:
@@ -174,7 +174,7 @@ def _track(data: bytes, place: str) -> Track:
                 track.events.append((tick, kind, port * _CHANNELS + (byte & 0xF), first, second))
             elif byte == 0xFF:
                 kind = data[at]
-                size, at = _number(data, at + 1)
+                size, at = _read_number(data, at + 1)
                 value = data[at : at + size]
                 at += size
                 if kind == 0x21 and size == 1:
@@ -182,10 +182,10 @@ def _track(data: bytes, place: str) -> Track:
                 elif kind == 0x2F:
                     break
                 else:
-                    _meta(track, tick, kind, value)
+                    _keep_meta(track, tick, kind, value)
             elif byte in (0xF0, 0xF7):
-                size, at = _number(data, at)
-                _message(track, tick, byte == 0xF0, data[at : at + size])
+                size, at = _read_number(data, at)
+                _keep_message(track, tick, byte == 0xF0, data[at : at + size])
                 at += size
             else:
                 at += {0xF1: 1, 0xF2: 2, 0xF3: 1}.get(byte, 0)
@@ -196,8 +196,8 @@ def _track(data: bytes, place: str) -> Track:
     return track
 
 
-def _message(track: Track, tick: int, opens: bool, value: bytes) -> None:
-    """Keeps a system exclusive message; one that comes in packets is put together where its first one stands."""
+def _keep_message(track: MidiTrack, tick: int, opens: bool, value: bytes) -> None:
+    """Keeps a system exclusive message; one that comes in packets is joined at the place of its first packet."""
     if len(track.messages) >= _MOST_MESSAGES:
         return
     if opens:
@@ -207,8 +207,8 @@ def _message(track: Track, tick: int, opens: bool, value: bytes) -> None:
         track.messages[-1] = (track.messages[-1] + value)[:_LONGEST_MESSAGE]
 
 
-def _number(data: bytes, at: int) -> tuple[int, int]:
-    """A number of one to four bytes, and where the next thing begins; ValueError for a longer one."""
+def _read_number(data: bytes, at: int) -> tuple[int, int]:
+    """A variable-length number of one to four bytes, and the position after it; ValueError for a longer one."""
     value = 0
     for place in range(at, at + 4):
         byte = data[place]
@@ -218,8 +218,8 @@ def _number(data: bytes, at: int) -> tuple[int, int]:
     raise ValueError("a number of more than four bytes")
 
 
-def _meta(track: Track, tick: int, kind: int, value: bytes) -> None:
-    """Keeps what is of use; a wrong length makes it of none."""
+def _keep_meta(track: MidiTrack, tick: int, kind: int, value: bytes) -> None:
+    """Keeps tempi, metres and texts; those of a wrong length are skipped."""
     if kind == 0x51 and len(value) == 3:
         track.tempi.append((tick, int.from_bytes(value, "big")))
     elif kind == 0x58 and len(value) >= 2 and value[0] and value[1] < 7:

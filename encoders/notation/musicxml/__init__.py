@@ -1,1 +1,1 @@
-"""MusicXML 1 to 4 in score-partwise form: what of a document sounds, and which of its signs are not played."""
+"""Reads MusicXML 1 to 4 in score-partwise form, and lists the signs of a document that are not played."""

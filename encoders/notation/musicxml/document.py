@@ -1,4 +1,4 @@
-"""Reads MusicXML 1 to 4 in score-partwise form, plain or compressed, as far as it says what sounds."""
+"""Parses MusicXML 1 to 4 in score-partwise form, plain or compressed, into a `Score`."""
 
 import io
 import re
@@ -9,30 +9,30 @@ from fractions import Fraction
 from xml.etree import ElementTree as ET
 
 from encoders.errors import ScoreUnreadable
-from encoders.notation.musicxml.jumps import told_apart
-from encoders.notation.musicxml.part import Part
-from encoders.notation.musicxml.values import quantity
-from encoders.notation.score import Bar, Mark, Score, Tone
+from encoders.notation.musicxml.jumps import resolve_codas
+from encoders.notation.musicxml.part import PartReader
+from encoders.notation.musicxml.values import parse_quantity
+from encoders.notation.score import Bar, DynamicMark, Score, Tone
 
 
 def read_musicxml(data: bytes, place: str) -> Score:
     """A score from the bytes of a `.musicxml`, `.xml` or `.mxl` file. Raises `ScoreUnreadable` naming `place`."""
     try:
-        root = ET.fromstring(_text_of(data))  # noqa: S314 - expat fetches nothing; the size is bounded below
+        root = ET.fromstring(_extract_text(data))  # noqa: S314 - expat fetches nothing; the size is bounded below
     except (ET.ParseError, zipfile.BadZipFile, KeyError, UnicodeDecodeError) as exc:
         raise ScoreUnreadable(place, "it is not MusicXML", "Export it again as MusicXML") from exc
-    return score_of(root, place)
+    return parse_score(root, place)
 
 
-def score_of(root: ET.Element, place: str) -> Score:
+def parse_score(root: ET.Element, place: str) -> Score:
     """A score from the root of a parsed file. Raises `ScoreUnreadable` naming `place`."""
     if root.tag != "score-partwise":
         raise ScoreUnreadable(place, f"it is <{root.tag}>, not <score-partwise>", "Export it as score-partwise")
     names = {p.get("id", ""): (p.findtext("part-name") or "").strip() for p in root.iter("score-part")}
     elements = root.findall("part")
-    stated = next((d for e in root.iter("divisions") if (d := quantity(e.text)) > 0), Fraction(1))
-    parts = [Part(element, names.get(element.get("id", ""), ""), stated) for element in elements]
-    bars = told_apart(_together(parts))
+    stated = next((d for e in root.iter("divisions") if (d := parse_quantity(e.text)) > 0), Fraction(1))
+    parts = [PartReader(element, names.get(element.get("id", ""), ""), stated) for element in elements]
+    bars = resolve_codas(_merge_parts(parts))
     if not any(bar.tones for bar in bars):
         drums = next(root.iter("unpitched"), None) is not None
         fault = "it has only drums, whose notes have no pitch" if drums else "it has no notes"
@@ -61,7 +61,7 @@ def score_of(root: ET.Element, place: str) -> Score:
     )
 
 
-def _text_of(data: bytes) -> bytes:
+def _extract_text(data: bytes) -> bytes:
     if not data.startswith(b"PK"):
         return data
     with zipfile.ZipFile(io.BytesIO(data)) as packed:
@@ -75,12 +75,12 @@ def _text_of(data: bytes) -> bytes:
         return packed.read(name)
 
 
-def _together(parts: list[Part]) -> list[Bar]:
-    """One row of bars: tones of all parts, and the marks of whichever part carries them."""
+def _merge_parts(parts: list[PartReader]) -> list[Bar]:
+    """Merges the bars of all parts: their tones, and the marks of whichever part has them."""
     for part in parts:
         part.staves = sorted(part.staves) or [1]
     bars: list[Bar] = []
-    waiting: list[Mark] = []
+    waiting: list[DynamicMark] = []
     for index in range(max((len(part.bars) for part in parts), default=0)):
         here = [part.bars[index] for part in parts if index < len(part.bars)]
         tones: list[Tone] = []
@@ -91,15 +91,15 @@ def _together(parts: list[Part]) -> list[Bar]:
                 waiting += [replace(m, part=first) for m in part.bars[index].marks]
             first += len(part.staves)
         words = "; ".join(dict.fromkeys(w for bar in here for w in bar.words.split("; ") if w))
-        # Where others sound, a bar of rest says nothing of its length: many write a whole rest for any bar.
+        # The length of a bar's rest does not count where others sound: many write a whole rest for any bar.
         sounding = [bar for bar in here if bar.tones] or here
         lengths = Counter(bar.beats for bar in sounding if bar.beats > 0)
         if not lengths:
-            # What stands in a bar without length holds from the next one on.
+            # Marks in a bar without length apply from the next bar on.
             waiting = [replace(m, onset=0.0) for m in waiting]
             continue
         full = round(4.0 * here[0].metre[0] / here[0].metre[1], 6)
-        # The length that most parts agree on: one that writes a beat too many must not hold the others up.
+        # The length that most parts agree on: one part that writes a beat too many must not shift the others.
         bars.append(
             Bar(
                 tuple(sorted(tones, key=lambda t: (t.onset, t.part, t.pitch))),

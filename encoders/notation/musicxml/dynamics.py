@@ -1,4 +1,4 @@
-"""What a MusicXML file writes of loudness: marks, hairpins, and numbers for playback."""
+"""Reads the dynamics of a MusicXML file: marks, hairpins, and numbers for playback."""
 
 from collections.abc import Iterator
 from fractions import Fraction
@@ -6,7 +6,7 @@ from math import log10
 from typing import Final
 from xml.etree import ElementTree as ET
 
-from encoders.notation.score import Mark
+from encoders.notation.score import DynamicMark
 
 LEVELS: Final = {
     "pppp": -18.0,
@@ -26,31 +26,31 @@ LEVELS: Final = {
 """dB of a mark against mf."""
 SOFTEST, LOUDEST = min(LEVELS.values()), max(LEVELS.values())
 _PLAIN: Final = 80.0
-"""Percent of forte, which is velocity 90 (MusicXML 4.0, attribute `dynamics`), that are an mf of velocity 72."""
+"""An mf of velocity 72 in percent of forte, which is velocity 90 (MusicXML 4.0, attribute `dynamics`)."""
 
 
-def levels(dynamics: ET.Element, at: Fraction) -> Iterator[Mark]:
-    """What the marks of one `<dynamics>` ask for."""
+def read_levels(dynamics: ET.Element, at: Fraction) -> Iterator[DynamicMark]:
+    """The level marks of one `<dynamics>`."""
     for mark in dynamics:
         if mark.tag in LEVELS:
-            yield Mark(_place(at), "level", LEVELS[mark.tag])
+            yield DynamicMark(_round_place(at), "level", LEVELS[mark.tag])
 
 
-def hairpins(direction: ET.Element, at: Fraction) -> Iterator[Mark]:
-    """Where hairpins begin and end.
+def read_hairpins(direction: ET.Element, at: Fraction) -> Iterator[DynamicMark]:
+    """The beginnings and ends of hairpins.
 
-    Their `<offset>` is how they look on the page, unless it says otherwise: in the scores of the music21 package more
-    of them end where a mark stands when it is not counted.
+    Their `<offset>` is ignored, since it mostly describes the page: in the scores of the music21 package more of them
+    end at a mark without it.
     """
     for wedge in direction.iter("wedge"):
         if (kind := wedge.get("type", "")) in ("crescendo", "diminuendo", "stop"):
-            yield Mark(_place(at), kind, number=wedge.get("number", "1"))
+            yield DynamicMark(_round_place(at), kind, number=wedge.get("number", "1"))
 
 
-def playback(percent: float, at: Fraction) -> Mark:
-    """What a number for playback asks for, within what marks can."""
-    return Mark(_place(at), "level", min(LOUDEST, max(SOFTEST, 40.0 * log10(percent / _PLAIN))))
+def read_playback_level(percent: float, at: Fraction) -> DynamicMark:
+    """A number for playback as a level mark, clamped to the range of marks."""
+    return DynamicMark(_round_place(at), "level", min(LOUDEST, max(SOFTEST, 40.0 * log10(percent / _PLAIN))))
 
 
-def _place(at: Fraction) -> float:
+def _round_place(at: Fraction) -> float:
     return round(float(at), 6)

@@ -1,4 +1,4 @@
-"""Where a MusicXML file says that the music jumps: in numbers for playback, in words, in signs."""
+"""Finds the jumps of a MusicXML file, and their targets: in attributes for playback, in words, in signs."""
 
 import re
 from collections.abc import Sequence
@@ -17,30 +17,30 @@ _IN_WORDS: Final = (
     ("segno", re.compile(r"(?i)^\W*(segno\b|𝄋)\W*$")),
     ("fine", re.compile(r"(?i)^\W*(al\s+)?fine\W*$")),
 )
-"""The first that fits a text is what it says: 'D.S. al Coda' jumps back, and is no coda. 'Menuetto da capo' is not
-among them: it goes back to the start of another movement, whose end no sign shows."""
+"""The first pattern that matches a text decides: 'D.S. al Coda' jumps back, and is no coda. 'Menuetto da capo' must not
+match: it goes back to the start of another movement, whose end no sign shows."""
 
 
-def jump_in(text: str) -> str:
-    """The jump that words ask for, or the place they mark; nothing where they say neither."""
+def find_jump(text: str) -> str:
+    """The jump or target that words name; empty where they name neither."""
     return next((name for name, pattern in _IN_WORDS if pattern.search(text)), "")
 
 
-def jumps_of(direction: ET.Element) -> list[str]:
-    """The jumps that a `<direction>` or a `<sound>` asks for and the places it marks, as `Bar.words` names them."""
+def find_jumps(direction: ET.Element) -> list[str]:
+    """The jumps and targets in a `<direction>` or a `<sound>`, as `Bar.words` names them."""
     sounds = [direction] if direction.tag == "sound" else direction.findall("sound")
     found = [name for sound in sounds for name in _ASKED if sound.get(name.replace(" ", ""), "no") != "no"]
-    found += [jump for words in direction.iter("words") if (jump := jump_in((words.text or "").strip()))]
+    found += [jump for words in direction.iter("words") if (jump := find_jump((words.text or "").strip()))]
     for sign, jump in (("segno", "dal segno"), ("coda", "to coda")):
-        # Beside words that jump there the sign is a part of the words.
+        # Beside words that name the jump, the sign belongs to the words.
         if direction.find(f"direction-type/{sign}") is not None and not {jump, "dal segno", "da capo"} & set(found):
             found.append(sign)
     return list(dict.fromkeys(found))
 
 
-def told_apart(bars: Sequence[Bar]) -> list[Bar]:
-    """The bars with every sign of a coda but the last, as far as the music goes before it turns back, as the place
-    that is left for the coda: both are drawn alike."""
+def resolve_codas(bars: Sequence[Bar]) -> list[Bar]:
+    """The bars with all coda signs but the last changed to 'to coda', up to the bar that jumps back: the same sign
+    marks both the jump and its target."""
     marked = [bar.words.split("; ") for bar in bars]
     codas = [i for i, words in enumerate(marked) if "coda" in words]
     turns = [i for i, words in enumerate(marked) if {"da capo", "dal segno"} & set(words)]

@@ -1,4 +1,4 @@
-"""The safe way to the root of a MusicXML file: what could hurt is refused before any parser builds a tree of it."""
+"""Parses MusicXML safely: hostile markup is refused before any parser builds a tree of it."""
 
 import io
 import zipfile
@@ -13,26 +13,26 @@ from encoders.limits import check_notes
 from encoders.notation.files import LARGEST_XML
 
 _LARGEST_DIRECTORY: Final = 500_000
-"""Bytes of the list of contents of a `.mxl`: some thousands of entries."""
+"""Bytes of the central directory of a `.mxl`: some thousands of entries."""
 _DEEPEST: Final = 200
-"""Elements inside each other; MusicXML needs about twelve."""
+"""Depth of nested elements; MusicXML needs about twelve."""
 _MOST: Final = 4_000_000
 """Elements, those with attributes counted thrice: as much as half a gigabyte of memory. A note of a score has about
 ten, two of them with attributes."""
 _AGAIN: Final = "Export it again as MusicXML"
 
 
-def root_of(data: bytes, place: str) -> ET.Element:
+def parse_root(data: bytes, place: str) -> ET.Element:
     """The root of a plain or compressed MusicXML file, in partwise form and without namespaces.
 
-    Raises ScoreUnreadable naming `place`: for what unpacks to too much, for entities, for anything but scores.
+    Raises ScoreUnreadable naming `place` for what unpacks to too much, for entities, for anything but scores.
     """
-    text = _unpacked(data, place) if data[:2] == b"PK" else data
+    text = _unpack(data, place) if data[:2] == b"PK" else data
     # Some programs write blanks before the first sign, or zeros after the last.
     text = text.strip(b" \r\n\t") if text[:2] not in (b"\xff\xfe", b"\xfe\xff") else text
     text = text.rstrip(b"\x00 \r\n\t") if b"\x00" not in text[:100] else text
     try:
-        _Guard(place).watch(text)
+        _MarkupGuard(place).check(text)
         root = ET.fromstring(text)  # noqa: S314 - no entity, no depth and no size gets past the guard
     except (ET.ParseError, expat.ExpatError, LookupError, ValueError) as exc:
         line = getattr(exc, "position", None) or (getattr(exc, "lineno", 0), 0)
@@ -41,7 +41,7 @@ def root_of(data: bytes, place: str) -> ET.Element:
         for element in root.iter():
             element.tag = element.tag.rpartition("}")[2]
     if root.tag == "score-timewise":
-        return _partwise(root)
+        return _to_partwise(root)
     if root.tag != "score-partwise":
         raise ScoreUnreadable(
             place, "it is XML, but not a score", "Bring a MusicXML file: its root is <score-partwise>"
@@ -49,14 +49,14 @@ def root_of(data: bytes, place: str) -> ET.Element:
     return root
 
 
-class _Guard:
-    """Reads through a text and remembers nothing of it but its depth."""
+class _MarkupGuard:
+    """Scans markup in one pass and checks depth, number of elements and entities; keeps nothing of the text."""
 
     def __init__(self, place: str) -> None:
         self._place = place
         self._depth = self._count = self._notes = 0
 
-    def watch(self, text: bytes) -> None:
+    def check(self, text: bytes) -> None:
         parser = expat.ParserCreate()
         parser.ordered_attributes = True
         parser.EntityDeclHandler = self._entity
@@ -72,7 +72,7 @@ class _Guard:
         self._depth += 1
         self._count += 3 if attributes else 1
         self._notes += name == "note"
-        # Rests are notes too; whoever has twice as many of both is not read at all.
+        # Rests are <note> elements too, so twice the limit is allowed for both together.
         check_notes(1 + self._notes // 2, self._place)
         if self._depth > _DEEPEST or self._count > _MOST:
             raise ScoreUnreadable(self._place, "its markup is deeper or longer than any score's", _AGAIN)
@@ -81,8 +81,8 @@ class _Guard:
         self._depth -= 1
 
 
-def _unpacked(data: bytes, place: str) -> bytes:
-    """The score in a compressed file, which its container names."""
+def _unpack(data: bytes, place: str) -> bytes:
+    """The bytes of the score in a compressed file."""
     again = "Compress it again, or export it as plain .musicxml"
     end = data.rfind(b"PK\x05\x06", max(0, len(data) - 66_000))
     if end < 0 or len(data) < end + 22:
@@ -91,8 +91,8 @@ def _unpacked(data: bytes, place: str) -> bytes:
         raise ScoreUnreadable(place, "its archive holds too many files for a score", again)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
-            name = _rootfile(packed, place)
-            # What an archive says of its sizes need not be true: count what comes out.
+            name = _find_score(packed, place)
+            # The sizes that an archive states need not be true: count what is unpacked.
             with packed.open(name) as file:
                 text = file.read(LARGEST_XML + 1)
     except (
@@ -112,15 +112,15 @@ def _unpacked(data: bytes, place: str) -> bytes:
     return text
 
 
-def _rootfile(packed: zipfile.ZipFile, place: str) -> str:
-    """The name of the score: what the container says, else the first score that lies there."""
+def _find_score(packed: zipfile.ZipFile, place: str) -> str:
+    """The name of the score in the archive: from its container, else the first file that may be a score."""
     names = packed.namelist()
     if "META-INF/container.xml" in names:
         with packed.open("META-INF/container.xml") as file:
             container = file.read(100_001)
         if len(container) <= 100_000:
             try:
-                _Guard(place).watch(container)
+                _MarkupGuard(place).check(container)
                 root = ET.fromstring(container)  # noqa: S314 - no entity gets past the guard
             except (ET.ParseError, expat.ExpatError, LookupError):
                 root = ET.Element("none")
@@ -136,8 +136,8 @@ def _rootfile(packed: zipfile.ZipFile, place: str) -> str:
     return scores[0]
 
 
-def _partwise(root: ET.Element) -> ET.Element:
-    """The same score, part by part instead of bar by bar."""
+def _to_partwise(root: ET.Element) -> ET.Element:
+    """A timewise score converted to partwise form."""
     parts: dict[str, ET.Element] = {}
     for measure in root.findall("measure"):
         for part in measure.findall("part"):

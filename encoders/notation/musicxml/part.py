@@ -1,15 +1,15 @@
-"""One part of a MusicXML file: walks its measures and writes down the bars that sound."""
+"""Reads one part of a MusicXML file, measure by measure, into bars."""
 
 import re
 from fractions import Fraction
 from xml.etree import ElementTree as ET
 
-from encoders.notation.musicxml.dynamics import hairpins, levels, playback
-from encoders.notation.musicxml.jumps import jump_in, jumps_of
-from encoders.notation.musicxml.swing import swing_of
+from encoders.notation.musicxml.dynamics import read_hairpins, read_levels, read_playback_level
+from encoders.notation.musicxml.jumps import find_jump, find_jumps
+from encoders.notation.musicxml.swing import read_swing
 from encoders.notation.musicxml.tremolo import Tremolo
-from encoders.notation.musicxml.values import divisions_of, number, quantity, tempo_of
-from encoders.notation.score import Bar, Mark, Tone
+from encoders.notation.musicxml.values import infer_divisions, parse_number, parse_quantity, read_tempo
+from encoders.notation.score import Bar, DynamicMark, Tone
 
 _STEPS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 _ORNAMENTS = {
@@ -32,11 +32,11 @@ _KINDS = {
 }
 
 
-class Part:
-    """One part of the file: its bars, with a row of tones a staff."""
+class PartReader:
+    """The bars of one part; `Tone.part` is the number of the staff."""
 
     def __init__(self, element: ET.Element, name: str, divisions: Fraction) -> None:
-        """`divisions` of a quarter note where neither the part nor the values of its notes say them."""
+        """`divisions` of a quarter note: used where neither the part nor the values of its notes state them."""
         self.name = name
         self.divisions = divisions
         self.divided = False
@@ -52,7 +52,7 @@ class Part:
         self.dynamic = False
         self.tempi: list[tuple[float, float]] = []
         self.swing: list[tuple[float, float, float]] = []
-        self.marks: list[Mark] = []
+        self.marks: list[DynamicMark] = []
         self.slurs: dict[str, int] = {}
         self.ending: tuple[int, ...] = ()
         self.graces: list[int] = []
@@ -60,13 +60,13 @@ class Part:
         self.repeated = 0
         self.pending_section = False
         self.pending_opens = False
-        # Programs that read printed music write only the bows of ties, not that the tone goes on.
+        # Programs that scan printed music write only the notation of ties (`tied`), not their sound (`tie`).
         self.tie = "tie" if next(element.iter("tie"), None) is not None else "notations/tied"
         self.bars: list[Bar] = []
         for measure in element.findall("measure"):
-            self.bars.append(self._bar(measure))
+            self.bars.append(self._read_bar(measure))
 
-    def _bar(self, measure: ET.Element) -> Bar:
+    def _read_bar(self, measure: ET.Element) -> Bar:
         at = last = longest = Fraction(0)
         tones: list[Tone] = []
         opens, section, closes, jumps = self.pending_opens, self.pending_section, 0, []
@@ -75,25 +75,25 @@ class Part:
         ends = False
         self.tremolo.begin_bar()
         if not self.divided:
-            self.divisions = divisions_of(measure) or self.divisions
+            self.divisions = infer_divisions(measure) or self.divisions
         for item in measure:
             if item.tag == "note":
-                beats = quantity(item.findtext("duration")) / self.divisions
+                beats = parse_quantity(item.findtext("duration")) / self.divisions
                 onset = last if item.find("chord") is not None else at
-                self._note(item, onset, beats, tones)
+                self._read_note(item, onset, beats, tones)
                 if item.find("chord") is None and item.find("grace") is None:
                     last, at = at, at + beats
             elif item.tag in ("backup", "forward"):
-                step = quantity(item.findtext("duration")) / self.divisions
+                step = parse_quantity(item.findtext("duration")) / self.divisions
                 at += step if item.tag == "forward" else -step
                 at = max(at, Fraction(0))
             elif item.tag == "attributes":
-                self._attributes(item)
+                self._read_attributes(item)
             elif item.tag in ("direction", "sound"):
-                jumps += self._direction(item, at)
+                jumps += self._read_direction(item, at)
                 opens = opens or any(sound.get("forward-repeat") == "yes" for sound in (item, *item.findall("sound")))
             elif item.tag == "harmony":
-                chords += self._harmony(item, at)
+                chords += self._read_harmony(item, at)
             elif item.tag == "barline":
                 left = item.get("location", "right") == "left"
                 style = item.findtext("bar-style") or ""
@@ -101,7 +101,7 @@ class Part:
                 if repeat is not None and repeat.get("direction") == "forward":
                     opens = True
                 elif repeat is not None:
-                    closes = int(number(repeat.get("times"), 2))
+                    closes = int(parse_number(repeat.get("times"), 2))
                 if ending is not None and ending.get("type") == "start":
                     self.ending = tuple(int(n) for n in re.findall(r"\d+", ending.get("number") or "1")) or (1,)
                 elif ending is not None:
@@ -110,7 +110,7 @@ class Part:
                     section, self.pending_section = (True, False) if left else (section, True)
             longest = max(longest, at)
         if not tones and 0 < self.repeated <= len(self.bars):
-            # The sign for the same bar once more, in a file that leaves it to the sign.
+            # A measure-repeat sign, in a file that does not write out the repeated notes.
             before = self.bars[-self.repeated]
             tones, longest = list(before.tones), Fraction(before.beats)
         bar = Bar(
@@ -132,15 +132,15 @@ class Part:
             self.ending = ()
         return bar
 
-    def _attributes(self, item: ET.Element) -> None:
-        if (divisions := quantity(item.findtext("divisions"))) > 0:
+    def _read_attributes(self, item: ET.Element) -> None:
+        if (divisions := parse_quantity(item.findtext("divisions"))) > 0:
             self.divisions, self.divided = divisions, True
         if (again := item.find("measure-style/measure-repeat")) is not None:
-            self.repeated = int(number(again.text, 1)) if again.get("type") == "start" else 0
+            self.repeated = int(parse_number(again.text, 1)) if again.get("type") == "start" else 0
         key = item.find("key")
         if key is not None and key.findtext("fifths") and not self.keyed:
             self.keyed = True
-            self.fifths = int(number(key.findtext("fifths")))
+            self.fifths = int(parse_number(key.findtext("fifths")))
             mode = key.findtext("mode")
             if mode in ("major", "minor"):
                 self.tonic = (7 * self.fifths + (9 if mode == "minor" else 0)) % 12
@@ -149,49 +149,49 @@ class Part:
             units = [int(x) for x in re.findall(r"\d{1,3}", time.findtext("beat-type") or "4")]
             self.metre = (counts, units[0]) if counts and any(units[:1]) else self.metre
         if (shift := item.find("transpose")) is not None:
-            octaves = int(number(shift.findtext("octave-change")))
-            self.transpose = int(number(shift.findtext("chromatic"))) + 12 * octaves
+            octaves = int(parse_number(shift.findtext("octave-change")))
+            self.transpose = int(parse_number(shift.findtext("chromatic"))) + 12 * octaves
 
-    def _direction(self, item: ET.Element, at: Fraction) -> list[str]:
-        written = self._levels(item, at)
-        self.marks += hairpins(item, at)
+    def _read_direction(self, item: ET.Element, at: Fraction) -> list[str]:
+        written = self._read_levels(item, at)
+        self.marks += read_hairpins(item, at)
         for sound in [item] if item.tag == "sound" else item.findall("sound"):
-            if (tempo := number(sound.get("tempo"))) > 0:
+            if (tempo := parse_number(sound.get("tempo"))) > 0:
                 self.tempo = tempo if self.tempo is None else self.tempo
                 self.tempi.append((round(float(at), 6), tempo))
-            if (percent := number(sound.get("dynamics"))) > 0 and not written:
-                self.marks.append(playback(percent, at))
+            if (percent := parse_number(sound.get("dynamics"))) > 0 and not written:
+                self.marks.append(read_playback_level(percent, at))
                 self.dynamic = True
         if not any(sound.get("tempo") for sound in item.findall("sound")):
-            self.tempi += [(round(float(at), 6), tempo) for m in item.iter("metronome") if (tempo := tempo_of(m)) > 0]
+            self.tempi += [(round(float(at), 6), tempo) for m in item.iter("metronome") if (tempo := read_tempo(m)) > 0]
         texts = [(words.text or "").strip() for words in item.iter("words")]
-        self.words += [text for text in texts if text and not jump_in(text)][: 6 - len(self.words)]
-        if feel := swing_of(item):
+        self.words += [text for text in texts if text and not find_jump(text)][: 6 - len(self.words)]
+        if feel := read_swing(item):
             self.swing.append((round(float(at), 6), *feel))
-        return jumps_of(item)
+        return find_jumps(item)
 
     @staticmethod
-    def _harmony(item: ET.Element, at: Fraction) -> list[str]:
+    def _read_harmony(item: ET.Element, at: Fraction) -> list[str]:
         step = item.findtext("root/root-step")
         kind = _KINDS.get((item.findtext("kind") or "major").strip(), "major")
         if step not in _STEPS:
             return []
-        root = (_STEPS[step] + int(number(item.findtext("root/root-alter")))) % 12
+        root = (_STEPS[step] + int(parse_number(item.findtext("root/root-alter")))) % 12
         return [f"{float(at):.6g}:{root}:{kind}"]
 
-    def _note(self, item: ET.Element, onset: Fraction, beats: Fraction, tones: list[Tone]) -> None:
+    def _read_note(self, item: ET.Element, onset: Fraction, beats: Fraction, tones: list[Tone]) -> None:
         pitch = item.find("pitch")
         if pitch is None or item.find("cue") is not None or (item.findtext("notehead") or "").strip() == "slash":
             return
-        step, octave = (pitch.findtext("step") or "C").strip(), int(number(pitch.findtext("octave"), 4))
-        alter = round(number(pitch.findtext("alter")))
+        step, octave = (pitch.findtext("step") or "C").strip(), int(parse_number(pitch.findtext("octave"), 4))
+        alter = round(parse_number(pitch.findtext("alter")))
         key = 12 * (octave + 1) + _STEPS.get(step, 0) + alter + self.transpose
         if item.find("grace") is not None:
             self.graces.append(key)
             return
         if beats <= 0 or not 0 <= key <= 127:
             return
-        staff = int(number(item.findtext("staff"), 1))
+        staff = int(parse_number(item.findtext("staff"), 1))
         if staff not in self.staves:
             self.staves.append(staff)
         slurred = bool(self.slurs)
@@ -209,7 +209,7 @@ class Part:
             for group in notations.findall("articulations"):
                 short = short or any(group.find(n) is not None for n in ("staccato", "staccatissimo", "spiccato"))
                 accented = accented or any(group.find(n) is not None for n in ("accent", "strong-accent"))
-            self._levels(notations, onset)
+            self._read_levels(notations, onset)
         tone = Tone(
             round(float(onset), 6),
             round(float(beats), 6),
@@ -224,12 +224,12 @@ class Part:
             graces=tuple(self.graces[-4:]),
             loudness=self.loudness,
         )
-        tones.append(self.tremolo.strike(item, tone, tones))
+        tones.append(self.tremolo.apply(item, tone, tones))
         self.graces = []
 
-    def _levels(self, item: ET.Element, at: Fraction) -> bool:
-        """Whether marks of loudness stand there; they hold for what the file writes after them."""
-        found = [mark for dynamics in item.iter("dynamics") for mark in levels(dynamics, at)]
+    def _read_levels(self, item: ET.Element, at: Fraction) -> bool:
+        """Whether the element has level marks; they apply to the notes that follow in the file."""
+        found = [mark for dynamics in item.iter("dynamics") for mark in read_levels(dynamics, at)]
         for mark in found:
             self.loudness, self.dynamic = mark.loudness, True
         self.marks += found

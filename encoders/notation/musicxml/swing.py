@@ -1,17 +1,17 @@
-"""Where a MusicXML file asks for pairs of short notes to be played long and short, and where it no longer does."""
+"""Reads where a MusicXML file asks for swing, and where it ends."""
 
 import re
 from typing import Final
 from xml.etree import ElementTree as ET
 
-from encoders.notation.musicxml.values import number
+from encoders.notation.musicxml.values import parse_number
 
 EVEN: Final = (0.5, 1.0)
-"""Share of a pair that its first note takes, and quarter notes of the pair, where nothing is swung."""
+"""Share of a pair that its first note takes, and quarter notes of the pair, without swing."""
 _LONG_AND_SHORT: Final = 2.0 / 3.0
-"""What words mean that give no number: two to one, as a triplet (the default of MuseScore 4; judgement)."""
+"""Share for words without a number: two to one, as a triplet (the default of MuseScore 4; judgement)."""
 _SHORTEST: Final = 0.1
-"""Share of a pair that either note keeps, whatever numbers a file gives."""
+"""Least share of a pair for either note, whatever numbers a file gives."""
 _STRAIGHT: Final = re.compile(
     r"(?i)\bstraight\b(?!\s+mute)|\beven\s+(8th|eighth|quaver|16th)|\b(no|not|un-?)\s*sw[iu]ng"
 )
@@ -19,20 +19,20 @@ _SWUNG: Final = re.compile(r"(?i)\b(swing|swung|shuffle)\b")
 _SIXTEENTHS: Final = re.compile(r"(?i)\b(16ths?|sixteenths?|semiquavers?)\b")
 
 
-def swing_of(direction: ET.Element) -> tuple[float, float] | None:
-    """The share of a pair that its first note takes from here on, and quarter notes of the pair; none where a
-    `<direction>` or a `<sound>` says nothing of it. Numbers go before words."""
+def read_swing(direction: ET.Element) -> tuple[float, float] | None:
+    """The share of a pair that its first note takes from here on, and quarter notes of the pair; None where a
+    `<direction>` or a `<sound>` does not mention swing. Numbers take precedence over words."""
     for swing in direction.iter("swing"):
-        first, second = number(swing.findtext("first")), number(swing.findtext("second"))
+        first, second = parse_number(swing.findtext("first")), parse_number(swing.findtext("second"))
         if swing.find("straight") is not None or first <= 0 or second <= 0:
             return EVEN
         share = min(1.0 - _SHORTEST, max(_SHORTEST, first / (first + second)))
         return share, 0.5 if (swing.findtext("swing-type") or "").strip() == "16th" else 1.0
-    return swing_in(" ".join(words.text or "" for words in direction.iter("words")))
+    return parse_swing(" ".join(words.text or "" for words in direction.iter("words")))
 
 
-def swing_in(text: str) -> tuple[float, float] | None:
-    """The same, as words ask for it: 'Medium swing', 'Swing 16ths', 'straight'."""
+def parse_swing(text: str) -> tuple[float, float] | None:
+    """As `read_swing`, from words: 'Medium swing', 'Swing 16ths', 'straight'."""
     if _STRAIGHT.search(text):
         return EVEN
     if not _SWUNG.search(text):

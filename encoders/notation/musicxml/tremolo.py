@@ -1,41 +1,41 @@
-"""Tremolos of a MusicXML file: how long a stroke is, and which two notes take turns."""
+"""Reads the tremolos of a MusicXML file, on one note or between two."""
 
 from dataclasses import replace
 from fractions import Fraction
 from typing import Final
 from xml.etree import ElementTree as ET
 
-from encoders.notation.musicxml.values import VALUES, number, tuplet_of
+from encoders.notation.musicxml.values import VALUES, parse_number, read_tuplet
 from encoders.notation.score import Tone
 
 _UNMEASURED: Final = 3
-"""Strokes of a tremolo that says of itself that it is not measured: what such a tremolo is written with."""
+"""Strokes of an unmeasured tremolo: the usual way to write it."""
 _MOST_STROKES: Final = 8
 """MusicXML 4.0, `tremolo-marks`."""
 
 
 class Tremolo:
-    """The tremolo that the notes of a part stand in, note by note as the file writes them."""
+    """Tracks the current tremolo of a part, note by note."""
 
     def __init__(self) -> None:
         self._sign: ET.Element | None = None
         self._first: list[int] = []
 
     def begin_bar(self) -> None:
-        """No tremolo goes on over a bar line."""
+        """Ends any tremolo: none continues across a bar line."""
         self._sign, self._first = None, []
 
-    def strike(self, note: ET.Element, tone: Tone, before: list[Tone]) -> Tone:
-        """The tone with its strokes. `before`: the tones of the bar so far, of which the first note of two is changed
-        when the second one comes, for both last as long as the two together."""
+    def apply(self, note: ET.Element, tone: Tone, before: list[Tone]) -> Tone:
+        """The tone with its tremolo. `before`: the tones of the bar so far; at the second note of a tremolo between
+        two, the first one is changed there too, since both last as long as the pair."""
         chord = note.find("chord") is not None
         if not chord:
-            # The sign stands at the first note of a chord, and means them all.
+            # The sign stands at the first note of a chord and applies to all of them.
             self._sign = note.find("notations/ornaments/tremolo")
         if self._sign is None:
             self._first = []
             return tone
-        stroke, kind = stroke_of(note, self._sign), self._sign.get("type")
+        stroke, kind = read_stroke(note, self._sign), self._sign.get("type")
         if kind == "start":
             self._first = [*(self._first if chord else ()), len(before)]
             return tone
@@ -50,14 +50,14 @@ class Tremolo:
         return replace(tone, onset=second, beats=round(ends - second, 6), tremolo=(stroke, 2 * stroke))
 
 
-def stroke_of(note: ET.Element, tremolo: ET.Element) -> float:
-    """Quarter notes of one stroke: its marks and the note's own flags halve a quarter note so many times."""
-    marks = int(number(tremolo.text, _UNMEASURED))
+def read_stroke(note: ET.Element, tremolo: ET.Element) -> float:
+    """Quarter notes of one stroke: each tremolo mark, and each flag of the note, halves a quarter note."""
+    marks = int(parse_number(tremolo.text, _UNMEASURED))
     if tremolo.get("type") == "unmeasured" or not 0 < marks <= _MOST_STROKES:
         marks = _UNMEASURED
-    share = tuplet_of(note)
+    share = read_tuplet(note)
     if tremolo.get("type") in ("start", "stop") and share <= Fraction(1, 2):
-        # Two notes share the length that each is written with, and say so by a tuplet of two in the time of one.
+        # The two notes share the length that each is written with; some files say so by a tuplet of two for one.
         share *= 2
     flagged = min(Fraction(1), VALUES.get((note.findtext("type") or "").strip(), Fraction(1)))
     return float(flagged * share / (1 << marks))

@@ -1,6 +1,6 @@
-"""Which signs of a MusicXML file sound and are not played, or are played by a rule of ours: nothing is left in silence.
+"""Lists the signs of a MusicXML file that change the sound and are not played, or are played by a rule of ours.
 
-Sign by sign, with what is played, the table stands in seed_data/CUES.md.
+seed_data/CUES.md has the table of all signs.
 """
 
 import re
@@ -9,9 +9,9 @@ from typing import Final
 from xml.etree import ElementTree as ET
 
 from encoders.notation.musicxml.dynamics import LEVELS
-from encoders.notation.musicxml.jumps import jump_in, jumps_of
-from encoders.notation.musicxml.swing import EVEN, swing_in
-from encoders.notation.musicxml.values import number, tempo_of
+from encoders.notation.musicxml.jumps import find_jump, find_jumps
+from encoders.notation.musicxml.swing import EVEN, parse_swing
+from encoders.notation.musicxml.values import parse_number, read_tempo
 from encoders.notation.tempo_words import TEMPI
 
 _SIGNS: Final = {
@@ -60,17 +60,25 @@ _WORDS: Final = (
     (re.compile(r"(?i)\b(ped\b|una corda|tre corde)"), "pedal"),
     (re.compile(r"(?i)\b(da capo|dal segno|d\. ?[cs]\.)"), "jumps to other movements"),
 )
-"""What words ask for beyond the jumps, the swing and the first tempo that are followed."""
+"""Words that are not followed -> what they ask for; jumps, swing and the first tempo are."""
 _TEMPO: Final = re.compile(rf"(?i)\b({'|'.join(TEMPI)})")
 _MOST_GRACES: Final = 4
 
 
-def unplayed(root: ET.Element) -> list[str]:
-    """Remarks on what of the score is not played as it asks for."""
-    left_out = dict.fromkeys([*_signs(root), *_words(root), *_lost(root), *_little_notes(root), *_mixed(root)])
+def list_unplayed(root: ET.Element) -> list[str]:
+    """Remarks on the signs of the score that are not played as written."""
+    left_out = dict.fromkeys(
+        [
+            *_list_signs(root),
+            *_list_words(root),
+            *_list_lost_jumps(root),
+            *_list_grace_notes(root),
+            *_list_mixer_numbers(root),
+        ]
+    )
     remarks = [f"not played: {', '.join(left_out)}"] if left_out else []
     parts = root.findall("part")
-    bare = sum(next(part.iter("note"), None) is not None and _undivided(part) for part in parts)
+    bare = sum(next(part.iter("note"), None) is not None and _lacks_divisions(part) for part in parts)
     if bare:
         remarks.append(f"{bare} of {len(parts)} parts state no divisions: taken from the values of their notes")
     if any(t.get("type") == "unmeasured" for t in root.iter("tremolo")):
@@ -78,25 +86,25 @@ def unplayed(root: ET.Element) -> list[str]:
     texts = [
         w.text or "" for d in root.iter("direction") if next(d.iter("swing"), None) is None for w in d.iter("words")
     ]
-    if any(swing_in(text) not in (None, EVEN) for text in texts):
+    if any(parse_swing(text) not in (None, EVEN) for text in texts):
         remarks.append("swing asked for in words: two to one taken")
     return remarks
 
 
-def _signs(root: ET.Element) -> Iterator[str]:
+def _list_signs(root: ET.Element) -> Iterator[str]:
     for element in root.iter():
         tag = element.tag
         if tag in _SIGNS:
             yield _SIGNS[tag]
         elif tag == "dynamics":
             yield from ("rare marks of loudness" for mark in element if mark.tag not in LEVELS)
-        elif tag == "metronome" and not tempo_of(element):
+        elif tag == "metronome" and not read_tempo(element):
             yield "tempo marks without a number"
         elif tag == "barline" and element.find("fermata") is not None:
             yield "fermatas over bar lines"
         elif tag == "note" and element.find("rest") is not None and element.find("notations/fermata") is not None:
             yield "fermatas over rests"
-        elif tag == "alter" and number(element.text) % 1:
+        elif tag == "alter" and parse_number(element.text) % 1:
             yield "quarter tones, taken to the next semitone"
         elif tag == "notehead" and (element.text or "").strip() == "slash":
             yield "slashes"
@@ -115,14 +123,14 @@ def _signs(root: ET.Element) -> Iterator[str]:
                 yield _ATTRIBUTES[name]
 
 
-def _words(root: ET.Element) -> Iterator[str]:
+def _list_words(root: ET.Element) -> Iterator[str]:
     tempi = 0
     for measure in root.iter("measure"):
         numbered = any(sound.get("tempo") for sound in measure.iter("sound"))
         numbered = numbered or next(measure.iter("metronome"), None) is not None
         for words in measure.iter("words"):
             text = words.text or ""
-            if not jump_in(text.strip()):
+            if not find_jump(text.strip()):
                 yield from (f"{what} in words" for pattern, what in _WORDS if pattern.search(text))
             tempi += not numbered and _TEMPO.search(text) is not None
     written = any(sound.get("tempo") for sound in root.iter("sound")) or next(root.iter("metronome"), None) is not None
@@ -130,14 +138,14 @@ def _words(root: ET.Element) -> Iterator[str]:
         yield "tempo in words"
 
 
-def _lost(root: ET.Element) -> Iterator[str]:
-    found = {jump for tag in ("direction", "sound") for element in root.iter(tag) for jump in jumps_of(element)}
+def _list_lost_jumps(root: ET.Element) -> Iterator[str]:
+    found = {jump for tag in ("direction", "sound") for element in root.iter(tag) for jump in find_jumps(element)}
     for jump, place in (("dal segno", "segno"), ("to coda", "coda")):
         if jump in found and place not in found:
             yield f"a jump to a {place} that is not there"
 
 
-def _little_notes(root: ET.Element) -> Iterator[str]:
+def _list_grace_notes(root: ET.Element) -> Iterator[str]:
     for part in root.iter("part"):
         row = 0
         for note in part.iter("note"):
@@ -148,8 +156,8 @@ def _little_notes(root: ET.Element) -> Iterator[str]:
             yield "little notes that nothing follows"
 
 
-def _mixed(root: ET.Element) -> Iterator[str]:
-    """Numbers that a mixer would take, where they differ; the same for all they say nothing."""
+def _list_mixer_numbers(root: ET.Element) -> Iterator[str]:
+    """Settings for a mixer, where they differ between parts or notes; equal ones have no effect."""
     if len({(volume.text or "").strip() for volume in root.iter("volume")}) > 1:
         yield "volumes of parts"
     if len({note.get("dynamics") for note in root.iter("note")} - {None}) > 1:
@@ -159,6 +167,6 @@ def _mixed(root: ET.Element) -> Iterator[str]:
             yield "changes of instrument"
 
 
-def _undivided(part: ET.Element) -> bool:
+def _lacks_divisions(part: ET.Element) -> bool:
     """Whether a note stands before the part's first divisions."""
     return next((e.tag for e in part.iter() if e.tag in ("divisions", "duration")), "") == "duration"

@@ -1,4 +1,4 @@
-"""Numbers and lengths as MusicXML writes them: durations, note values, beats of a metronome."""
+"""Parses the numbers and lengths of MusicXML: durations, note values, metronome marks."""
 
 import re
 from collections import Counter
@@ -19,8 +19,8 @@ VALUES: Final[dict[str, Fraction]] = {
 """Quarter notes of each note value."""
 
 
-def number(text: str | None, default: float = 0.0) -> float:
-    """The number that a text is; the default where it is none, or none that music needs."""
+def parse_number(text: str | None, default: float = 0.0) -> float:
+    """The text as a number; the default where it is none, is infinite, or is 1e9 or more."""
     try:
         value = float(text) if text else default
     except ValueError:
@@ -28,44 +28,44 @@ def number(text: str | None, default: float = 0.0) -> float:
     return value if isfinite(value) and abs(value) < 1e9 else default
 
 
-def quantity(text: str | None) -> Fraction:
-    """A duration or a number of divisions, which may have a fraction; 0 where it is none."""
-    value = number(text)
+def parse_quantity(text: str | None) -> Fraction:
+    """The text as a duration or a number of divisions, which may have a fraction; 0 where it is none."""
+    value = parse_number(text)
     return Fraction(int(value)) if value.is_integer() else Fraction(value).limit_denominator(1000)
 
 
-def divisions_of(measure: ET.Element) -> Fraction | None:
-    """How many units of duration make a quarter note, as most notes of a measure that have a value imply it."""
+def infer_divisions(measure: ET.Element) -> Fraction | None:
+    """Units of duration a quarter note, as implied by most notes of a measure that have a value; None without any."""
     implied: Counter[Fraction] = Counter()
     for note in measure.iter("note"):
-        value, rest = _value(note), note.find("rest")
-        duration = quantity(note.findtext("duration"))
+        value, rest = _read_value(note), note.find("rest")
+        duration = parse_quantity(note.findtext("duration"))
         # Any bar's rest may be written as a whole note.
         if value and duration > 0 and (rest is None or rest.get("measure") != "yes"):
             implied[duration / value] += 1
     return implied.most_common(1)[0][0] if implied else None
 
 
-def tempo_of(metronome: ET.Element) -> float:
-    """Quarter notes a minute of a metronome mark; 0 where it has no number, as 'crotchet = minim' has not."""
+def read_tempo(metronome: ET.Element) -> float:
+    """Quarter notes a minute of a metronome mark; 0 where it has no number, as 'crotchet = minim'."""
     unit = VALUES.get((metronome.findtext("beat-unit") or "").strip())
     found = re.search(r"\d{1,4}(\.\d{1,4})?", metronome.findtext("per-minute") or "")
     if unit is None or found is None:
         return 0.0
-    return float(unit * _dotted(len(metronome.findall("beat-unit-dot")))) * float(found[0])
+    return float(unit * _scale_dotted(len(metronome.findall("beat-unit-dot")))) * float(found[0])
 
 
-def _value(note: ET.Element) -> Fraction | None:
+def _read_value(note: ET.Element) -> Fraction | None:
     value: Fraction | None = VALUES.get((note.findtext("type") or "").strip())
-    return None if value is None else value * _dotted(len(note.findall("dot"))) * tuplet_of(note)
+    return None if value is None else value * _scale_dotted(len(note.findall("dot"))) * read_tuplet(note)
 
 
-def _dotted(dots: int) -> Fraction:
+def _scale_dotted(dots: int) -> Fraction:
     return 2 - Fraction(1, 1 << min(dots, 4))
 
 
-def tuplet_of(note: ET.Element) -> Fraction:
-    """The share of its value that a note of a tuplet lasts."""
-    actual = int(number(note.findtext("time-modification/actual-notes"), 1))
-    normal = int(number(note.findtext("time-modification/normal-notes"), 1))
+def read_tuplet(note: ET.Element) -> Fraction:
+    """The share of its written value that a note lasts; 1 outside of tuplets."""
+    actual = int(parse_number(note.findtext("time-modification/actual-notes"), 1))
+    normal = int(parse_number(note.findtext("time-modification/normal-notes"), 1))
     return Fraction(normal, actual) if actual > 0 and normal > 0 else Fraction(1)

@@ -1,1 +1,1 @@
-"""How the small CLaMP 3 that ships is made: performances, words for them, and what both towers learn from the two."""
+"""Trains the bundled small CLaMP 3: performances, texts for them, both towers, evaluation and export."""

@@ -1,8 +1,8 @@
-"""Auxiliary heads: each layer of the symbolic tower is trained on a step of its own, and the heads are then dropped.
+"""Auxiliary heads: each layer of the symbolic tower is trained on a task of its own, and the heads are then dropped.
 
-Major or minor is three steps away from the characters of a patch: which pitches they strike, how long each pitch class
-sounds in all, and which key that fits. A loss at the end alone hardly teaches the first of them, so each layer is
-asked for its own step (deep supervision: Lee et al. 2015, AISTATS, arXiv 1409.5185).
+To infer major or minor from the characters of a patch takes three steps: which pitches are struck, how long each pitch
+class sounds in all, and which key that fits. A loss at the last layer alone hardly trains the first of them, so each
+layer has its own loss (deep supervision: Lee et al. 2015, AISTATS, arXiv 1409.5185).
 """
 
 from collections.abc import Sequence
@@ -15,40 +15,39 @@ from numpy.typing import NDArray
 from torch import nn
 from torch.nn import functional
 
-from encoders.analysis.cues import keys_of
+from encoders.analysis.cues import correlate_keys
 from encoders.base import Matrix
-from encoders.embedding.clamp3.patches import patches_of
+from encoders.embedding.clamp3.patches import split_patches
 
 NOTES: Final = b"note_"
-"""What patches of notes begin with, after the mark that begins every patch."""
+"""The beginning of a patch of notes, after the begin mark of every patch."""
 _SURE: Final = 12.0
-"""How sharply the best of the 24 keys is told from the others: a correlation that is .1 higher is three times as
-likely."""
+"""Inverse temperature of the softmax over the 24 keys: a correlation higher by .1 is three times as likely."""
 
 
 @dataclass(frozen=True, slots=True)
 class AuxiliaryTargets:
-    """What is true of each excerpt of music."""
+    """Targets of the auxiliary heads for each excerpt of music."""
 
     struck: Sequence[NDArray[np.bool_]]
-    """[patches, 12] of each: which pitch classes a patch strikes."""
+    """[patches, 12] of each: the pitch classes struck in a patch."""
     held: Matrix
-    """Float32 [music, 12]: the share of the sounding time that each pitch class has."""
+    """Float32 [music, 12]: share of the sounding time of each pitch class."""
     keys: Matrix
-    """Float32 [music, 24]: how likely each key is, the twelve major ones first; adds to 1."""
+    """Float32 [music, 24]: probability of each key, the twelve major ones first; sums to 1."""
 
     @classmethod
     def of(cls, patches: Sequence[NDArray[np.uint8]], held: Matrix) -> "AuxiliaryTargets":
         """From the patches of each excerpt, and the seconds that each pitch class sounds in it."""
-        likely = np.exp(_SURE * np.array([keys_of(row) for row in held.astype(np.float64)]))
+        likely = np.exp(_SURE * np.array([correlate_keys(row) for row in held.astype(np.float64)]))
         return cls(
-            [struck(each) for each in patches],
+            [find_struck_classes(each) for each in patches],
             (held / np.maximum(held.sum(axis=1, keepdims=True), 1e-6)).astype(np.float32),
             (likely / likely.sum(axis=1, keepdims=True)).astype(np.float32),
         )
 
 
-def struck(patches: NDArray[np.uint8]) -> NDArray[np.bool_]:
+def find_struck_classes(patches: NDArray[np.uint8]) -> NDArray[np.bool_]:
     """[patches, 12]: the pitch classes of the notes that begin in each patch of MTF."""
     found = np.zeros((len(patches), 12), dtype=bool)
     for row, patch in enumerate(patches):
@@ -62,13 +61,13 @@ def struck(patches: NDArray[np.uint8]) -> NDArray[np.bool_]:
     return found
 
 
-def head_of(patches: NDArray[np.uint8]) -> int:
-    """How many patches come before the first note."""
+def count_head_patches(patches: NDArray[np.uint8]) -> int:
+    """Number of patches before the first note."""
     return next(row for row, patch in enumerate(patches) if bytes(patch[1:6].tolist()) == NOTES)
 
 
 class AuxiliaryHeads(nn.Module):
-    """A linear head for each step, read off the layers while the tower is trained."""
+    """Linear heads on the layers of the symbolic tower; used in training only."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
@@ -76,7 +75,7 @@ class AuxiliaryHeads(nn.Module):
         self.held = nn.ModuleList([nn.Linear(width, 12), nn.Linear(width, 12)])
         self.keys = nn.ModuleList([nn.Linear(width, 24), nn.Linear(width, 24)])
 
-    def losses(
+    def compute_losses(
         self,
         hidden: Sequence[torch.Tensor],
         mask: torch.Tensor,
@@ -84,30 +83,31 @@ class AuxiliaryHeads(nn.Module):
         held: torch.Tensor,
         keys: torch.Tensor,
     ) -> torch.Tensor:
-        """How far the layers are from their steps. `hidden` [music, patches, width] of every layer, the patches'
-        embedding first; `struck` [music, patches, 12]; `held` [music, 12]; `keys` [music, 24]."""
+        """Sum of the losses of all heads. `hidden`: [music, patches, width] of every layer, the patch embedding first;
+        `struck` [music, patches, 12]; `held` [music, 12]; `keys` [music, 24]."""
         layers = len(hidden) - 1
-        # With fewer than four layers the last of them takes more than one step.
+        # With fewer than four layers the last one has more than one task.
         first, second, third = (hidden[min(number, layers)].float() for number in (1, 2, 3))
         notes = mask.bool() & struck.any(dim=-1)
         loss = functional.binary_cross_entropy_with_logits(self.struck(first)[notes], struck[notes].float())
         read = mask.to(torch.float32) / mask.sum()
         for reader, layer in zip(self.held, (second, third), strict=True):
-            loss = loss + 0.5 * _apart(reader(layer), held, read)
+            loss = loss + 0.5 * _compute_cross_entropy(reader(layer), held, read)
         for reader, layer in zip(self.keys, (third, hidden[-1].float()), strict=True):
-            loss = loss + 0.5 * _apart(reader(layer), keys, read)
+            loss = loss + 0.5 * _compute_cross_entropy(reader(layer), keys, read)
         return loss
 
 
-def _apart(predicted: torch.Tensor, true: torch.Tensor, read: torch.Tensor) -> torch.Tensor:
-    """Cross-entropy at every patch, weighed by `read` [music, patches]."""
+def _compute_cross_entropy(predicted: torch.Tensor, true: torch.Tensor, read: torch.Tensor) -> torch.Tensor:
+    """Cross-entropy at every patch, weighted by `read` [music, patches]."""
     each = -(predicted.log_softmax(dim=-1) * true.unsqueeze(1)).sum(dim=-1)
     return (each * read).sum()
 
 
-def with_auxiliary_targets(
+def make_auxiliary_targets(
     texts: Sequence[str], held: Matrix, longest: int
 ) -> tuple[list[NDArray[np.uint8]], AuxiliaryTargets]:
-    """The patches of music told as MTF, each cut at `longest`, and what is true of them."""
-    patches = [patches_of(text)[:longest] for text in texts]
+    """The patches of excerpts in MTF, each truncated to `longest`, and their auxiliary targets. `held`: seconds that
+    each pitch class sounds, [music, 12]."""
+    patches = [split_patches(text)[:longest] for text in texts]
     return patches, AuxiliaryTargets.of(patches, held)

@@ -1,4 +1,4 @@
-"""The model card of a small CLaMP 3: what it learnt from, how it did on music it never met, and what it cannot know."""
+"""Writes the model card of a small CLaMP 3: training data, evaluation on held-out music, and limitations."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from encoders.embedding.clamp3.model import SYMBOLIC
-from encoders.training.clamp3.evaluation import CaptionsAmongNotes, Result, means
-from encoders.training.clamp3.learning import Recipe
+from encoders.training.clamp3.evaluation import CaptionsComparison, EvaluationResult, average_results
+from encoders.training.clamp3.learning import TowersRecipe
 from encoders.training.clamp3.samples import HELD_OUT, Samples
 
 _HEAD: Final = """\
@@ -17,24 +17,23 @@ A small CLaMP 3 (Wu et al., arXiv 2502.10362): the same towers and the same layo
 a symbolic tower, 8-bit weights. Written by `make train-clamp3`; do not edit.
 
 * Licence: {licence}
-* Learnt from: {stretches} stretches, most of up to a minute and some of up to four, of {works} works, each in many
-  manners, keys and instruments, against words for what was measured of them (models/captions/lexicon.json,
+* Training set: {excerpts} excerpts, most of up to a minute and some of up to four, of {works} works, each in many
+  performance styles, keys and instruments, with texts for their measured cues (models/captions/lexicon.json,
   wordings.json). No score and no sound is in this folder.
-* Never learnt from: {held_out}; nor any work of a title that one of their works has.
+* Held out: {held_out}; and every work with the title of one of theirs.
 * Recipe: {recipe}.
-  The symbolic tower was learnt, its layers being asked for pitch classes and keys on the way, beside a projection of
-  words; then the projection was learnt anew, against music that no longer changed.
-* The text tower is that of {words_from}, with whatever it was projected to there, kept as it is; what it says for a
-  text is projected once more, which is one projection in all (text_proj.npy).
-* What rounding to 8 bits changed, as cosine: {rounding}.
+  The symbolic tower was trained with auxiliary heads for pitch classes and keys, together with a projection of texts;
+  then the projection was trained again, against fixed music.
+* The text tower is that of {words_from}, frozen; its output is projected by one linear layer (text_proj.npy).
+* Cosine between exact and 8-bit vectors: {rounding}.
 
-## Examination
+## Evaluation
 
-On the catalogue's performances by the composers and collections above: chance that a piece of the highest third of a
-measured cue is nearer to the second text than one of the lowest third (AUC; .5 is chance). The caption model makes its
-vectors from the very cues that are asked for, so on words that it knows it can hardly be beaten; where it knows none of
-a text's words it counts as .5. Of the pairs whose words stand in no caption the first dozen had been seen when the
-model before this one was chosen; the others were written before this one was made, and decided nothing.
+On the catalogue's performances by the composers and collections above: probability that a piece of the highest third of
+a measured cue is nearer to the second text than one of the lowest third (AUC; .5 is chance). The caption model makes
+its vectors from these very cues, so on words of its vocabulary it can hardly be beaten; on other texts it counts as .5.
+Of the out-of-vocabulary pairs the first dozen had been seen when the model before this one was selected; the others
+were written before this one was trained and had no influence on it.
 
 | Cue | lower | higher | words in captions | this model | caption model |
 |---|---|---|---|---|---|
@@ -44,63 +43,67 @@ model before this one was chosen; the others were written before this one was ma
 
 ## Recordings
 
-They have no notes, so they are told in captions of their measured cues, and a linear map (bridge.npy) moves the vector
-of the captions to where the vector of notes would be. On the same held-out music, told and heard:
+They have no notes, so they are embedded by captions of their measured cues, and a linear map (the modality-gap map,
+bridge.npy) moves the vector of the captions to where the vector of notes would be. On the same held-out music, embedded
+by captions and by notes:
 
 | | captions as they are | moved |
 |---|---|---|
 | share of captions among the first 20 of a search over both (.5 is even) | {bare.share:.2f} | {moved.share:.2f} |
 | rank correlation of a search among captions with one among notes | {bare.agreement:.2f} | {moved.agreement:.2f} |
 
-## What it cannot know
+## Limitations
 
-* **Only notes.** It reads when which key is struck how hard on which General MIDI instrument. It has heard no sound, no
-  voice, no words, no room and no mix. It has no audio tower: recordings get their vector from words for their measured
-  cues, and the track says so.
+* **Only notes.** Its input is onsets, keys, velocities and General MIDI instruments. It knows no sound, no voice, no
+  lyrics, no room and no mix. It has no audio tower: recordings get their vector from captions of their measured cues,
+  and the track says so.
 * **Only this repertoire.** Tune books of Ireland, Scotland, England and America, chorales, madrigals, masses, quartets
   and a few piano pieces and songs, from the fourteenth century to about 1910. Pop, jazz, electronic music, music from
-  outside Europe and North America, and drums are strange to it.
-* **Played by us.** Tempo, level, touch, instruments and key were chosen by chance and played by our own player, so its
-  sense of "soft" or "detached" is that of our player's velocities and lengths.
-* **Words are English.** The sentence encoder was made for English. It takes any text and gives some vector; whoever
-  calls it must see to it that the text is English.
-* **What words mean is what our captions say they mean** (models/captions/lexicon.json): "sad" is where our lexicon
-  places sad music among the measured cues, not what a person would feel. No listener rated anything here.
-* **Negation** ("not loud") is read as the sentence encoder reads it, which is badly.
-* A piece is read in segments of {positions} patches; how it develops beyond a segment is averaged away.
+  outside Europe and North America, and drums are not among it.
+* **Our own performances.** Tempo, level, articulation, instruments and key were drawn at random and performed by our
+  own player, so "soft" or "detached" mean that player's velocities and lengths.
+* **English only.** The sentence encoder was trained on English. It gives a vector for any text; the caller must make
+  sure that the text is English.
+* **The meaning of words is that of our captions** (models/captions/lexicon.json): "sad" is where our lexicon places
+  sad music among the measured cues, not what a person would feel. No listener rated anything here.
+* **Negation** ("not loud") is handled by the sentence encoder, badly.
+* A piece is read in segments of {positions} patches; its development beyond a segment is averaged away.
 """
 
 
 @dataclass(frozen=True, slots=True)
-class Trained:
-    """What a training made, and from what."""
+class TrainingRecord:
+    """Inputs and outputs of one training run."""
 
-    recipe: Recipe
+    recipe: TowersRecipe
     samples: Samples
     description: Mapping[str, Any]
     """`model.json`"""
 
 
 def write_card(
-    path: Path, trained: Trained, results: Sequence[Result], compared: tuple[CaptionsAmongNotes, CaptionsAmongNotes]
+    path: Path,
+    trained: TrainingRecord,
+    results: Sequence[EvaluationResult],
+    compared: tuple[CaptionsComparison, CaptionsComparison],
 ) -> None:
     """Writes the card beside the model."""
     about, samples = trained.description, trained.samples
-    known, wide = means(results, open_=False), means(results, open_=True)
+    known, wide = average_results(results, out_of_vocabulary=False), average_results(results, out_of_vocabulary=True)
     recipe = ", ".join(f"{name} {value}" for name, value in asdict(trained.recipe).items())
     rounding = "; ".join(
         f"{kind}: median {found['median']:.5f}, worst {found['worst']:.5f} over {found['vectors']}"
         for kind, found in about["rounding"].items()
     )
     rows = [
-        f"| {' | '.join((m.pair.cue, m.pair.low, m.pair.high, 'no' if m.open else 'yes'))} "
+        f"| {' | '.join((m.pair.cue, m.pair.low, m.pair.high, 'no' if m.out_of_vocabulary else 'yes'))} "
         f"| {m.ours:.3f} | {m.baseline:.3f} |"
         for m in results
     ]
     facts = {name: about[name] for name in ("name", "dimensions", "licence", "words_from")}
     text = _HEAD.format(
         **facts,
-        stretches=len(samples.texts),
+        excerpts=len(samples.texts),
         works=len(set(samples.titles)),
         held_out=", ".join(sorted(HELD_OUT)),
         recipe=recipe,

@@ -1,4 +1,4 @@
-"""How well a model keeps apart music that it never met, by composers it did not learn from; beside the baseline."""
+"""Evaluates a model on held-out composers: how well opposite texts separate their music, against the baseline."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,20 +11,20 @@ from encoders.base import Matrix, TextEmbedder
 from encoders.catalogue.repertoire import read_table
 from encoders.catalogue.rows import perform_row
 from encoders.embedding.captions import LEXICON_FILE, CaptionEncoder, Lexicon, WordsUnknown
-from encoders.embedding.clamp3.mtf import mtf_of_performance
+from encoders.embedding.clamp3.mtf import write_mtf
 from encoders.embedding.embedder import Clamp3Embedder
 from encoders.training.captions import embed_catalogue
 from encoders.training.clamp3.samples import HELD_OUT
-from encoders.training.clamp3.separation import Opposites, read_opposites, separations
+from encoders.training.clamp3.separation import Opposites, measure_separations, read_opposites
 
 FIRST: Final = 20
-"""Tracks of a search that are looked at."""
+"""First tracks of a search that are compared."""
 CHANCE = 0.5
-"""AUC of a model that has no vector for one of the two texts: it cannot tell anything apart by them."""
+"""AUC of a model that has no vector for one of the two texts."""
 
 
-class MusicReader(TextEmbedder, Protocol):
-    """A model that reads notes as well as words."""
+class MusicEmbedder(TextEmbedder, Protocol):
+    """A model that embeds notes as well as words."""
 
     def embed_symbolic(self, texts: Sequence[str]) -> Matrix:
         """Float32 [texts, dimensions], unit rows."""
@@ -32,81 +32,83 @@ class MusicReader(TextEmbedder, Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
-    """One pair of opposites, and how well both models part held-out music by it."""
+class EvaluationResult:
+    """How well both models separate held-out music by one pair of opposites."""
 
     pair: Opposites
-    open: bool
-    """Whether its words stand in no caption."""
+    out_of_vocabulary: bool
+    """Whether its words occur in no caption."""
     ours: float
     """AUC, 0..1; .5 is chance."""
     baseline: float
-    """The same of the caption model, whose vectors come from the measured cues themselves."""
+    """AUC of the caption model, whose vectors are made from the measured cues."""
 
 
 @dataclass(frozen=True, slots=True)
-class CaptionsAmongNotes:
-    """How music that has captions alone, as recordings do, stands in a search beside the same music's notes."""
+class CaptionsComparison:
+    """Compares searches over music embedded by captions, as recordings are, with searches over its notes."""
 
     share: float
-    """Of the first 20 among both, how many are captions; .5 is even."""
+    """Share of captions among the first 20 of a search over both; .5 is even."""
     agreement: float
     """Rank correlation of a search among captions with one among notes, -1..1; both are means over the searches."""
 
 
-def held_out(seed_data: Path) -> list[Mapping[str, str]]:
+def read_held_out(seed_data: Path) -> list[Mapping[str, str]]:
     """The rows of the catalogue by composers and collections that are held out."""
     return [row for row in read_table(seed_data / "catalogue.csv") if row["artist_id"] in HELD_OUT]
 
 
-def evaluate(model: MusicReader, seed_data: Path, every: int = 1) -> list[Result]:
-    """A result for each pair of `seed_data/opposites.json`, on held-out rows of the catalogue, or one in `every`."""
-    rows = held_out(seed_data)[::every]
+def evaluate(model: MusicEmbedder, seed_data: Path, every: int = 1) -> list[EvaluationResult]:
+    """A result for each pair of `seed_data/opposites.json`, on every `every`-th held-out row of the catalogue."""
+    rows = read_held_out(seed_data)[::every]
     captions = seed_data / "models" / "captions"
     baseline = CaptionEncoder.load(captions)
-    ours = model.embed_symbolic([mtf_of_performance(perform_row(row)) for row in rows])
+    ours = model.embed_symbolic([write_mtf(perform_row(row)) for row in rows])
     theirs = embed_catalogue(baseline, Lexicon.load(captions / LEXICON_FILE), rows)
     return [
-        Result(pair, which == "open", _auc(model, ours, rows, pair), _auc(baseline, theirs, rows, pair))
+        EvaluationResult(
+            pair, which == "open", _measure_auc(model, ours, rows, pair), _measure_auc(baseline, theirs, rows, pair)
+        )
         for which in ("pairs", "open")
         for pair in read_opposites(seed_data / "opposites.json", which)
     ]
 
 
-def means(results: Sequence[Result], *, open_: bool) -> tuple[float, float]:
-    """Mean AUC over the pairs of one kind: of ours, of the baseline."""
-    some = [result for result in results if result.open is open_]
+def average_results(results: Sequence[EvaluationResult], *, out_of_vocabulary: bool) -> tuple[float, float]:
+    """Mean AUC over the pairs of one kind: of the model, and of the baseline."""
+    some = [result for result in results if result.out_of_vocabulary is out_of_vocabulary]
     return float(np.mean([result.ours for result in some])), float(np.mean([result.baseline for result in some]))
 
 
-def captions_among_notes(
+def compare_captions_with_notes(
     embedder: Clamp3Embedder, seed_data: Path, every: int = 1
-) -> tuple[CaptionsAmongNotes, CaptionsAmongNotes]:
-    """Captions as they are, and moved by the modality-gap map, in searches for every text of the opposites, on the
-    held-out rows of the catalogue, or one in `every`."""
-    rows = held_out(seed_data)[::every]
-    notes = embedder.model.embed_symbolic([mtf_of_performance(perform_row(row)) for row in rows])
-    texts = (embedder.lexicon.captions_of(row, row["instrument"], row["title"], row["artist"]) for row in rows)
+) -> tuple[CaptionsComparison, CaptionsComparison]:
+    """Comparisons without and with the modality-gap map, over searches for every text of the opposites, on every
+    `every`-th held-out row of the catalogue."""
+    rows = read_held_out(seed_data)[::every]
+    notes = embedder.model.embed_symbolic([write_mtf(perform_row(row)) for row in rows])
+    texts = (embedder.lexicon.write_track_captions(row, row["instrument"], row["title"], row["artist"]) for row in rows)
     captions = [embedder.model.embed_text(each) for each in texts]
     pairs = [pair for which in ("pairs", "open") for pair in read_opposites(seed_data / "opposites.json", which)]
     words = embedder.embed_text([text for pair in pairs for text in (pair.low, pair.high)])
     bare, moved = (
-        _beside(words, notes, np.stack([one.as_music(each) for each in captions]))
+        _compare_searches(words, notes, np.stack([one.map_captions(each) for each in captions]))
         for one in (replace(embedder, gap_map=None), embedder)
     )
     return bare, moved
 
 
-def _beside(words: Matrix, notes: Matrix, captions: Matrix) -> CaptionsAmongNotes:
+def _compare_searches(words: Matrix, notes: Matrix, captions: Matrix) -> CaptionsComparison:
     among_notes, among_captions = words @ notes.T, words @ captions.T
     first = np.argsort(-np.concatenate((among_notes, among_captions), axis=1), axis=1)[:, :FIRST]
     ranks = [np.argsort(np.argsort(alike, axis=1), axis=1) for alike in (among_notes, among_captions)]
     agreements = [np.corrcoef(one, other)[0, 1] for one, other in zip(*ranks, strict=True)]
-    return CaptionsAmongNotes(float((first >= len(notes)).mean()), float(np.mean(agreements)))
+    return CaptionsComparison(float((first >= len(notes)).mean()), float(np.mean(agreements)))
 
 
-def _auc(model: TextEmbedder, vectors: Matrix, rows: Sequence[Mapping[str, str]], pair: Opposites) -> float:
+def _measure_auc(model: TextEmbedder, vectors: Matrix, rows: Sequence[Mapping[str, str]], pair: Opposites) -> float:
     try:
-        return separations(model, vectors, rows, [pair])[0].auc
+        return measure_separations(model, vectors, rows, [pair])[0].auc
     except WordsUnknown:
         return CHANCE

@@ -1,8 +1,8 @@
-"""Writes a checkpoint as a folder that onnxruntime runs without torch: `model.json`, an ONNX file a tower, a tokenizer.
+"""Exports a checkpoint to a folder for onnxruntime without torch: `model.json`, an ONNX file a tower, a tokenizer.
 
-`python -m encoders.training.clamp3.export CHECKPOINT FOLDER --text-model FOLDER` exports anybody's checkpoint. Weights
-are rounded to 8 bits as in `encoders.training.emotions.export_onnx`, unless `--exact` asks for all of them; what the
-rounding costs is measured on music of the catalogue and on words for it, printed, and kept in `model.json`.
+`python -m encoders.training.clamp3.export CHECKPOINT FOLDER --text-model FOLDER` exports any checkpoint. Weights are
+rounded to 8 bits as in `encoders.training.emotions.export_onnx`, unless `--exact` is given; the effect of the rounding
+is measured on music of the catalogue and texts for it, printed, and stored in `model.json`.
 """
 
 import argparse
@@ -17,17 +17,17 @@ import onnx
 import torch
 from torch import nn
 
-from encoders.base import EncoderUnavailable, Matrix, sha256_of
+from encoders.base import EncoderUnavailable, Matrix, hash_file
 from encoders.catalogue.repertoire import read_table
 from encoders.catalogue.rows import CUES, perform_row
 from encoders.embedding.captions import Lexicon
 from encoders.embedding.clamp3.checkpoint import TorchTowers
 from encoders.embedding.clamp3.loading import load_clamp3
 from encoders.embedding.clamp3.model import AUDIO, DESCRIPTION, SYMBOLIC, TEXT, Clamp3
-from encoders.embedding.clamp3.mtf import mtf_of_performance
+from encoders.embedding.clamp3.mtf import write_mtf
 from encoders.embedding.clamp3.onnx_towers import FILES, INPUTS, MASK, VECTORS
 from encoders.seed_data import SEED_DATA
-from encoders.training.emotions.export_onnx import quantise, traced
+from encoders.training.emotions.export_onnx import quantise, trace_graph
 
 TOKENIZER: Final = "tokenizer.json"
 BLOCK: Final = 32
@@ -36,16 +36,16 @@ with 32, for the worst of 549 through all-MiniLM-L6-v2), at the same speed and a
 
 
 @dataclass(frozen=True, slots=True)
-class About:
-    """What a model's description says beside its sizes."""
+class ModelInfo:
+    """Name, licence and source in a model's description."""
 
     name: str
     licence: str
     source: str
 
 
-class Reader(nn.Module):
-    """One tower with its projection and nothing else, as a traced graph must be."""
+class TowerGraph(nn.Module):
+    """One tower with its projection, in the form that can be traced."""
 
     def __init__(self, towers: Any, kind: str) -> None:
         super().__init__()
@@ -58,10 +58,10 @@ class Reader(nn.Module):
         return vectors
 
 
-class PatchReader(nn.Module):
-    """The symbolic tower, its patches embedded by looking up what the linear layer gives for one character.
+class SymbolicTowerGraph(nn.Module):
+    """The symbolic tower in the form that can be traced; patches are embedded by a lookup table of the linear layer.
 
-    `bits` 8 keeps that table in whole numbers with a scale a column.
+    With `bits` 8 the table is int8 with one scale a column.
     """
 
     def __init__(self, towers: Any, bits: int) -> None:
@@ -85,61 +85,61 @@ class PatchReader(nn.Module):
         columns = inputs.long() + tower.first_column
         summed = self.table[columns].float().sum(dim=-2)
         embedded = summed * self.scale + tower.patch_embedding.bias
-        vectors: torch.Tensor = self.towers.symbolic_proj(tower.read(embedded, mask))
+        vectors: torch.Tensor = self.towers.symbolic_proj(tower.encode_embedded(embedded, mask))
         return vectors
 
 
 def export(
-    checkpoint: Path, text_model: Path | str | None, folder: Path, about: About, exact: bool = False
+    checkpoint: Path, text_model: Path | str | None, folder: Path, about: ModelInfo, exact: bool = False
 ) -> Mapping[str, Any]:
-    """The folder, and its description. Every tower that the checkpoint has and whose configuration is given."""
+    """Writes the folder, with every tower that the checkpoint has and whose configuration is given; its description."""
     loaded = TorchTowers.load(checkpoint, text_model)
     folder.mkdir(parents=True, exist_ok=True)
-    described = {kind: _written(loaded, kind, folder, exact) for kind in _present(loaded)}
+    described = {kind: _write_tower(loaded, kind, folder, exact) for kind in _list_towers(loaded)}
     files = sorted(str(tower[key]) for tower in described.values() for key in FILES if key in tower)
     description = {
         "name": about.name, "licence": about.licence, "source": about.source, "dimensions": loaded.dimensions,
         "weights": "float32" if exact else "8 bits",
         "towers": described,
-        "files": {name: sha256_of(folder / name) for name in files},
+        "files": {name: hash_file(folder / name) for name in files},
     }  # fmt: skip
-    describe(folder, description)
+    write_description(folder, description)
     return description
 
 
-def describe(folder: Path, description: Mapping[str, Any]) -> None:
+def write_description(folder: Path, description: Mapping[str, Any]) -> None:
     """Writes `model.json`."""
     (folder / DESCRIPTION).write_text(json.dumps(description, indent=1, ensure_ascii=False) + "\n", "utf-8")
 
 
-def _present(loaded: TorchTowers) -> list[str]:
+def _list_towers(loaded: TorchTowers) -> list[str]:
     towers = loaded.modules
     there = {TEXT: towers.text_model, SYMBOLIC: towers.symbolic_model, AUDIO: towers.audio_model}
     return [kind for kind, module in there.items() if module is not None]
 
 
-def _written(loaded: TorchTowers, kind: str, folder: Path, exact: bool) -> dict[str, Any]:
-    """One tower's file, and what is said of it."""
-    tower, towers, name = loaded.tower(kind), loaded.modules, f"{kind}.onnx"
+def _write_tower(loaded: TorchTowers, kind: str, folder: Path, exact: bool) -> dict[str, Any]:
+    """Writes one tower's file; its part of the description."""
+    tower, towers, name = loaded.get_tower(kind), loaded.modules, f"{kind}.onnx"
     about: dict[str, Any] = {"model": name, "positions": tower.longest, "width": tower.width}
     some = (2, min(9, tower.longest))
     if kind == SYMBOLIC:
-        about |= _hidden(loaded.sizes.symbolic)
+        about |= _describe_layers(loaded.sizes.symbolic)
         inputs: torch.Tensor = torch.ones((*some, tower.width), dtype=torch.uint8)
-        graph = traced(
-            PatchReader(towers, 32 if exact else 8), inputs, (INPUTS, MASK, VECTORS), ("segments", "patches")
+        graph = trace_graph(
+            SymbolicTowerGraph(towers, 32 if exact else 8), inputs, (INPUTS, MASK, VECTORS), ("segments", "patches")
         )
     elif kind == AUDIO:
-        about |= _hidden(loaded.sizes.audio)
+        about |= _describe_layers(loaded.sizes.audio)
         inputs = torch.ones((*some, tower.width))
-        graph = traced(Reader(towers, kind), inputs, (INPUTS, MASK, VECTORS), ("segments", "frames"))
+        graph = trace_graph(TowerGraph(towers, kind), inputs, (INPUTS, MASK, VECTORS), ("segments", "frames"))
     else:
-        words = loaded.words()
+        words = loaded.get_tokenizer()
         loaded.tokenizer.backend_tokenizer.save(str(folder / TOKENIZER))
         about |= {"tokenizer": TOKENIZER, "separator": words.separator, "pad": words.pad}
         about |= {"kind": towers.text_model.config.model_type}
         inputs = torch.ones(some, dtype=torch.long)
-        graph = traced(Reader(towers, kind), inputs, (INPUTS, MASK, VECTORS), ("segments", "tokens"))
+        graph = trace_graph(TowerGraph(towers, kind), inputs, (INPUTS, MASK, VECTORS), ("segments", "tokens"))
     if exact:
         onnx.save(graph, str(folder / name))
     else:
@@ -147,8 +147,8 @@ def _written(loaded: TorchTowers, kind: str, folder: Path, exact: bool) -> dict[
     return about
 
 
-def _hidden(sizes: Mapping[str, int] | None) -> dict[str, int]:
-    """What nothing needs for reading, but a person may ask for."""
+def _describe_layers(sizes: Mapping[str, int] | None) -> dict[str, int]:
+    """Sizes of a tower for people; loading does not need them."""
     return (
         {name: sizes[key] for name, key in (("hidden", "width"), ("layers", "layers"), ("inner", "inner"))}
         if sizes
@@ -156,36 +156,38 @@ def _hidden(sizes: Mapping[str, int] | None) -> dict[str, int]:
     )
 
 
-def cost(exact: Clamp3, rounded: Clamp3, texts: Sequence[str], music: Sequence[str]) -> dict[str, dict[str, float]]:
-    """What rounding costs, tower by tower: the cosine between an exact and a rounded vector, median and worst."""
+def measure_rounding(
+    exact: Clamp3, rounded: Clamp3, texts: Sequence[str], music: Sequence[str]
+) -> dict[str, dict[str, float]]:
+    """Tower -> median and worst cosine between exact and rounded vectors."""
     pairs = {}
     if texts:
         pairs[TEXT] = exact.embed_text(texts), rounded.embed_text(texts)
     if music:
         pairs[SYMBOLIC] = exact.embed_symbolic(music), rounded.embed_symbolic(music)
-    return {kind: cosines(*pair) for kind, pair in pairs.items()}
+    return {kind: compare_vectors(*pair) for kind, pair in pairs.items()}
 
 
-def cosines(one: Matrix, other: Matrix) -> dict[str, float]:
+def compare_vectors(one: Matrix, other: Matrix) -> dict[str, float]:
     """Median and worst cosine between the rows of two sets of unit vectors, and how many there are."""
     each = (one.astype(np.float64) * other).sum(axis=1)
     return {"median": round(float(np.median(each)), 6), "worst": round(float(each.min()), 6), "vectors": len(each)}
 
 
-def probes(count: int) -> tuple[list[str], list[str]]:
-    """Words for music and the music as MTF: so many rows of the catalogue, evenly."""
+def choose_probes(count: int) -> tuple[list[str], list[str]]:
+    """Captions and MTF of `count` rows of the catalogue, evenly spaced."""
     rows = read_table(SEED_DATA / "catalogue.csv")
     some = rows[:: max(1, len(rows) // count)][:count]
     lexicon = Lexicon.load(SEED_DATA / "models" / "captions" / "lexicon.json")
     texts = [
-        lexicon.caption({cue: float(row[cue]) for cue in CUES}, row["instrument"], row["title"], wording)
+        lexicon.write_caption({cue: float(row[cue]) for cue in CUES}, row["instrument"], row["title"], wording)
         for wording, row in enumerate(some)
     ]
-    return texts, [mtf_of_performance(perform_row(row)) for row in some]
+    return texts, [write_mtf(perform_row(row)) for row in some]
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Exports a checkpoint and measures what the rounding cost."""
+    """Exports a checkpoint and measures the effect of the rounding."""
     parser = argparse.ArgumentParser(prog="export-clamp3", description="Export a CLaMP 3 checkpoint to ONNX.")
     parser.add_argument("checkpoint", type=Path, help="a .pth file of the published layout")
     parser.add_argument("folder", type=Path, help="where the exported model is written")
@@ -197,22 +199,22 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--probes", type=int, default=40, help="pieces to measure the rounding on; 0 for none")
     given = parser.parse_args(arguments)
     source = given.source or f"exported from {given.checkpoint.name}"
-    about = About(given.name or given.checkpoint.stem, given.licence, source)
+    about = ModelInfo(given.name or given.checkpoint.stem, given.licence, source)
     try:
         description = dict(export(given.checkpoint, given.text_model, given.folder, about, given.exact))
         if given.probes and not given.exact:
-            description["rounding"] = _measured(given, description)
-            describe(given.folder, description)
+            description["rounding"] = _measure_probes(given, description)
+            write_description(given.folder, description)
             print(json.dumps(description["rounding"], indent=1))
     except EncoderUnavailable as exc:
         parser.error(str(exc))
 
 
-def _measured(given: argparse.Namespace, description: Mapping[str, Any]) -> Mapping[str, Any]:
-    texts, music = probes(given.probes)
+def _measure_probes(given: argparse.Namespace, description: Mapping[str, Any]) -> Mapping[str, Any]:
+    texts, music = choose_probes(given.probes)
     towers = description["towers"]
     exact, rounded = load_clamp3(given.checkpoint, given.text_model), load_clamp3(given.folder)
-    return cost(exact, rounded, texts if TEXT in towers else [], music if SYMBOLIC in towers else [])
+    return measure_rounding(exact, rounded, texts if TEXT in towers else [], music if SYMBOLIC in towers else [])
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""The modality-gap map: it moves the vector of a recording's captions to where the vector of its notes would be.
+"""The modality-gap map: moves the vector of a recording's captions to where the vector of its notes would be.
 
-Texts and music meet in one space, yet each kind keeps to a region of its own (the modality gap: Liang et al. 2022,
-arXiv 2203.02053), so that words are nearer to any caption than to any music. A linear map from the captions of pieces
-to the vectors of their notes takes the gap away.
+Texts and music share one space, but each kind lies in a region of its own (the modality gap: Liang et al. 2022,
+arXiv 2203.02053), so that texts are nearer to any caption than to any music. A linear map from caption vectors of
+pieces to vectors of their notes removes the gap.
 """
 
 from collections.abc import Sequence
@@ -13,16 +13,16 @@ import numpy as np
 from encoders.base import Matrix
 
 _HELD_BACK: Final = 1e-4
-"""What large weights of the map cost, against a mean square of 1 / dimensions a number. On learnt works, split by
-author, smaller ones do a little better (rank correlation of searches .91 with 1e-5, .90 with this); captions of
-recordings go beyond those that are learnt from, so the careful side is kept."""
+"""Ridge penalty, against a mean square of 1 / dimensions a number. On training works, split by author, smaller
+penalties do slightly better (rank correlation of searches .91 with 1e-5, .90 with this); captions of recordings go
+beyond the training captions, so the stronger one is kept."""
 
 
 def fit_gap_map(captions: Matrix, music: Matrix) -> Matrix:
-    """Float32 [dimensions, dimensions + 1], the last column a shift: the map that brings `captions` nearest to `music`,
-    both [pieces, dimensions] in unit rows of the same pieces.
+    """Float32 [dimensions, dimensions + 1], the last column a shift: the linear map from `captions` to `music`, both
+    [pieces, dimensions] in unit rows of the same pieces.
 
-    Ridge regression, whose answers lie nearer together than what they answer for; so they are spread as the music is.
+    Ridge regression shrinks its output, so the output is scaled to the variance of the music.
     """
     words, notes = captions.astype(np.float64), music.astype(np.float64)
     middle, wanted = words.mean(axis=0), notes.mean(axis=0)
@@ -33,6 +33,6 @@ def fit_gap_map(captions: Matrix, music: Matrix) -> Matrix:
     return np.concatenate((turned, (wanted - turned @ middle)[:, None]), axis=1).astype(np.float32)
 
 
-def evenly(count: int, wanted: int) -> Sequence[int]:
-    """So many of the rows, or all of them, evenly over the whole."""
+def spread_rows(count: int, wanted: int) -> Sequence[int]:
+    """Indices of `wanted` of `count` rows, evenly spaced; of all rows where there are fewer."""
     return range(0, count, max(1, count // wanted))[:wanted]

@@ -1,10 +1,10 @@
-"""Both towers learn from excerpts of music and from texts that say what they demand of music.
+"""Trains the symbolic tower and the projection of texts on excerpts of music and on texts with demands.
 
-In every step a batch of music meets a batch of texts. Each text should choose among the pieces as its demands do, and
-each piece among the texts: a contrastive loss with soft targets, of which one pair and its rivals is the special case
-(Radford et al. 2021, arXiv 2103.00020, section 2.3; CLaMP 3, arXiv 2502.10362). The sentence encoder stays as it is;
-what its vectors mean for music is learnt by the projection, so that words that no caption used keep their sense.
-Beside it the tower names the measured cues, and its layers the steps that lead to a key (`auxiliary`).
+In every step a batch of music is compared with a batch of texts, by a contrastive loss with soft targets: the degree
+to which each piece meets each text's demands. The usual loss with one matching pair is a special case (Radford et al.
+2021, arXiv 2103.00020, section 2.3; CLaMP 3, arXiv 2502.10362). The sentence encoder is frozen and only its projection
+is trained, so that words outside the training captions keep their meaning. Auxiliary losses are the regression of the
+measured cues, and the heads of `auxiliary`.
 """
 
 import math
@@ -21,14 +21,14 @@ from torch import nn
 from torch.nn import functional
 
 from encoders.base import EncoderUnavailable, Matrix
-from encoders.embedding.clamp3.towers import SymbolicTower, Towers, pooled
-from encoders.training.clamp3.auxiliary import AuxiliaryHeads, AuxiliaryTargets, head_of
+from encoders.embedding.clamp3.towers import Clamp3Module, SymbolicTower, mean_pool
+from encoders.training.clamp3.auxiliary import AuxiliaryHeads, AuxiliaryTargets, count_head_patches
 from encoders.training.clamp3.wordings import Demands
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
-    """How to learn."""
+class TowersRecipe:
+    """Hyperparameters of the training."""
 
     steps: int = 6000
     patches: int = 6144
@@ -37,20 +37,20 @@ class Recipe:
     """Texts a batch."""
     rate: float = 1e-3
     warm: int = 150
-    """Steps until the full rate; from then on it falls as a cosine does."""
+    """Warm-up steps; after them the rate follows a cosine schedule."""
     decay: float = 0.02
     regression: float = 1.0
-    """What the auxiliary regression of the measured cues counts beside the contrast: it guides the tower early on."""
+    """Weight of the auxiliary regression of the measured cues: it guides the tower early on."""
     auxiliary: float = 0.5
-    """What the losses of the auxiliary heads count."""
+    """Weight of the losses of the auxiliary heads."""
     inner: float = 0.5
-    """Share of excerpts shown without the head that tells tempo and instruments: so a long piece goes on."""
+    """Share of excerpts without their first patches (tempo and instruments), like later segments of a long piece."""
     seed: int = 7
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingSet:
-    """All that the towers are trained on."""
+    """The training set."""
 
     patches: Sequence[NDArray[np.uint8]]
     """[patches, 64] of each excerpt."""
@@ -60,16 +60,19 @@ class TrainingSet:
     tags: NDArray[np.bool_]
     """[music, tags]"""
     words: Matrix
-    """Float32 [texts, width]: what the text tower gives for each, before it is projected."""
+    """Float32 [texts, width]: output of the text tower, before the projection."""
     demands: Demands
 
 
 class TrainingModule(nn.Module):
-    """The symbolic tower, the words' projection, how sharply they choose, and what is thrown away afterwards."""
+    """The symbolic tower, the projection of texts, the temperature, and the heads that are dropped afterwards.
+
+    Checkpoints store the names of its attributes (`ear` is the head of the cue regression).
+    """
 
     def __init__(self, symbolic: SymbolicTower, project: nn.Linear, cues: int) -> None:
         super().__init__()
-        self.towers = Towers(project.out_features, symbolic=symbolic)
+        self.towers = Clamp3Module(project.out_features, symbolic=symbolic)
         self.project = project
         self.scale = nn.Parameter(torch.tensor(math.log(10.0)))
         self.ear = nn.Linear(project.out_features, cues)
@@ -83,11 +86,11 @@ class TrainingModule(nn.Module):
     def encode_music(
         self, patches: torch.Tensor, mask: torch.Tensor, begins: torch.Tensor | None = None
     ) -> tuple[torch.Tensor, Sequence[torch.Tensor]]:
-        """Unit vectors [music, dimensions], and what every layer made of every patch. `begins` [music]: the position
-        that an excerpt begins at, so that all of them are learnt though few excerpts are long."""
+        """Unit vectors [music, dimensions], and the hidden states of every layer. `begins` [music]: the position index
+        of an excerpt's first patch, so that all positions are trained though few excerpts are long."""
         tower = self.towers.symbolic_model
         at = torch.arange(patches.shape[1]) + (0 if begins is None else begins.unsqueeze(1))
-        # Half precision where the work is, whole precision where the choice is made.
+        # Half precision for the tower, full precision for the loss.
         with torch.autocast("cpu", torch.bfloat16):
             read = tower.base(
                 inputs_embeds=tower.embed(patches),
@@ -95,52 +98,52 @@ class TrainingModule(nn.Module):
                 position_ids=at.expand(len(patches), -1),
                 output_hidden_states=True,
             )
-            vectors = self.towers.symbolic_proj(pooled(read.last_hidden_state, mask))
+            vectors = self.towers.symbolic_proj(mean_pool(read.last_hidden_state, mask))
         return functional.normalize(vectors.float(), dim=-1), read.hidden_states
 
-    def choice(self, music: torch.Tensor, words: torch.Tensor, met: torch.Tensor) -> torch.Tensor:
-        """The contrast; `met` [texts, music] is how well each piece meets each text."""
+    def compute_contrast(self, music: torch.Tensor, words: torch.Tensor, met: torch.Tensor) -> torch.Tensor:
+        """The contrastive loss; `met` [texts, music] is how well each piece meets each text."""
         texts = functional.normalize(self.project(words), dim=-1)
         alike = self.scale.clamp(max=math.log(50.0)).exp() * texts @ music.T
         by_piece = -((met / met.sum(dim=0, keepdim=True).clamp(min=1e-6)) * alike.log_softmax(dim=0)).sum(dim=0)
-        return choosing(alike, met) + by_piece.mean()
+        return compute_choice_loss(alike, met) + by_piece.mean()
 
-    def cues_missed(self, music: torch.Tensor, places: torch.Tensor) -> torch.Tensor:
-        """How far the cues that are read off the vectors are from those measured."""
+    def compute_cue_loss(self, music: torch.Tensor, places: torch.Tensor) -> torch.Tensor:
+        """Regression loss between the cues predicted from the vectors and the measured ones."""
         return functional.smooth_l1_loss(self.ear(music * 4), places, beta=0.2)
 
 
-def choosing(alike: torch.Tensor, met: torch.Tensor) -> torch.Tensor:
-    """How far texts are from choosing among pieces as their demands do; both [texts, music]."""
+def compute_choice_loss(alike: torch.Tensor, met: torch.Tensor) -> torch.Tensor:
+    """Cross-entropy between the pieces that texts choose and those that meet their demands; both [texts, music]."""
     pieces = met / met.sum(dim=1, keepdim=True).clamp(min=1e-6)
-    # A text that nothing here meets has nothing to teach.
+    # A text that no piece of the batch meets gets no weight.
     counts = met.amax(dim=1).clamp(max=0.3) / 0.3
     by_text = -(pieces * alike.log_softmax(dim=1)).sum(dim=1)
     return (by_text * counts).sum() / counts.sum().clamp(min=1e-6)
 
 
-def learn(
-    module: TrainingModule, training_set: TrainingSet, recipe: Recipe, folder: Path, say: Callable[[str], None]
+def train_towers(
+    module: TrainingModule, training_set: TrainingSet, recipe: TowersRecipe, folder: Path, say: Callable[[str], None]
 ) -> None:
-    """Trains in place. What is learnt is kept in the folder every 200 steps; a run that was stopped goes on from it."""
+    """Trains in place. Saves a checkpoint in the folder every 200 steps; an interrupted run resumes from it."""
     rng = np.random.default_rng(recipe.seed)
-    optimizer = torch.optim.AdamW(_groups(module, recipe), lr=recipe.rate, betas=(0.9, 0.98))
-    begin = _restore(folder / "module.pt", module, optimizer)
-    batches = _batches(training_set, recipe, rng)
-    heads = [head_of(patches) for patches in training_set.patches]
+    optimizer = torch.optim.AdamW(_group_parameters(module, recipe), lr=recipe.rate, betas=(0.9, 0.98))
+    begin = _restore_state(folder / "module.pt", module, optimizer)
+    batches = _draw_batches(training_set, recipe, rng)
+    heads = [count_head_patches(patches) for patches in training_set.patches]
     started, shown = time.monotonic(), np.zeros(3)
-    # Without dropout: a few passes over the music are all that time allows, and so little is not learnt by heart.
+    # Without dropout: a few epochs are all that time allows, too few to overfit.
     module.eval()
     for step in range(recipe.steps):
         rows = next(batches)
         texts = rng.integers(len(training_set.words), size=recipe.texts)
         inner, begins = rng.random(len(rows)) < recipe.inner, rng.random(len(rows))
         if step < begin:
-            continue  # The same chance as in the run that was stopped, so that both end alike.
+            continue  # Random numbers are drawn all the same, so that a resumed run ends as an uninterrupted one.
         for group in optimizer.param_groups:
-            group["lr"] = recipe.rate * _rate(step, recipe)
+            group["lr"] = recipe.rate * _schedule_rate(step, recipe)
         first = [heads[row] if without else 0 for row, without in zip(rows, inner, strict=True)]
-        losses = _losses(module, training_set, rows, first, texts, begins)
+        losses = _compute_losses(module, training_set, rows, first, texts, begins)
         optimizer.zero_grad(set_to_none=True)
         torch.autograd.backward(losses[0] + recipe.regression * losses[1] + recipe.auxiliary * losses[2])
         nn.utils.clip_grad_norm_(module.parameters(), 1.0)
@@ -152,10 +155,10 @@ def learn(
             terms = f"choosing {shown[0]:.3f}, cues {shown[1]:.4f}, auxiliary {shown[2]:.3f}"
             say(f"step {step + 1}: {terms}; {pace:.2f} s a step, {pace * (recipe.steps - step - 1) / 60:.0f} min left")
         if (step + 1) % 200 == 0 or step + 1 == recipe.steps:
-            _keep(folder / "module.pt", module, optimizer, step + 1)
+            _save_state(folder / "module.pt", module, optimizer, step + 1)
 
 
-def _losses(
+def _compute_losses(
     module: TrainingModule,
     training_set: TrainingSet,
     rows: NDArray[np.int64],
@@ -163,39 +166,41 @@ def _losses(
     texts: NDArray[np.int64],
     begins: NDArray[np.float64],
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Of choosing, of naming the cues, and of the layers' steps, for excerpts that are shown from a patch on."""
-    patches, mask = padded([training_set.patches[row][at:] for row, at in zip(rows, first, strict=True)])
-    struck, _ = padded([training_set.auxiliary.struck[row][at:] for row, at in zip(rows, first, strict=True)])
+    """Losses of the contrast, of the cue regression and of the auxiliary heads, for excerpts from patch `first` on."""
+    patches, mask = pad_excerpts([training_set.patches[row][at:] for row, at in zip(rows, first, strict=True)])
+    struck, _ = pad_excerpts([training_set.auxiliary.struck[row][at:] for row, at in zip(rows, first, strict=True)])
     left = module.positions - patches.shape[1]
     music, hidden = module.encode_music(patches, mask, torch.from_numpy((begins * (left + 1)).astype(np.int64)))
     places = torch.from_numpy(training_set.places[rows])
-    met = torch.from_numpy(training_set.demands.some(texts).met(training_set.places[rows], training_set.tags[rows]))
+    met = torch.from_numpy(
+        training_set.demands.select(texts).measure_fit(training_set.places[rows], training_set.tags[rows])
+    )
     targets = (
         struck,
         torch.from_numpy(training_set.auxiliary.held[rows]),
         torch.from_numpy(training_set.auxiliary.keys[rows]),
     )
     return (
-        module.choice(music, torch.from_numpy(training_set.words[texts]), met),
-        module.cues_missed(music, places),
-        module.auxiliary.losses(hidden, mask, *targets),
+        module.compute_contrast(music, torch.from_numpy(training_set.words[texts]), met),
+        module.compute_cue_loss(music, places),
+        module.auxiliary.compute_losses(hidden, mask, *targets),
     )
 
 
-def embedded(module: TrainingModule, excerpts: Sequence[NDArray[np.uint8]]) -> Matrix:
-    """Float32 [excerpts, dimensions], unit rows: what the symbolic tower makes of them now."""
+def embed_excerpts(module: TrainingModule, excerpts: Sequence[NDArray[np.uint8]]) -> Matrix:
+    """Float32 [excerpts, dimensions], unit rows: the current vectors of the symbolic tower."""
     order = sorted(range(len(excerpts)), key=lambda row: len(excerpts[row]))
     found: dict[int, NDArray[np.float32]] = {}
     with torch.inference_mode():
         for start in range(0, len(order), 32):
             rows = order[start : start + 32]
-            vectors, _ = module.encode_music(*padded([excerpts[row] for row in rows]))
+            vectors, _ = module.encode_music(*pad_excerpts([excerpts[row] for row in rows]))
             found.update(zip(rows, vectors.numpy(), strict=True))
     return np.stack([found[row] for row in range(len(excerpts))])
 
 
-def padded(excerpts: Sequence[NDArray[Any]]) -> tuple[torch.Tensor, torch.Tensor]:
-    """Excerpts [patches, …] side by side, with zeros up to the longest; and where they are not padding."""
+def pad_excerpts(excerpts: Sequence[NDArray[Any]]) -> tuple[torch.Tensor, torch.Tensor]:
+    """Excerpts [patches, …] padded with zeros to [excerpts, longest, …], and the mask of what is no padding."""
     longest = max(len(excerpt) for excerpt in excerpts)
     out = np.zeros((len(excerpts), longest, *excerpts[0].shape[1:]), dtype=excerpts[0].dtype)
     mask = np.zeros((len(excerpts), longest), dtype=np.int64)
@@ -205,8 +210,8 @@ def padded(excerpts: Sequence[NDArray[Any]]) -> tuple[torch.Tensor, torch.Tensor
     return torch.from_numpy(out), torch.from_numpy(mask)
 
 
-def _groups(module: TrainingModule, recipe: Recipe) -> list[dict[str, Any]]:
-    """Matrices decay, all else does not."""
+def _group_parameters(module: TrainingModule, recipe: TowersRecipe) -> list[dict[str, Any]]:
+    """Parameter groups: weight decay for matrices only."""
     every = list(module.parameters())
     return [
         {"params": [value for value in every if value.ndim > 1], "weight_decay": recipe.decay},
@@ -214,19 +219,21 @@ def _groups(module: TrainingModule, recipe: Recipe) -> list[dict[str, Any]]:
     ]
 
 
-def _batches(training_set: TrainingSet, recipe: Recipe, rng: np.random.Generator) -> Iterator[NDArray[np.int64]]:
-    """Rows of a batch, for ever: excerpts of about one length, since what is padded is paid for."""
+def _draw_batches(
+    training_set: TrainingSet, recipe: TowersRecipe, rng: np.random.Generator
+) -> Iterator[NDArray[np.int64]]:
+    """Yields batches of rows without end: excerpts of similar length, since padding costs time."""
     lengths = np.array([len(excerpt) for excerpt in training_set.patches])
     while True:
         order = rng.permutation(len(lengths))
         for some in np.array_split(order, max(1, int(lengths.sum() // (16 * recipe.patches)))):
             sorted_ = some[np.argsort(lengths[some], kind="stable")]
-            parts = _parts(sorted_, lengths, recipe.patches)
+            parts = _split_by_patches(sorted_, lengths, recipe.patches)
             yield from (parts[number] for number in rng.permutation(len(parts)))
 
 
-def _parts(rows: NDArray[np.int64], lengths: NDArray[np.int64], patches: int) -> list[NDArray[np.int64]]:
-    """Rows in order of length, cut so that no part has more patches than asked for once it is padded."""
+def _split_by_patches(rows: NDArray[np.int64], lengths: NDArray[np.int64], patches: int) -> list[NDArray[np.int64]]:
+    """Rows sorted by length, split so that no part has more than `patches` patches, padding included."""
     parts, start = [], 0
     for end in range(1, len(rows) + 1):
         if end == len(rows) or (end + 1 - start) * lengths[rows[end]] > patches:
@@ -235,19 +242,19 @@ def _parts(rows: NDArray[np.int64], lengths: NDArray[np.int64], patches: int) ->
     return parts
 
 
-def _rate(step: int, recipe: Recipe) -> float:
+def _schedule_rate(step: int, recipe: TowersRecipe) -> float:
     if step < recipe.warm:
         return (step + 1) / recipe.warm
     return 0.02 + 0.49 * (1 + math.cos(math.pi * (step - recipe.warm) / max(1, recipe.steps - recipe.warm)))
 
 
-def _keep(path: Path, module: TrainingModule, optimizer: torch.optim.Optimizer, step: int) -> None:
+def _save_state(path: Path, module: TrainingModule, optimizer: torch.optim.Optimizer, step: int) -> None:
     half = path.with_suffix(".half")
     torch.save({"module": module.state_dict(), "optimizer": optimizer.state_dict(), "step": step}, half)
     half.replace(path)
 
 
-def _restore(path: Path, module: TrainingModule, optimizer: torch.optim.Optimizer) -> int:
+def _restore_state(path: Path, module: TrainingModule, optimizer: torch.optim.Optimizer) -> int:
     if not path.is_file():
         return 0
     kept = torch.load(path, weights_only=True)

@@ -1,7 +1,7 @@
-"""The words' half, learnt once more against music that no longer changes: cheap, so that many more texts are met.
+"""Trains the projection of texts again, against fixed music: cheap, so that it sees many more texts.
 
-The sentence encoder knows thousands of words that no caption uses. What is learnt must carry over to them, so the
-projection is held back: it sees every text blurred by noise and pays for large weights.
+The sentence encoder knows thousands of words that no caption uses. The projection must generalise to them, so it is
+regularised by noise on every text and by weight decay.
 """
 
 from collections.abc import Callable
@@ -14,23 +14,23 @@ from torch import nn
 from torch.nn import functional
 
 from encoders.base import Matrix
-from encoders.training.clamp3.learning import choosing
+from encoders.training.clamp3.learning import compute_choice_loss
 from encoders.training.clamp3.wordings import Demands
 
 
 @dataclass(frozen=True, slots=True)
 class WordsRecipe:
-    """How to learn words."""
+    """Hyperparameters of the projection's training."""
 
     steps: int = 3000
     music: int = 256
     texts: int = 512
     rate: float = 1e-3
     blur: float = 0.5
-    """Noise on a text's vector, in standard deviations of each of its numbers over all texts."""
+    """Noise on a text's vector, in standard deviations of each component over all texts."""
     decay: float = 0.3
     scale: float = 15.0
-    """How sharply a text chooses among pieces."""
+    """Inverse temperature of the choice among pieces."""
     seed: int = 11
 
 
@@ -57,12 +57,12 @@ def learn_words(
     mean = 0.0
     for step in range(recipe.steps):
         pieces, texts = rng.integers(len(music), size=recipe.music), rng.integers(len(words), size=recipe.texts)
-        met = torch.from_numpy(demands.some(texts).met(places[pieces], tags[pieces]))
+        met = torch.from_numpy(demands.select(texts).measure_fit(places[pieces], tags[pieces]))
         blurred = torch.from_numpy(words[texts])
         blurred = blurred + recipe.blur * spread * torch.randn(blurred.shape, generator=noise)
         vectors = functional.normalize(project(blurred), dim=-1)
         alike = recipe.scale * vectors @ torch.from_numpy(music[pieces]).T
-        loss = choosing(alike, met)
+        loss = compute_choice_loss(alike, met)
         optimizer.zero_grad(set_to_none=True)
         torch.autograd.backward(loss)
         optimizer.step()

@@ -1,7 +1,7 @@
-"""Excerpts of music to learn from: every piece that may be played, in many styles, and what was measured of each.
+"""Training excerpts: every permitted piece, performed in many styles, with its measured cues.
 
-Played are the scores of the `music21` package that the catalogue may use, and none that reserves rights: in tempos,
-levels, articulations, instruments and keys that chance chooses, so that no cue hangs on another more than it must.
+The pieces are the scores of the `music21` package that the catalogue may use, and none that reserves rights. Tempo,
+level, articulation, instruments and key are drawn at random, so that cues correlate as little as possible.
 """
 
 import hashlib
@@ -14,14 +14,14 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from encoders.analysis.cues import held_of, measure
+from encoders.analysis.cues import measure_cues, sum_pitch_class_times
 from encoders.base import Matrix
 from encoders.catalogue.pieces import Piece, survey
 from encoders.catalogue.repertoire import Repertoire, Way
 from encoders.catalogue.rows import CUES
 from encoders.catalogue.sources import read_music21
-from encoders.embedding.clamp3.mtf import mtf_of_performance
-from encoders.notation.titles import plain
+from encoders.embedding.clamp3.mtf import write_mtf
+from encoders.notation.titles import normalise_title
 from encoders.performing.jitter import Rng
 from encoders.performing.performance import ARTICULATIONS, LEVELS, Note, Performance, PerformanceStyle
 from encoders.performing.player import perform
@@ -31,19 +31,19 @@ HELD_OUT: Final = frozenset({
     "johannes-ciconia", "joseph-haydn", "josquin-des-prez", "ludwig-van-beethoven", "northumbrian-minstrelsy",
     "scott-joplin", "stephen-foster", "wolfgang-amadeus-mozart",
 })  # fmt: skip
-"""Composers and collections that no model of ours learns from: a seventh of the catalogue, of every century in it."""
+"""Composers and collections held out from the training of every model: a seventh of the catalogue, of every century."""
 
 _NOTES: Final = 250
-"""Notes of most excerpts at most: enough to hear what is to be heard, and quick to read."""
+"""Notes of a short excerpt at most: enough for its character, and fast to read."""
 _SHORTEST, _LONGEST = 15.0, 60.0
 _LONG: Final = 0.25
 """Share of the second excerpts that are long, so that pieces of any length up to a whole segment are met."""
 _LONG_NOTES, _LONG_SECONDS = 1000, 240.0
 """Notes and seconds of those at most: about as many as one segment of the symbolic tower holds."""
 _MADE: Final = 2
-"""Of how excerpts are chosen and told, the second way: files of another are not taken for these."""
-_FEWEST: Final = 12
-"""Notes below which nothing can be said of an excerpt."""
+"""Version of the format and choice of excerpts: files of another version are not reused."""
+_MIN_NOTES: Final = 12
+"""Notes of an excerpt at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,18 +84,18 @@ class Samples:
         half.replace(path)
 
 
-def learning_pieces(repertoire: Repertoire) -> list[Piece]:
-    """Every piece that may be played, by nobody who is held out and of no title that a held-out work has too."""
+def select_pieces(repertoire: Repertoire) -> list[Piece]:
+    """Every permitted piece that is not held out and whose title is not that of a held-out work."""
     every = replace(repertoire, collections=tuple(replace(c, works=None) for c in repertoire.collections))
     pieces = survey(every).pieces
-    unheard = {plain(piece.title) for piece in pieces if piece.collection.artist_id in HELD_OUT}
-    return [p for p in pieces if p.collection.artist_id not in HELD_OUT and plain(p.title) not in unheard]
+    unheard = {normalise_title(piece.title) for piece in pieces if piece.collection.artist_id in HELD_OUT}
+    return [p for p in pieces if p.collection.artist_id not in HELD_OUT and normalise_title(p.title) not in unheard]
 
 
-def make(repertoire: Repertoire, each: int, folder: Path, processes: int = 2) -> Iterator[Path]:
+def make_samples(repertoire: Repertoire, each: int, folder: Path, processes: int = 2) -> Iterator[Path]:
     """Plays every piece in `each` styles, and yields a file of samples a hundred pieces; those that are there are
     taken as they are, so that a run that was stopped goes on where it was."""
-    pieces = learning_pieces(repertoire)
+    pieces = select_pieces(repertoire)
     folder.mkdir(parents=True, exist_ok=True)
     # By a hash, so that the first files hold a little of everything.
     pieces.sort(key=lambda piece: hashlib.sha256(piece.work_id.encode()).digest())
@@ -113,9 +113,9 @@ def _make_file(job: tuple[Sequence[Piece], Repertoire, int, Path]) -> Path:
     pieces, repertoire, each, path = job
     rows = [(piece, row) for piece in pieces for row in _excerpts(piece, repertoire, each)]
     Samples(
-        texts=tuple(mtf_of_performance(performance) for _, (performance, _) in rows),
+        texts=tuple(write_mtf(performance) for _, (performance, _) in rows),
         cues=np.array([_measured(performance) for _, (performance, _) in rows], dtype=np.float32),
-        held=np.array([held_of(performance.notes) for _, (performance, _) in rows], dtype=np.float32),
+        held=np.array([sum_pitch_class_times(performance.notes) for _, (performance, _) in rows], dtype=np.float32),
         instruments=tuple(name for _, (_, name) in rows),
         titles=tuple(piece.title for piece, _ in rows),
         artists=tuple(piece.collection.artist for piece, _ in rows),
@@ -175,7 +175,7 @@ def _excerpt(played: Performance, rng: Rng, most: int, longest: float) -> Perfor
     length = min(longest, max(_SHORTEST, most / rate * (0.5 + 0.5 * rng.unit())))
     start = rng.unit() * max(0.0, played.seconds - length)
     inside = [n for n in played.notes if start <= n.onset < start + length][:most]
-    if len(inside) < _FEWEST:
+    if len(inside) < _MIN_NOTES:
         return None
     start = inside[0].onset
     end = max(inside[-1].onset + 0.1, min(start + length, inside[-1].onset + inside[-1].duration))
@@ -189,5 +189,5 @@ def _excerpt(played: Performance, rng: Rng, most: int, longest: float) -> Perfor
 
 
 def _measured(performance: Performance) -> NDArray[np.float32]:
-    cues = measure(performance)
+    cues = measure_cues(performance)
     return np.array([getattr(cues, name) for name in CUES], dtype=np.float32)

@@ -1,8 +1,8 @@
-"""How well a vector space keeps opposite words apart: the measure by which text encoders are compared.
+"""Measures how well a vector space separates opposite texts; text encoders are compared by it.
 
-For a pair such as "soft" and "loud", every track gets the difference of its similarities to the two texts. The area
-under the ROC curve is the chance that a track from the third with the highest measured values of the cue scores above
-one from the lowest third: 0.5 is chance, 1 is perfect.
+For a pair such as "soft" and "loud", the score of a track is the difference of its similarities to the two texts. The
+area under the ROC curve is the probability that a track from the third with the highest measured values of the cue
+scores above one from the lowest third: 0.5 is chance, 1 is perfect.
 """
 
 import json
@@ -16,8 +16,8 @@ from numpy.typing import ArrayLike
 
 from encoders.base import EncoderUnavailable, TextEmbedder
 
-FEWEST_TRACKS = 30
-"""Below this the thirds are too small to say anything."""
+MIN_TRACKS = 30
+"""Tracks needed at least: with fewer the thirds are too small."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +31,18 @@ class Opposites:
 
 @dataclass(frozen=True, slots=True)
 class Separation:
-    """What came out for one pair of opposites."""
+    """The result for one pair of opposites."""
 
     opposites: Opposites
     auc: float
-    """0..1: chance that a track of the highest third scores above one of the lowest."""
+    """0..1: probability that a track of the highest third scores above one of the lowest."""
     tracks: int
     """Tracks compared: both thirds together."""
 
 
 def read_opposites(path: Path, which: str = "pairs") -> tuple[Opposites, ...]:
-    """The pairs in `seed_data/opposites.json`, or the `open` ones: wordings that no caption ever used.
+    """The pairs in `seed_data/opposites.json`; with `which` "open" the out-of-vocabulary ones, whose words no caption
+    uses.
 
     EncoderUnavailable when the file cannot be read.
     """
@@ -54,17 +55,17 @@ def read_opposites(path: Path, which: str = "pairs") -> tuple[Opposites, ...]:
         ) from exc
 
 
-def separations(
+def measure_separations(
     embedder: TextEmbedder, vectors: ArrayLike, cues: Sequence[Mapping[str, Any]], pairs: Sequence[Opposites]
 ) -> list[Separation]:
     """One result a pair, in their order.
 
-    `vectors` [tracks, dimensions] are of unit length and in the order of `cues`, the measured values of each track;
-    a model that learnt from tracks is asked about works it has not met. ValueError for fewer than `FEWEST_TRACKS`.
+    `vectors` [tracks, dimensions] are of unit length and in the order of `cues`, the measured values of each track.
+    Use works that were held out from training. ValueError for fewer than `MIN_TRACKS`.
     """
     space = np.asarray(vectors, dtype=np.float32)
-    if len(space) < FEWEST_TRACKS or len(space) != len(cues):
-        raise ValueError(f"{len(space)} vectors and {len(cues)} rows: at least {FEWEST_TRACKS} of each are needed")
+    if len(space) < MIN_TRACKS or len(space) != len(cues):
+        raise ValueError(f"{len(space)} vectors and {len(cues)} rows: at least {MIN_TRACKS} of each are needed")
     results = []
     for pair in pairs:
         low, high = embedder.embed_text([pair.low, pair.high])
@@ -73,13 +74,13 @@ def separations(
         scores = space @ (high - low)
         bottom, top = scores[values <= first], scores[values >= second]
         if first == second:
-            raise ValueError(f"the tracks do not differ in {pair.cue}: nothing can be told apart")
-        results.append(Separation(pair, auc(top, bottom), len(top) + len(bottom)))
+            raise ValueError(f"the tracks do not differ in {pair.cue}: no separation can be measured")
+        results.append(Separation(pair, compute_auc(top, bottom), len(top) + len(bottom)))
     return results
 
 
-def auc(above: ArrayLike, below: ArrayLike) -> float:
-    """Chance that one of `above` is greater than one of `below`; equal ones count half."""
+def compute_auc(above: ArrayLike, below: ArrayLike) -> float:
+    """Probability that one of `above` is greater than one of `below`; ties count half."""
     upper, lower = np.asarray(above), np.sort(np.asarray(below))
     wins = np.searchsorted(lower, upper, side="left") + np.searchsorted(lower, upper, side="right")
     return float(wins.sum() / (2 * len(upper) * len(lower)))

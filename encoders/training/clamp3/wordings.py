@@ -1,7 +1,7 @@
-"""Texts to learn from, each with what it demands of music: "soft, slow, sad" demands a level, a tempo and a mood.
+"""Training texts with their demands on music: "soft, slow, sad" demands a level, a tempo and a mood.
 
-A text is right for music as far as the music has what it demands. So a batch needs no pairs: every text meets every
-piece, and "slow" is no wrong word for a slow piece whose own caption happened to call it "calm".
+A text matches music to the degree that the music meets its demands. So a batch needs no pairs: every text is compared
+with every piece, and "slow" is no mismatch for a slow piece whose own caption happens to say "calm".
 """
 
 import json
@@ -20,17 +20,17 @@ from encoders.embedding.captions import Lexicon
 from encoders.training.clamp3.samples import Samples
 
 NEAR: Final = 0.35
-"""How far music may be from a demand and still meet it, on scales of -1..1 from a cue's lowest grade to its highest
-(standard deviation): about one grade."""
+"""Tolerance of a demand (standard deviation), on scales of -1..1 from a cue's lowest grade to its highest: about one
+grade."""
 _PLACE_OF_END: Final = {"low": -0.85, "high": 0.85}
-"""Where words for an end of a cue place it, on a scale from its lowest grade (-1) to its highest."""
+"""Value that words for an end of a cue demand, on a scale from its lowest grade (-1) to its highest."""
 _MISSING: Final = 0.05
-"""What music without the instrument, the age or the kind asked for still counts."""
+"""Factor for music without the instrument, the era or the genre that is demanded."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wordings:
-    """The words for everything that a caption may speak of."""
+    """The words for all cues, moods, instruments, eras and genres."""
 
     lexicon: Lexicon
     eras: tuple[tuple[int, tuple[str, ...]], ...]
@@ -53,14 +53,14 @@ class Wordings:
             fault = f"the wordings cannot be read ({type(exc).__name__})"
             raise EncoderUnavailable(str(path), fault, "Take the file from the repository again") from exc
 
-    def tags(self) -> dict[str, tuple[str, ...]]:
-        """Everything that music has or has not, each with its words."""
+    def list_tags(self) -> dict[str, tuple[str, ...]]:
+        """Tag (instrument, era or genre) -> its words."""
         instruments = {f"instrument {name}": tuple(words) for name, words in self.lexicon.instruments.items()}
         eras = {f"era {until}": words for until, words in self.eras}
         return instruments | eras | {f"genre {kind}": words for kind, words in self.genres.items()}
 
-    def tags_of(self, instrument: str, artist: str, kind: str) -> set[str]:
-        """The tags that a piece has: of each of its instruments, its author's age, its kind."""
+    def find_tags(self, instrument: str, artist: str, kind: str) -> set[str]:
+        """The tags of a piece: its instruments, the era of its author, its genre."""
         name = f" {re.sub(r'[^a-z]+', ' ', instrument.casefold())} "
         listed = [key for key in self.lexicon.instruments if f" {key} " in name]
         found = {f"instrument {key}" for key in listed if not any(key != o and f" {key} " in f" {o} " for o in listed)}
@@ -72,35 +72,36 @@ class Wordings:
 
 @dataclass(frozen=True, slots=True)
 class Demands:
-    """What texts demand, row by row."""
+    """Demands of texts, row by row."""
 
     places: Matrix
-    """Float32 [texts, cues]: where a cue should be, -1..1; NaN where the text says nothing of it."""
+    """Float32 [texts, cues]: demanded value of a cue, -1..1; NaN where the text does not mention it."""
     weights: Matrix
-    """Float32 [texts, cues]: how much a departure counts."""
+    """Float32 [texts, cues]: weight of a deviation."""
     tags: NDArray[np.bool_]
-    """[texts, tags]: what music should have."""
+    """[texts, tags]: demanded tags."""
 
-    def some(self, rows: NDArray[np.int64]) -> "Demands":
-        """Those of some of the texts."""
+    def select(self, rows: NDArray[np.int64]) -> "Demands":
+        """The demands of these texts alone."""
         return Demands(self.places[rows], self.weights[rows], self.tags[rows])
 
-    def met(self, places: Matrix, tags: NDArray[np.bool_]) -> Matrix:
-        """Float32 [texts, music]: 0..1, how well music at these places [music, cues], with these tags, meets them."""
+    def measure_fit(self, places: Matrix, tags: NDArray[np.bool_]) -> Matrix:
+        """Float32 [texts, music]: 0..1, how well music meets the demands, given its cues `places` [music, cues] and its
+        tags."""
         asked = np.nan_to_num(self.places)
         weight = self.weights * ~np.isnan(self.places)
         apart = weight @ (places.T**2) - 2 * (weight * asked) @ places.T + (weight * asked**2).sum(axis=1)[:, None]
-        # A text that demands ten things is a description: nobody meets all of it, and near is near enough.
+        # A text with many demands is a description: no piece meets all of it, so its tolerance is larger.
         many = np.sqrt(np.maximum(1.0, weight.sum(axis=1)))[:, None]
         missing = self.tags.astype(np.float32) @ (~tags).T.astype(np.float32)
         met: Matrix = (np.exp(-apart / (2 * NEAR**2 * many)) * _MISSING ** np.minimum(missing, 2)).astype(np.float32)
         return met
 
 
-def demanding(wordings: Wordings, samples: Samples, count: int, seed: int) -> tuple[list[str], Demands]:
-    """`count` texts with their demands: words for one to four things, and whole captions of the samples' own music."""
+def make_texts(wordings: Wordings, samples: Samples, count: int, seed: int) -> tuple[list[str], Demands]:
+    """`count` texts with their demands: words for one to four demands, or whole captions of the samples."""
     rng = np.random.default_rng(seed)
-    tags = wordings.tags()
+    tags = wordings.list_tags()
     names = sorted(tags)
     index = {name: number for number, name in enumerate(names)}
     texts: list[str] = []
@@ -114,20 +115,20 @@ def demanding(wordings: Wordings, samples: Samples, count: int, seed: int) -> tu
             measured = dict(zip(CUES, samples.cues[number].tolist(), strict=True))
             wording = int(rng.integers(100_000))
             texts.append(
-                wordings.lexicon.caption(
+                wordings.lexicon.write_caption(
                     measured, samples.instruments[number] or "music", samples.titles[number], wording
                 )
             )
-            for cue, place in wordings.lexicon.places(measured).items():
+            for cue, place in wordings.lexicon.scale_cues(measured).items():
                 places[row, CUES.index(cue)] = place
             continue
         parts: list[str] = []
         for _ in range(int(rng.choice([1, 2, 3, 4], p=[0.4, 0.25, 0.2, 0.15]))):
             kind = rng.random()
             if kind < 0.6:
-                parts.append(_cue_words(wordings, str(rng.choice(cues)), places[row], rng))
+                parts.append(_choose_cue_words(wordings, str(rng.choice(cues)), places[row], rng))
             elif kind < 0.88:
-                parts.append(_mood_words(wordings, places[row], weights[row], rng))
+                parts.append(_choose_mood_words(wordings, places[row], weights[row], rng))
             else:
                 name = names[int(rng.integers(len(names)))]
                 asked[row, index[name]] = True
@@ -138,8 +139,8 @@ def demanding(wordings: Wordings, samples: Samples, count: int, seed: int) -> tu
     return texts, Demands(places, weights, asked)
 
 
-def _cue_words(wordings: Wordings, cue: str, places: Matrix, rng: np.random.Generator) -> str:
-    """A word for a grade of the cue, which then is demanded; none for a cue that the text speaks of already."""
+def _choose_cue_words(wordings: Wordings, cue: str, places: Matrix, rng: np.random.Generator) -> str:
+    """A word for a random grade of the cue, whose demand is set; empty for a cue that the text has a demand on."""
     at = CUES.index(cue)
     if not np.isnan(places[at]):
         return ""
@@ -148,42 +149,42 @@ def _cue_words(wordings: Wordings, cue: str, places: Matrix, rng: np.random.Gene
         places[at] = _PLACE_OF_END[end]
         return str(rng.choice(wordings.more[cue][end]))
     grades = wordings.lexicon.cues[cue]["grades"]
-    # The ends more often than the middle: they are what people ask for.
+    # The ends more often than the middle, as in what people ask for.
     ends = np.abs(np.linspace(-1, 1, len(grades))) + 0.4
     grade = int(rng.choice(len(grades), p=ends / ends.sum()))
     places[at] = 2 * grade / (len(grades) - 1) - 1
     return str(rng.choice(grades[grade]["words"]))
 
 
-def _mood_words(wordings: Wordings, places: Matrix, weights: Matrix, rng: np.random.Generator) -> str:
-    """A word for a mood, and its place in the cues that are still free."""
+def _choose_mood_words(wordings: Wordings, places: Matrix, weights: Matrix, rng: np.random.Generator) -> str:
+    """A word for a random mood; its demands are set on the cues without one."""
     mood = wordings.lexicon.moods[int(rng.integers(len(wordings.lexicon.moods)))]
     total = sum(wordings.lexicon.mood_weights.get(cue, 1.0) for cue in mood["at"])
     for cue, place in mood["at"].items():
         at = CUES.index(cue)
         if np.isnan(places[at]):
             places[at] = place
-            # All cues of a mood together count as much as one that is named: twice, since they seldom all agree.
+            # All cues of a mood together have twice the weight of one named cue, since they seldom all agree.
             weights[at] = 2.0 * wordings.lexicon.mood_weights.get(cue, 1.0) / total
     return str(rng.choice(mood["words"]))
 
 
-def music_of(wordings: Wordings, samples: Samples) -> tuple[Matrix, NDArray[np.bool_]]:
-    """Where the samples' music stands: places [samples, cues] on scales of -1..1, and which tags it has."""
-    names = sorted(wordings.tags())
+def place_music(wordings: Wordings, samples: Samples) -> tuple[Matrix, NDArray[np.bool_]]:
+    """Cues [samples, cues] of the samples on scales of -1..1, and their tags [samples, tags]."""
+    names = sorted(wordings.list_tags())
     places = np.zeros((len(samples.texts), len(CUES)), dtype=np.float32)
     for row, values in enumerate(samples.cues.tolist()):
-        found = wordings.lexicon.places(dict(zip(CUES, values, strict=True)))
+        found = wordings.lexicon.scale_cues(dict(zip(CUES, values, strict=True)))
         places[row] = [found[cue] for cue in CUES]
     tags = np.zeros((len(samples.texts), len(names)), dtype=bool)
     for row, described in enumerate(zip(samples.instruments, samples.artists, samples.kinds, strict=True)):
-        for tag in wordings.tags_of(*described):
+        for tag in wordings.find_tags(*described):
             tags[row, names.index(tag)] = True
     return places, tags
 
 
-def joined(samples: Sequence[Samples]) -> Samples:
-    """Several files of samples as one."""
+def join_samples(samples: Sequence[Samples]) -> Samples:
+    """Concatenates several sets of samples."""
     return Samples(
         texts=tuple(text for some in samples for text in some.texts),
         cues=np.concatenate([some.cues for some in samples]),

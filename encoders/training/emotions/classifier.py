@@ -1,4 +1,4 @@
-"""The classifier that is fine-tuned: a transformer encoder with one logit per label, kept as a folder."""
+"""The classifier that is fine-tuned: a transformer encoder with one logit per label, saved as a folder."""
 
 import json
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ class PooledClassifier(nn.Module):
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(3 * width, labels)
 
-    def pooled(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+    def pool(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
         """Float [texts, 3 x width]: mean, maximum and first token of the last layer, padding left out."""
         hidden = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state.float()
         mask = attention_mask.unsqueeze(-1).to(hidden.dtype)
@@ -36,20 +36,22 @@ class PooledClassifier(nn.Module):
 
     def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
         """Float [texts, labels]: logits."""
-        logits: torch.Tensor = self.head(self.dropout(self.pooled(input_ids, attention_mask)))
+        logits: torch.Tensor = self.head(self.dropout(self.pool(input_ids, attention_mask)))
         return logits
 
 
-def save(folder: Path, model: PooledClassifier, tokenizer: Any, labels: Sequence[str], notes: dict[str, Any]) -> None:
-    """The encoder and tokenizer as transformers writes them, the head as `head.pt`, labels and recipe as JSON."""
+def save_classifier(
+    folder: Path, model: PooledClassifier, tokenizer: Any, labels: Sequence[str], notes: dict[str, Any]
+) -> None:
+    """Saves encoder and tokenizer as transformers does, the head as `head.pt`, labels and recipe as JSON."""
     model.encoder.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     torch.save(model.head.state_dict(), folder / HEAD)
     (folder / "training.json").write_text(json.dumps({"labels": list(labels), **notes}, indent=2) + "\n", "utf-8")
 
 
-def restore(folder: Path) -> tuple[PooledClassifier, Any, tuple[str, ...]]:
-    """Model, tokenizer and labels that `save` wrote."""
+def restore_classifier(folder: Path) -> tuple[PooledClassifier, Any, tuple[str, ...]]:
+    """Model, tokenizer and labels that `save_classifier` wrote."""
     labels = tuple(json.loads((folder / "training.json").read_text("utf-8"))["labels"])
     tokenizer, encoder = open_base(str(folder))
     model = PooledClassifier(encoder, encoder.config.hidden_size, len(labels))
@@ -57,17 +59,17 @@ def restore(folder: Path) -> tuple[PooledClassifier, Any, tuple[str, ...]]:
     return model.eval(), tokenizer, labels
 
 
-def logits_of(model: PooledClassifier, tokenizer: Any, texts: Sequence[str], longest: int) -> Matrix:
+def predict_logits(model: PooledClassifier, tokenizer: Any, texts: Sequence[str], longest: int) -> Matrix:
     """Float32 [texts, labels]: logits in full precision."""
     model.eval()
     device = next(model.parameters()).device
-    tokens = tokens_of(tokenizer, texts, longest)
+    tokens = tokenise(tokenizer, texts, longest)
     order = sorted(range(len(tokens)), key=lambda row: len(tokens[row]))
     out = np.zeros((len(tokens), model.head.out_features), dtype=np.float32)
     with torch.inference_mode():
         for start in range(0, len(order), 128):
             rows = order[start : start + 128]
-            ids, mask = padded([tokens[row] for row in rows], tokenizer.pad_token_id, device)
+            ids, mask = pad_tokens([tokens[row] for row in rows], tokenizer.pad_token_id, device)
             out[rows] = model(ids, mask).float().cpu().numpy()
     return out
 
@@ -81,14 +83,14 @@ def open_base(base: str) -> tuple[Any, Any]:
         raise EncoderUnavailable(base, "transformers cannot load it as an encoder", repair) from exc
 
 
-def tokens_of(tokenizer: Any, texts: Sequence[str], longest: int) -> list[list[int]]:
-    """Numbers of the tokens of each text, cut after so many."""
+def tokenise(tokenizer: Any, texts: Sequence[str], longest: int) -> list[list[int]]:
+    """Token ids of each text, truncated to `longest`."""
     found: list[list[int]] = tokenizer(list(texts), truncation=True, max_length=longest, padding=False)["input_ids"]
     return found
 
 
-def padded(tokens: list[list[int]], pad: int, device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
-    """Int [texts, tokens] of the longest, and where there is a token."""
+def pad_tokens(tokens: list[list[int]], pad: int, device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
+    """Int [texts, longest]: ids padded with `pad`, and the mask of what is no padding."""
     width = max(len(ids) for ids in tokens)
     rows = [ids + [pad] * (width - len(ids)) for ids in tokens]
     mask = [[1] * len(ids) + [0] * (width - len(ids)) for ids in tokens]

@@ -21,7 +21,7 @@ class Split:
     gold: Matrix
     """Float32 [texts, labels]: 1 where a rater gave the label, else 0."""
 
-    def part(self, rows: NDArray[np.intp]) -> "Split":
+    def select(self, rows: NDArray[np.intp]) -> "Split":
         """These rows alone, in this order."""
         return Split(tuple(self.texts[row] for row in rows), self.gold[rows])
 
@@ -39,13 +39,15 @@ class Corpus:
         """The corpus in `folder`: labels.txt, train.tsv and dev.tsv, as the authors' repository has them."""
         try:
             labels = tuple((folder / "labels.txt").read_text("utf-8").split())
-            return cls(labels, _rows(folder / "train.tsv", len(labels)), _rows(folder / "dev.tsv", len(labels)))
+            return cls(
+                labels, _read_rows(folder / "train.tsv", len(labels)), _read_rows(folder / "dev.tsv", len(labels))
+            )
         except OSError as exc:
             repair = "Get labels.txt, train.tsv and dev.tsv from google-research/goemotions and name their folder"
             raise EncoderUnavailable(str(folder), "is not a folder with the GoEmotions splits", repair) from exc
 
-    def lacking(self) -> list[str]:
-        """For each split, the labels that none of its texts carries."""
+    def list_missing_labels(self) -> list[str]:
+        """A line for each split with labels that none of its texts has."""
         found = []
         for name, split in (("train.tsv", self.train), ("dev.tsv", self.dev)):
             none = [label for label, texts in zip(self.labels, split.gold.sum(0), strict=True) if not texts]
@@ -53,14 +55,14 @@ class Corpus:
         return found
 
 
-def read_own(path: Path, labels: Sequence[str]) -> Split:
-    """Our own sentences: text, tab, label names with commas."""
+def read_own_sentences(path: Path, labels: Sequence[str]) -> Split:
+    """Our own sentences, a line each: text, tab, label names with commas."""
     rows = [line.split("\t") for line in path.read_text("utf-8").split("\n") if line]
     gold = np.array([[label in named.split(",") for label in labels] for _, named in rows], dtype=np.float32)
     return Split(tuple(text for text, _ in rows), gold)
 
 
-def _rows(path: Path, labels: int) -> Split:
+def _read_rows(path: Path, labels: int) -> Split:
     texts, ids = [], []
     # Not splitlines(): a comment may hold other line separators than "\n".
     for number, line in enumerate(path.read_text("utf-8").split("\n"), start=1):

@@ -1,7 +1,7 @@
 """Fine-tunes a transformer encoder on GoEmotions: any base that transformers can load, on a processor or a GPU.
 
-The head reads the mean, the maximum and the first token of the last layer. Its weights for the mean begin at the
-encoder's own vectors of each label's meaning, so that a label with eighty examples does not begin at noise.
+The head reads the mean, the maximum and the first token of the last layer. Its weights for the mean are initialised
+with the encoder's vectors of each label's meaning, so that a label with eighty examples does not start from noise.
 Needs the `models` extra (torch and transformers); nothing here is imported by a journey.
 """
 
@@ -18,20 +18,28 @@ from numpy.typing import NDArray
 from torch import nn
 
 from encoders.base import EncoderUnavailable, Matrix
-from encoders.training.emotions.classifier import HEAD, PooledClassifier, logits_of, open_base, padded, save, tokens_of
+from encoders.training.emotions.classifier import (
+    HEAD,
+    PooledClassifier,
+    open_base,
+    pad_tokens,
+    predict_logits,
+    save_classifier,
+    tokenise,
+)
 from encoders.training.emotions.corpus import Split
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
-    """How to fine-tune; the defaults made the bundled model, and every number is written into the checkpoint."""
+class EncoderRecipe:
+    """Hyperparameters of fine-tuning. The defaults made the bundled model; all are written into the checkpoint."""
 
     epochs: int = 5
     batch: int = 64
     rate: float = 1.5e-4
     head_rate: float = 1e-3
     layer_decay: float = 0.9
-    """Each layer below the last learns at this share of the rate of the one above it."""
+    """Learning rate of each layer as a share of that of the layer above."""
     weight_decay: float = 0.01
     warm_up: float = 0.06
     """Share of all steps over which the rate rises to its full height."""
@@ -63,13 +71,13 @@ def fine_tune(
     labels: Sequence[str],
     meanings: Mapping[str, str],
     out: Path,
-    recipe: Recipe,
+    recipe: EncoderRecipe,
     say: Callable[[str], None],
     own: Split | None = None,
 ) -> Path:
-    """The folder of the best checkpoint, under `out`; a run broken off goes on from its last saved step.
+    """Fine-tunes and returns the folder of the best checkpoint, under `out`; an interrupted run resumes.
 
-    A base that this function wrote keeps its head and is trained further. `own` texts join every epoch.
+    A base that this function wrote keeps its head and is trained further. `own` texts are added to every epoch.
     """
     torch.manual_seed(recipe.seed)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -79,18 +87,18 @@ def fine_tune(
     if own:
         gold = np.concatenate([train.gold, np.tile(own.gold, (recipe.times, 1))])
         train = Split(train.texts + own.texts * recipe.times, gold)
-    tokens = tokens_of(tokenizer, train.texts, recipe.longest)
+    tokens = tokenise(tokenizer, train.texts, recipe.longest)
     _freeze(model, recipe.frozen)
     if (Path(base) / HEAD).is_file():
         model.head.load_state_dict(torch.load(Path(base) / HEAD, weights_only=True))
     else:
-        _begin_head(model, tokenizer, [meanings[label] for label in labels], train.gold)
-    weights = _positive_weights(train.gold, recipe.rarity).to(device)
-    optimizer = torch.optim.AdamW(_groups(model, recipe), weight_decay=recipe.weight_decay)
+        _initialise_head(model, tokenizer, [meanings[label] for label in labels], train.gold)
+    weights = _weigh_positives(train.gold, recipe.rarity).to(device)
+    optimizer = torch.optim.AdamW(_group_parameters(model, recipe), weight_decay=recipe.weight_decay)
     neutral_alone = (train.gold[:, list(labels).index("neutral")] == 1) & (train.gold.sum(1) == 1)
-    per_epoch = len(_batches(tokens, neutral_alone, recipe, 0))
+    per_epoch = len(_draw_batches(tokens, neutral_alone, recipe, 0))
     steps = recipe.epochs * per_epoch
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate(step, steps, recipe.warm_up))
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _schedule_rate(step, steps, recipe.warm_up))
     average = {name: value.detach().clone() for name, value in model.state_dict().items()}
     step, best, since = 0, -1.0, 0
     resume, run = out / "resume.pt", f"base {base}, {per_epoch} steps an epoch"
@@ -103,7 +111,7 @@ def fine_tune(
         optimizer.load_state_dict(state["optimizer"])
         schedule.load_state_dict(state["schedule"])
         average, step, best, since = state["average"], state["step"], state["best"], state["since"]
-        _draw_on(state["random"], device)
+        _restore_random_state(state["random"], device)
         say(f"going on from step {step} of {steps}")
     out.mkdir(parents=True, exist_ok=True)
     began, first = time.monotonic(), step
@@ -112,13 +120,13 @@ def fine_tune(
         if since >= recipe.patience:
             break
         model.train()
-        for number, rows in enumerate(_batches(tokens, neutral_alone, recipe, epoch)):
+        for number, rows in enumerate(_draw_batches(tokens, neutral_alone, recipe, epoch)):
             if epoch * per_epoch + number < step:
                 continue
-            ids, mask = padded([tokens[row] for row in rows], tokenizer.pad_token_id, device)
+            ids, mask = pad_tokens([tokens[row] for row in rows], tokenizer.pad_token_id, device)
             with torch.autocast(device.type, dtype=torch.bfloat16):
                 logits = model(ids, mask)
-            loss = _loss(logits.float(), targets[rows].to(device), weights, recipe)
+            loss = _compute_loss(logits.float(), targets[rows].to(device), weights, recipe)
             optimizer.zero_grad(set_to_none=True)
             torch.autograd.backward(loss)
             nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -135,22 +143,24 @@ def fine_tune(
                 left = pace * (steps - step) / 60
                 say(f"epoch {epoch + 1}, step {step} of {steps}, loss {loss.item():.4f}, {left:.0f} min to go")
             if step % 200 == 0:
-                _keep(resume, model, optimizer, schedule, average, (step, best, since), run)
+                _save_state(resume, model, optimizer, schedule, average, (step, best, since), run)
         current = {name: value.detach().clone() for name, value in model.state_dict().items()}
         model.load_state_dict(average)
-        precision = average_precision(held.gold, logits_of(model, tokenizer, held.texts, recipe.longest))
+        precision = compute_average_precision(held.gold, predict_logits(model, tokenizer, held.texts, recipe.longest))
         since = 0 if precision > best else since + 1
         say(f"epoch {epoch + 1}: mean average precision on the part held out {precision:.4f} (best {best:.4f})")
         if precision > best:
             best = precision
-            save(out / "best", model, tokenizer, labels, {"recipe": asdict(recipe), "base": base, "epoch": epoch + 1})
+            save_classifier(
+                out / "best", model, tokenizer, labels, {"recipe": asdict(recipe), "base": base, "epoch": epoch + 1}
+            )
         model.load_state_dict(current)
-        _keep(resume, model, optimizer, schedule, average, (step, best, since), run)
+        _save_state(resume, model, optimizer, schedule, average, (step, best, since), run)
     return out / "best"
 
 
-def average_precision(gold: Matrix, scores: Matrix) -> float:
-    """Mean over the labels of the area under precision and recall; labels without a positive are left out."""
+def compute_average_precision(gold: Matrix, scores: Matrix) -> float:
+    """Mean average precision over the labels; labels without a positive are left out."""
     found = []
     for label in range(gold.shape[1]):
         hits = gold[np.argsort(-scores[:, label], kind="stable"), label]
@@ -159,16 +169,16 @@ def average_precision(gold: Matrix, scores: Matrix) -> float:
     return float(np.mean(found))
 
 
-def _hold_out(split: Split, recipe: Recipe) -> tuple[Split, Split]:
+def _hold_out(split: Split, recipe: EncoderRecipe) -> tuple[Split, Split]:
     rows = np.random.default_rng(recipe.seed).permutation(len(split.texts))
     cut = int(len(rows) * recipe.held_out)
-    return split.part(np.sort(rows[cut:])), split.part(np.sort(rows[:cut]))
+    return split.select(np.sort(rows[cut:])), split.select(np.sort(rows[:cut]))
 
 
-def _batches(
-    tokens: list[list[int]], neutral_alone: NDArray[np.bool_], recipe: Recipe, epoch: int
+def _draw_batches(
+    tokens: list[list[int]], neutral_alone: NDArray[np.bool_], recipe: EncoderRecipe, epoch: int
 ) -> list[NDArray[np.intp]]:
-    """Rows of like length together, so that little is padded; the batches then come in random order."""
+    """Batches of rows of similar length, so that there is little padding, in random order."""
     draw = np.random.default_rng([recipe.seed, epoch])
     left_out = draw.permutation(np.flatnonzero(neutral_alone))[int(recipe.plain * neutral_alone.sum()) :]
     lengths = np.array([len(ids) for ids in tokens]) + draw.uniform(0, 2, len(tokens))
@@ -178,13 +188,13 @@ def _batches(
     return [batches[number] for number in draw.permutation(len(batches))]
 
 
-def _begin_head(model: PooledClassifier, tokenizer: Any, meanings: Sequence[str], gold: Matrix) -> None:
+def _initialise_head(model: PooledClassifier, tokenizer: Any, meanings: Sequence[str], gold: Matrix) -> None:
     model.eval()
     width = model.head.in_features // 3
-    ids, mask = padded(tokens_of(tokenizer, meanings, 64), tokenizer.pad_token_id, next(model.parameters()).device)
+    ids, mask = pad_tokens(tokenise(tokenizer, meanings, 64), tokenizer.pad_token_id, next(model.parameters()).device)
     prior = torch.from_numpy(np.log(gold.mean(0) / (1 - gold.mean(0))).astype(np.float32))
     with torch.no_grad():
-        mean = model.pooled(ids, mask)[:, :width]
+        mean = model.pool(ids, mask)[:, :width]
         away = mean - mean.mean(0)
         model.head.weight.mul_(0.1)
         # Scaled so that a text that says what the label means stands about three logits over one that does not.
@@ -192,12 +202,14 @@ def _begin_head(model: PooledClassifier, tokenizer: Any, meanings: Sequence[str]
         model.head.bias.copy_(prior)
 
 
-def _positive_weights(gold: Matrix, rarity: float) -> torch.Tensor:
+def _weigh_positives(gold: Matrix, rarity: float) -> torch.Tensor:
     positives = gold.sum(0).clip(1)
     return torch.from_numpy(np.minimum(((len(gold) - positives) / positives) ** rarity, 5.0).astype(np.float32))
 
 
-def _loss(logits: torch.Tensor, gold: torch.Tensor, weights: torch.Tensor, recipe: Recipe) -> torch.Tensor:
+def _compute_loss(
+    logits: torch.Tensor, gold: torch.Tensor, weights: torch.Tensor, recipe: EncoderRecipe
+) -> torch.Tensor:
     target = gold * (1 - recipe.smoothing) + (1 - gold) * recipe.smoothing * 0.1
     probability = torch.sigmoid(logits)
     yes = weights * target * nn.functional.logsigmoid(logits)
@@ -205,7 +217,7 @@ def _loss(logits: torch.Tensor, gold: torch.Tensor, weights: torch.Tensor, recip
     return -(yes + no).sum(1).mean()
 
 
-def _groups(model: PooledClassifier, recipe: Recipe) -> list[dict[str, Any]]:
+def _group_parameters(model: PooledClassifier, recipe: EncoderRecipe) -> list[dict[str, Any]]:
     layers = int(model.encoder.config.num_hidden_layers)
     groups: dict[float, list[nn.Parameter]] = {}
     for name, parameter in model.named_parameters():
@@ -227,21 +239,21 @@ def _freeze(model: PooledClassifier, layers: int) -> None:
             parameter.requires_grad_(False)
 
 
-def _rate(step: int, steps: int, warm_up: float) -> float:
+def _schedule_rate(step: int, steps: int, warm_up: float) -> float:
     rise = max(1, int(steps * warm_up))
     if step < rise:
         return (step + 1) / rise
     return 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * (step - rise) / max(1, steps - rise)))
 
 
-def _draw_on(states: Sequence[torch.Tensor], device: torch.device) -> None:
-    """Dropout draws on where it stopped, so that a run broken off ends where an unbroken one does."""
+def _restore_random_state(states: Sequence[torch.Tensor], device: torch.device) -> None:
+    """Restores the random state of dropout, so that a resumed run ends as an uninterrupted one."""
     torch.set_rng_state(states[0].cpu())
     if device.type == "cuda" and states[1:]:
         torch.cuda.set_rng_state_all([state.cpu() for state in states[1:]])
 
 
-def _keep(
+def _save_state(
     path: Path,
     model: PooledClassifier,
     optimizer: torch.optim.Optimizer,
@@ -250,7 +262,7 @@ def _keep(
     progress: tuple[int, float, int],
     run: str,
 ) -> None:
-    """Writes what a killed run goes on from; `progress`: steps, the best precision so far, epochs since it."""
+    """Saves the state to resume from; `progress`: steps, the best precision so far, epochs since it."""
     step, best, since = progress
     state = {
         "model": model.state_dict(),

@@ -1,10 +1,10 @@
-"""Writes a fine-tuned encoder as one ONNX file with whole-number weights, for onnxruntime without torch.
+"""Exports a fine-tuned encoder as one ONNX file with 8-bit weights, for onnxruntime without torch.
 
-Only weights are rounded for keeps: 8 bits, one scale per block of inputs of a matrix and one per word vector.
-onnxruntime rounds activations row by row as it goes, so that no text's logits depend on its neighbours in a batch;
-rounding them once for all (`quantize_dynamic`) let them differ by a tenth.
+Weight-only quantisation: 8 bits, one scale per block of inputs of a matrix and one per word vector. onnxruntime rounds
+activations row by row at run time, so that the logits of a text do not depend on its neighbours in a batch; with
+`quantize_dynamic` they differed by a tenth.
 
-`python -m encoders.training.emotions.export_onnx CHECKPOINT FOLDER` exports anybody's sequence classifier.
+`python -m encoders.training.emotions.export_onnx CHECKPOINT FOLDER` exports any sequence classifier.
 """
 
 import argparse
@@ -32,8 +32,8 @@ INT8_COMPUTE = 4
 """onnxruntime's accuracy level that multiplies in whole numbers."""
 
 
-class Logits(nn.Module):
-    """A classifier of transformers that gives its logits and nothing else, as a traced graph must."""
+class LogitsGraph(nn.Module):
+    """A classifier of transformers that returns its logits alone, in the form that can be traced."""
 
     def __init__(self, model: nn.Module) -> None:
         super().__init__()
@@ -46,7 +46,7 @@ class Logits(nn.Module):
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Exports a checkpoint with its configuration and tokenizer: a folder that needs no torch to be read."""
+    """Exports a checkpoint with its configuration and tokenizer to a folder that can be used without torch."""
     parser = argparse.ArgumentParser(prog="export-onnx", description="Export a sequence classifier to 8-bit ONNX.")
     parser.add_argument("checkpoint", help="a folder, or a name that transformers resolves")
     parser.add_argument("folder", type=Path, help="where the exported model is written")
@@ -55,22 +55,23 @@ def main(arguments: list[str] | None = None) -> None:
     model = open_checkpoint(given.checkpoint).model
     if not isinstance(model, TorchModel):
         parser.error(f"{given.checkpoint} is exported already")
-    export(Logits(model.model), given.folder / "model.onnx")
+    export_logits(LogitsGraph(model.model), given.folder / "model.onnx")
     model.model.config.save_pretrained(given.folder)
     AutoTokenizer.from_pretrained(given.checkpoint).save_pretrained(given.folder)
 
 
-def export(model: nn.Module, path: Path) -> None:
-    """The model at `path`: inputs `input_ids` and `attention_mask` [texts, tokens], output `logits` [texts, labels]."""
+def export_logits(model: nn.Module, path: Path) -> None:
+    """Writes the model to `path`: inputs `input_ids` and `attention_mask` [texts, tokens], output `logits`
+    [texts, labels]."""
     ids = torch.ones((2, 9), dtype=torch.long)
-    graph = traced(model, ids, ("input_ids", "attention_mask", "logits"), ("texts", "tokens"))
+    graph = trace_graph(model, ids, ("input_ids", "attention_mask", "logits"), ("texts", "tokens"))
     quantise(graph, path, EVEN_BLOCK)
 
 
-def traced(model: nn.Module, inputs: torch.Tensor, names: tuple[str, str, str], axes: tuple[str, str]) -> Any:
-    """The ONNX graph of a model that takes some inputs of any number and length, and a mask over them.
+def trace_graph(model: nn.Module, inputs: torch.Tensor, names: tuple[str, str, str], axes: tuple[str, str]) -> Any:
+    """The ONNX graph of a model that takes inputs of any number and length, and a mask.
 
-    `names` are those of the inputs, the mask and the output; `axes` those of the first two dimensions.
+    `names`: of the inputs, the mask and the output; `axes`: of the first two dimensions.
     """
     for part in model.modules():
         # The plain form of attention makes a graph a fifth smaller, which runs a twentieth faster.

@@ -1,6 +1,6 @@
-"""Trains the linear half of the emotion model: one logistic regression per label on hashed n-grams.
+"""Trains the linear part of the emotion model: one logistic regression per label on hashed n-grams.
 
-Needs scikit-learn (the `train` extra). What it writes is read back by numpy alone.
+Needs scikit-learn (the `train` extra). The trained model needs numpy alone.
 """
 
 from collections.abc import Callable, Sequence
@@ -33,9 +33,9 @@ class LinearRecipe:
 
 
 def train_linear(split: Split, recipe: LinearRecipe, say: Callable[[str], None]) -> LinearModel:
-    """The model, its weights already rounded to whole numbers: what is measured is what will run."""
+    """The trained model with quantised weights, so that evaluation measures what will run."""
     ngrams = Ngrams(recipe.bits, recipe.words, recipe.letters)
-    counts = _counts(split.texts, ngrams)
+    counts = _count_ngrams(split.texts, ngrams)
     met = np.bincount(counts.indices, minlength=ngrams.buckets)
     rarity = np.where(met >= recipe.least, np.log((1 + len(split.texts)) / (1 + met)) + 1, 0.0).astype(np.float16)
     counts.data *= rarity[counts.indices]
@@ -48,14 +48,14 @@ def train_linear(split: Split, recipe: LinearRecipe, say: Callable[[str], None])
         model.fit(features, split.gold[:, label])
         weights[:, label], bias[label] = model.coef_[0], model.intercept_[0]
         say(f"linear model: label {label + 1} of {split.gold.shape[1]}")
-    # Roots are kept, not the weights: a few words weigh fifty times the rest, and both must keep their proportions.
+    # Square roots are quantised: a few words weigh fifty times the rest, and both need relative precision.
     scale = np.sqrt(np.abs(weights).max(axis=0)) / 127
     whole = np.round(np.sign(weights) * np.sqrt(np.abs(weights)) / scale).astype(np.int8)
     return LinearModel(ngrams, whole, scale, bias, rarity)
 
 
 def save_linear(model: LinearModel, folder: Path) -> dict[str, Any]:
-    """Writes the arrays, and gives what `model.json` says about this part."""
+    """Writes the arrays; the description of this part for `model.json`."""
     np.save(folder / "linear_weights.npy", model.weights, allow_pickle=False)
     np.save(folder / "linear_rarity.npy", model.rarity, allow_pickle=False)
     ngrams = {"bits": model.ngrams.bits, "words": model.ngrams.words, "letters": model.ngrams.letters}
@@ -68,7 +68,7 @@ def save_linear(model: LinearModel, folder: Path) -> dict[str, Any]:
     }
 
 
-def _counts(texts: Sequence[str], ngrams: Ngrams) -> Any:
+def _count_ngrams(texts: Sequence[str], ngrams: Ngrams) -> Any:
     counted = [ngrams.count(text) for text in texts]
     ends = np.cumsum([0] + [len(buckets) for buckets, _ in counted])
     heights: Matrix = np.concatenate([found for _, found in counted])

@@ -1,4 +1,4 @@
-"""How good probabilities of emotions are: figures with their uncertainty, all from cross-fitted probabilities."""
+"""Evaluation metrics of emotion probabilities, with confidence intervals."""
 
 from dataclasses import dataclass
 
@@ -9,17 +9,17 @@ from encoders.base import Matrix
 
 RESAMPLES = 1000
 WORTH_A_LOOK = 0.1
-"""Scores below this say "no" whatever they are; counting them would make every calibration look perfect."""
+"""Scores below this are left out: they are nearly all right, and would make every calibration look perfect."""
 _BINS = 15
 _SEED = 20
 
 
 @dataclass(frozen=True, slots=True)
 class LabelFigures:
-    """One label on one split."""
+    """Metrics of one label on one split."""
 
     support: int
-    """Texts that carry it."""
+    """Texts with this label."""
     precision: float
     recall: float
     f1: float
@@ -32,7 +32,7 @@ class LabelFigures:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """One model on one split."""
+    """Metrics of one model on one split."""
 
     labels: tuple[LabelFigures, ...]
     macro_f1: float
@@ -44,19 +44,19 @@ class Figures:
     log_loss: float
     """Mean over all texts and labels, in nats."""
     coverage: tuple[tuple[float, float, float], ...]
-    """(share of texts answered, least clearness of an answered one, share of those whose top label is a gold one)."""
+    """(share of texts answered, least confidence of an answered one, share of those whose top label is a gold one)."""
 
 
-def figures(probabilities: Matrix, present: NDArray[np.bool_], gold: Matrix) -> Figures:
-    """All figures of a model that gave `probabilities` and called `present` what stood over its thresholds."""
+def compute_figures(probabilities: Matrix, present: NDArray[np.bool_], gold: Matrix) -> Figures:
+    """All metrics of a model from its `probabilities`, and from `present`, which labels reach their thresholds."""
     draw = np.random.default_rng(_SEED)
     hits = (gold * present).astype(np.float64)
     found = present.astype(np.float64)
     resampled = np.zeros((RESAMPLES, gold.shape[1]))
     for number in range(RESAMPLES):
         times = np.bincount(draw.integers(0, len(gold), len(gold)), minlength=len(gold)).astype(np.float64)
-        resampled[number] = _f1(times @ hits, times @ found, times @ gold)
-    exact = _f1(hits.sum(0), found.sum(0), gold.sum(0))
+        resampled[number] = _compute_f1(times @ hits, times @ found, times @ gold)
+    exact = _compute_f1(hits.sum(0), found.sum(0), gold.sum(0))
     low, high = np.quantile(resampled, [0.025, 0.975], axis=0)
     rates = gold.mean(0)
     skill = 1.0 - ((probabilities - gold) ** 2).mean(0) / np.maximum(rates * (1 - rates), 1e-12)
@@ -78,14 +78,14 @@ def figures(probabilities: Matrix, present: NDArray[np.bool_], gold: Matrix) -> 
         macro_f1=float(exact.mean()),
         low=float(macro_low),
         high=float(macro_high),
-        calibration_error=calibration_error(probabilities, gold),
-        log_loss=log_loss(probabilities, gold),
-        coverage=risk_coverage(probabilities, gold),
+        calibration_error=compute_calibration_error(probabilities, gold),
+        log_loss=compute_log_loss(probabilities, gold),
+        coverage=compute_risk_coverage(probabilities, gold),
     )
 
 
-def calibration_error(probabilities: Matrix, gold: Matrix) -> float:
-    """Mean distance between what scores of at least `WORTH_A_LOOK` say and how often they are right."""
+def compute_calibration_error(probabilities: Matrix, gold: Matrix) -> float:
+    """Expected calibration error over scores of at least `WORTH_A_LOOK`, in fifteen bins of equal width."""
     at = probabilities >= WORTH_A_LOOK
     scores, right = probabilities[at].astype(np.float64), gold[at].astype(np.float64)
     bin_of = np.minimum((scores * _BINS).astype(int), _BINS - 1)
@@ -93,16 +93,16 @@ def calibration_error(probabilities: Matrix, gold: Matrix) -> float:
     return float(np.abs(gaps).sum() / len(scores))
 
 
-def log_loss(probabilities: Matrix, gold: Matrix) -> float:
+def compute_log_loss(probabilities: Matrix, gold: Matrix) -> float:
     """Mean negative log-likelihood of every label of every text, in nats."""
     scores = probabilities.astype(np.float64).clip(1e-7, 1 - 1e-7)
     return float(-(gold * np.log(scores) + (1 - gold) * np.log(1 - scores)).mean())
 
 
-def risk_coverage(probabilities: Matrix, gold: Matrix) -> tuple[tuple[float, float, float], ...]:
-    """(share answered, least clearness, share right) when only the clearest texts are answered, from all of them down.
+def compute_risk_coverage(probabilities: Matrix, gold: Matrix) -> tuple[tuple[float, float, float], ...]:
+    """Risk-coverage curve: (share answered, least confidence, share right) when only the most confident are answered.
 
-    A text is as clear as the top score's share of all its scores: two likely labels make it less clear than one.
+    Confidence is the top score's share of the sum of all scores: two likely labels give less than one.
     """
     top = probabilities.argmax(1)
     clear = probabilities.max(1) / probabilities.sum(1)
@@ -115,6 +115,8 @@ def risk_coverage(probabilities: Matrix, gold: Matrix) -> tuple[tuple[float, flo
     return tuple(rows)
 
 
-def _f1(hits: NDArray[np.float64], found: NDArray[np.float64], gold: NDArray[np.float64]) -> NDArray[np.float64]:
+def _compute_f1(
+    hits: NDArray[np.float64], found: NDArray[np.float64], gold: NDArray[np.float64]
+) -> NDArray[np.float64]:
     f1: NDArray[np.float64] = 2 * hits / np.maximum(found + gold, 1)
     return f1

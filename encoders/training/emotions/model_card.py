@@ -1,4 +1,4 @@
-"""The model card that training writes: data, licence, figures label by label, and what the model is bad at."""
+"""Writes the model card of the emotion model: data, licence, metrics of every label, and weaknesses."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,16 +8,16 @@ import numpy as np
 
 from encoders.base import EmotionReader, Matrix, Thresholds
 from encoders.seed_data import SEED_DATA
-from encoders.training.emotions.metrics import Figures, calibration_error, log_loss
+from encoders.training.emotions.metrics import Figures, compute_calibration_error, compute_log_loss
 
 PROBES = SEED_DATA / "texts"
 FEW = 50
-"""With fewer texts than this, a figure says little."""
+"""Texts below which a metric is unreliable."""
 
 
 @dataclass(frozen=True, slots=True)
-class Described:
-    """What a card says before its figures."""
+class CardHead:
+    """The head of a model card."""
 
     name: str
     licence: str
@@ -29,7 +29,7 @@ class Described:
 
 def write_card(
     path: Path,
-    about: Described,
+    about: CardHead,
     labels: Sequence[str],
     measured: Figures,
     alone: Mapping[str, Figures],
@@ -39,43 +39,43 @@ def write_card(
 ) -> None:
     """Writes the card in Markdown; `raw` holds the parts' mean scores without calibration, and the gold labels."""
     sections = [
-        _head(about),
-        _whole(measured, alone, raw),
-        _by_label(labels, measured, limits),
-        _coverage(measured),
-        _first_person(reader),
-        _negation(reader),
-        _weak(labels, measured),
+        _write_head(about),
+        _write_overall(measured, alone, raw),
+        _write_labels(labels, measured, limits),
+        _write_coverage(measured),
+        _write_first_person(reader),
+        _write_negation(reader),
+        _write_weaknesses(labels, measured),
     ]
     path.write_text("\n\n".join(sections) + "\n", "utf-8")
 
 
-def first_person() -> list[tuple[str, frozenset[str]]]:
+def read_first_person() -> list[tuple[str, frozenset[str]]]:
     """Our own first-person sentences, each with the labels a person would accept."""
     rows = [line.split("\t") for line in (PROBES / "first_person.tsv").read_text("utf-8").split("\n") if line]
     return [(text, frozenset(accepted.split(","))) for text, accepted in rows]
 
 
-def accepted_share(reader: EmotionReader) -> float:
+def measure_accepted_share(reader: EmotionReader) -> float:
     """Share of the first-person sentences whose top label, neutral aside, a person would accept."""
-    rows = first_person()
+    rows = read_first_person()
     scores = reader.score([text for text, _ in rows]).copy()
     scores[:, reader.labels.index("neutral")] = -1.0
     return float(np.mean([reader.labels[row.argmax()] in fine for row, (_, fine) in zip(scores, rows, strict=True)]))
 
 
-def misread(reader: EmotionReader) -> list[tuple[str, str]]:
-    """(sentence, label) of the negated and past feelings that are read as if they were there now."""
-    return [row for row, present in _read("negation_time.tsv", reader) if present]
+def find_misread(reader: EmotionReader) -> list[tuple[str, str]]:
+    """(sentence, label) of negated and past feelings that the model reads as present."""
+    return [row for row, present in _score_probes("negation_time.tsv", reader) if present]
 
 
-def unread(reader: EmotionReader) -> list[tuple[str, str]]:
-    """(sentence, label) of the feelings that are there and not read, though a negation or a past stands near them."""
-    return [row for row, present in _read("feelings_that_stay.tsv", reader) if not present]
+def find_unread(reader: EmotionReader) -> list[tuple[str, str]]:
+    """(sentence, label) of present feelings near a negation or a past tense that the model does not read."""
+    return [row for row, present in _score_probes("feelings_that_stay.tsv", reader) if not present]
 
 
-def _read(name: str, reader: EmotionReader) -> list[tuple[tuple[str, str], bool]]:
-    rows = probes(name)
+def _score_probes(name: str, reader: EmotionReader) -> list[tuple[tuple[str, str], bool]]:
+    rows = read_probes(name)
     scores = reader.score([text for text, _ in rows])
     columns = [reader.labels.index(label) for _, label in rows]
     limits = [reader.thresholds[label].present for _, label in rows]
@@ -83,13 +83,13 @@ def _read(name: str, reader: EmotionReader) -> list[tuple[tuple[str, str], bool]
     return list(zip(rows, present.tolist(), strict=True))
 
 
-def probes(name: str) -> list[tuple[str, str]]:
+def read_probes(name: str) -> list[tuple[str, str]]:
     """Sentences of our own, each with one label."""
     lines = (PROBES / name).read_text("utf-8").split("\n")
     return [(text, label) for text, label in (line.split("\t") for line in lines if line)]
 
 
-def _head(about: Described) -> str:
+def _write_head(about: CardHead) -> str:
     return f"""# {about.name}
 
 Written by `python -m encoders.training.emotions.train`; not edited by hand.
@@ -104,9 +104,9 @@ Made to open a conversation about music, not to judge a person: it diagnoses not
 comments on Reddit, mostly by young men, labelled by readers in India; it reads what words suggest to such readers."""
 
 
-def _whole(measured: Figures, alone: Mapping[str, Figures], raw: tuple[Matrix, Matrix]) -> str:
+def _write_overall(measured: Figures, alone: Mapping[str, Figures], raw: tuple[Matrix, Matrix]) -> str:
     scores, gold = raw
-    uncalibrated = f"{calibration_error(scores, gold):.3f} | {log_loss(scores, gold):.4f}"
+    uncalibrated = f"{compute_calibration_error(scores, gold):.3f} | {compute_log_loss(scores, gold):.4f}"
     models = {"whole": measured, **{f"{part} alone": one for part, one in alone.items()}}
     rows = [
         f"| {name} | {one.macro_f1:.3f} ({one.low:.3f} to {one.high:.3f}) | {one.calibration_error:.3f} "
@@ -125,7 +125,7 @@ def _whole(measured: Figures, alone: Mapping[str, Figures], raw: tuple[Matrix, M
     )
 
 
-def _by_label(labels: Sequence[str], measured: Figures, limits: Sequence[Thresholds]) -> str:
+def _write_labels(labels: Sequence[str], measured: Figures, limits: Sequence[Thresholds]) -> str:
     rows = [
         f"| {label} | {one.support} | {one.precision:.2f} | {one.recall:.2f} | {one.f1:.2f} ({one.low:.2f} to "
         f"{one.high:.2f}) | {one.brier_skill:.2f} | {limit.present:.2f} | {limit.strong:.2f} |"
@@ -135,24 +135,24 @@ def _by_label(labels: Sequence[str], measured: Figures, limits: Sequence[Thresho
     return "\n".join(["## Label by label", "", head, "|---|---|---|---|---|---|---|---|", *rows])
 
 
-def _coverage(measured: Figures) -> str:
+def _write_coverage(measured: Figures) -> str:
     rows = [f"| {share:.0%} | {score:.2f} | {right:.3f} |" for share, score, right in measured.coverage]
     head = "| texts answered, clearest first | top score's share of all, at least | top label among the gold ones |"
     return "\n".join(["## What abstaining buys", "", head, "|---|---|---|", *rows])
 
 
-def _first_person(reader: EmotionReader) -> str:
+def _write_first_person(reader: EmotionReader) -> str:
     return (
         "## First-person feelings\n\n"
-        f"Of {len(first_person())} sentences of our own over all labels (`seed_data/texts/first_person.tsv`), the top "
-        f"label, neutral aside, is one a person would accept in {accepted_share(reader):.0%}.\n"
+        f"Of {len(read_first_person())} sentences of our own over all labels (`seed_data/texts/first_person.tsv`), the "
+        f"top label, neutral aside, is one a person would accept in {measure_accepted_share(reader):.0%}.\n"
         "They share an author with the sentences of our own that closed the training; none stands in both."
     )
 
 
-def _negation(reader: EmotionReader) -> str:
-    wrong, lost = misread(reader), unread(reader)
-    denials, others = len(probes("negation_time.tsv")), len(probes("feelings_that_stay.tsv"))
+def _write_negation(reader: EmotionReader) -> str:
+    wrong, lost = find_misread(reader), find_unread(reader)
+    denials, others = len(read_probes("negation_time.tsv")), len(read_probes("feelings_that_stay.tsv"))
     lines = [f"- *{text}*: reads {label}" for text, label in wrong]
     lines += [f"- *{text}*: does not read {label}" for text, label in lost]
     return "\n".join(
@@ -169,7 +169,7 @@ def _negation(reader: EmotionReader) -> str:
     )
 
 
-def _weak(labels: Sequence[str], measured: Figures) -> str:
+def _write_weaknesses(labels: Sequence[str], measured: Figures) -> str:
     few = [label for label, one in zip(labels, measured.labels, strict=True) if one.support < FEW]
     worst = sorted(zip(labels, measured.labels, strict=True), key=lambda row: row[1].f1)[:6]
     return (

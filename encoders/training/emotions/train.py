@@ -1,7 +1,7 @@
-"""Trains the emotion model from GoEmotions: a linear model, a fine-tuned encoder, and what blends the two.
+"""Trains the emotion model on GoEmotions: a linear model, a fine-tuned encoder, and their blend.
 
-The training split trains the parts, the development split blends, calibrates and sets thresholds; the official test
-split is never read. Every figure on the development split is cross-fitted: no text is judged by what it helped to fit.
+The parts are trained on the training split; blend, calibration and thresholds are fitted on the development split; the
+official test split is never read. All metrics on the development split are cross-fitted.
 """
 
 import argparse
@@ -16,16 +16,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from encoders.base import EncoderUnavailable, Matrix, sha256_of
-from encoders.emotions.language import words_of
-from encoders.emotions.model import DESCRIPTION, Part, load, log_odds, word_hash
+from encoders.base import EncoderUnavailable, Matrix, hash_file
+from encoders.emotions.language import split_words
+from encoders.emotions.model import DESCRIPTION, LogOddsModel, compute_log_odds, hash_word, open_emotion_model
 from encoders.emotions.onnx_classifier import OnnxModel
 from encoders.seed_data import SEED_DATA
-from encoders.training.emotions.calibration import Odds, cross_fit, fit, thresholds
-from encoders.training.emotions.corpus import Corpus, Split, read_own
+from encoders.training.emotions.calibration import Odds, choose_thresholds, cross_fit, fit_blend
+from encoders.training.emotions.corpus import Corpus, Split, read_own_sentences
 from encoders.training.emotions.linear import LinearRecipe, save_linear, train_linear
-from encoders.training.emotions.metrics import Figures, figures
-from encoders.training.emotions.model_card import Described, write_card
+from encoders.training.emotions.metrics import Figures, compute_figures
+from encoders.training.emotions.model_card import CardHead, write_card
 
 LICENCE = "Apache-2.0"
 SOURCE = "GoEmotions (Demszky et al., ACL 2020, arXiv 2005.00547; Google LLC, data CC BY 4.0)"
@@ -36,7 +36,7 @@ LAST_RATE = 5e-5
 LONGEST = 128
 """Tokens the exported model reads of a passage."""
 LEAST_TEXTS = 3
-"""Training texts a word must stand in to be taken for English."""
+"""Training texts in which a word must occur to count as English."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -65,35 +65,40 @@ def _parser() -> argparse.ArgumentParser:
 
 def _train(given: argparse.Namespace) -> None:
     corpus = Corpus.read(given.data)
-    if lacking := corpus.lacking():
+    if lacking := corpus.list_missing_labels():
         repair = "Use the splits whole: a label without an example can be neither learned nor given a threshold"
         raise EncoderUnavailable(str(given.data), f"has no text for {'; '.join(lacking)}", repair)
     given.out.mkdir(parents=True, exist_ok=True)
-    parts: dict[str, Part] = {}
+    parts: dict[str, LogOddsModel] = {}
     described: dict[str, Any] = {}
     if given.base:
         changed = {
             name: getattr(given, name) for name in ("epochs", "frozen", "rate") if getattr(given, name) is not None
         }
-        described["encoder"] = _encoder(given.base, corpus, given.work or given.out / "work", given.out, changed)
+        described["encoder"] = _train_encoder(given.base, corpus, given.work or given.out / "work", given.out, changed)
         pad = described["encoder"]["pad"]
         parts["encoder"] = OnnxModel.load(given.out / MODEL, given.out / TOKENIZER, LONGEST, pad)
     linear = train_linear(corpus.train, LinearRecipe(), say)
     described["linear"] = save_linear(linear, given.out)
     parts["linear"] = linear
-    describe(corpus, parts, described, given.out, given.name, given.base_note)
+    write_description(corpus, parts, described, given.out, given.name, given.base_note)
 
 
-def describe(
-    corpus: Corpus, parts: Mapping[str, Part], described: Mapping[str, Any], out: Path, name: str, base_note: str
+def write_description(
+    corpus: Corpus,
+    parts: Mapping[str, LogOddsModel],
+    described: Mapping[str, Any],
+    out: Path,
+    name: str,
+    base_note: str,
 ) -> None:
     """Blends and calibrates the parts on the development split, and writes `model.json` and `CARD.md`."""
     say("reading the development split")
     dev = corpus.dev
-    odds = log_odds(list(parts.values()), corpus.labels, dev.texts).astype(np.float64)
-    blend = fit(odds, dev.gold)
-    limits = thresholds(blend.probabilities(odds), dev.gold)
-    np.save(out / WORDS, known_words(corpus.train), allow_pickle=False)
+    odds = compute_log_odds(list(parts.values()), corpus.labels, dev.texts).astype(np.float64)
+    blend = fit_blend(odds, dev.gold)
+    limits = choose_thresholds(blend.predict(odds), dev.gold)
+    np.save(out / WORDS, hash_known_words(corpus.train), allow_pickle=False)
     files = [
         file for file in (MODEL, TOKENIZER, WORDS, "linear_weights.npy", "linear_rarity.npy") if (out / file).exists()
     ]
@@ -106,54 +111,54 @@ def describe(
         "words": WORDS,
         "parts": dict(described),
         "blend": {
-            **{part: _rounded(weights) for part, weights in zip(parts, blend.weights, strict=True)},
-            "bias": _rounded(blend.bias),
+            **{part: _round_weights(weights) for part, weights in zip(parts, blend.weights, strict=True)},
+            "bias": _round_weights(blend.bias),
         },
         "thresholds": {
             label: [limit.present, limit.strong] for label, limit in zip(corpus.labels, limits, strict=True)
         },
-        "files": {file: sha256_of(out / file) for file in files},
+        "files": {file: hash_file(out / file) for file in files},
     }
     (out / DESCRIPTION).write_text(json.dumps(description, indent=1) + "\n", "utf-8")
-    measured = measure(odds, dev.gold)
+    measured = measure_blend(odds, dev.gold)
     say(f"macro-F1, cross-fitted on the development split: {measured.macro_f1:.4f}")
-    alone = {part: measure(odds[number : number + 1], dev.gold) for number, part in enumerate(parts)}
+    alone = {part: measure_blend(odds[number : number + 1], dev.gold) for number, part in enumerate(parts)}
     raw = 1.0 / (1.0 + np.exp(-odds.mean(0)))
-    about = Described(name, LICENCE, source, len(corpus.train.texts), len(dev.texts))
-    write_card(out / "CARD.md", about, corpus.labels, measured, alone, (raw, dev.gold), limits, load(out))
+    about = CardHead(name, LICENCE, source, len(corpus.train.texts), len(dev.texts))
+    write_card(out / "CARD.md", about, corpus.labels, measured, alone, (raw, dev.gold), limits, open_emotion_model(out))
 
 
-def measure(odds: Odds, gold: Matrix) -> Figures:
-    """The figures of a blend of these parts, cross-fitted."""
+def measure_blend(odds: Odds, gold: Matrix) -> Figures:
+    """The cross-fitted metrics of a blend of these parts."""
     crossed = cross_fit(odds, gold)
-    return figures(crossed.probabilities, crossed.present, gold)
+    return compute_figures(crossed.probabilities, crossed.present, gold)
 
 
-def known_words(split: Split) -> NDArray[np.uint32]:
+def hash_known_words(split: Split) -> NDArray[np.uint32]:
     """Hashes, ascending, of the words that at least `LEAST_TEXTS` texts hold."""
-    met = Counter(word for text in split.texts for word in set(words_of(text)))
-    return np.array(sorted({word_hash(word) for word, texts in met.items() if texts >= LEAST_TEXTS}), dtype=np.uint32)
+    met = Counter(word for text in split.texts for word in set(split_words(text)))
+    return np.array(sorted({hash_word(word) for word, texts in met.items() if texts >= LEAST_TEXTS}), dtype=np.uint32)
 
 
 def say(line: str) -> None:
-    """Progress goes to standard error."""
+    """Writes a line of progress to standard error."""
     print(line, file=sys.stderr, flush=True)
 
 
-def _encoder(base: str, corpus: Corpus, work: Path, out: Path, changed: Mapping[str, Any]) -> dict[str, Any]:
-    # Here and not above: who trains the linear model alone needs no torch.
-    from encoders.training.emotions.classifier import restore
-    from encoders.training.emotions.encoder import Recipe, fine_tune
-    from encoders.training.emotions.export_onnx import export
+def _train_encoder(base: str, corpus: Corpus, work: Path, out: Path, changed: Mapping[str, Any]) -> dict[str, Any]:
+    # Imported here because training the linear model alone needs no torch.
+    from encoders.training.emotions.classifier import restore_classifier
+    from encoders.training.emotions.encoder import EncoderRecipe, fine_tune
+    from encoders.training.emotions.export_onnx import export_logits
 
     meanings = json.loads((MODELS / MEANINGS).read_text("utf-8"))
-    first = fine_tune(base, corpus.train, corpus.labels, meanings, work / "first", Recipe(**changed), say)
-    # Comments on Reddit seldom say "I"; a short last epoch with sentences that do keeps the model to its use.
-    last = Recipe(**{**changed, "epochs": 1, "rate": LAST_RATE, "head_rate": 4 * LAST_RATE})
-    own = read_own(MODELS / OWN, corpus.labels)
+    first = fine_tune(base, corpus.train, corpus.labels, meanings, work / "first", EncoderRecipe(**changed), say)
+    # Comments on Reddit are seldom in the first person, as the texts of users are: a last epoch adds such sentences.
+    last = EncoderRecipe(**{**changed, "epochs": 1, "rate": LAST_RATE, "head_rate": 4 * LAST_RATE})
+    own = read_own_sentences(MODELS / OWN, corpus.labels)
     best = fine_tune(str(first), corpus.train, corpus.labels, meanings, work / "last", last, say, own)
-    model, tokenizer, _ = restore(best)
-    export(model, out / MODEL)
+    model, tokenizer, _ = restore_classifier(best)
+    export_logits(model, out / MODEL)
     shutil.copyfile(best / TOKENIZER, out / TOKENIZER)
     runs = [json.loads((folder / "training.json").read_text("utf-8")) for folder in (first, best)]
     recipes = [{**run["recipe"], "best_epoch": run["epoch"]} for run in runs]
@@ -161,7 +166,7 @@ def _encoder(base: str, corpus: Corpus, work: Path, out: Path, changed: Mapping[
     return {"model": MODEL, "tokenizer": TOKENIZER, "pad": pad, "longest": LONGEST, "recipes": recipes}
 
 
-def _rounded(values: Matrix) -> list[float]:
+def _round_weights(values: Matrix) -> list[float]:
     return [round(float(value), 5) for value in values]
 
 

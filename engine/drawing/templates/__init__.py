@@ -1,4 +1,4 @@
-"""The templates of pictures and pages, and how they are filled."""
+"""Fills the templates of pictures and pages."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ if TYPE_CHECKING:
 
 
 @cache
-def _environment() -> Environment:
-    # Only whoever draws waits for it.
+def _make_environment() -> Environment:
+    # Imported here because most commands draw nothing.
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     folder = FileSystemLoader(Path(__file__).parent)
     return Environment(loader=folder, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
 
 
-def fill(template: str, **values: object) -> str:
-    """The template with the values in it, each escaped for where it stands; a value that is missing is an error."""
-    return _environment().get_template(template).render(**values)
+def fill_template(template: str, **values: object) -> str:
+    """The template filled with the values, escaped; a missing value is an error."""
+    return _make_environment().get_template(template).render(**values)

@@ -1,1 +1,1 @@
-"""Checks over a whole ontology: numbers, rules that meet, coverage of feelings."""
+"""Checks of a whole ontology: numbers, conflicts of rules, coverage of feelings."""

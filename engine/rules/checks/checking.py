@@ -1,4 +1,4 @@
-"""Everything that is checked of an ontology that could be read."""
+"""Runs all checks of an ontology."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ CATALOG = "catalog-v001.xml"
 
 
 def check(ontology: Ontology, today: date | None = None) -> list[Finding]:
-    """What is well-formed and still wrong, or worth a look: errors first.
+    """Findings in a well-formed ontology, errors first.
 
-    `today` decides what is past its review; the day it is called when left out.
+    `today`: the date for overdue reviews; the current date by default.
     """
     today = today or datetime.now(UTC).date()
     checks = (*number_checks.CHECKS, *rule_checks.CHECKS, *coverage_checks.CHECKS, protege_finds_the_modules)

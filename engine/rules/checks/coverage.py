@@ -1,4 +1,4 @@
-"""Checks on what is covered: feelings that meet nothing, scales that nothing leads to, claims that nothing supports."""
+"""Checks of coverage: feelings without a rule, scales that nothing leads to, claims without evidence."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from engine.rules.individuals import Individual
 from engine.rules.ontology import Ontology
 
 ANSWERS = ("Mirror", "Replace", "Ask", "Hold")
-"""Kinds of effect that answer a feeling at the first stage."""
+"""Kinds of effect that respond to a feeling at the first stage."""
 
 
 def every_feeling_is_answered(ontology: Ontology) -> Iterator[Finding]:
@@ -23,8 +23,10 @@ def every_feeling_is_answered(ontology: Ontology) -> Iterator[Finding]:
         silent: dict[str, list[str]] = defaultdict(list)
         for level, supposed in (("present", book.suppose([emotion.id])), ("strong", book.suppose([], [emotion.id]))):
             for goal in ontology.of("Goal"):
-                rules = [r for r in book.holding(supposed, goal.id) if stages and book.covers(r, "at", stages[0].id)]
-                if not any(book.effects(rule, kind) for rule in rules for kind in ANSWERS):
+                rules = [
+                    r for r in book.find_holding(supposed, goal.id) if stages and book.covers(r, "at", stages[0].id)
+                ]
+                if not any(book.list_effects(rule, kind) for rule in rules for kind in ANSWERS):
                     silent[level].append(goal.id)
         for level, goals in silent.items():
             fault = f"alone and {level} it meets no mirror, replacement or question with the goal {', '.join(goals)}"
@@ -38,7 +40,7 @@ def every_feeling_is_answered(ontology: Ontology) -> Iterator[Finding]:
 
 
 def every_scale_is_reached(ontology: Ontology) -> Iterator[Finding]:
-    """By which way a scale is reached: from words at grade A or B, from words at grade C, or by choice alone."""
+    """Every scale is led to by mappings of grade A or B; a notice for grade C or for choice alone, else an error."""
     pointed = {
         target
         for individual in ontology.individuals
@@ -101,7 +103,7 @@ def evidence_was_read(ontology: Ontology) -> Iterator[Finding]:
 
 
 def reviews_are_kept(ontology: Ontology, today: date) -> Iterator[Finding]:
-    """Nothing in force is past the day by which somebody was to look at it again."""
+    """No published rule or claim is past its review date."""
     for rule in Rulebook(ontology).rules:
         for individual in (rule, *(ontology[claim] for claim in rule.to("claims"))):
             due = individual.properties.get("review_by")
@@ -116,7 +118,7 @@ def reviews_are_kept(ontology: Ontology, today: date) -> Iterator[Finding]:
 
 
 def numbers_are_signed(ontology: Ontology) -> Iterator[Finding]:
-    """How many numbers of each file nobody has signed yet."""
+    """A notice with the number of unsigned claims about numbers in each file."""
     unsigned = Counter(c.file for c in ontology.of("Claim") if c.text("about") == "number" and not c.text("signed_by"))
     for file, number in sorted(unsigned.items()):
         yield Finding(
@@ -129,7 +131,7 @@ def numbers_are_signed(ontology: Ontology) -> Iterator[Finding]:
 
 
 def labels_differ(ontology: Ontology) -> Iterator[Finding]:
-    """Two things of a class that is named in explanations, in every language, cannot be told apart by one label."""
+    """No two individuals of a class that explanations name (in every language) have the same label."""
     by_label: dict[tuple[str, str], list[Individual]] = defaultdict(list)
     named_kinds = {name for name, class_ in ontology.classes.items() if "label_zh" in class_.notes}
     for individual in ontology.individuals:
@@ -148,7 +150,7 @@ def labels_differ(ontology: Ontology) -> Iterator[Finding]:
 
 
 def evidence_is_cited(ontology: Ontology) -> Iterator[Finding]:
-    """Every source is there because a claim names it."""
+    """Every source is named by a claim."""
     cited = {
         target for claim in ontology.of("Claim") for target in (*claim.to("supportedBy"), *claim.to("challengedBy"))
     }

@@ -1,4 +1,4 @@
-"""What a check has to say."""
+"""The result of a check."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True, order=True)
 class Finding:
-    """Something wrong, or something to look at."""
+    """An error, or a notice for a human to look at."""
 
     level: Literal["error", "notice"]
     """An error keeps the ontology from being loaded; a notice does not."""

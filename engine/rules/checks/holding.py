@@ -1,7 +1,7 @@
-"""Which rules hold for signs that one supposes: the checks' own reading of the rules, apart from the graph's.
+"""Evaluates which rules hold for assumed signs, for the checks; independent of the graph's evaluation.
 
-A second reading on purpose. The graph decides journeys; this one asks, before anything is loaded, what the rules
-would say to every feeling alone, and which two of them could meet.
+A second implementation on purpose. The graph decides journeys; this one finds, before anything is loaded, which rules
+hold for every feeling alone, and which two of them can hold together.
 """
 
 from __future__ import annotations
@@ -14,19 +14,19 @@ from engine.rules.individuals import Individual
 from engine.rules.ontology import Ontology
 
 MOST_WAYS = 400
-"""Ways in which one rule can come to hold that are looked at; a rule has a handful."""
+"""Combinations of signs for which a rule holds that are tried at most; a rule has a handful."""
 
 
 @dataclass(frozen=True, slots=True)
-class Supposed:
-    """Signs that are there, with what follows from them: groups and scales."""
+class SupposedSigns:
+    """Assumed signs, with the groups and scales that follow from them."""
 
     present: frozenset[str]
     strong: frozenset[str]
 
 
 class Rulebook:
-    """The published rules of an ontology, asked what holds when."""
+    """The published rules of an ontology; evaluates which of them hold."""
 
     def __init__(self, ontology: Ontology) -> None:
         self.ontology = ontology
@@ -41,17 +41,17 @@ class Rulebook:
             for reading in readings:
                 self._under |= {(scale, sign.id): rule for scale in reading.to("to") for rule in reading.to("under")}
 
-    def suppose(self, present: Iterable[str], strong: Iterable[str] = ()) -> Supposed:
-        """The signs, those that always stand, and the groups and scales they lead to. What is strong is present too."""
+    def suppose(self, present: Iterable[str], strong: Iterable[str] = ()) -> SupposedSigns:
+        """The signs, the standing contexts, and the groups and scales they lead to. Strong signs are present too."""
         strong, present = set(strong), {*present, *strong, *self.standing}
-        supposed = Supposed(frozenset(present), frozenset(strong | self.standing))
+        supposed = SupposedSigns(frozenset(present), frozenset(strong | self.standing))
         for conditional in (False, True):  # groups and plain readings first: a conditional reading waits for its rule
-            up = [self._above(signs, conditional, supposed) for signs in (present, strong)]
-            supposed = Supposed(supposed.present | up[0], supposed.strong | up[1])
+            up = [self._find_above(signs, conditional, supposed) for signs in (present, strong)]
+            supposed = SupposedSigns(supposed.present | up[0], supposed.strong | up[1])
         return supposed
 
-    def _above(self, signs: set[str], conditional: bool, supposed: Supposed) -> set[str]:
-        """The groups and scales that the signs lead to, by readings under a rule or by all others."""
+    def _find_above(self, signs: set[str], conditional: bool, supposed: SupposedSigns) -> set[str]:
+        """The groups and scales that the signs lead to, by `conditional` readings (under a rule) or by all others."""
         found = set()
         for above, below in self._below.items():
             for sign in below & signs:
@@ -60,28 +60,28 @@ class Rulebook:
                     found.add(above)
         return found
 
-    def members(self, sign: str) -> tuple[str, ...]:
-        """The signs that a group or a scale stands for; the sign itself where it stands for no other."""
+    def list_members(self, sign: str) -> tuple[str, ...]:
+        """The signs of a group or a scale; for any other sign itself."""
         return tuple(sorted(self._below.get(sign, ()))) or (sign,)
 
-    def meets(self, condition: Individual, supposed: Supposed) -> bool:
-        """Whether any of its signs is there at its level."""
+    def meets(self, condition: Individual, supposed: SupposedSigns) -> bool:
+        """Whether any sign of the condition is assumed at its level."""
         there = supposed.strong if condition.properties["level"] == "strong" else supposed.present
         return any(sign in there for sign in condition.to("on"))
 
-    def holds(self, rule: Individual, supposed: Supposed) -> bool:
-        """Whether every `when` is met and no `unless` is."""
+    def holds(self, rule: Individual, supposed: SupposedSigns) -> bool:
+        """Whether every `when` condition is met and no `unless` condition is."""
         met = all(self.meets(self.ontology[c], supposed) for c in rule.to("when"))
         return met and not any(self.meets(self.ontology[c], supposed) for c in rule.to("unless"))
 
-    def holding(self, supposed: Supposed, goal: str) -> list[Individual]:
-        """The rules that hold for the goal and are not overridden by another that does."""
+    def find_holding(self, supposed: SupposedSigns, goal: str) -> list[Individual]:
+        """The rules that hold for the goal and are not overridden by another such rule."""
         held = [r for r in self.rules if self.covers(r, "for", goal) and self.holds(r, supposed)]
         beaten = {target for rule in held for target in rule.to("overrides")}
         return [rule for rule in held if rule.id not in beaten]
 
     def covers(self, rule: Individual, property_: str, one: str) -> bool:
-        """Whether the rule is for this stage or goal, by name or because it is for all."""
+        """Whether the rule applies to this stage or goal, by name or because it applies to all."""
         return any(target == one or self._is_bare(target) for target in rule.to(property_))
 
     def share(self, first: Individual, second: Individual, property_: str) -> bool:
@@ -90,29 +90,29 @@ class Rulebook:
         return bool({*a} & {*b}) or any(map(self._is_bare, (*a, *b)))
 
     def _is_bare(self, scope: str) -> bool:
-        """every-stage, any-goal: of the scope class alone."""
+        """Whether a scope means all (every-stage, any-goal): it has the scope class alone."""
         return len(self.ontology[scope].classes) == 1
 
-    def ways(self, rule: Individual) -> Iterator[tuple[frozenset[str], frozenset[str]]]:
-        """Sets of (present, strong) signs, one sign for every `when`, that bring the rule to hold."""
+    def list_ways(self, rule: Individual) -> Iterator[tuple[frozenset[str], frozenset[str]]]:
+        """Yields (present, strong) sets of signs, one sign for every `when`, that meet the rule's conditions."""
         choices = []
         for condition in (self.ontology[c] for c in rule.to("when")):
             is_strong = condition.properties["level"] == "strong"
-            signs = sorted({member for sign in condition.to("on") for member in self.members(sign)})
+            signs = sorted({member for sign in condition.to("on") for member in self.list_members(sign)})
             choices.append([(sign, is_strong) for sign in signs])
         for way in islice(product(*choices), MOST_WAYS):
             yield frozenset(s for s, _ in way), frozenset(s for s, is_strong in way if is_strong)
 
     def can_meet(self, first: Individual, second: Individual) -> bool:
-        """Whether some signs bring both rules to hold at one stage for one goal."""
+        """Whether both rules hold for some signs, at one stage and for one goal."""
         if not (self.share(first, second, "at") and self.share(first, second, "for")):
             return False
-        for one, other in islice(product(self.ways(first), list(self.ways(second))), MOST_WAYS**2):
+        for one, other in islice(product(self.list_ways(first), list(self.list_ways(second))), MOST_WAYS**2):
             supposed = self.suppose(one[0] | other[0], one[1] | other[1])
             if self.holds(first, supposed) and self.holds(second, supposed):
                 return True
         return False
 
-    def effects(self, rule: Individual, kind: str) -> list[Individual]:
+    def list_effects(self, rule: Individual, kind: str) -> list[Individual]:
         """The rule's effects of one kind."""
         return [e for e in (self.ontology[i] for i in rule.to("does")) if kind in e.classes]

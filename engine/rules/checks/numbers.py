@@ -1,4 +1,4 @@
-"""Checks on numbers: ranges, shares, units that must fit each other."""
+"""Checks of numbers: ranges, shares, units."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ def numbers_in_order(ontology: Ontology) -> Iterator[Finding]:
             stated = [(n, value) for n in names if (value := individual.number(n)) is not None]
             for (a, low), (b, high) in pairwise(stated):
                 if low > high:
-                    yield _error(
+                    yield _make_error(
                         "numbers-in-order", individual, f"'{a}' is {low:g} and '{b}' is {high:g}", "Put them in order"
                     )
 
 
 def numbers_inside_the_cue(ontology: Ontology) -> Iterator[Finding]:
-    """What is said of a cue lies where the cue can be; a step limit is no wider than that."""
+    """Numbers about a cue lie in the cue's range, and a step limit is no wider than the range."""
     for individual in ontology.individuals:
         for cue in (ontology[i] for i in individual.to("of") if "Cue" in ontology[i].classes):
             least, most = cue.number("minimum") or 0.0, cue.number("maximum") or 0.0
@@ -41,7 +41,7 @@ def numbers_inside_the_cue(ontology: Ontology) -> Iterator[Finding]:
                 value = individual.number(name)
                 if value is not None and not least <= value <= most:
                     fault = f"'{name}' is {value:g}, and {cue.id} runs from {least:g} to {most:g} {cue.text('unit')}"
-                    yield _error(
+                    yield _make_error(
                         "numbers-inside-the-cue",
                         individual,
                         fault,
@@ -52,14 +52,14 @@ def numbers_inside_the_cue(ontology: Ontology) -> Iterator[Finding]:
                 widest, unit = (log2(most / least), "octaves") if is_log else (most - least, cue.text("unit"))
                 if limit > widest:
                     fault = f"'at_most' is {limit:g}, and {cue.id} spans {widest:.3g} {unit}"
-                    yield _error("numbers-inside-the-cue", individual, fault, f"State it in {unit}")
+                    yield _make_error("numbers-inside-the-cue", individual, fault, f"State it in {unit}")
 
 
 def log_cues_above_zero(ontology: Ontology) -> Iterator[Finding]:
-    """A cue on a log scale has no zero."""
+    """The minimum of a cue on a log scale is above zero."""
     for cue in ontology.of("Cue"):
         if cue.text("scale") == "log" and (cue.number("minimum") or 0.0) <= 0:
-            yield _error(
+            yield _make_error(
                 "log-cues-above-zero",
                 cue,
                 "its scale is log and its minimum is not above 0",
@@ -68,24 +68,24 @@ def log_cues_above_zero(ontology: Ontology) -> Iterator[Finding]:
 
 
 def targets_for_every_cue(ontology: Ontology) -> Iterator[Finding]:
-    """Every scale says once what it sounds like in every cue, those left out that are computed from the others."""
+    """Every scale has exactly one target for every cue, except for cues that are computed from others."""
     computed = {str(weight.properties["axis"]) for weight in ontology.of("CueWeight")}
     wanted = {cue.id for cue in ontology.of("Cue")} - computed
     for scale in ontology.of("Scale"):
         found = [cue for target in scale.to("callsFor") for cue in ontology[target].to("of")]
         if missing := sorted(wanted - set(found)):
-            yield _error(
+            yield _make_error(
                 "targets-for-every-cue",
                 scale,
                 f"it calls for nothing in {', '.join(missing)}",
                 "Give it a CueTarget for each",
             )
         if twice := sorted({cue for cue in found if found.count(cue) > 1}):
-            yield _error(
+            yield _make_error(
                 "targets-for-every-cue", scale, f"it has several targets for {', '.join(twice)}", "Keep one each"
             )
         if spare := sorted(set(found) & computed):
-            yield _error(
+            yield _make_error(
                 "targets-for-every-cue",
                 scale,
                 f"it has a target for {', '.join(spare)}",
@@ -94,29 +94,29 @@ def targets_for_every_cue(ontology: Ontology) -> Iterator[Finding]:
 
 
 def shares_of_stages(ontology: Ontology) -> Iterator[Finding]:
-    """Stages share the time, follow each other in one line, and end further on each time, the last at the goal."""
+    """The shares of the stages add up to one, `next` follows `order`, and `ends_at` increases to 1 at the last."""
     stages = sorted(ontology.of("Stage"), key=lambda s: s.number("order") or 0.0)
     if not stages:
         return
     total = sum(s.number("share") or 0.0 for s in stages)
     if not isclose(total, 1.0, abs_tol=TOLERANCE):
-        yield _error(
+        yield _make_error(
             "shares-of-stages", stages[0], f"the shares of the stages add up to {total:g}", "Make them add up to 1"
         )
     for stage, after in zip(stages, [*stages[1:], None], strict=True):
         if stage.to("next") != ((after.id,) if after else ()):
-            said = ", ".join(stage.to("next")) or "nothing"
-            yield _error(
+            stated = ", ".join(stage.to("next")) or "nothing"
+            yield _make_error(
                 "shares-of-stages",
                 stage,
-                f"'next' names {said}, and by 'order' it is {after.id if after else 'the last'}",
+                f"'next' names {stated}, and by 'order' it is {after.id if after else 'the last'}",
                 "Make the two agree",
             )
         here = stage.number("ends_at") or 0.0
         there = 1.0 if after is None else after.number("ends_at") or 0.0
         if (after is None and here != there) or (after is not None and here >= there):
             fault = f"it ends at {here:g}, and {'the goal is at 1' if after is None else f'{after.id} at {there:g}'}"
-            yield _error(
+            yield _make_error(
                 "shares-of-stages", stage, fault, "Let each stage end further on than the one before, the last at 1"
             )
 
@@ -126,11 +126,13 @@ def shares_of_aims(ontology: Ontology) -> Iterator[Finding]:
     for goal in ontology.of("Goal"):
         total = sum(ontology[aim].number("share") or 0.0 for aim in goal.to("aimsAt"))
         if not isclose(total, 1.0, abs_tol=TOLERANCE):
-            yield _error("shares-of-aims", goal, f"the shares of its aims add up to {total:g}", "Make them add up to 1")
+            yield _make_error(
+                "shares-of-aims", goal, f"the shares of its aims add up to {total:g}", "Make them add up to 1"
+            )
 
 
 def shares_of_readings(ontology: Ontology) -> Iterator[Finding]:
-    """A sign is read as scales for no more than one in all, under whichever rule."""
+    """The shares of a sign's readings add up to at most one, under every rule."""
     for sign in ontology.of("Sign"):
         always, under = 0.0, defaultdict[str, float](float)
         for mapping in (ontology[i] for i in sign.to("readAs")):
@@ -143,7 +145,7 @@ def shares_of_readings(ontology: Ontology) -> Iterator[Finding]:
             total = always + under.get(rule, 0.0)
             if sign.to("readAs") and (total <= 0 or total > 1 + TOLERANCE):
                 where = f" while '{rule}' holds" if rule else ""
-                yield _error(
+                yield _make_error(
                     "shares-of-readings",
                     sign,
                     f"the shares of its readings add up to {total:g}{where}",
@@ -151,7 +153,7 @@ def shares_of_readings(ontology: Ontology) -> Iterator[Finding]:
                 )
 
 
-def _error(check: str, individual: Individual, fault: str, repair: str) -> Finding:
+def _make_error(check: str, individual: Individual, fault: str, repair: str) -> Finding:
     return Finding("error", check, individual.place, fault, repair)
 
 

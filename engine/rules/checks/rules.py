@@ -1,4 +1,4 @@
-"""Checks on rules: what happens where two of them meet, and what a safety rule may rest on."""
+"""Checks of rules: conflicts between two of them, and what a safety rule may depend on."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from engine.rules.individuals import Individual
 from engine.rules.ontology import Ontology
 
 RARE = "rare-label"
-"""The setting that says from which detectability on a label may carry a safety rule."""
+"""The setting with the least detectability of a label that a safety rule may depend on."""
 
 
 def one_policy_for_every_kind(ontology: Ontology) -> Iterator[Finding]:
@@ -20,7 +20,7 @@ def one_policy_for_every_kind(ontology: Ontology) -> Iterator[Finding]:
     policies = ontology.of("HitPolicy")
     for policy in policies:
         if policy.text("governs") not in kinds:
-            yield _error(
+            yield _make_error(
                 "one-policy-for-every-kind",
                 policy,
                 f"'governs' is '{policy.text('governs')}', which is no kind of effect",
@@ -29,39 +29,39 @@ def one_policy_for_every_kind(ontology: Ontology) -> Iterator[Finding]:
     for kind in sorted(kinds):
         found = [policy.id for policy in policies if policy.text("governs") == kind]
         if len(found) != 1:
-            said = "no hit policy governs it" if not found else f"{' and '.join(found)} govern it"
+            fault = "no hit policy governs it" if not found else f"{' and '.join(found)} govern it"
             yield Finding(
                 "error",
                 "one-policy-for-every-kind",
                 f"ontology/: class '{kind}'",
-                said,
+                fault,
                 "Let one hit policy govern each kind of effect",
             )
 
 
 def no_ties(ontology: Ontology) -> Iterator[Finding]:
-    """Where a hit policy lets one rule speak, no two that can meet leave open which.
+    """Where a hit policy lets only one rule take effect, it is decided which of any two that can hold together.
 
-    `priority`: equal priority, neither overriding. `unique`: any two on one sign, neither overriding.
+    A fault under `priority`: equal priority; under `unique`: a common sign; in both cases neither overrides the other.
     """
     book = Rulebook(ontology)
     for policy in ontology.of("HitPolicy"):
         kind, how = policy.text("governs"), policy.text("policy")
-        rules = [rule for rule in book.rules if book.effects(rule, kind)]
+        rules = [rule for rule in book.rules if book.list_effects(rule, kind)]
         for first, second in combinations(rules, 2):
-            if second.id in _beaten(first, ontology) or first.id in _beaten(second, ontology):
+            if second.id in _list_overridden(first, ontology) or first.id in _list_overridden(second, ontology):
                 continue
             if how == "priority":
-                clash = first.properties["priority"] == second.properties["priority"] and not _agree(
+                clash = first.properties["priority"] == second.properties["priority"] and not _do_same(
                     book, first, second, kind
                 )
                 common = f"both have priority {first.properties['priority']}"
             else:
-                signs = sorted(_signs(first, ontology) & _signs(second, ontology) - book.standing)
+                signs = sorted(_list_signs(first, ontology) & _list_signs(second, ontology) - book.standing)
                 clash, common = how == "unique" and bool(signs), f"both are on {', '.join(signs)}"
             if clash and book.can_meet(first, second):
                 fault = f"it and '{second.id}' can hold together, {common}, and only one {kind} can count"
-                yield _error(
+                yield _make_error(
                     "no-ties",
                     first,
                     fault,
@@ -72,18 +72,18 @@ def no_ties(ontology: Ontology) -> Iterator[Finding]:
 
 
 def every_rule_can_hold(ontology: Ontology) -> Iterator[Finding]:
-    """A published rule holds for some signs: its own exceptions do not swallow it."""
+    """A published rule holds for some signs: its exceptions do not cover all its conditions."""
     book = Rulebook(ontology)
     for rule in book.rules:
-        if not any(book.holds(rule, book.suppose(*way)) for way in book.ways(rule)):
+        if not any(book.holds(rule, book.suppose(*way)) for way in book.list_ways(rule)):
             fault = "no signs bring it to hold: what it asks for always meets an exception too"
-            yield _error("every-rule-can-hold", rule, fault, "Narrow its 'unless', or retire it")
+            yield _make_error("every-rule-can-hold", rule, fault, "Narrow its 'unless', or retire it")
 
 
 def bounds_leave_room(ontology: Ontology) -> Iterator[Finding]:
-    """Two hard bounds on one cue, of rules that can meet, have values in common."""
+    """Hard bounds on one cue by two rules that can hold together have values in common."""
     book = Rulebook(ontology)
-    bounds = [(rule, bound) for rule in book.rules for bound in book.effects(rule, "Bound")]
+    bounds = [(rule, bound) for rule in book.rules for bound in book.list_effects(rule, "Bound")]
     for (first, one), (second, other) in combinations(bounds, 2):
         lows = [b.number("low") for b in (one, other)]
         highs = [b.number("high") for b in (one, other)]
@@ -93,14 +93,16 @@ def bounds_leave_room(ontology: Ontology) -> Iterator[Finding]:
             fault = (
                 f"its bound on {one.to('of')[0]} and that of '{second.id}' leave nothing between {least:g} and {most:g}"
             )
-            yield _error("bounds-leave-room", first, fault, "Widen one of them, or make one a Lean")
+            yield _make_error("bounds-leave-room", first, fault, "Widen one of them, or make one a Lean")
 
 
 def overrides_run_one_way(ontology: Ontology) -> Iterator[Finding]:
-    """Nothing overrides itself, not even by way of others."""
+    """Nothing overrides itself, directly or through others."""
     for individual in ontology.individuals:
-        if individual.id in _beaten(individual, ontology):
-            yield _error("overrides-run-one-way", individual, "its overrides lead back to itself", "Drop one of them")
+        if individual.id in _list_overridden(individual, ontology):
+            yield _make_error(
+                "overrides-run-one-way", individual, "its overrides lead back to itself", "Drop one of them"
+            )
 
 
 def safety_is_not_overridden(ontology: Ontology) -> Iterator[Finding]:
@@ -108,7 +110,7 @@ def safety_is_not_overridden(ontology: Ontology) -> Iterator[Finding]:
     for rule in ontology.of("Rule"):
         for target in rule.to("overrides"):
             if ontology[target].text("tier") == "safety" != rule.text("tier"):
-                yield _error(
+                yield _make_error(
                     "safety-is-not-overridden",
                     rule,
                     f"it is {rule.text('tier')} and overrides '{target}', a safety rule",
@@ -117,7 +119,7 @@ def safety_is_not_overridden(ontology: Ontology) -> Iterator[Finding]:
 
 
 def safety_rests_on_firm_signs(ontology: Ontology) -> Iterator[Finding]:
-    """A safety rule rests on no label that is often missed, and on no label's absence."""
+    """A safety rule depends neither on labels that are often missed nor on the absence of a label."""
     setting = ontology.by_id.get(RARE)
     least = setting.number("value") if setting is not None else None
     if least is None:
@@ -129,14 +131,14 @@ def safety_rests_on_firm_signs(ontology: Ontology) -> Iterator[Finding]:
             "State from which detectability on a label may carry a safety rule",
         )
         return
-    for rule in _active(ontology):
+    for rule in _list_active(ontology):
         if rule.text("tier") != "safety":
             continue
         for condition in (ontology[c] for c in rule.to("when")):
             signs = [ontology[s] for s in condition.to("on")]
             if all("Emotion" in s.classes and (s.number("detectability") or 0.0) < least for s in signs):
                 named = ", ".join(f"{s.id} ({s.number('detectability'):g})" for s in signs)
-                yield _error(
+                yield _make_error(
                     "safety-rests-on-firm-signs",
                     rule,
                     f"it rests on labels that are often missed alone: {named}",
@@ -145,7 +147,7 @@ def safety_rests_on_firm_signs(ontology: Ontology) -> Iterator[Finding]:
         for condition in (ontology[c] for c in rule.to("unless")):
             for sign in (ontology[s] for s in condition.to("on")):
                 if {"Emotion", "Group", "Scale"} & set(sign.classes):
-                    yield _error(
+                    yield _make_error(
                         "safety-rests-on-firm-signs",
                         rule,
                         f"it rests on the absence of '{sign.id}', and a label that was missed is absent too",
@@ -156,13 +158,13 @@ def safety_rests_on_firm_signs(ontology: Ontology) -> Iterator[Finding]:
 def bounds_are_signed(ontology: Ontology) -> Iterator[Finding]:
     """Outside safety, a hard bound is a number that a therapist has signed."""
     book = Rulebook(ontology)
-    for rule in _active(ontology):
+    for rule in _list_active(ontology):
         signed = rule.text("signed_by") or any(
             ontology[c].text("signed_by") for c in rule.to("claims") if ontology[c].text("about") == "number"
         )
-        if rule.text("tier") != "safety" and not signed and (bounds := book.effects(rule, "Bound")):
+        if rule.text("tier") != "safety" and not signed and (bounds := book.list_effects(rule, "Bound")):
             named = ", ".join(b.id for b in bounds)
-            yield _error(
+            yield _make_error(
                 "bounds-are-signed",
                 rule,
                 f"it sets a hard bound ({named}) that nobody has signed",
@@ -171,10 +173,10 @@ def bounds_are_signed(ontology: Ontology) -> Iterator[Finding]:
 
 
 def markers_can_be_seen(ontology: Ontology) -> Iterator[Finding]:
-    """A marker that a condition is on has phrases; without them the condition is never met."""
+    """Every marker has phrases; without them a condition on it is never met."""
     for marker in ontology.of("Marker"):
         if not marker.to("spelled"):
-            yield _error(
+            yield _make_error(
                 "markers-can-be-seen",
                 marker,
                 "it has no phrases, so nothing can show it",
@@ -182,21 +184,21 @@ def markers_can_be_seen(ontology: Ontology) -> Iterator[Finding]:
             )
 
 
-def _signs(rule: Individual, ontology: Ontology) -> set[str]:
+def _list_signs(rule: Individual, ontology: Ontology) -> set[str]:
     return {sign for condition in rule.to("when") for sign in ontology[condition].to("on")}
 
 
-def _agree(book: Rulebook, first: Individual, second: Individual, kind: str) -> bool:
-    """Whether both would do the same, so that it does not matter who speaks."""
+def _do_same(book: Rulebook, first: Individual, second: Individual, kind: str) -> bool:
+    """Whether both rules have the same effects of this kind, so that either may take effect."""
 
-    def said(rule: Individual) -> set[tuple[object, ...]]:
-        return {(e.to("of"), e.text("outcome"), e.number("depth")) for e in book.effects(rule, kind)}
+    def summarise(rule: Individual) -> set[tuple[object, ...]]:
+        return {(e.to("of"), e.text("outcome"), e.number("depth")) for e in book.list_effects(rule, kind)}
 
-    return said(first) == said(second)
+    return summarise(first) == summarise(second)
 
 
-def _beaten(individual: Individual, ontology: Ontology) -> set[str]:
-    """Everything it overrides, by way of others too."""
+def _list_overridden(individual: Individual, ontology: Ontology) -> set[str]:
+    """Ids of everything that it overrides, directly or through others."""
     found: set[str] = set()
     ahead = list(individual.to("overrides"))
     while ahead:
@@ -207,11 +209,11 @@ def _beaten(individual: Individual, ontology: Ontology) -> set[str]:
     return found
 
 
-def _active(ontology: Ontology) -> tuple[Individual, ...]:
+def _list_active(ontology: Ontology) -> tuple[Individual, ...]:
     return Rulebook(ontology).rules
 
 
-def _error(check: str, individual: Individual, fault: str, repair: str) -> Finding:
+def _make_error(check: str, individual: Individual, fault: str, repair: str) -> Finding:
     return Finding("error", check, individual.place, fault, repair)
 
 

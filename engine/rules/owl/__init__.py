@@ -1,1 +1,1 @@
-"""OWL files: parsed, held against the schema, written in a stable form. Knows RDF; knows nothing of music."""
+"""OWL files: parses them, checks them against the schema, writes them in a stable form. Knows nothing of music."""

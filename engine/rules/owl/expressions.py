@@ -1,7 +1,7 @@
-"""Class expressions of OWL, read closed-world: what is not stated is not there.
+"""Class expressions of OWL under the closed-world assumption: what is not stated is false.
 
-HermiT reads "every rule has a priority" as "it has one, perhaps unknown to us". An author who forgot it wants to
-analyse so; hence the same axioms are read here a second time, against what the modules state.
+Under OWL's open-world assumption HermiT accepts a rule without a priority, as one whose priority is unknown. An author
+who forgot it needs an error; so the same axioms are evaluated here a second time, against the stated facts.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from rdflib import OWL, RDF, XSD, Graph, Literal, URIRef
 from rdflib.collection import Collection
 from rdflib.term import Node
 
-from engine.rules.owl.names import name_of
+from engine.rules.owl.names import get_local_name
 
 Term: TypeAlias = "str | Literal"
 """The id of an individual, or a literal."""
 
 
-class Facts(Protocol):
-    """What the modules state, asked by name."""
+class StatedFacts(Protocol):
+    """The stated facts of the modules."""
 
-    def values(self, subject: str, property_: str, inverse: bool) -> Sequence[Term]:
-        """What the property points to, or, inverted, what points here through it."""
+    def get_values(self, subject: str, property_: str, inverse: bool) -> Sequence[Term]:
+        """The values of the property, or, with `inverse`, the individuals that point here by it."""
         ...
 
     def is_a(self, subject: str, kind: str) -> bool:
@@ -36,22 +36,22 @@ class Facts(Protocol):
 class Expression(Protocol):
     """A condition on an individual or a value."""
 
-    def holds(self, term: Term, facts: Facts, /) -> bool:
-        """Whether it is met, as far as is stated."""
+    def holds(self, term: Term, facts: StatedFacts, /) -> bool:
+        """Whether the stated facts meet it."""
         ...
 
     def __str__(self) -> str:
-        """What it asks for, in words that follow "is" or "needs"."""
+        """The condition in words that can follow "is" or "needs"."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
-    """Of a class."""
+class NamedClass:
+    """A named class."""
 
     name: str
 
-    def holds(self, term: Term, facts: Facts) -> bool:
+    def holds(self, term: Term, facts: StatedFacts) -> bool:
         return self.name == "Thing" or (not isinstance(term, Literal) and facts.is_a(term, self.name))
 
     def __str__(self) -> str:
@@ -59,30 +59,31 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
-class Junction:
-    """All or any of several."""
+class BooleanClass:
+    """An intersection (`every`) or a union of expressions."""
 
     parts: tuple[Expression, ...]
     every: bool
 
-    def holds(self, term: Term, facts: Facts) -> bool:
+    def holds(self, term: Term, facts: StatedFacts) -> bool:
         met = (part.holds(term, facts) for part in self.parts)
         return all(met) if self.every else any(met)
 
     def __str__(self) -> str:
         parts = [
-            f"({part})" if isinstance(part, Junction) and part.every != self.every else str(part) for part in self.parts
+            f"({part})" if isinstance(part, BooleanClass) and part.every != self.every else str(part)
+            for part in self.parts
         ]
         return (" and " if self.every else " or ").join(parts)
 
 
 @dataclass(frozen=True, slots=True)
-class Negation:
-    """Not so."""
+class ComplementOf:
+    """The complement of an expression."""
 
     part: Expression
 
-    def holds(self, term: Term, facts: Facts) -> bool:
+    def holds(self, term: Term, facts: StatedFacts) -> bool:
         return not self.part.holds(term, facts)
 
     def __str__(self) -> str:
@@ -90,12 +91,12 @@ class Negation:
 
 
 @dataclass(frozen=True, slots=True)
-class Enumerated:
+class OneOf:
     """One of a closed list of individuals or literals."""
 
     members: tuple[str, ...]
 
-    def holds(self, term: Term, _facts: Facts, /) -> bool:
+    def holds(self, term: Term, _facts: StatedFacts, /) -> bool:
         return str(term) in self.members
 
     def __str__(self) -> str:
@@ -103,19 +104,19 @@ class Enumerated:
 
 
 @dataclass(frozen=True, slots=True)
-class Count:
-    """So many values of a property, or so many of a kind."""
+class Cardinality:
+    """A number of values of a property, of `kind` where that is given."""
 
     property_: str
     inverse: bool
-    fewest: int
+    least: int
     most: int | None
     kind: Expression | None
 
-    def holds(self, term: Term, facts: Facts) -> bool:
-        found = () if isinstance(term, Literal) else facts.values(term, self.property_, self.inverse)
+    def holds(self, term: Term, facts: StatedFacts) -> bool:
+        found = () if isinstance(term, Literal) else facts.get_values(term, self.property_, self.inverse)
         number = len(found) if self.kind is None else sum(self.kind.holds(one, facts) for one in found)
-        return number >= self.fewest and (self.most is None or number <= self.most)
+        return number >= self.least and (self.most is None or number <= self.most)
 
     def __str__(self) -> str:
         what = f"'{self.property_}'" + (f" of kind {self.kind}" if self.kind else "")
@@ -123,23 +124,23 @@ class Count:
             what = f"'{self.property_}' that points here"
         if self.most == 0:
             return f"no {what}"
-        if self.most == self.fewest:
+        if self.most == self.least:
             return f"one {what}" if self.most == 1 else f"exactly {self.most} of {what}"
         if self.most is None:
-            return f"at least one {what}" if self.fewest == 1 else f"at least {self.fewest} of {what}"
-        return f"{self.fewest} to {self.most} of {what}"
+            return f"at least one {what}" if self.least == 1 else f"at least {self.least} of {what}"
+        return f"{self.least} to {self.most} of {what}"
 
 
 @dataclass(frozen=True, slots=True)
-class Only:
-    """Nothing but a kind, where a property is used at all."""
+class AllValuesFrom:
+    """All values of a property, if there are any, are of `kind`."""
 
     property_: str
     inverse: bool
     kind: Expression
 
-    def holds(self, term: Term, facts: Facts) -> bool:
-        found = () if isinstance(term, Literal) else facts.values(term, self.property_, self.inverse)
+    def holds(self, term: Term, facts: StatedFacts) -> bool:
+        found = () if isinstance(term, Literal) else facts.get_values(term, self.property_, self.inverse)
         return all(self.kind.holds(one, facts) for one in found)
 
     def __str__(self) -> str:
@@ -147,15 +148,15 @@ class Only:
 
 
 @dataclass(frozen=True, slots=True)
-class Holds:
-    """A stated value."""
+class HasValue:
+    """A property has this value."""
 
     property_: str
     inverse: bool
     value: str
 
-    def holds(self, term: Term, facts: Facts) -> bool:
-        found = () if isinstance(term, Literal) else facts.values(term, self.property_, self.inverse)
+    def holds(self, term: Term, facts: StatedFacts) -> bool:
+        found = () if isinstance(term, Literal) else facts.get_values(term, self.property_, self.inverse)
         return self.value in (str(one) for one in found)
 
     def __str__(self) -> str:
@@ -164,12 +165,12 @@ class Holds:
 
 @dataclass(frozen=True, slots=True)
 class Datatype:
-    """A kind of literal, within bounds."""
+    """A datatype, within bounds (facets)."""
 
     base: URIRef
     facets: tuple[tuple[str, Decimal], ...] = ()
 
-    def holds(self, term: Term, _facts: Facts, /) -> bool:
+    def holds(self, term: Term, _facts: StatedFacts, /) -> bool:
         if not isinstance(term, Literal) or not self.fits(term):
             return False
         tests = {
@@ -181,7 +182,7 @@ class Datatype:
         return all(tests[name](Decimal(str(term)), limit) for name, limit in self.facets)
 
     def fits(self, value: Literal) -> bool:
-        """Whether the literal is written as this datatype, its bounds left out."""
+        """Whether the literal has this datatype, regardless of bounds."""
         if value.ill_typed:
             return False
         kind = value.datatype or (None if value.language else XSD.string)
@@ -194,59 +195,61 @@ class Datatype:
     def __str__(self) -> str:
         signs = {"minInclusive": ">=", "maxInclusive": "<=", "minExclusive": ">", "maxExclusive": "<"}
         bounds = " and ".join(f"{signs[name]} {limit}" for name, limit in self.facets)
-        return f"{name_of(self.base)} {bounds}".strip()
+        return f"{get_local_name(self.base)} {bounds}".strip()
 
 
 INTEGERS = {XSD.integer, XSD.nonNegativeInteger, XSD.positiveInteger, XSD.int, XSD.long}
 
 
 def read_expression(graph: Graph, node: Node) -> Expression:
-    """The expression that starts at `node`. A construct that is not one of OWL 2's is a ValueError that names it."""
+    """Parses the expression at `node`; ValueError for a construct that OWL 2 does not have."""
     if isinstance(node, URIRef):
-        return Datatype(node) if str(node).startswith(str(XSD)) else Named(name_of(node))
+        return Datatype(node) if str(node).startswith(str(XSD)) else NamedClass(get_local_name(node))
     for link, every in ((OWL.unionOf, False), (OWL.intersectionOf, True)):
         if (members := graph.value(node, link)) is not None:
-            return Junction(tuple(read_expression(graph, m) for m in Collection(graph, members)), every)
+            return BooleanClass(tuple(read_expression(graph, m) for m in Collection(graph, members)), every)
     if (part := graph.value(node, OWL.complementOf) or graph.value(node, OWL.datatypeComplementOf)) is not None:
-        return Negation(read_expression(graph, part))
+        return ComplementOf(read_expression(graph, part))
     if (members := graph.value(node, OWL.oneOf)) is not None:
-        return Enumerated(tuple(str(m) if isinstance(m, Literal) else name_of(m) for m in Collection(graph, members)))
+        return OneOf(tuple(str(m) if isinstance(m, Literal) else get_local_name(m) for m in Collection(graph, members)))
     if (base := graph.value(node, OWL.onDatatype)) is not None:
-        return _facets(graph, node, URIRef(str(base)))
+        return _read_facets(graph, node, URIRef(str(base)))
     if (on := graph.value(node, OWL.onProperty)) is not None:
-        return _restriction(graph, node, on)
-    raise ValueError(f"an anonymous class with {_words(graph.predicates(node))}")
+        return _read_restriction(graph, node, on)
+    raise ValueError(f"an anonymous class with {_list_predicates(graph.predicates(node))}")
 
 
-def _restriction(graph: Graph, node: Node, on: Node) -> Expression:
+def _read_restriction(graph: Graph, node: Node, on: Node) -> Expression:
     inverted = graph.value(on, OWL.inverseOf)
-    name, inverse = name_of(inverted or on), inverted is not None
+    name, inverse = get_local_name(inverted or on), inverted is not None
     kind_node = graph.value(node, OWL.onClass) or graph.value(node, OWL.onDataRange)
     kind = read_expression(graph, kind_node) if kind_node is not None else None
     for predicate, value in graph.predicate_objects(node):
-        match name_of(predicate):
+        match get_local_name(predicate):
             case "allValuesFrom":
-                return Only(name, inverse, read_expression(graph, value))
+                return AllValuesFrom(name, inverse, read_expression(graph, value))
             case "someValuesFrom":
-                return Count(name, inverse, 1, None, read_expression(graph, value))
+                return Cardinality(name, inverse, 1, None, read_expression(graph, value))
             case "hasValue":
-                return Holds(name, inverse, str(value) if isinstance(value, Literal) else name_of(value))
+                return HasValue(name, inverse, str(value) if isinstance(value, Literal) else get_local_name(value))
             case "cardinality" | "qualifiedCardinality":
-                return Count(name, inverse, int(str(value)), int(str(value)), kind)
+                return Cardinality(name, inverse, int(str(value)), int(str(value)), kind)
             case "minCardinality" | "minQualifiedCardinality":
-                return Count(name, inverse, int(str(value)), None, kind)
+                return Cardinality(name, inverse, int(str(value)), None, kind)
             case "maxCardinality" | "maxQualifiedCardinality":
-                return Count(name, inverse, 0, int(str(value)), kind)
-    raise ValueError(f"a restriction on '{name}' with {_words(graph.predicates(node))}")
+                return Cardinality(name, inverse, 0, int(str(value)), kind)
+    raise ValueError(f"a restriction on '{name}' with {_list_predicates(graph.predicates(node))}")
 
 
-def _facets(graph: Graph, node: Node, base: URIRef) -> Datatype:
+def _read_facets(graph: Graph, node: Node, base: URIRef) -> Datatype:
     cells = graph.value(node, OWL.withRestrictions)
     facets = (
         []
         if cells is None
         else [
-            (name_of(p), Decimal(str(v))) for cell in Collection(graph, cells) for p, v in graph.predicate_objects(cell)
+            (get_local_name(p), Decimal(str(v)))
+            for cell in Collection(graph, cells)
+            for p, v in graph.predicate_objects(cell)
         ]
     )
     if unknown := [name for name, _ in facets if name not in FACETS]:
@@ -257,5 +260,5 @@ def _facets(graph: Graph, node: Node, base: URIRef) -> Datatype:
 FACETS = ("minInclusive", "maxInclusive", "minExclusive", "maxExclusive")
 
 
-def _words(predicates: Iterable[Node]) -> str:
-    return ", ".join(sorted(name_of(p) for p in predicates if p != RDF.type)) or "nothing in it"
+def _list_predicates(predicates: Iterable[Node]) -> str:
+    return ", ".join(sorted(get_local_name(p) for p in predicates if p != RDF.type)) or "nothing in it"

@@ -1,4 +1,4 @@
-"""The files of the ontology: which there are, who imports whom, and what each states."""
+"""The modules of the ontology: its files and their imports."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from rdflib import OWL, RDF, Graph, URIRef
 
 from engine.errors import OntologyError
-from engine.rules.owl.names import MODULES, ROOT_MODULE, is_ours, name_of
+from engine.rules.owl.names import MODULES, ROOT_MODULE, get_local_name, is_ours
 from engine.rules.owl.parsing import parse_bytes, read_bytes
 
 Fault = tuple[str, str, str]
@@ -20,18 +20,18 @@ Fault = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Module:
-    """One file, parsed."""
+    """One parsed file."""
 
     name: str
     place: str
-    """The file as an error names it: `ontology/rules.owl`."""
+    """Name of the file in errors: `ontology/rules.owl`."""
     graph: Graph
     imports: tuple[str, ...]
     version_info: str
     """owl:versionInfo, empty where the module states none."""
 
-    def individuals(self) -> list[URIRef]:
-        """Named things that are declared as individuals, or of a class that is none of OWL's own; sorted."""
+    def list_individuals(self) -> list[URIRef]:
+        """Named subjects that are declared as individuals, or have a class of ours; sorted."""
         found = set(self.graph.subjects(RDF.type, OWL.NamedIndividual))
         found |= {s for s, kind in self.graph.subject_objects(RDF.type) if is_ours(kind)}
         return sorted(s for s in found if isinstance(s, URIRef))
@@ -39,16 +39,16 @@ class Module:
 
 @dataclass(frozen=True, slots=True)
 class Modules:
-    """Every module of a folder, with the faults that its files have as files."""
+    """All modules of a folder, and the faults of files and imports."""
 
     modules: tuple[Module, ...]
     sha256: str
-    """Over names and bytes, files in order of their names."""
+    """Over names and bytes of the files, in the order of their names."""
     faults: tuple[Fault, ...]
 
     @classmethod
     def read(cls, folder: Path) -> Modules:
-        """Parse every `.owl` file of the folder and follow the imports; raises only when there is no root module."""
+        """Parses every `.owl` file of the folder and checks the imports; raises only when there is no root module."""
         root = folder / f"{ROOT_MODULE}.owl"
         if not root.is_file():
             raise OntologyError(
@@ -65,17 +65,21 @@ class Modules:
             try:
                 content = read_bytes(folder / name, place)
                 digest.update(f"{name}\0{len(content)}\0".encode() + content)
-                module = _module(Path(name).stem, place, parse_bytes(content, place), faults)
+                module = _read_module(Path(name).stem, place, parse_bytes(content, place), faults)
             except OntologyError as error:
                 faults.extend((one.place, one.fault, one.repair) for one in (error, *error.others))
             else:
                 modules[module.name] = module
         present = {Path(name).stem for name in names}
-        faults += [*_missing(modules, present), *_cycles(modules), *_orphans(modules, folder.name, present)]
+        faults += [
+            *_find_missing(modules, present),
+            *_find_cycles(modules),
+            *_find_orphans(modules, folder.name, present),
+        ]
         return cls(tuple(modules.values()), digest.hexdigest(), tuple(faults))
 
 
-def _module(name: str, place: str, graph: Graph, faults: list[Fault]) -> Module:
+def _read_module(name: str, place: str, graph: Graph, faults: list[Fault]) -> Module:
     headers = sorted(str(s) for s in graph.subjects(RDF.type, OWL.Ontology))
     if headers != [MODULES + name]:
         stated = " and ".join(f"'{h}'" for h in headers) or "nothing"
@@ -86,7 +90,7 @@ def _module(name: str, place: str, graph: Graph, faults: list[Fault]) -> Module:
     for header in headers:
         for target in sorted(graph.objects(URIRef(header), OWL.imports), key=str):
             if str(target).startswith(MODULES):
-                imports.append(name_of(target))
+                imports.append(get_local_name(target))
             else:
                 faults.append((place, f"it imports '{target}'", f"Import modules of this folder only ({MODULES}…)"))
     version = next((str(v) for h in headers for v in graph.objects(URIRef(h), OWL.versionInfo)), "")
@@ -95,12 +99,12 @@ def _module(name: str, place: str, graph: Graph, faults: list[Fault]) -> Module:
     return Module(name, place, graph, tuple(imports), version)
 
 
-def _missing(modules: Mapping[str, Module], present: set[str]) -> list[Fault]:
+def _find_missing(modules: Mapping[str, Module], present: set[str]) -> list[Fault]:
     return [
         (
             module.place,
             f"it imports '{name}', and there is no {name}.owl",
-            did_you_mean(name, present) or "Put the file back, or drop the import",
+            suggest_name(name, present) or "Put the file back, or drop the import",
         )
         for module in modules.values()
         for name in module.imports
@@ -108,8 +112,8 @@ def _missing(modules: Mapping[str, Module], present: set[str]) -> list[Fault]:
     ]
 
 
-def _cycles(modules: Mapping[str, Module]) -> list[Fault]:
-    """Each circle of imports once, told from its first name on."""
+def _find_cycles(modules: Mapping[str, Module]) -> list[Fault]:
+    """A fault for each import cycle, which begins at its alphabetically first name."""
     circles: set[tuple[str, ...]] = set()
 
     def walk(trail: tuple[str, ...]) -> None:
@@ -132,7 +136,7 @@ def _cycles(modules: Mapping[str, Module]) -> list[Fault]:
     ]
 
 
-def _orphans(modules: Mapping[str, Module], folder: str, present: set[str]) -> list[Fault]:
+def _find_orphans(modules: Mapping[str, Module], folder: str, present: set[str]) -> list[Fault]:
     if ROOT_MODULE not in modules:
         return []
     reached, ahead = {ROOT_MODULE}, [ROOT_MODULE]
@@ -150,7 +154,7 @@ def _orphans(modules: Mapping[str, Module], folder: str, present: set[str]) -> l
     ]
 
 
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """`Did you mean 'peacefulness'?`, or nothing when no name is near."""
+def suggest_name(name: str, known: Iterable[str]) -> str:
+    """`Did you mean 'peacefulness'?`, or an empty text when no name is similar."""
     near = get_close_matches(name, sorted(known), 1, 0.75)
     return f"Did you mean '{near[0]}'?" if near else ""

@@ -1,4 +1,4 @@
-"""Where the names of the ontology live."""
+"""Namespaces and names of the ontology."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ import re
 from rdflib.term import Node
 
 BASE = "https://isopath.org/ontology#"
-"""Namespace of every class, property and individual; an id is what follows."""
+"""Namespace of all classes, properties and individuals; the id of one is the rest of its IRI."""
 
 MODULES = "https://isopath.org/ontology/"
-"""A module's IRI is this and the name of its file."""
+"""The IRI of a module is this and the name of its file."""
 
 ROOT_MODULE = "isopath"
 ID = re.compile(r"[A-Za-z][A-Za-z0-9]*([-_][A-Za-z0-9]+)*")
 
 
-def name_of(node: Node | None) -> str:
-    """What follows `#`, else the last part of the path: `Rule`, `fear-pace-only`, `rules`."""
+def get_local_name(node: Node | None) -> str:
+    """The part of an IRI after `#`, else the last part of its path: `Rule`, `fear-pace-only`, `rules`."""
     return re.split(r"[#/]", str(node))[-1]
 
 
 def is_ours(node: Node | None) -> bool:
-    """Whether the name is one that the ontology itself gives."""
+    """Whether the name is in the ontology's own namespace."""
     return str(node).startswith(BASE)

@@ -1,4 +1,4 @@
-"""Reads one RDF/XML file, and says where it stops being one."""
+"""Parses one RDF/XML file; errors name the line."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from rdflib.exceptions import ParserError
 from engine.errors import OntologyError
 
 LARGEST = 32 * 2**20
-"""Bytes. A module of rules is a few hundred kilobytes; what is larger is not one."""
+"""Bytes of a module at most; rules.owl has a few hundred kilobytes."""
 
 
 def parse(path: Path) -> Graph:
-    """Every statement of the file. Not there, not XML, not RDF, or with a DOCTYPE: an OntologyError, with the line."""
+    """The statements of a file. OntologyError, with the line, when it is missing, not RDF/XML, or has a DOCTYPE."""
     return parse_bytes(read_bytes(path, str(path)), str(path))
 
 
 def read_bytes(path: Path, place: str) -> bytes:
-    """The file as it is, or an OntologyError that says why it cannot be read; `place` names it there."""
+    """The bytes of a file; OntologyError naming `place` when it cannot be read."""
     try:
         return path.read_bytes()
     except OSError as exc:
@@ -31,14 +31,14 @@ def read_bytes(path: Path, place: str) -> bytes:
 
 
 def parse_bytes(content: bytes, place: str) -> Graph:
-    """As `parse`, for what was already read; `place` names it in an error."""
+    """As `parse`, for bytes that were read; `place` names them in an error."""
     if len(content) > LARGEST:
         raise OntologyError(place, f"the file has {len(content):,} bytes", f"Keep a module under {LARGEST:,} bytes")
     refuse_doctype(content, place)
-    graph = Graph("SimpleMemory")  # one graph a file needs no contexts, and loads faster without
+    graph = Graph("SimpleMemory")  # one graph for a file needs no contexts, and loads faster without
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # rdflib warns of a literal that is not of its type; reading reports it
+            warnings.simplefilter("ignore")  # rdflib warns of ill-typed literals, which the checks report
             graph.parse(data=content, format="xml")
     except SAXException as exc:
         raise OntologyError(place, f"it is XML, but not RDF/XML: {exc}", "Save it from Protégé as RDF/XML") from exc
@@ -48,7 +48,7 @@ def parse_bytes(content: bytes, place: str) -> Graph:
 
 
 def refuse_doctype(content: bytes, place: str) -> None:
-    """Entities are never needed here, and a few of them can ask for gigabytes or for another file."""
+    """OntologyError for a DOCTYPE: no module needs entities, which can expand to gigabytes or include other files."""
     parser = expat.ParserCreate()
 
     def refuse(*_: object) -> None:

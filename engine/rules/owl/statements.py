@@ -1,4 +1,4 @@
-"""What all modules state of individuals, by id and property, and the faults that show while gathering it."""
+"""Collects the statements of all modules about individuals, by id and property, and the faults in them."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from rdflib import DC, DCTERMS, OWL, RDF, RDFS, SKOS, BNode, Literal, URIRef
 from rdflib.term import Node
 
 from engine.rules.owl.expressions import Term
-from engine.rules.owl.modules import Fault, Module, did_you_mean
-from engine.rules.owl.names import ID, is_ours, name_of
+from engine.rules.owl.modules import Fault, Module, suggest_name
+from engine.rules.owl.names import ID, get_local_name, is_ours
 from engine.rules.owl.schema import Schema
 
 NOTES = {
@@ -20,12 +20,12 @@ NOTES = {
     (RDFS.comment, "en"): "comment",
 }
 SPARE_NAMESPACES = (str(RDFS), str(SKOS), str(DC), str(DCTERMS))
-"""Annotations from here may stand in a module; they are for its readers and go nowhere else."""
+"""Annotations from these namespaces are allowed and ignored: they are for readers of the file."""
 DECLARED_KINDS = {OWL.NamedIndividual, OWL.Thing}
 
 
 class Statements:
-    """Everything that is stated, asked by name: answers the class expressions of the schema."""
+    """All stated facts; the class expressions of the schema are evaluated on them."""
 
     def __init__(self, modules: Sequence[Module], schema: Schema) -> None:
         self.schema = schema
@@ -36,31 +36,33 @@ class Statements:
         self.notes: dict[str, dict[str, str]] = {}
         self._pointing: dict[tuple[str, str], list[Term]] = defaultdict(list)
         for module in modules:
-            subjects = module.individuals()
+            subjects = module.list_individuals()
             for subject in subjects:
                 if self._declare(module, subject):
                     self._gather(module, subject)
-            self._stray(module, set(subjects))
+            self._report_strays(module, set(subjects))
 
-    def values(self, subject: str, property_: str, inverse: bool) -> Sequence[Term]:
-        """What the property points to, or, inverted, what points here through it."""
+    def get_values(self, subject: str, property_: str, inverse: bool) -> Sequence[Term]:
+        """The values of the property, or, with `inverse`, the individuals that point here by it."""
         return self._pointing.get((subject, property_), ()) if inverse else self.facts[subject].get(property_, ())
 
     def is_a(self, subject: str, kind: str) -> bool:
         """Whether the individual belongs to the class, by statement or by subclass."""
         return kind in self.kinds.get(subject, ())
 
-    def place(self, subject: str) -> str:
-        """How an error names the individual."""
+    def describe_place(self, subject: str) -> str:
+        """The individual's name in errors: file, class and id."""
         return f"{self.file[subject]}: {next(iter(self.kinds[subject]), 'individual')} '{subject}'"
 
     def _declare(self, module: Module, subject: URIRef) -> bool:
-        """Note class and file; whether the individual is new."""
-        id_, classes = name_of(subject), self.schema.classes
-        stated = sorted(name_of(k) for k in module.graph.objects(subject, RDF.type) if k not in DECLARED_KINDS)
+        """Stores classes and file of an individual; False when its id is taken."""
+        id_, classes = get_local_name(subject), self.schema.classes
+        stated = sorted(get_local_name(k) for k in module.graph.objects(subject, RDF.type) if k not in DECLARED_KINDS)
         place = f"{module.place}: {stated[0] if stated else 'individual'} '{id_}'"
         if id_ in self.file:
-            self.faults.append((place, f"{self.place(id_)} has the same id", "Keep one of them, or give it another id"))
+            self.faults.append(
+                (place, f"{self.describe_place(id_)} has the same id", "Keep one of them, or give it another id")
+            )
             return False
         if not is_ours(subject) or not ID.fullmatch(id_):
             self.faults.append(
@@ -74,7 +76,7 @@ class Statements:
             self.faults.append((place, "it has no class", "Give it one, under Types in Protégé"))
         for kind in stated:
             if kind not in classes:
-                repair = did_you_mean(kind, classes) or "Use a class of schema.owl, or add it there"
+                repair = suggest_name(kind, classes) or "Use a class of schema.owl, or add it there"
                 self.faults.append((place, f"there is no class '{kind}'", repair))
         known = [kind for kind in stated if kind in classes]
         lineage = [*known, *(a for kind in known for a in classes[kind].ancestors)]
@@ -89,57 +91,61 @@ class Statements:
         return True
 
     def _gather(self, module: Module, subject: URIRef) -> None:
-        id_ = name_of(subject)
+        id_ = get_local_name(subject)
         facts: dict[str, list[Term]] = defaultdict(list)
         self.notes[id_] = {}
         for predicate, value in sorted(module.graph.predicate_objects(subject)):
-            name = name_of(predicate)
+            name = get_local_name(predicate)
             if predicate == RDF.type:
                 continue
             if not is_ours(predicate):
-                self._note(id_, predicate, value)
+                self._add_note(id_, predicate, value)
             elif name in self.schema.object_properties:
                 if isinstance(value, URIRef):
-                    facts[name].append(name_of(value))
-                    self._pointing[name_of(value), name].append(id_)
+                    facts[name].append(get_local_name(value))
+                    self._pointing[get_local_name(value), name].append(id_)
                 else:
                     what = f"the text '{value}'" if isinstance(value, Literal) else "something without a name"
-                    self._fault(id_, f"'{name}' points to {what}", "Point to an individual that has an id")
+                    self._add_fault(id_, f"'{name}' points to {what}", "Point to an individual that has an id")
             elif name in self.schema.data_properties:
                 if isinstance(value, Literal):
                     facts[name].append(value)
                 else:
-                    self._fault(id_, f"'{name}' points to '{name_of(value)}'", "It takes a value, not an individual")
+                    self._add_fault(
+                        id_, f"'{name}' points to '{get_local_name(value)}'", "It takes a value, not an individual"
+                    )
             else:
                 known = [*self.schema.object_properties, *self.schema.data_properties]
-                repair = did_you_mean(name, known) or "Use a property of schema.owl, or add it there"
-                self._fault(id_, f"there is no property '{name}'", repair)
+                repair = suggest_name(name, known) or "Use a property of schema.owl, or add it there"
+                self._add_fault(id_, f"there is no property '{name}'", repair)
         self.facts[id_] = dict(facts)
 
-    def _note(self, id_: str, predicate: Node, value: Node) -> None:
+    def _add_note(self, id_: str, predicate: Node, value: Node) -> None:
         language = value.language if isinstance(value, Literal) else None
         name = NOTES.get((URIRef(str(predicate)), language or ""))
         if name is None:
             if predicate in (RDFS.label, SKOS.definition) or not str(predicate).startswith(SPARE_NAMESPACES):
                 said = f"in the language '{language}'" if language else "without a language"
                 fault = (
-                    f"a {name_of(predicate)} {said}" if predicate in (RDFS.label, SKOS.definition) else f"<{predicate}>"
+                    f"a {get_local_name(predicate)} {said}"
+                    if predicate in (RDFS.label, SKOS.definition)
+                    else f"<{predicate}>"
                 )
-                self._fault(id_, f"it carries {fault}", "Labels are in en or zh, definitions and comments in en")
+                self._add_fault(id_, f"it carries {fault}", "Labels are in en or zh, definitions and comments in en")
         elif name in self.notes[id_]:
-            self._fault(id_, f"it has two texts for '{name}'", "Keep one")
+            self._add_fault(id_, f"it has two texts for '{name}'", "Keep one")
         elif not str(value).strip():
-            self._fault(id_, f"its '{name}' is empty", "Write it, or drop it")
+            self._add_fault(id_, f"its '{name}' is empty", "Write it, or drop it")
         else:
             self.notes[id_][name] = str(value)
 
-    def _stray(self, module: Module, subjects: set[URIRef]) -> None:
-        """Statements about names that are declared nowhere in their module, or about nameless individuals."""
+    def _report_strays(self, module: Module, subjects: set[URIRef]) -> None:
+        """Reports statements about names that their module does not declare, and individuals without a name."""
         for subject in sorted({s for s in module.graph.subjects() if is_ours(s)} - subjects, key=str):
             if (subject, RDF.type, None) not in module.graph:
                 self.faults.append(
                     (
-                        f"{module.place}: '{name_of(subject)}'",
+                        f"{module.place}: '{get_local_name(subject)}'",
                         "facts are stated of it, and it is declared nowhere here",
                         "State them where it is described",
                     )
@@ -147,8 +153,8 @@ class Statements:
         for subject, kind in module.graph.subject_objects(RDF.type):
             if isinstance(subject, BNode) and is_ours(kind):
                 self.faults.append(
-                    (f"{module.place}: a {name_of(kind)}", "it has no id", "Give it a name: ids are for ever")
+                    (f"{module.place}: a {get_local_name(kind)}", "it has no id", "Give it a name: ids are for ever")
                 )
 
-    def _fault(self, id_: str, fault: str, repair: str) -> None:
-        self.faults.append((self.place(id_), fault, repair))
+    def _add_fault(self, id_: str, fault: str, repair: str) -> None:
+        self.faults.append((self.describe_place(id_), fault, repair))

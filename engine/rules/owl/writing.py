@@ -1,7 +1,7 @@
-"""Writes an OWL module as RDF/XML whose lines never move without a reason.
+"""Writes an OWL module as RDF/XML in a stable order, for small diffs.
 
-Sorted by kind and id, one fact a line, anonymous classes nested where they are used: two people's changes meet only
-where they meet in meaning, and Protégé opens what stands here. owlready2's own writer reorders a file at each save.
+Sorted by kind and id, one fact a line, anonymous classes nested where they are used: two people's changes conflict only
+where their meaning does, and Protégé can open the file. owlready2's own writer reorders a file at each save.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from rdflib.collection import Collection
 from rdflib.term import Node
 
 from engine.errors import OntologyError
-from engine.rules.owl.names import BASE, MODULES, name_of
+from engine.rules.owl.names import BASE, MODULES, get_local_name
 from engine.rules.owl.parsing import parse_bytes
 
 PREFIXES = {str(OWL): "owl", str(RDF): "rdf", str(RDFS): "rdfs", str(SKOS): "skos", str(XSD): "xsd", BASE: ""}
@@ -31,14 +31,14 @@ KINDS = (
 FIRST = (RDF.type, RDFS.label, SKOS.definition, RDFS.comment, OWL.onProperty, OWL.onDatatype)
 INDENT = "    "
 RETURN = {"\r": "&#13;"}
-"""Written as it is, it would be read as a line feed: XML has one kind of line end."""
+"""Escaped, because XML parsers read a raw carriage return as a line feed."""
 DESCRIPTION = URIRef(f"{RDF}Description")
 
 
-def write(graph: Graph, path: Path) -> None:
-    """Put the module at `path`, whole or not at all: a reader never sees half of one.
+def write_graph(graph: Graph, path: Path) -> None:
+    """Writes the module to `path`, atomically.
 
-    A module that would not come back as it was (a control character, a class that contains itself) is an OntologyError.
+    OntologyError for a module that does not survive a round trip (a control character, a class that contains itself).
     """
     text = serialise(graph, path.stem)
     if len(parse_bytes(text.encode(), str(path))) != len(graph):
@@ -51,12 +51,12 @@ def write(graph: Graph, path: Path) -> None:
 
 
 def serialise(graph: Graph, module: str) -> str:
-    """The module as RDF/XML. The same statements give the same text, whatever their order was."""
-    return _Writer(graph, module).text()
+    """The module as RDF/XML. The same statements give the same text in whatever order."""
+    return _RdfWriter(graph, module).write()
 
 
-class _Writer:
-    """One module on its way to text; keeps what a nested node needs to know about the rest."""
+class _RdfWriter:
+    """Serialises one module, with blank nodes nested where they are used."""
 
     def __init__(self, graph: Graph, module: str) -> None:
         self.graph = graph
@@ -68,7 +68,7 @@ class _Writer:
                     f"ontology/{module}.owl", "an anonymous class is used in two places", "Write it out in each of them"
                 )
 
-    def text(self) -> str:
+    def write(self) -> str:
         head = [
             '<?xml version="1.0" encoding="UTF-8"?>',
             f'<rdf:RDF xmlns="{BASE}"',
@@ -76,18 +76,18 @@ class _Writer:
             f'         xml:base="{MODULES}{self.module}">',
         ]
         roots = {s for s in self.graph.subjects() if s not in self.nested}
-        blocks = sorted((self._rank(root), self._node(root, 1)) for root in roots)
+        blocks = sorted((self._rank_node(root), self._write_node(root, 1)) for root in roots)
         return "\n".join([*head, *("\n" + block for _, block in blocks), "", "</rdf:RDF>", ""])
 
-    def _rank(self, node: Node) -> tuple[int, str, str]:
+    def _rank_node(self, node: Node) -> tuple[int, str, str]:
         types = set(self.graph.objects(node, RDF.type))
         rank = next((i for i, kind in enumerate(KINDS) if kind in types), len(KINDS))
-        kinds = sorted(name_of(t) for t in types - set(KINDS))
+        kinds = sorted(get_local_name(t) for t in types - set(KINDS))
         group = kinds[0] if kinds and rank >= KINDS.index(OWL.NamedIndividual) else ""
         return rank, group, "" if isinstance(node, BNode) else str(node)
 
-    def _node(self, node: Node, depth: int) -> str:
-        """The element of a node: its kind as the element's name, one child for every fact."""
+    def _write_node(self, node: Node, depth: int) -> str:
+        """The element of a node: named by its kind, with one child for every fact."""
         pad = INDENT * depth
         types = list(self.graph.objects(node, RDF.type))
         tag = next((kind for kind in KINDS if kind in types), None) or min(
@@ -95,18 +95,18 @@ class _Writer:
         )
         about = f" rdf:about={quoteattr(str(node))}" if isinstance(node, URIRef) else ""
         facts = [(p, o) for p, o in self.graph.predicate_objects(node) if not (p == RDF.type and o == tag)]
-        lines = sorted((self._order(p), self._fact(p, o, depth + 1)) for p, o in facts)
+        lines = sorted((self._rank_predicate(p), self._write_fact(p, o, depth + 1)) for p, o in facts)
         if not lines:
-            return f"{pad}<{self._name(tag)}{about}/>"
+            return f"{pad}<{self._shorten_name(tag)}{about}/>"
         body = "\n".join(line for _, line in lines)
-        return f"{pad}<{self._name(tag)}{about}>\n{body}\n{pad}</{self._name(tag)}>"
+        return f"{pad}<{self._shorten_name(tag)}{about}>\n{body}\n{pad}</{self._shorten_name(tag)}>"
 
     @staticmethod
-    def _order(predicate: Node) -> tuple[int, str]:
-        return (FIRST.index(predicate) if predicate in FIRST else len(FIRST)), name_of(predicate)
+    def _rank_predicate(predicate: Node) -> tuple[int, str]:
+        return (FIRST.index(predicate) if predicate in FIRST else len(FIRST)), get_local_name(predicate)
 
-    def _fact(self, predicate: Node, value: Node, depth: int) -> str:
-        pad, name = INDENT * depth, self._name(predicate)
+    def _write_fact(self, predicate: Node, value: Node, depth: int) -> str:
+        pad, name = INDENT * depth, self._shorten_name(predicate)
         if isinstance(value, Literal):
             kind = f" xml:lang={quoteattr(value.language)}" if value.language else ""
             if value.datatype and value.datatype != XSD.string:
@@ -117,33 +117,33 @@ class _Writer:
         if (value, RDF.first, None) in self.graph:
             members = list(Collection(self.graph, value))
             if predicate in (OWL.distinctMembers, OWL.members, OWL.unionOf, OWL.intersectionOf, OWL.oneOf):
-                members.sort(key=lambda m: str(m) if not isinstance(m, BNode) else self._node(m, 0))
+                members.sort(key=lambda m: str(m) if not isinstance(m, BNode) else self._write_node(m, 0))
             if any(isinstance(m, Literal) for m in members):
-                return f"{pad}<{name}>\n{self._literals(members, depth + 1)}\n{pad}</{name}>"
-            inner = "\n".join(self._member(m, depth + 1) for m in members)
+                return f"{pad}<{name}>\n{self._write_literals(members, depth + 1)}\n{pad}</{name}>"
+            inner = "\n".join(self._write_member(m, depth + 1) for m in members)
             return f'{pad}<{name} rdf:parseType="Collection">\n{inner}\n{pad}</{name}>'
-        return f"{pad}<{name}>\n{self._node(value, depth + 1)}\n{pad}</{name}>"
+        return f"{pad}<{name}>\n{self._write_node(value, depth + 1)}\n{pad}</{name}>"
 
-    def _member(self, member: Node, depth: int) -> str:
+    def _write_member(self, member: Node, depth: int) -> str:
         if isinstance(member, URIRef):
             return f"{INDENT * depth}<rdf:Description rdf:about={quoteattr(str(member))}/>"
-        return self._node(member, depth)
+        return self._write_node(member, depth)
 
-    def _literals(self, members: list[Node], depth: int) -> str:
-        """A list of literals, which parseType="Collection" cannot hold, cell by cell as Protégé writes it."""
+    def _write_literals(self, members: list[Node], depth: int) -> str:
+        """A list of literals, which parseType="Collection" cannot express, cell by cell as Protégé writes it."""
         pad = INDENT * depth
-        first = self._fact(RDF.first, members[0], depth + 1)
+        first = self._write_fact(RDF.first, members[0], depth + 1)
         nil = f'{pad}{INDENT}<rdf:rest rdf:resource="{RDF.nil}"/>'
         rest = (
             nil
             if len(members) == 1
-            else (f"{pad}{INDENT}<rdf:rest>\n{self._literals(members[1:], depth + 2)}\n{pad}{INDENT}</rdf:rest>")
+            else (f"{pad}{INDENT}<rdf:rest>\n{self._write_literals(members[1:], depth + 2)}\n{pad}{INDENT}</rdf:rest>")
         )
         kind = f'{pad}{INDENT}<rdf:type rdf:resource="{RDF.List}"/>'
         return f"{pad}<rdf:Description>\n{kind}\n{first}\n{rest}\n{pad}</rdf:Description>"
 
     @staticmethod
-    def _name(node: Node) -> str:
+    def _shorten_name(node: Node) -> str:
         for iri, prefix in PREFIXES.items():
             if str(node).startswith(iri):
                 local = str(node)[len(iri) :]

@@ -13,11 +13,11 @@ from typing import Any, Final
 from encoders.catalogue.rows import perform_row
 from encoders.json_text import json_text
 from encoders.performing.performance import Performance
-from encoders.sound.playback import Recorded
-from encoders.sound.synthesis import Player, midi
+from encoders.sound.playback import OwnRecording
+from encoders.sound.synthesis import Synthesizer, write_midi
 from engine.errors import UsageError
-from engine.export.audio import Track, write_tracks
-from engine.export.playlists import Entry, file_name, jspf, m3u8, table, xspf
+from engine.export.audio import AudioTrack, write_tracks
+from engine.export.playlists import PlaylistEntry, make_file_name, build_jspf, write_m3u8, write_csv, write_xspf
 from engine.journey import OWN
 from engine.settings import Settings
 from engine.use_cases.ask_again import Asking
@@ -49,10 +49,10 @@ def export_journey(journey: Mapping[str, Any], format_: str, base: str, music: M
     if format_ == "midi":
         return _notes(listed, music(), ask)
     made = {
-        "m3u8": lambda: m3u8(listed, title),
-        "jspf": lambda: json_text(jspf(listed, journey, title), indent=1),
-        "xspf": lambda: xspf(listed, title),
-        "csv": lambda: table(listed),
+        "m3u8": lambda: write_m3u8(listed, title),
+        "jspf": lambda: json_text(build_jspf(listed, journey, title), indent=1),
+        "xspf": lambda: write_xspf(listed, title),
+        "csv": lambda: write_csv(listed),
         "json": lambda: json_text(journey, indent=1),
     }
     return made[format_]().encode("utf-8")
@@ -65,7 +65,7 @@ def sound_of(settings: Settings, rows: Mapping[str, Row], id_: str, ask: Asking)
     changed. Levels between tracks are as planned.
     """
     own = own_there([id_], ask) if id_.startswith(OWN) else {}
-    if (music := own.get(id_)) is not None and isinstance(music, Recorded):
+    if (music := own.get(id_)) is not None and isinstance(music, OwnRecording):
         return music.path
     if music is None and id_ not in rows:
         fault = "has no file any more" if id_.startswith(OWN) else "is no track"
@@ -83,15 +83,15 @@ def sound_of(settings: Settings, rows: Mapping[str, Row], id_: str, ask: Asking)
     with tempfile.TemporaryDirectory(prefix=".isopath-", dir=folder) as half:
         made = Path(half) / kept.name
         level = float(row.get("level", loudest))
-        track = Track(made, performed, level, 1, str(row.get("title", "")), str(row.get("artist", "")), "Isopath")
-        write_tracks(Player.load(settings.soundfont), [track], Path(half), lambda *_: None, loudest)
+        track = AudioTrack(made, performed, level, 1, str(row.get("title", "")), str(row.get("artist", "")), "Isopath")
+        write_tracks(Synthesizer.load(settings.soundfont), [track], Path(half), lambda *_: None, loudest)
         made.replace(kept)
     _make_room(folder)
     return kept
 
 
-def _entry(stage: str, step: Mapping[str, Any], base: str) -> Entry:
-    return Entry(
+def _entry(stage: str, step: Mapping[str, Any], base: str) -> PlaylistEntry:
+    return PlaylistEntry(
         step["position"],
         stage,
         step["track_id"],
@@ -105,7 +105,7 @@ def _entry(stage: str, step: Mapping[str, Any], base: str) -> Entry:
     )
 
 
-def _notes(listed: list[Entry], rows: Mapping[str, Row], ask: Asking) -> bytes:
+def _notes(listed: list[PlaylistEntry], rows: Mapping[str, Row], ask: Asking) -> bytes:
     """A zip with the notes of every track that has some: a recording has none."""
     own = own_there([each.track_id for each in listed if each.track_id.startswith(OWN)], ask)
     content = io.BytesIO()
@@ -114,8 +114,8 @@ def _notes(listed: list[Entry], rows: Mapping[str, Row], ask: Asking) -> bytes:
             row = rows.get(each.track_id)
             music = own.get(each.track_id) or (perform_row(row) if row else None)
             if isinstance(music, Performance) and len(set(music.programs)) <= _MOST_PARTS:
-                name = zipfile.ZipInfo(file_name(each.position, each.title, "mid"))
-                zipped.writestr(name, midi(music, each.title))
+                name = zipfile.ZipInfo(make_file_name(each.position, each.title, "mid"))
+                zipped.writestr(name, write_midi(music, each.title))
     return content.getvalue()
 
 

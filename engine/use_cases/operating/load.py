@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.bootstrap import Progress, loaded_graph
-from engine.ingest.listing import Counts
+from engine.ingest.listing import TrackCounts
 from engine.settings import Settings
 from engine.store.search_index import SearchIndex
 
@@ -18,11 +18,11 @@ class Loaded:
     """Address of the graph."""
     index_renewed: bool
     """Whether the vector index did not answer and is made anew; until it is built every track is compared."""
-    counts: Counts
+    counts: TrackCounts
 
 
 def load_graph(settings: Settings, progress: Progress) -> Loaded:
     """Loads what the files say now, where the graph serves anything else, and repairs the vector index."""
     with loaded_graph(settings, progress) as graph:
         renewed = SearchIndex(graph).mend()
-        return Loaded(graph.place, renewed, Counts.of(graph))
+        return Loaded(graph.place, renewed, TrackCounts.read(graph))

@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING
 
 from engine.bootstrap import Progress
 from engine.errors import GraphUnavailable
-from engine.server import Server, Status
+from engine.server import Server, ServerState
 from engine.settings import Settings
 from engine.use_cases.ask_again import ask_again
 
 if TYPE_CHECKING:
-    from engine.ingest.listing import Counts
+    from engine.ingest.listing import TrackCounts
 
 
 @dataclass(frozen=True, slots=True)
 class ServerStatus:
     """How a server stands, and where it answers what its graph holds."""
 
-    server: Status
-    counts: Counts | None = None
+    server: ServerState
+    counts: TrackCounts | None = None
     search: str | None = None
     """How tracks are found, in a sentence."""
     access: str | None = None
@@ -46,14 +46,14 @@ def read_status(settings: Settings, progress: Progress) -> ServerStatus:
         if status.state not in ("up", "elsewhere"):
             return ServerStatus(status)
         from engine.graph import Graph
-        from engine.ingest.listing import Counts
-        from engine.store.dictionary import access
+        from engine.ingest.listing import TrackCounts
+        from engine.store.dictionary import describe_access
         from engine.store.search_index import SearchIndex
 
         with Graph.connect(server.ensure_up(progress)) as graph:
             [kernel] = graph.rows("dictionary/edition")
             finds = SearchIndex(graph).told()
-            return ServerStatus(status, Counts.of(graph), finds, access(kernel["edition"]))
+            return ServerStatus(status, TrackCounts.read(graph), finds, describe_access(kernel["edition"]))
 
     try:
         return ask_again(settings, progress, read)

@@ -191,8 +191,8 @@ def test_our_reader_and_partituras_read_the_same_notes(name: str) -> None:
     """Two readers that share no code: onset in quarter notes and written pitch, repeats not played."""
     import warnings
 
-    from encoders.notation.musicxml.document import score_of
-    from encoders.notation.musicxml.markup import root_of
+    from encoders.notation.musicxml.document import parse_score
+    from encoders.notation.musicxml.markup import parse_root
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -206,7 +206,7 @@ def test_our_reader_and_partituras_read_the_same_notes(name: str) -> None:
         if type(n).__name__ == "Note"
     )
     ours, at = [], 0.0
-    for bar in score_of(root_of((corpus() / name).read_bytes(), name), name).bars:
+    for bar in parse_score(parse_root((corpus() / name).read_bytes(), name), name).bars:
         ours += [(round(at + t.onset, 2), t.pitch) for t in bar.tones]
         at += bar.beats
     assert len(ours) == len(wanted)

@@ -1,4 +1,4 @@
-"""Which source files a module is made of: itself and whatever of ours it imports, directly or not."""
+"""Finds the source files that a module depends on: its own, and those of all modules of ours that it imports."""
 
 import ast
 from pathlib import Path
@@ -8,10 +8,10 @@ import encoders
 _ABOVE = Path(encoders.__file__).parent.parent
 
 
-def sources_behind(*modules: str) -> list[Path]:
-    """Files of `encoders` that these modules import, themselves included, in the order of their paths.
+def find_sources(*modules: str) -> list[Path]:
+    """Files of these modules and of all modules of `encoders` that they import, directly or not, sorted by path.
 
-    Imports are read off the sources, wherever they stand in a function; nothing is run.
+    Imports are parsed from the sources, those inside functions included; nothing is executed.
     """
     found: set[Path] = set()
     waiting = list(modules)
@@ -20,11 +20,11 @@ def sources_behind(*modules: str) -> list[Path]:
         for path in (place.with_suffix(".py"), place / "__init__.py"):
             if path.is_file() and path not in found:
                 found.add(path)
-                waiting += _imported(path)
+                waiting += _list_imports(path)
     return sorted(found)
 
 
-def _imported(path: Path) -> list[str]:
+def _list_imports(path: Path) -> list[str]:
     names = []
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.partition(".")[0] == "encoders":

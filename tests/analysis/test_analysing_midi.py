@@ -11,7 +11,7 @@ import pytest
 
 from encoders.analysis.analyser import analyse
 from encoders.limits import MOST_NOTES
-from encoders.notation.midi.free_beat import beat_of
+from encoders.notation.midi.free_beat import estimate_beat
 from tests.helpers import hard_files as hard
 from tests.helpers.outside import PLAIN_MIDI, refusal, written
 
@@ -243,7 +243,7 @@ def test_a_jig_played_freely_keeps_its_beat_of_three() -> None:
     chance = random.Random(5)  # noqa: S311
     long_and_short = [pulse for pulse in range(540) if pulse % 3 != 1 or chance.random() < 0.6]
     rows = [(pulse * 60 / 291 + chance.gauss(0, 0.01), 70 if pulse % 3 else 88) for pulse in long_and_short]
-    found = beat_of(rows)
+    found = estimate_beat(rows)
     assert found is not None
     assert found.tempo == pytest.approx(97, rel=0.04)
 
@@ -251,7 +251,7 @@ def test_a_jig_played_freely_keeps_its_beat_of_three() -> None:
 @pytest.mark.parametrize("tempo", [57, 71, 88, 97, 109])
 def test_even_notes_are_no_jig(tempo: int) -> None:
     chance = random.Random(tempo)  # noqa: S311
-    found = beat_of([(n * 30 / tempo + chance.gauss(0, 0.02), 75) for n in range(200)])
+    found = estimate_beat([(n * 30 / tempo + chance.gauss(0, 0.02), 75) for n in range(200)])
     assert found is not None
     assert min(abs(found.tempo / tempo / octave - 1) for octave in (0.5, 1, 2)) < 0.04
 
@@ -315,11 +315,11 @@ def test_onsets_by_chance_have_no_beat(seed: int) -> None:
     for _ in range(chance.choice([32, 64, 200, 800])):
         at += chance.lognormvariate(-1.1, 0.5)
         rows.append((at, chance.randrange(40, 100)))
-    assert beat_of(rows) is None
+    assert estimate_beat(rows) is None
 
 
 @pytest.mark.parametrize(
     "rows", [[], [(3.0, 80)], [(3.0, 80), (3.01, 80)], [(0.0, 80), (7000.0, 80)], [(0.0, 1)] * 500], ids=str
 )
 def test_too_little_has_no_beat(rows: list[tuple[float, int]]) -> None:
-    assert beat_of(rows) is None
+    assert estimate_beat(rows) is None

@@ -1,8 +1,8 @@
-"""A person's text as plain words: one spelling for the many ways of writing the same thing.
+"""Normalises the spelling of a person's text to the words that the gate's phrases use.
 
-Capitals, accents, look-alike letters, leetspeak, letters spaced out or repeated, signs inside words, words glued
-together or broken apart, traditional characters and common slips all become the word that the phrases in
-ontology/gate.owl are written in. Only ever towards a word that some phrase uses: everything else stays as it is.
+Capitals, accents, look-alike letters, leetspeak, letters spaced out or repeated, signs inside words, joined or split
+words, traditional characters and common slips are mapped to the word that the phrases in ontology/gate.owl use. Words
+that no phrase uses stay as they are.
 """
 
 import re
@@ -28,8 +28,8 @@ _LONGEST_ENDING = 6
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Words:
-    """A text's words in one spelling. No `repr`: nothing a person wrote is ever printed."""
+class SpelledWords:
+    """The normalised words of a text. No `repr`: nothing a person wrote is ever printed."""
 
     tokens: tuple[str, ...]
     """Words; each Chinese character is one."""
@@ -39,7 +39,7 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Spelling:
-    """Turns text into the words that the phrases know."""
+    """Normalises texts to the vocabulary of the phrases."""
 
     vocabulary: frozenset[str]
     """Every word that some phrase uses."""
@@ -58,13 +58,13 @@ class Spelling:
     def __post_init__(self) -> None:
         slips: dict[str, list[str]] = {}
         for word in sorted(word for word in self.watched if len(word) >= _SHORTEST_SLIP):
-            for near in {word, *_without_one(word)}:
+            for near in {word, *_drop_each_letter(word)}:
                 slips.setdefault(near, []).append(word)
         known = self.vocabulary | EXPANSIONS.keys()
-        # Watched words last: where two words look the same, the watched one is meant.
+        # Watched words last: where two words look the same, the watched one wins.
         ordered = [*sorted(known - self.watched), *sorted(self.watched)]
         for name, value in {
-            "_by_look": {_look(word): word for word in ordered},
+            "_by_look": {_fold_lookalikes(word): word for word in ordered},
             "_squeezed": {_DOUBLED.sub(r"\1", word): word for word in sorted(ordered, key=len, reverse=True)},
             "_by_slip": {near: tuple(words) for near, words in slips.items()},
             "_known": known,
@@ -72,19 +72,19 @@ class Spelling:
         }.items():
             object.__setattr__(self, name, value)
 
-    def words(self, text: str) -> Words:
-        """The words of a text with the sentence each stands in. Work grows with the text's length alone."""
-        pieces = self._mend_breaks(self._join_letters(self._decode_numbers(list(self._pieces(fold(text))))))
+    def split_words(self, text: str) -> SpelledWords:
+        """The words of a text, each with the number of its sentence. Linear in the length of the text."""
+        pieces = self._join_broken_words(self._join_letters(self._decode_numbers(list(self._split_pieces(fold(text))))))
         tokens: list[str] = []
         sentences: list[int] = []
         for piece, sentence in pieces:
-            meant = self._meant(piece)
+            meant = self._resolve_piece(piece)
             tokens += meant
             sentences += [sentence] * len(meant)
-        return Words(tuple(tokens), tuple(sentences))
+        return SpelledWords(tuple(tokens), tuple(sentences))
 
-    def _pieces(self, folded: str) -> Iterator[tuple[str, int]]:
-        """Runs of signs between blanks, taken apart where they are no one word, with their sentence."""
+    def _split_pieces(self, folded: str) -> Iterator[tuple[str, int]]:
+        """The pieces between blanks, split where one is not a single word, each with the number of its sentence."""
         sentence = 0
         for match in _PIECE.finditer(folded):
             piece = match.group()
@@ -94,12 +94,12 @@ class Spelling:
             if piece.isalpha():
                 yield piece, sentence
                 continue
-            yield from ((part, sentence) for part in self._parts(piece))
+            yield from ((part, sentence) for part in self._split_piece(piece))
             if _SENTENCE_END.search(piece):
                 sentence += 1
 
-    def _parts(self, piece: str) -> list[str]:
-        """One run of signs as words: signs left out, signs read as letters, or split at the signs."""
+    def _split_piece(self, piece: str) -> list[str]:
+        """The words of one piece: without signs, with signs read as letters, or split at the signs."""
         core = piece.strip(".,;:?!\"'()[]{}<>«»“”‘’„…~^&%=-–—_/\\。，、！？；：（）《》「」『』【】·#")
         if not core:
             return []
@@ -116,11 +116,11 @@ class Spelling:
         return [self._decode(part) or part if not part.isalpha() and not part.isdigit() else part for part in parts]
 
     def _decode(self, core: str) -> str | None:
-        """The word meant by letters mixed with digits and signs (`k1ll`, `$uic!de`, `su*cide`), if one is."""
+        """The word behind letters mixed with digits and signs (`k1ll`, `$uic!de`, `su*cide`); None if there is none."""
         if len(core) < 2 or not any(sign.isalpha() for sign in core):
             return None
         letters = re.sub(r"[^a-z]", "", core.translate(_LEET))
-        looks = _look(letters)
+        looks = _fold_lookalikes(letters)
         if word := self._by_look.get(looks):
             return word
         if self._is_inflected(looks, look=True):
@@ -131,15 +131,15 @@ class Spelling:
         return None
 
     def _is_inflected(self, piece: str, *, look: bool = False) -> bool:
-        """Whether a piece is a known beginning with an ending that a word can have, and no second word glued on."""
+        """Whether a piece is a known beginning with a short ending, so that no second word is joined to it."""
         return any(
-            piece.startswith(_look(stem) if look else stem) and len(piece) <= len(stem) + _LONGEST_ENDING
+            piece.startswith(_fold_lookalikes(stem) if look else stem) and len(piece) <= len(stem) + _LONGEST_ENDING
             for stem in self.stems
             if len(stem) >= _SHORTEST_SLIP
         )
 
     def _decode_numbers(self, pieces: list[tuple[str, int]]) -> list[tuple[str, int]]:
-        """`2` for "to" and `4` for "for" between words; nothing else is made of a bare number."""
+        """Replaces `2` by "to" and `4` by "for" between words; other numbers stay."""
         return [
             (_SPOKEN[piece], sentence)
             if piece in _SPOKEN and 0 < at < len(pieces) - 1 and pieces[at - 1][0] in _BEFORE_SPOKEN
@@ -148,7 +148,7 @@ class Spelling:
         ]
 
     def _join_letters(self, pieces: list[tuple[str, int]]) -> list[tuple[str, int]]:
-        """Three or more single letters in a row are words spelled out."""
+        """Joins three or more single letters in a row to the words that they spell."""
         joined: list[tuple[str, int]] = []
         run: list[str] = []
 
@@ -157,7 +157,7 @@ class Spelling:
                 joined.extend((letter, sentence_of_run) for letter in run)
             else:
                 spelled = "".join(run).translate(_LEET)
-                joined.extend((word, sentence_of_run) for word in self._segmented(spelled, whole=False))
+                joined.extend((word, sentence_of_run) for word in self._segment_letters(spelled, whole=False))
             run.clear()
 
         sentence_of_run = 0
@@ -171,49 +171,50 @@ class Spelling:
         close()
         return joined
 
-    def _mend_breaks(self, pieces: list[tuple[str, int]]) -> list[tuple[str, int]]:
-        """Two pieces that are a watched word only together are that word (`sui cide`)."""
-        mended: list[tuple[str, int]] = []
+    def _join_broken_words(self, pieces: list[tuple[str, int]]) -> list[tuple[str, int]]:
+        """Joins two pieces that form a watched word together but are not both words (`sui cide`)."""
+        joined: list[tuple[str, int]] = []
         for piece, sentence in pieces:
-            if mended:
-                before, its_sentence = mended[-1]
+            if joined:
+                before, its_sentence = joined[-1]
                 whole = before + piece
                 if whole in self.watched and not (before in self._known and piece in self._known):
-                    mended[-1] = (whole, its_sentence)
+                    joined[-1] = (whole, its_sentence)
                     continue
-            mended.append((piece, sentence))
-        return mended
+            joined.append((piece, sentence))
+        return joined
 
-    def _meant(self, piece: str) -> tuple[str, ...]:
-        """The known words that one piece stands for, or the piece as it is."""
+    def _resolve_piece(self, piece: str) -> tuple[str, ...]:
+        """The known words behind one piece, or the piece unchanged."""
         if piece in EXPANSIONS:
             return EXPANSIONS[piece]
         if piece in self.vocabulary or len(piece) < 3 or not piece.isascii() or piece in self.plain:
             return (piece,)
         if _RUN.search(piece) and (word := self._squeezed.get(_DOUBLED.sub(r"\1", piece))):
             return EXPANSIONS.get(word, (word,))
-        if "ii" in piece and (word := self._by_look.get(_look(piece))):
+        if "ii" in piece and (word := self._by_look.get(_fold_lookalikes(piece))):
             return EXPANSIONS.get(word, (word,))
         if piece.endswith("in") and piece + "g" in self.vocabulary:
             # The g dropped, as people say it ("cuttin").
             return (piece + "g",)
         if self._is_inflected(piece):
             return (piece,)
-        if _SHORTEST_SLIP <= len(piece) <= _LONGEST_SLIP and (word := self._slipped(piece)):
+        if _SHORTEST_SLIP <= len(piece) <= _LONGEST_SLIP and (word := self._find_slip(piece)):
             return (word,)
         if _SHORTEST_GLUED <= len(piece) <= _LONGEST_GLUED:
-            words = self._segmented(piece, whole=True)
+            words = self._segment_letters(piece, whole=True)
             if any(word in self.watched for word in words):
                 return tuple(part for word in words for part in EXPANSIONS.get(word, (word,)))
         return (piece,)
 
-    def _slipped(self, piece: str) -> str | None:
-        """The watched word one slip away that begins with the same letter."""
-        near = {word for form in {piece, *_without_one(piece)} for word in self._by_slip.get(form, ())}
+    def _find_slip(self, piece: str) -> str | None:
+        """The watched word that is one slip away and begins with the same letter; None if there is none."""
+        near = {word for form in {piece, *_drop_each_letter(piece)} for word in self._by_slip.get(form, ())}
         return next((word for word in sorted(near) if word[0] == piece[0] and _is_one_slip(piece, word)), None)
 
-    def _segmented(self, letters: str, *, whole: bool) -> list[str]:
-        """Letters cut into known words: fewest unknown letters, then fewest words. `whole`: all known, or nothing."""
+    def _segment_letters(self, letters: str, *, whole: bool) -> list[str]:
+        """Splits letters into known words with the least unknown letters, then the least words. `whole`: no split
+        unless all letters are known."""
         best: list[tuple[int, int, int]] = [(0, 0, 0)]
         for end in range(1, len(letters) + 1):
             unknown, count, _ = best[end - 1]
@@ -234,12 +235,12 @@ class Spelling:
         return words[::-1]
 
 
-def _look(word: str) -> str:
-    """Words that look alike when 1 and l stand for i."""
+def _fold_lookalikes(word: str) -> str:
+    """The word with l replaced by i, since 1, l and i look alike."""
     return word.replace("l", "i")
 
 
-def _without_one(word: str) -> Iterator[str]:
+def _drop_each_letter(word: str) -> Iterator[str]:
     return (word[:at] + word[at + 1 :] for at in range(len(word)))
 
 
@@ -254,4 +255,4 @@ def _is_one_slip(piece: str, word: str) -> bool:
             and piece[wrong[1]] == word[wrong[0]]
         )
     longer, shorter = (piece, word) if len(piece) > len(word) else (word, piece)
-    return len(longer) == len(shorter) + 1 and shorter in _without_one(longer)
+    return len(longer) == len(shorter) + 1 and shorter in _drop_each_letter(longer)

@@ -15,13 +15,13 @@ import pytest
 from encoders.analysis.analyser import KINDS, analyse, analyse_all
 from encoders.analysis.cues import Cues
 from encoders.analysis.likeness import CLOSE
-from encoders.analysis.ranges import RANGES, held
+from encoders.analysis.ranges import RANGES, clamp_cues
 from encoders.base import ScoreUnreadable
 from encoders.catalogue.sources import corpus
 from encoders.notation.files import LARGEST, LARGEST_ABC, LARGEST_MXL, LARGEST_XML
 from encoders.notation.midi.smf import LARGEST_MIDI
 from encoders.notation.score import unfold
-from encoders.performing.programs import called, program_of
+from encoders.performing.programs import find_program, name_instruments
 from engine.settings import ROOT
 from tests.helpers import hard_files as hard
 from tests.helpers.outside import PLAIN_MIDI, PLAIN_SCORE, TUNE, refusal, written
@@ -367,7 +367,7 @@ def test_the_ranges_are_those_of_the_ontology() -> None:
 
 def test_cues_outside_their_range_are_held_and_told() -> None:
     wild = Cues(400, 50, 20, 70, -70, -10, 0, 1, 5, 2, 0.5, 0.5)
-    inside, remarks = held(wild)
+    inside, remarks = clamp_cues(wild)
     assert all(low <= asdict(inside)[cue] <= high for cue, (low, high) in RANGES.items())
     assert len(remarks) == 6
     assert "onset rate is 50, outside 0.1..30: 30 kept" in remarks
@@ -435,10 +435,10 @@ def test_players_are_known_by_their_names() -> None:
         "Strings": 48,
         "Chorus": 52,
     }
-    assert {name: program_of(name) for name in known} == known
-    assert [program_of(name) for name in ("P1", "Chords", "Melody", "Lead sheet")] == [None] * 4
-    assert called([40, 41, 42, 43], [1, 1, 1, 1]) == "strings"
-    assert called([0, 42], [3.0, 1.0]) == "piano and cello"
+    assert {name: find_program(name) for name in known} == known
+    assert [find_program(name) for name in ("P1", "Chords", "Melody", "Lead sheet")] == [None] * 4
+    assert name_instruments([40, 41, 42, 43], [1, 1, 1, 1]) == "strings"
+    assert name_instruments([0, 42], [3.0, 1.0]) == "piano and cello"
 
 
 def test_every_limit_has_its_reason() -> None:

