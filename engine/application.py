@@ -122,15 +122,16 @@ class Application:
                 _LOG.warning("not ready: %s", error.code)
         if self._serving is None:
             self._reach()
-        else:
-            self._rehearse()
 
-    def _rehearse(self) -> None:
-        """Plans a journey that nobody gets: a server that has just started takes seconds for its first."""
+    def _rehearse(self, serving: Serving) -> None:
+        """Plans a journey that nobody gets: a server that has just started takes seconds for its first.
+
+        A crowd that came at once would wait for many of them, each of which would ask without the vector index too.
+        """
         from engine.journey import Request
 
         try:
-            self.serve(lambda serving: replace(self.planner(serving), keeps=False).plan(Request(feel=("joy",))))
+            replace(self.planner(serving), keeps=False).plan(Request(feel=("joy",)))
         except IsopathError as error:
             _LOG.warning("a first journey could not be planned: %s", error.code)
 
@@ -243,7 +244,10 @@ class Application:
             reader = self._models.reader(opened)
             graph = open_graph(self.settings, self._progress)
             version = served(graph) or ""
-            before, self._serving = self._serving, Serving(opened, reader, graph, version)
+            serving = Serving(opened, reader, graph, version)
+            if instead_of is None:
+                self._rehearse(serving)
+            before, self._serving = self._serving, serving
             self._opened, self._fault, self._music = opened, None, None
         if before is not None:
             Thread(target=_close_later, args=(before.graph, self._ended), name="isopath-closing", daemon=True).start()

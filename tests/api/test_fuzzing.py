@@ -20,7 +20,7 @@ from tests.helpers.proofs import PROVING
 
 pytestmark = pytest.mark.graph
 
-EACH = 400 if PROVING else 1
+EACH = 550 if PROVING else 1
 """Requests of each kind for each operation: over 20,000 in all with `make prove`."""
 FEW = 20 if PROVING else 1
 """Of those that take a second each: what is rendered, or reasoned out again."""
