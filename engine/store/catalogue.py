@@ -33,7 +33,8 @@ TRAITS: Final = ("lyrics", "hopeless_lyrics", "imagery")
 """1 where a track has it or where nobody knows, else 0."""
 
 COLUMNS: Final[Mapping[str, type[Fact]]] = {
-    **dict.fromkeys(("track_id", "work_id", "artist_id", "title", "artist", "source", "source_sha256"), str),
+    **dict.fromkeys(("track_id", "work_id", "artist_id", "title", "artist"), str),
+    **dict.fromkeys(("year", "manner", "traits", "source", "source_sha256"), str),
     **dict.fromkeys(("score_licence", "licence_note"), str),
     **dict.fromkeys(("tempo_stated", "beat_stated"), float),
     **dict.fromkeys(("level_stated", "articulation_stated", "instrument", "program", "setting"), str),

@@ -31,6 +31,10 @@ _LONGEST: Final = 400_000
 """Characters of music after its macros."""
 _LONGEST_REST: Final = 20_000
 """Bars of a voice beyond which no rest of several bars is read."""
+_CHORD: Final = re.compile(
+    r"\(?([A-G])([#b♯♭]?)(m(?!aj)|min|dim|o)?((?:maj|min|mi|ma|m|dim|aug|sus|add|no|alt|[#b♯♭+ø°^-]|\d+|[(),])*)(?:/[A-Ga-g][#b♯♭]?)?\)?"
+)
+"""A chord symbol of an ABC text in quotes, as the standard (2.1, 4.18) has it; "Fine" and "D.C." are none."""
 _IN_WORDS: Final = re.compile(
     r"(?i)\b(d\.\s*[cs]\.|da capo|dal segno|fine|(to )?coda|segno)|\b(cresc|dim|decresc)|^[_^]?[mpf]{1,4}$"
 )
@@ -241,10 +245,11 @@ class Reader:
             self.unknown[name if len(name) == 1 else f"!{name}!"] = None
 
     def _quote(self, text: str) -> None:
-        match = re.match(r"([A-G])([#b]?)(m(?!aj)|min|dim)?", text)
-        if match and match[1] + match[2] in PITCH_CLASS:
-            kind = {"m": "minor", "min": "minor", "dim": "diminished"}.get(match[3] or "", "major")
-            self.voice.chords.append(f"{float(self.voice.at):.6g}:{PITCH_CLASS[match[1] + match[2]]}:{kind}")
+        named = [_CHORD.fullmatch(word) for word in re.split(r"[;\s]+", text.strip())]
+        match = named[0] if all(named) else None
+        if match and (root := match[1] + match[2].translate({ord("♯"): "#", ord("♭"): "b"})) in PITCH_CLASS:
+            kind = {"m": "minor", "min": "minor", "dim": "diminished", "o": "diminished"}.get(match[3] or "", "major")
+            self.voice.chords.append(f"{float(self.voice.at):.6g}:{PITCH_CLASS[root]}:{kind}")
         if _IN_WORDS.search(text):
             self.remarks[f"written in words and not played: {text.strip('^_<>@ ')[:40]}"] = None
         elif match:
