@@ -37,7 +37,7 @@ _SLOW = re.compile(
     r"(?i)\b(slow|tender|plaintive|mourn|feeling|expression|andante|adagio|larg|sad|lament|pathetic|"
     r"lullaby|cradle|hush|grave|dirge|farewell|elegy|funeral|sleep)"
 )
-_LIVELY = re.compile(r"(?i)\b(spirit|lively|bold|animat|brisk|cheerful|quick|playful|fast|allegro|vivace|gay)")
+_MOURNFUL = re.compile(r"(?i)\b(lament|lullaby|cradle|dirge|funeral|farewell|elegy)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +146,8 @@ def _is_song(source: Source) -> bool:
 
 def _form_of(score: Score, source: Source) -> str:
     text = f"{score.form} {score.title}".lower()
+    if "planxty" in text:  # Some stand among hornpipes.
+        return ""
     for word, _ in _KIND_OF_FORM:
         if re.search(rf"\b{word}s?\b", text):
             return {"slipjig": "slip jig"}.get(word, word)
@@ -165,6 +167,8 @@ def _kind_of(score: Score, form: str, source: Source) -> str:
     end = " in six" if six else " in three" if three else ""
     if re.search(r"(?i)carolan|planxty", f"{score.composer} {score.title}") or 626 <= _number(source) <= 700:
         return f"planxty{end}"
+    if _MOURNFUL.search(score.title) and kind in ("", "march", "waltz"):
+        return f"slow air{end}"
     if kind in ("jig", "slip jig", "quickstep", "march") and six:
         return kind if kind in ("jig", "slip jig", "quickstep") else "quickstep"
     if kind in ("waltz", "minuet"):

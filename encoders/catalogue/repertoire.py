@@ -68,7 +68,7 @@ class Kind:
 
     name: str
     family: str
-    """'dance', 'sung', 'choral', 'ensemble' or 'keyboard': which manners it shares with others."""
+    """'dance', 'sung', 'slow', 'choral', 'ensemble' or 'keyboard': which manners it shares with others."""
     notes: int | None
     """How many notes of the piece's usual length a beat has, where the kind and not the metre decides."""
     of_own_tempo: bool
@@ -95,8 +95,8 @@ class Kind:
 class Manner:
     """One way in which pieces of a kind or a family can be played: ranges and choices, of which a row takes one."""
 
-    of: str
-    """A kind, or a family of kinds."""
+    of: frozenset[str]
+    """Kinds, or families of kinds."""
     name: str
     mode: str
     """'major' or 'minor' where it suits only such pieces, else 'any'."""
@@ -136,7 +136,9 @@ class Repertoire:
         traits = list(_each(folder / TRAITS, _trait, faults))
         of = {kind.name for kind in kinds.values()} | {kind.family for kind in kinds.values()}
         faults += [
-            f"{MANNERS}: '{m.name}' is of '{m.of}', which {KINDS} does not know" for m in manners if m.of not in of
+            f"{MANNERS}: '{m.name}' is of '{name}', which {KINDS} does not know"
+            for m in manners
+            for name in sorted(m.of - of)
         ]
         faults += [
             f"{WORKS}: '{w.path}' is a '{w.kind}', which {KINDS} does not know" for w in works if w.kind not in kinds
@@ -163,7 +165,7 @@ class Repertoire:
     def manners_of(self, kind: Kind, mode: float) -> tuple[Manner, ...]:
         """In which manners a piece may be played, in the order of the table: what its kind bears, and its mode."""
         own = "minor" if mode < 0 else "major"
-        fitting = (m for m in self.manners if m.of in (kind.name, kind.family) and m.mode in ("any", own))
+        fitting = (m for m in self.manners if m.of & {kind.name, kind.family} and m.mode in ("any", own))
         return tuple(m for m in fitting if kind.bears(m.level))
 
     def traits_of(self, title: str, kind: str, source: str) -> tuple[str, ...]:
@@ -248,7 +250,7 @@ def _manner(row: dict[str, str]) -> Manner:
     if not 0 <= low <= high <= 1:
         raise ValueError("has a range of tempo that is none")
     return Manner(
-        row["of"],
+        frozenset(row["of"].split(" | ")),
         row["manner"],
         row["mode"],
         low,
