@@ -1,7 +1,7 @@
 # Two commands do everything on a machine with Python 3.11 or newer, make and git:
 #   make journey TEXT="I have an exam tomorrow and I can't stop worrying" [GOAL=calm] [MINUTES=20] [SEED=7] [LIKE="rain, solo piano"] [ARGS="--explain"]
 #   make test
-# The rest: make check | test-fast | prove | bench | gate | catalogue | models | analyst | train-emotions DATA=FOLDER [BASE=FOLDER] [OUT=FOLDER] |
+# The rest: make check | test-fast | coverage | prove | bench | gate | catalogue | models | analyst | train-emotions DATA=FOLDER [BASE=FOLDER] [OUT=FOLDER] |
 #   train-clamp3 [BASE=FOLDER] [OUT=FOLDER] | lock | clean
 
 SHELL := /bin/sh
@@ -32,7 +32,7 @@ TRAIN := .venv/stamps/train-$(call hash,requirements/build.lock requirements/run
 ANALYST := .venv/stamps/analyst-$(call hash,requirements/build.lock requirements/run.lock requirements/analyst.lock pyproject.toml)
 MODELS := .venv/stamps/models-$(call hash,requirements/build.lock requirements/run.lock requirements/models.lock pyproject.toml)
 
-.PHONY: journey test test-fast prove check bench gate catalogue models analyst train-emotions train-clamp3 setup lock clean
+.PHONY: journey test test-fast coverage prove check bench gate catalogue models analyst train-emotions train-clamp3 setup lock clean
 .DEFAULT_GOAL := journey
 
 # Shown, asked and withheld are answers too: 3, 4 and 7 are not failures of make.
@@ -43,21 +43,25 @@ journey: $(RUN)
 
 setup: $(RUN)
 
-# Every core runs tests; a file's tests share fixtures, so they stay together.
-test: SELECT := -m "not long" --numprocesses=auto --dist=loadfile
+# Every core runs tests; those that share a server or a file stay together (tests/helpers/spreading.py).
+test: SELECT := -m "not long" --numprocesses=auto
 
 # What needs neither a server nor torch: one to two minutes.
-test-fast: SELECT := -m "not graph and not torch and not long" --numprocesses=auto --dist=loadfile
+test-fast: SELECT := -m "not graph and not torch and not long" --numprocesses=auto
+
+# The same, and which lines of the code they run. Measured inside the tests' own processes, not in commands they start.
+coverage: SELECT := -m "not graph and not torch and not long" --numprocesses=auto \
+  --cov=engine --cov=encoders --cov-report=term:skip-covered
 
 # The long proofs, every case of them; tests/PROVED.md has what they found. ARGS names some: ARGS="-k forget".
 prove: export ISOPATH_PROVE := 1
 prove: SELECT := -m "proof or long" -p tests.proving
 
-# As many processes as cores run the tests, each with a server of its own: none of them may take all cores for itself.
-test test-fast prove: export OMP_NUM_THREADS := 1
+# As many processes as cores run the tests: none of them may take all cores for itself.
+test test-fast coverage prove: export OMP_NUM_THREADS := 1
 
 # A home of its own: no test meets a person's data, and no server stays behind, however the tests end.
-test test-fast prove: $(TEST)
+test test-fast coverage prove: $(TEST)
 	@ISOPATH_TEST_HOME=$$(mktemp -d) && export ISOPATH_TEST_HOME && \
 	leave() { \
 	  find "$$ISOPATH_TEST_HOME" -path '*/neo4j/conf/neo4j.conf' | while IFS= read -r one; do \
@@ -73,7 +77,7 @@ check: $(TEST)
 	@.venv/bin/ruff check .
 	@.venv/bin/mypy
 	@$(ISOPATH) ontology check
-	@.venv/bin/python -m pytest -q -m "not graph" tests/test_architecture.py tests/graph/test_queries.py
+	@.venv/bin/python -m pytest -q -m "not graph" tests/test_architecture.py tests/test_dependencies.py tests/graph/test_queries.py
 
 bench: $(TEST)
 	@.venv/bin/python -m tests.bench $(ARGS)

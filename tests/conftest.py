@@ -1,7 +1,7 @@
-"""What tests share: a home of their own, and a real Neo4j in it.
+"""What tests share: a home of their own, and two real Neo4j, one that holds what is shipped and one to write into.
 
-The Neo4j is `NEO4J_URI`'s, else a container of docker-compose.yml when ISOPATH_TEST_NEO4J=container, else the local
-server that Isopath starts itself. A test that asks for one is never skipped: no server is a failure.
+Both are `NEO4J_URI`'s, else a container of docker-compose.yml when ISOPATH_TEST_NEO4J=container, else local servers
+that Isopath starts itself. A test that asks for one is never skipped: no server is a failure.
 """
 
 import os
@@ -16,15 +16,22 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 from hypothesis.configuration import set_hypothesis_home_dir
+from xdist.remote import Producer
 
+from encoders.emotions.model import load as load_emotions
+from engine.bootstrap import EMOTIONS, compiled, open_graph
 from engine.gate import Gate
-from engine.graph import Row, Transaction, enters
+from engine.graph import Graph, Row, Transaction, enters
 from engine.queries import Query
+from engine.reasoning.planner import Planner
+from engine.reasoning.reading import Reader
+from engine.reasoning.text_query import Wishes
 from engine.server import Connection, Server
 from engine.server.home import free_port
 from engine.settings import ROOT, Settings
 from tests.helpers.fakes import broken_promises
-from tests.helpers.gate_rates import compiled
+from tests.helpers.gate_rates import compiled as compiled_gate
+from tests.helpers.spreading import ByServer
 
 GIVEN = Settings.from_environment()
 """The settings as whoever started the tests set them."""
@@ -34,6 +41,13 @@ settings.register_profile("same", derandomize=True, deadline=None, max_examples=
 settings.load_profile("same")
 # Its table of all characters would stand beside the sources.
 set_hypothesis_home_dir(ROOT / "build" / "hypothesis")
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByServer:
+    """Who runs which tests, where several processes do."""
+    spread = ByServer(config, log)
+    spread.one_for_all = GIVEN.neo4j_uri is not None or os.environ.get("ISOPATH_TEST_NEO4J") == "container"
+    return spread
 
 
 def say(line: str) -> None:
@@ -56,6 +70,12 @@ def home() -> Iterator[Path]:
         shutil.rmtree(root, ignore_errors=True)
 
 
+@pytest.fixture(scope="session")
+def quiet(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home in which no server is ever started."""
+    return tmp_path_factory.mktemp("quiet")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def same_cases() -> Iterator[None]:
     """Hypothesis tries numbers and texts that it finds in our modules: in those imported so far, whichever they are."""
@@ -65,18 +85,62 @@ def same_cases() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def connection(home: Path) -> Iterator[Connection]:
-    """A way into a real Neo4j that belongs to this test run. What is in it is the tests' own affair."""
+def given_server(home: Path) -> Iterator[Connection | None]:
+    """The one server of all tests, where whoever started them names it or asks for a container."""
     if GIVEN.neo4j_uri is not None:
         yield Server(GIVEN).ensure_up(say)
     elif os.environ.get("ISOPATH_TEST_NEO4J") == "container":
         yield from _in_a_container()
     else:
-        server = Server(Settings(home=home, cache=GIVEN.cache, java_home=GIVEN.java_home))
-        try:
-            yield server.ensure_up(say)
-        finally:
-            server.down(say)
+        yield None
+
+
+@pytest.fixture(scope="session")
+def scratch_home(home: Path) -> Path:
+    """The home of the server that tests write into."""
+    return home / "scratch"
+
+
+@pytest.fixture(scope="session")
+def connection(scratch_home: Path, given_server: Connection | None) -> Iterator[Connection]:
+    """A way into a real Neo4j that belongs to this test run. What is in it is the tests' own affair."""
+    if given_server:
+        yield given_server
+        return
+    server = Server(Settings(home=scratch_home, cache=GIVEN.cache, java_home=GIVEN.java_home))
+    try:
+        yield server.ensure_up(say)
+    finally:
+        server.down(say)
+
+
+@pytest.fixture(scope="session")
+def served(home: Path, given_server: Connection | None) -> Iterator[Connection]:
+    """A way into the Neo4j of the home, which holds what is shipped. Who changes it puts it back as it was."""
+    server = Server(Settings.from_environment())
+    try:
+        open_graph(Settings.from_environment(), say).close()
+        yield server.ensure_up(say)
+    finally:
+        server.down(say)
+
+
+@pytest.fixture(scope="module")
+def shipped_graph(served: Connection) -> Iterator[Graph]:
+    """A graph that holds what is shipped: loaded here where it does not, as on a server that all tests share."""
+    graph = open_graph(Settings.from_environment(), say)
+    try:
+        yield graph
+    finally:
+        graph.close()
+
+
+@pytest.fixture(scope="module")
+def planner(shipped_graph: Graph) -> Planner:
+    """A planner over a graph that holds what is shipped."""
+    gate, meaning = compiled(Settings.from_environment(), say)
+    reader = Reader(load_emotions(EMOTIONS), meaning)
+    return Planner(gate, lambda: reader, lambda: shipped_graph, Wishes())
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -105,7 +169,10 @@ def _in_a_container() -> Iterator[Connection]:
         subprocess.run([*compose, "up", "--detach", "--wait"], env=environment, check=True)
         connection = Connection(f"bolt://127.0.0.1:{port}", "neo4j", password)
         assert enters(connection, seconds=120)
-        yield connection
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("NEO4J_URI", connection.uri)
+            patch.setenv("NEO4J_PASSWORD", password)
+            yield connection
     finally:
         subprocess.run([*compose, "down", "--volumes"], env=environment, check=True)
 
@@ -113,4 +180,4 @@ def _in_a_container() -> Iterator[Connection]:
 @pytest.fixture(scope="session")
 def gate() -> Gate:
     """The crisis gate of ontology/, compiled once; it counts nothing."""
-    return compiled()
+    return compiled_gate()

@@ -1,4 +1,4 @@
-"""A journey as files that anyone can play: M3U8, JSPF, the answer itself, and each performance as MIDI and as sound."""
+"""A journey as files that anyone can open: a page, M3U8, JSPF, the answer itself, and each track as MIDI and sound."""
 
 import errno
 import os
@@ -18,9 +18,10 @@ from encoders.performing.performance import Performance
 from encoders.sound.synthesis import Player, midi
 from engine.errors import UsageError
 from engine.export.audio import Progress, Sounding, Track, write_tracks
+from engine.export.pages import page_and_picture
 from engine.export.playlists import SavedStep, file_name, jspf, m3u8, midi_name
 
-_ENTRIES = ("audio", "midi", "journey.m3u8", "journey.jspf", "journey.json")
+_ENTRIES = ("audio", "midi", "journey.m3u8", "journey.jspf", "journey.svg", "journey.html", "journey.json")
 """All that a saved journey holds; journey.json is put in place last."""
 _OWN_FILES = re.compile(r"\d{2,}-.+\.(ogg|mid)")
 _UNFINISHED = ".isopath-"
@@ -90,6 +91,8 @@ def _make(
     for name, value in (("journey.jspf", jspf(steps, soundings, answer, title)), ("journey.json", answer)):
         text = json_text(value, indent=1)
         (folder / name).write_text(text + "\n", encoding="utf-8", newline="\n")
+    for name, text in page_and_picture(steps, soundings, answer, title).items():
+        (folder / name).write_text(text, encoding="utf-8", newline="\n")
     return soundings
 
 

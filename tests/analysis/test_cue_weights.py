@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from engine.rules import Ontology
-from engine.settings import ONTOLOGY_DIR, ROOT, SEED_DIR
+from engine.settings import ROOT, SEED_DIR
+from tests.helpers.shipped import shipped_ontology
 
 Values = NDArray[np.float64]
 
@@ -35,7 +35,7 @@ class Weight:
 
 @cache
 def weights(axis: str) -> tuple[Weight, ...]:
-    ontology = Ontology.read(ONTOLOGY_DIR)
+    ontology = shipped_ontology()
     found = []
     for one in ontology.of("CueWeight"):
         if one.text("axis") == axis:

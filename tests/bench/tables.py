@@ -1,6 +1,10 @@
 """A table as Markdown has it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+Section = Mapping[str, Any]
+"""Figures of one measurement, by name."""
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> Iterator[str]:

@@ -50,7 +50,7 @@ def test_a_question_that_cannot_be_asked_is_told_before_a_server_starts(
 
 
 @pytest.mark.graph
-def test_an_answer_comes_in_every_form(connection: Connection) -> None:
+def test_an_answer_comes_in_every_form(served: Connection) -> None:
     asked = ("query", "--saved", "distribution_of_a_cue", "--param", "cue=level", "--param", "bins=3")
     rows = [json.loads(line) for line in isopath(*asked, "--format", "json")[1].splitlines()]
     assert [row["cue"] for row in rows] == ["level"] * 3, "a text needs no quotes where a text is promised"
@@ -71,7 +71,7 @@ def test_an_answer_comes_in_every_form(connection: Connection) -> None:
 
 
 @pytest.mark.graph
-def test_a_mixed_column_is_told_and_more_rows_are_too(connection: Connection) -> None:
+def test_a_mixed_column_is_told_and_more_rows_are_too(served: Connection) -> None:
     text = "UNWIND [1, 'a'] AS x RETURN x"
     code, _, told = isopath("query", text, "--format", "parquet")
     assert code == 2

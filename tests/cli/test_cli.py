@@ -29,12 +29,6 @@ def isopath(*arguments: str, text: str | bytes = b"", home: Path | None = None) 
     return done.returncode, done.stdout.decode(), done.stderr.decode()
 
 
-@pytest.fixture(scope="module")
-def quiet(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home in which no server is ever started."""
-    return tmp_path_factory.mktemp("quiet")
-
-
 def error(out: str) -> dict[str, Any]:
     """The one object that an error is with --json."""
     found: dict[str, Any] = json.loads(out)
@@ -167,9 +161,7 @@ def test_words_given_by_mistake_are_not_repeated(quiet: Path, arguments: tuple[s
 
 @pytest.mark.graph
 @pytest.mark.parametrize("arguments", MISTAKEN_TO_THE_GRAPH, ids=" ".join)
-def test_words_given_by_mistake_are_not_repeated_by_the_graph(
-    connection: Connection, arguments: tuple[str, ...]
-) -> None:
+def test_words_given_by_mistake_are_not_repeated_by_the_graph(served: Connection, arguments: tuple[str, ...]) -> None:
     tells_without_words(*arguments)
 
 
@@ -181,7 +173,7 @@ def test_a_path_that_is_there_may_be_named(quiet: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.graph
-def test_standard_input_is_a_statement_and_never_a_path_or_a_name(connection: Connection, tmp_path: Path) -> None:
+def test_standard_input_is_a_statement_and_never_a_path_or_a_name(served: Connection, tmp_path: Path) -> None:
     kept = tmp_path / "kept.txt"
     kept.write_text(SECRET)
     for words in (str(kept), "/etc/passwd", "analytics/artists"):
@@ -193,7 +185,7 @@ def test_standard_input_is_a_statement_and_never_a_path_or_a_name(connection: Co
 
 
 @pytest.mark.graph
-def test_a_file_is_read_for_its_statement_and_shown_to_nobody(connection: Connection, tmp_path: Path) -> None:
+def test_a_file_is_read_for_its_statement_and_shown_to_nobody(served: Connection, tmp_path: Path) -> None:
     (mine := tmp_path / "mine.cypher").write_text("RETURN 1 AS one")
     assert json.loads(isopath("query", str(mine), "--json")[1]) == {"one": 1}
     (wrong := tmp_path / "wrong.txt").write_text(f"{SECRET} was here")
@@ -205,7 +197,7 @@ def test_a_file_is_read_for_its_statement_and_shown_to_nobody(connection: Connec
 
 
 @pytest.mark.graph
-def test_numbers_that_json_lacks_are_null(connection: Connection) -> None:
+def test_numbers_that_json_lacks_are_null(served: Connection) -> None:
     text = "RETURN 0.0 / 0 AS none, [1.0 / 0, {a: -1.0 / 0}] AS endless, date('2026-11-27') AS day"
     code, out, _ = isopath("query", "-", "--json", text=text)
     assert code == 0
@@ -231,7 +223,7 @@ def test_make_passes_words_on_where_no_other_user_can_read_them(tmp_path: Path) 
 
 
 @pytest.mark.graph
-def test_words_of_the_environment_are_the_words(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_words_of_the_environment_are_the_words(served: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ISOPATH_TEXT", f"I am so worried about {SECRET}")
     monkeypatch.setenv("ISOPATH_LIKE", "solo piano")
     code, out, told = isopath("journey", "--seed", "7", "--json")
@@ -278,7 +270,7 @@ def test_a_batch_reads_a_text_a_line_and_goes_on_over_a_crisis(tmp_path: Path, q
 
 
 @pytest.mark.graph
-def test_a_journey_is_one_object_on_standard_output(connection: Connection) -> None:
+def test_a_journey_is_one_object_on_standard_output(served: Connection) -> None:
     code, out, told = isopath("journey", "-", "--seed", "7", "--json", text=f"I am so worried about {SECRET}")
     answer = json.loads(out)
     assert code == 0
@@ -288,7 +280,7 @@ def test_a_journey_is_one_object_on_standard_output(connection: Connection) -> N
 
 
 @pytest.mark.graph
-def test_a_journey_reads_well_on_a_terminal(connection: Connection) -> None:
+def test_a_journey_reads_well_on_a_terminal(served: Connection) -> None:
     code, out, _ = isopath("journey", "--feel", "sadness", "--goal", "comfort", "--seed", "1", "--explain")
     assert code == 0
     assert out.startswith("A journey to comfort")
@@ -297,7 +289,7 @@ def test_a_journey_reads_well_on_a_terminal(connection: Connection) -> None:
 
 
 @pytest.mark.graph
-def test_a_wish_colours_a_journey_and_stays_with_whoever_wrote_it(connection: Connection) -> None:
+def test_a_wish_colours_a_journey_and_stays_with_whoever_wrote_it(served: Connection) -> None:
     code, out, told = isopath("journey", "--feel", "sadness", "--seed", "7", f"--like=solo piano, {SECRET}", "--json")
     assert code == 0
     assert json.loads(out)["provenance"]["like"] is True
@@ -309,14 +301,14 @@ def test_a_wish_colours_a_journey_and_stays_with_whoever_wrote_it(connection: Co
 
 
 @pytest.mark.graph
-def test_each_outcome_has_its_exit_code(connection: Connection) -> None:
+def test_each_outcome_has_its_exit_code(served: Connection) -> None:
     assert isopath("journey", "The bus leaves at nine.", "--json")[0] == 4
     assert isopath("journey", "--feel", "anger", "--goal", "sleep", "--context", "driving", "--json")[0] == 7
     assert isopath("journey", "--feel", "boredom", "--json")[0] == 2
 
 
 @pytest.mark.graph
-def test_an_analyst_reads_and_does_not_write(connection: Connection) -> None:
+def test_an_analyst_reads_and_does_not_write(served: Connection) -> None:
     code, out, _ = isopath("query", "-", "--json", text="MATCH (g:Goal) RETURN g.id AS goal ORDER BY goal")
     assert code == 0
     assert [json.loads(line)["goal"] for line in out.splitlines()] == ["calm", "comfort", "focus", "lift", "sleep"]
@@ -347,7 +339,7 @@ def test_what_is_erased_is_never_guessed(quiet: Path, arguments: tuple[str, ...]
 
 
 @pytest.mark.graph
-def test_a_kept_journey_is_listed_and_erased(connection: Connection) -> None:
+def test_a_kept_journey_is_listed_and_erased(served: Connection) -> None:
     answer = json.loads(isopath("journey", "--feel", "sadness", "--seed", "1", "--json")[1])
     [row] = [row for row in map(json.loads, isopath("journeys", "--json")[1].splitlines()) if row["id"] == answer["id"]]
     assert row.keys() == {"id", "day", "number", "goal", "minutes", "tracks", "reading"}

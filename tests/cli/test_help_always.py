@@ -17,16 +17,17 @@ import pytest
 from engine.answers import AskedQuestion, Choice, Model, Provenance, Question
 from engine.errors import OntologyError
 from engine.files import read_sealed, write_sealed
-from engine.gate import Gate, compile_gate, is_sound, standing
+from engine.gate import Gate, is_sound, standing
 from engine.gate.keeping import COMPILED, LAST_GOOD, MUST_CATCH, MUST_PASS
 from engine.gate.shipped import LINES, SHIPPED, last_words, shipped_gate
 from engine.gate.shipping import source_of, written
 from engine.journey import Reading
 from engine.rules import Ontology
-from engine.settings import ONTOLOGY_DIR, ROOT, Settings
+from engine.settings import ROOT, Settings
 from tests.helpers.damaging import damaged
 from tests.helpers.gate_rates import sentences
-from tests.helpers.proofs import sample
+from tests.helpers.proofs import PROVING, sample
+from tests.helpers.shipped import compiled_gate, shipped_ontology
 
 CRISIS = "I want to kill myself"
 CALM = "Thank you so much, I am grateful"
@@ -39,6 +40,8 @@ FILES = sorted(
     for path in (ROOT / folder).rglob("*")
     if path.is_file()
 )
+DAMAGED = [(file, DAMAGES if PROVING else sample(DAMAGES, 1, seed)) for seed, file in enumerate(FILES)]
+"""A file, and what is done to it: with `make test` one thing, another for each file."""
 
 
 # ---- a copy of the program that may be damaged
@@ -62,13 +65,19 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def used(tree: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home that has a gate, has shown help and knows of a server."""
-    home = tmp_path_factory.mktemp("used")
+def made(tree: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home that has a gate, has shown help and knows of a server; nobody changes it."""
+    home = tmp_path_factory.mktemp("made")
     [shown] = run(tree, home, [case([CRISIS])])
     assert shown["code"] == 3
     (home / "loaded.json").write_text('{"files": "0", "version": "0"}')
     return home
+
+
+@pytest.fixture
+def used(made: Path, tmp_path: Path) -> Path:
+    """Such a home, of the test's own."""
+    return Path(shutil.copytree(made, tmp_path / "used"))
 
 
 def case(
@@ -101,10 +110,12 @@ def is_help(result: Mapping[str, Any]) -> bool:
 
 
 @pytest.mark.proof
-@pytest.mark.parametrize("file", sample(FILES, 4))
-def test_no_damaged_file_of_the_program_stands_before_help(file: str, tree: Path, used: Path) -> None:
-    found = run(tree, used, [case([CRISIS], [tree / file], damage) for damage in DAMAGES])
-    assert [is_help(each) for each in found] == [True] * len(DAMAGES)
+@pytest.mark.parametrize(("file", "damages"), sample(DAMAGED, 4))
+def test_no_damaged_file_of_the_program_stands_before_help(
+    file: str, damages: Sequence[str], tree: Path, used: Path
+) -> None:
+    found = run(tree, used, [case([CRISIS], [tree / file], damage) for damage in damages])
+    assert [is_help(each) for each in found] == [True] * len(damages)
 
 
 @pytest.mark.proof
@@ -136,12 +147,11 @@ def test_any_mixture_of_damaged_gates_leaves_one_that_stands(
     names: Sequence[str], ships: bool, damage: str, used: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """From the best to the last: the kept ones, the one that ships, the words in the code."""
-    shutil.copytree(used, tmp_path / "home")
     shutil.copy(SHIPPED, tmp_path / "shipped.json")
     monkeypatch.setattr("engine.gate.shipped.SHIPPED", tmp_path / "shipped.json")
-    kept = [tmp_path / "home" / name for name in names]
+    kept = [used / name for name in names]
     with damaged([*kept, *([] if ships else [tmp_path / "shipped.json"])], damage):
-        gate = standing(tmp_path / "home")
+        gate = standing(used)
     assert is_sound(gate)
     assert gate.check("我不想活了").hit
     assert (gate.messages == last_words().messages) == (len(names) == 2 and not ships)
@@ -150,11 +160,8 @@ def test_any_mixture_of_damaged_gates_leaves_one_that_stands(
 @pytest.mark.proof
 @pytest.mark.parametrize("damage", sample(DAMAGES, 1))
 @pytest.mark.parametrize("name", [COMPILED, LAST_GOOD, "support_shown", "support_shown.lock", "loaded.json"])
-def test_every_damaged_file_of_a_home_is_passed_by(
-    name: str, damage: str, tree: Path, used: Path, tmp_path: Path
-) -> None:
-    shutil.copytree(used, tmp_path / "home")
-    [shown] = run(tree, tmp_path / "home", [case([CRISIS], [tmp_path / "home" / name], damage)])
+def test_every_damaged_file_of_a_home_is_passed_by(name: str, damage: str, tree: Path, used: Path) -> None:
+    [shown] = run(tree, used, [case([CRISIS], [used / name], damage)])
     assert is_help(shown)
     assert {path.name for path in used.iterdir()} == {
         COMPILED,
@@ -182,9 +189,7 @@ def test_an_ontology_that_is_gone_does_not_take_help_along(tree: Path, used: Pat
 @pytest.mark.parametrize("limit", sample([0, 1, 4096, 100_000, 1_000_000, 3_000_000], 1))
 @pytest.mark.parametrize("home", ["used", "cold"])
 def test_a_full_disk_does_not_stand_before_help(home: str, limit: int, tree: Path, used: Path, tmp_path: Path) -> None:
-    place = tmp_path / home
-    if home == "used":
-        shutil.copytree(used, place)
+    place = used if home == "used" else tmp_path / "cold"
     shown, passed = run(tree, place, [case([CRISIS], limit=limit), case([CALM], limit=0)])
     assert is_help(shown)
     assert passed["code"] == 6
@@ -201,13 +206,12 @@ def test_a_home_that_cannot_be_there_does_not_stand_before_help(home: str, tree:
     assert is_help(run(tree, home, [case([CRISIS])])[0])
 
 
-def test_a_home_that_cannot_be_written_keeps_its_gate(tree: Path, used: Path, tmp_path: Path) -> None:
-    shutil.copytree(used, tmp_path / "home")
-    (tmp_path / "home").chmod(0o555)
+def test_a_home_that_cannot_be_written_keeps_its_gate(tree: Path, used: Path) -> None:
+    used.chmod(0o555)
     try:
-        assert is_help(run(tree, tmp_path / "home", [case([CRISIS])])[0])
+        assert is_help(run(tree, used, [case([CRISIS])])[0])
     finally:
-        (tmp_path / "home").chmod(0o755)
+        used.chmod(0o755)
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no device that is always full")
@@ -357,7 +361,7 @@ def main(monkeypatch: pytest.MonkeyPatch, gate: Gate, tmp_path_factory: pytest.T
 
     home = tmp_path_factory.getbasetemp() / "kept"
     if not home.exists():
-        write_sealed(home / LAST_GOOD, {"gate": compile_gate(Ontology.read(ONTOLOGY_DIR))})
+        write_sealed(home / LAST_GOOD, {"gate": compiled_gate()})
     monkeypatch.setenv("ISOPATH_HOME", str(home))
     return engine.cli.main.main
 
@@ -482,16 +486,14 @@ def test_nothing_heavy_is_imported_before_help(tree: Path, used: Path) -> None:
         "import sys; from engine.cli.main import main; main(['journey', sys.argv[1]]); "
         "print({name.partition('.')[0] for name in sys.modules} - set(sys.stdlib_module_names), file=sys.stderr)"
     )
-    # The first of them makes the gate of this tree, where a test before left another.
-    for _ in range(2):
-        done = subprocess.run(
-            [sys.executable, "-c", script, CRISIS],
-            capture_output=True,
-            text=True,
-            cwd=tree,
-            env=os.environ | {"ISOPATH_HOME": str(used)},
-            check=True,
-        )
+    done = subprocess.run(
+        [sys.executable, "-c", script, CRISIS],
+        capture_output=True,
+        text=True,
+        cwd=tree,
+        env=os.environ | {"ISOPATH_HOME": str(used)},
+        check=True,
+    )
     loaded = set(done.stderr.replace("'", " ").replace(",", " ").replace("{", " ").replace("}", " ").split())
     heavy = {"neo4j", "numpy", "onnxruntime", "owlready2", "psutil", "rdflib", "rich", "tokenizers"}
     assert "engine" in loaded
@@ -502,7 +504,7 @@ def test_nothing_heavy_is_imported_before_help(tree: Path, used: Path) -> None:
 
 
 def test_the_shipped_gate_is_current() -> None:
-    source = source_of(Ontology.read(ONTOLOGY_DIR))
+    source = source_of(shipped_ontology())
     assert SHIPPED.read_text("utf-8") == written(source), "run `make gate`"
 
 
@@ -559,7 +561,7 @@ def test_what_was_changed_by_a_byte_is_not_trusted(name: str, gate: Gate, tmp_pa
 def test_an_ontology_whose_gate_catches_nothing_is_a_fault(
     main: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    known = compile_gate(Ontology.read(ONTOLOGY_DIR))
+    known = compiled_gate()
     deaf = {**known, "senses": [[*sense[:4], True, None] for sense in known["senses"]]}
     monkeypatch.setattr("engine.bootstrap.compile_gate", lambda _: deaf)
     monkeypatch.setattr("engine.bootstrap.COMPILERS", [Path(__file__)])

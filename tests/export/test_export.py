@@ -2,6 +2,7 @@
 
 import errno
 import json
+import re
 import shutil
 import tempfile
 import unicodedata
@@ -27,7 +28,6 @@ from engine.export.audio import CEILING, reference_level
 from engine.export.files import Saved, save
 from engine.export.playlists import EXTENSION, SavedStep, file_name
 
-ANSWER = {"outcome": "journey", "id": "j-1", "seed": 7, "goal": "calm", "notices": [], "provenance": {"neo4j": "x"}}
 LEVELS = (-9.0, -14.5, -20.0, -26.0)
 
 
@@ -53,6 +53,22 @@ STEPS = [
         start=1,
     )
 ]  # fmt: skip
+
+
+RULE = {
+    "label": "Level steps stay small", "definition": "It stays even.", "overridden_by": None,
+    "claims": [{"about": "risk", "grade": "B", "evidence": ["Front2016"]}],
+}  # fmt: skip
+ANSWER = {
+    "outcome": "journey", "id": "j-1", "seed": 7, "goal": "calm", "provenance": {"neo4j": "x"},
+    "notices": [{"id": "stop-any-time", "text": "Stop at any time."}], "rules": [RULE],
+    "stages": [
+        {"id": step.stage, "steps": [
+            {"position": step.position, "valence": 0.1 * step.position, "arousal": -0.1,
+             "cues": {"tempo": 120.0 - 10 * step.position, "level": step.level}}]}
+        for step in STEPS
+    ],
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +102,18 @@ def test_every_file_named_in_the_playlist_plays_for_as_long_as_it_says(saved: Sa
         assert heard.shape[1] / RATE == pytest.approx(step.performance.seconds + TAIL, abs=0.01)
         assert abs(seconds - heard.shape[1] / RATE) <= 0.5
     assert [line for line in lines if line.startswith("#EXTGRP")] == [f"#EXTGRP:{step.stage}" for step in STEPS]
+
+
+def test_the_page_plays_what_lies_beside_it_and_the_picture_shows_every_track(saved: Saved) -> None:
+    page = (saved.directory / "journey.html").read_text(encoding="utf-8")
+    sounds = [unquote(address) for address in re.findall(r'<audio [^>]*src="([^"]+)"', page)]
+    assert [saved.directory / sound for sound in sounds] == [sounding.path for sounding in saved.soundings]
+    assert all((saved.directory / sound).is_file() for sound in sounds)
+    for said in ("Because of 3.", "Level steps stay small", "Front2016", "Stop at any time."):
+        assert said in page
+    picture = (saved.directory / "journey.svg").read_text(encoding="utf-8")
+    assert picture.strip() in page
+    assert [f">{step.position}</text>" in picture for step in STEPS] == [True] * len(STEPS)
 
 
 def test_level_steps_between_tracks_are_the_planned_ones(saved: Saved) -> None:
@@ -168,7 +196,7 @@ def test_jspf_carries_stage_reason_and_rules(saved: Saved) -> None:
 def test_the_answer_lies_beside_the_music(saved: Saved) -> None:
     assert json.loads((saved.directory / "journey.json").read_text(encoding="utf-8")) == ANSWER
     assert sorted(path.name for path in saved.directory.iterdir()) == [
-        "audio", "journey.json", "journey.jspf", "journey.m3u8", "midi"]  # fmt: skip
+        "audio", "journey.html", "journey.json", "journey.jspf", "journey.m3u8", "journey.svg", "midi"]  # fmt: skip
     assert soundfile.SoundFile(saved.soundings[1].path).title == STEPS[1].title
 
 
@@ -199,7 +227,7 @@ def test_an_earlier_journey_is_replaced(player: Player, tmp_path: Path) -> None:
     save(STEPS[:1], ANSWER | {"id": "j-2"}, tmp_path, player, nothing)
     assert json.loads((tmp_path / "journey.json").read_text(encoding="utf-8"))["id"] == "j-2"
     assert len(list((tmp_path / "audio").iterdir())) == len(list((tmp_path / "midi").iterdir())) == 1
-    assert len(list(tmp_path.iterdir())) == 5
+    assert len(list(tmp_path.iterdir())) == 7
 
 
 def test_a_directory_within_new_ones_is_made(player: Player, tmp_path: Path) -> None:

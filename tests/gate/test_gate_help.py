@@ -16,8 +16,9 @@ from engine.cli.main import parser
 from engine.gate import Gate
 from engine.gate.checking import COUNTER, count
 from engine.rules import Ontology
-from engine.settings import ONTOLOGY_DIR, ROOT
+from engine.settings import ROOT
 from tests.helpers.gate_rates import sentences
+from tests.helpers.shipped import shipped_ontology
 
 SENTENCES = sentences()
 KINDS = ("suicide", "self-harm", "harm-to-others", "abuse", "medical")
@@ -25,7 +26,7 @@ KINDS = ("suicide", "self-harm", "harm-to-others", "abuse", "medical")
 
 @pytest.fixture(scope="module")
 def ontology() -> Ontology:
-    return Ontology.read(ONTOLOGY_DIR)
+    return shipped_ontology()
 
 
 # ---- what is shown
@@ -166,12 +167,6 @@ DOORS: dict[tuple[str, str], list[str]] = {
     ("search", "text"): ["search", "--", "{}"],
 }
 """Command and argument of every free text, and how it is given."""
-
-
-@pytest.fixture(scope="module")
-def quiet(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home in which no server is ever started."""
-    return tmp_path_factory.mktemp("quiet")
 
 
 def test_every_argument_that_takes_words_is_a_door() -> None:

@@ -17,6 +17,7 @@ from engine.gate.words import Spelling
 from engine.rules import Individual, Ontology
 from engine.settings import ONTOLOGY_DIR
 from tests.helpers.gate_rates import rounds, sentences
+from tests.helpers.shipped import shipped_ontology
 
 PHRASES = re.findall(
     r'<owl:NamedIndividual rdf:about="[^"]*#([^"]+)">\s*<rdf:type rdf:resource="[^"]*#Phrase"/>',
@@ -26,7 +27,7 @@ PHRASES = re.findall(
 
 @pytest.fixture(scope="module")
 def ontology() -> Ontology:
-    return Ontology.read(ONTOLOGY_DIR)
+    return shipped_ontology()
 
 
 # ---- every phrase keeps its own promise

@@ -10,11 +10,11 @@ import pytest
 from engine.errors import QueryError
 from engine.graph import Connection, Graph
 from engine.queries import Promise, Queries, Query, params_of
-from engine.rules import Ontology
-from engine.settings import CYPHER_DIR, ONTOLOGY_DIR
+from engine.settings import CYPHER_DIR
 from engine.store.catalogue import CUES, TRAITS
 from engine.store.search_index import SearchIndex, searchable_properties
 from tests.helpers.fakes import DIMENSIONS, broken_promises
+from tests.helpers.shipped import shipped_ontology
 
 QUERIES = Queries.load(CYPHER_DIR)
 SOUND = """CYPHER 25
@@ -60,7 +60,7 @@ def test_the_index_tells_of_every_query_in_its_own_words() -> None:
 
 
 def test_the_closed_list_of_cues_is_the_same_everywhere() -> None:
-    cues = {cue.id for cue in Ontology.read(ONTOLOGY_DIR).of("Cue")}
+    cues = {cue.id for cue in shipped_ontology().of("Cue")}
     assert cues == {*CUES, "valence", "arousal"}
     index = searchable_properties(QUERIES["load/create_track_embedding"])
     assert set(index) == cues | set(TRAITS) | {"vetoed", "seconds"}
@@ -69,7 +69,7 @@ def test_the_closed_list_of_cues_is_the_same_everywhere() -> None:
 
 def test_every_setting_that_a_query_asks_for_is_in_the_ontology() -> None:
     """A query that misses one has no rows, and nothing says why."""
-    known = {setting.id for setting in Ontology.read(ONTOLOGY_DIR).of("Setting")}
+    known = {setting.id for setting in shipped_ontology().of("Setting")}
     asked = {id_ for query in QUERIES.values() for id_ in re.findall(r":Setting \{id: '([^']+)'", query.text)}
     assert "weigh-like" in asked
     assert asked <= known

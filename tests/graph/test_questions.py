@@ -13,9 +13,8 @@ from typing import Any
 
 import pytest
 
-from engine.bootstrap import load_all
 from engine.errors import QueryError, UsageError
-from engine.graph import Connection, Graph, Row
+from engine.graph import Graph, Row
 from engine.queries import Queries, Query
 from engine.questions import Question, Questions, fits, with_defaults
 from engine.rules import Ontology
@@ -78,13 +77,12 @@ def write_journeys(graph: Graph) -> None:
 
 
 @pytest.fixture(scope="module")
-def graph(connection: Connection) -> Iterator[Graph]:
+def graph(shipped_graph: Graph) -> Iterator[Graph]:
     """What is shipped, with five journeys."""
-    with Graph.connect(connection) as graph:
-        load_all(graph, print)
-        write_journeys(graph)
-        yield graph
-        do(graph, "MATCH (n:Journey|Step) DETACH DELETE n")
+    do(shipped_graph, "MATCH (n:Journey|Step) DETACH DELETE n")
+    write_journeys(shipped_graph)
+    yield shipped_graph
+    do(shipped_graph, "MATCH (n:Journey|Step) DETACH DELETE n")
 
 
 def asked(graph: Graph, name: str, **params: object) -> list[Row]:

@@ -13,16 +13,12 @@ from types import SimpleNamespace
 
 import pytest
 
-from encoders.emotions.model import load as load_emotions
-from engine.bootstrap import EMOTIONS, compiled, load_all
 from engine.errors import UsageError
 from engine.graph import Gone, Graph, Unstopped
 from engine.graph.statement import statement_faults
 from engine.graph.statement.regexes import pattern_fault
 from engine.journey import Request
 from engine.reasoning.planner import Planner
-from engine.reasoning.reading import Reader
-from engine.reasoning.text_query import Wishes
 from engine.server import Connection
 from engine.settings import ROOT, Settings
 from engine.use_cases.query import analyst_table, statement_rows
@@ -142,18 +138,8 @@ def test_a_statement_that_a_server_does_not_end_renews_our_own_server_and_no_oth
 
 
 @pytest.fixture(scope="module")
-def planner(connection: Connection) -> Iterator[Planner]:
-    """A planner over a graph that holds what is shipped."""
-    gate, meaning = compiled(Settings.from_environment(), print)
-    with Graph.connect(connection) as graph:
-        load_all(graph, print)
-        reader = Reader(load_emotions(EMOTIONS), meaning)
-        yield Planner(gate, lambda: reader, lambda: graph, Wishes())
-
-
-@pytest.fixture(scope="module")
-def analyst(connection: Connection) -> Iterator[Graph]:
-    with Graph.connect(connection) as graph:
+def analyst(served: Connection) -> Iterator[Graph]:
+    with Graph.connect(served) as graph:
         yield graph
 
 
@@ -187,7 +173,7 @@ def exploded(connection: Connection, text: str) -> str:
 @pytest.mark.proof
 @pytest.mark.parametrize("case", sample(PASSING, 1), ids=lambda case: f"{case.number}-{case.kind}")
 def test_journeys_are_answered_while_a_bomb_runs(
-    planner: Planner, connection: Connection, case: Hostile, record_property: Callable[[str, object], None]
+    planner: Planner, served: Connection, case: Hostile, record_property: Callable[[str, object], None]
 ) -> None:
     """How much longer they take is told in tests/PROVED.md; twice their time is what we aim at."""
 
@@ -199,8 +185,8 @@ def test_journeys_are_answered_while_a_bomb_runs(
     before = median(journey() for _ in range(5))
     # In a process of its own, as an analyst is: a large answer is read by whoever asked for it.
     with ProcessPoolExecutor(1, get_context("spawn")) as pool:
-        pool.submit(exploded, connection, "RETURN 1 AS ready").result()
-        bomb, beside = pool.submit(exploded, connection, case.text), list[float]()
+        pool.submit(exploded, served, "RETURN 1 AS ready").result()
+        bomb, beside = pool.submit(exploded, served, case.text), list[float]()
         while not bomb.done():
             beside.append(journey())
         # On a busy machine a server takes longer than it is given: the command then renews it.

@@ -3,7 +3,8 @@
 `python -m tests.helpers.network_guard REPORT -- PROGRAM ARGUMENT...`. Below the process: the program and all that it
 starts, Java and C libraries included, live in a network namespace of their own (Linux), whose only way out is a tunnel
 that we read. Loopback works as ever. REPORT gets one line for each packet that would have left, and for each name that
-was looked up; the exit code is the program's.
+was looked up; the exit code is the program's. Nothing of Isopath is imported here: a package of ours that turned
+telemetry off in this process would turn it off in the program too.
 """
 
 from __future__ import annotations
@@ -22,8 +23,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.settings import ROOT
-
+_ROOT = Path(__file__).parents[2]
 _NEW_USER, _NEW_NETWORK = 0x10000000, 0x40000000
 _SET_FLAGS, _SET_ADDRESS, _ADD_ROUTE, _SET_TUNNEL = 0x8914, 0x8916, 0x890B, 0x400454CA
 _UP_AND_RUNNING = 0x41
@@ -50,7 +50,7 @@ def run_guarded(
 ) -> Guarded:
     """Runs a command under the guard with exactly this environment."""
     whole = [sys.executable, "-m", "tests.helpers.network_guard", str(report), "--", *map(str, command)]
-    done = subprocess.run(whole, cwd=ROOT, env=dict(environment), capture_output=True, text=True, timeout=seconds)
+    done = subprocess.run(whole, cwd=_ROOT, env=dict(environment), capture_output=True, text=True, timeout=seconds)
     left = report.read_text("utf-8").splitlines() if report.exists() else ["the guard did not start"]
     return Guarded(done.returncode, done.stdout + done.stderr, tuple(dict.fromkeys(left)))
 

@@ -96,8 +96,9 @@ def test_a_saved_journey_leaves_out_what_has_gone_and_says_so(
     for name, number in (("a.mid", 5), ("b.mid", 7)):
         (music / name).write_bytes(soft(number))
     lines = run(graph, music, ears)
+    cues = {"level": -20.0, "tempo": 90.0}
     steps = tuple(
-        Step(n, "match", str(line.track_id), f"Tune {n}", "Me", 12.0, {"level": -20.0}, 0, 0, 1, 1, ("r",), "Because.")
+        Step(n, "match", str(line.track_id), f"Tune {n}", "Me", 12.0, cues, 0, 0, 1, 1, ("r",), "Because.")
         for n, line in enumerate(lines, 1)
     )
     reading, model = Reading("clear", "passed", {}, (), 0.0, 0.0), Model("n", "ab" * 32)

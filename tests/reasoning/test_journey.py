@@ -2,8 +2,9 @@
 
 import json
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
+from itertools import cycle, product
 from typing import Any
 
 import numpy as np
@@ -11,43 +12,31 @@ import pytest
 from numpy.typing import NDArray
 
 from encoders.base import EncoderUnavailable
-from encoders.emotions.model import load as load_emotions
 from encoders.json_text import json_text
 from engine.answers import Journey, Question, Support, Withheld
-from engine.bootstrap import EMOTIONS, compiled, load_all
 from engine.errors import UsageError
 from engine.graph import Graph, Row
 from engine.journey import Request
 from engine.reasoning.knowledge import Knowledge, Reach, candidate_params
 from engine.reasoning.planner import Planner
-from engine.reasoning.reading import Reader, meaning_of, signs_of
+from engine.reasoning.reading import meaning_of, signs_of
 from engine.reasoning.search import Search
 from engine.reasoning.text_query import Wish, Wishes
-from engine.rules import Ontology
-from engine.server import Connection
-from engine.settings import ONTOLOGY_DIR, Settings
 from tests.helpers.asking import do, values
 from tests.helpers.planning import case_of, planned_journey
-from tests.helpers.proofs import sample
+from tests.helpers.proofs import PROVING, sample
+from tests.helpers.shipped import shipped_ontology
 
 pytestmark = pytest.mark.graph
 
-ONTOLOGY = Ontology.read(ONTOLOGY_DIR)
+ONTOLOGY = shipped_ontology()
 EMOTION_IDS = sorted(i.id for i in ONTOLOGY.of("Emotion") if i.id != "neutral")
 GOALS = sorted(i.id for i in ONTOLOGY.of("Goal"))
+EVERY_PAIR = list(product(EMOTION_IDS, GOALS))
+EVERY_ONE = list(zip(EMOTION_IDS, cycle(GOALS), strict=False))
+"""Every emotion and every goal, each at least once."""
 Floats = NDArray[np.float64]
 WORDS = "I have an exam tomorrow and I can't stop worrying"
-
-
-@pytest.fixture(scope="module")
-def planner(connection: Connection) -> Iterator[Planner]:
-    """A planner over a graph that holds what is shipped."""
-    settings = Settings.from_environment()
-    gate, meaning = compiled(settings, print)
-    with Graph.connect(connection) as graph:
-        load_all(graph, print)
-        reader = Reader(load_emotions(EMOTIONS), meaning)
-        yield Planner(gate, lambda: reader, lambda: graph, Wishes())
 
 
 @pytest.fixture(scope="module")
@@ -65,8 +54,8 @@ def params(planner: Planner, emotion: str, goal: str, strong: bool = True) -> di
     return candidate_params(case, case.in_force, case.facts.layout, Reach(exactly=False, window=1.0))
 
 
-@pytest.mark.parametrize("goal", GOALS)
-@pytest.mark.parametrize("emotion", EMOTION_IDS)
+@pytest.mark.proof
+@pytest.mark.parametrize(("emotion", "goal"), EVERY_PAIR if PROVING else EVERY_ONE)
 def test_every_emotion_leads_to_every_goal(planner: Planner, emotion: str, goal: str) -> None:
     answer = planned_journey(planner, Request(feel=(emotion,), goal=goal, goal_chosen=True, seed=3))
     steps = answer.steps

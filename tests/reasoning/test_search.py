@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -12,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.bootstrap import Compiled, load_all
+from engine.bootstrap import Compiled
 from engine.errors import GraphUnavailable, UsageError
 from engine.gate import Gate
 from engine.graph import Connection, Graph
@@ -28,12 +27,10 @@ SECRET = "zanzibar"
 
 
 @pytest.fixture(scope="module")
-def graph(connection: Connection) -> Iterator[Graph]:
+def graph(shipped_graph: Graph) -> Graph:
     """A graph that holds what is shipped and nothing else."""
-    with Graph.connect(connection) as graph:
-        load_all(graph, print)
-        forget_all(graph)
-        yield graph
+    forget_all(shipped_graph)
+    return shipped_graph
 
 
 @pytest.fixture(scope="module")
@@ -135,7 +132,7 @@ def test_what_cannot_be_searched_for_is_told(tmp_path: Path, gate: Gate, text: s
 
 
 @pytest.mark.graph
-def test_an_answer_is_one_object_and_keeps_no_words(connection: Connection, home: Path) -> None:
+def test_an_answer_is_one_object_and_keeps_no_words(served: Connection, home: Path) -> None:
     code, out, told = isopath("search", "-", "--limit", "3", "--json", text=f"slow soft strings, {SECRET}")
     answer = json.loads(out)
     assert code == 0
@@ -150,7 +147,7 @@ def test_an_answer_is_one_object_and_keeps_no_words(connection: Connection, home
 
 
 @pytest.mark.graph
-def test_a_person_reads_what_each_track_sounds_like(connection: Connection) -> None:
+def test_a_person_reads_what_each_track_sounds_like(served: Connection) -> None:
     code, out, _ = isopath("search", "very slow harp", "--limit", "2")
     assert code == 0
     for word in ("harp", "slow", "BPM", "dB", "music21:"):

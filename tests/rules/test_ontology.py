@@ -22,6 +22,7 @@ from engine.rules.checks.numbers import CHECKS as NUMBER_CHECKS
 from engine.rules.checks.rules import CHECKS as RULE_CHECKS
 from engine.rules.reasoning import reason
 from engine.settings import ONTOLOGY_DIR
+from tests.helpers.shipped import shipped_ontology
 from tests.helpers.small_ontology import changed, named, put, rule, small
 
 TODAY = date(2026, 1, 15)
@@ -43,7 +44,7 @@ def folder(whole: Path, tmp_path: Path) -> Path:
 @pytest.fixture(scope="module")
 def shipped() -> Ontology:
     """The ontology of this repository."""
-    return Ontology.read(ONTOLOGY_DIR)
+    return shipped_ontology()
 
 
 # ---------------------------------------------------------------- reading

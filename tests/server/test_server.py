@@ -32,6 +32,7 @@ from engine.server.home import CLOSED, Home, Memory, free_port, is_free
 from engine.server.jars import MAIN_CLASS
 from engine.settings import ROOT, Settings
 from tests.conftest import GIVEN, say
+from tests.helpers.watcher import Watcher
 
 UP = """
 import sys
@@ -208,6 +209,33 @@ def test_a_server_of_an_earlier_isopath_is_known_by_the_store_it_holds_open(made
         assert process.strangers(made) == ()
         assert server.down(say)
         assert earlier.wait(10) is not None
+
+
+def test_a_server_that_cannot_prove_itself_any_more_is_stopped_before_another_starts(
+    made: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = made.root / "data" / "databases"
+    store.mkdir()
+    (store / "store_lock").touch()
+    launched: list[bool] = []
+
+    def launch(server: Server, progress: local.Progress) -> None:
+        launched.append(process.alive(running))
+        raise GraphUnavailable("here", "was to be started", "None")
+
+    monkeypatch.setattr(Server, "_launch", launch)
+    certificate.make(made)
+    made.configure(free_port(), Memory(512, 128))
+    with pretend_server(made, secret=made.secret(), holding=store / "store_lock") as lost:
+        note_as_answering(made, lost.pid)
+        running = psutil.Process(lost.pid)
+        made.secret_file.unlink()
+        made.certificate.write_bytes(b"junk")
+        told: list[str] = []
+        with pytest.raises(GraphUnavailable, match="was to be started"):
+            Server(settings_at(made.root.parent)).ensure_up(told.append)
+    assert "cannot prove itself" in told[0]
+    assert launched == [False]
 
 
 @pytest.mark.parametrize("secret", [None, "", "another"])
@@ -661,11 +689,13 @@ def test_a_server_that_never_answers_is_stopped_and_said(
 
 @pytest.fixture(scope="module")
 def life(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A home whose server was started twice at the same moment, from two commands that have ended."""
+    """A home whose server was started twice at the same moment, from two commands that have ended, and never let
+    anybody in with the password that all servers begin with."""
     home = tmp_path_factory.mktemp("life") / "a home with späces and 音"
     environment = os.environ | {"ISOPATH_HOME": str(home), "TEXT": "a secret feeling", "MAKEFLAGS": "TEXT=a secret"}
     for name in [name for name in environment if name.startswith("NEO4J_")]:
         del environment[name]
+    watcher = Watcher(home)
     starts = [
         subprocess.Popen(
             [sys.executable, "-c", UP], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -673,7 +703,12 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         for _ in range(2)
     ]
     # communicate() ends only when nobody holds the pipes any more: a server that inherited them would hang here.
-    answers = [start.communicate(timeout=300) for start in starts]
+    try:
+        answers = [start.communicate(timeout=300) for start in starts]
+    finally:
+        watcher.end()
+    assert watcher.refused
+    assert not watcher.let_in
     assert [start.returncode for start in starts] == [0, 0], answers
     assert answers[0][0] == answers[1][0], "two servers were started"
     assert sum("starting on Java" in told for _, told in answers) == 1
@@ -800,8 +835,11 @@ class TestARealServer:
         with Graph.connect(elsewhere) as graph:
             assert graph.rows(statement("MATCH (n:Kept) RETURN n.id AS id", "id")) == [{"id": 1}]
 
+    @pytest.mark.long
     def test_what_it_proves_itself_with_is_made_anew_when_it_is_lost(self, life: Path, alive: psutil.Process) -> None:
         home, server = Home.at(life), Server(settings_at(life))
+        with Graph.connect(server.ensure_up(nobody_should_start)) as graph:
+            graph.write(lambda transaction: transaction.rows(statement("MERGE (n:Kept {id: 1})")))
         home.secret_file.unlink()
         home.certificate.write_bytes(b"junk")
         told: list[str] = []

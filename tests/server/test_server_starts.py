@@ -12,21 +12,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-from neo4j.exceptions import AuthError, DriverError, Neo4jError
 
 from engine.errors import GraphUnavailable
 from engine.graph import Connection, Graph
-from engine.graph.driver import open_driver
 from engine.queries import Query
-from engine.server import Connection as Local
 from engine.server import Server, process
-from engine.server.home import DATABASE, HOST, USER, Home
+from engine.server.home import Home
 from engine.settings import ROOT, Settings
 from tests.conftest import GIVEN, say
 from tests.helpers.proofs import sample
+from tests.helpers.watcher import DEFAULT, Watcher
 
-DEFAULT = "neo4j"
-"""The password that every Neo4j begins with when nobody gave it another."""
 ONE = Query.read("test/one", "CYPHER 25\n// One. One row.\n//\n// column one INTEGER\nRETURN 1 AS one\n")
 
 
@@ -55,45 +51,15 @@ def begun(root: Path, *arguments: str) -> subprocess.Popen[str]:
     )
 
 
-class Watcher:
-    """Another program on this machine that tries the default password wherever the home's server may listen."""
-
-    def __init__(self, root: Path) -> None:
-        self._home = Home.at(root)
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._watch)
-        self.refused = 0
-        self.let_in = False
-        self._thread.start()
-
-    def end(self) -> None:
-        self._over.set()
-        self._thread.join()
-
-    def _watch(self) -> None:
-        while not self._over.is_set():
-            try:
-                port = self._home.port()
-                stranger = Local(f"bolt://{HOST}:{port}", USER, DEFAULT, DATABASE, self._home.certificate)
-                with open_driver(stranger, connection_timeout=1, max_transaction_retry_time=0) as driver:
-                    driver.execute_query("RETURN 1", database_=DATABASE)
-                self.let_in = True
-            except AuthError:
-                self.refused += 1
-            except (DriverError, GraphUnavailable):
-                pass  # There is nobody yet.
-            except Neo4jError:
-                self.let_in = True  # Such as: the password is right, and has to be changed first.
-            time.sleep(0.02)
-
-
+@pytest.mark.long
 @pytest.mark.graph
 @pytest.mark.proof
 def test_commands_begun_together_on_a_cold_home_are_all_answered(cold: Path) -> None:
+    """Two starts at once, with the same watcher, are in every `make test`: `life` in test_server.py."""
     watcher = Watcher(cold)
     try:
         commands = []
-        for _ in sample(range(10), 2):
+        for _ in range(10):
             commands.append(begun(cold, "journey", "I can't stop worrying about tomorrow"))
             time.sleep(0.7)
         answers = [command.communicate(timeout=900)[0] for command in commands]

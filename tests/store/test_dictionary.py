@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 from engine.answers import Journey, Model, Provenance
-from engine.bootstrap import load_all
-from engine.graph import Connection, Graph
+from engine.graph import Graph
 from engine.journey import Quality, Reading, Step
 from engine.queries import Queries
 from engine.rules import Ontology
@@ -56,22 +55,21 @@ def test_the_edition_decides_what_a_bolt_client_can_be_kept_to(edition: str, say
 
 
 @pytest.fixture(scope="module")
-def graph(connection: Connection) -> Iterator[Graph]:
+def graph(shipped_graph: Graph) -> Iterator[Graph]:
     """What is shipped, with a journey that was kept with its reading."""
-    with Graph.connect(connection) as graph:
-        load_all(graph, print)
-        do(graph, "MATCH (n:Journey|Step) DETACH DELETE n")
-        [track] = values(graph, "MATCH (t:Track) RETURN t.id AS value ORDER BY value LIMIT 1")
-        rules = ("even-loudness",)
-        step = Step(1, "match", track, "Air", "Nobody", 100.0, {}, 0.0, 0.0, 0.5, 0.5, rules, "because")
-        model = Model("n", "ab" * 32)
-        provenance = Provenance("1", "v", "ab" * 32, model, model, "2026.08", like=True)
-        reading = Reading("clear", "not_run", {"fear": 0.5}, ("fear",), -0.5, 0.5)
-        quality = Quality(*[0.5] * 7)
-        journey = Journey("told", 7, "calm", reading, (), provenance, (), (("match", (step,)),), quality)
-        keep(graph, journey, {"fear": 0.5})
-        yield graph
-        do(graph, "MATCH (n:Journey|Step) DETACH DELETE n")
+    graph = shipped_graph
+    do(graph, "MATCH (n:Journey|Step) DETACH DELETE n")
+    [track] = values(graph, "MATCH (t:Track) RETURN t.id AS value ORDER BY value LIMIT 1")
+    rules = ("even-loudness",)
+    step = Step(1, "match", track, "Air", "Nobody", 100.0, {}, 0.0, 0.0, 0.5, 0.5, rules, "because")
+    model = Model("n", "ab" * 32)
+    provenance = Provenance("1", "v", "ab" * 32, model, model, "2026.08", like=True)
+    reading = Reading("clear", "not_run", {"fear": 0.5}, ("fear",), -0.5, 0.5)
+    quality = Quality(*[0.5] * 7)
+    journey = Journey("told", 7, "calm", reading, (), provenance, (), (("match", (step,)),), quality)
+    keep(graph, journey, {"fear": 0.5})
+    yield graph
+    do(graph, "MATCH (n:Journey|Step) DETACH DELETE n")
 
 
 @pytest.mark.graph

@@ -237,6 +237,31 @@ def test_a_retired_track_of_the_listener_goes_with_the_last_journey_that_plays_i
     assert values(graph, "MATCH (n) WHERE n.id STARTS WITH 'own-' RETURN n.id AS value") == []
 
 
+def test_journeys_of_an_older_release_are_reduced_by_the_next_load(graph: Graph, loads: Load) -> None:
+    keep_as_an_older_release(graph, BECAUSE, 0.5)
+    loads(graph)
+    kept = stored(graph)
+    assert [(row["id"], row["day"], row["number"]) for row in journeys(graph)] == [
+        ("first", "2026-11-27", 1), ("later", "2026-11-27", 2), ("next", "2026-11-28", 1)
+    ]  # fmt: skip
+    assert {link["type"] for row in kept for link in row["links"]} == {"UNDER", "LEADS_TO", "HAS_STEP", "PLAYS", "IN"}
+    assert {key for row in kept for key in row["facts"]} == {
+        "id", "day", "number", "seed", "goal", "minutes", "max_step", "emotion_model_sha256", "embedding_model_sha256",
+        "position",
+    }  # fmt: skip
+
+
+def keep_as_an_older_release(graph: Graph, because: str, score: float) -> None:
+    """Three journeys as it stored them, under a version that the next load replaces."""
+    for id_, created in (
+        ("later", "2026-11-27T21:14:55.123Z"),
+        ("first", "2026-11-27T08:00:01Z"),
+        ("next", "2026-11-28T00:00:00Z"),
+    ):
+        do(graph, AS_73429CC_KEPT % {"id": id_, "created": created, "because": because, "score": score})
+    do(graph, "MATCH (v:Version {current: true}) SET v.id = 'older', v.mapping_sha256 = 'older'")
+
+
 @pytest.fixture
 def fresh(tmp_path: Path, loads: Load) -> Iterator[tuple[Graph, Settings]]:
     """A loaded graph on a server of its own: where much was freed by others, more must be written to fill it all."""
@@ -250,30 +275,18 @@ def fresh(tmp_path: Path, loads: Load) -> Iterator[tuple[Graph, Settings]]:
         server.down(say)
 
 
-def test_journeys_of_an_older_release_are_reduced_by_the_next_load(fresh: tuple[Graph, Settings], loads: Load) -> None:
+@pytest.mark.long
+def test_what_an_older_release_kept_of_journeys_is_in_no_file_after_the_next_load(
+    fresh: tuple[Graph, Settings], loads: Load
+) -> None:
     graph, settings = fresh
     score, second = random.random(), datetime.fromisoformat("2026-11-27T21:14:55Z").timestamp()  # noqa: S311
     because = f"{BECAUSE} {uuid4()}"
     # Places that others freed first are taken first.
     do(graph, f"UNWIND range(1, 8000) AS n CREATE (:Erasing {{because: n + '{'x' * 1000}'}})")
-    for id_, created in (
-        ("later", "2026-11-27T21:14:55.123Z"),
-        ("first", "2026-11-27T08:00:01Z"),
-        ("next", "2026-11-28T00:00:00Z"),
-    ):
-        do(graph, AS_73429CC_KEPT % {"id": id_, "created": created, "because": because, "score": score})
+    keep_as_an_older_release(graph, because, score)
     do(graph, "MATCH (n:Erasing) DELETE n")
-    do(graph, "MATCH (v:Version {current: true}) SET v.id = 'older', v.mapping_sha256 = 'older'")
     loads(graph)
-    kept = stored(graph)
-    assert [(row["id"], row["day"], row["number"]) for row in journeys(graph)] == [
-        ("first", "2026-11-27", 1), ("later", "2026-11-27", 2), ("next", "2026-11-28", 1)
-    ]  # fmt: skip
-    assert {link["type"] for row in kept for link in row["links"]} == {"UNDER", "LEADS_TO", "HAS_STEP", "PLAYS", "IN"}
-    assert {key for row in kept for key in row["facts"]} == {
-        "id", "day", "number", "seed", "goal", "minutes", "max_step", "emotion_model_sha256", "embedding_model_sha256",
-        "position",
-    }  # fmt: skip
     assert let_go(settings)
     assert where(settings.home, because.encode(), struct.pack(">d", score), struct.pack(">q", int(second))) == []
 
@@ -298,7 +311,7 @@ def where(home: Path, *wanted: bytes) -> list[tuple[str, int]]:
 
 
 @pytest.mark.parametrize("reading", [False, True], ids=["plain", "with its reading"])
-def test_an_erased_journey_is_in_no_file_of_the_home(graph: Graph, home: Path, reading: bool) -> None:
+def test_an_erased_journey_is_in_no_file_of_the_home(graph: Graph, scratch_home: Path, reading: bool) -> None:
     score = random.random()  # noqa: S311
     # No other test's: what a test deletes without erasing stays in the files.
     numbers, id_ = [random.random() for _ in range(10)], str(uuid4())  # noqa: S311
@@ -308,14 +321,14 @@ def test_an_erased_journey_is_in_no_file_of_the_home(graph: Graph, home: Path, r
     measures, minutes = numbers[:9], 2 * numbers[9] / 60
     told = [*measures, minutes, score] if reading else [*measures[:7], minutes]
     traces = [packed(id_), id_.encode(), *(struct.pack(">d", number) for number in told)]
-    local = of_local_server(home)
+    local = of_local_server(scratch_home)
     # The searches below find something only if the journey is on the disk, and as we think it is.
     end, bare = time.monotonic() + 60, {0, *range(2, len(traces))}
-    while local and {place for name, place in where(home, *traces) if "store" in name} != bare:
+    while local and {place for name, place in where(scratch_home, *traces) if "store" in name} != bare:
         assert time.monotonic() < end, "no checkpoint wrote the journey down"
         time.sleep(0.5)
     erase(graph, [id_])
     assert journeys(graph) == []
     if local:
         assert let_go(local)
-        assert where(home, *traces) == []
+        assert where(scratch_home, *traces) == []

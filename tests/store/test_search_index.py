@@ -13,19 +13,14 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from encoders.emotions.model import load as load_emotions
 from engine.answers import Journey
-from engine.bootstrap import EMOTIONS, compiled, load_all
 from engine.errors import GraphUnavailable
 from engine.graph import Graph, Row
 from engine.ingest.forgetting import forget
 from engine.journey import Request
 from engine.reasoning.planner import Planner
-from engine.reasoning.reading import Reader
 from engine.reasoning.search import Search
-from engine.reasoning.text_query import Wishes
 from engine.server import Connection
-from engine.settings import Settings
 from engine.store.search_index import SearchIndex
 from tests.helpers.asking import do
 from tests.helpers.planning import planned_journey
@@ -41,35 +36,24 @@ GRID = sorted(
 )
 
 
-@pytest.fixture(scope="module")
-def planner(connection: Connection) -> Iterator[Planner]:
-    """A planner over a graph that holds what is shipped."""
-    settings = Settings.from_environment()
-    gate, meaning = compiled(settings, print)
-    with Graph.connect(connection) as graph:
-        load_all(graph, print)
-        built(graph)
-        reader = Reader(load_emotions(EMOTIONS), meaning)
-        yield Planner(gate, lambda: reader, lambda: graph, Wishes())
-
-
 @pytest.fixture(autouse=True)
 def rest(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Nothing of a listener's own is left, the index is whole, and the server has planned both ways to search."""
-    if "planner" not in request.fixturenames:
-        yield
-        return
-    planner = request.getfixturevalue("planner")
-    graph = planner.graph()
-    tidy(graph)
-    planner.plan(ASKED)
-    replace(planner, graph=lambda: cast("Graph", Refusing(graph))).plan(ASKED)
+    """Nothing of a listener's own is left, and the index is whole."""
     yield
-    tidy(graph)
+    if "planner" in request.fixturenames:
+        tidy(request.getfixturevalue("planner").graph())
+
+
+@pytest.fixture
+def warm(planner: Planner) -> Planner:
+    """A planner whose server has planned both ways to search: what it takes then is the search alone."""
+    planner.plan(ASKED)
+    replace(planner, graph=lambda: cast("Graph", Refusing(planner.graph()))).plan(ASKED)
+    return planner
 
 
 def tidy(graph: Graph) -> None:
-    do(graph, "MATCH (n) WHERE n.id STARTS WITH 'own-' OR n:File OR n:Journey OR n:Step DETACH DELETE n")
+    do(graph, "MATCH (n:!Individual) WHERE n.id STARTS WITH 'own-' OR n:File OR n:Journey OR n:Step DETACH DELETE n")
     do(graph, "MATCH (t:Set_aside) SET t:Track REMOVE t:Set_aside")
     built(graph)
 
@@ -147,8 +131,8 @@ def test_forgetting_leaves_an_index_that_answers(planner: Planner) -> None:
 @pytest.mark.graph
 @pytest.mark.proof
 @pytest.mark.parametrize(("count", "gone", "beside"), sample(GRID, 2))
-def test_a_journey_is_planned_whatever_was_forgotten(planner: Planner, count: int, gone: int, beside: bool) -> None:
-    graph = planner.graph()
+def test_a_journey_is_planned_whatever_was_forgotten(warm: Planner, count: int, gone: int, beside: bool) -> None:
+    graph = warm.graph()
     ids = take_in(graph, count)
     if not beside:  # a fifth is left: enough for a journey
         do(
@@ -158,25 +142,25 @@ def test_a_journey_is_planned_whatever_was_forgotten(planner: Planner, count: in
             WITH tracks[n] AS t WHERE n % 5 > 0 SET t:Set_aside REMOVE t:Track""",
         )
     delete(graph, ids[:gone])
-    planned(planner)
+    planned(warm)
 
 
 @pytest.mark.graph
 @pytest.mark.proof
 @pytest.mark.parametrize("careful", sample([True, False], 1))
-def test_a_journey_is_planned_after_nearly_all_of_thousands_were_forgotten(planner: Planner, careful: bool) -> None:
-    graph = planner.graph()
+def test_a_journey_is_planned_after_nearly_all_of_thousands_were_forgotten(warm: Planner, careful: bool) -> None:
+    graph = warm.graph()
     ids = take_in(graph, 4096, batch=500)
     if careful:
         forget(graph, ids[:4000])
     else:
         delete(graph, ids[:4000])
-    planned(planner)
+    planned(warm)
 
 
 @pytest.mark.graph
-def test_a_journey_and_a_search_are_answered_without_an_index(planner: Planner) -> None:
-    graph = planner.graph()
+def test_a_journey_and_a_search_are_answered_without_an_index(warm: Planner) -> None:
+    graph = warm.graph()
     wish = [1.0] * graph.rows("load/version")[0]["dimensions"]
     given: dict[str, Any] = {"wish": wish, "looked": 400, "limit": 20}
     found = graph.rows("search/tracks", **given)
@@ -185,7 +169,7 @@ def test_a_journey_and_a_search_are_answered_without_an_index(planner: Planner) 
     search = Search(graph)
     exact = search.rows("search/tracks", graph, **given)
     assert [row["similarity"] for row in exact] == pytest.approx([row["similarity"] for row in found], abs=1e-4)
-    planned(planner)
+    planned(warm)
     assert SearchIndex(graph).state() in {"building", "answers"}
 
 
@@ -203,9 +187,9 @@ def test_of_two_that_find_the_index_failing_one_makes_it_anew(planner: Planner) 
 
 
 @pytest.mark.graph
-def test_a_server_that_swallows_the_search_holds_up_no_journey(planner: Planner, connection: Connection) -> None:
-    with swallowing(connection, b"SEARCH t IN") as address, Graph.connect(replace_uri(connection, address)) as graph:
-        planned(replace(planner, graph=lambda: graph))
+def test_a_server_that_swallows_the_search_holds_up_no_journey(warm: Planner, served: Connection) -> None:
+    with swallowing(served, b"SEARCH t IN") as address, Graph.connect(replace_uri(served, address)) as graph:
+        planned(replace(warm, graph=lambda: graph))
 
 
 @contextmanager

@@ -42,7 +42,7 @@ def ours(log: pytest.LogCaptureFixture) -> list[logging.LogRecord]:
 
 
 @pytest.mark.graph
-def test_no_word_of_a_person_is_logged(connection: Connection, log: pytest.LogCaptureFixture) -> None:
+def test_no_word_of_a_person_is_logged(served: Connection, log: pytest.LogCaptureFixture) -> None:
     settings = Settings.from_environment()
     asked = UncheckedRequest(TEXT, LIKE, "sleep", feel=FEEL, seed=7)
     assert plan_journey(settings, compiled(settings, print), asked, print).outcome == "journey"
@@ -70,7 +70,7 @@ def test_no_word_of_a_person_is_logged(connection: Connection, log: pytest.LogCa
     ids=["goal", "words as a goal", "feel", "context", "answer", "text", "crisis"],
 )
 def test_no_misplaced_word_is_logged(
-    connection: Connection, log: pytest.LogCaptureFixture, asked: UncheckedRequest
+    served: Connection, log: pytest.LogCaptureFixture, asked: UncheckedRequest
 ) -> None:
     settings = Settings.from_environment()
     with suppress(UsageError):

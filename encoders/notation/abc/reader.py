@@ -110,7 +110,6 @@ class Reader:
         self.voices.main = self.voices.voice = next(iter(self.voices.voices.values()))
 
     def _move(self, key: str) -> None:
-        """By what a key says of octaves, clefs and transposing."""
         self.voices.move(key)
         if re.search(r"\bsound=", key):
             self.remarks["not played: sound="] = None
@@ -160,7 +159,7 @@ class Reader:
         words = rest.split()
         if name == "propagate-accidentals" and words:
             self.scope = words[0]
-        elif name == "transpose" and words:
+        elif name == "transpose":
             self.remarks["not played: %%transpose"] = None
         elif name != "MIDI" or not words:
             return

@@ -1,0 +1,53 @@
+"""How tests are spread over processes: files that use the same server stay together, others go one by one."""
+
+from xdist.scheduler import LoadFileScheduling
+
+SERVED = frozenset(
+    {
+        "cli/test_asking.py",
+        "cli/test_cli.py",
+        "graph/test_questions.py",
+        "graph/test_statement.py",
+        "order/test_layout.py",
+        "reasoning/test_journey.py",
+        "reasoning/test_search.py",
+        "store/test_dictionary.py",
+        "store/test_search_index.py",
+        "store/test_shipped.py",
+        "use_cases/test_plan_logs.py",
+    }
+)
+"""Files whose tests use what is shipped."""
+
+WRITTEN_INTO = frozenset(
+    {
+        "graph/test_checks.py",
+        "graph/test_graph.py",
+        "graph/test_queries.py",
+        "ingest/test_ingest.py",
+        "ingest/test_ingest_again.py",
+        "ingest/test_ingest_forgetting.py",
+        "ingest/test_ingest_pool.py",
+        "ingest/test_ingest_real_files.py",
+        "server/test_server_starts.py",
+        "store/test_keeping.py",
+        "store/test_load.py",
+    }
+)
+"""Files whose tests write into the other server."""
+
+SERVERS = {f"tests/{file}": name for name, files in (("served", SERVED), ("scratch", WRITTEN_INTO)) for file in files}
+
+
+class ByServer(LoadFileScheduling):
+    """A server that has answered the same before answers ten times as fast; its start alone takes ten seconds.
+
+    A file that uses a server and is not named above is right as well: the process that runs it starts one more.
+    """
+
+    one_for_all = False
+    """Whether both servers are the same, which somebody named."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return "server" if self.one_for_all and file in SERVERS else SERVERS.get(file, file)
