@@ -289,11 +289,10 @@ def test_a_tune_that_is_written_is_read_again() -> None:
         ("Bb", "10:major"),
         ("Gm(maj7)", "7:minor"),
         ("F♯dim", "6:diminished"),
+        ("C6/9", "0:major"),
         ("A;D", "9:major"),
-        *[
-            (word, "")
-            for word in ("Fine", "D.C.", "DC", "D.S. al Fine", "End", "Coda", "A MINOR", "DANCE", "Break", "^D.C.")
-        ],
+        *[(word, "") for word in ("Fine", "D.C.", "DC", "D.S. al Fine", "End", "Coda", "A MINOR", "DANCE", "^D.C.")],
+        *[(word, "") for word in ("Break", "Bass", "Chorus", "Gently", "Allegro", "^A", "Fade out", "Ending")],
     ],
 )
 def test_a_word_is_no_chord(said: str, chord: str) -> None:

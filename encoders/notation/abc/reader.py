@@ -32,7 +32,8 @@ _LONGEST: Final = 400_000
 _LONGEST_REST: Final = 20_000
 """Bars of a voice beyond which no rest of several bars is read."""
 _CHORD: Final = re.compile(
-    r"\(?([A-G])([#b♯♭]?)(m(?!aj)|min|dim|o)?((?:maj|min|mi|ma|m|dim|aug|sus|add|no|alt|[#b♯♭+ø°^-]|\d+|[(),])*)(?:/[A-Ga-g][#b♯♭]?)?\)?"
+    r"\(?([A-G])([#b♯♭]?)(m(?!aj)|min|dim|o)?"
+    r"(?:maj|min|mi|ma|m|dim|aug|sus|add|no|alt|6/9|[#b♯♭+øΔ°^-]|\d+|[(),])*(?:/[A-Ga-g][#b♯♭]?)?\)?"
 )
 """A chord symbol of an ABC text in quotes, as the standard (2.1, 4.18) has it; "Fine" and "D.C." are none."""
 _IN_WORDS: Final = re.compile(
