@@ -52,7 +52,8 @@ class Content:
                     "id": track["track_id"],
                     "work": {"id": track["work_id"], "title": track["title"]},
                     "artist": {"id": track["artist_id"], "name": track["artist"]},
-                    "properties": {name: fact for name, fact in track.items() if name not in _ELSEWHERE},
+                    "properties": {name: fact for name, fact in track.items() if name not in _ELSEWHERE}
+                    | {"traits": str(track["traits"]).split()},
                     "embedding": as_vector(vector),
                 }
                 for track, vector in zip(catalogue.tracks, catalogue.vectors, strict=True)

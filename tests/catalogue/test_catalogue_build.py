@@ -101,6 +101,15 @@ def test_a_reel_is_no_lullaby() -> None:
         ("Mach’s mit mir, Gott, nach deiner Güt’ (BWV 377)", "chorale", {"death", "religious"}),
         ("Die Nacht ist kommen (BWV 296)", "chorale", {"religious"}),
         ("Als vierzig Tag’ nach Ostern war (BWV 266)", "chorale", {"religious"}),
+        ("Wenn mein Stündlein vorhanden ist (BWV 428)", "chorale", {"death", "religious"}),
+        ("Ich hab’ mein’ Sach’ Gott heimgestellt (BWV 351)", "chorale", {"death", "religious"}),
+        ("Là tra ’l sangue e le morti (madrigal, Book III)", "madrigal", {"death"}),
+        ("Finnegan's Wake", "march", {"alcohol", "death", "military"}),
+        ("Humphrey's Hornpipe", "hornpipe", set()),
+        ("Whiskey You're the Devil (hornpipe)", "hornpipe", {"alcohol"}),
+        ("Aloha ʻOe", "hymn", set()),
+        ("Kyrie (Apt 16)", "mass", {"religious"}),
+        ("The Bride of Malahide", "air", set()),
         ("Genl. Washington's March", "march", {"military"}),
         ("Prelude in C major from The Well-Tempered Clavier I (BWV 846)", "prelude", set()),
         ("The Mourne Shore", "air", set()),
@@ -109,6 +118,10 @@ def test_a_reel_is_no_lullaby() -> None:
 )
 def test_titles_and_functions_that_may_hurt_are_named(title: str, kind: str, traits: set[str]) -> None:
     assert set(REPERTOIRE.traits_of(title, kind, "music21:none")) == traits
+
+
+def test_no_title_insults_a_people() -> None:
+    assert not [row["title"] for row in ROWS if re.search(r"(?i)n\.{3}|zip coon|dark(y|ies)|in de |squaw", row["title"])]
 
 
 def test_every_row_says_how_it_is_played() -> None:
