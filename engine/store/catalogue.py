@@ -30,7 +30,7 @@ CUES: Final = (
 """The cues that are measured, in the order of the table. Their units stand in the ontology."""
 
 TRAITS: Final = ("lyrics", "hopeless_lyrics", "imagery")
-"""1 where a track has it or where nobody knows, else 0. What its title speaks of stands in `traits`, joined by blanks."""
+"""1 where a track has it or where nobody knows, else 0. `traits` names what its title speaks of."""
 
 COLUMNS: Final[Mapping[str, type[Fact]]] = {
     **dict.fromkeys(("track_id", "work_id", "artist_id", "title", "artist"), str),

@@ -17,10 +17,22 @@ from engine.reasoning.planner import Planner
 from engine.reasoning.text_query import Wishes
 from engine.server import Server
 from engine.settings import ROOT, Settings
-from tests.bench import analyst, comparison, embedding, emotions, growth, ingest, machine, recall, report, speed
+from tests.bench import (
+    analyst,
+    comparison,
+    embedding,
+    emotions,
+    growth,
+    ingest,
+    machine,
+    recall,
+    repertoire,
+    report,
+    speed,
+)
 from tests.bench.readings import GOALS, SEEDS, mixed, single
 
-SECTIONS = ("speed", "recall", "comparison", "analyst", "emotions", "embedding", "ingest")
+SECTIONS = ("speed", "recall", "comparison", "repertoire", "analyst", "emotions", "embedding", "ingest")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -77,6 +89,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
             measures: Mapping[str, Callable[[], dict[str, Any]]] = {
                 "speed": measure_speed, "recall": measure_recall, "comparison": measure_comparison,
+                "repertoire": lambda: repertoire.measure(
+                    planner, graph, feelings[:27:9] if quick else feelings[:27], say
+                ),
                 "analyst": lambda: analyst.measure(planner, graph, 5 if quick else 25, say),
             }  # fmt: skip
             if asked.growth:

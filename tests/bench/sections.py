@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tests.bench import analyst, embedding, ingest
+from tests.bench import analyst, embedding, ingest, repertoire
 from tests.bench.tables import Section, table
 
 
@@ -152,4 +152,5 @@ def tell_emotions(figures: Section) -> Iterator[str]:
 TELL = {
     "speed": tell_speed, "growth": tell_growth, "recall": tell_recall, "comparison": tell_comparison,
     "emotions": tell_emotions, "embedding": embedding.tell, "ingest": ingest.tell, "analyst": analyst.tell,
+    "repertoire": repertoire.tell,
 }  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from tests.bench import analyst, embedding, ingest
+from tests.bench import analyst, embedding, ingest, repertoire
 from tests.bench.tables import Section
 
 
@@ -51,6 +51,8 @@ def targets(results: Mapping[str, Section]) -> Iterator[tuple[str, str, str, boo
         yield from ingest.targets(library)
     if taken_out := figures.get("analyst"):
         yield from analyst.targets(taken_out)
+    if music_there := figures.get("repertoire"):
+        yield from repertoire.targets(music_there)
 
 
 def comparison_targets(compared: Section) -> Iterator[tuple[str, str, str, bool]]:

@@ -121,7 +121,9 @@ def test_titles_and_functions_that_may_hurt_are_named(title: str, kind: str, tra
 
 
 def test_no_title_insults_a_people() -> None:
-    assert not [row["title"] for row in ROWS if re.search(r"(?i)n\.{3}|zip coon|dark(y|ies)|in de |squaw", row["title"])]
+    assert not [
+        row["title"] for row in ROWS if re.search(r"(?i)n\.{3}|zip coon|dark(y|ies)|in de |squaw", row["title"])
+    ]
 
 
 def test_every_row_says_how_it_is_played() -> None:
