@@ -84,7 +84,7 @@ class Kind:
         share = own if self.of_own_tempo and own else 1.0
         slowest, fastest = self.slowest * share, self.fastest * share
         # Tempo is heard by ratio: halfway between 60 and 120 is 85.
-        return max(ceil(slowest), min(floor(fastest), round(slowest * (fastest / slowest) ** place)))
+        return max(ceil(slowest), min(floor(fastest), round(slowest * float((fastest / slowest) ** place))))
 
     def bears(self, level: str) -> bool:
         """Whether pieces of this kind may be played at a level."""
