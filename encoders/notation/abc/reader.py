@@ -6,11 +6,11 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Final
 
+from encoders.notation.abc.chords import chord_of
 from encoders.notation.abc.ensemble import Ensemble, few
 from encoders.notation.abc.grammar import (
     ALTERS,
     IN_CHORD,
-    PITCH_CLASS,
     STEPS,
     TOKEN,
     key_of,
@@ -31,11 +31,6 @@ _LONGEST: Final = 400_000
 """Characters of music after its macros."""
 _LONGEST_REST: Final = 20_000
 """Bars of a voice beyond which no rest of several bars is read."""
-_CHORD: Final = re.compile(
-    r"\(?([A-G])([#b♯♭]?)(m(?!aj)|min|dim|o)?"
-    r"(?:maj|min|mi|ma|m|dim|aug|sus|add|no|alt|6/9|[#b♯♭+øΔ°^-]|\d+|[(),])*(?:/[A-Ga-g][#b♯♭]?)?\)?"
-)
-"""A chord symbol of an ABC text in quotes, as the standard (2.1, 4.18) has it; "Fine" and "D.C." are none."""
 _IN_WORDS: Final = re.compile(
     r"(?i)\b(d\.\s*[cs]\.|da capo|dal segno|fine|(to )?coda|segno)|\b(cresc|dim|decresc)|^[_^]?[mpf]{1,4}$"
 )
@@ -245,14 +240,12 @@ class Reader:
             self.unknown[name if len(name) == 1 else f"!{name}!"] = None
 
     def _quote(self, text: str) -> None:
-        named = [_CHORD.fullmatch(word) for word in re.split(r"[;\s]+", text.strip())]
-        match = named[0] if all(named) else None
-        if match and (root := match[1] + match[2].translate({ord("♯"): "#", ord("♭"): "b"})) in PITCH_CLASS:
-            kind = {"m": "minor", "min": "minor", "dim": "diminished", "o": "diminished"}.get(match[3] or "", "major")
-            self.voice.chords.append(f"{float(self.voice.at):.6g}:{PITCH_CLASS[root]}:{kind}")
+        chord = chord_of(text)
+        if chord:
+            self.voice.chords.append(f"{float(self.voice.at):.6g}:{chord[0]}:{chord[1]}")
         if _IN_WORDS.search(text):
             self.remarks[f"written in words and not played: {text.strip('^_<>@ ')[:40]}"] = None
-        elif match:
+        elif chord:
             self.remarks["its chord symbols are not played"] = None
 
     def _rest(self, kind: str, length: str) -> None:
