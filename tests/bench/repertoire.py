@@ -72,13 +72,13 @@ def distance(music: Music, waypoint: Waypoint) -> Floats:
 def held(music: Music, works: NDArray[np.str_], artists: NDArray[np.str_]) -> dict[str, Any]:
     """How many works there are whose pace, loudness and mode stand apart, and who carries the soft, sparse music."""
     level, mode = music.measured["level"], music.measured["mode"]
-    tempo, pace = np.exp(music.measured["tempo"]), np.exp(music.measured["onset_rate"])
+    tempo, pace = music.measured["tempo"], music.measured["onset_rate"]  # as logarithms
     kinds = {
-        "soft_and_brisk": (level < -18) & (tempo >= 80),
+        "soft_and_brisk": (level < -18) & (tempo >= np.log(80)),
         "loud_and_minor": (level > -14) & (mode < 0),
-        "slow_major_full": (tempo < 66) & (mode > 0) & (level > -16),
+        "slow_major_full": (tempo < np.log(66)) & (mode > 0) & (level > -16),
     }
-    soft = artists[(level < -18) & (pace < 3)]
+    soft = artists[(level < -18) & (pace < np.log(3))]
     return {name: len(set(works[there])) for name, there in kinds.items()} | {
         "soft_sparse": len(soft), "soft_sparse_largest": largest(Counter(soft.tolist())),
     }  # fmt: skip
