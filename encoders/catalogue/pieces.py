@@ -1,10 +1,9 @@
-"""The pieces that the catalogue plays: scores of the corpus with names fit to be read, and what kind each is."""
+"""The pieces that can be played: scores of the corpus with names fit to be read, and what kind each is."""
 
-import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,27 +17,27 @@ _KIND_OF_FORM = (
     ("reel", "reel"),
     ("hornpipe", "hornpipe"),
     ("clog", "hornpipe"),
+    ("slip jig", "slip jig"),
+    ("slipjig", "slip jig"),
     ("jig", "jig"),
     ("slide", "jig"),
     ("strathspey", "strathspey"),
     ("fling", "strathspey"),
     ("schottische", "strathspey"),
+    ("quick step", "quickstep"),
+    ("quickstep", "quickstep"),
     ("walk", "march"),
     ("march", "march"),
-    ("quick step", "march"),
-    ("quickstep", "march"),
     ("troop", "march"),
     ("waltz", "waltz"),
-    ("minuet", "waltz"),
-    ("menuet", "waltz"),
-    ("air", "air"),
-    ("song", "air"),
+    ("minuet", "minuet"),
+    ("menuet", "minuet"),
 )
-_CALM = re.compile(
+_SLOW = re.compile(
     r"(?i)\b(slow|tender|plaintive|mourn|feeling|expression|andante|adagio|larg|sad|lament|pathetic|"
     r"lullaby|cradle|hush|grave|dirge|farewell|elegy|funeral|sleep)"
 )
-_LIVELY = re.compile(r"(?i)\b(spirit|lively|bold|animat|brisk|cheerful|quick|playful|fast|allegro|vivace|gay)")
+_MOURNFUL = re.compile(r"(?i)\b(lament|lullaby|cradle|dirge|funeral|farewell|elegy)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,71 +47,53 @@ class Piece:
     source: str
     work_id: str
     title: str
+    year: str
+    """When it was written, or the book that has it appeared; empty where nobody knows."""
     kind: str
     collection: Collection
     mode: float
     """-1 minor .. 1 major, from what is written."""
-    energies: tuple[str, ...]
-    """With which energies it may be played: a lament with no hot one."""
     work: Work | None = None
 
 
-@dataclass(slots=True)
-class Survey:
-    """What was found in the corpus: pieces, and how many scores were left out for which reason."""
-
-    pieces: list[Piece] = field(default_factory=list)
-    left_out: Counter[str] = field(default_factory=Counter)
-
-
-def survey(repertoire: Repertoire) -> Survey:
-    """Every piece that may be played, in an order that no folder listing decides."""
-    found = Survey()
-    titles: set[tuple[str, str]] = set()
-    taken: Counter[str] = Counter()
+def piece_of(source: str, repertoire: Repertoire) -> Piece:
+    """The piece that stands at a source. Raises `ScoreUnreadable` where there is none."""
+    place = Source.of(source)
+    score = read_music21(source)
+    collection = repertoire.collection_of(place.path)
+    if collection is None or not collection.used:
+        raise ValueError(f"'{source}' belongs to no collection that is used")
     for work in repertoire.works:
-        collection = repertoire.collection_of(work.path)
-        if collection and _has_room(collection, taken, found):
-            found.pieces.append(_piece_of_work(work, collection))
-            titles.add((collection.artist_id, normalise_title(work.title)))
-            taken[collection.under] += 1
+        if f"music21:{work.path}" == source:
+            work_id = f"{collection.artist_id}-{work.slug}"
+            return Piece(source, work_id, work.title, work.year, work.kind, collection, _mode_of(score), work)
+    return _tune(place, score, collection)
+
+
+def offered(repertoire: Repertoire, left_out: Counter[str]) -> Iterator[Piece]:
+    """Every piece that could be played, each name once; what cannot is counted by its reason."""
+    titles: set[tuple[str, str]] = set()
     named = {work.path for work in repertoire.works}
-    # In the order of a hash every part of a book has its chance.
-    for source in sorted(_tune_sources(repertoire, named), key=lambda s: hashlib.sha256(str(s).encode()).digest()):
-        collection = repertoire.collection_of(source.path)
-        if collection is None or not _has_room(collection, taken, found):
-            continue
-        score = read_music21(str(source))
-        if reason := unfit(score):
-            found.left_out[f"{collection.artist}: {reason}"] += 1
-            continue
-        piece = _piece_of_tune(source, score, collection)
-        if (piece.collection.artist_id, normalise_title(piece.title)) in titles:
-            found.left_out[f"{collection.artist}: a tune of this name is there already"] += 1
+    for source in [*(f"music21:{work.path}" for work in repertoire.works), *map(str, tunes_of(repertoire, named))]:
+        piece = piece_of(source, repertoire)
+        reason = "" if piece.work else unfit(read_music21(source))
+        if not reason and (piece.collection.artist_id, normalise_title(piece.title)) in titles:
+            reason = "a tune of this name is there already"
+        if reason:
+            left_out[f"{piece.collection.artist}: {reason}"] += 1
             continue
         titles.add((piece.collection.artist_id, normalise_title(piece.title)))
-        found.pieces.append(piece)
-        taken[collection.under] += 1
-    return found
+        yield piece
 
 
-def _has_room(collection: Collection, taken: Counter[str], found: Survey) -> bool:
-    """Whether the collection may have one more."""
-    if not collection.used:
-        return False
-    if collection.works is not None and taken[collection.under] >= collection.works:
-        found.left_out[f"{collection.artist}: more would fill the catalogue"] += 1
-        return False
-    return True
-
-
-def _tune_sources(repertoire: Repertoire, named: set[str]) -> Iterator[Source]:
+def tunes_of(repertoire: Repertoire, named: set[str]) -> Iterator[Source]:
+    """Every tune of the tune books that are used, but for files that have a name of their own."""
     root = corpus()
     for collection in repertoire.collections:
         if not collection.used or collection.kind != "tune":
             continue
         place = root / collection.under
-        for file in [place] if place.suffix == ".abc" else place.glob("*.abc"):
+        for file in [place] if place.suffix == ".abc" else sorted(place.glob("*.abc")):
             path = file.relative_to(root).as_posix()
             if path not in named and repertoire.collection_of(path) is collection:
                 yield from (Source(path, number) for number in range(1, tunes_in(path) + 1))
@@ -136,38 +117,20 @@ def unfit(score: Score) -> str:
     return ""
 
 
-def _piece_of_work(work: Work, collection: Collection) -> Piece:
-    source = Source(work.path)
-    mode = _mode_of(read_music21(str(source)))
-    kind = work.kind if work.kind != "tune" else "air"
-    work_id = f"{collection.artist_id}-{slug(work.title)}"
-    return Piece(str(source), work_id, work.title, kind, collection, mode, ("cool", "middle", "hot"), work)
-
-
-def _piece_of_tune(source: Source, score: Score, collection: Collection) -> Piece:
+def _tune(source: Source, score: Score, collection: Collection) -> Piece:
     form = _form_of(score, source)
     title = format_title(score.title, form)
-    said = f"{score.words} {score.title}"
     kind = _kind_of(score, form or title, source)
-    energies: tuple[str, ...] = ("cool", "middle", "hot")
-    if (_CALM.search(said) and not re.search(r"(?i)reel|jig|hornpipe", form)) or (
-        not form and _is_song(source) and not _LIVELY.search(said)
-    ):
-        energies = ("cool", "middle")
-    artist = collection
-    if re.search(r"(?i)carolan", score.composer) or re.search(r"(?i)carolan", score.title):
+    if re.search(r"(?i)carolan", f"{score.composer} {score.title}"):
         note = f"In {collection.artist}. {collection.licence_note}"
-        artist = Collection(
-            collection.under,
-            "turlough-ocarolan",
-            "Turlough O'Carolan (1670-1738)",
-            collection.kind,
-            collection.score_licence,
-            note,
-            collection.works,
-            collection.used,
+        collection = replace(
+            collection,
+            artist_id="turlough-ocarolan",
+            artist="Turlough O'Carolan (1670-1738)",
+            licence_note=note,
         )
-    return Piece(str(source), f"{artist.artist_id}-{slug(title)}", title, kind, artist, _mode_of(score), energies)
+    work_id = f"{collection.artist_id}-{slug(title)}"
+    return Piece(str(source), work_id, title, collection.year, kind, collection, _mode_of(score))
 
 
 def _number(source: Source) -> int:
@@ -183,27 +146,44 @@ def _is_song(source: Source) -> bool:
 
 def _form_of(score: Score, source: Source) -> str:
     text = f"{score.form} {score.title}".lower()
-    for word, kind in _KIND_OF_FORM:
-        if re.search(rf"\b{word}s?\b", text) and kind != "air":
+    if "planxty" in text:  # Some stand among hornpipes.
+        return ""
+    for word, _ in _KIND_OF_FORM:
+        if re.search(rf"\b{word}s?\b", text):
             return {"slipjig": "slip jig"}.get(word, word)
-    if "slipjig" in text:
-        return "slip jig"
     number = _number(source)
-    sections = ((1776, "march"), (1556, "hornpipe"), (1176, "reel"), (1116, "slip jig"), (701, "jig"))
+    # From 1776 on he prints long dances and marches mixed: those are marches that say so.
+    sections = ((1776, ""), (1556, "hornpipe"), (1176, "reel"), (1116, "slip jig"), (701, "jig"))
     return next((form for first, form in sections if number >= first), "")
 
 
 def _kind_of(score: Score, form: str, source: Source) -> str:
+    """What kind a tune is: its form where that fits its metre, else what books of its sort print in that metre."""
     metre = score.bars[len(score.bars) // 2].metre
-    compound = metre[0] in (6, 9, 12) or metre == (3, 8)
-    if compound:
-        return "jig"
-    if metre[0] == 3:
-        return "waltz"
+    three = metre[0] == 3 and metre[1] != 8
+    six = metre[0] in (6, 9, 12) or metre == (3, 8)
+    said = f"{score.words} {score.title}"
     kind = next((kind for word, kind in _KIND_OF_FORM if re.search(rf"(?i)\b{word}s?\b", form)), "")
-    if kind in ("reel", "hornpipe", "strathspey", "march", "air"):
+    end = " in six" if six else " in three" if three else ""
+    if re.search(r"(?i)carolan|planxty", f"{score.composer} {score.title}") or 626 <= _number(source) <= 700:
+        return f"planxty{end}"
+    if _MOURNFUL.search(score.title) and kind in ("", "march", "waltz"):
+        return f"slow air{end}"
+    if kind in ("jig", "slip jig", "quickstep", "march") and six:
+        return kind if kind in ("jig", "slip jig", "quickstep") else "quickstep"
+    if kind in ("waltz", "minuet"):
+        return kind if three else f"air{end}"
+    if kind in ("reel", "hornpipe", "strathspey", "march", "quickstep") and not three and not six:
         return kind
-    return "march" if "fife" in source.path else "air"
+    if _SLOW.search(said):
+        return f"slow air{end}"
+    if _is_song(source) or re.search(r"(?i)\b(song|air)\b", f"{form} {said}"):
+        return f"air{end}"
+    if six:
+        return "slip jig" if metre[0] == 9 else "jig"
+    if three:
+        return "tune in three"
+    return "march" if "fife" in source.path else "tune"
 
 
 def _mode_of(score: Score) -> float:

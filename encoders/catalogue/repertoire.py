@@ -2,16 +2,20 @@
 
 import csv
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil, floor
 from pathlib import Path
+from typing import TypeVar
 
 from encoders.base import ScoreUnreadable
 from encoders.performing.accompaniment import SETTINGS
 from encoders.performing.performance import ARTICULATIONS, LEVELS
 
-COLLECTIONS, WORKS, MANNERS = "collections.csv", "works.csv", "manners.csv"
-_ENERGIES, _MODES = ("cool", "middle", "hot"), ("any", "major", "minor")
+COLLECTIONS, WORKS, KINDS, MANNERS = "collections.csv", "works.csv", "kinds.csv", "manners.csv"
+TRAITS, PROGRAMME = "traits.csv", "programme.csv"
+_T = TypeVar("_T")
+_MODES, _UNITS = ("any", "major", "minor"), ("bpm", "share")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +30,8 @@ class Collection:
     """What kind of pieces they are, unless the table of works or the tune itself says otherwise."""
     score_licence: str
     licence_note: str
-    works: int | None
-    """How many of its tunes are played; none for all. Keeps one collection from filling the catalogue."""
+    year: str
+    """When the book appeared; empty where each work has a year of its own."""
     used: bool
 
 
@@ -36,7 +40,11 @@ class Work:
     """A score with a name of its own; tunes of tune books are named in their files and stand in no table."""
 
     path: str
+    """In the corpus; followed by '@first-last' where it is a section of a longer score."""
+    slug: str
+    """Last part of its id, for ever, however its title is written."""
     title: str
+    year: str
     kind: str
     tempo: float | None
     """BPM that suits it, where one tempo does for no other work of its kind."""
@@ -45,20 +53,56 @@ class Work:
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
-    """One style in which a kind of piece can be played: ranges and choices, from which a row takes one each."""
+class Trait:
+    """What titles of a pattern speak of, so that a rule can bar them where they would hurt."""
 
-    kind: str
-    style: str
-    energy: str
-    """'cool', 'middle' or 'hot': a piece is played with different energies, and a lament with no hot one."""
+    id: str
+    where: str
+    """'title', 'kind' or 'source'."""
+    pattern: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a kind of piece can bear: no reel is played as a lullaby."""
+
+    name: str
+    family: str
+    """'dance', 'sung', 'slow', 'choral', 'ensemble' or 'keyboard': which manners it shares with others."""
+    notes: int | None
+    """How many notes of the piece's usual length a beat has, where the kind and not the metre decides."""
+    of_own_tempo: bool
+    """Whether `slowest` and `fastest` are shares of the tempo that the work itself has, else BPM."""
+    slowest: float
+    fastest: float
+    softest: str
+    loudest: str
+    """Of `LEVELS`."""
+
+    def tempo_at(self, place: float, own: float | None) -> int:
+        """BPM at a place of its range, 0 the slowest and 1 the fastest; `own` is the tempo that a work has."""
+        share = own if self.of_own_tempo and own else 1.0
+        slowest, fastest = self.slowest * share, self.fastest * share
+        # Tempo is heard by ratio: halfway between 60 and 120 is 85.
+        return max(ceil(slowest), min(floor(fastest), round(slowest * float((fastest / slowest) ** place))))
+
+    def bears(self, level: str) -> bool:
+        """Whether pieces of this kind may be played at a level."""
+        return LEVELS[self.softest] <= LEVELS[level] <= LEVELS[self.loudest]
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """One way in which pieces of a kind or a family can be played: ranges and choices, of which a row takes one."""
+
+    of: frozenset[str]
+    """Kinds, or families of kinds."""
+    name: str
     mode: str
     """'major' or 'minor' where it suits only such pieces, else 'any'."""
-    notes: int | None
-    """How many notes of the piece's usual length a beat has, where the style and not the metre decides."""
     low: float
     high: float
-    """BPM; for works with a tempo of their own, shares of it."""
+    """Where in the range of its kind the tempo lies: 0 is the slowest that it bears, 1 the fastest."""
     level: str
     articulation: str
     setting: str
@@ -71,11 +115,15 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Repertoire:
-    """The three tables, read and checked against each other."""
+    """The tables, read and checked against each other."""
 
     collections: tuple[Collection, ...]
     works: tuple[Work, ...]
-    ways: tuple[Way, ...]
+    kinds: Mapping[str, Kind]
+    manners: tuple[Manner, ...]
+    traits: tuple[Trait, ...]
+    programme: Mapping[str, tuple[str, ...]]
+    """Names of the manners in which each source is played."""
 
     @classmethod
     def read(cls, folder: Path) -> "Repertoire":
@@ -83,17 +131,22 @@ class Repertoire:
         faults: list[str] = []
         collections = [_collection(row) for row in read_table(folder / COLLECTIONS)]
         works = [_work(row) for row in read_table(folder / WORKS)]
-        ways: list[Way] = []
-        for number, row in enumerate(read_table(folder / MANNERS), 2):
-            try:
-                ways.append(_way(row))
-            except ValueError as exc:
-                faults.append(f"{MANNERS}:{number} {exc}")
-        kinds = {way.kind for way in ways}
+        kinds = {kind.name: kind for kind in _each(folder / KINDS, _kind, faults)}
+        manners = list(_each(folder / MANNERS, _manner, faults))
+        traits = list(_each(folder / TRAITS, _trait, faults))
+        of = {kind.name for kind in kinds.values()} | {kind.family for kind in kinds.values()}
         faults += [
-            f"{WORKS}: '{w.path}' is a '{w.kind}', of which {MANNERS} has no manner"
+            f"{MANNERS}: '{m.name}' is of '{name}', which {KINDS} does not know"
+            for m in manners
+            for name in sorted(m.of - of)
+        ]
+        faults += [
+            f"{WORKS}: '{w.path}' is a '{w.kind}', which {KINDS} does not know" for w in works if w.kind not in kinds
+        ]
+        faults += [
+            f"{WORKS}: '{w.path}' is a '{w.kind}', so it needs a tempo of its own"
             for w in works
-            if w.kind not in kinds | {"tune"}
+            if w.tempo is None and w.kind in kinds and kinds[w.kind].of_own_tempo
         ]
         faults += [
             f"{WORKS}: '{w.path}' belongs to no collection that is used"
@@ -102,15 +155,23 @@ class Repertoire:
         ]
         if faults:
             raise ScoreUnreadable(str(folder), "; ".join(faults), "Correct these rows")
-        return cls(tuple(collections), tuple(works), tuple(ways))
+        programme = {row["source"]: tuple(row["manners"].split(" | ")) for row in read_table(folder / PROGRAMME)}
+        return cls(tuple(collections), tuple(works), kinds, tuple(manners), tuple(traits), programme)
 
     def collection_of(self, path: str) -> Collection | None:
         """The collection whose beginning fits a path best; none for a path that nobody has judged."""
         return _longest(self.collections, path)
 
-    def ways_of(self, kind: str) -> tuple[Way, ...]:
-        """The styles of one kind of piece, in the order of the table."""
-        return tuple(way for way in self.ways if way.kind == kind)
+    def manners_of(self, kind: Kind, mode: float) -> tuple[Manner, ...]:
+        """In which manners a piece may be played, in the order of the table: what its kind bears, and its mode."""
+        own = "minor" if mode < 0 else "major"
+        fitting = (m for m in self.manners if m.of & {kind.name, kind.family} and m.mode in ("any", own))
+        return tuple(m for m in fitting if kind.bears(m.level))
+
+    def traits_of(self, title: str, kind: str, source: str) -> tuple[str, ...]:
+        """What a work speaks of, by the table of traits, in alphabetical order."""
+        said = {"title": title, "kind": kind, "source": source}
+        return tuple(sorted({trait.id for trait in self.traits if trait.pattern.search(said[trait.where])}))
 
 
 def _longest(collections: Sequence[Collection], path: str) -> Collection | None:
@@ -127,6 +188,15 @@ def read_table(path: Path) -> list[dict[str, str]]:
         raise ScoreUnreadable(str(path), "it cannot be read", "Restore it") from exc
 
 
+def _each(path: Path, made: Callable[[dict[str, str]], _T], faults: list[str]) -> Iterator[_T]:
+    """What the rows of a table are made into; the faults of those that cannot be are added to the list."""
+    for number, row in enumerate(read_table(path), 2):
+        try:
+            yield made(row)
+        except (ValueError, re.error) as exc:
+            faults.append(f"{path.name}:{number} {exc}")
+
+
 def _collection(row: dict[str, str]) -> Collection:
     return Collection(
         row["under"],
@@ -135,7 +205,7 @@ def _collection(row: dict[str, str]) -> Collection:
         row["kind"],
         row["score_licence"],
         row["licence_note"],
-        int(row["works"]) if row["works"] else None,
+        row["year"],
         row["used"] == "yes",
     )
 
@@ -143,22 +213,48 @@ def _collection(row: dict[str, str]) -> Collection:
 def _work(row: dict[str, str]) -> Work:
     return Work(
         row["path"],
+        row["slug"],
         row["title"],
+        row["year"],
         row["kind"],
         float(row["tempo"]) if row["tempo"] else None,
         float(row["beat"]) if row["beat"] else None,
     )
 
 
-def _way(row: dict[str, str]) -> Way:
-    way = Way(
-        row["kind"],
+def _trait(row: dict[str, str]) -> Trait:
+    _one_of(row["where"], ("title", "kind", "source"))
+    return Trait(row["trait"], row["where"], re.compile(row["pattern"]))
+
+
+def _kind(row: dict[str, str]) -> Kind:
+    for value, allowed in ((row["unit"], _UNITS), (row["softest"], tuple(LEVELS)), (row["loudest"], tuple(LEVELS))):
+        _one_of(value, allowed)
+    slowest, fastest = float(row["slowest"]), float(row["fastest"])
+    if not 0 < slowest < fastest:
+        raise ValueError("has a range of tempo that is none")
+    notes = int(row["notes"]) if row["notes"] else None
+    share = row["unit"] == "share"
+    return Kind(row["kind"], row["family"], notes, share, slowest, fastest, row["softest"], row["loudest"])
+
+
+def _manner(row: dict[str, str]) -> Manner:
+    for value, allowed in (
+        (row["mode"], _MODES),
+        (row["level"], tuple(LEVELS)),
+        (row["articulation"], tuple(ARTICULATIONS)),
+        (row["setting"], SETTINGS),
+    ):
+        _one_of(value, allowed)
+    low, high = float(row["low"]), float(row["high"])
+    if not 0 <= low <= high <= 1:
+        raise ValueError("has a range of tempo that is none")
+    return Manner(
+        frozenset(row["of"].split(" | ")),
         row["manner"],
-        row["temper"],
         row["mode"],
-        int(row["notes"]) if row["notes"] else None,
-        float(row["low"]),
-        float(row["high"]),
+        low,
+        high,
         row["level"],
         row["articulation"],
         row["setting"],
@@ -166,18 +262,11 @@ def _way(row: dict[str, str]) -> Way:
         float(row["seconds"]),
         tuple(_instrument(text) for text in row["instruments"].split("|")),
     )
-    for value, allowed in (
-        (way.energy, _ENERGIES),
-        (way.mode, _MODES),
-        (way.level, tuple(LEVELS)),
-        (way.articulation, tuple(ARTICULATIONS)),
-        (way.setting, SETTINGS),
-    ):
-        if value not in allowed:
-            raise ValueError(f"says '{value}', which is none of {', '.join(allowed)}")
-    if not 0 < way.low <= way.high:
-        raise ValueError("has a range of tempo that is none")
-    return way
+
+
+def _one_of(value: str, allowed: Sequence[str]) -> None:
+    if value not in allowed:
+        raise ValueError(f"says '{value}', which is none of {', '.join(allowed)}")
 
 
 def _instrument(text: str) -> tuple[str, tuple[int, ...]]:

@@ -1,15 +1,15 @@
-"""The rows of the catalogue: which styles a piece is played in, and what was measured. A row names all it takes to
-play it again, note for note."""
+"""The rows of the catalogue: how a piece is played, and what was measured. A row names all it takes to play it again,
+note for note."""
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
 
 from encoders.analysis.cues import Cues, measure_cues
 from encoders.base import ScoreUnreadable
 from encoders.catalogue.pieces import Piece
-from encoders.catalogue.repertoire import Repertoire, Way
+from encoders.catalogue.repertoire import Kind, Manner, Repertoire
 from encoders.catalogue.sources import read_music21, sha256_of
 from encoders.notation.score import Score, Sheet, unfold
 from encoders.notation.titles import slug
@@ -25,6 +25,9 @@ COLUMNS = (
     "artist_id",
     "title",
     "artist",
+    "year",
+    "manner",
+    "traits",
     "source",
     "source_sha256",
     "score_licence",
@@ -51,94 +54,63 @@ SHORTEST, LONGEST = 60.0, 360.0
 Row = dict[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Played:
-    """The rows of one piece, and why other styles of it became none."""
-
-    rows: tuple[Row, ...]
-    left_out: tuple[str, ...]
-
-
-def play(piece: Piece, repertoire: Repertoire) -> Played:
-    """Up to three performances of a piece, with different energies, measured."""
+def play(piece: Piece, repertoire: Repertoire, names: Sequence[str]) -> list[Row]:
+    """The performances of a piece in the manners of these names, measured. Raises `ValueError` for a manner that its
+    kind, its mode or its length does not bear."""
     score = read_music21(piece.source)
-    rng = Rng(_seed(piece.work_id))
+    manners = {m.name: m for m in repertoire.manners_of(repertoire.kinds[piece.kind], piece.mode)}
     rows: list[Row] = []
-    left_out: list[str] = []
-    for way in choose(piece, repertoire, rng):
-        style, name = settle(piece, way, score, rng)
-        if style is None:
-            left_out.append(name)
-            continue
-        track_id = f"{piece.work_id}-{slug(way.style)}"
-        seed = _seed(track_id)
-        performance = perform(score, style, seed)
+    for name in names:
+        track_id = f"{piece.work_id}-{slug(name)}"
+        if name not in manners:
+            raise ValueError(f"'{piece.source}' is a '{piece.kind}' that is not played '{name}'")
+        rng = Rng(_seed(name + track_id))
+        style, instruments = settle(piece, repertoire.kinds[piece.kind], manners[name], score, rng)
+        performance = perform(score, style, _seed(track_id))
         if not SHORTEST <= performance.seconds <= LONGEST:
-            left_out.append("not between one and six minutes long")
-            continue
-        rows.append(row_of(track_id, piece, style, name, seed, performance))
-    return Played(tuple(rows), tuple(left_out))
+            raise ValueError(f"'{piece.source}' is not between one and six minutes long '{name}'")
+        traits = repertoire.traits_of(piece.title, piece.kind, piece.source)
+        rows.append(row_of(track_id, piece, name, traits, style, instruments, performance))
+    return rows
 
 
 def _seed(text: str) -> int:
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big")
 
 
-def choose(piece: Piece, repertoire: Repertoire, rng: Rng) -> list[Way]:
-    """One way for each energy, two at times; minor pieces lean to the ways that are for minor ones."""
-    mode = "minor" if piece.mode < 0 else "major"
-    ways = [w for w in repertoire.ways_of(piece.kind) if w.energy in piece.energies and w.mode in ("any", mode)]
-    chosen: list[Way] = []
-    for energy in ("hot", "cool", "middle"):
-        own = [w for w in ways if w.energy == energy]
-        special = [w for w in own if w.mode == mode]
-        if special and rng.unit() < 0.65:
-            own = special
-        # A third performance of every tune would make the catalogue larger, not richer.
-        if own and (energy != "middle" or piece.work is not None or len(piece.energies) < 3 or rng.unit() < 0.25):
-            chosen.append(rng.pick(own))
-    return chosen
-
-
-def settle(piece: Piece, way: Way, score: Score, rng: Rng) -> tuple[PerformanceStyle | None, str]:
-    """A style with every number fixed and the instrument's name; or none, and why."""
+def settle(piece: Piece, kind: Kind, manner: Manner, score: Score, rng: Rng) -> tuple[PerformanceStyle, str]:
+    """A style with every number fixed, and the instruments' name. Raises `ValueError` where nothing fits."""
     sheet = unfold(score)
-    own_tempo = piece.work.tempo if piece.work else None
-    span = rng.unit()
-    tempo = way.low + (way.high - way.low) * span
-    if way.high < 3 and own_tempo is None:
-        return None, "its manner needs a tempo of the work's own"
-    tempo = round(tempo * own_tempo if own_tempo and way.high < 3 else tempo)
-    beat = piece.work.beat if piece.work and piece.work.beat and way.high < 3 else _beat(sheet, way)
-    name, programs, octave = _instrument(sheet, way, rng)
-    if not name:
-        return None, "no instrument of its manner has its range"
+    place = manner.low + (manner.high - manner.low) * rng.unit()
+    tempo = kind.tempo_at(place, piece.work.tempo if piece.work else None)
+    beat = piece.work.beat if piece.work and piece.work.beat and kind.of_own_tempo else _beat(sheet, kind)
+    name, programs, octave = _instrument(sheet, manner, rng)
     once = sheet.beats / beat * 60.0 / tempo * 1.05
     times = [n for n in (1, 2, 3, 4) if SHORTEST + 2 <= n * once <= LONGEST - 12]
     if times:
-        repeats = min(times, key=lambda n: abs(n * once - way.seconds))
+        repeats = min(times, key=lambda n: abs(n * once - manner.seconds))
     elif SHORTEST + 2 <= unfold(score, repeats=False).beats / beat * 60.0 / tempo * 1.05 <= LONGEST - 12:
         repeats = 0
     else:
-        return None, "not between one and six minutes long"
+        raise ValueError(f"'{piece.source}' is not between one and six minutes long '{manner.name}'")
     return PerformanceStyle(
-        tempo, way.level, way.articulation, programs, repeats, way.setting, octave, way.swing, beat
+        tempo, manner.level, manner.articulation, programs, repeats, manner.setting, octave, manner.swing, beat
     ), name
 
 
-def _beat(sheet: Sheet, way: Way) -> float:
+def _beat(sheet: Sheet, kind: Kind) -> float:
     """Quarter notes in a beat: what the metre says, or so many of the piece's usual notes."""
     bar = sheet.bars[len(sheet.bars) // 2][1]
-    if way.notes is None or bar.beat in (0.75, 1.5, 3.0):
+    if kind.notes is None or bar.beat in (0.75, 1.5, 3.0):
         return bar.beat
     lengths = Counter(t.beats for t in sheet.tones if t.beats in (0.25, 0.5, 1.0, 2.0))
     usual = max(lengths, key=lambda b: (lengths[b], b)) if lengths else 0.5
-    return max(0.5, min(4.0, way.notes * usual))
+    return max(0.5, min(4.0, kind.notes * usual))
 
 
-def _instrument(sheet: Sheet, way: Way, rng: Rng) -> tuple[str, tuple[int, ...], int]:
-    """An instrument of the style that reaches the tune, moved by octaves where it must be; empty when none does."""
-    left = list(way.instruments)
+def _instrument(sheet: Sheet, manner: Manner, rng: Rng) -> tuple[str, tuple[int, ...], int]:
+    """Instruments of the manner that reach the tune, moved by octaves where it must be."""
+    left = list(manner.instruments)
     while left:
         name, programs = left.pop(rng.below(len(left)))
         if sheet.parts > 1:
@@ -150,10 +122,18 @@ def _instrument(sheet: Sheet, way: Way, rng: Rng) -> tuple[str, tuple[int, ...],
         ]
         if fitting:
             return name, programs, fitting[0]
-    return "", (), 0
+    raise ValueError(f"no instrument of '{manner.name}' has the range of the tune")
 
 
-def row_of(track_id: str, piece: Piece, style: PerformanceStyle, name: str, seed: int, performance: Performance) -> Row:
+def row_of(
+    track_id: str,
+    piece: Piece,
+    manner: str,
+    traits: Sequence[str],
+    style: PerformanceStyle,
+    instruments: str,
+    performance: Performance,
+) -> Row:
     """The row of one performance; every number with its fixed decimals, so that the same notes print the same."""
     cues = measure_cues(performance)
     sung = piece.collection
@@ -163,6 +143,9 @@ def row_of(track_id: str, piece: Piece, style: PerformanceStyle, name: str, seed
         "artist_id": sung.artist_id,
         "title": piece.title,
         "artist": sung.artist,
+        "year": piece.year,
+        "manner": f"{manner}, {instruments}",
+        "traits": " ".join(traits),
         "source": piece.source,
         "source_sha256": sha256_of(piece.source),
         "score_licence": sung.score_licence,
@@ -171,13 +154,13 @@ def row_of(track_id: str, piece: Piece, style: PerformanceStyle, name: str, seed
         "beat_stated": f"{style.beat:.2f}",
         "level_stated": style.level,
         "articulation_stated": style.articulation,
-        "instrument": name,
+        "instrument": instruments,
         "program": " ".join(map(str, style.programs)),
         "setting": style.setting,
         "octave": str(style.octave),
         "swing": f"{style.swing:.2f}",
         "repeats": str(style.repeats),
-        "seed": str(seed),
+        "seed": str(_seed(track_id)),
         "seconds": f"{performance.seconds:.1f}",
         **{cue: _printed(getattr(cues, cue), _DECIMALS[cue]) for cue in CUES},
         # Played, not sung: no words and nothing said.

@@ -15,9 +15,6 @@ from encoders.notation.musicxml.document import read_musicxml
 from encoders.notation.score import Bar, Score, Tone
 
 PREFIX = "music21:"
-_UNREAD = {r"(?m)^%%MIDI transpose .*$": "", r"!D\.C\.!(?=:\|)": "", r"\| G4 Z2 \|\|": "| G4 z12 ||"}
-"""Signs of nine scores that were not read when the catalogue's table was measured, and what stands for them until it is
-next built."""
 _OCTAVE = "%%propagate-accidentals octave\n"
 """How the tune books are read: typed before abc 2.1, with accidentals as engravers mean them, in their own octave."""
 
@@ -29,19 +26,27 @@ class Source:
     path: str
     tune: int = 0
     """1 for the first tune of a tune book, 0 for a file that is one score."""
+    bars: tuple[int, int] | None = None
+    """First and last bar of a section of a long score, counted from 1; none for all."""
 
     def __str__(self) -> str:
-        return f"{PREFIX}{self.path}#{self.tune}" if self.tune else f"{PREFIX}{self.path}"
+        part = f"#{self.tune}" if self.tune else f"@{self.bars[0]}-{self.bars[1]}" if self.bars else ""
+        return f"{PREFIX}{self.path}{part}"
 
     @classmethod
     def of(cls, text: str) -> "Source":
-        """From `music21:path` or `music21:path#tune`; raises `ScoreUnreadable` for anything else."""
+        """From `music21:path`, `music21:path#tune` or `music21:path@first-last`; raises `ScoreUnreadable` for anything
+        else."""
         if not text.startswith(PREFIX):
             raise ScoreUnreadable(text, "a score's name begins with 'music21:'", "Write 'music21:bach/bwv269.mxl'")
         path, _, number = text.removeprefix(PREFIX).partition("#")
         if number and not number.isdigit():
             raise ScoreUnreadable(text, "what follows '#' is not a number", "Write 'music21:airdsAirs/book1.abc#12'")
-        return cls(path, int(number or 0))
+        path, _, bars = path.partition("@")
+        match = re.fullmatch(r"([1-9]\d*)-([1-9]\d*)", bars)
+        if bars and (number or not match or int(match[1]) > int(match[2])):
+            raise ScoreUnreadable(text, "what follows '@' are no bars", "Write 'music21:bach/bwv269.mxl@1-8'")
+        return cls(path, int(number or 0), (int(match[1]), int(match[2])) if match else None)
 
 
 def corpus() -> Path:
@@ -55,15 +60,30 @@ def corpus() -> Path:
 def read_music21(source: str) -> Score:
     """The score that a catalogue row names. Raises `ScoreUnreadable` when it is not there or cannot be read."""
     wanted = Source.of(source)
-    data = _bytes_of(wanted.path)
     if not wanted.path.endswith(".abc"):
-        return read_musicxml(data, source)
+        return _section(_whole(wanted.path), wanted)
     texts = _tunes_of(wanted.path)
     if not wanted.tune:
         return _voices([read_tune(text, source) for text in texts])
     if wanted.tune > len(texts):
         raise ScoreUnreadable(source, f"the file has {len(texts)} tunes", "Name one of them")
     return read_tune(texts[wanted.tune - 1], source)
+
+
+@lru_cache(maxsize=2)
+def _whole(path: str) -> Score:
+    """Kept, as a quartet takes seconds to read and its sections follow each other."""
+    return read_musicxml(_bytes_of(path), PREFIX + path)
+
+
+def _section(score: Score, wanted: Source) -> Score:
+    """The bars that are named of a score, or all."""
+    if wanted.bars is None:
+        return score
+    first, last = wanted.bars
+    if last > len(score.bars):
+        raise ScoreUnreadable(str(wanted), f"the score has {len(score.bars)} bars", "Name some of them")
+    return replace(score, bars=score.bars[first - 1 : last])
 
 
 def tunes_in(path: str) -> int:
@@ -91,8 +111,6 @@ def _tunes_of(path: str) -> tuple[str, ...]:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
         text = data.decode("latin-1")
-    for sign, instead in _UNREAD.items():
-        text = re.sub(sign, instead, text)
     return tuple(_OCTAVE + tune for tune in split_tunes(text))
 
 

@@ -37,11 +37,11 @@ def format_title(title: str, form: str = "") -> str:
         text = match[1].strip(" .,")
         form = form or match[2].lower().strip(" .")
     if match := re.fullmatch(r"(.+?),\s*(The|A|An)\b\.?(.*)", text, re.IGNORECASE):
-        text = f"{match[2].capitalize()} {match[1]}{match[3]}"
+        text = f"{match[2].capitalize()} {match[1].rstrip('.')}{match[3]}"
     if text.isupper() or sum(c.isupper() for c in text) > 0.6 * sum(c.isalpha() for c in text):
         words = text.lower().split(" ")
         text = " ".join(w if i and w in _SMALL else _capitalise(w) for i, w in enumerate(words))
-    text = text[:1].upper() + text[1:]
+    text = re.sub(r"(\d(?:st|n?d|rd|th))\.|\s*\(\d\)$", r"\1", text[:1].upper() + text[1:])
     if not form or re.search(rf"(?i)\b{re.escape(form.split()[-1])}", text):
         return text
     if re.search(r"('s|s')$", text):

@@ -17,10 +17,19 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from encoders.base import ModelCard
-from encoders.catalogue.pieces import Piece, survey
-from encoders.catalogue.repertoire import COLLECTIONS, MANNERS, WORKS, Repertoire, read_table
-from encoders.catalogue.rows import COLUMNS, Played, Row, play
+from encoders.base import ModelCard, ScoreUnreadable
+from encoders.catalogue.pieces import piece_of, tunes_of
+from encoders.catalogue.repertoire import (
+    COLLECTIONS,
+    KINDS,
+    MANNERS,
+    PROGRAMME,
+    TRAITS,
+    WORKS,
+    Repertoire,
+    read_table,
+)
+from encoders.catalogue.rows import COLUMNS, Row, play
 from encoders.embedding.embedder import open_embedder
 from encoders.seed_data import SEED_DATA
 from encoders.training.catalogue_vectors import write_vectors
@@ -69,15 +78,25 @@ def _as_it_is(seed_data: Path) -> tuple[list[Row], Counter[str]]:
 
 
 def _made(seed_data: Path, work: Path, started: float) -> tuple[list[Row], Counter[str]]:
-    """The rows of all pieces, played and measured, and what was left out; the table is written."""
+    """The rows of the programme, played and measured, and what is not in it; the table is written."""
     repertoire = Repertoire.read(seed_data)
-    _say("Looking through the scores of the music21 package …")
-    found = survey(repertoire)
-    _say(f"{len(found.pieces)} pieces, {time.monotonic() - started:.0f} s. Playing and measuring them:")
-    rows, left_out = _played(found.pieces, repertoire, work / f"{_key(seed_data)}.jsonl", started)
+    _say(f"Playing and measuring {len(repertoire.programme)} pieces:")
+    rows = _played(repertoire, work / f"{_key(seed_data)}.jsonl", started)
     _write(work / TABLE, rows)
     _say(f"{len(rows)} performances of {len({row['work_id'] for row in rows})} works")
-    return rows, left_out + found.left_out
+    return rows, _left_out(repertoire)
+
+
+def _left_out(repertoire: Repertoire) -> Counter[str]:
+    """How many scores that may be used are not in the programme, by collection."""
+    works = {work.path for work in repertoire.works}
+    offered = [*(f"music21:{path}" for path in works), *map(str, tunes_of(repertoire, works))]
+    left: Counter[str] = Counter()
+    for source in offered:
+        collection = repertoire.collection_of(source.removeprefix("music21:"))
+        if source not in repertoire.programme and collection:
+            left[f"{collection.artist}: not in the programme"] += 1
+    return left
 
 
 def _say(text: str) -> None:
@@ -87,34 +106,34 @@ def _say(text: str) -> None:
 def _key(seed_data: Path) -> str:
     """What decides every row: the tables, the code, the version of the scores."""
     digest = hashlib.sha256(importlib.metadata.version("music21").encode())
-    tables = [seed_data / name for name in (COLLECTIONS, WORKS, MANNERS)]
+    tables = [seed_data / name for name in (COLLECTIONS, WORKS, KINDS, MANNERS, TRAITS, PROGRAMME)]
     for path in [*tables, *find_sources("encoders.catalogue.rows", "encoders.catalogue.pieces")]:
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
 
-def _played(
-    pieces: Sequence[Piece], repertoire: Repertoire, kept: Path, started: float
-) -> tuple[list[Row], Counter[str]]:
-    """The rows of all pieces, in their order; each finished piece is written down at once."""
+def _played(repertoire: Repertoire, kept: Path, started: float) -> list[Row]:
+    """The rows of the programme, by their ids; each finished piece is written down at once."""
     kept.parent.mkdir(parents=True, exist_ok=True)
     done = dict(_kept(kept))
-    left = [piece for piece in pieces if piece.work_id not in done]
+    left = [source for source in repertoire.programme if source not in done]
     if done:
         _say(f"  {len(done)} are there from an earlier run")
     context = multiprocessing.get_context("spawn")
+    faults: list[str] = []
     with kept.open("a", encoding="utf-8") as file, context.Pool(_PROCESSES, _begin, (repertoire,)) as pool:
-        for number, (piece, played) in enumerate(zip(left, pool.imap(_play, left, chunksize=4), strict=True), 1):
-            done[piece.work_id] = played
-            file.write(json.dumps([piece.work_id, played.rows, played.left_out], ensure_ascii=False) + "\n")
+        for number, (source, rows) in enumerate(zip(left, pool.imap(_play, left, chunksize=4), strict=True), 1):
+            if isinstance(rows, str):
+                faults.append(rows)
+                continue
+            done[source] = rows
+            file.write(json.dumps([source, rows], ensure_ascii=False) + "\n")
             file.flush()
             if number % 100 == 0 or number == len(left):
-                _say(f"  {len(done)} of {len(pieces)} pieces, {time.monotonic() - started:.0f} s")
-    rows = [row for piece in pieces for row in done[piece.work_id].rows]
-    left_out = Counter(
-        f"{p.collection.artist}: a manner left out, {r}" for p in pieces for r in done[p.work_id].left_out
-    )
-    return sorted(rows, key=lambda row: row["track_id"]), left_out
+                _say(f"  {len(done)} of {len(repertoire.programme)} pieces, {time.monotonic() - started:.0f} s")
+    if faults:
+        raise ScoreUnreadable(PROGRAMME, "; ".join(faults), "Take these out of the programme")
+    return sorted((row for rows in done.values() for row in rows), key=lambda row: row["track_id"])
 
 
 def _begin(repertoire: Repertoire) -> None:
@@ -122,20 +141,24 @@ def _begin(repertoire: Repertoire) -> None:
     _repertoire = repertoire
 
 
-def _play(piece: Piece) -> Played:
-    return play(piece, _repertoire)
+def _play(source: str) -> list[Row] | str:
+    """The rows of a piece, or what is wrong with its line of the programme."""
+    try:
+        return play(piece_of(source, _repertoire), _repertoire, _repertoire.programme[source])
+    except ValueError as exc:
+        return str(exc)
 
 
-def _kept(path: Path) -> Iterator[tuple[str, Played]]:
+def _kept(path: Path) -> Iterator[tuple[str, list[Row]]]:
     """What an earlier run finished; a last line that was cut off is passed over and done again."""
     if not path.is_file():
         return
     for line in path.read_text(encoding="utf-8").splitlines():
         try:
-            work_id, rows, left_out = json.loads(line)
+            source, rows = json.loads(line)
         except ValueError:
             continue
-        yield work_id, Played(tuple(rows), tuple(left_out))
+        yield source, rows
 
 
 def _write(path: Path, rows: Sequence[Row]) -> None:

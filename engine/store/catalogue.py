@@ -30,10 +30,11 @@ CUES: Final = (
 """The cues that are measured, in the order of the table. Their units stand in the ontology."""
 
 TRAITS: Final = ("lyrics", "hopeless_lyrics", "imagery")
-"""1 where a track has it or where nobody knows, else 0."""
+"""1 where a track has it or where nobody knows, else 0. `traits` names what its title speaks of."""
 
 COLUMNS: Final[Mapping[str, type[Fact]]] = {
-    **dict.fromkeys(("track_id", "work_id", "artist_id", "title", "artist", "source", "source_sha256"), str),
+    **dict.fromkeys(("track_id", "work_id", "artist_id", "title", "artist"), str),
+    **dict.fromkeys(("year", "manner", "traits", "source", "source_sha256"), str),
     **dict.fromkeys(("score_licence", "licence_note"), str),
     **dict.fromkeys(("tempo_stated", "beat_stated"), float),
     **dict.fromkeys(("level_stated", "articulation_stated", "instrument", "program", "setting"), str),

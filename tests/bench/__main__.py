@@ -27,13 +27,16 @@ from tests.bench import (
     ingest,
     machine,
     recall,
+    repertoire,
     report,
     service,
     speed,
 )
 from tests.bench.readings import GOALS, SEEDS, mixed, single
 
-SECTIONS = ("speed", "recall", "comparison", "influence", "analyst", "service", "emotions", "embedding", "ingest")
+SECTIONS = (
+    "speed", "recall", "comparison", "repertoire", "influence", "analyst", "service", "emotions", "embedding", "ingest",
+)  # fmt: skip
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -91,6 +94,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             measures: Mapping[str, Callable[[], dict[str, Any]]] = {
                 "speed": measure_speed, "recall": measure_recall, "comparison": measure_comparison,
                 "influence": lambda: influence.measure(settings, opened, quick, say),
+                "repertoire": lambda: repertoire.measure(
+                    planner, graph, feelings[:27:9] if quick else feelings[:27], say
+                ),
                 "analyst": lambda: analyst.measure(planner, graph, 5 if quick else 25, say),
                 "service": lambda: service.measure(settings, quick, say),
             }  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tests.bench import analyst, embedding, influence, ingest, service
+from tests.bench import analyst, embedding, influence, ingest, repertoire, service
 from tests.bench.tables import Section, table
 
 
@@ -152,4 +152,5 @@ TELL = {
     "influence": influence.tell,
     "emotions": tell_emotions, "embedding": embedding.tell, "ingest": ingest.tell, "analyst": analyst.tell,
     "service": service.tell,
+    "repertoire": repertoire.tell,
 }  # fmt: skip

@@ -6,16 +6,18 @@ import json
 import re
 import shutil
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from encoders.base import ScoreUnreadable
-from encoders.catalogue.pieces import Piece, unfit
-from encoders.catalogue.repertoire import COLLECTIONS, MANNERS, WORKS, Repertoire
-from encoders.catalogue.rows import COLUMNS, LONGEST, SHORTEST, perform_row, row_of, style_of
-from encoders.catalogue.sources import corpus, read_music21, sha256_of
+from encoders.catalogue.pieces import piece_of, unfit
+from encoders.catalogue.repertoire import COLLECTIONS, KINDS, MANNERS, PROGRAMME, TRAITS, WORKS, Repertoire
+from encoders.catalogue.rows import COLUMNS, LONGEST, SHORTEST, perform_row, play, style_of
+from encoders.catalogue.sources import corpus, read_music21
 from encoders.performing.jitter import Rng
+from encoders.performing.player import perform
 from encoders.training.catalogue import main
 from engine.settings import SEED_DIR
 
@@ -46,7 +48,86 @@ def test_the_catalogue_is_as_large_and_as_mixed_as_promised() -> None:
     assert len({row["work_id"] for row in ROWS}) >= 600
     assert len(artists) >= 20
     assert max(artists.values()) <= len(ROWS) / 4
-    assert max(Counter(row["work_id"] for row in ROWS).values()) <= 3
+    assert max(Counter(row["work_id"] for row in ROWS).values()) <= 6
+
+
+def cue(row: dict[str, str], name: str) -> float:
+    return float(row[name])
+
+
+def works_where(holds: Callable[[dict[str, str]], bool]) -> int:
+    return len({row["work_id"] for row in ROWS if holds(row)})
+
+
+def test_pace_loudness_and_mode_are_met_apart_from_each_other() -> None:
+    soft_and_brisk = works_where(lambda r: cue(r, "level") < -18 and cue(r, "tempo") >= 80)
+    loud_and_minor = works_where(lambda r: cue(r, "level") > -14 and cue(r, "mode") < 0)
+    slow_and_major = works_where(lambda r: cue(r, "tempo") < 66 and cue(r, "mode") > 0 and cue(r, "level") > -16)
+    assert soft_and_brisk >= 120
+    assert loud_and_minor >= 200
+    assert slow_and_major >= 120
+
+
+def test_no_collection_carries_the_soft_sparse_music_alone() -> None:
+    soft = [row for row in ROWS if cue(row, "level") < -18 and cue(row, "onset_rate") < 3]
+    assert len(soft) >= 300
+    assert max(Counter(row["artist_id"] for row in soft).values()) <= 0.3 * len(soft)
+
+
+@pytest.mark.parametrize("row", ROWS[::20], ids=lambda row: row["track_id"])
+def test_a_piece_is_played_as_its_kind_bears(row: dict[str, str]) -> None:
+    piece = piece_of(row["source"], REPERTOIRE)
+    kind = REPERTOIRE.kinds[piece.kind]
+    own = piece.work.tempo if piece.work and piece.work.tempo and kind.of_own_tempo else 1.0
+    assert kind.slowest * own <= cue(row, "tempo") <= kind.fastest * own
+    assert kind.bears(row["level_stated"])
+    assert (row["work_id"], row["title"], row["year"]) == (piece.work_id, piece.title, piece.year)
+
+
+def test_a_reel_is_no_lullaby() -> None:
+    danced = [row for row in ROWS if re.search(r"(?i)\b(reel|jig|hornpipe|quick ?step)\b", row["title"])]
+    assert len(danced) > 200
+    assert min(cue(row, "tempo") for row in danced) >= 60
+    assert all(row["level_stated"] != "pp" for row in danced)
+
+
+@pytest.mark.parametrize(
+    ("title", "kind", "traits"),
+    [
+        ("O'Carolan's Receipt for Drinking", "planxty in six", {"alcohol"}),
+        ("The Jug of Punch (reel)", "reel", {"alcohol"}),
+        ("The Cup of Tea (reel)", "reel", set()),
+        ("Cuckold Come Out o' the Amrey", "tune", {"sexual", "mockery"}),
+        ("Mach’s mit mir, Gott, nach deiner Güt’ (BWV 377)", "chorale", {"death", "religious"}),
+        ("Die Nacht ist kommen (BWV 296)", "chorale", {"religious"}),
+        ("Als vierzig Tag’ nach Ostern war (BWV 266)", "chorale", {"religious"}),
+        ("Wenn mein Stündlein vorhanden ist (BWV 428)", "chorale", {"death", "religious"}),
+        ("Ich hab’ mein’ Sach’ Gott heimgestellt (BWV 351)", "chorale", {"death", "religious"}),
+        ("Là tra ’l sangue e le morti (madrigal, Book III)", "madrigal", {"death"}),
+        ("Finnegan's Wake", "march", {"alcohol", "death", "military"}),
+        ("Humphrey's Hornpipe", "hornpipe", set()),
+        ("Whiskey You're the Devil (hornpipe)", "hornpipe", {"alcohol"}),
+        ("Aloha ʻOe", "hymn", set()),
+        ("Kyrie (Apt 16)", "mass", {"religious"}),
+        ("The Bride of Malahide", "air", set()),
+        ("Genl. Washington's March", "march", {"military"}),
+        ("Prelude in C major from The Well-Tempered Clavier I (BWV 846)", "prelude", set()),
+        ("The Mourne Shore", "air", set()),
+        ("Old Zip Coon (reel)", "reel", {"mockery"}),
+    ],
+)
+def test_titles_and_functions_that_may_hurt_are_named(title: str, kind: str, traits: set[str]) -> None:
+    assert set(REPERTOIRE.traits_of(title, kind, "music21:none")) == traits
+
+
+def test_no_title_insults_a_people() -> None:
+    assert not [
+        row["title"] for row in ROWS if re.search(r"(?i)n\.{3}|zip coon|dark(y|ies)|in de |squaw", row["title"])
+    ]
+
+
+def test_every_row_says_how_it_is_played() -> None:
+    assert all(row["manner"].endswith(f", {row['instrument']}") for row in ROWS)
 
 
 def test_every_performance_lasts_one_to_six_minutes() -> None:
@@ -110,14 +191,9 @@ def test_every_score_of_the_package_has_been_judged() -> None:
 
 @pytest.mark.parametrize("row", sample(), ids=lambda row: row["track_id"])
 def test_a_row_is_measured_again_bit_for_bit(row: dict[str, str]) -> None:
-    collection = REPERTOIRE.collection_of(collection_of(row))
-    assert collection is not None
-    piece = Piece(row["source"], row["work_id"], row["title"], "", collection, 0.0, ())
-    made = row_of(row["track_id"], piece, style_of(row), row["instrument"], int(row["seed"]), perform_row(row))
-    assert {**made, "artist_id": "", "artist": "", "licence_note": ""} == {
-        **row, "artist_id": "", "artist": "", "licence_note": "",
-    }  # fmt: skip
-    assert row["source_sha256"] == sha256_of(row["source"])
+    (made,) = play(piece_of(row["source"], REPERTOIRE), REPERTOIRE, [row["manner"].partition(",")[0]])
+    assert made == row
+    assert perform_row(row) == perform(read_music21(row["source"]), style_of(row), int(row["seed"]))
 
 
 def test_titles_and_names_are_no_file_names() -> None:
@@ -140,14 +216,11 @@ def test_the_card_tells_of_the_files_beside_it() -> None:
 
 @pytest.fixture
 def small(tmp_path: Path) -> Path:
-    """Seed data of five works."""
-    for name in (COLLECTIONS, MANNERS):
+    """Seed data whose programme has five pieces."""
+    for name in (COLLECTIONS, WORKS, KINDS, MANNERS, TRAITS):
         shutil.copy(SEED_DIR / name, tmp_path / name)
-    works = (SEED_DIR / WORKS).read_text(encoding="utf-8").splitlines(keepends=True)
-    (tmp_path / WORKS).write_text("".join([works[0], *works[100:105]]), encoding="utf-8")
-    text = (tmp_path / COLLECTIONS).read_text(encoding="utf-8")
-    # No tune books: reading them all takes longer than this test should.
-    (tmp_path / COLLECTIONS).write_text(re.sub(r"(?m)^(.*,tune,.*),yes$", r"\1,no", text), encoding="utf-8")
+    lines = (SEED_DIR / PROGRAMME).read_text(encoding="utf-8").splitlines(keepends=True)
+    (tmp_path / PROGRAMME).write_text("".join([lines[0], *lines[100:105]]), encoding="utf-8")
     return tmp_path
 
 
@@ -167,14 +240,26 @@ def test_a_build_that_was_stopped_goes_on_and_gives_the_same_table(small: Path, 
     assert [shipped[row["track_id"]] for row in made] == made
 
 
+def test_a_piece_that_does_not_bear_its_manner_is_named(small: Path, tmp_path: Path) -> None:
+    with (small / PROGRAMME).open("a", encoding="utf-8") as file:
+        file.write("music21:bach/bwv269.mxl,for the ball\n")
+    with pytest.raises(ScoreUnreadable, match=r"bwv269.*chorale.*for the ball"):
+        main(["--seed-data", str(small), "--work", str(tmp_path / "work"), "--table-only"])
+
+
 def test_a_fault_in_a_table_is_told_with_all_others(small: Path) -> None:
-    text = (small / MANNERS).read_text(encoding="utf-8").replace(",cool,", ",icy,").replace("harp: 46 46", "harp 46")
+    text = (
+        (small / MANNERS).read_text(encoding="utf-8").replace(",mf,", ",deafening,").replace("harp: 46 46", "harp 46")
+    )
     (small / MANNERS).write_text(text, encoding="utf-8")
     with (small / WORKS).open("a", encoding="utf-8") as file:
-        file.write("palestrina/Agnus_00.krn,Agnus,chorale,,\nbach/bwv269.mxl,Again,polka,,\n")
+        file.write("palestrina/Agnus_00.krn,agnus,Agnus,,chorale,,\nbach/bwv269.mxl,again,Again,,polka,,\n")
+        file.write("bach/bwv270.mxl,more,More,,allegro,,\n")
+    with (small / TRAITS).open("a", encoding="utf-8") as file:
+        file.write("death,title,(unclosed,\n")
     with pytest.raises(ScoreUnreadable) as caught:
         Repertoire.read(small)
-    for part in ("manners.csv:8", "'icy'", "'harp 46'", "Agnus_00.krn", "'polka'"):
+    for part in ("manners.csv:6", "'deafening'", "'harp 46'", "Agnus_00.krn", "'polka'", "bwv270", "traits.csv:"):
         assert part in str(caught.value)
 
 

@@ -69,12 +69,12 @@ def test_one_of_the_two_is_bundled_and_the_catalogue_was_made_with_it() -> None:
     assert card == {"name": bundled.card.name, "sha256": bundled.card.sha256}
 
 
-def test_shipped_vectors_are_those_of_the_bundled_model() -> None:
+def test_shipped_vectors_are_those_of_the_bundled_model(tmp_path: Path) -> None:
     with (SEED_DIR / "catalogue.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     shipped = np.load(SEED_DIR / "catalogue_embeddings.npy", allow_pickle=False)
     some = list(range(0, len(rows), 120))
-    again = embed_rows(open_embedder(), [rows[row] for row in some])
+    again = embed_rows(open_embedder(), [rows[row] for row in some], tmp_path)
     assert shipped.shape == (len(rows), again.shape[1])
     cosines = (shipped[some].astype(np.float32) * again).sum(axis=1)
     assert cosines.min() > 0.999

@@ -9,7 +9,7 @@ import pytest
 from encoders.base import ScoreUnreadable
 from encoders.notation.abc.grammar import order_of, tempo_of
 from encoders.notation.abc.lines import decode_escapes
-from encoders.notation.abc.tunes import Tune, parse_tune
+from encoders.notation.abc.tunes import Tune, parse_tune, read_tune
 from encoders.notation.score import unfold
 
 HEAD = "X:1\nT:x\nM:4/4\nL:1/4\nQ:1/4=120\n"
@@ -281,3 +281,22 @@ def test_a_tune_that_is_written_is_read_again() -> None:
             text += chance.choice(["|", "|\n", " | ", ".|"])
         if expected:
             assert sounding(read(text, key=chance.choice(["C", "Ebm", "A mix"]))) == expected
+
+
+@pytest.mark.parametrize(
+    ("said", "chord"),
+    [
+        ("Am7", "9:minor"),
+        ("D7/F#", "2:major"),
+        ("Bb", "10:major"),
+        ("Gm(maj7)", "7:minor"),
+        ("F♯dim", "6:diminished"),
+        ("C6/9", "0:major"),
+        ("A;D", "9:major"),
+        *[(word, "") for word in ("Fine", "D.C.", "DC", "D.S. al Fine", "End", "Coda", "A MINOR", "DANCE", "^D.C.")],
+        *[(word, "") for word in ("Break", "Bass", "Chorus", "Gently", "Allegro", "^A", "Fade out", "Ending")],
+    ],
+)
+def test_a_word_is_no_chord(said: str, chord: str) -> None:
+    score = read_tune(f'X:1\nM:4/4\nL:1/4\nK:C\n"{said}"CDEF|CDEF|]\n', "a tune")
+    assert score.bars[0].chord == (f"0:{chord}" if chord else "")

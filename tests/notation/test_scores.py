@@ -223,6 +223,9 @@ def test_a_tune_book_has_as_many_tunes_as_it_numbers() -> None:
         ("The Ranting Highlandman.", "", "The Ranting Highlandman"),
         ("Avalanche (Lancashire) -- Clog", "clog", "Avalanche (Lancashire clog)"),
         ("Lord MacDonald's Reel", "reel", "Lord MacDonald's Reel"),
+        ("Angel's Whisper., The", "", "The Angel's Whisper"),
+        ("Quick Step 44th. Regt.", "", "Quick Step 44th Regt"),
+        ("The Twelve Days of Christmas (2)", "", "The Twelve Days of Christmas"),
     ],
 )
 def test_titles_are_good_to_read(given: str, form: str, title: str) -> None:

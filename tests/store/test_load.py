@@ -280,6 +280,28 @@ def test_a_journey_survives_and_what_it_tells_of_is_retired(graph: Graph, catalo
 
 
 @pytest.mark.graph
+def test_a_catalogue_of_an_older_release_gives_way_to_one_with_other_tracks(graph: Graph, tmp_path: Path) -> None:
+    """As at 73429cc: no year, manner or traits, and all performances have other ids than those of today."""
+    loaded(graph, small_catalogue(tmp_path / "then"))
+    keep_journey(graph)
+    do(graph, "MATCH (t:Track) REMOVE t.year, t.manner, t.traits")
+    do(
+        graph,
+        """MATCH (t:Track {id: 't00002'})-[:PERFORMS]->(w)
+           CREATE (o:Track) SET o = t {.*, id: 'own-1', stamp: null} CREATE (o)-[:PERFORMS]->(w)""",
+    )
+    rows = [{**row, "track_id": f"{row['track_id']}-new", "traits": "alcohol death"} for row in fact_rows(12)]
+    loaded(graph, Catalogue.read(write_catalogue(tmp_path / "now", rows, EMBEDDER)))
+    assert values(graph, "MATCH (t:Track) WHERE t.stamp IS NOT NULL RETURN t.traits AS value") == [
+        ["alcohol", "death"]
+    ] * len(rows)
+    assert values(graph, "MATCH (t:Track) WHERE t.stamp IS NULL RETURN t.id AS value") == ["own-1"]
+    told = "MATCH (:Journey)-[:HAS_STEP]->()-[:PLAYS]->(t)-[:PERFORMS]->(w) RETURN [t.title, w.id] AS value"
+    assert values(graph, told) == [["Air 0", "w00000"]]
+    assert values(graph, "MATCH (t:Retired) RETURN t.id AS value") == ["t00000"]
+
+
+@pytest.mark.graph
 def test_what_was_retired_goes_when_no_journey_tells_of_it_any_more(
     graph: Graph, catalogue: Catalogue, tmp_path: Path
 ) -> None:

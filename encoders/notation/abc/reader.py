@@ -6,11 +6,11 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Final
 
+from encoders.notation.abc.chords import chord_of
 from encoders.notation.abc.ensemble import Ensemble, check_count
 from encoders.notation.abc.grammar import (
     ALTERS,
     IN_CHORD,
-    PITCH_CLASS,
     STEPS,
     TOKEN,
     key_of,
@@ -240,13 +240,12 @@ class AbcReader:
             self.unknown[name if len(name) == 1 else f"!{name}!"] = None
 
     def _quote(self, text: str) -> None:
-        match = re.match(r"([A-G])([#b]?)(m(?!aj)|min|dim)?", text)
-        if match and match[1] + match[2] in PITCH_CLASS:
-            kind = {"m": "minor", "min": "minor", "dim": "diminished"}.get(match[3] or "", "major")
-            self.voice.chords.append(f"{float(self.voice.at):.6g}:{PITCH_CLASS[match[1] + match[2]]}:{kind}")
+        chord = chord_of(text)
+        if chord:
+            self.voice.chords.append(f"{float(self.voice.at):.6g}:{chord[0]}:{chord[1]}")
         if _IN_WORDS.search(text):
             self.remarks[f"written in words and not played: {text.strip('^_<>@ ')[:40]}"] = None
-        elif match:
+        elif chord:
             self.remarks["its chord symbols are not played"] = None
 
     def _rest(self, kind: str, length: str) -> None:

@@ -6,6 +6,7 @@ level, articulation, instruments and key are drawn at random, so that cues corre
 
 import hashlib
 import multiprocessing
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,8 +17,8 @@ from numpy.typing import NDArray
 
 from encoders.analysis.cues import measure_cues, sum_pitch_class_times
 from encoders.base import Matrix
-from encoders.catalogue.pieces import Piece, survey
-from encoders.catalogue.repertoire import Repertoire, Way
+from encoders.catalogue.pieces import Piece, offered
+from encoders.catalogue.repertoire import Kind, Manner, Repertoire
 from encoders.catalogue.rows import CUES
 from encoders.catalogue.sources import read_music21
 from encoders.embedding.clamp3.mtf import write_mtf
@@ -40,10 +41,10 @@ _LONG: Final = 0.25
 """Share of the second excerpts that are long, so that pieces of any length up to a whole segment are met."""
 _LONG_NOTES, _LONG_SECONDS = 1000, 240.0
 """Notes and seconds of those at most: about as many as one segment of the symbolic tower holds."""
-_MADE: Final = 2
-"""Version of the format and choice of excerpts: files of another version are not reused."""
+_MADE: Final = 3
+"""Of how excerpts are chosen and told, the third way: files of another are not taken for these."""
 _MIN_NOTES: Final = 12
-"""Notes of an excerpt at least."""
+"""Notes below which nothing can be said of an excerpt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +86,8 @@ class Samples:
 
 
 def select_pieces(repertoire: Repertoire) -> list[Piece]:
-    """Every permitted piece that is not held out and whose title is not that of a held-out work."""
-    every = replace(repertoire, collections=tuple(replace(c, works=None) for c in repertoire.collections))
-    pieces = survey(every).pieces
+    """Every piece that may be played, by nobody who is held out and of no title that a held-out work has too."""
+    pieces = list(offered(repertoire, Counter()))
     unheard = {normalise_title(piece.title) for piece in pieces if piece.collection.artist_id in HELD_OUT}
     return [p for p in pieces if p.collection.artist_id not in HELD_OUT and normalise_title(p.title) not in unheard]
 
@@ -127,10 +127,11 @@ def _make_file(job: tuple[Sequence[Piece], Repertoire, int, Path]) -> Path:
 def _excerpts(piece: Piece, repertoire: Repertoire, each: int) -> Iterator[tuple[Performance, str]]:
     """Two excerpts of every style, with the instruments' name; some of the second ones are long."""
     score = read_music21(piece.source)
-    ways = repertoire.ways_of(piece.kind)
+    kind = repertoire.kinds[piece.kind]
+    manners = repertoire.manners_of(kind, piece.mode)
     for number in range(each):
         rng = Rng(int.from_bytes(hashlib.sha256(f"{piece.work_id} {number}".encode()).digest()[:4], "big"))
-        style, name = _style(piece, ways, rng)
+        style, name = _style(piece, kind, manners, rng)
         played = perform(score, style, rng.below(2**31))
         played = _moved(played, rng.below(12) - 6)
         long = rng.unit() < _LONG
@@ -139,13 +140,13 @@ def _excerpts(piece: Piece, repertoire: Repertoire, each: int) -> Iterator[tuple
                 yield excerpt, name
 
 
-def _style(piece: Piece, ways: Sequence[Way], rng: Rng) -> tuple[PerformanceStyle, str]:
+def _style(piece: Piece, kind: Kind, manners: Sequence[Manner], rng: Rng) -> tuple[PerformanceStyle, str]:
     """A style of the piece's kind for half of what is played, and for the rest one that nothing ties together."""
-    way = rng.pick(ways)
-    name, programs = rng.pick(way.instruments)
-    own = piece.work.tempo if piece.work and piece.work.tempo else 80.0
-    tempo = (way.low + (way.high - way.low) * rng.unit()) * (own if way.high < 3 else 1.0)
-    level, articulation = way.level, way.articulation
+    manner = rng.pick(manners)
+    name, programs = rng.pick(manner.instruments)
+    place = manner.low + (manner.high - manner.low) * rng.unit()
+    tempo = float(kind.tempo_at(place, piece.work.tempo if piece.work else None))
+    level, articulation = manner.level, manner.articulation
     if rng.unit() < 0.5:
         tempo *= 2.0 ** (1.6 * rng.unit() - 0.8)
     if rng.unit() < 0.6:
@@ -153,9 +154,9 @@ def _style(piece: Piece, ways: Sequence[Way], rng: Rng) -> tuple[PerformanceStyl
     if rng.unit() < 0.6:
         articulation = rng.pick(tuple(ARTICULATIONS))
     if rng.unit() < 0.5:
-        name, programs = rng.pick(rng.pick(ways).instruments)
+        name, programs = rng.pick(rng.pick(manners).instruments)
     style = PerformanceStyle(
-        min(240.0, max(30.0, round(tempo))), level, articulation, programs, 1, way.setting, 0, way.swing, None
+        min(240.0, max(30.0, round(tempo))), level, articulation, programs, 1, manner.setting, 0, manner.swing, None
     )
     return style, name
 
