@@ -43,12 +43,18 @@ def test_every_honest_statement_is_answered(api: TestClient) -> None:
     assert {text: answer.text for text, answer in answers.items() if answer.status_code != 200} == {}
 
 
+@pytest.mark.long  # A sample of bombs runs with `make test` in tests/graph/test_statement.py.
 @pytest.mark.proof
 @pytest.mark.parametrize("case", sample(PASSING, 1), ids=lambda case: f"{case.number}-{case.kind}")
 def test_journeys_are_answered_while_a_bomb_runs(api: TestClient, case: Hostile) -> None:
     def journey() -> float:
+        """Seconds until a journey is there; a client comes again where the server had to be started anew."""
         began = time.monotonic()
-        assert api.post("/v1/journeys", json={"feel": ["sadness"], "seed": 7}).json()["outcome"] == "journey"
+        while (answer := api.post("/v1/journeys", json={"feel": ["sadness"], "seed": 7})).status_code == 503:
+            assert answer.json()["code"] in ("graph_unavailable", "timeout"), answer.text
+            assert time.monotonic() - began < 90
+            time.sleep(float(answer.headers["Retry-After"]))
+        assert answer.json()["outcome"] == "journey"
         return time.monotonic() - began
 
     alone = median(journey() for _ in range(5))
@@ -58,3 +64,4 @@ def test_journeys_are_answered_while_a_bomb_runs(api: TestClient, case: Hostile)
             beside.append(journey())
     assert bomb.result().status_code in (422, 503), bomb.result().text
     assert median(beside) < max(20 * alone, 10.0)
+    assert journey() < 60
