@@ -18,9 +18,11 @@ from engine.errors import GraphUnavailable
 from engine.graph import Graph, Row
 from engine.ingest.forgetting import forget
 from engine.journey import Request
+from engine.queries import Queries
 from engine.reasoning.planner import Planner
 from engine.reasoning.search import Search
 from engine.server import ServerConnection
+from engine.settings import CYPHER_DIR
 from engine.store.search_index import SearchIndex
 from tests.helpers.asking import do
 from tests.helpers.planning import planned_journey
@@ -257,11 +259,16 @@ class Refusing:
         return refused() if query == "journey/candidates" else self.graph.rows(query, **params)
 
 
+ASKED = {"wish": [0.0], "looked": 1, "limit": 1}
+"""Params of `search/tracks`."""
+
+
 class FakeGraph:
     """A graph whose vector index does as told; the exact query takes `seconds`."""
 
     def __init__(self, index: Callable[[], list[Row]], seconds: float = 0.0) -> None:
         self.index, self.seconds = index, seconds
+        self.queries = Queries.load(CYPHER_DIR)
 
     def rows(self, query: str, **_: object) -> list[Row]:
         if not query.endswith("_exact"):
@@ -300,7 +307,7 @@ def test_the_exact_query_answers_where_the_index_does_not(
     graph = cast("Graph", FakeGraph(index, exact_seconds))
     search = Search(graph)
     began = time.monotonic()
-    assert search.rows("search/tracks", graph) == [{"from": expected}]
+    assert search.rows("search/tracks", graph, **ASKED) == [{"from": expected}]
     assert time.monotonic() - began < 2.5
     assert (search.given_up is not None) == (expected == "exact")
     warned = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
@@ -316,7 +323,7 @@ def test_a_search_that_failed_once_is_not_tried_again_for_the_same_answer() -> N
 
     graph = cast("Graph", FakeGraph(index))
     search = Search(graph)
-    assert [search.rows("search/tracks", graph) for _ in range(3)] == [[{"from": "exact"}]] * 3
+    assert [search.rows("search/tracks", graph, **ASKED) for _ in range(3)] == [[{"from": "exact"}]] * 3
     assert len(times) == 1
 
 
@@ -325,15 +332,16 @@ def test_an_error_that_is_not_the_servers_is_raised() -> None:
         raise KeyError("ours")
 
     with pytest.raises(KeyError):
-        Search(cast("Graph", FakeGraph(index))).rows("search/tracks", cast("Graph", FakeGraph(index)))
+        Search(cast("Graph", FakeGraph(index))).rows("search/tracks", cast("Graph", FakeGraph(index)), **ASKED)
 
 
 def test_an_error_that_is_not_the_servers_does_not_pass_for_a_failing_index() -> None:
-    states: list[Row] = [{"state": "ONLINE", "dimensions": 2}]
+    names = ("track_embedding", "track_profile")
+    states: list[list[Row]] = [[{"name": name, "state": "ONLINE", "dimensions": 2} for name in names]]
 
     def index() -> list[Row]:
         if states:
-            return [states.pop()]
+            return states.pop()
         raise KeyError("ours")
 
     with pytest.raises(KeyError):
