@@ -259,7 +259,7 @@ class Refusing:
         return refused() if query == "journey/candidates" else self.graph.rows(query, **params)
 
 
-ASKED = {"wish": [0.0], "looked": 1, "limit": 1}
+SEARCH: dict[str, Any] = {"wish": [0.0], "looked": 1, "limit": 1}
 """Params of `search/tracks`."""
 
 
@@ -307,7 +307,7 @@ def test_the_exact_query_answers_where_the_index_does_not(
     graph = cast("Graph", FakeGraph(index, exact_seconds))
     search = Search(graph)
     began = time.monotonic()
-    assert search.rows("search/tracks", graph, **ASKED) == [{"from": expected}]
+    assert search.rows("search/tracks", graph, **SEARCH) == [{"from": expected}]
     assert time.monotonic() - began < 2.5
     assert (search.given_up is not None) == (expected == "exact")
     warned = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
@@ -323,7 +323,7 @@ def test_a_search_that_failed_once_is_not_tried_again_for_the_same_answer() -> N
 
     graph = cast("Graph", FakeGraph(index))
     search = Search(graph)
-    assert [search.rows("search/tracks", graph, **ASKED) for _ in range(3)] == [[{"from": "exact"}]] * 3
+    assert [search.rows("search/tracks", graph, **SEARCH) for _ in range(3)] == [[{"from": "exact"}]] * 3
     assert len(times) == 1
 
 
@@ -332,7 +332,7 @@ def test_an_error_that_is_not_the_servers_is_raised() -> None:
         raise KeyError("ours")
 
     with pytest.raises(KeyError):
-        Search(cast("Graph", FakeGraph(index))).rows("search/tracks", cast("Graph", FakeGraph(index)), **ASKED)
+        Search(cast("Graph", FakeGraph(index))).rows("search/tracks", cast("Graph", FakeGraph(index)), **SEARCH)
 
 
 def test_an_error_that_is_not_the_servers_does_not_pass_for_a_failing_index() -> None:
