@@ -39,7 +39,6 @@ async def feedback(body: FeedbackRequest, journey_id: Uuid, _: Whose, service: W
     if strange := [step.position for step in body.steps if step.position not in tracks]:
         raise problem("usage", f"step {strange[0]} is none of the journey", f"Give 1 to {len(tracks)}", "steps")
     said = Feedback(body.before, body.after, {step.position: step.verdict for step in body.steps}, body.stopped)
-    rejected = frozenset(tracks[position] for position, verdict in said.steps.items() if verdict != "keep")
     never = [tracks[position] for position, verdict in said.steps.items() if verdict == "never"]
 
     def keep(graph: Graph) -> tuple[bool, int]:
@@ -51,7 +50,7 @@ async def feedback(body: FeedbackRequest, journey_id: Uuid, _: Whose, service: W
     kept, vetoed = await service.ask(keep)
     before = service.heard.get(journey_id) or Heard()
     signals = tuple(dict.fromkeys((*before.signals, *said.signals)))
-    service.heard.put(journey_id, Heard(signals, before.exclude | rejected))
+    service.heard.put(journey_id, Heard(signals, before.exclude | said.rejected(tracks)))
     return _json({"signals": list(said.signals), "kept": kept, "vetoed": vetoed})
 
 

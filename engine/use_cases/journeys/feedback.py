@@ -46,6 +46,10 @@ class Feedback:
         }
         return tuple(signal for signal in SIGNALS if raised[signal])
 
+    def rejected(self, tracks: Mapping[int, str]) -> frozenset[str]:
+        """Ids of the tracks that were skipped or are not wanted again; `tracks` are the journey's, by position."""
+        return frozenset(tracks[position] for position, verdict in self.steps.items() if verdict != "keep")
+
 
 @dataclass(frozen=True, slots=True)
 class Past:

@@ -15,18 +15,16 @@ if TYPE_CHECKING:
     from engine.reasoning.planner import Planner
 
 
-def kept_past(planner: Planner, id_: str) -> Past | None:
-    """That of a kept journey, where the person let be kept what was felt; else None.
+def past_of(planner: Planner, kept: Row) -> Past | None:
+    """That of a kept journey (a row of `kept/journey`), where the person let be kept what was felt; else None.
 
     What coloured it (`like`) and what it left out are not kept; what its listener vetoed stays out.
     """
-    graph = planner.graph()
-    kept = kept_row(graph, id_)
-    if kept is None or not kept["signs"]:
+    if not kept["signs"]:
         return None
     basis = _basis(planner, kept)
     rules = {rule.id: rule.label for rule in planner.case(basis).in_force}
-    tracks = {row["id"]: row for row in graph.rows("browse/tracks", ids=[step["track_id"] for step in kept["steps"]])}
+    tracks = {row["id"]: row for row in planner.graph().rows("browse/tracks", ids=[step["track_id"] for step in kept["steps"]])}
     return Past(tuple(_step(step, tracks[step["track_id"]]) for step in kept["steps"]), rules, basis, kept["listener"])
 
 
@@ -37,23 +35,21 @@ def replan_known(
 
     Feedback that is kept counts, whichever process took it. With whose journey it is.
     """
-    past = remembered or kept_past(planner, id_)
+    kept = kept_row(planner.graph(), id_)
+    past = remembered or (past_of(planner, kept) if kept is not None else None)
     if past is None:
         return None
-    said, tracks = _said(planner.graph(), id_)
-    raised = tuple(dict.fromkeys((*signals, *said.signals)))
-    rejected = frozenset(tracks[position] for position, verdict in said.steps.items() if verdict != "keep")
-    return *replan(planner, past, position, raised, exclude | rejected), past.listener
+    if kept is not None:
+        said, tracks = _said(kept), {step["position"]: step["track_id"] for step in kept["steps"]}
+        signals, exclude = tuple(dict.fromkeys((*signals, *said.signals))), exclude | said.rejected(tracks)
+    return *replan(planner, past, position, signals, exclude), past.listener
 
 
-def _said(graph: Graph, id_: str) -> tuple[Feedback, dict[int, str]]:
-    """The feedback that is kept with a journey, and its tracks by position."""
-    if (kept := kept_row(graph, id_)) is None:
-        return Feedback(), {}
+def _said(kept: Row) -> Feedback:
+    """The feedback that is kept with a journey."""
     verdicts = {score: verdict for verdict, score in VERDICTS.items()}
     given = {step["position"]: verdicts[step["verdict"]] for step in kept["steps"] if step["verdict"] is not None}
-    said = Feedback(kept["moods"]["before"], kept["moods"]["after"], given)
-    return said, {step["position"]: step["track_id"] for step in kept["steps"]}
+    return Feedback(kept["moods"]["before"], kept["moods"]["after"], given)
 
 
 def listener_of(graph: Graph, id_: str) -> str | None:

@@ -81,6 +81,7 @@ def restore(settings: Settings, source: Path, progress: Progress) -> BackedUp:
     """
     from engine.graph import Graph
     from engine.server import Server
+    from engine.server.storage import write_atomically
     from engine.store.backup import make_room, write_all
 
     about = _checked(source)
@@ -91,7 +92,7 @@ def restore(settings: Settings, source: Path, progress: Progress) -> BackedUp:
         for name in set(SECRETS) & set(archive.namelist()):
             # Keys made since open the service still; the secret belongs to the listeners that were brought back.
             if name != "keys.json" or not (settings.home / name).exists():
-                _write_secret(settings.home / name, archive.read(name))
+                write_atomically(settings.home / name, archive.read(name))
     if count != about["nodes"]:
         raise GraphUnavailable(str(source), f"held {about['nodes']} nodes and gave {count}", "Restore it again")
     return BackedUp(count, about["journeys"])
@@ -158,11 +159,3 @@ def _got(given: dict[str, Any]) -> Any:
 
             return np.frombuffer(base64.b64decode(value), "<f4")
     return given
-
-
-def _write_secret(path: Path, content: bytes) -> None:
-    part = path.with_name(f".{path.name}.part")
-    part.unlink(missing_ok=True)
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(content)
-    part.replace(path)
