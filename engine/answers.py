@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, ClassVar, Literal
 
+from engine.explaining.words import Language
 from engine.journey import Quality, Reading, Step
 
 Outcome = Literal["journey", "question", "support", "withheld"]
@@ -125,6 +126,8 @@ class Withheld(Reasoned):
     message: str
     rule_ids: tuple[str, ...]
     """The rules that say so."""
+    language: Language = "en"
+    """In which it speaks."""
 
     def as_json(self) -> dict[str, Any]:
         return _json(self, withheld={"message": self.message, "rule_ids": self.rule_ids})
@@ -137,9 +140,12 @@ class Question(Reasoned):
     outcome: ClassVar[Outcome] = "question"
 
     question: AskedQuestion
+    notices: tuple[Notice, ...] = ()
+    language: Language = "en"
+    """In which it speaks."""
 
     def as_json(self) -> dict[str, Any]:
-        return _json(self, question=asdict(self.question))
+        return _json(self, self.notices, question=asdict(self.question))
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +158,10 @@ class Journey(Reasoned):
     stages: tuple[tuple[str, tuple[Step, ...]], ...]
     """Stage id, and its steps."""
     quality: Quality
+    opening: str = ""
+    """What was understood and what the journey will do, as an offer to correct."""
+    language: Language = "en"
+    """In which it speaks."""
     explanation: Mapping[str, Any] = field(default_factory=dict)
     """What `--explain` adds (`engine/explaining/report.py`)."""
 
@@ -161,7 +171,7 @@ class Journey(Reasoned):
 
     def as_json(self) -> dict[str, Any]:
         stages = [{"id": stage, "steps": [step.as_json() for step in steps]} for stage, steps in self.stages]
-        answer = _json(self, self.notices, stages=stages, quality=asdict(self.quality))
+        answer = _json(self, self.notices, opening=self.opening, stages=stages, quality=asdict(self.quality))
         return answer | ({"explanation": dict(self.explanation)} if self.explanation else {})
 
 
@@ -177,6 +187,7 @@ def _json(answer: Withheld | Question | Journey, notices: tuple[Notice, ...] = (
     """The members that the three share, around those of its own."""
     return {
         **_head(answer),
+        "language": answer.language,
         "notices": [asdict(notice) for notice in notices],
         "reading": answer.reading.as_json(),
         "rules": [asdict(rule) for rule in answer.rules],

@@ -135,6 +135,8 @@ class Candidate:
     artist: str
     traits: tuple[str, ...] = ()
     """Ids of what it has that a rule may bar."""
+    instrument: str = ""
+    """What plays it, as in "flute and harp"; empty where nobody stated it."""
 
     @property
     def cue_fit(self) -> float:
@@ -221,6 +223,11 @@ class Step:
     rule_ids: tuple[str, ...]
     """Every rule that allowed the track. Never empty: nothing enters a journey unasked."""
     because: str
+    """One plain sentence: what one hears, and what it does here."""
+    moved: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    """Cue -> {before, now}: what a listener notices against the track before, largest change first."""
+    met: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Cue -> {asked, low, high, heard, met}: what was asked is met where what is heard lies from low to high."""
 
     def as_json(self) -> dict[str, Any]:
         return {name: value for name, value in asdict(self).items() if name != "stage"}

@@ -86,8 +86,9 @@ def run_journey(arguments: argparse.Namespace, settings: Settings) -> int:
         print(json_text(answer.as_json()))
     else:
         from engine.cli.render import journey_table
+        from engine.explaining.words import Words
 
-        journey_table(answer, arguments.explain)
+        journey_table(answer, arguments.explain, Words(opened.meaning["words"], answer.language))
     return EXIT[answer.outcome]
 
 

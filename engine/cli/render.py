@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from math import log2
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -11,8 +12,9 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from engine.answers import Answer, Journey, Question, Withheld
-from engine.explaining.report import told
-from engine.journey import Reading
+from engine.drawing.picture import draw_sparkline
+from engine.explaining.words import Words, sentence
+from engine.journey import Step
 
 if TYPE_CHECKING:
     from encoders.embedding.captions import Lexicon
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from engine.questions import SavedQuestions
     from engine.reasoning.influence import Influence
     from engine.store.dictionary import Dictionary
+    from engine.use_cases.journeys.compare import Comparison
 
 BAR = 24
 """Cells of a full bar."""
@@ -36,23 +39,25 @@ def console() -> Console:
     return Console(highlight=False, width=None)
 
 
-def journey_table(answer: Answer, explained: bool) -> None:
-    """The answer as a person reads it; with `explained` every rule, its evidence and its numbers."""
+def journey_table(answer: Answer, explained: bool, words: Words) -> None:
+    """The answer as a person reads it, in its words; with `explained` the therapist's page after it."""
     out = console()
     match answer:
         case Withheld():
             out.print(answer.message)
             out.print(Text(f"Rule: {', '.join(answer.rule_ids)}", style="dim"))
         case Question():
+            for notice in answer.notices:
+                out.print(Text(f"· {notice.text}", style="dim"))
             out.print(answer.question.text)
             for choice in answer.question.choices:
                 out.print(f"  [bold]{choice.label}[/bold]  [dim]--answer {choice.id}[/dim]")
         case Journey():
-            steps(out, answer)
-            rules(out, answer, explained)
+            steps(out, answer, words)
             for notice in answer.notices:
                 out.print(Text(f"· {notice.text}", style="dim"))
-            quality(out, answer, explained)
+            if explained:
+                explanation(out, answer)
 
 
 def influence_line(one: Influence) -> str:
@@ -66,68 +71,52 @@ def influence_line(one: Influence) -> str:
     return f"{line}, {one.tracks:.0%} of the tracks" + (f"; {moved}" if moved else "")
 
 
-def steps(out: Console, answer: Journey) -> None:
-    """Heading, reading, and the tracks stage by stage."""
-    total = sum(step.seconds for step in answer.steps)
-    out.print(
-        f"[bold]A journey to {answer.goal}[/bold]  {minutes(total)}, {len(answer.steps)} tracks, seed {answer.seed}"
-    )
-    out.print(Text(heard(answer.reading), style="dim"))
-    for stage, tracks in answer.stages:
-        if not tracks:
+def steps(out: Console, answer: Journey, words: Words) -> None:
+    """Heading and opening, the tracks stage by stage, and the way of pace and loudness as blocks."""
+    tracks = answer.steps
+    title = words.say("title-journey", goal=words.name("goals", answer.goal))
+    length = minutes(sum(step.seconds for step in tracks))
+    size = words.say("title-size", minutes=length, tracks=len(tracks), seed=answer.seed)
+    out.print(Text(title, style="bold").append(f"  {size}", style="not bold"))
+    out.print(Text(answer.opening))
+    for stage, found in answer.stages:
+        if not found:
             continue
         out.print()
-        out.print(f"[bold]{stage.capitalize()}[/bold]  [dim]{minutes(sum(s.seconds for s in tracks))}[/dim]")
+        length = words.say("title-stage", minutes=minutes(sum(step.seconds for step in found)))
+        out.print(Text(sentence(words.name("stages", stage)), style="bold").append(f"  {length}", style="not bold dim"))
         grid = Grid(box=None, show_header=False, padding=(0, 1), pad_edge=False)
         grid.add_column(justify="right", style="dim", no_wrap=True)
         grid.add_column(ratio=1)
         grid.add_column(justify="right", no_wrap=True)
-        for step in tracks:
+        for step in found:
             line = Text(step.title, style="bold")
-            line.append(f"  {step.artist}", style="")
-            line.append(f"\n{step.because}", style="dim")
+            line.append(f"  {step.artist}", style="not bold")
+            line.append(f"\n{step.because}", style="not bold dim")
             grid.add_row(str(step.position), line, f"{int(step.seconds // 60)}:{int(step.seconds % 60):02}")
         out.print(grid)
-
-
-def heard(reading: Reading) -> str:
-    """What was read, in one line: labels with scores, scales with weights."""
-    if reading.chosen:
-        return f"You said: {', '.join(reading.chosen)}."
-    labels = ", ".join(f"{label} {reading.scores[label]:.0%}" for label in reading.labels) or "no clear feeling"
-    scales = ", ".join(f"{scale} {weight:.2f}" for scale, weight in reading.scales.items())
-    return (
-        f"Read: {labels}"
-        + (f"; on the scales of music: {scales}" if scales else "")
-        + (f"; wording: {', '.join(reading.markers)}" if reading.markers else "")
-        + "."
-    )
-
-
-def rules(out: Console, answer: Journey, explained: bool) -> None:
-    """The rules that held, with the grade of each claim; all they do and rest on when explained."""
     out.print()
-    out.print("[bold]Rules that held[/bold]")
-    for rule in answer.rules:
-        grades = ", ".join(f"{claim.about} {claim.grade}" for claim in rule.claims)
-        sources = ", ".join(dict.fromkeys(key for claim in rule.claims for key in claim.evidence))
-        line = Text(rule.label)
-        line.append(f"  {rule.tier}; {grades}" + (f"; {sources}" if sources else ""), style="dim")
-        if rule.overridden_by:
-            line.append(f"  gives way to {rule.overridden_by}", style="italic")
-        out.print(Padding(line, (0, 0, 0, 2)))
-        if explained:
-            for text in (rule.definition, *rule.effects):
-                out.print(Padding(Text(text, style="dim"), (0, 0, 0, 6)))
-            for claim in rule.claims:
-                if claim.challenged_by:
-                    out.print(
-                        Padding(Text(f"contrary evidence: {', '.join(claim.challenged_by)}", style="dim"), (0, 0, 0, 6))
-                    )
+    blocks(out, tracks, words)
+    labels = [words.name("rules", rule.id) for rule in answer.rules if rule.tier != "safety" and not rule.overridden_by]
+    if labels:
+        out.print(Text(words.say("by-rules", rules=words.listed(labels, "items")), style="dim"))
 
 
-def quality(out: Console, answer: Journey, explained: bool) -> None:
-    q = answer.quality
+def blocks(out: Console, tracks: Sequence[Step], words: Words) -> None:
+    """Tempo and level of the tracks, each as a line of blocks."""
+    ways = {"tempo": [log2(step.cues["tempo"]) for step in tracks], "level": [step.cues["level"] for step in tracks]}
+    grid = Grid(box=None, show_header=False, padding=(0, 1), pad_edge=False)
+    for cue, values in ways.items():
+        grid.add_row(words.say(f"blocks-{cue}"), draw_sparkline(values))
+    out.print(grid)
+
+
+def explanation(out: Console, answer: Journey) -> None:
+    """The therapist's page, then what made it."""
+    out.print()
+    for line in answer.explanation["page"]:
+        out.print(Text(line))
+    q, made_by = answer.quality, answer.provenance
     out.print(
         Text(
             f"Largest step {q.max_step:.2f} on the valence-arousal plane; "
@@ -136,19 +125,13 @@ def quality(out: Console, answer: Journey, explained: bool) -> None:
             style="dim",
         )
     )
-    if explained:
-        out.print()
-        for line in told(answer.explanation):
-            out.print(Text(line))
-        provenance = answer.provenance
-        out.print(
-            Text(
-                f"Ontology {provenance.ontology_version}, emotions by {provenance.emotion_model.name}, "
-                f"vectors by {provenance.embedding_model.name}, Neo4j {provenance.neo4j}; "
-                f"journey {answer.id}.",
-                style="dim",
-            )
+    out.print(
+        Text(
+            f"Ontology {made_by.ontology_version}, emotions by {made_by.emotion_model.name}, "
+            f"vectors by {made_by.embedding_model.name}, Neo4j {made_by.neo4j}; journey {answer.id}.",
+            style="dim",
         )
+    )
 
 
 def reading_bars(answer: Any) -> None:
@@ -275,15 +258,42 @@ def dictionary_list(found: Dictionary) -> None:
 
 
 def journeys_table(rows: Sequence[Row]) -> None:
-    """Journeys that are kept, a line each; an id is never cut, so that it can be copied."""
-    grid = Grid(box=None, header_style="bold", pad_edge=False, collapse_padding=True)
-    for name in ("id", "day", "no.", "goal", "min", "tracks", "reading"):
-        grid.add_column(name, justify="right" if name in ("no.", "min", "tracks") else "left", no_wrap=True)
+    """Journeys that are kept, two lines each; an id is never cut, so that it can be copied."""
+    out = console()
     for row in rows:
-        number, length, tracks = str(row["number"]), f"{row['minutes']:.0f}", str(row["tracks"])
-        grid.add_row(row["id"], row["day"], number, row["goal"], length, tracks, "kept" if row["reading"] else "")
+        line = Text(f"{row['day']}, no. {row['number']}: ").append(f"to {row['goal']}", style="bold")
+        line.append(f", {minutes(60 * row['minutes'])} min, {row['tracks']} tracks" + ", reading kept" * row["reading"])
+        out.print(line)
+        out.print(Text(f"  {row['id']}", style="dim"), soft_wrap=True)
+        if row["first"] and row["last"]:
+            out.print(Padding(Text(f"from {row['first']} to {row['last']}", style="dim"), (0, 0, 0, 2)))
+
+
+def comparison_table(comparison: Comparison) -> None:
+    """Two journeys side by side, then what made them differ."""
+    out = console()
+    out.print()
+    grid = Grid(box=None, header_style="bold", pad_edge=False)
+    for name in ("", "this journey", f"journey {comparison.id[:8]}", "by"):
+        grid.add_column(name, overflow="fold")
+    for pair in comparison.steps:
+        style = "dim" if pair.is_same else ""
+        grid.add_row(str(pair.position), pair.here or "–", pair.there or "–", "; ".join(pair.rules), style=style)
+    out.print(grid)
+    for line in comparison.changed:
+        out.print(Text(line))
+
+
+def choices_table(rows: Sequence[Mapping[str, str]]) -> None:
+    """What can be asked for: id, both names, and what it means."""
+    grid = Grid(box=None, show_header=False, padding=(0, 1), pad_edge=False)
+    grid.add_column(style="bold", no_wrap=True)
+    grid.add_column(no_wrap=True)
+    grid.add_column(ratio=1, style="dim")
+    for row in rows:
+        grid.add_row(row["id"], row["label_zh"], row["definition"] or row["label"])
     console().print(grid)
 
 
 def minutes(seconds: float) -> str:
-    return f"{seconds / 60:.0f} min"
+    return f"{seconds / 60:.0f}"

@@ -80,11 +80,9 @@ def best_order(
     """
     field, rows = field_of(waypoints, candidates, wishes, limits, (0.0, np.inf), seed)
     if not np.isfinite(Priced.of(field, Prices.none(field)).bound):
-        raise NoJourney(
-            "journey",
-            "no order of the allowed tracks keeps every step limit",
-            "Ask for more minutes or another goal; `--explain` names the limits that held",
-        )
+        fault = "no order of the allowed tracks keeps every step limit"
+        error = NoJourney("journey", fault, "Ask for more minutes or another goal")
+        raise error.said_by("fault-step-limits", "repair-step-limits")
     zero = zero_of(field, int(wishes.random_picks), seed)
     slack = TIME_TOLERANCE * seconds
     held = tuple((steps, end - slack, end + slack) for steps, end in ends) if hold_ends else ()
@@ -103,11 +101,9 @@ def best_order(
 
 
 def run_out() -> NoJourney:
-    return NoJourney(
-        "journey",
-        "no order without repeating a work or an artist too often was found",
-        "Add music by other composers, or ask for fewer minutes",
-    )
+    fault = "no order without repeating a work or an artist too often was found"
+    error = NoJourney("journey", fault, "Add music by other composers, or ask for fewer minutes")
+    return error.said_by("fault-repeats", "repair-repeats")
 
 
 def zero_of(field: Field, count: int, seed: int) -> float:

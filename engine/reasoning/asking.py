@@ -22,7 +22,8 @@ def understood(knowledge: Knowledge, reader: Reader, basis: Basis) -> Case:
     request, reading, declared, feelings = _answered(knowledge, reader, basis.request, basis.reading)
     signs = signs_of(reader, reading, feelings, (*declared, *request.signals))
     facts = knowledge.facts(request, basis.wish)
-    return Case(request, reading, declared, basis.language, signs, facts, knowledge.rules(signs, request.goal))
+    rules = knowledge.rules(signs, request.goal)
+    return Case(request, reading, declared, basis.language, signs, facts, rules, basis.is_foreign)
 
 
 def _answered(
@@ -34,7 +35,9 @@ def _answered(
     """
     known = knowledge.contexts()
     if not set(known).issuperset(request.contexts):
-        raise UsageError("--context", "names a context that is not known", f"Choose from: {', '.join(sorted(known))}")
+        choices = ", ".join(sorted(known))
+        error = UsageError("--context", "names a context that is not known", f"Choose from: {choices}")
+        raise error.said_by("fault-context", "repair-choose", choices=choices)
     if request.answer is None:
         return request, reading, request.contexts, None
     if request.answer == SOMETHING_ELSE:
@@ -42,11 +45,9 @@ def _answered(
     if request.answer in reader.meaning["emotions"]:
         return request, replace(reading, chosen=(request.answer,)), request.contexts, None
     if (choice := knowledge.choice(request.answer)) is None:
-        raise UsageError(
-            "--answer",
-            "is no choice of any question",
-            f"Give the id of a choice that was shown, an emotion, or {SOMETHING_ELSE}",
-        )
+        repair = f"Give the id of a choice that was shown, an emotion, or {SOMETHING_ELSE}"
+        error = UsageError("--answer", "is no choice of any question", repair)
+        raise error.said_by("fault-answer", "repair-answer", other=SOMETHING_ELSE)
     return (
         replace(request, goal=choice.goal or request.goal, goal_chosen=request.goal_chosen or bool(choice.goal)),
         replace(reading, chosen=choice.feels or reading.chosen),

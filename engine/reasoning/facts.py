@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from engine.explaining.words import Language
 from engine.held_rules import HeldRule
 from engine.journey import Reading, Request, Step
 from engine.order.sequence import Preferences
@@ -21,8 +22,10 @@ class Basis:
     reading: Reading
     wish: Wish | None = None
     """What `like` asks for, as a vector."""
-    language: str = "en"
+    language: Language = "en"
     """Of what is said to the person."""
+    is_foreign: bool = False
+    """Whether somebody wrote in a language that Isopath does not speak."""
     head: tuple[Step, ...] = ()
     """Steps that were played already: a plan begins with them."""
 
@@ -62,12 +65,14 @@ class Case:
     reading: Reading
     declared: tuple[str, ...]
     """Contexts and signs that were declared, by `--context` or by the answer."""
-    language: str
-    """Of the words: "en" or "zh"."""
+    language: Language
+    """Of the words."""
     signs: Signs
     facts: Facts
     rules: tuple[HeldRule, ...]
     """First in effect first; those that another one overrides included."""
+    is_foreign: bool = False
+    """Whether somebody wrote in a language that Isopath does not speak."""
 
     @property
     def in_force(self) -> tuple[HeldRule, ...]:

@@ -97,7 +97,8 @@ class Knowledge:
         [row] = self.asking.rows("journey/facts", goal=request.goal)
         goals = tuple(goal["id"] for goal in row["goals"])
         if row["goal"] is None:
-            raise UsageError("--goal", "is none of the goals", f"Choose from: {', '.join(goals)}")
+            error = UsageError("--goal", "is none of the goals", f"Choose from: {', '.join(goals)}")
+            raise error.said_by("fault-goal", "repair-choose", choices=", ".join(goals))
         settings = {setting["id"]: setting["value"] for setting in row["settings"]}
         version = Version.of(row["version"])
         return Facts(
@@ -175,7 +176,8 @@ class Knowledge:
             return ()
         rows = {row["id"]: row for row in self.asking.rows("browse/tracks", ids=[step.track_id for step in steps])}
         if any(step.track_id not in rows for step in steps):
-            raise NoJourney("journey", "a track that was played is not known any more", "Plan a new journey")
+            error = NoJourney("journey", "a track that was played is not known any more", "Plan a new journey")
+            raise error.said_by("fault-played-gone", "repair-played-gone")
         return tuple(_played(step, rows[step.track_id]) for step in steps)
 
     def nearly_held(self, case: Case, within: float) -> list[NearlyHeld]:
@@ -213,6 +215,7 @@ def _played(step: Step, track: Row) -> Candidate:
         step.rule_ids,
         track["title"],
         track["artist"],
+        instrument=track["instrument"] or "",
     )
 
 

@@ -137,8 +137,10 @@ class Ordering:
         except NoJourney as error:
             if not last:
                 return None
-            fault = f"{error.fault} under {emptying(shortlists, rules)}"
-            raise NoJourney(error.place, fault, error.repair) from error
+            under = emptying(shortlists, rules)
+            again = NoJourney(error.place, f"{error.fault} under {under}", error.repair)
+            again.patterns, again.slots = error.patterns, {**error.slots, "rules": under}
+            raise again from error
         return Ordered(list(shortlists), order, settled, layout.total)
 
 

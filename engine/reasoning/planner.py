@@ -8,18 +8,21 @@ from uuid import uuid4
 
 from engine.answers import Answer, Journey, Model, Provenance, Question, Support, Withheld
 from engine.errors import GraphUnavailable
-from engine.explaining.notices import notices
-from engine.explaining.reasons import continued, shown, staged
+from engine.explaining.faults import retold
+from engine.explaining.notices import notices, other_language
+from engine.explaining.opening import opening, purport_of
+from engine.explaining.reasons import shown
 from engine.explaining.report import account
+from engine.explaining.steps import staged
 from engine.gate import Gate, GateResult
 from engine.graph import Graph
-from engine.journey import Request, Step
+from engine.journey import Reading, Request, Step
 from engine.order.sequence import quality
 from engine.reasoning.asking import question, understood, withholding
 from engine.reasoning.facts import Basis, Case
 from engine.reasoning.knowledge import Knowledge
 from engine.reasoning.ordering import Ordering
-from engine.reasoning.reading import Reader
+from engine.reasoning.reading import Reader, spoken_language
 from engine.reasoning.search import Search
 from engine.reasoning.text_query import Wishes
 from engine.store.journeys import keep
@@ -83,14 +86,18 @@ class Planner:
     def basis(self, request: Request, gated: GateResult | None) -> Basis:
         """What is left of a request once its words were read."""
         self.progress("reading")
-        if request.scores is not None:
-            reading = self.reader.given(request.scores, request.feel)
-        else:
-            reading = self.reader.read(
-                request.text, "passed" if gated else "not_run", gated.markers if gated else (), request.feel
-            )
+        language = spoken_language(gated, request.text)
+        with retold(self.reader.words(language)):
+            reading = self._read(request, gated)
         wish = self.wishes.of(request.like, "--like") if request.like is not None else None
-        return Basis(replace(request, text=None, like=None), reading, wish, gated.language if gated else "en")
+        is_foreign = request.text is not None and language == "en" and not self.reader.model.covers(request.text)
+        return Basis(replace(request, text=None, like=None), reading, wish, language, is_foreign)
+
+    def _read(self, request: Request, gated: GateResult | None) -> Reading:
+        if request.scores is not None:
+            return self.reader.given(request.scores, request.feel)
+        markers = gated.markers if gated else ()
+        return self.reader.read(request.text, "passed" if gated else "not_run", markers, request.feel)
 
     def planned(self, basis: Basis, id_: str) -> tuple[Withheld | Question | Journey, Case]:
         """Withheld, a question or a journey under this id, which is not kept; and the case that it answers.
@@ -99,7 +106,7 @@ class Planner:
         """
         graph = self.graph()
         search = Search(graph)
-        with graph.reading() as asking:
+        with graph.reading() as asking, retold(self.reader.words(basis.language)):
             knowledge = Knowledge(asking, search)
             self.progress("rules")
             case = understood(knowledge, self.reader, basis)
@@ -124,21 +131,25 @@ class Planner:
         A chain of two statements, cut where an outcome can be told before any track is looked at: which rules hold,
         then from these rules to the candidates of every waypoint. Only ids of rules go from one to the other.
         """
-        request, facts = case.request, case.facts
-        rules = tuple(shown(rule, facts.units) for rule in case.rules)
+        request, words = case.request, self.reader.words(case.language)
+        rules = tuple(shown(rule, words) for rule in case.rules)
         basis = id_, request.seed, request.goal, case.reading, rules, self.provenance(case, server)
         if held := withholding(knowledge, case):
-            return Withheld(*basis, *held)
+            return Withheld(*basis, *held, case.language)
         if asked := question(knowledge, self.reader, case):
-            return Question(*basis, asked)
+            return Question(*basis, asked, tuple(other_language(words, case)), case.language)
         self.progress("order")
         ordering = Ordering(knowledge, case, knowledge.played(head))
         found = ordering.best(case.in_force)
+        picks, purport = found.order.picks, purport_of(words, case, found.settled)
+        stages = staged(words, purport, found.waypoints, picks, head)
         return Journey(
             *basis,
-            notices=tuple(notices(knowledge, case, found)),
-            stages=continued(head, staged(found.waypoints, found.order, case.rules)),
-            quality=quality(found.waypoints, found.order.picks, found.order.share_of_bound),
+            notices=tuple(notices(knowledge, words, case, found)),
+            stages=stages,
+            quality=quality(found.waypoints, picks, found.order.share_of_bound),
+            opening=opening(words, purport, case, stages, found.waypoints, picks),
+            language=case.language,
             explanation=account(knowledge, self.reader, case, found, ordering.best) if request.explain else {},
         )
 

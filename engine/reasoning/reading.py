@@ -11,15 +11,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from engine.errors import EncoderUnavailable, UsageError
+from engine.explaining.words import Language, Words, words_of
 from engine.held_rules import Text, TextChoice
 from engine.journey import Reading
 
 if TYPE_CHECKING:
     from encoders.base import EmotionReader
+    from engine.gate import GateResult
     from engine.rules import Individual, Ontology
 
 Meaning = Mapping[str, Any]
-"""{emotions: {id: {valence, arousal, label, ...}}, read_as: [{sign, scale, share, under, beaten_by}]}"""
+"""{emotions: {id: {valence, arousal, label, ...}}, read_as: [{sign, scale, share, under, beaten_by}], words: {...}}"""
 NEUTRAL = "neutral"
 CHOICES = 3
 SOMETHING_ELSE = "something-else"
@@ -92,7 +94,17 @@ def meaning_of(ontology: Ontology) -> Meaning:
             for sign, mapping in meant
             for scale in targets(mapping, "to")
         ],
+        "words": words_of(ontology),
     }
+
+
+def spoken_language(gated: GateResult | None, text: str | None) -> Language:
+    """In which language a person is answered: Chinese for whoever writes it, and not for Japanese; else English."""
+    if gated is None or gated.language != "zh":
+        return "en"
+    from encoders.emotions.language import detect_script
+
+    return "zh" if text is None or detect_script(text) != "other" else "en"
 
 
 def targets(individual: Individual, link: str) -> list[str]:
@@ -117,6 +129,10 @@ class Reader:
             )
         self.model, self.meaning = model, meaning
         self.levels = {label: {"present": t.present, "strong": t.strong} for label, t in model.thresholds.items()}
+
+    def words(self, language: Language) -> Words:
+        """What is said in this language."""
+        return Words(self.meaning["words"], language)
 
     def read(
         self,
@@ -144,11 +160,9 @@ class Reader:
 
     def _require_known(self, place: str, emotions: Iterable[str]) -> None:
         if not set(emotions) <= self.meaning["emotions"].keys():
-            raise UsageError(
-                place,
-                "names an emotion that Isopath does not know",
-                f"Choose from: {', '.join(sorted(self.meaning['emotions']))}",
-            )
+            choices = ", ".join(sorted(self.meaning["emotions"]))
+            error = UsageError(place, "names an emotion that Isopath does not know", f"Choose from: {choices}")
+            raise error.said_by("fault-feel", "repair-choose", choices=choices)
 
     def reading(
         self,

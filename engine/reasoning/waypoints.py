@@ -136,6 +136,7 @@ def _candidate(waypoint: Waypoint, track: Row, leans: Sequence[Row], others: Col
         track["title"],
         track["artist"],
         tuple(track["traits"]),
+        track["instrument"] or "",
     )
 
 

@@ -11,6 +11,7 @@ from engine.rules.checks import coverage as coverage_checks
 from engine.rules.checks import numbers as number_checks
 from engine.rules.checks import policies as policy_checks
 from engine.rules.checks import rules as rule_checks
+from engine.rules.checks import wording as wording_checks
 from engine.rules.checks.findings import Finding
 from engine.rules.ontology import Ontology
 from engine.rules.owl.names import MODULES
@@ -30,6 +31,7 @@ def check(ontology: Ontology, today: date | None = None) -> list[Finding]:
         *policy_checks.CHECKS,
         *rule_checks.CHECKS,
         *coverage_checks.CHECKS,
+        *wording_checks.CHECKS,
         protege_finds_the_modules,
     )
     findings = chain(*(one(ontology) for one in checks), coverage_checks.reviews_are_kept(ontology, today))

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from engine.answers import Journey, Notice, Question, Withheld
 from engine.errors import UsageError
+from engine.explaining.words import Words
 from engine.journey import Step
 
 if TYPE_CHECKING:
@@ -98,17 +99,22 @@ def replan(
         if past.listener is not None:
             heard = {"listener": past.listener, "journey": made.id}
             planner.graph().write(lambda transaction: transaction.rows("listeners/heard", **heard))
-        why = Notice("replanned", _why(past.rules, made, position, signals))
+        words = planner.reader.words(past.basis.language)
+        why = Notice("replanned", _why(words, past.rules, made, position, signals))
         made = replace(made, notices=(why, *made.notices))
     return made, again
 
 
-def _why(before: Mapping[str, str], made: Journey, position: int, signals: tuple[str, ...]) -> str:
-    """What was planned anew, and which rules came or went; `before` are the labels of those in force before, by id."""
-    told = {"worse": "it got worse", "stopped": "it was stopped", "skipped-twice": "two tracks in a row were skipped"}
-    why = f", since {' and '.join(told[signal] for signal in signals)}" if signals else ""
-    after = {rule.id: rule.label for rule in made.rules if not rule.overridden_by}
-    came = [label for id_, label in after.items() if id_ not in before]
-    went = [label for id_, label in before.items() if id_ not in after]
-    changed = [f"now in force: {'; '.join(came)}"] * bool(came) + [f"not any more: {'; '.join(went)}"] * bool(went)
-    return f"From track {position} on it is planned anew{why}; {', '.join(changed) or 'the same rules hold'}."
+def _why(words: Words, before: Mapping[str, str], made: Journey, position: int, signals: tuple[str, ...]) -> str:
+    """What was planned anew, and which rules came or went; `before` are those in force before, by id."""
+    since = words.listed([words.say(f"signal-{signal}") for signal in signals]) if signals else ""
+    why = words.say("replanned-since", signals=since) if signals else ""
+    after = [rule.id for rule in made.rules if not rule.overridden_by]
+    gone = {
+        "rules-came": [id_ for id_ in after if id_ not in before],
+        "rules-went": [id_ for id_ in before if id_ not in after],
+    }
+    changed = [
+        words.say(pattern, rules=words.listed([words.name("rules", id_) for id_ in ids], "items")) for pattern, ids in gone.items() if ids
+    ]
+    return words.say("replanned", position=position, why=why, changed=", ".join(changed) or words.say("rules-same"))

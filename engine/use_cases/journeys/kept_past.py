@@ -99,5 +99,5 @@ def _step(step: Row, track: Row) -> Step:
         step["similarity"],
         step["cue_fit"],
         tuple(step["rule_ids"]),
-        "It was chosen before.",
+        "",
     )
