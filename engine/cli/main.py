@@ -10,11 +10,12 @@ from io import TextIOWrapper
 from typing import NoReturn
 
 from encoders.json_text import json_text
+from engine.cli.completing import complete
 from engine.cli.helping import help_despite
 from engine.cli.logs import log_to_stderr
 from engine.cli.speaking import Run
 from engine.errors import IsopathError, UsageError
-from engine.settings import Settings
+from engine.settings import Settings, is_completing
 
 _GIVEN = re.compile(
     r"(unrecognized arguments): .*|(?::|(?<=given one)) (['\"]).*\2(?= \(choose from [^()]*\)$|$)", re.DOTALL
@@ -31,6 +32,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = argparse.Namespace(heard=[])
     speak_utf8()
     try:
+        if is_completing():
+            complete(parser())
         parser().parse_args(given, arguments)
         settings = Settings.from_environment()
         with log_to_stderr(settings.log):
@@ -87,23 +90,62 @@ class Parser(argparse.ArgumentParser):
         raise UsageError(self.prog, fault, f"`{self.prog} --help` shows what it takes")
 
 
+EXAMPLES = """examples:
+  isopath journey "I have an exam tomorrow and I can't stop worrying"
+  isopath journey --feel sadness --goal lift --minutes 20 --save monday
+  isopath search "slow warm strings" --limit 5
+  isopath ingest ~/music
+  eval "$(isopath completion bash)"
+
+`isopath COMMAND --help` says what a command takes."""
+
+
 def parser() -> Parser:
     """Every command with its arguments, in the order in which the help text shows them; each sets `run`."""
     # Not at the top: what a command cannot import is a fault like others, and stands before no help.
-    from engine.cli import asking, emotions, graph, journey, library, ontology, search, service
+    from engine.cli import (
+        asking,
+        choices,
+        completing,
+        emotions,
+        graph,
+        journey,
+        library,
+        ontology,
+        past,
+        search,
+        service,
+    )
 
     about = "Music that meets a feeling and leads on from it, with the reason for every track."
     # An abbreviation that is ambiguous would be told with the words behind it.
-    top = Parser(prog="isopath", description=about, allow_abbrev=False)
-    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    top = Parser(
+        prog="isopath", description=about, allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND", help="one of those below")
+    helps: dict[str, str] = {}
 
     def command(name: str, run: Run, help_: str, /) -> argparse.ArgumentParser:
-        made = commands.add_parser(name, help=help_, description=help_, allow_abbrev=False)
+        helps[name] = help_
+        # Without `help`, argparse lists none of them: they are listed by groups below.
+        made = commands.add_parser(name, description=help_, allow_abbrev=False)
         made.set_defaults(run=run)
         return made
 
-    for group in (journey, emotions, search, library, graph, asking, ontology, service):
-        group.add(command)
+    listed = []
+    for title, modules in (
+        ("journeys", (journey, past)),
+        ("what can be asked for", (choices, emotions, search)),
+        ("your own music", (library,)),
+        ("the graph, for operators and analysts", (graph, asking)),
+        ("rules, for therapists", (ontology,)),
+        ("the service and the shell", (service, completing)),
+    ):
+        known = len(helps)
+        for module in modules:
+            module.add(command)
+        listed += [f"{title}:", *(f"  {name:12}{helps[name]}" for name in list(helps)[known:]), ""]
+    top.epilog = "\n".join([*listed, EXAMPLES])
     return top
 
 

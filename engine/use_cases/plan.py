@@ -86,12 +86,16 @@ def plan_journey(settings: Settings, opened: Compiled, asked: UncheckedRequest, 
 
     def plan(request: Request, gated: GateResult | None) -> Answer:
         from engine.use_cases.journeys.listeners import plan_for_listener, pseudonym
+        from engine.use_cases.journeys.vetoes import are_kept, without_vetoed
 
         listener = None if asked.listener is None else pseudonym(settings.home, asked.listener)
 
         def once() -> Answer:
             with planner(settings, opened, progress) as opened_planner:
-                return plan_for_listener(opened_planner, request, gated, listener)
+                wanted = request
+                if are_kept(settings):
+                    wanted = without_vetoed(settings, opened_planner.graph(), request)
+                return plan_for_listener(opened_planner, wanted, gated, listener)
 
         return ask_again(settings, progress, once)
 

@@ -39,6 +39,11 @@ def pseudonym(home: Path, listener: str) -> str:
     return hmac.new(path.read_bytes(), listener.encode(), hashlib.sha256).hexdigest()[:32]
 
 
+def has_pseudonyms(home: Path) -> bool:
+    """Whether this home ever had a listener."""
+    return (home / _KEY_FILE).exists()
+
+
 def plan_for_listener(
     planner: Planner,
     request: Request,

@@ -1,0 +1,84 @@
+"""What is asked at the prompt: a question before a journey, and whether what was understood is right."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from engine.cli.speaking import prompted
+
+if TYPE_CHECKING:
+    from engine.answers import Question
+    from engine.bootstrap import Compiled
+    from engine.explaining.words import Language
+    from engine.settings import Settings
+    from engine.use_cases.plan import UncheckedRequest
+
+MOST = 6
+"""Feelings that are shown, what was read first."""
+
+
+def answered_at_prompt(
+    answer: Question, asked: UncheckedRequest, opened: Compiled, heard: list[str]
+) -> UncheckedRequest:
+    """The request with the choice that the person typed at the terminal, or with the crisis that they typed instead."""
+    for notice in answer.notices:
+        print(notice.text)
+    print(answer.question.text)
+    choices = answer.question.choices
+    chosen = numbered([choice.label for choice in choices], opened, heard, answer.language)
+    if isinstance(chosen, str):
+        return replace(asked, seed=answer.seed, like=chosen)
+    return replace(asked, seed=answer.seed, answer=choices[chosen].id)
+
+
+def corrected_at_prompt(
+    settings: Settings, opened: Compiled, asked: UncheckedRequest, heard: list[str]
+) -> UncheckedRequest:
+    """The request, with the feeling that the person typed where what was read of their words is not right.
+
+    What was read stands in a numbered line, and what is likely besides in further ones; Enter takes it. Words that are
+    not clear, or speak of a crisis, are left to the plan, which asks about them itself.
+    """
+    from engine.explaining.words import Words
+    from engine.reasoning.reading import spoken_language
+    from engine.use_cases.read_emotions import read_emotions
+
+    answer = read_emotions(settings, opened, asked.text or "", gated=True)
+    if answer["outcome"] != "reading":
+        return asked
+    language = spoken_language(opened.gate.check(asked.text or ""), asked.text)
+    words = Words(opened.meaning["words"], language)
+    scores = answer["reading"]["scores"]
+    likely = sorted((one for one in scores if one != "neutral"), key=lambda one: (-scores[one], one))[:MOST]
+    labels = [words.name("emotions", one) for one in likely]
+    print(words.say("heard-read", feelings=labels[0]))
+    chosen = numbered(labels, opened, heard, language, may_be_right=True)
+    if isinstance(chosen, str):
+        return replace(asked, like=chosen)
+    return replace(asked, feel=(likely[chosen],)) if chosen > 0 else asked
+
+
+def numbered(
+    labels: list[str], opened: Compiled, heard: list[str], language: Language, may_be_right: bool = False
+) -> int | str:
+    """Which of the numbered lines was typed, from 0; the words themselves where they speak of a crisis.
+
+    -1 for an empty line where what was understood `may_be_right`.
+    """
+    from engine.explaining.words import Words
+
+    words = Words(opened.meaning["words"], language)
+    for place, label in enumerate(labels, 1):
+        print(f"  {place}  {label}")
+    if may_be_right:
+        print(words.say("prompt-enter"))
+    while True:
+        typed = prompted(heard).strip()
+        if opened.gate.check(typed).hit:
+            return typed
+        if may_be_right and not typed:
+            return -1
+        if typed.isdigit() and 1 <= int(typed) <= len(labels):
+            return int(typed) - 1
+        print(words.say("prompt-number", first="1", last=len(labels)))
