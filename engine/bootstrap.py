@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Progress = Callable[[str], None]
 EMOTIONS = SEED_DIR / "models" / "emotions"
 CATALOGUE = [SEED_DIR / name for name in ("catalogue.csv", "catalogue.json", "catalogue_embeddings.npy")]
-COMPILERS = [ROOT / "engine" / "gate", ROOT / "engine" / "reasoning" / "reading.py"]
+COMPILERS = [ROOT / "engine" / name for name in ("gate", "reasoning/reading.py", "explaining/words.py")]
 """What makes the compiled file: another release may read it otherwise."""
 
 

@@ -43,7 +43,7 @@ DOORS = {
     "pyarrow": ("engine/export/tables.py",),
     "pandas": (),
     "py2neo": (),
-    "argcomplete": ("engine/cli/completing.py",),
+    "argcomplete": ("engine/cli/main.py",),
     "jinja2": ("engine/drawing/",),
     "platformdirs": ("engine/settings.py",),
     "soundfile": ("encoders/sound/", "engine/export/"),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from encoders.json_text import json_text
 from engine.answers import Answer, Journey, Question, Support
 from engine.cli.helping import show
-from engine.cli.prompting import answered_at_prompt, corrected_at_prompt
+from engine.cli.journeys.prompting import answered_at_prompt, corrected_at_prompt
 from engine.cli.speaking import EXIT, Adding, add_words, at_terminal, legible, listed, note, words
 from engine.settings import Settings
 
@@ -62,6 +62,7 @@ def add(command: Adding) -> None:
 def run_journey(arguments: argparse.Namespace, settings: Settings) -> int:
     from engine.bootstrap import compiled
 
+    answer: Answer
     if arguments.again is not None:
         opened = compiled(settings, note)
         answer = played_again(arguments, settings, opened)
@@ -113,7 +114,7 @@ def planned(arguments: argparse.Namespace, settings: Settings, opened: Compiled,
         asked = corrected_at_prompt(settings, opened, asked, arguments.heard)
     answer = plan_journey(settings, opened, asked, note)
     while isinstance(answer, Question) and asks:
-        asked = answered_at_prompt(answer, asked, opened, arguments.heard)
+        asked = answered_at_prompt(answer, asked, opened.gate, arguments.heard, words_in(opened, answer.language))
         answer = plan_journey(settings, opened, asked, note)
     return answer
 

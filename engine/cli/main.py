@@ -10,7 +10,6 @@ from io import TextIOWrapper
 from typing import NoReturn
 
 from encoders.json_text import json_text
-from engine.cli.completing import complete
 from engine.cli.helping import help_despite
 from engine.cli.logs import log_to_stderr
 from engine.cli.speaking import Run
@@ -33,7 +32,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     speak_utf8()
     try:
         if is_completing():
-            complete(parser())
+            import argcomplete
+
+            argcomplete.autocomplete(parser())
         parser().parse_args(given, arguments)
         settings = Settings.from_environment()
         with log_to_stderr(settings.log):
@@ -90,6 +91,7 @@ class Parser(argparse.ArgumentParser):
         raise UsageError(self.prog, fault, f"`{self.prog} --help` shows what it takes")
 
 
+SHELLS = ("bash", "zsh", "fish")
 EXAMPLES = """examples:
   isopath journey "I have an exam tomorrow and I can't stop worrying"
   isopath journey --feel sadness --goal lift --minutes 20 --save monday
@@ -103,19 +105,8 @@ EXAMPLES = """examples:
 def parser() -> Parser:
     """Every command with its arguments, in the order in which the help text shows them; each sets `run`."""
     # Not at the top: what a command cannot import is a fault like others, and stands before no help.
-    from engine.cli import (
-        asking,
-        choices,
-        completing,
-        emotions,
-        graph,
-        journey,
-        library,
-        ontology,
-        past,
-        search,
-        service,
-    )
+    from engine.cli import asking, emotions, graph, journey, library, ontology, search, service
+    from engine.cli.journeys import choices, past
 
     about = "Music that meets a feeling and leads on from it, with the reason for every track."
     # An abbreviation that is ambiguous would be told with the words behind it.
@@ -139,14 +130,26 @@ def parser() -> Parser:
         ("your own music", (library,)),
         ("the graph, for operators and analysts", (graph, asking)),
         ("rules, for therapists", (ontology,)),
-        ("the service and the shell", (service, completing)),
+        ("the service and the shell", (service,)),
     ):
         known = len(helps)
         for module in modules:
             module.add(command)
+        if service in modules:
+            completion = command(
+                "completion", run_completion, "Print the lines that let a shell complete these commands."
+            )
+            completion.add_argument("shell", choices=SHELLS, help='bash: eval "$(isopath completion bash)"')
         listed += [f"{title}:", *(f"  {name:12}{helps[name]}" for name in list(helps)[known:]), ""]
     top.epilog = "\n".join([*listed, EXAMPLES])
     return top
+
+
+def run_completion(arguments: argparse.Namespace, _: Settings) -> int:
+    import argcomplete
+
+    print(argcomplete.shellcode(["isopath"], shell=arguments.shell))
+    return 0
 
 
 if __name__ == "__main__":

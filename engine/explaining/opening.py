@@ -24,8 +24,9 @@ def purport_of(words: Words, case: Case, settled: Settled) -> Purport:
     mirrored = {point.cue for point in points if point.depth > 0}
     replaced = any(effect["kind"] == "Replace" for effect in settled.effects)
     meets = "elsewhere" if replaced or not mirrored else "pace" if mirrored <= PACE else "feeling"
-    meets = meets if felt else None
-    return Purport(case.request.goal, words.name("emotions", felt[0]) if felt else None, meets)
+    if not felt:
+        return Purport(case.request.goal, None, None)
+    return Purport(case.request.goal, words.name("emotions", felt[0]), meets)
 
 
 def feelings(reading: Reading, answer: str | None = None) -> list[str]:

@@ -54,17 +54,19 @@ class Telling:
             if clause.belongs(stage, self.purport.goal) and holds(clause, self.purport, waypoint, track, noticed)
         ]
         true.sort(key=lambda clause: (self._used[clause.id], -_weight(clause, noticed), clause.id))
-        heard = list(islice(_heard(self.words, track, before, noticed), 4 * MOST_TRIED))
         said = ""
-        for said, clauses in self._ways(true, heard):
+        for said, clauses in self._ways(true, _heard(self.words, track, before, noticed)):
             if said not in self.told:
                 self._used.update(clauses)
                 break
         self.told.add(said)
         return said
 
-    def _ways(self, clauses: Sequence[Clause], heard: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
+    def _ways(self, clauses: Sequence[Clause], ways_heard: Iterator[str]) -> Iterator[tuple[str, list[str]]]:
         """Ways to say it, best first: with one clause, then with two, then with every other way of hearing it."""
+        best = next(ways_heard)
+        yield self._whole(best, self._filled(clauses[0])), [clauses[0].id]
+        heard = [best, *islice(ways_heard, 4 * MOST_TRIED)]
         does = {clause.id: self._filled(clause) for clause in clauses}
         for clause in clauses:
             for one in heard[:MOST_TRIED]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import inf
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -51,7 +52,7 @@ class Clause:
         return bool(self.stages & {stage, *ANY}) and bool(self.goals & {goal, *ANY})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Words:
     """Words and patterns in one language."""
 
@@ -78,7 +79,7 @@ class Words:
         """How a listener says that a cue is more, or less, than before."""
         return str(self.spoken["comparatives"][f"{cue} {change}"][self.language])
 
-    @property
+    @cached_property
     def compared(self) -> dict[str, float]:
         """The cues of which changes are told, with how readily a listener notices them; most readily first."""
         weights = {key.split()[0]: float(one["weight"]) for key, one in self.spoken["comparatives"].items()}
@@ -93,20 +94,25 @@ class Words:
 
     def clauses(self, kind: str) -> list[Clause]:
         """Every clause of this kind (Purpose or Passage)."""
-        return [
-            Clause(
-                clause["id"],
-                clause[self.language],
-                frozenset(clause["at"]),
-                frozenset(clause["for"]),
-                clause["meets"],
-                tuple(clause["of"]),
-                clause["change"],
-                clause["against"],
+        return self._clauses[kind]
+
+    @cached_property
+    def _clauses(self) -> dict[str, list[Clause]]:
+        found: dict[str, list[Clause]] = {"Purpose": [], "Passage": []}
+        for clause in self.spoken["clauses"]:
+            found[clause["kind"]].append(
+                Clause(
+                    clause["id"],
+                    clause[self.language],
+                    frozenset(clause["at"]),
+                    frozenset(clause["for"]),
+                    clause["meets"],
+                    tuple(clause["of"]),
+                    clause["change"],
+                    clause["against"],
+                )
             )
-            for clause in self.spoken["clauses"]
-            if clause["kind"] == kind
-        ]
+        return found
 
     def players(self, instrument: str) -> str | None:
         """Who plays ("flute and harp") in this language; None where one of them has no word."""

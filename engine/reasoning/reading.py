@@ -128,11 +128,12 @@ class Reader:
                 "Use a model trained on the labels of ontology/emotions.owl",
             )
         self.model, self.meaning = model, meaning
+        self._words: dict[str, Words] = {}
         self.levels = {label: {"present": t.present, "strong": t.strong} for label, t in model.thresholds.items()}
 
     def words(self, language: Language) -> Words:
         """What is said in this language."""
-        return Words(self.meaning["words"], language)
+        return self._words.setdefault(language, Words(self.meaning["words"], language))
 
     def read(
         self,

@@ -53,11 +53,14 @@ class UncheckedRequest:
 
     @property
     def names(self) -> tuple[str | None, ...]:
-        """What should be names of goals, choices, feelings, contexts and listeners.
+        """What should be names of goals, choices, feelings, contexts and listeners, and ids of tracks.
 
-        They may be a person's words all the same.
+        They may be a person's words all the same; what looks like the id of a track ("kill-old-napper") is none.
         """
-        return self.goal, self.answer, self.listener, ", ".join(self.feel), ", ".join(self.contexts)
+        excluded = sorted(each for each in self.exclude if each.isalpha() or " " in each or not each.isascii())
+        return (
+            self.goal, self.answer, self.listener, ", ".join(self.feel), ", ".join(self.contexts), ", ".join(excluded)
+        )  # fmt: skip
 
     def checked(self, seed: int) -> Request:
         """The request that a planner takes; UsageError with all its faults."""

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from engine.bootstrap import compiled
+from engine.cli.journeys.prompting import corrected_at_prompt, numbered
 from engine.cli.main import UsageAskedFor, parser
-from engine.cli.prompting import corrected_at_prompt, numbered
+from engine.explaining.words import Words
 from engine.settings import Settings
 from engine.use_cases.plan import UncheckedRequest
 from tests.cli.test_cli import isopath
@@ -81,5 +82,20 @@ def test_a_chinese_prompt_speaks_chinese(
     opened = compiled(Settings(home=quiet, cache=quiet), lambda _: None)
     answers = iter(["九", "1"])
     monkeypatch.setattr("builtins.input", lambda _: next(answers))
-    assert numbered(["平静"], opened, [], "zh") == 0
+    assert numbered(["平静"], opened.gate, [], Words(opened.meaning["words"], "zh")) == 0
     assert "请输入" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("journey", "--feel", "joy", "--without", "I want to kill myself"),
+        ("journey", "--again", "x", "I want to kill myself"),
+        ("veto", "--undo", "--jsn", "I want to kill myself"),
+    ],
+    ids=lambda arguments: " ".join(arguments[:2]),
+)
+def test_a_crisis_is_answered_wherever_it_was_put(arguments: tuple[str, ...], quiet: Path) -> None:
+    code, out, _ = isopath(*arguments, "--json", home=quiet)
+    assert code == 3
+    assert json.loads(out)["outcome"] == "support"

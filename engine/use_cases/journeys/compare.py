@@ -50,7 +50,7 @@ def _pair(words: Words, position: int, here: Step | None, there: Step | None) ->
     rules = set(here.rule_ids if here else ()) ^ set(there.rule_ids if there else ())
     known = bool(here and here.rule_ids and there and there.rule_ids) and not is_same
     labels = tuple(words.name("rules", rule) for rule in sorted(rules)) if known else ()
-    return Pair(position, here and here.title, there and there.title, is_same, labels)
+    return Pair(position, here.title if here else None, there.title if there else None, is_same, labels)
 
 
 def _told(words: Words, here: Journey, there: Journey, pairs: list[Pair]) -> Iterator[str]:

@@ -10,7 +10,8 @@ from engine.cli.speaking import prompted
 if TYPE_CHECKING:
     from engine.answers import Question
     from engine.bootstrap import Compiled
-    from engine.explaining.words import Language
+    from engine.explaining.words import Words
+    from engine.gate import Gate
     from engine.settings import Settings
     from engine.use_cases.plan import UncheckedRequest
 
@@ -19,14 +20,14 @@ MOST = 6
 
 
 def answered_at_prompt(
-    answer: Question, asked: UncheckedRequest, opened: Compiled, heard: list[str]
+    answer: Question, asked: UncheckedRequest, gate: Gate, heard: list[str], words: Words | None = None
 ) -> UncheckedRequest:
     """The request with the choice that the person typed at the terminal, or with the crisis that they typed instead."""
     for notice in answer.notices:
         print(notice.text)
     print(answer.question.text)
     choices = answer.question.choices
-    chosen = numbered([choice.label for choice in choices], opened, heard, answer.language)
+    chosen = numbered([choice.label for choice in choices], gate, heard, words)
     if isinstance(chosen, str):
         return replace(asked, seed=answer.seed, like=chosen)
     return replace(asked, seed=answer.seed, answer=choices[chosen].id)
@@ -53,32 +54,30 @@ def corrected_at_prompt(
     likely = sorted((one for one in scores if one != "neutral"), key=lambda one: (-scores[one], one))[:MOST]
     labels = [words.name("emotions", one) for one in likely]
     print(words.say("heard-read", feelings=labels[0]))
-    chosen = numbered(labels, opened, heard, language, may_be_right=True)
+    chosen = numbered(labels, opened.gate, heard, words, may_be_right=True)
     if isinstance(chosen, str):
         return replace(asked, like=chosen)
     return replace(asked, feel=(likely[chosen],)) if chosen > 0 else asked
 
 
 def numbered(
-    labels: list[str], opened: Compiled, heard: list[str], language: Language, may_be_right: bool = False
+    labels: list[str], gate: Gate, heard: list[str], words: Words | None = None, may_be_right: bool = False
 ) -> int | str:
     """Which of the numbered lines was typed, from 0; the words themselves where they speak of a crisis.
 
-    -1 for an empty line where what was understood `may_be_right`.
+    -1 for an empty line where what was understood `may_be_right`. Without `words` it is told in plain English.
     """
-    from engine.explaining.words import Words
-
-    words = Words(opened.meaning["words"], language)
     for place, label in enumerate(labels, 1):
         print(f"  {place}  {label}")
-    if may_be_right:
+    if may_be_right and words is not None:
         print(words.say("prompt-enter"))
     while True:
         typed = prompted(heard).strip()
-        if opened.gate.check(typed).hit:
+        if gate.check(typed).hit:
             return typed
         if may_be_right and not typed:
             return -1
         if typed.isdigit() and 1 <= int(typed) <= len(labels):
             return int(typed) - 1
-        print(words.say("prompt-number", first="1", last=len(labels)))
+        last = len(labels)
+        print(words.say("prompt-number", first="1", last=last) if words else f"Type a number from 1 to {last}.")
