@@ -75,6 +75,7 @@ def made_up(seed: int, words: Words, goal: str, meets: str | None, feeling: str 
     return Journey("id", 1, goal, None, (), None, (), stages, None)  # type: ignore[arg-type]
 
 
+@pytest.mark.proof
 def test_a_thousand_sentences_are_so_by_the_measures_and_no_two_of_a_journey_alike() -> None:
     cases = product(GOALS, ("pace", "feeling", "elsewhere", None), (ENGLISH, CHINESE))
     wrong: list[str] = []
