@@ -67,11 +67,14 @@ def met(
 ) -> dict[str, Any]:
     """Whether the feeling is met, in part or not at all, and by which rules; and the safety rules in force.
 
-    Met is what the first track is heard to meet, and not what rules ask: every cue that is mirrored, some, or none.
+    Met is what the first track is heard to meet, and not what rules ask: all of tempo, level and mode, as far as they
+    are mirrored, some of them, or none.
     """
     depths = {point.cue: point.depth for point in profile if point.point == "start"}
     heard, asked = known(picks[0]), waypoints[0].asked
-    kept = [against(asked[cue], heard[cue]) == "same" for cue, depth in depths.items() if depth > 0 and cue in asked]
+    mirrored = [cue for cue, depth in depths.items() if depth > 0 and cue in asked]
+    promised = [cue for cue in mirrored if cue in PROMISED] or mirrored
+    kept = [against(asked[cue], heard[cue]) == "same" for cue in promised]
     verdict = "not met" if not any(kept) else "met" if all(kept) else "met in part"
     return {
         "verdict": verdict,

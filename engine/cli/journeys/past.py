@@ -9,6 +9,10 @@ from engine.cli.speaking import Adding, note
 from engine.settings import Settings
 
 
+ENDS = ("first", "last")
+"""Titles that only a person reads: programs have the tracks themselves."""
+
+
 def add(command: Adding) -> None:
     journeys = command("journeys", run_journeys, "List the journeys that are kept.")
     journeys.add_argument("--json", action="store_true", help="print a JSON object a journey")
@@ -27,7 +31,7 @@ def run_journeys(arguments: argparse.Namespace, settings: Settings) -> int:
     rows = list_journeys(settings, note)
     if arguments.json:
         for row in rows:
-            print(json_text(row))
+            print(json_text({name: value for name, value in row.items() if name not in ENDS}))
     else:
         journeys_table(rows)
         note(f"{len(rows)} journeys; `isopath journey --again ID` plays one again, `isopath forget --journeys` erases")
