@@ -65,8 +65,8 @@ class Words:
         return str(self.spoken["patterns"][pattern][self.language]).format(**slots)
 
     def listed(self, items: Sequence[str], kind: str = "list") -> str:
-        """Several things as one phrase, "a, b and c", by the patterns of this kind (`<kind>-next`, `<kind>-last`)."""
-        *others, last = items
+        """Several things as one phrase, "a, b and c", by the patterns of this kind; empty for none."""
+        *others, last = items or ("",)
         if not others:
             return last
         first = others[0]

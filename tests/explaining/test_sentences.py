@@ -17,6 +17,7 @@ import pytest
 from engine.answers import Journey, Question
 from engine.errors import NoJourney, UsageError
 from engine.explaining.faults import retold
+from engine.explaining.page import meeting
 from engine.explaining.sentences import Purport
 from engine.explaining.steps import staged
 from engine.explaining.words import Words, words_of
@@ -235,6 +236,12 @@ def test_no_words_for_listeners_name_a_figure_a_unit_or_a_cue() -> None:
         for name in ("text", "text_zh")
     ]
     assert [(id_, text) for id_, text in said if FIGURES.search(re.sub(r"\{\w+\}", "", text))] == []
+
+
+def test_the_page_tells_of_a_feeling_that_no_rule_mirrors() -> None:
+    found = {"verdict": "not met", "depths": {"tempo": 0.0}, "by": [], "replaced": False, "silenced": [], "safety": []}
+    for words, said in ((ENGLISH, "no rule in force mirrors it"), (CHINESE, "没有规则对其呼应")):
+        assert said in meeting(words, found)[0]
 
 
 def test_words_can_be_kept_as_json() -> None:
