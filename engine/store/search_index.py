@@ -57,9 +57,9 @@ class SearchIndex:
 
     graph: Graph
 
-    def fits(self, dimensions: int) -> bool:
+    def fits(self, dimensions: int, patience: float = _REHEARSAL_SECONDS) -> bool:
         """Whether both are there and built, for embeddings of this length and every property a search may test."""
-        return self._same(dimensions) and self.state() == "answers"
+        return self._same(dimensions) and self.state(patience) == "answers"
 
     def state(self, patience: float = _REHEARSAL_SECONDS) -> State:
         """Whether both answer: asked for a search that finds nothing, where deletions make them fail first."""

@@ -1,5 +1,6 @@
 """Every query keeps the promise in its first lines, and is in the index."""
 
+import ast
 import re
 from collections.abc import Iterator
 from datetime import datetime
@@ -26,6 +27,7 @@ SOUND = """CYPHER 25
 MATCH (rule:Rule {tier: $tier})
 RETURN rule.id AS id
 """
+FOLDERS = {name.partition("/")[0] for name in QUERIES}
 PLANNED_KINDS = {"schema": {"s"}, "analytics": {"r"}, "questions": {"r"}, "checks": {"r"}}
 """What the statements of a folder may do; load and journey read and write, and the planner reads by `Graph.rows`."""
 
@@ -58,6 +60,22 @@ def test_the_index_tells_of_every_query_in_its_own_words() -> None:
     expected = {name: f"{query.summary} {query.grain}".replace("|", "\\|") for name, query in QUERIES.items()}
     lines = [f"| [{name}]({name}.cypher) | {text} |" for name, text in expected.items() if told.get(name) != text]
     assert told == expected, "cypher/README.md should say:\n" + "\n".join(lines)
+
+
+def test_every_query_that_code_asks_by_its_name_is_there() -> None:
+    """By the first argument of `rows(…)`, `read(…)` and the like; also by a method that only few requests reach."""
+    root = CYPHER_DIR.parent
+    asked = {
+        call.args[0].value
+        for room in ("engine", "api")
+        for path in (root / room).rglob("*.py")
+        for call in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(call, ast.Call) and call.args and isinstance(call.args[0], ast.Constant)
+        if isinstance(call.args[0].value, str) and call.args[0].value.partition("/")[0] in FOLDERS
+    }
+    asked = {name for name in asked if name.partition("/")[2]}
+    assert len(asked) > 30
+    assert asked <= set(QUERIES)
 
 
 def test_the_closed_list_of_cues_is_the_same_everywhere() -> None:

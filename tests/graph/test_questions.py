@@ -298,13 +298,14 @@ def tempo_gaps(graph: Graph) -> None:
 
 
 def tracks_withheld(graph: Graph) -> None:
-    rows = by(asked(graph, "tracks_withheld"), "rule_id")
-    assert rows["exclude-vetoed-music"]["tracks"] == 0
+    def withheld() -> dict[tuple[str, str], int]:
+        return {(row["rule_id"], row["trait"]): row["tracks"] for row in asked(graph, "tracks_withheld")}
+
+    assert withheld()["exclude-vetoed-music", "vetoed"] == 0
     do(graph, f'MATCH (t:Track {{id: "{PLAYED[0]}"}}) SET t.traits = ["vetoed", "imagery"]')
     try:
-        rows = by(asked(graph, "tracks_withheld"), "rule_id")
-        assert rows["exclude-vetoed-music"]["tracks"] == 1
-        assert rows["trauma-even-and-chosen"]["tracks"] == 1
+        assert withheld()["exclude-vetoed-music", "vetoed"] == 1
+        assert withheld()["trauma-even-and-chosen", "imagery"] == 1
     finally:
         do(graph, f'MATCH (t:Track {{id: "{PLAYED[0]}"}}) SET t.traits = []')
 

@@ -290,7 +290,8 @@ def test_a_catalogue_of_an_older_release_gives_way_to_one_with_other_tracks(grap
         """MATCH (t:Track {id: 't00002'})-[:PERFORMS]->(w)
            CREATE (o:Track) SET o = t {.*, id: 'own-1', stamp: null} CREATE (o)-[:PERFORMS]->(w)""",
     )
-    rows = [{**row, "track_id": f"{row['track_id']}-new", "traits": "alcohol death"} for row in fact_rows(12)]
+    traits = {"traits": "alcohol death", "imagery": 0}
+    rows = [{**row, "track_id": f"{row['track_id']}-new", **traits} for row in fact_rows(12)]
     loaded(graph, Catalogue.read(write_catalogue(tmp_path / "now", rows, EMBEDDER)))
     assert values(graph, "MATCH (t:Track) WHERE t.stamp IS NOT NULL RETURN t.traits AS value") == [
         ["alcohol", "death"]
@@ -452,7 +453,7 @@ def test_two_loads_at_once_take_turns(
     assert set(values(graph, "MATCH (n:Individual) WHERE n.derived IS NULL RETURN n.id AS value")) == {
         i.id for i in ontology.individuals
     }
-    assert SearchIndex(graph).fits(version.dimensions)
+    assert SearchIndex(graph).fits(version.dimensions, patience=60)
 
 
 @pytest.mark.graph
