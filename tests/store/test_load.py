@@ -290,8 +290,9 @@ def test_a_catalogue_of_an_older_release_gives_way_to_one_with_other_tracks(grap
         """MATCH (t:Track {id: 't00002'})-[:PERFORMS]->(w)
            CREATE (o:Track) SET o = t {.*, id: 'own-1', stamp: null} CREATE (o)-[:PERFORMS]->(w)""",
     )
-    traits = {"traits": "alcohol death", "imagery": 0}
-    rows = [{**row, "track_id": f"{row['track_id']}-new", **traits} for row in fact_rows(12)]
+    rows = fact_rows(12)
+    for row in rows:
+        row |= {"track_id": f"{row['track_id']}-new", "traits": "alcohol death", "imagery": 0}
     loaded(graph, Catalogue.read(write_catalogue(tmp_path / "now", rows, EMBEDDER)))
     assert values(graph, "MATCH (t:Track) WHERE t.stamp IS NOT NULL RETURN t.traits AS value") == [
         ["alcohol", "death"]
