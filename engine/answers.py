@@ -12,7 +12,7 @@ Outcome = Literal["journey", "question", "support", "withheld"]
 
 
 @dataclass(frozen=True, slots=True)
-class ShownClaim:
+class ClaimSummary:
     """A claim of a rule, with the keys of the publications for it and against it."""
 
     about: str
@@ -23,7 +23,7 @@ class ShownClaim:
 
 
 @dataclass(frozen=True, slots=True)
-class ShownRule:
+class RuleSummary:
     """A rule that held, as it is shown: each of its effects is a phrase."""
 
     id: str
@@ -32,7 +32,7 @@ class ShownRule:
     stages: tuple[str, ...]
     tier: str
     effects: tuple[str, ...]
-    claims: tuple[ShownClaim, ...]
+    claims: tuple[ClaimSummary, ...]
     overridden_by: str | None
 
 
@@ -62,7 +62,7 @@ class AskedQuestion:
 
 
 @dataclass(frozen=True, slots=True)
-class Model:
+class ModelVersion:
     """Which model decided."""
 
     name: str
@@ -77,8 +77,8 @@ class Provenance:
     version: str
     """Id of the version of the graph."""
     ontology_sha256: str
-    emotion_model: Model
-    embedding_model: Model
+    emotion_model: ModelVersion
+    embedding_model: ModelVersion
     neo4j: str
     like: bool = False
     """Whether words for the sound did, too."""
@@ -100,24 +100,24 @@ class Support:
     """{message, region, lines: [{name, contact, url}]}, as the gate shows it."""
 
     def as_json(self) -> dict[str, Any]:
-        return _head(self) | {"notices": [], "reading": None, "support": self.support, "provenance": {}}
+        return _make_head(self) | {"notices": [], "reading": None, "support": self.support, "provenance": {}}
 
 
 @dataclass(frozen=True, slots=True)
-class Reasoned:
+class ReasonedAnswer:
     """What the other three answers stand on: a reading, and the rules that held for it."""
 
     id: str
     seed: int
     goal: str
     reading: Reading
-    rules: tuple[ShownRule, ...]
+    rules: tuple[RuleSummary, ...]
     """Those that another one overrides included."""
     provenance: Provenance
 
 
 @dataclass(frozen=True, slots=True)
-class Withheld(Reasoned):
+class Withheld(ReasonedAnswer):
     """Music is not for now."""
 
     outcome: ClassVar[Outcome] = "withheld"
@@ -127,11 +127,11 @@ class Withheld(Reasoned):
     """The rules that say so."""
 
     def as_json(self) -> dict[str, Any]:
-        return _json(self, withheld={"message": self.message, "rule_ids": self.rule_ids})
+        return _make_json(self, withheld={"message": self.message, "rule_ids": self.rule_ids})
 
 
 @dataclass(frozen=True, slots=True)
-class Question(Reasoned):
+class Question(ReasonedAnswer):
     """One question comes first: the same request with the id of a choice, and this seed, answers it."""
 
     outcome: ClassVar[Outcome] = "question"
@@ -139,11 +139,11 @@ class Question(Reasoned):
     question: AskedQuestion
 
     def as_json(self) -> dict[str, Any]:
-        return _json(self, question=asdict(self.question))
+        return _make_json(self, question=asdict(self.question))
 
 
 @dataclass(frozen=True, slots=True)
-class Journey(Reasoned):
+class Journey(ReasonedAnswer):
     """Tracks in order, stage by stage."""
 
     outcome: ClassVar[Outcome] = "journey"
@@ -161,7 +161,7 @@ class Journey(Reasoned):
 
     def as_json(self) -> dict[str, Any]:
         stages = [{"id": stage, "steps": [step.as_json() for step in steps]} for stage, steps in self.stages]
-        answer = _json(self, self.notices, stages=stages, quality=asdict(self.quality))
+        answer = _make_json(self, self.notices, stages=stages, quality=asdict(self.quality))
         return answer | ({"explanation": dict(self.explanation)} if self.explanation else {})
 
 
@@ -169,14 +169,16 @@ Answer = Support | Withheld | Question | Journey
 """What a request comes to."""
 
 
-def _head(answer: Answer) -> dict[str, Any]:
+def _make_head(answer: Answer) -> dict[str, Any]:
     return {"outcome": answer.outcome, "id": answer.id, "seed": answer.seed, "goal": answer.goal}
 
 
-def _json(answer: Withheld | Question | Journey, notices: tuple[Notice, ...] = (), **own: object) -> dict[str, Any]:
+def _make_json(
+    answer: Withheld | Question | Journey, notices: tuple[Notice, ...] = (), **own: object
+) -> dict[str, Any]:
     """The members that the three share, around those of its own."""
     return {
-        **_head(answer),
+        **_make_head(answer),
         "notices": [asdict(notice) for notice in notices],
         "reading": answer.reading.as_json(),
         "rules": [asdict(rule) for rule in answer.rules],

@@ -11,22 +11,22 @@ from functools import cached_property
 from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from engine.bootstrap import Compiled, Models, Progress, compiled, open_graph, served
+from engine.bootstrap import CompiledOntology, Models, Progress, load_compiled, open_graph, read_served_version
 from engine.errors import GraphUnavailable, IsopathError
 from engine.gate import Gate
 from engine.settings import CYPHER_DIR, SEED_DIR, Settings
-from engine.watching import Watch
+from engine.watching import FileWatch
 
 if TYPE_CHECKING:
     from engine.graph import Graph
     from engine.questions import SavedQuestions
     from engine.reasoning.planner import Planner
-    from engine.reasoning.reading import Reader
-    from engine.reasoning.text_query import Wishes
+    from engine.reasoning.reading import FeelingReader
+    from engine.reasoning.text_query import QueryEncoder
 
 type_ = TypeVar("type_")
 _LOG = logging.getLogger(__name__)
-_MENDING: Final = 10.0
+_RETRY_SECONDS: Final = 10.0
 """Seconds between tries where a file or a model is at fault: reading them takes a second of a core."""
 _PATIENCE: Final = 3.0
 """Seconds that a graph may take for the simplest question."""
@@ -34,16 +34,16 @@ _PAUSES: Final = (0.1, 0.2, 0.5, 1.0, 2.0)
 """Seconds between tries to reach a server that went away; the last is kept to."""
 
 
-class Away(GraphUnavailable):
+class GraphUnreachable(GraphUnavailable):
     """The graph is away and is being reached; the request may be sent again."""
 
 
 @dataclass(frozen=True, slots=True)
-class Serving:
+class ServingState:
     """All that was made of one state of the files, and the graph that serves it."""
 
-    opened: Compiled
-    reader: Reader
+    opened: CompiledOntology
+    reader: FeelingReader
     graph: Graph
     version: str
     """Id of the version that the graph served when it was opened."""
@@ -57,18 +57,18 @@ class Application:
         self.settings = settings
         self._progress = progress
         self._models = models or Models(settings)
-        self._opened = compiled(settings, progress)
-        self._serving: Serving | None = None
+        self._opened = load_compiled(settings, progress)
+        self._serving: ServingState | None = None
         self._fault: IsopathError | None = None
         self._opening, self._search = Lock(), Lock()
         """Guard what serves, and the thread that looks for the graph."""
         self._music: Mapping[str, Mapping[str, Any]] | None = None
         self._ended = Event()
         self._reaching: Thread | None = None
-        self._watch = Watch(settings)
+        self._watch = FileWatch(settings)
 
     @property
-    def opened(self) -> Compiled:
+    def opened(self) -> CompiledOntology:
         """The gate and the meaning of labels, as the files said when they were last looked at."""
         return self._opened
 
@@ -77,14 +77,14 @@ class Application:
         return self._opened.gate
 
     @property
-    def wishes(self) -> Wishes:
+    def query_encoder(self) -> QueryEncoder:
         """What makes vectors of words; its model is opened at the first of them."""
-        return self._models.wishes
+        return self._models.query_encoder
 
     @property
-    def reader(self) -> Reader:
+    def reader(self) -> FeelingReader:
         """What reads words. Its model is opened once, whatever becomes of the ontology."""
-        return self._models.reader(self._opened)
+        return self._models.get_reader(self._opened)
 
     @cached_property
     def questions(self) -> SavedQuestions:
@@ -108,11 +108,11 @@ class Application:
         """Why no journey can be planned now; None when one can."""
         if self._opened.fault is not None:
             return self._opened.fault
-        return None if self._serving is not None else self._unready()
+        return None if self._serving is not None else self._make_unready_error()
 
-    def warm(self) -> None:
+    def warm_up(self) -> None:
         """Opens all of it now rather than at the first request. Never an error: `fault` has it; it is tried again."""
-        for open_ in (lambda: self.reader, lambda: self.wishes.open(), self._open):
+        for open_ in (lambda: self.reader, lambda: self.query_encoder.open_model(), self._open):
             if self._serving is not None:
                 break
             try:
@@ -121,9 +121,9 @@ class Application:
                 self._fault = error
                 _LOG.warning("not ready: %s", error.code)
         if self._serving is None:
-            self._reach()
+            self._start_reaching()
 
-    def _rehearse(self, serving: Serving) -> None:
+    def _rehearse(self, serving: ServingState) -> None:
         """Plans a journey that nobody gets: a server that has just started takes seconds for its first.
 
         A crowd that came at once would wait for many of them, each of which would ask without the vector index too.
@@ -131,7 +131,7 @@ class Application:
         from engine.journey import Request
 
         try:
-            replace(self.planner(serving), keeps=False).plan(Request(feel=("joy",)))
+            replace(self.make_planner(serving), persists=False).plan(Request(feel=("joy",)))
         except IsopathError as error:
             _LOG.warning("a first journey could not be planned: %s", error.code)
 
@@ -142,7 +142,7 @@ class Application:
         if serving is not None:
             serving.graph.close()
 
-    def planner(self, serving: Serving, progress: Progress = lambda _: None) -> Planner:
+    def make_planner(self, serving: ServingState, progress: Progress = lambda _: None) -> Planner:
         """A planner over what is open; `progress` is told where a plan stands."""
         from engine.reasoning.planner import Planner
 
@@ -151,7 +151,7 @@ class Application:
             serving.opened.gate,
             lambda: serving.reader,
             lambda: serving.graph,
-            self.wishes,
+            self.query_encoder,
             settings.region,
             settings.keep,
             serving.version,
@@ -162,75 +162,75 @@ class Application:
         """What `work` makes of the graph; `Away` at once while there is none (see `use_cases.ask_again.Asking`)."""
         return self.serve(lambda serving: work(serving.graph))
 
-    def serve(self, work: Callable[[Serving], type_]) -> type_:
+    def serve(self, work: Callable[[ServingState], type_]) -> type_:
         """What `work` makes of all that is open. Where the graph was loaded anew meanwhile, it is asked once more."""
-        from engine.graph import Gone
-        from engine.reasoning.planner import Reloaded
+        from engine.graph import ServerGone
+        from engine.reasoning.planner import GraphReloaded
 
-        serving = self._current()
+        serving = self._get_current()
         try:
             return work(serving)
-        except Reloaded:
-            return work(self._renewed(serving))
-        except Gone as error:
+        except GraphReloaded:
+            return work(self._renew(serving))
+        except ServerGone as error:
             if self.settings.names_a_cluster:
-                with suppress(Gone):
+                with suppress(ServerGone):
                     return work(serving)  # Another of its servers may answer.
-            self.lost(serving.graph)
-            raise self._unready() from error
+            self.report_lost(serving.graph)
+            raise self._make_unready_error() from error
 
-    def lost(self, graph: Graph) -> None:
+    def report_lost(self, graph: Graph) -> None:
         """Gives this graph up, which does not answer, and begins to look for it again."""
         if (serving := self._serving) is not None and serving.graph is graph:
             self._serving = None
             _LOG.warning("the graph went away")
             Thread(target=graph.close, name="isopath-closing", daemon=True).start()
-        self._reach()
+        self._start_reaching()
 
-    def doubt(self) -> None:
+    def check_graph(self) -> None:
         """Gives the graph up unless it answers the simplest question within seconds; returns at once."""
-        from engine.graph import asked
+        from engine.graph import submit_query
 
         if (serving := self._serving) is None:
             return
-        answer = asked(lambda: served(serving.graph))
+        answer = submit_query(lambda: read_served_version(serving.graph))
 
         def look() -> None:
             wait([answer], _PATIENCE)
             if not answer.done() or answer.exception() is not None:
-                self.lost(serving.graph)
+                self.report_lost(serving.graph)
 
         Thread(target=look, name="isopath-doubting", daemon=True).start()
 
-    def tidy(self) -> None:
+    def erase_expired(self) -> None:
         """Erases the journeys that are kept too long, and ends an erasing that broke off; once in a while is enough."""
-        from engine.store.journeys import expire
+        from engine.store.journeys import erase_expired
 
-        self.ask(lambda graph: expire(graph, self.settings.keep_days))
+        self.ask(lambda graph: erase_expired(graph, self.settings.keep_days))
 
-    def _current(self) -> Serving:
+    def _get_current(self) -> ServingState:
         """What is open. Where a file changed, it is made anew meanwhile; what cannot be used leaves what was."""
         serving = self._serving
-        if self._watch.changed() and serving is not None:
+        if self._watch.has_changed() and serving is not None:
             Thread(target=self._open_again, args=(serving,), name="isopath-opening", daemon=True).start()
         if serving is None:
-            self._reach()
-            raise self._unready()
+            self._start_reaching()
+            raise self._make_unready_error()
         return serving
 
-    def _renewed(self, before: Serving) -> Serving:
+    def _renew(self, before: ServingState) -> ServingState:
         """What is open once the graph serves another version than `before`."""
         self._open_again(before)
-        return self._current()
+        return self._get_current()
 
-    def _open_again(self, before: Serving) -> None:
+    def _open_again(self, before: ServingState) -> None:
         try:
             self._open(before)
         except IsopathError as error:
             # What serves goes on: half a saved file is no reason to stop.
             _LOG.warning("the files changed and cannot be used: %s", error.code)
 
-    def _open(self, instead_of: Serving | None = None) -> None:
+    def _open(self, instead_of: ServingState | None = None) -> None:
         """Reads the files and opens the graph that serves them, unless somebody did so meanwhile.
 
         The old one is closed once nobody asks it any more.
@@ -238,13 +238,13 @@ class Application:
         with self._opening:
             if self._serving is not instead_of:
                 return
-            opened = compiled(self.settings, self._progress)
+            opened = load_compiled(self.settings, self._progress)
             if opened.fault is not None:
                 raise opened.fault
-            reader = self._models.reader(opened)
+            reader = self._models.get_reader(opened)
             graph = open_graph(self.settings, self._progress)
-            version = served(graph) or ""
-            serving = Serving(opened, reader, graph, version)
+            version = read_served_version(graph) or ""
+            serving = ServingState(opened, reader, graph, version)
             if instead_of is None:
                 self._rehearse(serving)
             before, self._serving = self._serving, serving
@@ -252,15 +252,15 @@ class Application:
         if before is not None:
             Thread(target=_close_later, args=(before.graph, self._ended), name="isopath-closing", daemon=True).start()
 
-    def _reach(self) -> None:
+    def _start_reaching(self) -> None:
         """Looks for the graph in the background until it is there; one look at a time."""
         with self._search:
             if self._ended.is_set() or (self._reaching is not None and self._reaching.is_alive()):
                 return
-            self._reaching = Thread(target=self._reach_until_there, name="isopath-reaching", daemon=True)
+            self._reaching = Thread(target=self._reach, name="isopath-reaching", daemon=True)
             self._reaching.start()
 
-    def _reach_until_there(self) -> None:
+    def _reach(self) -> None:
         from engine.graph import Graph
         from engine.queries import Queries
         from engine.server import Server
@@ -278,14 +278,16 @@ class Application:
                 self._fault = error if isinstance(error, IsopathError) else None
                 _LOG.debug("the graph is not there: %s", type(error).__name__)
             away = self._fault is None or isinstance(self._fault, GraphUnavailable)
-            self._ended.wait(_PAUSES[min(tried, len(_PAUSES) - 1)] if away else _MENDING)
+            self._ended.wait(_PAUSES[min(tried, len(_PAUSES) - 1)] if away else _RETRY_SECONDS)
             tried += 1
 
-    def _unready(self) -> IsopathError:
+    def _make_unready_error(self) -> IsopathError:
         """Why nothing serves: a fault of files or models, else that the graph is away."""
         if self._fault is not None and not isinstance(self._fault, GraphUnavailable):
             return self._fault
-        return Away("the graph", "is away, and is being reached", "Wait a few seconds and send the request again")
+        return GraphUnreachable(
+            "the graph", "is away, and is being reached", "Wait a few seconds and send the request again"
+        )
 
 
 def _close_later(graph: Graph, ended: Event) -> None:

@@ -9,7 +9,7 @@ Tier = Literal["safety", "clinical", "taste"]
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class NamedReference:
     """What an effect is of: a cue, a scale, a notice, a question."""
 
     id: str
@@ -17,7 +17,7 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
-class Numbers:
+class EffectNumbers:
     """The numbers of an effect; None where its kind has none of the name. Units are those of the cue it is of."""
 
     low: float | None = None
@@ -43,8 +43,8 @@ class Effect:
 
     kind: str
     """Its class in the ontology: Bound, Lean, Mirror, ..."""
-    of: tuple[Named, ...]
-    numbers: Numbers
+    of: tuple[NamedReference, ...]
+    numbers: EffectNumbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ class HeldRule:
     overridden_by: str | None
     """Id of a rule that holds as well."""
 
-    def doing(self, kind: str) -> tuple[Effect, ...]:
+    def list_effects(self, kind: str) -> tuple[Effect, ...]:
         """Its effects of one kind."""
         return tuple(effect for effect in self.effects if effect.kind == kind)
 
@@ -105,7 +105,7 @@ class TextChoice:
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class BilingualText:
     """What a notice or a question says, in both languages."""
 
     id: str
@@ -114,6 +114,6 @@ class Text:
     choices: tuple[TextChoice, ...] = ()
     """Of a question, in their order."""
 
-    def said(self, language: str) -> str:
+    def get_text(self, language: str) -> str:
         """In Chinese for "zh" where it has any, else in English."""
         return (language == "zh" and self.text_zh) or self.text

@@ -67,13 +67,13 @@ class Request:
             faults.append(
                 ("--exclude", f"{len(self.exclude)} tracks are too many", f"Leave out {MOST_EXCLUDED} at most")
             )
-        faults += text_faults("TEXT", self.text)
-        faults += text_faults("--like", self.like, SOUND)
+        faults += find_text_faults("TEXT", self.text)
+        faults += find_text_faults("--like", self.like, SOUND)
         if faults:
             raise UsageError.of(faults)
 
 
-def text_faults(place: str, text: str | None, wanted: tuple[str, str] = FEELING) -> list[tuple[str, str, str]]:
+def find_text_faults(place: str, text: str | None, wanted: tuple[str, str] = FEELING) -> list[tuple[str, str, str]]:
     """Why words cannot be read, as (place, fault, repair); never with the words in it."""
     if text is None:
         return []
@@ -143,7 +143,7 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class Leaning:
+class CueTarget:
     """What is asked of one cue, in its unit."""
 
     low: float
@@ -156,7 +156,7 @@ class Leaning:
     log: bool = False
     """Whether it is measured by ratio."""
 
-    def off(self, heard: float) -> float:
+    def measure_error(self, heard: float) -> float:
         """How far a value is off what is asked, in half-widths of that side."""
         if self.log and heard <= 0:
             return inf
@@ -165,7 +165,7 @@ class Leaning:
 
 
 @dataclass(frozen=True, slots=True)
-class Bound:
+class CueBound:
     """What is not crossed for one cue, in its unit; infinite where one side is open."""
 
     low: float
@@ -184,9 +184,9 @@ class Waypoint:
     """0..1 along its leg."""
     valence: float
     arousal: float
-    asked: Mapping[str, Leaning]
+    asked: Mapping[str, CueTarget]
     """By cue."""
-    bounds: Mapping[str, Bound]
+    bounds: Mapping[str, CueBound]
     """By cue."""
     rule_ids: tuple[str, ...]
     weigh_similarity: float

@@ -65,23 +65,23 @@ class Query:
         place = f"cypher/{name}.cypher"
         lines = text.splitlines()
         opened = lines[:1] == [FIRST_LINE]
-        header = _header(lines[opened:])
+        header = _read_header(lines[opened:])
         notes = {match[1]: match[2] for line in header if (match := _NOTE.fullmatch(line))}
-        promises, prose, faults = _promises([line for line in header if not _NOTE.fullmatch(line)])
+        promises, prose, faults = _read_promises([line for line in header if not _NOTE.fullmatch(line)])
         if not opened:
             faults.append(("its first line is not 'CYPHER 25'", "Begin with it: the default dialect knows no SEARCH"))
-        problem, prose = _take(prose, "Problem:")
-        repair, prose = _take(prose, "Repair:")
+        problem, prose = _take_paragraph(prose, "Problem:")
+        repair, prose = _take_paragraph(prose, "Repair:")
         if name.startswith("checks/") != bool(problem and repair):
             faults.append(("a check, and nothing else, opens with Problem and Repair", "Add both lines, or move it"))
-        sentences = _sentences(f"{problem} {prose}")
+        sentences = _split_sentences(f"{problem} {prose}")
         grain = next((sentence for sentence in sentences if sentence.startswith(("One row", "No rows"))), "")
         summary = " ".join(sentence for sentence in sentences if sentence != grain)
         if not summary or not grain:
             faults.append(("says no summary with a grain", "Open with a sentence, then 'One row per …' or 'No rows.'"))
         params = tuple(promise for kind, promise in promises if kind == "param")
         columns = tuple(promise for kind, promise in promises if kind == "column")
-        faults += _unkept(params, columns, "\n".join(lines[opened + len(header) :]))
+        faults += _find_broken_promises(params, columns, "\n".join(lines[opened + len(header) :]))
         if faults:
             raise QueryError.of([(place, fault, repair) for fault, repair in faults])
         return cls(name, text, summary, grain, params, columns, problem, repair, **notes)
@@ -127,17 +127,17 @@ class Queries(Mapping[str, Query]):
     def __len__(self) -> int:
         return len(self.by_name)
 
-    def folder(self, name: str) -> tuple[Query, ...]:
+    def list_folder(self, name: str) -> tuple[Query, ...]:
         """The queries that lie in one folder, by name: adding a file there is enough for it to count."""
         return tuple(query for query in self.by_name.values() if query.name.rpartition("/")[0] == name)
 
 
-def params_of(text: str) -> frozenset[str]:
+def find_params(text: str) -> frozenset[str]:
     """The names of the parameters that a statement uses; what stands in comments and strings does not count."""
     return frozenset(_PARAM.findall(_QUIET.sub(" ", text)))
 
 
-def _header(lines: list[str]) -> list[str]:
+def _read_header(lines: list[str]) -> list[str]:
     """The comment lines before the statement."""
     header: list[str] = []
     for line in lines:
@@ -147,7 +147,7 @@ def _header(lines: list[str]) -> list[str]:
     return header
 
 
-def _promises(header: list[str]) -> tuple[list[tuple[str, Promise]], str, list[tuple[str, str]]]:
+def _read_promises(header: list[str]) -> tuple[list[tuple[str, Promise]], str, list[tuple[str, str]]]:
     """The promises of a header in their order, its prose, and what cannot be read."""
     promises: list[tuple[str, Promise]] = []
     prose: list[str] = []
@@ -169,9 +169,11 @@ def _promises(header: list[str]) -> tuple[list[tuple[str, Promise]], str, list[t
     return promises, " ".join(line for line in prose if line), faults
 
 
-def _unkept(params: tuple[Promise, ...], columns: tuple[Promise, ...], body: str) -> list[tuple[str, str]]:
+def _find_broken_promises(
+    params: tuple[Promise, ...], columns: tuple[Promise, ...], body: str
+) -> list[tuple[str, str]]:
     """Where the promise and the statement below it disagree."""
-    promised, used = {param.name for param in params}, params_of(body)
+    promised, used = {param.name for param in params}, find_params(body)
     names = [promise.name for promise in params], [promise.name for promise in columns]
     return [
         *(
@@ -188,11 +190,11 @@ def _unkept(params: tuple[Promise, ...], columns: tuple[Promise, ...], body: str
     ]
 
 
-def _take(prose: str, word: str) -> tuple[str, str]:
+def _take_paragraph(prose: str, word: str) -> tuple[str, str]:
     """The text of the paragraph that opens with a word, up to the next such word, and the prose without it."""
     match = re.search(rf"{word}\s*(.+?)(?=\s+(?:Problem|Repair):|\s+One row|$)", prose)
     return (match[1].strip(), f"{prose[: match.start()]} {prose[match.end() :]}".strip()) if match else ("", prose)
 
 
-def _sentences(prose: str) -> list[str]:
+def _split_sentences(prose: str) -> list[str]:
     return [sentence for sentence in re.split(r"(?<=[.!?])\s+", prose.strip()) if sentence]

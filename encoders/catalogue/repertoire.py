@@ -19,7 +19,7 @@ _MODES, _UNITS = ("any", "major", "minor"), ("bpm", "share")
 
 
 @dataclass(frozen=True, slots=True)
-class Collection:
+class ScoreCollection:
     """Scores that share a folder, an author and a licence; and whether they may be used."""
 
     under: str
@@ -79,20 +79,20 @@ class Kind:
     loudest: str
     """Of `LEVELS`."""
 
-    def tempo_at(self, place: float, own: float | None) -> int:
+    def choose_tempo(self, place: float, own: float | None) -> int:
         """BPM at a place of its range, 0 the slowest and 1 the fastest; `own` is the tempo that a work has."""
         share = own if self.of_own_tempo and own else 1.0
         slowest, fastest = self.slowest * share, self.fastest * share
         # Tempo is heard by ratio: halfway between 60 and 120 is 85.
         return max(ceil(slowest), min(floor(fastest), round(slowest * float((fastest / slowest) ** place))))
 
-    def bears(self, level: str) -> bool:
+    def allows(self, level: str) -> bool:
         """Whether pieces of this kind may be played at a level."""
         return LEVELS[self.softest] <= LEVELS[level] <= LEVELS[self.loudest]
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
+class PlayingStyle:
     """One way in which pieces of a kind or a family can be played: ranges and choices, of which a row takes one."""
 
     of: frozenset[str]
@@ -117,10 +117,10 @@ class Manner:
 class Repertoire:
     """The tables, read and checked against each other."""
 
-    collections: tuple[Collection, ...]
+    collections: tuple[ScoreCollection, ...]
     works: tuple[Work, ...]
     kinds: Mapping[str, Kind]
-    manners: tuple[Manner, ...]
+    styles: tuple[PlayingStyle, ...]
     traits: tuple[Trait, ...]
     programme: Mapping[str, tuple[str, ...]]
     """Names of the manners in which each source is played."""
@@ -129,11 +129,11 @@ class Repertoire:
     def read(cls, folder: Path) -> "Repertoire":
         """The tables of a folder. Raises `ScoreUnreadable` that names every row which cannot be used."""
         faults: list[str] = []
-        collections = [_collection(row) for row in read_table(folder / COLLECTIONS)]
-        works = [_work(row) for row in read_table(folder / WORKS)]
-        kinds = {kind.name: kind for kind in _each(folder / KINDS, _kind, faults)}
-        manners = list(_each(folder / MANNERS, _manner, faults))
-        traits = list(_each(folder / TRAITS, _trait, faults))
+        collections = [_parse_collection(row) for row in read_table(folder / COLLECTIONS)]
+        works = [_parse_work(row) for row in read_table(folder / WORKS)]
+        kinds = {kind.name: kind for kind in _parse_rows(folder / KINDS, _parse_kind, faults)}
+        manners = list(_parse_rows(folder / MANNERS, _parse_style, faults))
+        traits = list(_parse_rows(folder / TRAITS, _parse_trait, faults))
         of = {kind.name for kind in kinds.values()} | {kind.family for kind in kinds.values()}
         faults += [
             f"{MANNERS}: '{m.name}' is of '{name}', which {KINDS} does not know"
@@ -151,30 +151,30 @@ class Repertoire:
         faults += [
             f"{WORKS}: '{w.path}' belongs to no collection that is used"
             for w in works
-            if not (found := _longest(collections, w.path)) or not found.used
+            if not (found := _find_longest_match(collections, w.path)) or not found.used
         ]
         if faults:
             raise ScoreUnreadable(str(folder), "; ".join(faults), "Correct these rows")
         programme = {row["source"]: tuple(row["manners"].split(" | ")) for row in read_table(folder / PROGRAMME)}
         return cls(tuple(collections), tuple(works), kinds, tuple(manners), tuple(traits), programme)
 
-    def collection_of(self, path: str) -> Collection | None:
+    def find_collection(self, path: str) -> ScoreCollection | None:
         """The collection whose beginning fits a path best; none for a path that nobody has judged."""
-        return _longest(self.collections, path)
+        return _find_longest_match(self.collections, path)
 
-    def manners_of(self, kind: Kind, mode: float) -> tuple[Manner, ...]:
+    def list_styles(self, kind: Kind, mode: float) -> tuple[PlayingStyle, ...]:
         """In which manners a piece may be played, in the order of the table: what its kind bears, and its mode."""
         own = "minor" if mode < 0 else "major"
-        fitting = (m for m in self.manners if m.of & {kind.name, kind.family} and m.mode in ("any", own))
-        return tuple(m for m in fitting if kind.bears(m.level))
+        fitting = (m for m in self.styles if m.of & {kind.name, kind.family} and m.mode in ("any", own))
+        return tuple(m for m in fitting if kind.allows(m.level))
 
-    def traits_of(self, title: str, kind: str, source: str) -> tuple[str, ...]:
+    def find_traits(self, title: str, kind: str, source: str) -> tuple[str, ...]:
         """What a work speaks of, by the table of traits, in alphabetical order."""
         said = {"title": title, "kind": kind, "source": source}
         return tuple(sorted({trait.id for trait in self.traits if trait.pattern.search(said[trait.where])}))
 
 
-def _longest(collections: Sequence[Collection], path: str) -> Collection | None:
+def _find_longest_match(collections: Sequence[ScoreCollection], path: str) -> ScoreCollection | None:
     fitting = [c for c in collections if path.startswith(c.under)]
     return max(fitting, key=lambda c: len(c.under)) if fitting else None
 
@@ -188,7 +188,7 @@ def read_table(path: Path) -> list[dict[str, str]]:
         raise ScoreUnreadable(str(path), "it cannot be read", "Restore it") from exc
 
 
-def _each(path: Path, made: Callable[[dict[str, str]], _T], faults: list[str]) -> Iterator[_T]:
+def _parse_rows(path: Path, made: Callable[[dict[str, str]], _T], faults: list[str]) -> Iterator[_T]:
     """What the rows of a table are made into; the faults of those that cannot be are added to the list."""
     for number, row in enumerate(read_table(path), 2):
         try:
@@ -197,8 +197,8 @@ def _each(path: Path, made: Callable[[dict[str, str]], _T], faults: list[str]) -
             faults.append(f"{path.name}:{number} {exc}")
 
 
-def _collection(row: dict[str, str]) -> Collection:
-    return Collection(
+def _parse_collection(row: dict[str, str]) -> ScoreCollection:
+    return ScoreCollection(
         row["under"],
         row["artist_id"],
         row["artist"],
@@ -210,7 +210,7 @@ def _collection(row: dict[str, str]) -> Collection:
     )
 
 
-def _work(row: dict[str, str]) -> Work:
+def _parse_work(row: dict[str, str]) -> Work:
     return Work(
         row["path"],
         row["slug"],
@@ -222,14 +222,14 @@ def _work(row: dict[str, str]) -> Work:
     )
 
 
-def _trait(row: dict[str, str]) -> Trait:
-    _one_of(row["where"], ("title", "kind", "source"))
+def _parse_trait(row: dict[str, str]) -> Trait:
+    _require_one_of(row["where"], ("title", "kind", "source"))
     return Trait(row["trait"], row["where"], re.compile(row["pattern"]))
 
 
-def _kind(row: dict[str, str]) -> Kind:
+def _parse_kind(row: dict[str, str]) -> Kind:
     for value, allowed in ((row["unit"], _UNITS), (row["softest"], tuple(LEVELS)), (row["loudest"], tuple(LEVELS))):
-        _one_of(value, allowed)
+        _require_one_of(value, allowed)
     slowest, fastest = float(row["slowest"]), float(row["fastest"])
     if not 0 < slowest < fastest:
         raise ValueError("has a range of tempo that is none")
@@ -238,18 +238,18 @@ def _kind(row: dict[str, str]) -> Kind:
     return Kind(row["kind"], row["family"], notes, share, slowest, fastest, row["softest"], row["loudest"])
 
 
-def _manner(row: dict[str, str]) -> Manner:
+def _parse_style(row: dict[str, str]) -> PlayingStyle:
     for value, allowed in (
         (row["mode"], _MODES),
         (row["level"], tuple(LEVELS)),
         (row["articulation"], tuple(ARTICULATIONS)),
         (row["setting"], SETTINGS),
     ):
-        _one_of(value, allowed)
+        _require_one_of(value, allowed)
     low, high = float(row["low"]), float(row["high"])
     if not 0 <= low <= high <= 1:
         raise ValueError("has a range of tempo that is none")
-    return Manner(
+    return PlayingStyle(
         frozenset(row["of"].split(" | ")),
         row["manner"],
         row["mode"],
@@ -260,16 +260,16 @@ def _manner(row: dict[str, str]) -> Manner:
         row["setting"],
         float(row["swing"]),
         float(row["seconds"]),
-        tuple(_instrument(text) for text in row["instruments"].split("|")),
+        tuple(_parse_instrument(text) for text in row["instruments"].split("|")),
     )
 
 
-def _one_of(value: str, allowed: Sequence[str]) -> None:
+def _require_one_of(value: str, allowed: Sequence[str]) -> None:
     if value not in allowed:
         raise ValueError(f"says '{value}', which is none of {', '.join(allowed)}")
 
 
-def _instrument(text: str) -> tuple[str, tuple[int, ...]]:
+def _parse_instrument(text: str) -> tuple[str, tuple[int, ...]]:
     match = re.fullmatch(r"\s*([^:]+?)\s*:\s*(\d+(?: \d+)*)\s*", text)
     if not match or any(int(p) > 127 for p in match[2].split()):
         raise ValueError(f"has the instrument '{text.strip()}', which is not 'name: program program'")

@@ -20,7 +20,7 @@ _OCTAVE = "%%propagate-accidentals octave\n"
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class ScoreSource:
     """Where a score stands: a file of the package's corpus, and which tune of it."""
 
     path: str
@@ -34,7 +34,7 @@ class Source:
         return f"{PREFIX}{self.path}{part}"
 
     @classmethod
-    def of(cls, text: str) -> "Source":
+    def parse(cls, text: str) -> "ScoreSource":
         """From `music21:path`, `music21:path#tune` or `music21:path@first-last`; raises `ScoreUnreadable` for anything
         else."""
         if not text.startswith(PREFIX):
@@ -49,7 +49,7 @@ class Source:
         return cls(path, int(number or 0), (int(match[1]), int(match[2])) if match else None)
 
 
-def corpus() -> Path:
+def find_corpus() -> Path:
     """The folder of scores in the `music21` package, found without importing the package (which takes seconds)."""
     spec = find_spec("music21")
     if spec is None or spec.origin is None:
@@ -59,24 +59,24 @@ def corpus() -> Path:
 
 def read_music21(source: str) -> Score:
     """The score that a catalogue row names. Raises `ScoreUnreadable` when it is not there or cannot be read."""
-    wanted = Source.of(source)
+    wanted = ScoreSource.parse(source)
     if not wanted.path.endswith(".abc"):
-        return _section(_whole(wanted.path), wanted)
-    texts = _tunes_of(wanted.path)
+        return _select_bars(_read_whole(wanted.path), wanted)
+    texts = _read_tunes(wanted.path)
     if not wanted.tune:
-        return _voices([read_tune(text, source) for text in texts])
+        return _merge_voices([read_tune(text, source) for text in texts])
     if wanted.tune > len(texts):
         raise ScoreUnreadable(source, f"the file has {len(texts)} tunes", "Name one of them")
     return read_tune(texts[wanted.tune - 1], source)
 
 
 @lru_cache(maxsize=2)
-def _whole(path: str) -> Score:
+def _read_whole(path: str) -> Score:
     """Kept, as a quartet takes seconds to read and its sections follow each other."""
-    return read_musicxml(_bytes_of(path), PREFIX + path)
+    return read_musicxml(_read_bytes(path), PREFIX + path)
 
 
-def _section(score: Score, wanted: Source) -> Score:
+def _select_bars(score: Score, wanted: ScoreSource) -> Score:
     """The bars that are named of a score, or all."""
     if wanted.bars is None:
         return score
@@ -86,27 +86,27 @@ def _section(score: Score, wanted: Source) -> Score:
     return replace(score, bars=score.bars[first - 1 : last])
 
 
-def tunes_in(path: str) -> int:
+def count_tunes(path: str) -> int:
     """How many tunes a tune book of the corpus has."""
-    return len(_tunes_of(path))
+    return len(_read_tunes(path))
 
 
-def sha256_of(source: str) -> str:
+def hash_source(source: str) -> str:
     """SHA-256 of the file a score stands in, so that a changed package shows."""
-    return hashlib.sha256(_bytes_of(Source.of(source).path)).hexdigest()
+    return hashlib.sha256(_read_bytes(ScoreSource.parse(source).path)).hexdigest()
 
 
 @lru_cache(maxsize=8)
-def _bytes_of(path: str) -> bytes:
-    file = corpus() / path
+def _read_bytes(path: str) -> bytes:
+    file = find_corpus() / path
     if ".." in Path(path).parts or not file.is_file():
         raise ScoreUnreadable(PREFIX + path, "the installed music21 has no such file", "Install the locked version")
     return file.read_bytes()
 
 
 @lru_cache(maxsize=8)
-def _tunes_of(path: str) -> tuple[str, ...]:
-    data = _bytes_of(path)
+def _read_tunes(path: str) -> tuple[str, ...]:
+    data = _read_bytes(path)
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
@@ -114,7 +114,7 @@ def _tunes_of(path: str) -> tuple[str, ...]:
     return tuple(_OCTAVE + tune for tune in split_tunes(text))
 
 
-def _voices(parts: list[Score]) -> Score:
+def _merge_voices(parts: list[Score]) -> Score:
     """Part books (a tune a voice, with no bars in common) laid over each other and cut into bars of their metre."""
     count, unit = parts[0].bars[0].metre
     length = 4.0 * count / unit

@@ -36,7 +36,7 @@ class _Rate(ProgressColumn):
         return Text(f"{task.speed:.1f}/s" if task.speed else "", style="dim")
 
 
-class Showing:
+class IngestProgress:
     """How far it is. A context: a bar is taken away at its end."""
 
     def __init__(self, note: Callable[[str], None], console: Console | None = None) -> None:
@@ -46,7 +46,7 @@ class Showing:
         self._bar: Progress | None = None
         self._task: TaskID | None = None
 
-    def __enter__(self) -> Showing:
+    def __enter__(self) -> IngestProgress:
         return self
 
     def begin(self, files: int) -> None:
@@ -76,7 +76,7 @@ class Showing:
         if self._bar:
             self._bar.stop()
 
-    def one(self) -> None:
+    def advance(self) -> None:
         """One more file was heard."""
         self._done += 1
         now = time.monotonic()
@@ -86,23 +86,23 @@ class Showing:
             self._told = now
             rate = self._done / (now - self._began)
             left = (self._files - self._done) / rate
-            self._note(f"heard {self._done} of {self._files} files, {rate:.1f} a second, {span(left)} left")
+            self._note(f"heard {self._done} of {self._files} files, {rate:.1f} a second, {format_duration(left)} left")
 
 
-def span(seconds: float) -> str:
+def format_duration(seconds: float) -> str:
     """A length of time as a person says it."""
     if seconds < 90:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
-def line_told(line: ReportLine) -> str:
+def format_line(line: ReportLine) -> str:
     """A line of the report for people: control characters of a name are shown as what they are."""
     path = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line.path)
     return f"{line.outcome:<9}  {line.track_id or '-':<20}  {path}" + (f"  ({line.reason})" if line.reason else "")
 
 
-def tracks_table(rows: Iterable[Row]) -> None:
+def print_tracks(rows: Iterable[Row]) -> None:
     """Tracks as a grid."""
     grid = Table(box=None, header_style="bold", pad_edge=False)
     for name in ("id", "title", "artist"):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from encoders.json_text import json_text
-from engine.cli.speaking import Adding, note
+from engine.cli.terminal import AddCommand, note
 from engine.errors import UsageError
 from engine.settings import Settings
 
@@ -20,7 +20,7 @@ SHOWN = ("id", "title", "artist", "source", "gone", "cues", "valence", "arousal"
 """What `isopath tracks --json` shows of a track."""
 
 
-def add(command: Adding) -> None:
+def add_commands(command: AddCommand) -> None:
     ingest = command("ingest", run_ingest, "Bring your own music in: MIDI, MusicXML, ABC and sound files.")
     ingest.add_argument("path", type=Path, metavar="PATH", help="a file, or a folder with all that is in it")
     ingest.add_argument("--dry-run", action="store_true", help="hear everything and say what would come in")
@@ -37,14 +37,14 @@ def add(command: Adding) -> None:
 
 
 def run_ingest(arguments: argparse.Namespace, settings: Settings) -> int:
-    from engine.cli.ingest_progress import Showing, line_told
+    from engine.cli.ingest_progress import IngestProgress, format_line
     from engine.ingest.report import summarise
     from engine.use_cases.ingest import ingest_music
 
     def report(line: ReportLine) -> None:
-        print(json_text(line.as_json()) if arguments.json else line_told(line), flush=True)
+        print(json_text(line.as_json()) if arguments.json else format_line(line), flush=True)
 
-    with Showing(note) as showing:
+    with IngestProgress(note) as showing:
         done = ingest_music(settings, arguments.path, report, showing, note, write=not arguments.dry_run)
     note(summarise(done.counted))
     if done.passed.other or done.passed.hidden:
@@ -55,7 +55,7 @@ def run_ingest(arguments: argparse.Namespace, settings: Settings) -> int:
 
 
 def run_tracks(arguments: argparse.Namespace, settings: Settings) -> int:
-    from engine.cli.ingest_progress import tracks_table
+    from engine.cli.ingest_progress import print_tracks
     from engine.use_cases.list_tracks import list_tracks
 
     rows: list[Row] = []
@@ -65,7 +65,7 @@ def run_tracks(arguments: argparse.Namespace, settings: Settings) -> int:
 
     counts = list_tracks(settings, arguments.own, show if arguments.json else rows.append, note)
     if not arguments.json:
-        tracks_table(rows)
+        print_tracks(rows)
     note(counts.describe())
     return 0
 

@@ -10,9 +10,9 @@ from io import TextIOWrapper
 from typing import NoReturn
 
 from encoders.json_text import json_text
-from engine.cli.helping import help_despite
+from engine.cli.crisis_help import show_help_if_crisis
 from engine.cli.logs import log_to_stderr
-from engine.cli.speaking import Run
+from engine.cli.terminal import Run
 from engine.errors import IsopathError, UsageError
 from engine.settings import Settings
 
@@ -29,9 +29,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     given = sys.argv[1:] if argv is None else argv
     arguments = argparse.Namespace(heard=[])
-    speak_utf8()
+    use_utf8()
     try:
-        parser().parse_args(given, arguments)
+        build_parser().parse_args(given, arguments)
         settings = Settings.from_environment()
         with log_to_stderr(settings.log):
             return int(arguments.run(arguments, settings))
@@ -40,20 +40,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 130
     except BrokenPipeError:
         return 0
-    except UsageAskedFor as asked:
-        if (helped := help_despite(None, given, arguments.heard)) is not None:
+    except HelpRequested as asked:
+        if (helped := show_help_if_crisis(None, given, arguments.heard)) is not None:
             return helped
         print(asked, end="")
         return 0
     except Exception as error:
-        if (helped := help_despite(error, given, arguments.heard)) is not None:
+        if (helped := show_help_if_crisis(error, given, arguments.heard)) is not None:
             return helped
         if isinstance(error, IsopathError):
-            return told(error, "--json" in given)
+            return report_error(error, "--json" in given)
         raise
 
 
-def speak_utf8() -> None:
+def use_utf8() -> None:
     """Prints in UTF-8 where the locale's own encoding lacks the signs: help in Chinese is no place for an error."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
@@ -63,7 +63,7 @@ def speak_utf8() -> None:
                 stream.reconfigure(encoding="utf-8")
 
 
-def told(error: IsopathError, as_json: bool) -> int:
+def report_error(error: IsopathError, as_json: bool) -> int:
     if as_json:
         print(json_text({"outcome": "error", "code": error.code, "message": error.message, "repair": error.repairs}))
     else:
@@ -71,15 +71,15 @@ def told(error: IsopathError, as_json: bool) -> int:
     return error.exit_code
 
 
-class UsageAskedFor(Exception):
+class HelpRequested(Exception):
     """`--help`: how a command is used. Words beside it are read first."""
 
 
-class Parser(argparse.ArgumentParser):
+class CommandParser(argparse.ArgumentParser):
     """Tells what is wrong as every other error is told, and repeats no value: it may be somebody's words."""
 
     def print_help(self, _: object = None) -> NoReturn:
-        raise UsageAskedFor(self.format_help())
+        raise HelpRequested(self.format_help())
 
     def error(self, message: str) -> NoReturn:
         fault = message.replace("ignored explicit argument", "takes no value, and was given one", 1)
@@ -87,14 +87,14 @@ class Parser(argparse.ArgumentParser):
         raise UsageError(self.prog, fault, f"`{self.prog} --help` shows what it takes")
 
 
-def parser() -> Parser:
+def build_parser() -> CommandParser:
     """Every command with its arguments, in the order in which the help text shows them; each sets `run`."""
     # Not at the top: what a command cannot import is a fault like others, and stands before no help.
-    from engine.cli import asking, emotions, graph, journey, library, ontology, search, service
+    from engine.cli import analyst, emotions, graph, journey, library, ontology, search, service
 
     about = "Music that meets a feeling and leads on from it, with the reason for every track."
     # An abbreviation that is ambiguous would be told with the words behind it.
-    top = Parser(prog="isopath", description=about, allow_abbrev=False)
+    top = CommandParser(prog="isopath", description=about, allow_abbrev=False)
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def command(name: str, run: Run, help_: str, /) -> argparse.ArgumentParser:
@@ -102,8 +102,8 @@ def parser() -> Parser:
         made.set_defaults(run=run)
         return made
 
-    for group in (journey, emotions, search, library, graph, asking, ontology, service):
-        group.add(command)
+    for group in (journey, emotions, search, library, graph, analyst, ontology, service):
+        group.add_commands(command)
     return top
 
 

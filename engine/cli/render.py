@@ -16,7 +16,7 @@ from engine.journey import Reading
 
 if TYPE_CHECKING:
     from encoders.embedding.captions import Lexicon
-    from engine.graph import Row, Table
+    from engine.graph import ResultTable, Row
     from engine.questions import SavedQuestions
     from engine.reasoning.influence import Influence
     from engine.store.dictionary import Dictionary
@@ -32,13 +32,13 @@ OPEN_TO = (
 """Told beside the address of the local server."""
 
 
-def console() -> Console:
+def make_console() -> Console:
     return Console(highlight=False, width=None)
 
 
-def journey_table(answer: Answer, explained: bool) -> None:
+def print_journey(answer: Answer, explained: bool) -> None:
     """The answer as a person reads it; with `explained` every rule, its evidence and its numbers."""
-    out = console()
+    out = make_console()
     match answer:
         case Withheld():
             out.print(answer.message)
@@ -48,14 +48,14 @@ def journey_table(answer: Answer, explained: bool) -> None:
             for choice in answer.question.choices:
                 out.print(f"  [bold]{choice.label}[/bold]  [dim]--answer {choice.id}[/dim]")
         case Journey():
-            steps(out, answer)
-            rules(out, answer, explained)
+            print_steps(out, answer)
+            print_rules(out, answer, explained)
             for notice in answer.notices:
                 out.print(Text(f"· {notice.text}", style="dim"))
-            quality(out, answer, explained)
+            print_quality(out, answer, explained)
 
 
-def influence_line(one: Influence) -> str:
+def format_influence(one: Influence) -> str:
     """What a rule changes, on a line."""
     if not one.cases:
         return f"{one.rule_id}: no reading brings it to hold"
@@ -66,18 +66,16 @@ def influence_line(one: Influence) -> str:
     return f"{line}, {one.tracks:.0%} of the tracks" + (f"; {moved}" if moved else "")
 
 
-def steps(out: Console, answer: Journey) -> None:
+def print_steps(out: Console, answer: Journey) -> None:
     """Heading, reading, and the tracks stage by stage."""
-    total = sum(step.seconds for step in answer.steps)
-    out.print(
-        f"[bold]A journey to {answer.goal}[/bold]  {minutes(total)}, {len(answer.steps)} tracks, seed {answer.seed}"
-    )
-    out.print(Text(heard(answer.reading), style="dim"))
+    length = format_minutes(sum(step.seconds for step in answer.steps))
+    out.print(f"[bold]A journey to {answer.goal}[/bold]  {length}, {len(answer.steps)} tracks, seed {answer.seed}")
+    out.print(Text(describe_reading(answer.reading), style="dim"))
     for stage, tracks in answer.stages:
         if not tracks:
             continue
         out.print()
-        out.print(f"[bold]{stage.capitalize()}[/bold]  [dim]{minutes(sum(s.seconds for s in tracks))}[/dim]")
+        out.print(f"[bold]{stage.capitalize()}[/bold]  [dim]{format_minutes(sum(s.seconds for s in tracks))}[/dim]")
         grid = Grid(box=None, show_header=False, padding=(0, 1), pad_edge=False)
         grid.add_column(justify="right", style="dim", no_wrap=True)
         grid.add_column(ratio=1)
@@ -90,7 +88,7 @@ def steps(out: Console, answer: Journey) -> None:
         out.print(grid)
 
 
-def heard(reading: Reading) -> str:
+def describe_reading(reading: Reading) -> str:
     """What was read, in one line: labels with scores, scales with weights."""
     if reading.chosen:
         return f"You said: {', '.join(reading.chosen)}."
@@ -104,7 +102,7 @@ def heard(reading: Reading) -> str:
     )
 
 
-def rules(out: Console, answer: Journey, explained: bool) -> None:
+def print_rules(out: Console, answer: Journey, explained: bool) -> None:
     """The rules that held, with the grade of each claim; all they do and rest on when explained."""
     out.print()
     out.print("[bold]Rules that held[/bold]")
@@ -126,7 +124,7 @@ def rules(out: Console, answer: Journey, explained: bool) -> None:
                     )
 
 
-def quality(out: Console, answer: Journey, explained: bool) -> None:
+def print_quality(out: Console, answer: Journey, explained: bool) -> None:
     q = answer.quality
     out.print(
         Text(
@@ -151,9 +149,9 @@ def quality(out: Console, answer: Journey, explained: bool) -> None:
         )
 
 
-def reading_bars(answer: Any) -> None:
+def print_reading(answer: Any) -> None:
     """A reading as bars, highest first."""
-    out = console()
+    out = make_console()
     reading = answer["reading"]
     for label, score in sorted(reading["scores"].items(), key=lambda item: (-item[1], item[0])):
         if score >= SHOWN or label in reading["labels"]:
@@ -166,9 +164,9 @@ def reading_bars(answer: Any) -> None:
             out.print(f"  {choice['label']}")
 
 
-def tracks_table(answer: Any) -> None:
+def print_found_tracks(answer: Any) -> None:
     """Tracks that were found, likest first: what each sounds like in words, and where it is."""
-    out = console()
+    out = make_console()
     from encoders.embedding.captions import LEXICON_FILE, Lexicon
     from encoders.embedding.embedder import CAPTIONS
 
@@ -180,12 +178,12 @@ def tracks_table(answer: Any) -> None:
     for place, track in enumerate(answer["tracks"], 1):
         line = Text(track["title"], style="bold")
         line.append(f"  {track['artist'] or ''}", style="")
-        line.append(f"\n{sound(lexicon, track)}\n{track['source']}", style="dim")
+        line.append(f"\n{describe_sound(lexicon, track)}\n{track['source']}", style="dim")
         grid.add_row(str(place), line, f"{track['similarity']:.2f}")
     out.print(grid)
 
 
-def sound(lexicon: Lexicon, track: Any) -> str:
+def describe_sound(lexicon: Lexicon, track: Any) -> str:
     """What a track sounds like: its instruments, then pace, level, mode and texture with what was measured."""
     cues = track["cues"]
     word = {cue: lexicon.name_value(cue, cues[cue]) for cue in ("tempo", "level", "mode", "onset_rate", "brightness")}
@@ -200,9 +198,9 @@ def sound(lexicon: Lexicon, track: Any) -> str:
     return ", ".join(parts)
 
 
-def status_lines(status: Any, holds: str | None = None, finds: str | None = None, access: str | None = None) -> None:
+def print_status(status: Any, holds: str | None = None, finds: str | None = None, access: str | None = None) -> None:
     """What is known of the server, and where that is known what its graph holds and how tracks are found in it."""
-    out = console()
+    out = make_console()
 
     def tell(name: str, value: object) -> None:
         # A path is copied from here: it is neither broken into lines nor read as markup.
@@ -221,21 +219,21 @@ def status_lines(status: Any, holds: str | None = None, finds: str | None = None
         tell("not ours", f"{process} has the arguments of this home's server; nothing is sent to it")
 
 
-def rows_table(table: Table) -> None:
+def print_rows(table: ResultTable) -> None:
     """Rows of a query as a grid."""
     grid = Grid(box=None, header_style="bold")
     for column in table.columns:
         grid.add_column(column)
     for row in table.rows:
         grid.add_row(*[str(row[column]) for column in table.columns])
-    console().print(grid)
+    make_console().print(grid)
     if table.more:
-        console().print("[dim]There are more rows.[/dim]")
+        make_console().print("[dim]There are more rows.[/dim]")
 
 
-def questions_list(questions: SavedQuestions) -> None:
+def print_questions(questions: SavedQuestions) -> None:
     """Saved questions: what each answers, how it is best shown, and a call that runs as it stands."""
-    out = console()
+    out = make_console()
     for question in questions.values():
         query, chart = question.query, question.chart
         axes = ", ".join(f"{axis} {column}" for axis, column in chart.axes.items())
@@ -244,9 +242,9 @@ def questions_list(questions: SavedQuestions) -> None:
         out.print(Text(f"  {question.example}", style="cyan"), soft_wrap=True)  # copied from here: never broken
 
 
-def dictionary_list(found: Dictionary) -> None:
+def print_dictionary(found: Dictionary) -> None:
     """The data dictionary: labels with their properties, relationships, indexes, and how to be kept to reading."""
-    out = console()
+    out = make_console()
     for label in found.sorted_labels():
         out.print(Text(label.name, style="bold").append(f"  {label.nodes:,} nodes", style="dim"))
         out.print(Padding(Text(label.meaning), (0, 0, 0, 2)))
@@ -274,7 +272,7 @@ def dictionary_list(found: Dictionary) -> None:
         out.print(Text(f"not described: {odd}", style="red"))
 
 
-def journeys_table(rows: Sequence[Row]) -> None:
+def print_journeys(rows: Sequence[Row]) -> None:
     """Journeys that are kept, a line each; an id is never cut, so that it can be copied."""
     grid = Grid(box=None, header_style="bold", pad_edge=False, collapse_padding=True)
     for name in ("id", "day", "no.", "goal", "min", "tracks", "reading"):
@@ -282,8 +280,8 @@ def journeys_table(rows: Sequence[Row]) -> None:
     for row in rows:
         number, length, tracks = str(row["number"]), f"{row['minutes']:.0f}", str(row["tracks"])
         grid.add_row(row["id"], row["day"], number, row["goal"], length, tracks, "kept" if row["reading"] else "")
-    console().print(grid)
+    make_console().print(grid)
 
 
-def minutes(seconds: float) -> str:
+def format_minutes(seconds: float) -> str:
     return f"{seconds / 60:.0f} min"

@@ -7,42 +7,42 @@ from itertools import cycle
 
 import numpy as np
 
-from engine.order.bound import Priced, ahead
-from engine.order.search_space import Field, Floats, Whole
+from engine.order.bound import Relaxation, compute_value_to_go
+from engine.order.search_space import Floats, SearchSpace, Whole
 
 SPARE = 3
 """Unfinished orders looked at for each one kept: many of them are the same tracks in another order."""
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchResult:
     """What a search came back with."""
 
     picks: tuple[int, ...] | None
     """The best valid order among those that were followed; None when none came to the end."""
-    missed: float
+    pruned_bound: float
     """No valid order that was not followed is worth more."""
 
 
-def search(priced: Priced, width: int, above: float) -> Found:
+def search_beam(priced: Relaxation, width: int, above: float) -> SearchResult:
     """The best valid order worth more than `above`, led by priced values, `width` unfinished ones kept a step.
 
     What an unfinished order can still come to is known from the prices, so a search that had to drop none has seen the
     best there is; one that did knows how much better it might have become.
     """
-    field, parts = priced.field, priced.field.each()
+    field, parts = priced.space, priced.space.list_slices()
     low, high = field.window
-    least, most = reach(field)
-    checks = [(steps, early, late, *reach(field.first(steps))) for steps, early, late in field.checks]
+    least, most = bound_remaining_time(field)
+    checks = [(steps, early, late, *bound_remaining_time(field.truncate(steps))) for steps, early, late in field.checks]
     names = np.random.Generator(np.random.PCG64(0)).integers(1, 2**63, int(field.track.max(initial=0)) + 1)
     used = np.zeros((1, int(field.work.max(initial=0)) + 1), bool)
     played = np.zeros((1, int(field.artist.max(initial=0)) + 1), np.int16)
-    value, time, named = np.full(1, priced.refund), np.zeros(1), np.zeros(1, np.int64)
+    value, time, named = np.full(1, priced.constant), np.zeros(1), np.zeros(1, np.int64)
     history, missed = np.zeros((1, 0), np.int64), -np.inf
     for step, part in enumerate(parts):
         work, artist, seconds = field.work[part], field.artist[part], field.seconds[part]
         gone = value[:, None] - field.cost[step - 1][history[:, -1]] if step else np.tile(value[:, None], len(work))
-        rank = gone + priced.ahead[part]
+        rank = gone + priced.value_to_go[part]
         parent, pick = np.nonzero(rank > above)
         spent = time[parent] + seconds[pick]
         open_ = (
@@ -65,12 +65,12 @@ def search(priced: Priced, width: int, above: float) -> Found:
         order = np.argsort(-ranks, kind="stable")
         parent, pick, spent, ranks = parent[order], pick[order], spent[order], ranks[order]
         name = named[parent] + names[field.track[part][pick]]
-        new = first_of_kind(name, pick, spent)
+        new = find_distinct(name, pick, spent)
         if len(new) > width:
             missed = max(missed, float(ranks[new[width]]))
             new = new[:width]
         if not len(new):
-            return Found(None, missed)
+            return SearchResult(None, missed)
         parent, pick = parent[new], pick[new]
         value, time, named = gone[parent, pick] + priced.worth[part][pick], spent[new], name[new]
         used, played, row = used[parent], played[parent], np.arange(len(new))
@@ -82,17 +82,17 @@ def search(priced: Priced, width: int, above: float) -> Found:
     for step, cost in enumerate(field.cost):
         values -= cost[history[:, step], history[:, step + 1]]
     best = standing[int(np.argmax(values))]
-    return Found(tuple(int(place) for place in field.place[best]), missed)
+    return SearchResult(tuple(int(place) for place in field.index[best]), missed)
 
 
-def mended(field: Field, picks: tuple[int, ...]) -> tuple[int, ...]:
+def search_locally(field: SearchSpace, picks: tuple[int, ...]) -> tuple[int, ...]:
     """The order after every exchange of two neighbours for two others that makes it better, until none does.
 
     Of use where a search hardly comes to an end. For a field that none were left out of.
     """
-    parts, now, rested = field.each(), list(picks), 0
+    parts, now, rested = field.list_slices(), list(picks), 0
     for step in cycle(range(field.steps - 1)):
-        at = field.at(now)
+        at = field.locate(now)
         rest = np.delete(at, [step, step + 1])
         used = np.zeros(int(field.work.max()) + 1, bool)
         used[field.work[rest]] = True
@@ -128,7 +128,7 @@ def mended(field: Field, picks: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(now)
 
 
-def first_of_kind(name: Whole, last: Whole, spent: Floats) -> Whole:
+def find_distinct(name: Whole, last: Whole, spent: Floats) -> Whole:
     """Of unfinished orders with the same tracks and the same last one only the first: they can all end alike.
 
     A sum of 64 random bits a track names the set; the time is compared as well.
@@ -140,27 +140,27 @@ def first_of_kind(name: Whole, last: Whole, spent: Floats) -> Whole:
     return np.flatnonzero(~again)
 
 
-def reach(field: Field) -> tuple[Floats, Floats]:
+def bound_remaining_time(field: SearchSpace) -> tuple[Floats, Floats]:
     """[N] each: least and most time from a candidate to the end, itself included, s; infinite where none follows."""
-    free = blind(field)
-    return -ahead(free, -field.seconds), ahead(free, field.seconds)
+    free = randomise_worth(field)
+    return -compute_value_to_go(free, -field.seconds), compute_value_to_go(free, field.seconds)
 
 
-def blind(field: Field, seed: int = 0) -> Field:
+def randomise_worth(field: SearchSpace, seed: int = 0) -> SearchSpace:
     """The same limits, with random worths and no costs."""
     dice = np.random.Generator(np.random.PCG64(seed))
     cost = tuple(np.where(np.isfinite(cost), 0.0, np.inf) for cost in field.cost)
     return replace(field, worth=dice.random(len(field.worth)), cost=cost)
 
 
-def random_values(field: Field, count: int, seed: int) -> Floats:
+def sample_random_values(field: SearchSpace, count: int, seed: int) -> Floats:
     """What `count` seeded random orders that keep every limit are worth, less those that run into a dead end."""
     dice = np.random.Generator(np.random.PCG64(seed))
-    open_ahead = np.isfinite(ahead(field, field.worth))
+    open_ahead = np.isfinite(compute_value_to_go(field, field.worth))
     used = np.zeros((count, int(field.work.max()) + 1), bool)
     played = np.zeros((count, int(field.artist.max()) + 1), np.int16)
     value, last, each, alive = np.zeros(count), np.zeros(count, np.int64), np.arange(count), np.ones(count, bool)
-    for step, part in enumerate(field.each()):
+    for step, part in enumerate(field.list_slices()):
         work, artist = field.work[part], field.artist[part]
         cost = field.cost[step - 1][last] if step else np.zeros((count, len(work)))
         free = ~used[:, work] & (played[:, artist] < field.cap) & np.isfinite(cost) & open_ahead[part]

@@ -10,18 +10,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.order.search_space import Field, Floats, Marks, Whole
+from engine.order.search_space import Floats, Marks, SearchSpace, Whole
 
 PATIENCE = 3
 """Rounds without a lower bound before the prices move in smaller steps."""
-SHORTER = 0.7
+STEP_FACTOR = 0.7
 """What a smaller step is of the one before."""
-REST = 1e-4
+TOLERANCE = 1e-4
 """Prices rest when the bound is this near to the best order."""
 
 
 @dataclass(frozen=True, slots=True)
-class Prices:
+class LagrangeMultipliers:
     """What each work, each artist and each minute costs."""
 
     work: Floats
@@ -32,52 +32,52 @@ class Prices:
     """For each minute beyond the longest allowed; below 0 for each one missing to the shortest."""
 
     @classmethod
-    def none(cls, field: Field) -> Prices:
+    def zeros(cls, field: SearchSpace) -> LagrangeMultipliers:
         return cls(np.zeros(int(field.work.max()) + 1), np.zeros(int(field.artist.max()) + 1), 0.0)
 
-    def times(self, factor: float) -> Prices:
+    def scale(self, factor: float) -> LagrangeMultipliers:
         """All of them so many times as high."""
-        return Prices(factor * self.work, factor * self.artist, factor * self.minute)
+        return LagrangeMultipliers(factor * self.work, factor * self.artist, factor * self.minute)
 
 
 @dataclass(frozen=True, slots=True)
-class Priced:
+class Relaxation:
     """A field under prices, with the best that can follow each candidate and the bound that stands for."""
 
-    field: Field
-    prices: Prices
+    space: SearchSpace
+    multipliers: LagrangeMultipliers
     worth: Floats
     """[N], less what each candidate costs."""
-    ahead: Floats
+    value_to_go: Floats
     """[N]: best priced value from a candidate to the end, itself included."""
-    refund: float
+    constant: float
     """What an order may use without paying: added to a priced value, it gives a bound."""
 
     @classmethod
-    def of(cls, field: Field, prices: Prices) -> Priced:
+    def from_multipliers(cls, field: SearchSpace, prices: LagrangeMultipliers) -> Relaxation:
         worth = (
             field.worth - prices.work[field.work] - prices.artist[field.artist] - prices.minute * (field.seconds / 60)
         )
         minutes = field.window[1 if prices.minute > 0 else 0] / 60
         refund = prices.work.sum() + field.cap * prices.artist.sum() + (prices.minute * minutes if prices.minute else 0)
-        return cls(field, prices, worth, ahead(field, worth), float(refund))
+        return cls(field, prices, worth, compute_value_to_go(field, worth), float(refund))
 
     @property
     def bound(self) -> float:
         """No valid order of this field is worth more; -inf when there is none."""
-        return float(self.ahead[: self.field.starts[1]].max(initial=-np.inf)) + self.refund
+        return float(self.value_to_go[: self.space.starts[1]].max(initial=-np.inf)) + self.constant
 
-    def leader(self) -> Whole:
+    def argmax(self) -> Whole:
         """[steps]: where the best priced order stands; it may break what is priced."""
-        parts = self.field.each()
-        at = [int(np.argmax(self.ahead[parts[0]]))]
-        for part, cost in zip(parts[1:], self.field.cost, strict=True):
-            at.append(int(np.argmax(self.ahead[part] - cost[at[-1]])))
-        return self.field.at(at)
+        parts = self.space.list_slices()
+        at = [int(np.argmax(self.value_to_go[parts[0]]))]
+        for part, cost in zip(parts[1:], self.space.cost, strict=True):
+            at.append(int(np.argmax(self.value_to_go[part] - cost[at[-1]])))
+        return self.space.locate(at)
 
-    def moved(self, size: float) -> Prices | None:
+    def take_step(self, size: float) -> LagrangeMultipliers | None:
         """Dearer where the leading order used more than it may, cheaper where less; None when it kept everything."""
-        field, old, leader = self.field, self.prices, self.leader()
+        field, old, leader = self.space, self.multipliers, self.argmax()
         works = np.bincount(field.work[leader], minlength=len(old.work)) - 1.0
         artists = np.bincount(field.artist[leader], minlength=len(old.artist)) - float(field.cap)
         works[(works < 0) & (old.work <= 0)] = 0.0
@@ -91,45 +91,45 @@ class Priced:
             return None
         go = size / length
         minute = old.minute + go * over
-        return Prices(
+        return LagrangeMultipliers(
             np.maximum(0.0, old.work + go * works),
             np.maximum(0.0, old.artist + go * artists),
             # Longest and shortest are two limits with one price each; a price stops where its limit does.
             0.0 if minute * old.minute < 0 else minute,
         )
 
-    def without_worse(self, reached: float) -> Field:
+    def prune(self, reached: float) -> SearchSpace:
         """The field without candidates and pairs through which no order is worth more than `reached`."""
-        field, parts = self.field, self.field.each()
+        field, parts = self.space, self.space.list_slices()
         behind = self.worth.copy()
         for here, there, cost in zip(parts, parts[1:], field.cost, strict=False):
             behind[there] += (behind[here][:, None] - cost).max(axis=0)
-        keep: Marks = behind + self.ahead - self.worth + self.refund > reached
+        keep: Marks = behind + self.value_to_go - self.worth + self.constant > reached
         arcs = [
-            behind[here][:, None] - cost + self.ahead[there][None, :] + self.refund > reached
+            behind[here][:, None] - cost + self.value_to_go[there][None, :] + self.constant > reached
             for here, there, cost in zip(parts, parts[1:], field.cost, strict=False)
         ]
-        return field.only(keep, arcs)
+        return field.filter(keep, arcs)
 
 
-def ahead(field: Field, worth: Floats) -> Floats:
+def compute_value_to_go(field: SearchSpace, worth: Floats) -> Floats:
     """[N]: best value from each candidate to the end, itself included, when all may repeat (Viterbi's recurrence)."""
-    best, parts = worth.copy(), field.each()
+    best, parts = worth.copy(), field.list_slices()
     for here, there, cost in zip(parts[-2::-1], parts[:0:-1], field.cost[::-1], strict=True):
         best[here] += (best[there] - cost).max(axis=1)
     return best
 
 
-def tightened(priced: Priced, reached: float, rounds: int) -> Priced:
+def tighten(priced: Relaxation, reached: float, rounds: int) -> Relaxation:
     """The prices with the lowest bound of `rounds`, beginning with those at hand (Polyak's steps)."""
     best, step, stale = priced, 1.0, 0
     for _ in range(rounds):
         over = priced.bound - reached
-        if over < REST or (prices := priced.moved(step * over)) is None:
+        if over < TOLERANCE or (prices := priced.take_step(step * over)) is None:
             break
-        priced = Priced.of(priced.field, prices)
+        priced = Relaxation.from_multipliers(priced.space, prices)
         if priced.bound < best.bound - 1e-6:
             best, stale = priced, 0
         elif (stale := stale + 1) == PATIENCE:
-            step, stale = SHORTER * step, 0
+            step, stale = STEP_FACTOR * step, 0
     return best

@@ -12,9 +12,9 @@ from typing import Any, Final
 
 from engine.journey import Shortlist
 
-FEWEST_STEPS: Final = 5
+MIN_STEPS: Final = 5
 """Five steps win over the minutes (design.md, what a caller gets)."""
-MOST_STEPS: Final = 60
+MAX_STEPS: Final = 60
 """Beyond it, short tracks are left out of the search where longer ones are at hand."""
 USUAL: Final = (90.0, 300.0)
 """Median lengths of libraries, s, that a first guess believes: most tracks may be of a kind that is nowhere near."""
@@ -42,10 +42,10 @@ class Layout:
     """Steps for each one that the expected lengths would give: doses of rules and rounding are made up for."""
 
     @classmethod
-    def first(cls, total: float, usual: float) -> Layout:
+    def guess(cls, total: float, usual: float) -> Layout:
         """As if every track had the usual length, s, or were not far from what is usual anywhere."""
         usual = min(max(usual, USUAL[0]), USUAL[1])
-        steps = min(MOST_STEPS, max(FEWEST_STEPS, round(total / usual)))
+        steps = min(MAX_STEPS, max(MIN_STEPS, round(total / usual)))
         crowded = total / steps < CROWDED * usual
         return cls(total, steps, longest=total / steps / CROWDED if crowded else math.inf)
 
@@ -54,7 +54,7 @@ class Layout:
         """The same with tracks of every length."""
         return replace(self, shortest=0.0, longest=math.inf)
 
-    def params(self, candidates: int, kept: int) -> dict[str, Any]:
+    def make_params(self, candidates: int, kept: int) -> dict[str, Any]:
         """Params of the candidates' queries, with the least candidates to be looked at and kept."""
         return {"candidates": max(candidates, 4 * self.steps), "kept": max(kept, 2 * self.steps)}
 
@@ -65,36 +65,38 @@ class Layout:
 
     def suits(self, shortlists: Sequence[Shortlist]) -> bool:
         """Whether tracks of the typical length at these waypoints come near the minutes, or cannot be fewer."""
-        share = sum(map(typical, shortlists)) / self.total
-        return 1 / STRAINED <= share <= STRAINED or (self.steps == FEWEST_STEPS and share > 1)
+        share = sum(map(measure_typical_seconds, shortlists)) / self.total
+        return 1 / STRAINED <= share <= STRAINED or (self.steps == MIN_STEPS and share > 1)
 
-    def fitted(self, shortlists: Sequence[Shortlist], shares: Mapping[str, float]) -> Layout:
+    def fit(self, shortlists: Sequence[Shortlist], shares: Mapping[str, float]) -> Layout:
         """The layout that the tracks found at its waypoints speak for; stages share the time by `shares`."""
         found = [shortlist for shortlist in shortlists if shortlist.tracks]
         if not found:
             return self.unlimited
         lengths = {
-            stage: fmean(typical(shortlist) for shortlist in found if shortlist.waypoint.stage == stage)
-            for stage in stages_of(found)
+            stage: fmean(measure_typical_seconds(shortlist) for shortlist in found if shortlist.waypoint.stage == stage)
+            for stage in list_stages(found)
         }
-        overall = fmean(map(typical, found))
+        overall = fmean(map(measure_typical_seconds, found))
         expected = sum(self.stages[one.waypoint.stage]["seconds"] for one in shortlists) if self.stages else self.total
         scale = self.scale * self.total / expected
         wanted = {stage: scale * share * self.total / lengths.get(stage, overall) for stage, share in shares.items()}
-        steps = max(FEWEST_STEPS, len(shares), round(sum(wanted.values())))
+        steps = max(MIN_STEPS, len(shares), round(sum(wanted.values())))
         return Layout(
             self.total,
             steps,
             {
                 stage: {"steps": count, "seconds": lengths.get(stage, overall)}
-                for stage, count in shared_out(steps, wanted).items()
+                for stage, count in apportion(steps, wanted).items()
             },
-            CROWDED * self.total / MOST_STEPS,
-            self.total / FEWEST_STEPS / CROWDED,
+            CROWDED * self.total / MAX_STEPS,
+            self.total / MIN_STEPS / CROWDED,
             scale,
         )
 
-    def ends(self, shortlists: Sequence[Shortlist], shares: Mapping[str, float]) -> list[tuple[int, float]]:
+    def compute_stage_ends(
+        self, shortlists: Sequence[Shortlist], shares: Mapping[str, float]
+    ) -> list[tuple[int, float]]:
         """Where each stage but the last should end: after how many steps, and after how long, s.
 
         By the shares of the time, or where doses gave a stage other steps by what those are expected to take.
@@ -112,16 +114,16 @@ class Layout:
         return [(last, self.total * sum(times[:last]) / sum(times)) for last in lasts]
 
 
-def typical(shortlist: Shortlist) -> float:
+def measure_typical_seconds(shortlist: Shortlist) -> float:
     """Length of a step at a waypoint, s, by the tracks of best rank there; 0 where there are none."""
     return fmean(track.seconds for track in shortlist.tracks[:TYPICAL]) if shortlist.tracks else 0.0
 
 
-def stages_of(shortlists: Sequence[Shortlist]) -> list[str]:
+def list_stages(shortlists: Sequence[Shortlist]) -> list[str]:
     return list(dict.fromkeys(shortlist.waypoint.stage for shortlist in shortlists))
 
 
-def shared_out(steps: int, wanted: Mapping[str, float]) -> dict[str, int]:
+def apportion(steps: int, wanted: Mapping[str, float]) -> dict[str, int]:
     """So many steps in shares like those wanted, each a whole number and at least 1."""
     total, before, shares = sum(wanted.values()), 0.0, {}
     for stage, want in wanted.items():

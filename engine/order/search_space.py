@@ -13,20 +13,20 @@ from numpy.typing import NDArray
 
 from engine.errors import NoJourney, OntologyError
 from engine.journey import Candidate, Waypoint
-from engine.order.quality import along, legs_of
-from engine.order.same_work import works
+from engine.order.quality import find_legs, project_on_leg
+from engine.order.same_work import identify_works
 
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
 Marks = NDArray[np.bool_]
 AFFECT = ("valence", "arousal")
 LOG_CUES = ("tempo", "onset_rate")
-LINES = ("worth", "work", "artist", "track", "seconds", "place")
+ARRAYS = ("worth", "work", "artist", "track", "seconds", "index")
 """What a field says of each candidate."""
 
 
 @dataclass(frozen=True, slots=True)
-class Preferences:
+class OrderWeights:
     """What a good order is worth. Every number is a Setting in `ontology/goals.owl`, under the name with dashes."""
 
     weigh_cue_fit: float
@@ -52,7 +52,7 @@ class Preferences:
     """Random valid orders whose mean value is the zero of `share_of_bound`."""
 
     @classmethod
-    def of(cls, settings: Mapping[str, float]) -> Preferences:
+    def from_settings(cls, settings: Mapping[str, float]) -> OrderWeights:
         wanted = {field.name: field.name.replace("_", "-") for field in fields(cls)}
         if missing := sorted(name for name in wanted.values() if name not in settings):
             raise OntologyError(
@@ -76,7 +76,7 @@ class StepLimit:
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class SearchSpace:
     """Candidates of every step, laid end to end: [N] runs over all of them, step by step."""
 
     starts: tuple[int, ...]
@@ -94,7 +94,7 @@ class Field:
     """Tracks allowed of one artist."""
     window: tuple[float, float]
     """Least and most that an order may take in all, s."""
-    place: Whole
+    index: Whole
     """[N]: which candidate of its step stood here before any were left out; orders are told in these numbers."""
     checks: tuple[tuple[int, float, float], ...] = ()
     """(steps, least, most): what an order may take in its first so many steps, s."""
@@ -103,50 +103,50 @@ class Field:
     def steps(self) -> int:
         return len(self.starts) - 1
 
-    def each(self) -> list[slice]:
+    def list_slices(self) -> list[slice]:
         """Where each step's candidates are."""
         return [slice(a, b) for a, b in pairwise(self.starts)]
 
-    def at(self, picks: Sequence[int]) -> Whole:
+    def locate(self, picks: Sequence[int]) -> Whole:
         """[steps]: where an order's candidates stand in a field that none were left out of."""
         standing: Whole = np.array(self.starts[:-1], np.int64) + np.array(picks, np.int64)
         return standing
 
-    def value(self, picks: Sequence[int]) -> float:
+    def compute_value(self, picks: Sequence[int]) -> float:
         """What an order is worth; -inf when it breaks a limit between neighbours."""
         costs = sum(float(cost[a, b]) for cost, (a, b) in zip(self.cost, pairwise(picks), strict=True))
-        return float(self.worth[self.at(picks)].sum()) - costs
+        return float(self.worth[self.locate(picks)].sum()) - costs
 
-    def total(self, picks: Sequence[int]) -> float:
+    def compute_total(self, picks: Sequence[int]) -> float:
         """Length of an order, s."""
-        return float(self.seconds[self.at(picks)].sum())
+        return float(self.seconds[self.locate(picks)].sum())
 
-    def first(self, steps: int) -> Field:
+    def truncate(self, steps: int) -> SearchSpace:
         """The field of the first steps alone."""
         end = self.starts[steps]
-        lines = {name: getattr(self, name)[:end] for name in LINES}
+        lines = {name: getattr(self, name)[:end] for name in ARRAYS}
         return replace(self, starts=self.starts[: steps + 1], cost=self.cost[: steps - 1], **lines)
 
-    def only(self, keep: Marks, arcs: Sequence[Marks]) -> Field:
+    def filter(self, keep: Marks, arcs: Sequence[Marks]) -> SearchSpace:
         """Without the candidates that are not marked, and with the pairs not marked in `arcs` forbidden."""
-        marks = [keep[part] for part in self.each()]
+        marks = [keep[part] for part in self.list_slices()]
         starts = (0, *np.cumsum([int(mark.sum()) for mark in marks]).tolist())
         cost = tuple(
             np.where(arc[here][:, there], step[here][:, there], np.inf)
             for step, arc, (here, there) in zip(self.cost, arcs, pairwise(marks), strict=True)
         )
-        lines = {name: getattr(self, name)[keep] for name in LINES}
+        lines = {name: getattr(self, name)[keep] for name in ARRAYS}
         return replace(self, starts=starts, cost=cost, **lines)
 
 
-def field_of(
+def build_search_space(
     waypoints: Sequence[Waypoint],
     candidates: Sequence[Candidate],
-    wishes: Preferences,
+    wishes: OrderWeights,
     limits: Sequence[StepLimit],
     window: tuple[float, float],
     seed: int,
-) -> tuple[Field, list[list[Candidate]]]:
+) -> tuple[SearchSpace, list[list[Candidate]]]:
     """The field, and the candidates of each step in its numbering. Raises NoJourney for steps without any."""
     rows = [sorted((c for c in candidates if c.waypoint == w.position), key=lambda c: c.track_id) for w in waypoints]
     if empty := [w.position for w, found in zip(waypoints, rows, strict=True) if not found]:
@@ -157,12 +157,12 @@ def field_of(
         )
     flat = [c for found in rows for c in found]
     starts = (0, *np.cumsum([len(found) for found in rows]).tolist())
-    work = coded(works(flat))
-    artist, track = (coded([getattr(c, f"{name}_id") for c in flat]) for name in ("artist", "track"))
-    field = Field(
+    work = encode_names(identify_works(flat))
+    artist, track = (encode_names([getattr(c, f"{name}_id") for c in flat]) for name in ("artist", "track"))
+    field = SearchSpace(
         starts,
-        worth_of(waypoints, rows, wishes) + wishes.variety * noise_of([c.track_id for c in flat], seed),
-        tuple(costs_of(waypoints, rows, wishes, limits, work)),
+        compute_worth(waypoints, rows, wishes) + wishes.variety * draw_noise([c.track_id for c in flat], seed),
+        tuple(compute_costs(waypoints, rows, wishes, limits, work)),
         work,
         artist,
         track,
@@ -174,13 +174,13 @@ def field_of(
     return field, rows
 
 
-def coded(names: Sequence[str]) -> Whole:
+def encode_names(names: Sequence[str]) -> Whole:
     """Names as numbers from 0, in the order of the alphabet."""
     codes = {name: code for code, name in enumerate(sorted(set(names)))}
     return np.array([codes[name] for name in names], np.int64)
 
 
-def noise_of(track_ids: Sequence[str], seed: int) -> Floats:
+def draw_noise(track_ids: Sequence[str], seed: int) -> Floats:
     """The seed's own liking of every track, -0.5..0.5; the same whatever else is among the candidates."""
 
     def draw(track: str) -> float:
@@ -190,7 +190,7 @@ def noise_of(track_ids: Sequence[str], seed: int) -> Floats:
     return np.array([drawn[track] for track in track_ids])
 
 
-def worth_of(waypoints: Sequence[Waypoint], rows: Sequence[Sequence[Candidate]], wishes: Preferences) -> Floats:
+def compute_worth(waypoints: Sequence[Waypoint], rows: Sequence[Sequence[Candidate]], wishes: OrderWeights) -> Floats:
     """[N]: how well each candidate meets its waypoint."""
     meant = np.array([(w.valence, w.arousal) for w, found in zip(waypoints, rows, strict=True) for _ in found])
     heard = np.array([(c.valence, c.arousal, c.similarity, c.miss) for found in rows for c in found])
@@ -200,10 +200,10 @@ def worth_of(waypoints: Sequence[Waypoint], rows: Sequence[Sequence[Candidate]],
     return fit
 
 
-def costs_of(
+def compute_costs(
     waypoints: Sequence[Waypoint],
     rows: Sequence[Sequence[Candidate]],
-    wishes: Preferences,
+    wishes: OrderWeights,
     limits: Sequence[StepLimit],
     work: Whole,
 ) -> list[Floats]:
@@ -212,8 +212,8 @@ def costs_of(
     heard = {cue: [np.array([c.cues[cue] for c in found]) for found in rows] for cue in named if cue not in AFFECT}
     heard |= {cue: [np.log2(values) for values in heard[cue]] for cue in LOG_CUES}
     heard |= {axis: [np.array([getattr(c, axis) for c in found]) for found in rows] for axis in AFFECT}
-    legs, starts = legs_of(waypoints), np.cumsum([0, *map(len, rows)])
-    progress = [along(legs[w.leg], *(heard[axis][i] for axis in AFFECT)) for i, w in enumerate(waypoints)]
+    legs, starts = find_legs(waypoints), np.cumsum([0, *map(len, rows)])
+    progress = [project_on_leg(legs[w.leg], *(heard[axis][i] for axis in AFFECT)) for i, w in enumerate(waypoints)]
 
     def change(cue: str, step: int) -> Floats:
         before, after = ("level_out", "level_in") if cue == "level" else (cue, cue)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from engine.held_rules import HeldRule
 from engine.journey import Reading, Request, Step
-from engine.order.sequence import Preferences
+from engine.order.sequence import OrderWeights
 from engine.reasoning.reading import Signs
-from engine.reasoning.text_query import Wish
+from engine.reasoning.text_query import TextQuery
 from engine.store.version import Version
 
 
@@ -19,7 +19,7 @@ class Basis:
 
     request: Request
     reading: Reading
-    wish: Wish | None = None
+    text_query: TextQuery | None = None
     """What `like` asks for, as a vector."""
     language: str = "en"
     """Of what is said to the person."""
@@ -34,22 +34,22 @@ class Facts:
     goals: tuple[str, ...]
     """Ids of all there are."""
     version: Version
-    wishes: Preferences
+    weights: OrderWeights
     units: Mapping[str, str]
     """Cue id -> unit."""
     minutes: float
     """Length of a journey to the goal where nobody asks for another."""
     shares: Mapping[str, float]
     """Stage id -> its share of the minutes, first stage first."""
-    usual: float
+    usual_seconds: float
     """Median length of all tracks, s."""
     candidates: int
     """Tracks looked at for each waypoint, at least."""
     kept: int
     """Tracks kept of them for the order, at least."""
-    like: Sequence[float] | None
+    query_vector: Sequence[float] | None
     """The wish as a vector; None for none."""
-    fewest: int
+    min_candidates: int
     """With fewer candidates than this at a waypoint the search goes farther."""
 
 

@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class TextQuery:
     """What the words ask for; never any of the words."""
 
     vector: tuple[float, ...]
     """Unit length."""
     model: ModelCard
 
-    def among(self, version: Version) -> list[float]:
+    def get_vector(self, version: Version) -> list[float]:
         """The vector, for tracks of the version that serves; GraphUnavailable when another model made theirs."""
         if version.embedding_sha256 != self.model.sha256:
             raise GraphUnavailable(
@@ -31,7 +31,7 @@ class Wish:
         return list(self.vector)
 
 
-class Wishes:
+class QueryEncoder:
     """Where wishes come from: the embedding model, opened at the first one."""
 
     def __init__(self, model: str | None = None) -> None:
@@ -39,20 +39,20 @@ class Wishes:
         self._place = model
         self._model: TextEmbedder | None = None
 
-    def open(self) -> TextEmbedder:
+    def open_model(self) -> TextEmbedder:
         """The model, opened when it is first asked for."""
         from encoders.embedding.embedder import open_embedder
 
         self._model = self._model or open_embedder(self._place)
         return self._model
 
-    def of(self, text: str, place: str) -> Wish:
+    def encode(self, text: str, place: str) -> TextQuery:
         """What the words ask for; UsageError, naming where they were given, when the model knows none of them."""
         from encoders.embedding.captions import WordsUnknown
 
-        model = self.open()
+        model = self.open_model()
         try:
             [vector] = model.embed_text([text])
         except WordsUnknown as exc:
             raise UsageError(place, exc.fault, exc.repair) from exc
-        return Wish(tuple(map(float, vector)), model.card)
+        return TextQuery(tuple(map(float, vector)), model.card)

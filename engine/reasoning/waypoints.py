@@ -8,10 +8,10 @@ from math import exp, inf
 from typing import Final
 
 from engine.graph import Row
-from engine.journey import Bound, Candidate, Leaning, Shortlist, Waypoint
+from engine.journey import Candidate, CueBound, CueTarget, Shortlist, Waypoint
 from engine.order.layout import Layout
 
-MEASURED: Final = (
+SEARCHABLE: Final = (
     "tempo", "onset_rate", "level", "level_swing", "level_in", "level_out", "mode", "articulation", "register",
     "pitch_spread", "brightness", "roughness", "valence", "arousal", "seconds",
 )  # fmt: skip
@@ -34,7 +34,7 @@ class ProfilePoint:
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class SettledEffects:
     """What some rules come to for a request, before its steps are laid out: rows of the queries of these names."""
 
     effects: tuple[Row, ...]
@@ -44,40 +44,40 @@ class Settled:
     relaxed: tuple[str, ...] = ()
     """Rules whose bounds are let go."""
 
-    def points(self) -> list[ProfilePoint]:
+    def list_points(self) -> list[ProfilePoint]:
         """The profile in the cues' units."""
         return [
-            ProfilePoint(row["stage"], row["cue"], point, *_in_unit(row[point], log=row["log"]), row["depth"])
+            ProfilePoint(row["stage"], row["cue"], point, *_to_unit(row[point], log=row["log"]), row["depth"])
             for row in self.profile
             for point in ("start", "via", "goal")
             if row[point]
         ]
 
-    def minutes(self, usual: float) -> float:
+    def choose_minutes(self, usual: float) -> float:
         """The length that doses allow nearest to the usual one; what caps it wins over what asks for more."""
         doses = [row for row in self.effects if row["kind"] == "Dose"]
         least = max((row["minutes_low"] for row in doses if row["minutes_low"] is not None), default=0.0)
         most = min((row["minutes_high"] for row in doses if row["minutes_high"] is not None), default=inf)
         return min(max(usual, least), most)
 
-    def here(self, stage: str) -> list[Row]:
+    def select_stage(self, stage: str) -> list[Row]:
         """The effects at a stage."""
         return [row for row in self.effects if row["stage"] == stage]
 
 
-def limits(here: Sequence[Row], layout: Layout, longest: float | None) -> Row:
+def make_limits(here: Sequence[Row], layout: Layout, longest: float | None) -> Row:
     """What a search may return: the least and most of each cue, by the bounds of a stage, and the traits it bars."""
-    low, high = dict.fromkeys(MEASURED, -inf), dict.fromkeys(MEASURED, inf)
+    low, high = dict.fromkeys(SEARCHABLE, -inf), dict.fromkeys(SEARCHABLE, inf)
     low["seconds"], high["seconds"] = layout.shortest, min(layout.longest, longest if longest is not None else inf)
-    for cue, bound in bounds_of(here).items():
+    for cue, bound in list_bounds(here).items():
         low[cue], high[cue] = bound.low, bound.high
-    return {"low": low, "high": high, "barred": barred_of(here)}
+    return {"low": low, "high": high, "barred": list_barred(here)}
 
 
-def bounds_of(here: Sequence[Row]) -> dict[str, Bound]:
+def list_bounds(here: Sequence[Row]) -> dict[str, CueBound]:
     """What the effects of a stage bound, by cue."""
     return {
-        effect["of"]: Bound(
+        effect["of"]: CueBound(
             -inf if effect["low"] is None else effect["low"], inf if effect["high"] is None else effect["high"]
         )
         for effect in here
@@ -85,16 +85,16 @@ def bounds_of(here: Sequence[Row]) -> dict[str, Bound]:
     }
 
 
-def barred_of(here: Sequence[Row]) -> list[str]:
+def list_barred(here: Sequence[Row]) -> list[str]:
     """Ids of the traits that the effects of a stage bar."""
     return [effect["of"] for effect in here if effect["kind"] == "Bar"]
 
 
-def shortlist_of(row: Row, settled: Settled, tracks: Sequence[Row]) -> Shortlist:
+def make_shortlist(row: Row, settled: SettledEffects, tracks: Sequence[Row]) -> Shortlist:
     """A waypoint and its tracks, each with the rules that shaped it, and of those that only lean the ones it meets."""
-    here = settled.here(row["stage"])
+    here = settled.select_stage(row["stage"])
     asked = {
-        ask["cue"]: Leaning(*_in_unit(ask, log=ask["log"]), ask["counts"], ask["led"], ask["log"])
+        ask["cue"]: CueTarget(*_to_unit(ask, log=ask["log"]), ask["counts"], ask["led"], ask["log"])
         for ask in row["asked"]
     }
     mirrors = [id_ for depth in settled.depths if depth["cue"] is None for id_ in depth["rule_ids"]]
@@ -108,17 +108,17 @@ def shortlist_of(row: Row, settled: Settled, tracks: Sequence[Row]) -> Shortlist
         asked["valence"].best,
         asked["arousal"].best,
         asked,
-        bounds_of(here),
+        list_bounds(here),
         tuple(shaping),
         row["weigh_similarity"],
-        tuple(barred_of(here)),
+        tuple(list_barred(here)),
     )
     leans = [effect for effect in here if effect["kind"] == "Lean" and effect["best"] is not None]
     others = {id_ for effect in here if effect not in leans for id_ in effect["rule_ids"]} | set(mirrors)
-    return Shortlist(waypoint, tuple(_candidate(waypoint, track, leans, others) for track in tracks))
+    return Shortlist(waypoint, tuple(_make_candidate(waypoint, track, leans, others) for track in tracks))
 
 
-def _candidate(waypoint: Waypoint, track: Row, leans: Sequence[Row], others: Collection[str]) -> Candidate:
+def _make_candidate(waypoint: Waypoint, track: Row, leans: Sequence[Row], others: Collection[str]) -> Candidate:
     known = {**track["cues"], "valence": track["valence"], "arousal": track["arousal"]}
     met = {id_ for lean in leans if lean["low"] <= known[lean["of"]] <= lean["high"] for id_ in lean["rule_ids"]}
     return Candidate(
@@ -139,7 +139,7 @@ def _candidate(waypoint: Waypoint, track: Row, leans: Sequence[Row], others: Col
     )
 
 
-def _in_unit(numbers: Row, *, log: bool) -> tuple[float, float, float]:
+def _to_unit(numbers: Row, *, log: bool) -> tuple[float, float, float]:
     """Low, best and high in the cue's unit."""
     low, best, high = (exp(numbers[name]) if log else numbers[name] for name in ("low", "best", "high"))
     return low, best, high

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from engine.errors import CatalogueError
 
 Fact = str | int | float
-Fault = tuple[str, str, str]
+CatalogueFault = tuple[str, str, str]
 
 CARD: Final = "catalogue.json"
 TABLE: Final = "catalogue.csv"
@@ -52,7 +52,7 @@ _SHOWN: Final = 20
 """Faults told one by one; a table of the wrong shape has one in each of its rows."""
 
 
-def traits_of(stated: Mapping[str, Fact]) -> list[str]:
+def list_traits(stated: Mapping[str, Fact]) -> list[str]:
     """Ids of the traits that a track has, by the numbers of TRAITS, and by the list of `traits` where there is one."""
     return [*str(stated.get("traits", "")).split(), *(name.replace("_", "-") for name in TRAITS if stated[name])]
 
@@ -75,13 +75,13 @@ class Catalogue:
     @classmethod
     def read(cls, folder: Path) -> Self:
         """The catalogue of a folder: card, table and vectors; CatalogueError with every fault, by file and row."""
-        content = {name: _content(folder / name) for name in (CARD, TABLE, VECTORS)}
-        card, faults = _card(folder, content)
-        tracks, found = _tracks(folder / TABLE, content[TABLE])
+        content = {name: _read_bytes(folder / name) for name in (CARD, TABLE, VECTORS)}
+        card, faults = _read_card(folder, content)
+        tracks, found = _parse_table(folder / TABLE, content[TABLE])
         faults += found
-        vectors, found = _vectors(folder / VECTORS, content[VECTORS], len(tracks))
+        vectors, found = _read_vectors(folder / VECTORS, content[VECTORS], len(tracks))
         faults += found
-        _raise(faults)
+        _raise_faults(faults)
         embedder = card["embedder"]
         digest = hashlib.sha256(content[TABLE] + content[VECTORS]).hexdigest()
         return cls(tracks, vectors, embedder["name"], embedder["sha256"], digest, folder)
@@ -98,7 +98,7 @@ class Catalogue:
         wrongly or in another unit.
         """
         vectors, table = str(self.folder / VECTORS), self.folder / TABLE
-        faults: list[Fault] = []
+        faults: list[CatalogueFault] = []
         repair = "Run `make catalogue`, or choose the embedding model that made these vectors"
         if self.embedder_sha256 != embedder_sha256:
             faults.append((vectors, f"was made by {self.embedder_name}, another model than the one in use", repair))
@@ -109,10 +109,10 @@ class Catalogue:
                 if cue in track and not low <= float(track[cue]) <= high:
                     fault = f"{cue} is {track[cue]}, outside {low:g} to {high:g}"
                     faults.append((f"{table}:{row}", fault, "Measure it again, in the unit the cue states"))
-        _raise(faults)
+        _raise_faults(faults)
 
 
-def _raise(faults: Sequence[Fault]) -> None:
+def _raise_faults(faults: Sequence[CatalogueFault]) -> None:
     if len(faults) > _SHOWN:
         more = (faults[0][0].partition(":")[0], f"has {len(faults) - _SHOWN} more faults", "Begin with those above")
         faults = [*faults[:_SHOWN], more]
@@ -120,7 +120,7 @@ def _raise(faults: Sequence[Fault]) -> None:
         raise CatalogueError.of(faults)
 
 
-def _content(path: Path) -> bytes:
+def _read_bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as exc:
@@ -128,7 +128,7 @@ def _content(path: Path) -> bytes:
         raise CatalogueError(str(path), f"cannot be read ({reason})", "Run `make catalogue`") from exc
 
 
-def _card(folder: Path, content: Mapping[str, bytes]) -> tuple[dict[str, dict[str, str]], list[Fault]]:
+def _read_card(folder: Path, content: Mapping[str, bytes]) -> tuple[dict[str, dict[str, str]], list[CatalogueFault]]:
     place = str(folder / CARD)
     try:
         card = json.loads(content[CARD])
@@ -144,7 +144,7 @@ def _card(folder: Path, content: Mapping[str, bytes]) -> tuple[dict[str, dict[st
     ]
 
 
-def _tracks(path: Path, content: bytes) -> tuple[tuple[Mapping[str, Fact], ...], list[Fault]]:
+def _parse_table(path: Path, content: bytes) -> tuple[tuple[Mapping[str, Fact], ...], list[CatalogueFault]]:
     """The rows of the table with typed values, and what is wrong with it. Row 1 is the header."""
     try:
         text = content.decode("utf-8")
@@ -152,7 +152,7 @@ def _tracks(path: Path, content: bytes) -> tuple[tuple[Mapping[str, Fact], ...],
         return (), [(str(path), "is not UTF-8", "Run `make catalogue`")]
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     tracks: list[Mapping[str, Fact]] = []
-    faults: list[Fault] = []
+    faults: list[CatalogueFault] = []
     try:
         header = next(reader, [])
         if header != list(COLUMNS):
@@ -160,15 +160,15 @@ def _tracks(path: Path, content: bytes) -> tuple[tuple[Mapping[str, Fact], ...],
             fault = f"has other columns than it should ({odd})"
             return (), [(f"{path}:1", fault, "Run `make catalogue`, or name them as engine/store/catalogue.py does")]
         for row, values in enumerate(reader, 2):
-            track, found = _track(values)
+            track, found = _parse_row(values)
             tracks.append(track)
             faults += [(f"{path}:{row}", fault, "Correct the row, or run `make catalogue`") for fault in found]
     except csv.Error as exc:
         faults.append((f"{path}:{reader.line_num}", f"is no CSV ({exc})", "Run `make catalogue`"))
-    return tuple(tracks), [*faults, *_across(path, tracks)]
+    return tuple(tracks), [*faults, *_find_conflicts(path, tracks)]
 
 
-def _track(values: Sequence[str]) -> tuple[Mapping[str, Fact], list[str]]:
+def _parse_row(values: Sequence[str]) -> tuple[Mapping[str, Fact], list[str]]:
     if len(values) != len(COLUMNS):
         return {}, [f"has {len(values)} values for {len(COLUMNS)} columns"]
     track: dict[str, Fact] = {}
@@ -190,7 +190,7 @@ def _track(values: Sequence[str]) -> tuple[Mapping[str, Fact], list[str]]:
     return track, faults
 
 
-def _across(path: Path, tracks: Sequence[Mapping[str, Fact]]) -> Iterator[Fault]:
+def _find_conflicts(path: Path, tracks: Sequence[Mapping[str, Fact]]) -> Iterator[CatalogueFault]:
     """What no row shows alone."""
     if not tracks:
         yield str(path), "holds no track", "Run `make catalogue`"
@@ -211,7 +211,7 @@ def _across(path: Path, tracks: Sequence[Mapping[str, Fact]]) -> Iterator[Fault]
             yield f"{path}:{row}", f"artist '{artist}' has another name above", "An id has one name"
 
 
-def _vectors(path: Path, content: bytes, rows: int) -> tuple[NDArray[np.float32], list[Fault]]:
+def _read_vectors(path: Path, content: bytes, rows: int) -> tuple[NDArray[np.float32], list[CatalogueFault]]:
     """The vectors as float32, and what is wrong with them: Neo4j stores a bad one without a word and never finds it."""
     repair = "Run `make catalogue`"
     nothing = np.zeros((0, 0), dtype=np.float32)
@@ -222,7 +222,7 @@ def _vectors(path: Path, content: bytes, rows: int) -> tuple[NDArray[np.float32]
     if not isinstance(stored, np.ndarray) or stored.dtype != np.float16 or stored.ndim != 2 or not stored.size:
         return nothing, [(str(path), "is not a table [tracks, dimensions] of float16", repair)]
     vectors = stored.astype(np.float32)
-    faults: list[Fault] = []
+    faults: list[CatalogueFault] = []
     if len(vectors) != rows:
         faults.append((str(path), f"has {len(vectors)} rows, {TABLE} has {rows} tracks", repair))
     for fault, sound in (("is not finite", np.isfinite(vectors).all(axis=1)), ("is all zeros", vectors.any(axis=1))):

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 from engine.answers import Journey
 from engine.errors import UsageError
 from engine.graph import Graph, Row, Transaction
-from engine.store.text_places import FILLING, LENGTH, free_places
+from engine.store.text_places import FILLING, LENGTH, count_free_places
 
 type_ = TypeVar("type_")
 _PLACES: Final = 10_000
@@ -30,7 +30,7 @@ _CLEARED: Final = 2_000
 """Nodes that one transaction takes out."""
 
 
-def keep(graph: Graph, answer: Journey, signs: Mapping[str, float] | None = None) -> None:
+def persist_journey(graph: Graph, answer: Journey, signs: Mapping[str, float] | None = None) -> None:
     """Stores goal, seed, tracks in their stages, versions, quality and the day; nothing of what the person wrote.
 
     With `signs` (ids of emotions, markers and contexts, and their scores) those too, and for each step its rules and
@@ -59,24 +59,24 @@ def keep(graph: Graph, answer: Journey, signs: Mapping[str, float] | None = None
     stored: dict[str, Any] = {
         "journey": journey,
         "models": models,
-        "day": today(),
+        "day": get_today(),
         "steps": steps,
         "signs": [{"id": id_, "score": score} for id_, score in (signs or {}).items()],
     }
     graph.write(lambda transaction: transaction.rows("kept/keep", **stored))
 
 
-def today() -> date:
+def get_today() -> date:
     """The day where the person is: the finest clock that a kept journey has."""
     return date.today()
 
 
-def journeys(graph: Graph) -> list[Row]:
+def read_journeys(graph: Graph) -> list[Row]:
     """A row of `kept/journeys` for each, in the order in which they were planned."""
     return graph.rows("kept/journeys")
 
 
-def named(graph: Graph, ids: Sequence[str]) -> list[str]:
+def find_journeys(graph: Graph, ids: Sequence[str]) -> list[str]:
     """The ids, each once; UsageError when one of them is no kept journey. What was named is not repeated."""
     known = {row["id"] for row in graph.rows("kept/known", ids=list(ids))}
     faults = [
@@ -89,38 +89,38 @@ def named(graph: Graph, ids: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(ids))
 
 
-def older(graph: Graph, days: int) -> list[str]:
+def find_older(graph: Graph, days: int) -> list[str]:
     """Ids of the journeys that were planned more than so many days ago."""
-    return list(_due(graph, days)["ids"])
+    return list(_find_due(graph, days)["ids"])
 
 
-def expire(graph: Graph, days: int | None) -> int:
+def erase_expired(graph: Graph, days: int | None) -> int:
     """Erases journeys of more than so many days ago (none where it is None), and what an erasing that broke off left.
 
     How many. The server lets its transaction log go a few seconds later, and nobody waits for it.
     """
-    due = _due(graph, days)
+    due = _find_due(graph, days)
     if due["ids"] or due["unfilled"] is not None:
-        erase(graph, due["ids"])
+        erase_from_graph(graph, due["ids"])
     return len(due["ids"])
 
 
-def _due(graph: Graph, days: int | None = None) -> Row:
+def _find_due(graph: Graph, days: int | None = None) -> Row:
     # No calendar reaches back as far as a person may say.
-    before = None if days is None else today() - timedelta(min(days, today().toordinal() - 1))
+    before = None if days is None else get_today() - timedelta(min(days, get_today().toordinal() - 1))
     [row] = graph.rows("kept/due", before=before)
     return row
 
 
-def erase(graph: Graph, ids: Sequence[str]) -> None:
+def erase_from_graph(graph: Graph, ids: Sequence[str]) -> None:
     """Writes over the journeys, then takes them out, with their own tracks that nothing else plays any more.
 
     A server only marks what it deletes as free: ids, days and numbers are written over in place first, and what it
     gave up (links) is filled with blank journeys, twice, since places are free again seconds after. If it breaks off,
     `expire` ends it at the next command.
     """
-    for part in _parts(ids):
-        _blank(graph, part)
+    for part in _split_batches(ids):
+        _blank_journeys(graph, part)
     fill_free_places(graph)
     if ids:
         graph.write(
@@ -138,11 +138,11 @@ def fill_free_places(graph: Graph) -> bool:
     Where texts of theirs went too, it goes on until the server's file of texts holds no other text in a free place.
     False when it does after several rounds, or when the file is not ours to look into.
     """
-    due = _due(graph)
+    due = _find_due(graph)
     erased = due["unfilled"] or 0
-    _clear(graph)
+    _remove_blanks(graph)
     for _ in range(2):
-        _fill(graph, 2 * erased, 0)
+        _write_blanks(graph, 2 * erased, 0)
     filled = not due["texts"] or (graph.files is not None and _fill_texts(graph, graph.files, 2 * erased))
     graph.write(lambda transaction: transaction.rows("kept/filled", journeys=erased))
     return filled
@@ -151,37 +151,37 @@ def fill_free_places(graph: Graph) -> bool:
 def _fill_texts(graph: Graph, files: Path, journeys: int) -> bool:
     """Whether no free place of texts holds another text any more. All are filled at once: a server begins anywhere."""
     for _ in range(_ROUNDS):
-        free, left = _free_places(files)
+        free, left = _await_free_places(files)
         if not left:
             return True
-        _fill(graph, journeys, free)
-    return not _free_places(files)[1]
+        _write_blanks(graph, journeys, free)
+    return not _await_free_places(files)[1]
 
 
-def _fill(graph: Graph, journeys: int, places: int) -> None:
+def _write_blanks(graph: Graph, journeys: int, places: int) -> None:
     """Writes blank journeys, with texts of at least so many places, and takes them out again."""
     blanks = max(_AT_LEAST, journeys)
     text = FILLING * (LENGTH * (max(_PLACES, places) // blanks + 1))
     time.sleep(_HELD_BACK)
-    for part in _parts(range(blanks)):
-        _overwrite(graph, len(part), text)
-    _clear(graph)
+    for part in _split_batches(range(blanks)):
+        _create_blanks(graph, len(part), text)
+    _remove_blanks(graph)
 
 
-def _free_places(files: Path) -> tuple[int, int]:
+def _await_free_places(files: Path) -> tuple[int, int]:
     """As `free_places`, once the server has written down what it holds in memory."""
     end = time.monotonic() + _WRITTEN
-    while (found := free_places(files))[1] and time.monotonic() < end:
+    while (found := count_free_places(files))[1] and time.monotonic() < end:
         time.sleep(0.5)
     return found
 
 
-def leave_unfinished(graph: Graph) -> None:
+def mark_unfinished(graph: Graph) -> None:
     """Marks an erasing as one that broke off, so that the next command goes on with it."""
     graph.write(lambda transaction: transaction.rows("kept/mark", journeys=1, texts=False))
 
 
-def _blank(graph: Graph, ids: Sequence[str]) -> None:
+def _blank_journeys(graph: Graph, ids: Sequence[str]) -> None:
     graph.write(
         lambda transaction: [
             transaction.rows("kept/mark", journeys=len(ids), texts=False),
@@ -190,11 +190,11 @@ def _blank(graph: Graph, ids: Sequence[str]) -> None:
     )
 
 
-def _overwrite(graph: Graph, journeys: int, text: str) -> None:
+def _create_blanks(graph: Graph, journeys: int, text: str) -> None:
     graph.write(lambda transaction: transaction.rows("kept/overwrite", journeys=journeys, text=text))
 
 
-def _clear(graph: Graph) -> None:
+def _remove_blanks(graph: Graph) -> None:
     def clear(transaction: Transaction) -> int:
         [row] = transaction.rows("kept/clear", most=_CLEARED)
         return int(row["cleared"])
@@ -203,6 +203,6 @@ def _clear(graph: Graph) -> None:
         pass
 
 
-def _parts(whole: Sequence[type_]) -> Iterator[Sequence[type_]]:
+def _split_batches(whole: Sequence[type_]) -> Iterator[Sequence[type_]]:
     """The whole in parts that one transaction has the memory for."""
     return (whole[start : start + _AT_ONCE] for start in range(0, len(whole), _AT_ONCE))

@@ -13,10 +13,10 @@ from engine.errors import CatalogueError, GraphUnavailable, OntologyError
 from engine.graph import Graph, Row, Transaction
 from engine.queries import Queries
 from engine.store.catalogue import Catalogue
-from engine.store.content import Content, works
+from engine.store.content import LoadContent, list_works
 from engine.store.journeys import fill_free_places
 from engine.store.search_index import SearchIndex
-from engine.store.version import Version, mapping_sha256, serving
+from engine.store.version import Version, hash_mapping, read_version
 
 if TYPE_CHECKING:
     from engine.rules import Individual
@@ -34,7 +34,7 @@ _AT_ONCE: Final = 5_000
 and a transaction may have 70 % of it (512 MB and more)."""
 
 
-class Knowledge(Protocol):
+class LoadableOntology(Protocol):
     """What a load needs of an ontology."""
 
     @property
@@ -47,7 +47,7 @@ class Knowledge(Protocol):
 
 def load(
     graph: Graph,
-    ontology: Knowledge,
+    ontology: LoadableOntology,
     catalogue: Catalogue,
     embedder: TextEmbedder,
     progress: Progress,
@@ -61,24 +61,24 @@ def load(
     (`engine.rules.checks.checking.check`), asked for when there is something to load: one error refuses it.
     """
     began = time.monotonic()
-    wanted = _wanted(ontology, catalogue, embedder, graph.queries)
+    wanted = _make_version(ontology, catalogue, embedder, graph.queries)
     index = SearchIndex(graph)
-    before = _before(graph)
+    before = _read_served(graph)
     if before and before.id == wanted.id and index.fits(wanted.dimensions):
         progress(f"the graph holds version {wanted.id} already: nothing to do")
         return before
-    _check(ontology, catalogue, embedder, findings())
+    _check_sources(ontology, catalogue, embedder, findings())
     progress(f"loading {len(ontology.individuals)} individuals and {len(catalogue.tracks)} tracks")
-    content = Content.of(ontology.individuals, catalogue, embedder)
+    content = LoadContent.from_sources(ontology.individuals, catalogue, embedder)
     # Schema and data cannot share a transaction. A constraint that came too early harms no older version.
-    graph.write(lambda transaction: [transaction.rows(query.name) for query in graph.queries.folder("schema")])
+    graph.write(lambda transaction: [transaction.rows(query.name) for query in graph.queries.list_folder("schema")])
     index.rehearse(wanted.dimensions)
     if before is None and len(content.tracks) > _AT_ONCE:
-        _write_ahead(graph, content, _stamp(wanted), progress)
+        _write_ahead(graph, content, _make_stamp(wanted), progress)
     _reduce_journeys(graph, progress)
-    waiting = graph.write(lambda transaction: _write(_Asking(transaction), content, wanted))
+    waiting = graph.write(lambda transaction: _write_version(_LoadQueries(transaction), content, wanted))
     # Of two loads at once the later one serves: the index follows what serves now, which may not be what we wrote.
-    version = serving(graph)
+    version = read_version(graph)
     index.ensure(version.dimensions, progress)
     if waiting:
         progress(f"{waiting} of your own tracks have vectors of another model: `isopath ingest` makes them anew")
@@ -86,7 +86,9 @@ def load(
     return version
 
 
-def _wanted(ontology: Knowledge, catalogue: Catalogue, embedder: TextEmbedder, queries: Queries) -> Version:
+def _make_version(
+    ontology: LoadableOntology, catalogue: Catalogue, embedder: TextEmbedder, queries: Queries
+) -> Version:
     return Version(
         ontology_sha256=ontology.sha256,
         version_info=ontology.version_info,
@@ -94,11 +96,11 @@ def _wanted(ontology: Knowledge, catalogue: Catalogue, embedder: TextEmbedder, q
         embedding_model=embedder.card.name,
         embedding_sha256=embedder.card.sha256,
         dimensions=catalogue.dimensions,
-        mapping_sha256=mapping_sha256(queries),
+        mapping_sha256=hash_mapping(queries),
     )
 
 
-def _before(graph: Graph) -> Version | None:
+def _read_served(graph: Graph) -> Version | None:
     """What the graph serves before the load; GraphUnavailable when it is not ours to write to."""
     versions, [lone] = graph.read([("load/version", {}), ("load/strangers", {})])
     if lone["strangers"]:
@@ -107,10 +109,12 @@ def _before(graph: Graph) -> Version | None:
             f"holds {lone['strangers']} nodes that Isopath did not write, under labels that a load would overwrite",
             "Name an empty database in NEO4J_DATABASE",
         )
-    return Version.of(versions[0]) if versions else None
+    return Version.from_row(versions[0]) if versions else None
 
 
-def _check(ontology: Knowledge, catalogue: Catalogue, embedder: TextEmbedder, findings: Sequence[Finding]) -> None:
+def _check_sources(
+    ontology: LoadableOntology, catalogue: Catalogue, embedder: TextEmbedder, findings: Sequence[Finding]
+) -> None:
     """Raises what is wrong with the files, before the graph is touched."""
     known = {individual.id for individual in ontology.individuals}
     faults = [(found.place, found.fault, found.repair) for found in findings if found.level == "error"]
@@ -133,7 +137,7 @@ def _check(ontology: Knowledge, catalogue: Catalogue, embedder: TextEmbedder, fi
 
 
 @dataclass(frozen=True, slots=True)
-class _Asking:
+class _LoadQueries:
     """The queries of cypher/load, inside one transaction."""
 
     transaction: Transaction
@@ -141,12 +145,12 @@ class _Asking:
     def __call__(self, name: str, **params: object) -> list[Row]:
         return self.transaction.rows(f"load/{name}", **params)
 
-    def written(self, name: str, rows: Sequence[Row], **params: object) -> int:
+    def write_rows(self, name: str, rows: Sequence[Row], **params: object) -> int:
         """How many rows a query wrote; it is given them part by part, under its own name."""
-        return sum(self(name, **{name: part}, **params)[0]["written"] for part in _parts(rows))
+        return sum(self(name, **{name: part}, **params)[0]["written"] for part in _split_batches(rows))
 
 
-def _write(ask: _Asking, content: Content, wanted: Version) -> int:
+def _write_version(ask: _LoadQueries, content: LoadContent, wanted: Version) -> int:
     """Everything at once; how many of a listener's own tracks no search finds from then on.
 
     Whoever loads at the same time waits at the first query until this is over.
@@ -155,7 +159,7 @@ def _write(ask: _Asking, content: Content, wanted: Version) -> int:
     if any(row["id"] == wanted.id for row in ask("version")):
         return 0  # Somebody else loaded just this while we waited.
     _write_ontology(ask, content)
-    stamp = _stamp(wanted)
+    stamp = _make_stamp(wanted)
     ask("trait_lists")
     # A therapist who changed a rule does not wait for the catalogue, and what was written ahead is not written again.
     if ask("tracks_written", stamp=stamp)[0]["written"] != len(content.tracks):
@@ -177,7 +181,7 @@ def _write(ask: _Asking, content: Content, wanted: Version) -> int:
     return waiting
 
 
-def _write_ahead(graph: Graph, content: Content, stamp: str, progress: Progress) -> None:
+def _write_ahead(graph: Graph, content: LoadContent, stamp: str, progress: Progress) -> None:
     """Tracks that are too many for one transaction, part by part, into a graph that serves nothing yet.
 
     Nobody is served what stands there when this is killed, or when another load comes first: `_write` counts what is
@@ -185,7 +189,7 @@ def _write_ahead(graph: Graph, content: Content, stamp: str, progress: Progress)
     """
 
     def write(transaction: Transaction, part: Sequence[Row]) -> bool:
-        ask = _Asking(transaction)
+        ask = _LoadQueries(transaction)
         ask("lock")
         free = not ask("version")
         if free and part:
@@ -198,7 +202,7 @@ def _write_ahead(graph: Graph, content: Content, stamp: str, progress: Progress)
         return free
 
     done = 0
-    for part in ([], *_parts(content.tracks)):
+    for part in ([], *_split_batches(content.tracks)):
         if not graph.write(lambda transaction, part=part: write(transaction, part)):  # type: ignore[misc]
             return
         done += len(part)
@@ -230,13 +234,13 @@ def _reduce_journeys(graph: Graph, progress: Progress) -> None:
         )
 
 
-def _write_ontology(ask: _Asking, content: Content) -> None:
+def _write_ontology(ask: _LoadQueries, content: LoadContent) -> None:
     ids = [row["id"] for row in content.individuals]
-    ask.written("individuals", content.individuals)
+    ask.write_rows("individuals", content.individuals)
     ask("unlink")
     ask("retire_individuals", ids=ids)
     ask("remove_individuals", ids=ids)
-    if ask.written("links", content.links) != len(content.links):
+    if ask.write_rows("links", content.links) != len(content.links):
         raise OntologyError("ontology", "has links that did not reach the graph", "Run `isopath ontology check`")
     [targets] = ask("affect_targets")
     if targets["written"] != 2 * targets["scales"]:
@@ -244,19 +248,19 @@ def _write_ontology(ask: _Asking, content: Content) -> None:
         raise OntologyError(
             "ontology", "does not say how far around a scale's valence and arousal music may lie", repair
         )
-    ask.written("descriptors", content.descriptors)
+    ask.write_rows("descriptors", content.descriptors)
 
 
-def _write_tracks(ask: _Asking, tracks: Sequence[Row], stamp: str) -> None:
-    ask.written("works", works(tracks))
-    ask.written("tracks", tracks, stamp=stamp)
+def _write_tracks(ask: _LoadQueries, tracks: Sequence[Row], stamp: str) -> None:
+    ask.write_rows("works", list_works(tracks))
+    ask.write_rows("tracks", tracks, stamp=stamp)
 
 
-def _stamp(version: Version) -> str:
+def _make_stamp(version: Version) -> str:
     """What a track carries of the catalogue it came from, and of the queries that wrote it."""
     return sha256(f"{version.catalogue_sha256} {version.mapping_sha256}".encode()).hexdigest()[:16]
 
 
-def _parts(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
+def _split_batches(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
     for start in range(0, len(rows), _PART):
         yield rows[start : start + _PART]

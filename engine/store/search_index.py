@@ -17,37 +17,37 @@ from datetime import datetime
 from typing import Final, Literal
 
 from engine.errors import GraphUnavailable, IsopathError
-from engine.graph import Graph, Row, Transaction, asked
+from engine.graph import Graph, Row, Transaction, submit_query
 from engine.queries import Query
-from engine.store.version import serving
+from engine.store.version import read_version
 
-State = Literal["answers", "building", "fails", "missing"]
+IndexState = Literal["answers", "building", "fails", "missing"]
 """Of an index; of both together the worst, in the order missing, fails, building."""
 
 _POLL_SECONDS: Final = 0.25
 _BUILD_SECONDS: Final = 1800.0
 _REHEARSAL_SECONDS: Final = 10.0
 """A rehearsed search takes a thousandth of it, on a server that has just started some seconds."""
-_MEND_SECONDS: Final = 3.0
+_REPAIR_SECONDS: Final = 3.0
 """Who finds the index failing waits no longer for others who load or mend: the next one finds it as well."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Index:
+class _IndexSpec:
     """What one index is over, and how it compares."""
 
     name: str
     property: str
     similarity: str
 
-    def dimensions(self, embedding: int, cues: int) -> int:
+    def compute_dimensions(self, embedding: int, cues: int) -> int:
         """Of its vectors: a profile holds each cue twice, the embedding, and one number for its length."""
         return embedding if self.property == "embedding" else 2 * cues + embedding + 1
 
 
 _INDEXES: Final = (
-    _Index("track_embedding", "embedding", "COSINE"),
-    _Index("track_profile", "profile", "EUCLIDEAN"),
+    _IndexSpec("track_embedding", "embedding", "COSINE"),
+    _IndexSpec("track_profile", "profile", "EUCLIDEAN"),
 )
 
 
@@ -59,59 +59,59 @@ class SearchIndex:
 
     def fits(self, dimensions: int) -> bool:
         """Whether both are there and built, for embeddings of this length and every property a search may test."""
-        return self._same(dimensions) and self.state() == "answers"
+        return self._matches_specs(dimensions) and self.check_state() == "answers"
 
-    def state(self, patience: float = _REHEARSAL_SECONDS) -> State:
+    def check_state(self, patience: float = _REHEARSAL_SECONDS) -> IndexState:
         """Whether both answer: asked for a search that finds nothing, where deletions make them fail first."""
-        states = self._states()
+        states = self._read_states()
         if len(states) < len(_INDEXES):
             return "missing"
-        sound = [self._answers(row, patience) for row in states if row["state"] != "POPULATING"]
+        sound = [self._is_answering(row, patience) for row in states if row["state"] != "POPULATING"]
         if not all(sound):
             return "fails"
         return "answers" if len(sound) == len(states) else "building"
 
-    def _answers(self, state: Row, patience: float) -> bool:
+    def _is_answering(self, state: Row, patience: float) -> bool:
         name = f"search/rehearse_{state['name']}"
-        answer = asked(lambda: self.graph.rows(name, dimensions=state["dimensions"]))
+        answer = submit_query(lambda: self.graph.rows(name, dimensions=state["dimensions"]))
         wait([answer], patience)
-        return answered(answer)
+        return has_answered(answer)
 
-    def told(self) -> str:
+    def describe(self) -> str:
         """How tracks are found now, in a sentence."""
         every = "every track is compared instead"
-        built = min((row["percent"] for row in self._states()), default=0.0)
+        built = min((row["percent"] for row in self._read_states()), default=0.0)
         said = {
             "answers": "by the vector index",
             "building": f"the vector index is being built ({built:.0f} %): until then {every}",
             "fails": f"the vector index fails: {every}; `isopath load`, or the next search that fails, makes it anew",
             "missing": f"there is no vector index: {every}, and `isopath load` makes it",
-        }[self.state()]
-        renewed = self._renewed()
+        }[self.check_state()]
+        renewed = self._read_renewal()
         return said + (f"; it failed and was made anew on {renewed:%Y-%m-%d %H:%M} UTC" if renewed else "")
 
-    def mend(self, patience: float = _REHEARSAL_SECONDS) -> bool:
+    def repair(self, patience: float = _REHEARSAL_SECONDS) -> bool:
         """Has the indexes made anew when one fails; whether they were. The server builds them while nobody waits.
 
         Under the lock of loads, so of two who find it failing only one does it. Whoever cannot leaves it to the next.
         """
         with suppress(IsopathError):
-            before = self._renewed()
-            if self.state(patience) in ("fails", "missing"):
-                return self.graph.write(lambda transaction: self._mend(transaction, before), _MEND_SECONDS)
+            before = self._read_renewal()
+            if self.check_state(patience) in ("fails", "missing"):
+                return self.graph.write(lambda transaction: self._repair(transaction, before), _REPAIR_SECONDS)
         return False
 
-    def _renewed(self) -> datetime | None:
+    def _read_renewal(self) -> datetime | None:
         """When one last failed and was made anew; None when none ever did."""
         return next((row["renewed"] for row in self.graph.rows("search/last_renewal")), None)
 
-    def _mend(self, transaction: Transaction, before: datetime | None) -> bool:
+    def _repair(self, transaction: Transaction, before: datetime | None) -> bool:
         transaction.rows("load/lock")
-        if self._renewed() != before:
+        if self._read_renewal() != before:
             return False  # Somebody else made it anew while we waited.
-        dimensions = serving(self.graph).dimensions
+        dimensions = read_version(self.graph).dimensions
         # In a transaction of its own: schema and data cannot share one.
-        self.graph.write(lambda inner: self._renew(inner, dimensions), _MEND_SECONDS)
+        self.graph.write(lambda inner: self._renew(inner, dimensions), _REPAIR_SECONDS)
         transaction.rows("search/note_renewal")
         return True
 
@@ -122,7 +122,7 @@ class SearchIndex:
             self._renew(transaction, dimensions)
             raise _RehearsedError
 
-        if not self._same(dimensions):
+        if not self._matches_specs(dimensions):
             with suppress(_RehearsedError):
                 self.graph.write(make)
 
@@ -131,26 +131,26 @@ class SearchIndex:
 
         The old ones go and the new ones come in one transaction: when that fails, the old ones still serve.
         """
-        if not self._same(dimensions) or self.state() == "fails":
+        if not self._matches_specs(dimensions) or self.check_state() == "fails":
             progress(f"making the vector indexes ({dimensions} dimensions)")
             self.graph.write(lambda transaction: self._renew(transaction, dimensions))
-        self._await(progress)
+        self._wait_until_built(progress)
 
     def _renew(self, transaction: Transaction, dimensions: int) -> None:
         for index in _INDEXES:
             transaction.rows(f"load/drop_{index.name}")
-            length = index.dimensions(dimensions, self._cues())
+            length = index.compute_dimensions(dimensions, self._count_cues())
             transaction.rows(f"load/create_{index.name}", dimensions=length)
 
-    def _cues(self) -> int:
+    def _count_cues(self) -> int:
         """How many cues a profile holds: those that an index names, which a test holds to those of the ontology."""
-        names = searchable_properties(self.graph.queries["load/create_track_profile"])
+        names = find_searchable_properties(self.graph.queries["load/create_track_profile"])
         return len(names) - 1  # The last is the length.
 
-    def _await(self, progress: Callable[[str], None]) -> None:
+    def _wait_until_built(self, progress: Callable[[str], None]) -> None:
         deadline = time.monotonic() + _BUILD_SECONDS
         told = 0
-        while (states := self._states()) and any(state["state"] == "POPULATING" for state in states):
+        while (states := self._read_states()) and any(state["state"] == "POPULATING" for state in states):
             if time.monotonic() > deadline:
                 raise GraphUnavailable(
                     self.graph.place, "is still building the vector indexes", "Run `isopath load` again"
@@ -164,23 +164,23 @@ class SearchIndex:
                 self.graph.place, "could not build the vector indexes", "See the server's log, then run `isopath load`"
             )
 
-    def _states(self) -> list[Row]:
+    def _read_states(self) -> list[Row]:
         return list(self.graph.rows("load/track_indexes"))
 
-    def _same(self, dimensions: int) -> bool:
-        found = {row["name"]: (row["dimensions"], row["similarity"], row["properties"]) for row in self._states()}
+    def _matches_specs(self, dimensions: int) -> bool:
+        found = {row["name"]: (row["dimensions"], row["similarity"], row["properties"]) for row in self._read_states()}
         wanted = {
             index.name: (
-                index.dimensions(dimensions, self._cues()),
+                index.compute_dimensions(dimensions, self._count_cues()),
                 index.similarity,
-                [index.property, *searchable_properties(self.graph.queries[f"load/create_{index.name}"])],
+                [index.property, *find_searchable_properties(self.graph.queries[f"load/create_{index.name}"])],
             )
             for index in _INDEXES
         }
         return found == wanted
 
 
-def answered(search: Future[list[Row]]) -> bool:
+def has_answered(search: Future[list[Row]]) -> bool:
     """Whether the rows are there. A fault that is not the server's is raised."""
     if not search.done() or isinstance(search.exception(), IsopathError):
         return False
@@ -192,7 +192,7 @@ class _RehearsedError(Exception):
     """Raised to undo a rehearsal."""
 
 
-def searchable_properties(query: Query) -> tuple[str, ...]:
+def find_searchable_properties(query: Query) -> tuple[str, ...]:
     """The properties that a search may test, as the statement that makes the index names them."""
     inside = re.search(r"WITH \[(.*?)\]", query.text, re.DOTALL)
     return tuple(re.findall(r"t\.(\w+)", inside[1])) if inside else ()

@@ -16,7 +16,7 @@ _IN_USE: Final = 0x10
 """Bit of a place's first byte (Neo4j's record formats `standard` and `aligned`)."""
 
 
-def free_places(files: Path) -> tuple[int, int]:
+def count_free_places(files: Path) -> tuple[int, int]:
     """How many places are free in the files of a database as they stand on the disk, and how many of these still hold
     text that is not filling."""
     held = np.fromfile(files / _FILE, dtype=np.uint8)

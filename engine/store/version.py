@@ -34,25 +34,25 @@ class Version:
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
     @classmethod
-    def of(cls, row: dict[str, Any]) -> Self:
+    def from_row(cls, row: dict[str, Any]) -> Self:
         """The version that a row of `load/version` tells of."""
         return cls(**{name: row[name] for name in cls.__dataclass_fields__})
 
 
-def mapping_sha256(queries: Queries) -> str:
+def hash_mapping(queries: Queries) -> str:
     """Changes with any query that makes the graph: what an older release loaded may not be read as if by this one."""
     digest = hashlib.sha256()
-    for query in (*queries.folder("schema"), *queries.folder("load")):
+    for query in (*queries.list_folder("schema"), *queries.list_folder("load")):
         digest.update(f"{query.name}\n{query.text}\n".encode())
     return digest.hexdigest()
 
 
-def serving(graph: Graph) -> Version:
+def read_version(graph: Graph) -> Version:
     """The version that a graph serves; GraphUnavailable when it holds none that this release can read."""
     rows = graph.rows("load/version")
     if not rows:
         raise GraphUnavailable(graph.place, "holds no ontology and no tracks yet", "Run `isopath load`")
-    version = Version.of(rows[0])
-    if version.mapping_sha256 != mapping_sha256(graph.queries):
+    version = Version.from_row(rows[0])
+    if version.mapping_sha256 != hash_mapping(graph.queries):
         raise GraphUnavailable(graph.place, "was loaded by another release of Isopath", "Run `isopath load`")
     return version

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from engine.bootstrap import Progress, loaded_graph
+from engine.bootstrap import Progress, use_graph
 from engine.settings import Settings
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ type_ = TypeVar("type_")
 _LOG = logging.getLogger(__name__)
 
 
-class Asking(Protocol):
+class GraphReader(Protocol):
     """How a use case comes to a graph: one of its own for a command, the one that is kept open for a service."""
 
     def __call__(self, work: Callable[[Graph], type_], /) -> type_:
@@ -24,12 +24,12 @@ class Asking(Protocol):
         ...
 
 
-def graph_of(settings: Settings, progress: Progress) -> Asking:
+def make_graph_reader(settings: Settings, progress: Progress) -> GraphReader:
     """Opens the graph of the settings for each work, and closes it; asks again where the local server went away."""
 
     def ask(work: Callable[[Graph], type_], /) -> type_:
         def once() -> type_:
-            with loaded_graph(settings, progress) as graph:
+            with use_graph(settings, progress) as graph:
                 return work(graph)
 
         return ask_again(settings, progress, once)
@@ -44,11 +44,11 @@ def ask_again(settings: Settings, progress: Progress, ask: Callable[[], type_]) 
     for a few seconds: a statement that took the server down would do so again, and half an ingest is no whole one.
     `ask` opens its own graph, since the connection went with the server.
     """
-    from engine.graph import Gone
+    from engine.graph import ServerGone
 
     try:
         return ask()
-    except Gone:
+    except ServerGone:
         if settings.neo4j_uri is not None and not settings.names_a_cluster:
             raise
     _LOG.warning("the server went away and is asked again")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engine.bootstrap import Progress, loaded_graph
+from engine.bootstrap import Progress, use_graph
 from engine.errors import GraphUnavailable, UsageError
 from engine.graph import Graph
 from engine.ingest.forgetting import ForgetResult, forget, forget_all
 from engine.server.transaction_logs import wait_for_pruning
 from engine.settings import Settings
-from engine.store.journeys import erase, journeys, leave_unfinished, named, older
+from engine.store.journeys import erase_from_graph, find_journeys, find_older, mark_unfinished, read_journeys
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +41,15 @@ class JourneySelection:
             repair = "Name journeys by id, or give --older-than DAYS, or --all"
             raise UsageError("forget --journeys", "it is not clear which journeys", repair)
 
-    def found(self, graph: Graph) -> list[str]:
+    def find_ids(self, graph: Graph) -> list[str]:
         """Ids of the kept journeys that are meant; UsageError for an id of none."""
         if self.everything:
-            return [row["id"] for row in journeys(graph)]
-        return named(graph, self.ids) if self.older_than is None else older(graph, self.older_than)
+            return [row["id"] for row in read_journeys(graph)]
+        return find_journeys(graph, self.ids) if self.older_than is None else find_older(graph, self.older_than)
 
 
 @dataclass(frozen=True, slots=True)
-class Erased:
+class ErasedJourneys:
     """Journeys that were erased."""
 
     ids: Sequence[str]
@@ -59,17 +59,17 @@ class Erased:
 
 def forget_tracks(settings: Settings, selection: TrackSelection, progress: Progress) -> ForgetResult:
     """Forgets the tracks; UsageError with every name that means none of a listener's own, and nothing is forgotten."""
-    with loaded_graph(settings, progress) as graph:
+    with use_graph(settings, progress) as graph:
         return forget_all(graph) if selection.everything else forget(graph, selection.names)
 
 
-def forget_journeys(settings: Settings, selection: JourneySelection, progress: Progress) -> Erased:
+def forget_journeys(settings: Settings, selection: JourneySelection, progress: Progress) -> ErasedJourneys:
     """Erases the journeys for good; GraphUnavailable while a log of the local server still holds them."""
-    with loaded_graph(settings, progress) as graph:
-        if not (ids := selection.found(graph)):
-            return Erased((), None)
+    with use_graph(settings, progress) as graph:
+        if not (ids := selection.find_ids(graph)):
+            return ErasedJourneys((), None)
         progress(f"erasing from the graph, then from the server's transaction logs (journeys: {len(ids):,})")
-        return Erased(ids, erase_journeys(settings, graph, ids))
+        return ErasedJourneys(ids, erase_journeys(settings, graph, ids))
 
 
 def erase_journeys(settings: Settings, graph: Graph, ids: Sequence[str]) -> str | None:
@@ -79,11 +79,11 @@ def erase_journeys(settings: Settings, graph: Graph, ids: Sequence[str]) -> str 
     """
     if not (kept := [row["id"] for row in graph.rows("kept/known", ids=list(ids))]):
         return None
-    erase(graph, kept)
-    return promise(graph, settings)
+    erase_from_graph(graph, kept)
+    return confirm_erasure(graph, settings)
 
 
-def promise(graph: Graph, settings: Settings) -> str:
+def confirm_erasure(graph: Graph, settings: Settings) -> str:
     """What an erasing can promise, when it has come true; GraphUnavailable while a log of the local server holds it."""
     if settings.neo4j_uri is not None:
         return (
@@ -91,7 +91,7 @@ def promise(graph: Graph, settings: Settings) -> str:
             " prune, and Isopath cannot look into them"
         )
     if not wait_for_pruning(settings):
-        leave_unfinished(graph)
+        mark_unfinished(graph)
         raise GraphUnavailable(
             str(settings.home),
             "the journeys are erased, and the server still holds its transaction log of that",

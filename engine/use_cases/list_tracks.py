@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from engine.bootstrap import Progress, loaded_graph
+from engine.bootstrap import Progress, use_graph
 from engine.graph import Row
 from engine.ingest.listing import TrackCounts, iterate_tracks
 from engine.settings import Settings
@@ -20,7 +20,7 @@ def list_tracks(settings: Settings, own: bool, show: Callable[[Row], None], prog
 
     def read() -> TrackCounts:
         nonlocal last
-        with loaded_graph(settings, progress) as graph:
+        with use_graph(settings, progress) as graph:
             for row in iterate_tracks(graph, own, last):
                 show(row)
                 last = row["id"]

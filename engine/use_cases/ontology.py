@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from itertools import product
 from typing import TYPE_CHECKING, Any, Final
 
-from engine.bootstrap import Compiled, Progress, loaded_graph, open_reader
+from engine.bootstrap import CompiledOntology, Progress, open_reader, use_graph
 from engine.errors import OntologyError, UsageError
 from engine.gate import compile_gate
 from engine.settings import ONTOLOGY_DIR, Settings
 
 if TYPE_CHECKING:
-    from engine.reasoning.influence import Influence, Supposed
+    from engine.reasoning.influence import Influence, SupposedCase
     from engine.rules import Individual
     from engine.rules.checks.holding import Rulebook
 
@@ -48,11 +48,11 @@ def check_ontology(progress: Progress) -> list[dict[str, Any]]:
     ]
 
 
-def influence(
-    settings: Settings, opened: Compiled, progress: Progress, rule_id: str | None = None, of_each: int = OF_EACH
+def measure_influence(
+    settings: Settings, opened: CompiledOntology, progress: Progress, rule_id: str | None = None, of_each: int = OF_EACH
 ) -> Iterator[Influence]:
     """What each published rule changes, or one of them; UsageError when there is no such rule."""
-    from engine.reasoning.influence import Influences
+    from engine.reasoning.influence import InfluenceMeter
     from engine.rules import Ontology
     from engine.rules.checks.holding import Rulebook
 
@@ -62,28 +62,30 @@ def influence(
     if not chosen:
         raise UsageError("RULE", "is no published rule", f"Choose from: {', '.join(rule.id for rule in book.rules)}")
     contexts = frozenset(i.id for kind in ("Context", "Signal") for i in ontology.of(kind))
-    with loaded_graph(settings, progress) as graph:
-        influences = Influences(graph, open_reader(settings, opened), contexts)
+    with use_graph(settings, progress) as graph:
+        influences = InfluenceMeter(graph, open_reader(settings, opened), contexts)
         for rule in chosen:
             progress(f"weighing {rule.id}")
-            yield influences.of(rule.id, spread(list(cases(book, rule)), OF_ONE if rule_id else of_each))
+            yield influences.measure(
+                rule.id, sample_evenly(list(list_cases(book, rule)), OF_ONE if rule_id else of_each)
+            )
 
 
-def cases(book: Rulebook, rule: Individual) -> Iterator[Supposed]:
+def list_cases(book: Rulebook, rule: Individual) -> Iterator[SupposedCase]:
     """Readings that bring the rule to hold, each with every goal that it is for.
 
     Where it asks for no feeling, with each feeling in turn.
     """
-    from engine.reasoning.influence import Supposed
+    from engine.reasoning.influence import SupposedCase
 
     emotions = [emotion.id for emotion in book.ontology.of("Emotion") if emotion.id != "neutral"]
     goals = [goal.id for goal in book.ontology.of("Goal") if book.covers(rule, "for", goal.id)]
     ways = dict.fromkeys(frozenset(present | strong) - book.standing for present, strong in book.list_ways(rule))
     for way, goal in product(ways, goals):
         felt = [way] if way & {*emotions, "neutral"} else [way | {emotion} for emotion in emotions]
-        yield from (Supposed(tuple(sorted(signs)), goal) for signs in felt)
+        yield from (SupposedCase(tuple(sorted(signs)), goal) for signs in felt)
 
 
-def spread(found: list[Supposed], most: int) -> list[Supposed]:
+def sample_evenly(found: list[SupposedCase], most: int) -> list[SupposedCase]:
     """So many of them, evenly over all."""
     return [found[at * len(found) // most] for at in range(most)] if len(found) > most else found

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from uuid import uuid4
 
 from engine.answers import Answer, Support
-from engine.bootstrap import Compiled, Progress, planner
+from engine.bootstrap import CompiledOntology, Progress, open_planner
 from engine.errors import IsopathError, UsageError
 from engine.gate import Gate, GateResult
 from engine.journey import Request
@@ -59,7 +59,7 @@ class UncheckedRequest:
         """
         return self.goal, self.answer, self.listener, ", ".join(self.feel), ", ".join(self.contexts)
 
-    def checked(self, seed: int) -> Request:
+    def check(self, seed: int) -> Request:
         """The request that a planner takes; UsageError with all its faults."""
         return Request(
             text=self.text,
@@ -78,19 +78,19 @@ class UncheckedRequest:
         )
 
 
-def plan_journey(settings: Settings, opened: Compiled, asked: UncheckedRequest, progress: Progress) -> Answer:
+def plan_journey(settings: Settings, opened: CompiledOntology, asked: UncheckedRequest, progress: Progress) -> Answer:
     """Support, withheld, a question or a journey. The gate reads all words before any fault is raised.
 
     A question is answered by the same request with the answer's seed and the id of a choice.
     """
 
     def plan(request: Request, gated: GateResult | None) -> Answer:
-        from engine.use_cases.journeys.listeners import plan_for_listener, pseudonym
+        from engine.use_cases.journeys.listeners import make_pseudonym, plan_for_listener
 
-        listener = None if asked.listener is None else pseudonym(settings.home, asked.listener)
+        listener = None if asked.listener is None else make_pseudonym(settings.home, asked.listener)
 
         def once() -> Answer:
-            with planner(settings, opened, progress) as opened_planner:
+            with open_planner(settings, opened, progress) as opened_planner:
                 return plan_for_listener(opened_planner, request, gated, listener)
 
         return ask_again(settings, progress, once)
@@ -105,23 +105,23 @@ def answer_request(
 
     Logs how it begins and ends.
     """
-    with request_scope(), _logged(asked) as log_end:
+    with request_scope(), _log_request(asked) as log_end:
         seed = secrets.randbelow(2**32) if asked.seed is None else asked.seed
         gated = gate.check_all(asked.free_text)
         helps = (
-            support_for(gate, found, settings.region, seed, asked.goal)
+            make_support(gate, found, settings.region, seed, asked.goal)
             for found in (gated, gate.check_all(asked.names))
         )
         answer: Answer | None = next((help_ for help_ in helps if help_ is not None), None)
         if answer is None:
             if asked.keep_reading and not settings.keep:
                 raise UsageError("--keep-reading", "ISOPATH_KEEP=0 keeps no journeys", "Leave one of the two away")
-            answer = plan(asked.checked(seed), gated)
+            answer = plan(asked.check(seed), gated)
         log_end(answer)
         return answer
 
 
-def support_for(
+def make_support(
     gate: Gate, found: GateResult | None, region: str | None, seed: int, goal: str | None = None
 ) -> Support | None:
     """Help where what the gate found is a crisis; None where it is not."""
@@ -133,7 +133,7 @@ def support_for(
 
 
 @contextmanager
-def _logged(asked: UncheckedRequest) -> Iterator[Callable[[Answer], None]]:
+def _log_request(asked: UncheckedRequest) -> Iterator[Callable[[Answer], None]]:
     """Logs how a request begins and ends; the answer is handed to what is yielded.
 
     Whether something was written, and how many, never what. A goal is named only once the graph has known it: until

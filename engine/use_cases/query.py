@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from engine.bootstrap import Progress, loaded_graph
+from engine.bootstrap import Progress, use_graph
 from engine.errors import GraphUnavailable, QueryError, UsageError
 from engine.export.tables import FORMATS, encode_table
-from engine.graph import Failed, Gone, Graph, Plan, Table, Unstopped, within
-from engine.graph.statement import statement_faults
-from engine.queries import Promise, Queries, Query, params_of
+from engine.graph import Graph, QueryPlan, ResultTable, RunawayStatement, ServerGone, StatementFailed, run_within
+from engine.graph.statement import find_statement_faults
+from engine.queries import Promise, Queries, Query, find_params
 from engine.questions import SavedQuestion, SavedQuestions, fill_params
 from engine.settings import CYPHER_DIR, Settings
-from engine.use_cases.ask_again import Asking
+from engine.use_cases.ask_again import GraphReader
 
 if TYPE_CHECKING:
     from engine.server import Server
@@ -51,9 +51,9 @@ _LARGEST_FILE: Final = 1_000_000
 """Bytes. Longer statements are refused anyway."""
 
 
-def analyst_table(
+def read_query_table(
     settings: Settings, asked: str, params: Mapping[str, object], progress: Progress, typed: str | None = None
-) -> Table:
+) -> ResultTable:
     """The rows of an analyst's query, reading only, by name, file or text; `typed` is a statement whatever it says.
 
     A local server that cannot end a statement, or that a statement ended, is started anew; UsageError then says so.
@@ -62,28 +62,28 @@ def analyst_table(
 
     queries = Queries.load(CYPHER_DIR)
     if typed is None:  # Its faults are told before a server is started.
-        statement_of(queries, asked)
+        resolve_statement(queries, asked)
         if asked in queries:
             fill_params(queries[asked], params)
-    with loaded_graph(settings, progress) as graph, _renewing(Server(settings), settings, progress):
-        return analyst_rows(graph, asked, params) if typed is None else statement_rows(graph, typed, params)
+    with use_graph(settings, progress) as graph, _renew_server(Server(settings), settings, progress):
+        return read_query_rows(graph, asked, params) if typed is None else read_statement_rows(graph, typed, params)
 
 
 @dataclass(frozen=True, slots=True)
 class QueryAnswer:
     """Rows, and what a saved question promises of their columns."""
 
-    table: Table
+    table: ResultTable
     promised: Sequence[Promise] = ()
 
-    def written(self, media_type: str) -> bytes:
+    def encode(self, media_type: str) -> bytes:
         """The rows in one of `MEDIA_TYPES`; UsageError where a column does not fit it, or pyarrow is not installed."""
         table = self.table
         return encode_table(MEDIA_TYPES[media_type], table.columns, table.rows, table.more, self.promised)
 
 
 def answer_query(
-    settings: Settings, ask: Asking, asked: SavedQuestion | str, params: Mapping[str, object], most: int
+    settings: Settings, ask: GraphReader, asked: SavedQuestion | str, params: Mapping[str, object], most: int
 ) -> QueryAnswer:
     """The rows of a saved question, or of a statement, through the graph that a service keeps open.
 
@@ -95,29 +95,31 @@ def answer_query(
     if query is not None:
         fill_params(query, params)  # Its faults are told before the graph is asked.
 
-    def rows(graph: Graph) -> Table:
+    def rows(graph: Graph) -> ResultTable:
         if query is not None:
-            return analyst_rows(graph, query.name, params, most)
-        return statement_rows(graph, str(asked), params, most)
+            return read_query_rows(graph, query.name, params, most)
+        return read_statement_rows(graph, str(asked), params, most)
 
-    with _renewing(Server(settings), settings, _LOG.info):
+    with _renew_server(Server(settings), settings, _LOG.info):
         return QueryAnswer(ask(rows), query.columns if query is not None else ())
 
 
 @contextmanager
-def _renewing(server: "Server", settings: Settings, progress: Progress) -> Iterator[None]:
+def _renew_server(server: "Server", settings: Settings, progress: Progress) -> Iterator[None]:
     """Starts a local server anew that could not end a statement, or that a statement ended; UsageError says so."""
     pid = server.status().pid
     try:
         yield
-    except Unstopped as error:
+    except RunawayStatement as error:
         if not server.renew(pid, progress):
             raise
         _LOG.warning("the local server could not stop a statement and was started anew")
         fault = "could not be stopped: the server was started anew"
         raise UsageError(error.place, fault, "Ask for less") from None
     except GraphUnavailable as error:
-        if settings.neo4j_uri is not None or not (isinstance(error, Gone) or isinstance(error.__cause__, Gone)):
+        if settings.neo4j_uri is not None or not (
+            isinstance(error, ServerGone) or isinstance(error.__cause__, ServerGone)
+        ):
             raise
         server.renew(None, progress)
         _LOG.warning("the local server went away during a statement and was started anew")
@@ -128,43 +130,43 @@ def _renewing(server: "Server", settings: Settings, progress: Progress) -> Itera
         raise UsageError("the statement", fault, "Ask again, and for less if that does not help") from error
 
 
-def analyst_rows(
+def read_query_rows(
     graph: Graph,
     asked: str,
     params: Mapping[str, object] | None = None,
     most: int = _MOST,
     seconds: float = _SECONDS,
-) -> Table:
+) -> ResultTable:
     """The first rows of a query of cypher/, of a file, or of a statement; UsageError when it does more than read."""
     queries = graph.queries
     if asked not in queries:
-        return statement_rows(graph, statement_of(queries, asked), params, most, seconds)
+        return read_statement_rows(graph, resolve_statement(queries, asked), params, most, seconds)
     query = queries[asked]
-    return _rows(graph, f"cypher/{asked}.cypher", query.text, fill_params(query, params or {}), most, seconds)
+    return _run_read_only(graph, f"cypher/{asked}.cypher", query.text, fill_params(query, params or {}), most, seconds)
 
 
-def saved_questions() -> SavedQuestions:
+def load_questions() -> SavedQuestions:
     """Every saved question, by its short name."""
     return SavedQuestions.from_queries(Queries.load(CYPHER_DIR))
 
 
-def saved_question(name: str) -> SavedQuestion:
+def find_question(name: str) -> SavedQuestion:
     """A saved question; UsageError, with the name that is nearest, when there is none of this name."""
-    return saved_questions()[name]
+    return load_questions()[name]
 
 
-def named_query(asked: str) -> Query | None:
+def find_query(asked: str) -> Query | None:
     """The query of cypher/ that `isopath query` is asked for; None where it is asked another statement."""
     return Queries.load(CYPHER_DIR).by_name.get(asked)
 
 
-def statement_rows(
+def read_statement_rows(
     graph: Graph,
     text: str,
     params: Mapping[str, object] | None = None,
     most: int = _MOST,
     seconds: float = _SECONDS,
-) -> Table:
+) -> ResultTable:
     """The first rows of an analyst's own statement; UsageError when it does more than read.
 
     What the server could not stop is refused by its text, what would change or reveal something by the server's plan.
@@ -172,30 +174,32 @@ def statement_rows(
     whose configuration is somebody else's. Unstopped when the server lets a deadline pass.
     """
     place, given = "the statement", dict(params or {})
-    if faults := statement_faults(text, given):
+    if faults := find_statement_faults(text, given):
         raise UsageError.of([(place, fault, repair) for fault, repair in faults])
-    if missing := params_of(text) - given.keys():
+    if missing := find_params(text) - given.keys():
         raise UsageError(place, f"needs {', '.join(f'${name}' for name in sorted(missing))}", "Give a value for each")
     try:
-        return _rows(graph, place, text, given, most, seconds)
-    except Unstopped:
+        return _run_read_only(graph, place, text, given, most, seconds)
+    except RunawayStatement:
         raise
     except QueryError as exc:
         # What an analyst typed is their request, not a broken promise of ours.
         raise UsageError(exc.place, exc.fault, exc.repair) from exc
-    except Failed as exc:
+    except StatementFailed as exc:
         raise UsageError(place, exc.fault, "Ask for less, or write it in another way") from exc
 
 
-def _rows(graph: Graph, place: str, text: str, given: Mapping[str, object], most: int, seconds: float) -> Table:
+def _run_read_only(
+    graph: Graph, place: str, text: str, given: Mapping[str, object], most: int, seconds: float
+) -> ResultTable:
     """The rows of what only reads: the server's plan is asked first."""
-    plan = within(_PLAN_SECONDS, place, lambda: graph.plan(text, place, _PLAN_SECONDS))
-    if faults := list(_refusals(plan, graph.database)):
+    plan = run_within(_PLAN_SECONDS, place, lambda: graph.plan_statement(text, place, _PLAN_SECONDS))
+    if faults := list(_find_refusals(plan, graph.database)):
         raise UsageError.of([(place, fault, repair) for fault, repair in faults])
-    return within(seconds, place, lambda: graph.table(text, given, place, most, seconds))
+    return run_within(seconds, place, lambda: graph.read_table(text, given, place, most, seconds))
 
 
-def statement_of(queries: Queries, asked: str) -> str:
+def resolve_statement(queries: Queries, asked: str) -> str:
     """What `isopath query` is asked: a query's name, a statement, or the text of a file.
 
     A file is read where its name is given, and it is a file of text with an ending that says so. No error shows any of
@@ -223,7 +227,7 @@ def statement_of(queries: Queries, asked: str) -> str:
         raise UsageError("FILE", "cannot be read as UTF-8 text", "Check the path and its encoding") from None
 
 
-def _refusals(plan: Plan, database: str) -> Iterator[tuple[str, str]]:
+def _find_refusals(plan: QueryPlan, database: str) -> Iterator[tuple[str, str]]:
     """What a plan would do besides reading this graph, each with its repair."""
     if plan.kind != "r":
         yield "would change something", "Take out what writes: an analyst only reads"

@@ -6,17 +6,21 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from engine.bootstrap import Compiled, open_reader
+from engine.bootstrap import CompiledOntology, open_reader
 from engine.errors import UsageError
 from engine.gate import GateResult
-from engine.journey import text_faults
-from engine.reasoning.asking import put
-from engine.reasoning.reading import Reader, which_feeling
+from engine.journey import find_text_faults
+from engine.reasoning.asking import localise_question
+from engine.reasoning.reading import FeelingReader, ask_which_feeling
 from engine.settings import Settings
 
 
 def read_emotions(
-    settings: Settings, opened: Compiled, text: str, gated: bool, kept_open: Callable[[], Reader] | None = None
+    settings: Settings,
+    opened: CompiledOntology,
+    text: str,
+    gated: bool,
+    kept_open: Callable[[], FeelingReader] | None = None,
 ) -> dict[str, Any]:
     """The reading of one text as the contract shows it, or support. The gate reads it before any fault is raised.
 
@@ -24,7 +28,7 @@ def read_emotions(
     """
     if gated and (found := opened.gate.check(text)).hit:
         return opened.gate.answer(found, settings.region)
-    if faults := text_faults("TEXT", text):
+    if faults := find_text_faults("TEXT", text):
         raise UsageError.of(faults)
     [answer] = read_emotions_of_all(settings, opened, [text], gated, kept_open)
     return answer
@@ -32,10 +36,10 @@ def read_emotions(
 
 def read_emotions_of_all(
     settings: Settings,
-    opened: Compiled,
+    opened: CompiledOntology,
     texts: Sequence[str],
     gated: bool,
-    kept_open: Callable[[], Reader] | None = None,
+    kept_open: Callable[[], FeelingReader] | None = None,
 ) -> Iterator[dict[str, Any]]:
     """The reading of each text as the contract shows it, or support.
 
@@ -43,7 +47,7 @@ def read_emotions_of_all(
     """
     gate = opened.gate
     results = [gate.check(text) if gated else None for text in texts]
-    reader: Reader | None = None
+    reader: FeelingReader | None = None
     for at, (text, gone) in enumerate(zip(texts, results, strict=True)):
         if gone is not None and gone.hit:
             yield gate.answer(gone, settings.region)
@@ -56,7 +60,7 @@ def read_emotions_of_all(
         yield _read_one(reader, text, gone)
 
 
-def _read_one(reader: Reader, text: str, gone: GateResult | None) -> dict[str, Any]:
+def _read_one(reader: FeelingReader, text: str, gone: GateResult | None) -> dict[str, Any]:
     """The reading of one text that the gate let pass, with its sentences; a question where it is not clear."""
     from encoders.emotions.passages import label_sentences
 
@@ -65,8 +69,8 @@ def _read_one(reader: Reader, text: str, gone: GateResult | None) -> dict[str, A
         {"start": s.span.start, "end": s.span.end, "labels": list(s.labels)}
         for s in label_sentences(reader.model, text)
     ]
-    likely = None if reading.status == "clear" else which_feeling(reader, reading)
-    asked = {"question": asdict(put(likely, gone.language if gone else "en"))} if likely else {}
+    likely = None if reading.status == "clear" else ask_which_feeling(reader, reading)
+    asked = {"question": asdict(localise_question(likely, gone.language if gone else "en"))} if likely else {}
     return {
         "outcome": "question" if asked else "reading",
         "reading": {**reading.as_json(), "sentences": found},

@@ -17,7 +17,7 @@ from engine.export.playlists import SavedStep
 from engine.journey import OWN, Step
 from engine.settings import SEED_DIR, Settings
 from engine.store.catalogue import Catalogue
-from engine.use_cases.ask_again import Asking, graph_of
+from engine.use_cases.ask_again import GraphReader, make_graph_reader
 
 if TYPE_CHECKING:
     from engine.graph import Graph
@@ -30,8 +30,8 @@ def save_journey(answer: Journey, directory: Path, settings: Settings, progress:
     CatalogueError for tracks without a score, UsageError for own files that have changed, and when none is left.
     """
     rows = {str(track["track_id"]): track for track in Catalogue.read(SEED_DIR).tracks}
-    ask = graph_of(settings, progress)
-    own = own_there([step.track_id for step in answer.steps if step.track_id.startswith(OWN)], ask)
+    ask = make_graph_reader(settings, progress)
+    own = find_own_music([step.track_id for step in answer.steps if step.track_id.startswith(OWN)], ask)
     gone = [step for step in answer.steps if step.track_id.startswith(OWN) and step.track_id not in own]
     for step in gone:
         progress(f"left out: step {step.position}, {step.title}; its file is not there any more")
@@ -65,7 +65,7 @@ def save_journey(answer: Journey, directory: Path, settings: Settings, progress:
     progress(f"{done.playlist}: {done.seconds / 60:.0f} minutes of sound, {len(done.soundings)} tracks")
 
 
-def own_there(ids: Sequence[str], ask: Asking) -> dict[str, Performance | OwnRecording]:
+def find_own_music(ids: Sequence[str], ask: GraphReader) -> dict[str, Performance | OwnRecording]:
     """What to play for the tracks of a listener's own; nothing for those whose file is gone."""
     if not ids:
         return {}

@@ -7,22 +7,22 @@ expression. What runs there must be evidently small. Rows may be as many as they
 
 from collections.abc import Mapping
 
-from engine.graph.statement.loops import growth_faults, loop_faults, range_faults
-from engine.graph.statement.regexes import regex_faults
-from engine.graph.statement.shape import shape_faults
-from engine.graph.statement.tokens import Fault, tokens_of
+from engine.graph.statement.loops import find_growth_faults, find_loop_faults, find_range_faults
+from engine.graph.statement.regexes import find_regex_faults
+from engine.graph.statement.shape import find_shape_faults
+from engine.graph.statement.tokens import StatementFault, tokenise
 
-__all__ = ["statement_faults"]
+__all__ = ["find_statement_faults"]
 
 
-def statement_faults(text: str, params: Mapping[str, object]) -> list[Fault]:
+def find_statement_faults(text: str, params: Mapping[str, object]) -> list[StatementFault]:
     """Why a statement is not given to the server, each fault with its repair; empty when it may be planned."""
-    if faults := shape_faults(text):
+    if faults := find_shape_faults(text):
         return faults
-    tokens = tokens_of(text)
+    tokens = tokenise(text)
     return [
-        *regex_faults(tokens, params),
-        *range_faults(tokens, params),
-        *loop_faults(tokens, params),
-        *growth_faults(tokens, params),
+        *find_regex_faults(tokens, params),
+        *find_range_faults(tokens, params),
+        *find_loop_faults(tokens, params),
+        *find_growth_faults(tokens, params),
     ]

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from engine.graph.statement.tokens import Fault, Token, arguments, called
+from engine.graph.statement.tokens import StatementFault, Token, get_function, split_arguments
 
 MOST_TRIES: Final = 10**10
 """Ways to match one text, at worst: its length for every part such as `.*`, times the ways that choices leave."""
@@ -18,7 +18,7 @@ _PART: Final = re.compile(
 )
 
 
-def regex_faults(tokens: Sequence[Token], params: Mapping[str, object]) -> Iterator[Fault]:
+def find_regex_faults(tokens: Sequence[Token], params: Mapping[str, object]) -> Iterator[StatementFault]:
     """Regular expressions that the statement puts together itself, or that may try for ever: no limit ends them."""
     texts = [token.value for token in tokens if token.kind == "text"]
     texts += [given for given in params.values() if isinstance(given, str)]
@@ -27,22 +27,22 @@ def regex_faults(tokens: Sequence[Token], params: Mapping[str, object]) -> Itera
         if token.upper == "=~":
             pattern = tokens[at + 1 : at + 2]
             alone = not any(one.upper in {"+", "||", "["} for one in tokens[at + 2 : at + 3])
-        elif called(tokens, at) == "string.regexreplace":
-            pattern = [*arguments(tokens, at + 1), [], []][1]
+        elif get_function(tokens, at) == "string.regexreplace":
+            pattern = [*split_arguments(tokens, at + 1), [], []][1]
             alone = len(pattern) == 1
         else:
             continue
-        known = _known(pattern, params) if alone else None
+        known = _read_pattern(pattern, params) if alone else None
         if known is None:
             yield (
                 "puts a regular expression together, and the server could not stop it",
                 "Write it as one quoted text, give it as a parameter, or use CONTAINS",
             )
-        elif fault := pattern_fault(known, longest):
+        elif fault := find_pattern_fault(known, longest):
             yield f"has a regular expression that {fault}, and the server could not stop it", "Simplify it"
 
 
-def _known(pattern: Sequence[Token], params: Mapping[str, object]) -> str | None:
+def _read_pattern(pattern: Sequence[Token], params: Mapping[str, object]) -> str | None:
     """The pattern, where it is one quoted text or one parameter."""
     if pattern and pattern[0].kind == "text":
         return pattern[0].value.replace("\\\\", "\\")
@@ -50,7 +50,7 @@ def _known(pattern: Sequence[Token], params: Mapping[str, object]) -> str | None
     return given if isinstance(given, str) else None
 
 
-def pattern_fault(pattern: str, longest: int = SHORT) -> str | None:
+def find_pattern_fault(pattern: str, longest: int = SHORT) -> str | None:
     """Why a regular expression may backtrack without end on a text so long; None for one that does not.
 
     A group that is repeated may neither hold a repetition nor a choice; nothing may refer back or look around.

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from engine.graph.statement.tokens import CLAUSES, CLOSING, OPENING, Fault, Token, tokens_of
+from engine.graph.statement.tokens import CLAUSES, CLOSING, OPENING, StatementFault, Token, tokenise
 
 LONGEST: Final = 40_000
 """Characters. The longest query of cypher/ has 22,430."""
@@ -22,7 +22,7 @@ LONGEST_CHAIN: Final = 300
 
 _SUBQUERIES: Final = frozenset({"EXISTS", "COUNT", "COLLECT", "CALL", ")"})
 _ASK: Final = "Ask the graph only"
-_FIRST: Final[Mapping[str, Fault]] = {
+_FIRST: Final[Mapping[str, StatementFault]] = {
     "PROFILE": ("begins with PROFILE: it runs to be measured, and answers with no rows", "Leave PROFILE out"),
     "EXPLAIN": ("begins with EXPLAIN: it is planned only, and answers with no rows", "Leave EXPLAIN out"),
     "ALTER": ("begins with ALTER: it would change the schema, a user or the server", _ASK),
@@ -30,29 +30,29 @@ _FIRST: Final[Mapping[str, Fault]] = {
 """What the server answers with an error that explains nothing, or with nothing."""
 
 
-def shape_faults(text: str) -> list[Fault]:
+def find_shape_faults(text: str) -> list[StatementFault]:
     """Where a statement is too long, too deep or too wide to be planned in time, or is none that answers."""
     if len(text) > LONGEST:
         return [(f"has {len(text):,} characters, and {LONGEST:,} can be planned", "Give long lists as parameters")]
     # The server reads these escapes before anything else: a word or the end of a text could hide in one.
     if any(int(code, 16) < 128 for code in re.findall(r"\\u+([0-9a-fA-F]{4})", text)):
         return [("writes a plain character as an escape", "Write the character itself")]
-    tokens = tokens_of(text)
+    tokens = tokenise(text)
     # The server takes some of them for letters: the name of a loop's variable would not be seen.
     if any(token.kind == "sign" and not token.value.isascii() for token in tokens):
         return [
             ("writes a sign that is neither a letter nor one of Cypher's", "Put names with such signs in backticks")
         ]
-    if first := _FIRST.get(_first_word(tokens)):
+    if first := _FIRST.get(_find_first_keyword(tokens)):
         return [first]
     return [
         (f"has {found:,} {what}, and {most:,} can be planned in time", "Ask in several statements")
-        for what, found, most in _measured(tokens)
+        for what, found, most in _measure_shape(tokens)
         if found > most
     ]
 
 
-def _first_word(tokens: Sequence[Token]) -> str:
+def _find_first_keyword(tokens: Sequence[Token]) -> str:
     """The first keyword behind `CYPHER 25` and options such as `runtime = slotted`."""
     words = [token.upper for token in tokens]
     if words[:1] == ["CYPHER"]:
@@ -60,7 +60,7 @@ def _first_word(tokens: Sequence[Token]) -> str:
     return words[0] if words else ""
 
 
-def _measured(tokens: Sequence[Token]) -> Iterator[tuple[str, int, int]]:
+def _measure_shape(tokens: Sequence[Token]) -> Iterator[tuple[str, int, int]]:
     """What is counted, how much of it there is, and how much there may be."""
     words = Counter(token.upper for token in tokens)
     brackets: list[tuple[bool, int]] = []
@@ -68,7 +68,7 @@ def _measured(tokens: Sequence[Token]) -> Iterator[tuple[str, int, int]]:
     chain = chains = deepest = within = queries = 0
     for at, token in enumerate(tokens):
         if token.upper in OPENING:
-            brackets.append((token.upper == "{" and is_query(tokens, at), chain + 1))
+            brackets.append((token.upper == "{" and is_subquery(tokens, at), chain + 1))
             within += brackets[-1][0]
             deepest, queries = max(deepest, len(brackets)), max(queries, within)
             chain = 0
@@ -85,7 +85,7 @@ def _measured(tokens: Sequence[Token]) -> Iterator[tuple[str, int, int]]:
     yield "words and signs in one expression or pattern", chains, LONGEST_CHAIN
 
 
-def is_query(tokens: Sequence[Token], opening: int) -> bool:
+def is_subquery(tokens: Sequence[Token], opening: int) -> bool:
     """Whether a subquery stands in the brace that opens here, and no map."""
     behind = tokens[opening + 1].upper if opening + 1 < len(tokens) else ""
     return tokens[opening - 1].upper in _SUBQUERIES or behind in CLAUSES

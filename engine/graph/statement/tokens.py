@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-Fault: TypeAlias = tuple[str, str]
+StatementFault: TypeAlias = tuple[str, str]
 """What is wrong, and the repair."""
 
 OPENING: Final = frozenset("([{")
@@ -55,7 +55,7 @@ class Token:
         return (self.upper in OPENING) - (self.upper in CLOSING)
 
 
-def tokens_of(text: str) -> list[Token]:
+def tokenise(text: str) -> list[Token]:
     """The tokens of a statement, without comments."""
     found = []
     for match in _TOKEN.finditer(text):
@@ -69,13 +69,13 @@ def tokens_of(text: str) -> list[Token]:
     return found
 
 
-def called(tokens: Sequence[Token], at: int) -> str:
+def get_function(tokens: Sequence[Token], at: int) -> str:
     """The name, in small letters, of the function that is called here; empty where none is."""
     is_name = tokens[at].kind in {"word", "name"} and tokens[at + 1 : at + 2] and tokens[at + 1].upper == "("
     return tokens[at].value.lower() if is_name else ""
 
 
-def closing(tokens: Sequence[Token], opening: int) -> int:
+def find_closing(tokens: Sequence[Token], opening: int) -> int:
     """Where the bracket that opens here closes; the last token when it never does."""
     depth = 0
     for at in range(opening, len(tokens)):
@@ -85,7 +85,7 @@ def closing(tokens: Sequence[Token], opening: int) -> int:
     return len(tokens) - 1
 
 
-def split(tokens: Sequence[Token], at: Collection[str]) -> list[list[Token]]:
+def split_at(tokens: Sequence[Token], at: Collection[str]) -> list[list[Token]]:
     """The parts between separators that stand outside of brackets."""
     found, depth = [list[Token]()], 0
     for token in tokens:
@@ -97,6 +97,6 @@ def split(tokens: Sequence[Token], at: Collection[str]) -> list[list[Token]]:
     return found
 
 
-def arguments(tokens: Sequence[Token], opening: int) -> list[list[Token]]:
+def split_arguments(tokens: Sequence[Token], opening: int) -> list[list[Token]]:
     """What stands between the commas inside the bracket that opens here."""
-    return split(tokens[opening + 1 : closing(tokens, opening)], {","})
+    return split_at(tokens[opening + 1 : find_closing(tokens, opening)], {","})

@@ -18,7 +18,7 @@ def explain_planned(planner: Planner, answer: Journey, basis: Basis) -> Mapping[
 
     None where the graph serves another version since, under which it would be another journey.
     """
-    again, _ = planner.planned(replace(basis, request=replace(basis.request, explain=True)), answer.id)
+    again, _ = planner.plan_basis(replace(basis, request=replace(basis.request, explain=True)), answer.id)
     if not isinstance(again, Journey) or again.provenance.version != answer.provenance.version:
         return None
     same = [step.track_id for step in again.steps] == [step.track_id for step in answer.steps]

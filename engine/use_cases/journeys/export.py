@@ -20,8 +20,8 @@ from engine.export.audio import AudioTrack, write_tracks
 from engine.export.playlists import PlaylistEntry, make_file_name, build_jspf, write_m3u8, write_csv, write_xspf
 from engine.journey import OWN
 from engine.settings import Settings
-from engine.use_cases.ask_again import Asking
-from engine.use_cases.save import own_there
+from engine.use_cases.ask_again import GraphReader
+from engine.use_cases.save import find_own_music
 
 Row = Mapping[str, Any]
 Music = Callable[[], Mapping[str, Row]]
@@ -42,12 +42,12 @@ _CACHED: Final = 2_000_000_000
 """Bytes of sound that are kept; the oldest go first."""
 
 
-def export_journey(journey: Mapping[str, Any], format_: str, base: str, music: Music, ask: Asking) -> bytes:
+def export_journey(journey: Mapping[str, Any], format_: str, base: str, music: Music, ask: GraphReader) -> bytes:
     """The journey (as the contract shows it) in one of `FORMATS`; its tracks are heard under the address `base`."""
     title = f"A journey to {journey['goal']}"
-    listed = [_entry(stage["id"], step, base) for stage in journey["stages"] for step in stage["steps"]]
+    listed = [_make_entry(stage["id"], step, base) for stage in journey["stages"] for step in stage["steps"]]
     if format_ == "midi":
-        return _notes(listed, music(), ask)
+        return _zip_midi(listed, music(), ask)
     made = {
         "m3u8": lambda: write_m3u8(listed, title),
         "jspf": lambda: json_text(build_jspf(listed, journey, title), indent=1),
@@ -58,13 +58,13 @@ def export_journey(journey: Mapping[str, Any], format_: str, base: str, music: M
     return made[format_]().encode("utf-8")
 
 
-def sound_of(settings: Settings, rows: Mapping[str, Row], id_: str, ask: Asking) -> Path:
+def render_track(settings: Settings, rows: Mapping[str, Row], id_: str, ask: GraphReader) -> Path:
     """A file with the sound of a track: rendered once and kept, or a listener's own recording as it is.
 
     `rows` are those of the shipped catalogue. UsageError for a track that is none, or whose file is gone or has
     changed. Levels between tracks are as planned.
     """
-    own = own_there([id_], ask) if id_.startswith(OWN) else {}
+    own = find_own_music([id_], ask) if id_.startswith(OWN) else {}
     if (music := own.get(id_)) is not None and isinstance(music, OwnRecording):
         return music.path
     if music is None and id_ not in rows:
@@ -86,11 +86,11 @@ def sound_of(settings: Settings, rows: Mapping[str, Row], id_: str, ask: Asking)
         track = AudioTrack(made, performed, level, 1, str(row.get("title", "")), str(row.get("artist", "")), "Isopath")
         write_tracks(Synthesizer.load(settings.soundfont), [track], Path(half), lambda *_: None, loudest)
         made.replace(kept)
-    _make_room(folder)
+    _trim_cache(folder)
     return kept
 
 
-def _entry(stage: str, step: Mapping[str, Any], base: str) -> PlaylistEntry:
+def _make_entry(stage: str, step: Mapping[str, Any], base: str) -> PlaylistEntry:
     return PlaylistEntry(
         step["position"],
         stage,
@@ -105,9 +105,9 @@ def _entry(stage: str, step: Mapping[str, Any], base: str) -> PlaylistEntry:
     )
 
 
-def _notes(listed: list[PlaylistEntry], rows: Mapping[str, Row], ask: Asking) -> bytes:
+def _zip_midi(listed: list[PlaylistEntry], rows: Mapping[str, Row], ask: GraphReader) -> bytes:
     """A zip with the notes of every track that has some: a recording has none."""
-    own = own_there([each.track_id for each in listed if each.track_id.startswith(OWN)], ask)
+    own = find_own_music([each.track_id for each in listed if each.track_id.startswith(OWN)], ask)
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as zipped:
         for each in listed:
@@ -119,7 +119,7 @@ def _notes(listed: list[PlaylistEntry], rows: Mapping[str, Row], ask: Asking) ->
     return content.getvalue()
 
 
-def _make_room(folder: Path) -> None:
+def _trim_cache(folder: Path) -> None:
     """Takes out what was not heard for longest, until what is left is not too much."""
     files = sorted((path.stat().st_mtime_ns, path.stat().st_size, path) for path in folder.glob("*.ogg"))
     held = sum(size for _, size, _ in files)

@@ -46,13 +46,13 @@ class Feedback:
         }
         return tuple(signal for signal in SIGNALS if raised[signal])
 
-    def rejected(self, tracks: Mapping[int, str]) -> frozenset[str]:
+    def list_rejected(self, tracks: Mapping[int, str]) -> frozenset[str]:
         """Ids of the tracks that were skipped or are not wanted again; `tracks` are the journey's, by position."""
         return frozenset(tracks[position] for position, verdict in self.steps.items() if verdict != "keep")
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
+class PastJourney:
     """A journey so far, as its rest needs it."""
 
     steps: tuple[Step, ...]
@@ -63,7 +63,7 @@ class Past:
     """Pseudonym of whom it is for."""
 
     @classmethod
-    def remembered(cls, answer: Journey, basis: Basis, listener: str | None) -> Self:
+    def from_answer(cls, answer: Journey, basis: Basis, listener: str | None) -> Self:
         """That of a journey which this process planned."""
         return cls(answer.steps, {r.id: r.label for r in answer.rules if not r.overridden_by}, basis, listener)
 
@@ -78,7 +78,7 @@ def keep_feedback(graph: Graph, id_: str, feedback: Feedback) -> bool:
 
 
 def replan(
-    planner: Planner, past: Past, position: int, signals: tuple[str, ...], exclude: frozenset[str]
+    planner: Planner, past: PastJourney, position: int, signals: tuple[str, ...], exclude: frozenset[str]
 ) -> tuple[Withheld | Question | Journey, Basis]:
     """The journey planned anew from this step on, under a new id, and what it was planned from; the steps before stay.
 
@@ -92,18 +92,18 @@ def replan(
         asked, signals=tuple(dict.fromkeys((*asked.signals, *signals))), exclude=asked.exclude | exclude
     )
     again = replace(past.basis, request=request, head=past.steps[: position - 1])
-    made, case = planner.planned(again, str(uuid4()))
+    made, case = planner.plan_basis(again, str(uuid4()))
     if isinstance(made, Journey):
-        planner.keep(made, case)
+        planner.persist(made, case)
         if past.listener is not None:
             heard = {"listener": past.listener, "journey": made.id}
-            planner.graph().write(lambda transaction: transaction.rows("listeners/heard", **heard))
-        why = Notice("replanned", _why(past.rules, made, position, signals))
+            planner.get_graph().write(lambda transaction: transaction.rows("listeners/heard", **heard))
+        why = Notice("replanned", _describe_change(past.rules, made, position, signals))
         made = replace(made, notices=(why, *made.notices))
     return made, again
 
 
-def _why(before: Mapping[str, str], made: Journey, position: int, signals: tuple[str, ...]) -> str:
+def _describe_change(before: Mapping[str, str], made: Journey, position: int, signals: tuple[str, ...]) -> str:
     """What was planned anew, and which rules came or went; `before` are the labels of those in force before, by id."""
     told = {"worse": "it got worse", "stopped": "it was stopped", "skipped-twice": "two tracks in a row were skipped"}
     why = f", since {' and '.join(told[signal] for signal in signals)}" if signals else ""

@@ -28,7 +28,7 @@ SAD_AGAIN: Final = "repeated-sadness"
 _KEY_FILE: Final = "listeners.key"
 
 
-def pseudonym(home: Path, listener: str) -> str:
+def make_pseudonym(home: Path, listener: str) -> str:
     """What stands for a listener in the graph: a hash keyed with a secret of the home, so that no name can be tried."""
     path = home / _KEY_FILE
     with suppress(FileExistsError):
@@ -54,14 +54,14 @@ def plan_for_listener(
     """
     if listener is None:
         return planner.plan(request, gated, remember)
-    graph = planner.graph()
-    answer = planner.plan(_with_past(graph, listener, request, planner.reader.levels, again), gated, remember)
+    graph = planner.get_graph()
+    answer = planner.plan(_apply_past(graph, listener, request, planner.reader.levels, again), gated, remember)
     if isinstance(answer, Journey):
         graph.write(lambda t: t.rows("listeners/heard", listener=listener, journey=answer.id))
     return answer
 
 
-def _with_past(
+def _apply_past(
     graph: Graph, listener: str, request: Request, levels: Mapping[str, Any], again: bool
 ) -> Request:
     [row] = graph.rows("listeners/history", listener=listener, journeys=LAST, levels=levels)
@@ -75,19 +75,19 @@ def veto(graph: Graph, listener: str, tracks: Sequence[str]) -> None:
     graph.write(lambda t: t.rows("listeners/veto", listener=listener, tracks=list(tracks)))
 
 
-def known_of(graph: Graph, listener: str) -> dict[str, Any] | None:
+def read_known(graph: Graph, listener: str) -> dict[str, Any] | None:
     """All that is known of a listener, as `listeners/known` has it; None where nothing is."""
     return next((dict(row) for row in graph.rows("listeners/known", listener=listener)), None)
 
 
 def erase_listener(settings: Settings, graph: Graph, listener: str) -> bool:
     """Erases a listener with every journey of theirs, so that no file of ours holds it; False where none is known."""
-    from engine.store.journeys import erase
-    from engine.use_cases.forget import promise
+    from engine.store.journeys import erase_from_graph
+    from engine.use_cases.forget import confirm_erasure
 
-    if (known := known_of(graph, listener)) is None:
+    if (known := read_known(graph, listener)) is None:
         return False
     graph.write(lambda t: t.rows("listeners/blank", listener=listener))
-    erase(graph, known["journeys"])
-    promise(graph, settings)
+    erase_from_graph(graph, known["journeys"])
+    confirm_erasure(graph, settings)
     return True

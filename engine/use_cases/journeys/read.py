@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from engine.bootstrap import Progress
 from engine.graph import Row
 from engine.settings import Settings
-from engine.store.journeys import journeys
-from engine.use_cases.ask_again import graph_of
+from engine.store.journeys import read_journeys
+from engine.use_cases.ask_again import make_graph_reader
 
 if TYPE_CHECKING:
     from engine.graph import Graph
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def list_journeys(settings: Settings, progress: Progress) -> list[Row]:
     """A row of `kept/journeys` for each, in the order in which they were planned."""
-    return graph_of(settings, progress)(journeys)
+    return make_graph_reader(settings, progress)(read_journeys)
 
 
 def read_journey(graph: Graph, id_: str) -> dict[str, Any] | None:
@@ -24,7 +24,7 @@ def read_journey(graph: Graph, id_: str) -> dict[str, Any] | None:
 
     What is not kept is null or empty (`complete` is false): the reading, rules and reasons, notices, and every text.
     """
-    if (kept := kept_row(graph, id_)) is None:
+    if (kept := read_kept_row(graph, id_)) is None:
         return None
     rows = {row["id"]: row for row in graph.rows("browse/tracks", ids=[s["track_id"] for s in kept["steps"]])}
     stages: dict[str, list[dict[str, Any]]] = {}
@@ -67,7 +67,7 @@ def read_journey(graph: Graph, id_: str) -> dict[str, Any] | None:
 
 def read_kept_reading(graph: Graph, id_: str) -> dict[str, Any] | None:
     """What was felt and the rules of each step, where the person let it be kept; else None."""
-    kept = kept_row(graph, id_)
+    kept = read_kept_row(graph, id_)
     if kept is None or not kept["signs"]:
         return None
     steps = [{name: step[name] for name in ("position", "stage", "track_id", "similarity", "cue_fit", "rule_ids")}
@@ -75,6 +75,6 @@ def read_kept_reading(graph: Graph, id_: str) -> dict[str, Any] | None:
     return {"complete": False, "signs": kept["signs"], "tracks": steps}
 
 
-def kept_row(graph: Graph, id_: str) -> Row | None:
+def read_kept_row(graph: Graph, id_: str) -> Row | None:
     """The row of `kept/journey`; None where none of this id is kept."""
     return next(iter(graph.rows("kept/journey", id=id_)), None)

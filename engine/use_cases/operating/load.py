@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.bootstrap import Progress, loaded_graph
+from engine.bootstrap import Progress, use_graph
 from engine.ingest.listing import TrackCounts
 from engine.settings import Settings
 from engine.store.search_index import SearchIndex
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
+class LoadResult:
     """What a graph serves after a load."""
 
     place: str
@@ -21,8 +21,8 @@ class Loaded:
     counts: TrackCounts
 
 
-def load_graph(settings: Settings, progress: Progress) -> Loaded:
+def load_graph(settings: Settings, progress: Progress) -> LoadResult:
     """Loads what the files say now, where the graph serves anything else, and repairs the vector index."""
-    with loaded_graph(settings, progress) as graph:
-        renewed = SearchIndex(graph).mend()
-        return Loaded(graph.place, renewed, TrackCounts.read(graph))
+    with use_graph(settings, progress) as graph:
+        renewed = SearchIndex(graph).repair()
+        return LoadResult(graph.place, renewed, TrackCounts.read(graph))

@@ -52,7 +52,7 @@ def read_status(settings: Settings, progress: Progress) -> ServerStatus:
 
         with Graph.connect(server.ensure_up(progress)) as graph:
             [kernel] = graph.rows("dictionary/edition")
-            finds = SearchIndex(graph).told()
+            finds = SearchIndex(graph).describe()
             return ServerStatus(status, TrackCounts.read(graph), finds, describe_access(kernel["edition"]))
 
     try:

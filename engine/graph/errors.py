@@ -10,20 +10,20 @@ from engine.errors import GraphUnavailable, QueryError
 from engine.graph.connection import Connection
 
 
-class Busy(GraphUnavailable):
+class ServerBusy(GraphUnavailable):
     """The server asked to try again."""
 
 
-class Gone(GraphUnavailable):
+class ServerGone(GraphUnavailable):
     """The server does not answer, or went away while it was asked."""
 
 
-class Failed(GraphUnavailable):
+class StatementFailed(GraphUnavailable):
     """The server gave up on one statement, and answers others: too little memory for it, or a fault of its own."""
 
 
 @contextmanager
-def translated(server: Connection, place: str) -> Iterator[None]:
+def translate_errors(server: Connection, place: str) -> Iterator[None]:
     """Raises our error for any of the driver's. `place` is the query that was asked, or the server's address."""
     try:
         yield
@@ -34,23 +34,23 @@ def translated(server: Connection, place: str) -> Iterator[None]:
             "Check NEO4J_USER and NEO4J_PASSWORD; for the local server, run `isopath down` and `isopath up`",
         ) from exc
     except exceptions.Neo4jError as exc:
-        raise _refused(server, place, exc) from _safe_cause(exc)
+        raise _translate_error(server, place, exc) from _safe_cause(exc)
     except exceptions.DriverError as exc:
-        raise Gone(
+        raise ServerGone(
             server.uri, "does not answer", "Run `isopath up`, or check NEO4J_URI and the server behind it"
         ) from exc
 
 
-def _refused(server: Connection, place: str, exc: exceptions.Neo4jError) -> Exception:
+def _translate_error(server: Connection, place: str, exc: exceptions.Neo4jError) -> Exception:
     """Our error for what the server said. Its own words are left out where they may quote a parameter."""
     code = exc.code or ""
     status = f"{code}, {exc.gql_status}"
     # Two who make the schema at once: IF NOT EXISTS looks before the other has it, and sees it the next time.
     racing = code.endswith("EquivalentSchemaRuleAlreadyExists")
     if racing or (exc.is_retryable() and "OutOfMemory" not in code):
-        return Busy(server.uri, f"is busy or restarting ({status})", "Wait a moment and try again")
+        return ServerBusy(server.uri, f"is busy or restarting ({status})", "Wait a moment and try again")
     if "OutOfMemory" in code:
-        return Failed(
+        return StatementFailed(
             server.uri,
             f"has too little memory for {place} ({status})",
             "Ask for less, or give the server more memory (db.memory.transaction.max, server.memory.heap.max_size)",
@@ -63,12 +63,12 @@ def _refused(server: Connection, place: str, exc: exceptions.Neo4jError) -> Exce
     if code.endswith("IndexNotFound"):
         return GraphUnavailable(server.uri, f"lacks an index that {place} searches", "Run `isopath load`")
     if code.startswith("Neo.ClientError"):
-        said = f": {_unquoted(exc.message or '')}" if _quotes_no_value(exc) else ""
+        said = f": {_remove_quotes(exc.message or '')}" if _quotes_no_value(exc) else ""
         return QueryError(place, f"was refused ({status}){said}", "Correct the statement, or run `isopath load`")
-    return Failed(server.uri, f"failed at {place} ({status})", "See the server's log, then try again")
+    return StatementFailed(server.uri, f"failed at {place} ({status})", "See the server's log, then try again")
 
 
-def _unquoted(message: str) -> str:
+def _remove_quotes(message: str) -> str:
     """What the server said, without what it quotes of the statement: somebody may have typed their words there.
 
     What is quoted may hold quotes itself, so everything from the first to the last goes. The server's own list of what

@@ -12,23 +12,23 @@ from typing import Any, Final, Protocol, Self, TypeVar
 import neo4j
 
 from engine.errors import GraphUnavailable, QueryError
-from engine.graph.connection import Connection, Own
+from engine.graph.connection import Connection, LocalConnection
 from engine.graph.driver import open_driver
-from engine.graph.refusals import Busy, translated
-from engine.graph.values import Row, size, to_params, to_row
+from engine.graph.errors import ServerBusy, translate_errors
+from engine.graph.values import Row, measure_size, to_params, to_row
 from engine.queries import Queries, Query
 from engine.settings import CYPHER_DIR
 
 type_ = TypeVar("type_")
 
-OLDEST: Final = (2026, 8)
+MIN_VERSION: Final = (2026, 8)
 """Filtered SEARCH was measured on this version; an older server answers it with a syntax error, or not as meant."""
 
 _READ_SECONDS: Final = 30.0
 _LONG_READ_SECONDS: Final = 110.0
 _WRITE_SECONDS: Final = 1800.0
 _ATTEMPTS: Final = 4
-_FETCHED: Final = 50
+_FETCH_SIZE: Final = 50
 """Rows that the server sends at once where they may be large."""
 LARGEST_CELL: Final = 1_000_000
 """Characters and elements that one cell of a table may hold."""
@@ -37,7 +37,7 @@ LARGEST_TABLE: Final = 10_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class QueryPlan:
     """What the server would do for a statement, asked without doing it."""
 
     kind: str
@@ -52,7 +52,7 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class ResultTable:
     """The first rows of an answer."""
 
     columns: tuple[str, ...]
@@ -61,7 +61,7 @@ class Table:
     """There were more rows than these."""
 
 
-class Answers(Protocol):
+class QueryRunner(Protocol):
     """Whoever answers queries with rows: a graph, one transaction a query, or one transaction for several."""
 
     def rows(self, query: str | Query, **params: object) -> list[Row]:
@@ -87,7 +87,7 @@ class Transaction:
         if faults:
             repair = "Give exactly the params that its first lines promise"
             raise QueryError.of([(f"cypher/{query.name}.cypher", fault, repair) for fault in faults])
-        with translated(self._server, f"cypher/{query.name}.cypher"):
+        with translate_errors(self._server, f"cypher/{query.name}.cypher"):
             result = self._inner.run(query.text, to_params(params))
             return [to_row(record) for record in result]
 
@@ -138,19 +138,19 @@ class Graph:
     @property
     def files(self) -> Path | None:
         """The folder of the database's files; None where the server is somebody else's."""
-        return self._server.files if isinstance(self._server, Own) else None
+        return self._server.files if isinstance(self._server, LocalConnection) else None
 
     @property
     def version(self) -> str:
         """The server's version, such as `2026.08.1`; GraphUnavailable when it is not there or too old."""
         if self._version is None:
-            with translated(self._server, self.place):
+            with translate_errors(self._server, self.place):
                 agent = self._driver.get_server_info().agent
             found = re.fullmatch(r"Neo4j/((\d+)\.(\d+)\S*)", agent)
-            if not found or (int(found[2]), int(found[3])) < OLDEST:
+            if not found or (int(found[2]), int(found[3])) < MIN_VERSION:
                 raise GraphUnavailable(
                     self.place,
-                    f"is {agent}, and a filtered vector search needs Neo4j {OLDEST[0]}.{OLDEST[1]:02}",
+                    f"is {agent}, and a filtered vector search needs Neo4j {MIN_VERSION[0]}.{MIN_VERSION[1]:02}",
                     "Run `isopath up` without NEO4J_URI, or update that server",
                 )
             self._version = found[1]
@@ -161,7 +161,7 @@ class Graph:
         return self.read([(query, params)])[0]
 
     @contextmanager
-    def reading(self, seconds: float = _LONG_READ_SECONDS) -> Iterator[Transaction]:
+    def begin_read(self, seconds: float = _LONG_READ_SECONDS) -> Iterator[Transaction]:
         """One read transaction for a chain of queries, each of which may depend on the rows of those before it."""
         with self._transaction(neo4j.READ_ACCESS, seconds) as transaction:
             yield transaction
@@ -181,23 +181,23 @@ class Graph:
             try:
                 with self._transaction(neo4j.WRITE_ACCESS, seconds) as transaction:
                     return work(transaction)
-            except Busy:
+            except ServerBusy:
                 if attempt == _ATTEMPTS:
                     raise
                 time.sleep(0.05 * 2**attempt * (1 + random.random()))  # noqa: S311  # spreads writers, guards nothing
         raise AssertionError("the last attempt returns or raises")
 
-    def plan(self, text: str, place: str, seconds: float = _READ_SECONDS) -> Plan:
+    def plan_statement(self, text: str, place: str, seconds: float = _READ_SECONDS) -> QueryPlan:
         """What the server would do for a statement; QueryError when it cannot be understood, or not in time."""
         with (
-            translated(self._server, place),
+            translate_errors(self._server, place),
             self._session(neo4j.READ_ACCESS, neo4j.NotificationMinimumSeverity.WARNING) as session,
         ):
             result = session.run(neo4j.Query(f"EXPLAIN {text}", timeout=seconds))
             columns = tuple(result.keys())
             summary = result.consume()
-        operators = list(_operators(summary.plan or {}))
-        return Plan(
+        operators = list(_list_operators(summary.plan or {}))
+        return QueryPlan(
             kind=summary.query_type or "",
             columns=columns,
             operators=tuple((name.partition("@")[0], details) for name, details in operators),
@@ -210,17 +210,19 @@ class Graph:
             ),
         )
 
-    def table(self, text: str, params: Mapping[str, object], place: str, most: int, seconds: float) -> Table:
+    def read_table(self, text: str, params: Mapping[str, object], place: str, most: int, seconds: float) -> ResultTable:
         """The first rows of a statement that only reads, stopped after so many rows or seconds.
 
         QueryError for a cell, or a table, that is too large to be of use to anybody.
         """
-        with translated(self._server, place), self._session(neo4j.READ_ACCESS, fetched=_FETCHED) as session:
+        with translate_errors(self._server, place), self._session(neo4j.READ_ACCESS, fetched=_FETCH_SIZE) as session:
             result = session.run(neo4j.Query(text, timeout=seconds), to_params(params))
             rows: list[Row] = []
             held = 0
             for record in result:
-                cells = {column: size(value) for column, value in zip(record.keys(), record.values(), strict=True)}
+                cells = {
+                    column: measure_size(value) for column, value in zip(record.keys(), record.values(), strict=True)
+                }
                 held += sum(cells.values())
                 if large := [column for column, cell in cells.items() if cell > LARGEST_CELL]:
                     fault = f"answers with a cell of {cells[large[0]]:,} characters or elements in column {large[0]!r}"
@@ -231,7 +233,7 @@ class Graph:
                 rows.append(to_row(record))
                 if len(rows) > most:
                     break
-            return Table(tuple(result.keys()), tuple(rows[:most]), len(rows) > most)
+            return ResultTable(tuple(result.keys()), tuple(rows[:most]), len(rows) > most)
 
     def _session(
         self,
@@ -251,7 +253,7 @@ class Graph:
     def _transaction(self, mode: str, seconds: float) -> Iterator[Transaction]:
         _ = self.version  # too old a server is told apart from a query it does not understand
         with (
-            translated(self._server, self.place),
+            translate_errors(self._server, self.place),
             self._session(mode) as session,
             session.begin_transaction(timeout=seconds) as inner,
         ):
@@ -259,11 +261,11 @@ class Graph:
             inner.commit()
 
 
-def _operators(plan: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _list_operators(plan: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if plan:
         yield plan["operatorType"], str(plan.get("args", {}).get("Details", ""))
     for child in plan.get("children", ()):
-        yield from _operators(child)
+        yield from _list_operators(child)
 
 
 def _names(names: set[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 
-def decoded(read: bytes) -> str:
+def decode_leniently(read: bytes) -> str:
     """Bytes as text: UTF-8, else what Chinese systems and Windows write; what is neither is read as far as it goes."""
     if read[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return read.decode("utf-16", "replace")

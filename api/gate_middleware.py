@@ -18,9 +18,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import Problem, problem
 from encoders.json_text import json_text
+from engine.decoding import decode_leniently
 from engine.gate import Gate
-from engine.legible import decoded
-from engine.use_cases.plan import support_for
+from engine.use_cases.plan import make_support
 
 DEEPEST: Final = 16
 READ: Final = 4_000_000
@@ -42,7 +42,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class GateMiddleware:
     """Answers with help where words ask for it, with a problem where a body cannot be read, else hands it on."""
 
     app: ASGIApp
@@ -131,7 +131,7 @@ class Door:
             seed, goal = asked.get("seed"), asked.get("goal")
             seed = seed if isinstance(seed, int) and not isinstance(seed, bool) and 0 <= seed < 2**32 else 0
             goal = goal if isinstance(goal, str) else None
-            answer = support_for(gate, found, self.region, seed, goal)
+            answer = make_support(gate, found, self.region, seed, goal)
             return None if answer is None else _answered(answer.as_json())
         return _answered(gate.answer(found, self.region)) if found is not None and found.hit else None
 
@@ -157,7 +157,7 @@ def _texts(content: Any) -> Iterator[str]:
 
 def _damaged(body: bytes) -> list[str]:
     """What may be words in a body that could not be read."""
-    text = decoded(body)
+    text = decode_leniently(body)
     spelt = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
     return [text] if spelt == text else [text, spelt]
 

@@ -13,13 +13,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, TextIO
 
-from engine.cli.speaking import EXIT, legible, note, piped
+from engine.cli.terminal import EXIT, decode_argument, note, read_piped
 from engine.errors import IsopathError
 from engine.gate import load_fallback_gate
 from engine.settings import read_for_help
 
 
-def help_despite(error: Exception | None, given: Sequence[str], heard: Sequence[str]) -> int | None:
+def show_help_if_crisis(error: Exception | None, given: Sequence[str], heard: Sequence[str]) -> int | None:
     """The exit code after help was shown, with the error after it, if any.
 
     None where nothing that was said asks for help.
@@ -28,28 +28,28 @@ def help_despite(error: Exception | None, given: Sequence[str], heard: Sequence[
     """
     with suppress(Exception):
         home, region, words = read_for_help()
-        texts = [*map(legible, words), *_said(given), *(heard or [piped(given)])]
+        texts = [*map(decode_argument, words), *_list_texts(given), *(heard or [read_piped(given)])]
         if not any(texts):
             return None
         gate = load_fallback_gate(home)
         found = gate.check_all(texts)
         if found is not None and found.hit:
-            return show(gate.answer(found, region), "--json" in given, error)
+            return show_support(gate.answer(found, region), "--json" in given, error)
     return None
 
 
-def _said(given: Sequence[str]) -> Iterator[str]:
+def _list_texts(given: Sequence[str]) -> Iterator[str]:
     """What the arguments may say: each alone, and all together where quotes were forgotten. Names of options do not.
 
     A single word is read among the others even where it is also the name of a file here.
     """
-    alone = [legible(each.partition("=")[2] if each.startswith("-") else each) for each in given]
-    alone = [each for each in alone if each and (each.isalpha() or not _is_there(each))]
-    yield from (each for each in alone if not _is_there(each))
+    alone = [decode_argument(each.partition("=")[2] if each.startswith("-") else each) for each in given]
+    alone = [each for each in alone if each and (each.isalpha() or not _is_path(each))]
+    yield from (each for each in alone if not _is_path(each))
     yield " ".join(alone)
 
 
-def _is_there(name: str) -> bool:
+def _is_path(name: str) -> bool:
     """Whether it names a file or a folder: the title of a song is nobody's cry for help."""
     try:
         return Path(name).exists()
@@ -57,18 +57,18 @@ def _is_there(name: str) -> bool:
         return False
 
 
-def show(answer: Mapping[str, Any], as_json: bool, fault: Exception | None = None) -> int:
+def show_support(answer: Mapping[str, Any], as_json: bool, fault: Exception | None = None) -> int:
     """Shows help in plain words, or as one JSON object, then the fault that it came before, in a line; exit code 3."""
     support = answer["support"]
     lines = [f"  {line['name']}: {line['contact']}  {line['url']}" for line in support["lines"]]
-    say(json.dumps(answer, ensure_ascii=False) if as_json else "\n".join([support["message"], *lines]))
+    print_safely(json.dumps(answer, ensure_ascii=False) if as_json else "\n".join([support["message"], *lines]))
     if fault is not None:
         with suppress(Exception):
-            note(f"isopath: {_one_line(fault)}")
+            note(f"isopath: {_format_fault(fault)}")
     return EXIT["support"]
 
 
-def say(text: str) -> None:
+def print_safely(text: str) -> None:
     """On standard output; on standard error where that is closed or its disk is full."""
     for name in ("stdout", "stderr"):
         stream: TextIO | None = getattr(sys, name)
@@ -82,7 +82,7 @@ def say(text: str) -> None:
             setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115
 
 
-def _one_line(fault: Exception) -> str:
+def _format_fault(fault: Exception) -> str:
     """An error of ours in a line; of any other its kind alone, since its message may hold anything."""
     if not isinstance(fault, IsopathError):
         return type(fault).__name__
