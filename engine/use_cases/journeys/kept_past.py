@@ -65,7 +65,7 @@ def _make_basis(planner: Planner, kept: Row) -> Basis:
     reader = planner.reader
     scores = {sign["id"]: sign["score"] for sign in kept["signs"]}
     felt = {id_: score for id_, score in scores.items() if id_ in reader.meaning["emotions"]}
-    known = {row["id"] for row in planner.get_graph().rows("journey/contexts")}
+    known = {row["id"] for row in planner.get_graph().rows("browse/contexts")}
     # A reading has a score for every emotion; what the person chose stands alone, or nothing does where none was right.
     chosen = tuple(felt) if len(felt) < len(reader.model.labels) else ()
     request = Request(
