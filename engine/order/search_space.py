@@ -1,4 +1,4 @@
-"""What an order is chosen from: every candidate's worth, the cost between neighbours, and what an order must keep."""
+"""The search space: values of candidates, costs between neighbours, and the limits of an order."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ Marks = NDArray[np.bool_]
 AFFECT = ("valence", "arousal")
 LOG_CUES = ("tempo", "onset_rate")
 ARRAYS = ("worth", "work", "artist", "track", "seconds", "index")
-"""What a field says of each candidate."""
+"""Fields of a search space with one number a candidate."""
 
 
 @dataclass(frozen=True, slots=True)
 class OrderWeights:
-    """What a good order is worth. Every number is a Setting in `ontology/goals.owl`, under the name with dashes."""
+    """Weights of the objective. Each is a Setting in `ontology/goals.owl`, under the name with dashes."""
 
     weigh_cue_fit: float
     affect_fit: float
-    """Cost of one unit between a track and its waypoint on the valence-arousal plane."""
+    """Cost of a distance of 1 between a track and its waypoint on the valence-arousal plane."""
     step_affect: float
     """Cost of a step of 0.5 on that plane; grows with its square."""
     step_tempo: float
@@ -41,15 +41,15 @@ class OrderWeights:
     step_onsets: float
     """Cost of one octave of onset rate between neighbours."""
     progress: float
-    """Cost of falling back by a whole leg."""
+    """Cost of moving back by a whole leg."""
     largest_step: float
-    """No step on the valence-arousal plane is larger."""
+    """Limit on a step on the valence-arousal plane."""
     artist_cap: float
-    """Tracks of one artist in up to twelve steps; longer journeys get at least proportionally more."""
+    """Limit on tracks of one artist in up to twelve steps; it grows in proportion with longer journeys."""
     variety: float
-    """Width of the seeded noise that makes two seeds two journeys."""
+    """Width of the seeded noise, which makes journeys differ by seed."""
     random_picks: float
-    """Random valid orders whose mean value is the zero of `share_of_bound`."""
+    """Number of random valid orders whose mean value is the baseline of `share_of_bound`."""
 
     @classmethod
     def from_settings(cls, settings: Mapping[str, float]) -> OrderWeights:
@@ -65,55 +65,55 @@ class OrderWeights:
 
 @dataclass(frozen=True, slots=True)
 class StepLimit:
-    """A rule's limit on the change of one cue from the end of a track to the start of the next."""
+    """A limit of a rule on the change of one cue from a track to the next."""
 
     cue: str
     at_most: float
     """In the cue's unit; octaves for cues on a log scale."""
     rising_only: bool
     positions: frozenset[int]
-    """Steps the limit holds for: the change into each of them."""
+    """Positions of the steps into which changes are limited."""
 
 
 @dataclass(frozen=True, slots=True)
 class SearchSpace:
-    """Candidates of every step, laid end to end: [N] runs over all of them, step by step."""
+    """The candidates of all steps, concatenated: [N] runs over all of them, step by step."""
 
     starts: tuple[int, ...]
-    """[steps + 1]: where each step's candidates begin; the last is N."""
+    """[steps + 1]: position of each step's first candidate; the last is N."""
     worth: Floats
-    """[N]: fit of a candidate to its waypoint, with the seed's own liking."""
+    """[N]: value of a candidate at its waypoint, with the seeded noise."""
     cost: tuple[Floats, ...]
-    """[k, k'] for each pair of neighbours; infinite where a limit forbids them or both are one work."""
+    """[k, k'] for each pair of neighbouring steps; infinite for pairs that a limit forbids or that are one work."""
     work: Whole
     artist: Whole
     track: Whole
     """[N]: codes from 0."""
     seconds: Floats
     cap: int
-    """Tracks allowed of one artist."""
+    """Limit on tracks of one artist."""
     window: tuple[float, float]
-    """Least and most that an order may take in all, s."""
+    """Limits on the total length of an order, s."""
     index: Whole
-    """[N]: which candidate of its step stood here before any were left out; orders are told in these numbers."""
+    """[N]: index of a candidate in its step before pruning; an order is a tuple of these indices."""
     checks: tuple[tuple[int, float, float], ...] = ()
-    """(steps, least, most): what an order may take in its first so many steps, s."""
+    """(steps, least, most): limits on the length of the first so many steps, s."""
 
     @property
     def steps(self) -> int:
         return len(self.starts) - 1
 
     def list_slices(self) -> list[slice]:
-        """Where each step's candidates are."""
+        """The slice of each step's candidates."""
         return [slice(a, b) for a, b in pairwise(self.starts)]
 
     def locate(self, picks: Sequence[int]) -> Whole:
-        """[steps]: where an order's candidates stand in a field that none were left out of."""
+        """[steps]: positions of an order's candidates, in a space that was not pruned."""
         standing: Whole = np.array(self.starts[:-1], np.int64) + np.array(picks, np.int64)
         return standing
 
     def compute_value(self, picks: Sequence[int]) -> float:
-        """What an order is worth; -inf when it breaks a limit between neighbours."""
+        """Value of an order; -inf when it violates a limit between neighbours."""
         costs = sum(float(cost[a, b]) for cost, (a, b) in zip(self.cost, pairwise(picks), strict=True))
         return float(self.worth[self.locate(picks)].sum()) - costs
 
@@ -122,13 +122,13 @@ class SearchSpace:
         return float(self.seconds[self.locate(picks)].sum())
 
     def truncate(self, steps: int) -> SearchSpace:
-        """The field of the first steps alone."""
+        """The space of the first steps."""
         end = self.starts[steps]
         lines = {name: getattr(self, name)[:end] for name in ARRAYS}
         return replace(self, starts=self.starts[: steps + 1], cost=self.cost[: steps - 1], **lines)
 
     def filter(self, keep: Marks, arcs: Sequence[Marks]) -> SearchSpace:
-        """Without the candidates that are not marked, and with the pairs not marked in `arcs` forbidden."""
+        """The space of the marked candidates; pairs that are not marked in `arcs` are forbidden."""
         marks = [keep[part] for part in self.list_slices()]
         starts = (0, *np.cumsum([int(mark.sum()) for mark in marks]).tolist())
         cost = tuple(
@@ -142,12 +142,12 @@ class SearchSpace:
 def build_search_space(
     waypoints: Sequence[Waypoint],
     candidates: Sequence[Candidate],
-    wishes: OrderWeights,
+    weights: OrderWeights,
     limits: Sequence[StepLimit],
     window: tuple[float, float],
     seed: int,
 ) -> tuple[SearchSpace, list[list[Candidate]]]:
-    """The field, and the candidates of each step in its numbering. Raises NoJourney for steps without any."""
+    """The search space, and the candidates of each step in its order. NoJourney for steps without candidates."""
     rows = [sorted((c for c in candidates if c.waypoint == w.position), key=lambda c: c.track_id) for w in waypoints]
     if empty := [w.position for w, found in zip(waypoints, rows, strict=True) if not found]:
         raise NoJourney(
@@ -159,29 +159,29 @@ def build_search_space(
     starts = (0, *np.cumsum([len(found) for found in rows]).tolist())
     work = encode_names(identify_works(flat))
     artist, track = (encode_names([getattr(c, f"{name}_id") for c in flat]) for name in ("artist", "track"))
-    field = SearchSpace(
+    space = SearchSpace(
         starts,
-        compute_worth(waypoints, rows, wishes) + wishes.variety * draw_noise([c.track_id for c in flat], seed),
-        tuple(compute_costs(waypoints, rows, wishes, limits, work)),
+        compute_worth(waypoints, rows, weights) + weights.variety * draw_noise([c.track_id for c in flat], seed),
+        tuple(compute_costs(waypoints, rows, weights, limits, work)),
         work,
         artist,
         track,
         np.array([c.seconds for c in flat]),
-        max(1, ceil(wishes.artist_cap * max(1.0, len(rows) / 12) - 1e-9)),
+        max(1, ceil(weights.artist_cap * max(1.0, len(rows) / 12) - 1e-9)),
         window,
         np.concatenate([np.arange(len(found)) for found in rows]),
     )
-    return field, rows
+    return space, rows
 
 
 def encode_names(names: Sequence[str]) -> Whole:
-    """Names as numbers from 0, in the order of the alphabet."""
+    """Names as codes from 0, in alphabetical order."""
     codes = {name: code for code, name in enumerate(sorted(set(names)))}
     return np.array([codes[name] for name in names], np.int64)
 
 
 def draw_noise(track_ids: Sequence[str], seed: int) -> Floats:
-    """The seed's own liking of every track, -0.5..0.5; the same whatever else is among the candidates."""
+    """Seeded noise for every track, -0.5..0.5; it does not depend on the other candidates."""
 
     def draw(track: str) -> float:
         return int.from_bytes(blake2b(f"{seed} {track}".encode(), digest_size=8).digest(), "big") / 2.0**64 - 0.5
@@ -190,24 +190,24 @@ def draw_noise(track_ids: Sequence[str], seed: int) -> Floats:
     return np.array([drawn[track] for track in track_ids])
 
 
-def compute_worth(waypoints: Sequence[Waypoint], rows: Sequence[Sequence[Candidate]], wishes: OrderWeights) -> Floats:
-    """[N]: how well each candidate meets its waypoint."""
+def compute_worth(waypoints: Sequence[Waypoint], rows: Sequence[Sequence[Candidate]], weights: OrderWeights) -> Floats:
+    """[N]: value of each candidate at its waypoint."""
     meant = np.array([(w.valence, w.arousal) for w, found in zip(waypoints, rows, strict=True) for _ in found])
     heard = np.array([(c.valence, c.arousal, c.similarity, c.miss) for found in rows for c in found])
     words = np.array([w.weigh_similarity for w, found in zip(waypoints, rows, strict=True) for _ in found])
     away = np.hypot(*(heard[:, :2] - meant).T)
-    fit: Floats = words * heard[:, 2] - wishes.weigh_cue_fit * heard[:, 3] - wishes.affect_fit * away
+    fit: Floats = words * heard[:, 2] - weights.weigh_cue_fit * heard[:, 3] - weights.affect_fit * away
     return fit
 
 
 def compute_costs(
     waypoints: Sequence[Waypoint],
     rows: Sequence[Sequence[Candidate]],
-    wishes: OrderWeights,
+    weights: OrderWeights,
     limits: Sequence[StepLimit],
     work: Whole,
 ) -> list[Floats]:
-    """[k, k'] for each pair of neighbouring steps: the cost of one after the other."""
+    """[k, k'] for each pair of neighbouring steps: cost of the second track after the first."""
     named = sorted({*LOG_CUES, "level_in", "level_out"} | {limit.cue for limit in limits} - {"level"})
     heard = {cue: [np.array([c.cues[cue] for c in found]) for found in rows] for cue in named if cue not in AFFECT}
     heard |= {cue: [np.log2(values) for values in heard[cue]] for cue in LOG_CUES}
@@ -223,18 +223,18 @@ def compute_costs(
     made = []
     for step, (here, there) in enumerate(pairwise(waypoints)):
         square: Floats = change("valence", step) ** 2 + change("arousal", step) ** 2
-        cost: Floats = wishes.step_affect * square / 0.25
+        cost: Floats = weights.step_affect * square / 0.25
         for cue, price in (
-            ("tempo", wishes.step_tempo),
-            ("onset_rate", wishes.step_onsets),
-            ("level", wishes.step_level / 6),
+            ("tempo", weights.step_tempo),
+            ("onset_rate", weights.step_onsets),
+            ("level", weights.step_level / 6),
         ):
             cost += price * np.abs(change(cue, step))
         if here.leg == there.leg:
-            cost += wishes.progress * np.maximum(progress[step][:, None] - progress[step + 1][None, :], 0.0)
-        cost[square > wishes.largest_step**2] = np.inf
-        # A work is heard once. Said already here, where it costs nothing, it makes the bound many times nearer: a work
-        # that follows itself changes nothing, so without this every relaxed order would stand still.
+            cost += weights.progress * np.maximum(progress[step][:, None] - progress[step + 1][None, :], 0.0)
+        cost[square > weights.largest_step**2] = np.inf
+        # Works do not repeat. Forbidden already here, this makes the bound much tighter: a repeated work has no cost of
+        # change, so relaxed orders would consist of repetitions.
         before, after, end = starts[step : step + 3]
         cost[work[before:after, None] == work[None, after:end]] = np.inf
         for limit in limits:
