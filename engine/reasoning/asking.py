@@ -1,4 +1,4 @@
-"""What comes before a journey: what an answer to a question means, no music for now, or one question."""
+"""Decides what precedes a journey: applies the answer to a question, withholds music, or asks one question."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from engine.reasoning.reading import SOMETHING_ELSE, FeelingReader, ask_which_fe
 
 
 def build_case(knowledge: Knowledge, reader: FeelingReader, basis: Basis) -> Case:
-    """The request as the person's answer completes it, with the rules that hold for it and for the signals it raised.
+    """The request with the person's answer applied, and the rules that hold for it.
 
-    UsageError when a context, the answer or the goal is none that is known.
+    UsageError for an unknown context, answer or goal.
     """
     request, reading, declared, feelings = _apply_answer(knowledge, reader, basis.request, basis.reading)
     signs = collect_signs(reader, reading, feelings, (*declared, *request.signals))
@@ -28,9 +28,9 @@ def build_case(knowledge: Knowledge, reader: FeelingReader, basis: Basis) -> Cas
 def _apply_answer(
     knowledge: Knowledge, reader: FeelingReader, request: Request, reading: Reading
 ) -> tuple[Request, Reading, tuple[str, ...], Mapping[str, float] | None]:
-    """Request, reading and declared signs after the person's answer, and scores that take the place of those read.
+    """Request, reading and declared signs after the person's answer, and scores that replace those of the reading.
 
-    No such scores (None) where the reading's own count; empty ones when none of the choices was right.
+    The last is None where the scores of the reading count, and empty when the person chose "something else".
     """
     known = knowledge.list_contexts()
     if not set(known).issuperset(request.contexts):
@@ -56,7 +56,7 @@ def _apply_answer(
 
 
 def find_withholding(knowledge: Knowledge, case: Case) -> tuple[str, tuple[str, ...]] | None:
-    """Why music is not for now, in the words of the rule that speaks first, and every rule that holds it back."""
+    """Why music is withheld, in the text of the first rule that does so, and the ids of all these rules; else None."""
     held = knowledge.find_messages("Hold", case.in_force)
     if not held:
         return None
@@ -65,15 +65,15 @@ def find_withholding(knowledge: Knowledge, case: Case) -> tuple[str, tuple[str, 
 
 
 def choose_question(knowledge: Knowledge, reader: FeelingReader, case: Case) -> AskedQuestion | None:
-    """The question that comes first, in the language of the words; None when the journey may be planned.
+    """The question to ask, in the language of the person's text; None when the journey may be planned.
 
-    What a safety rule asks goes first, whatever feeling was chosen and whatever else was answered; one such question at
-    most. Then which feeling it is, where that is not clear, then what other rules ask, where nothing was chosen yet.
-    What was declared is not asked.
+    A question of a safety rule comes first, even after a feeling was chosen or another question answered; at most one
+    of them is asked. Then, unless something was chosen: which feeling it is, if that is unclear, and the questions of
+    other rules. Questions that declared signs answer are left out.
     """
-    asking, answer = knowledge.find_messages("Ask", case.in_force), case.request.answer
-    safety = {of for said in asking if said.tier == "safety" for of in said.of}
-    texts = knowledge.read_texts([of for said in asking for of in said.of])
+    messages, answer = knowledge.find_messages("Ask", case.in_force), case.request.answer
+    safety = {of for said in messages if said.tier == "safety" for of in said.of}
+    texts = knowledge.read_texts([of for said in messages for of in said.of])
     choices = {choice.id for text in texts if text.id in safety for choice in text.choices}
     asked = [text for text in texts if not is_answered(text, case.declared)]
     first = next((text for text in asked if text.id in safety), None)
@@ -89,12 +89,12 @@ def choose_question(knowledge: Knowledge, reader: FeelingReader, case: Case) -> 
 
 
 def is_answered(question: BilingualText, declared: Sequence[str]) -> bool:
-    """Whether what was declared already says which choice it would be."""
+    """Whether the declared signs include those of one of its choices."""
     return any(choice.declares and set(choice.declares) <= set(declared) for choice in question.choices)
 
 
 def localise_question(question: BilingualText, language: str) -> AskedQuestion:
-    """A question in one language, with a way out as its last choice."""
+    """The question in one language, with "something else" as its last choice."""
     chinese = language == "zh"
     choices = [Choice(choice.id, choice.label_zh if chinese else choice.label) for choice in question.choices]
     out = Choice(SOMETHING_ELSE, "其他" if chinese else "something else")

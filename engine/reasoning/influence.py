@@ -1,4 +1,4 @@
-"""What a rule changes: what is answered with it and without it, where it holds."""
+"""Measures the influence of a rule: compares answers with and without it in cases in which it holds."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from engine.reasoning.reading import FeelingReader, Signs
 from engine.reasoning.search import TrackSearch
 
 NOTICED = 0.25
-"""A rule asks a cue elsewhere when what is asked moves by this share of a half-width, or more."""
+"""Change of a target, in half-widths, from which on a cue counts as moved by a rule."""
 SEED = 1
 
 
 @dataclass(frozen=True, slots=True)
 class SupposedCase:
-    """Signs that are there, emotions as strong as they come, and a goal."""
+    """Signs that are present, emotions strongly so, and a goal."""
 
     signs: tuple[str, ...]
     goal: str
@@ -32,12 +32,12 @@ class SupposedCase:
 
 @dataclass(frozen=True, slots=True)
 class CaseResult:
-    """What rules come to for what is supposed."""
+    """The answer in one case."""
 
     message_ids: tuple[str, ...]
-    """Ids of what holds the journey back, of the question that comes first, and of what is told."""
+    """Ids of texts: the first hold, the first question, and all notices."""
     ordered: OrderedJourney | None
-    """None where the journey is held back, or there is none."""
+    """None where music is withheld or no journey is possible."""
 
     @property
     def tracks(self) -> tuple[str, ...]:
@@ -46,14 +46,14 @@ class CaseResult:
 
 @dataclass(frozen=True, slots=True)
 class CueShift:
-    """How a rule moved one cue, over the cases in which it asks it elsewhere."""
+    """How a rule moved one cue, over the cases in which it changes the cue's target."""
 
     cue: str
     cases: int
     way: float
-    """Median share of the way that the music went from where it was without the rule to where it is asked with it."""
+    """Median change of the music, as a share of the change of the target."""
     towards: float
-    """Share of cases in which it went that way at all."""
+    """Share of cases in which the music moved in the direction of the target."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,28 +62,28 @@ class Influence:
 
     rule_id: str
     cases: int
-    """Readings and goals in which it holds and was looked at."""
+    """Number of cases in which it holds."""
     changed: float
-    """Share of them in which the answer is another without it."""
+    """Share of cases with another answer without the rule."""
     journeys: float
-    """Share of them in which the music is."""
+    """Share of cases with other music without the rule."""
     tracks: float
-    """Mean share of a journey's tracks that are others."""
+    """Mean share of a journey's tracks that differ."""
     cues: tuple[CueShift, ...]
 
 
 @dataclass(slots=True)
 class InfluenceMeter:
-    """Weighs rules; what holds without any rule taken out is planned once."""
+    """Measures the influence of rules. The plan of a case with all rules is cached."""
 
     graph: Graph
     reader: FeelingReader
     contexts: frozenset[str]
-    """Ids of signs that are declared, and not read."""
+    """Ids of signs that are declared and not read from a text."""
     _known: dict[SupposedCase, CaseResult] = field(default_factory=dict, init=False)
 
     def measure(self, rule_id: str, cases: Iterable[SupposedCase]) -> Influence:
-        """What the rule changes in the cases in which it holds and is not overridden."""
+        """What the rule changes in those of the cases in which it is in force."""
         pairs = []
         for case in cases:
             if self._is_in_force(rule_id, case):
@@ -102,8 +102,8 @@ class InfluenceMeter:
         )
 
     def _is_in_force(self, rule_id: str, case: SupposedCase) -> bool:
-        with self.graph.begin_read() as asking:
-            rules = Knowledge(asking, TrackSearch(self.graph)).find_rules(self._make_signs(case), case.goal)
+        with self.graph.begin_read() as transaction:
+            rules = Knowledge(transaction, TrackSearch(self.graph)).find_rules(self._make_signs(case), case.goal)
         return any(rule.id == rule_id and not rule.overridden_by for rule in rules)
 
     def _make_signs(self, case: SupposedCase) -> Signs:
@@ -118,22 +118,27 @@ class InfluenceMeter:
         reading = self.reader.make_reading(feelings, "not_run", markers)
         request = Request(goal=supposed.goal, goal_chosen=True, seed=SEED)
         search = TrackSearch(self.graph)
-        with self.graph.begin_read() as asking:
-            knowledge = Knowledge(asking, search)
+        with self.graph.begin_read() as transaction:
+            knowledge = Knowledge(transaction, search)
             rules = knowledge.find_rules(signs, supposed.goal, without)
             declared = tuple(sign for sign in supposed.signs if sign in self.contexts)
             case = Case(request, reading, declared, "en", signs, knowledge.read_facts(request), rules)
-            held, asked, told = (knowledge.find_messages(kind, case.in_force) for kind in ("Hold", "Ask", "Notify"))
-            spoken = (*held[:1], *asked[:1], *sorted(told, key=lambda one: one.of))
+            holds, asked, notified = (
+                knowledge.find_messages(kind, case.in_force) for kind in ("Hold", "Ask", "Notify")
+            )
+            messages = (*holds[:1], *asked[:1], *sorted(notified, key=lambda one: one.of))
             try:
-                found = None if held else Sequencer(knowledge, case).find_best(case.in_force)
+                found = None if holds else Sequencer(knowledge, case).find_best(case.in_force)
             except NoJourney:
                 found = None
-        return CaseResult(tuple(of for one in spoken for of in one.of), found)
+        return CaseResult(tuple(of for one in messages for of in one.of), found)
 
 
 def measure_shifts(pairs: Sequence[tuple[OrderedJourney, OrderedJourney]]) -> tuple[CueShift, ...]:
-    """For every cue that is asked elsewhere with the rule than without: how the music followed."""
+    """How the music followed the targets: a shift for every cue whose target a rule changed.
+
+    Each pair holds the journeys with and without the rule.
+    """
     ways: dict[str, list[float]] = defaultdict(list)
     for one, other in pairs:
         for stage in dict.fromkeys(waypoint.stage for waypoint in one.waypoints):
@@ -149,7 +154,7 @@ def measure_shifts(pairs: Sequence[tuple[OrderedJourney, OrderedJourney]]) -> tu
 
 
 def average_cues(found: OrderedJourney, stage: str) -> Mapping[str, tuple[float, float, float]]:
-    """Of every cue at a stage, means over its steps: what is asked, what is heard, the half-width; some by ratio."""
+    """Cue id -> means over the steps of a stage: target, value of the track, half-width; logarithms for log cues."""
     steps = [(w, pick) for w, pick in zip(found.waypoints, found.order.picks, strict=True) if w.stage == stage]
     cues = {cue for waypoint, _ in steps for cue in waypoint.asked}
 
@@ -166,5 +171,5 @@ def average_cues(found: OrderedJourney, stage: str) -> Mapping[str, tuple[float,
 
 
 def compute_share(hits: Sequence[bool]) -> float:
-    """Of them, how many; 0 where there are none."""
+    """Share of true values; 0 for an empty sequence."""
     return round(fmean(hits), 3) if hits else 0.0

@@ -1,8 +1,8 @@
-"""What the graph knows, as values: the only place where rows of a journey's queries become values.
+"""The queries of a journey as typed methods: the only place where their rows become values.
 
-From rules to tracks runs a chain of queries, each of one noun: what the rules do (`effects`), how they meet what is
-felt (`mirrored`, `depths`), where the way begins and ends (`ends`, `profile`, `words`), its steps and what each should
-meet (`steps`, `waypoints`), the tracks there (`candidates`). Ids, settled rows and vectors travel between them.
+A chain of queries leads from rules to tracks: effects of the rules (`effects`), how far they mirror the feeling
+(`mirrored`, `depths`), start and goal of the cues (`ends`, `profile`, `words`), steps with their targets (`steps`,
+`waypoints`), and tracks (`candidates`). Ids, rows and vectors travel between them.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ from engine.reasoning.waypoints import SettledEffects, make_limits, make_shortli
 from engine.store.version import Version
 
 BARRED_FACTOR: Final = 2
-"""How many times as many tracks the index looks at where some fall out of what it finds, as their traits are barred."""
+"""Factor on the number of tracks that the index returns where traits are barred, since barred tracks are dropped."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChoiceMeaning:
-    """What a choice of a question means."""
+    """What follows from a choice of a question."""
 
     goal: str | None
     feels: tuple[str, ...]
@@ -52,43 +52,43 @@ class ChoiceMeaning:
 
 @dataclass(frozen=True, slots=True)
 class RuleMessage:
-    """What a rule says to the person by one of its effects."""
+    """An effect of a rule that addresses the person: a hold, a question or a notice."""
 
     rule_id: str
     tier: Tier
     of: tuple[str, ...]
-    """Ids of notices, or of a question."""
+    """Ids of its texts."""
 
 
 @dataclass(frozen=True, slots=True)
 class NearlyHeldRule:
-    """A rule that does not hold, and what it lacks."""
+    """A rule that does not hold, and why."""
 
     rule_id: str
     label: str
     short: float
-    """What its weakest condition lacks, 0..1."""
+    """Score that its weakest condition lacks, 0..1."""
     missing: tuple[str, ...]
-    """Signs, any of which would have done."""
+    """Signs, any of which would meet that condition."""
     defeated: tuple[str, ...]
     """Signs that defeat it."""
 
 
 @dataclass(frozen=True, slots=True)
 class SearchScope:
-    """How tracks are looked for."""
+    """How widely tracks are searched."""
 
     is_exact: bool
-    """Every track is compared; else the vector index is asked."""
+    """Whether every track is compared; else the vector index is used."""
     keep_factor: int = 1
-    """How many times as many are kept as usual."""
+    """Factor on the number of tracks that are kept."""
     relaxed: tuple[str, ...] = ()
-    """Rules whose bounds are let go."""
+    """Rules whose bounds are dropped."""
 
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """Asked in one read transaction, with the search for tracks beside it."""
+    """The queries of a journey in one read transaction; the search for tracks has its own."""
 
     transaction: QueryRunner
     search: TrackSearch
@@ -98,12 +98,12 @@ class Knowledge:
         return [row["id"] for row in self.transaction.rows("browse/contexts")]
 
     def read_choice(self, id_: str) -> ChoiceMeaning | None:
-        """What a choice of a question means; None when no question offers it."""
+        """The meaning of a choice; None when no question offers it."""
         rows = self.transaction.rows("asking/choice", choice=id_)
         return ChoiceMeaning(rows[0]["goal"], tuple(rows[0]["feels"]), tuple(rows[0]["declares"])) if rows else None
 
-    def read_facts(self, request: Request, wish: TextQuery | None = None) -> Facts:
-        """What the request stands on; UsageError when its goal is none."""
+    def read_facts(self, request: Request, text_query: TextQuery | None = None) -> Facts:
+        """The facts for a request; UsageError for an unknown goal."""
         [row] = self.transaction.rows("journey/facts", goal=request.goal)
         goals = tuple(goal["id"] for goal in row["goals"])
         if row["goal"] is None:
@@ -118,33 +118,33 @@ class Knowledge:
             minutes=row["goal"]["minutes_best"],
             shares={stage["id"]: stage["share"] for stage in row["stages"]},
             usual_seconds=row["median_seconds"],
-            # Those left out are looked at all the same, and must not stand in for others.
+            # Excluded tracks are found as well: without the additional ones they would displace others.
             candidates=round(settings["candidates-per-waypoint"]) + len(request.exclude),
             kept=round(settings["kept-per-waypoint"]) + len(request.exclude),
-            query_vector=wish.get_vector(version) if wish else None,
+            query_vector=text_query.get_vector(version) if text_query else None,
             min_candidates=round(settings["fewest-candidates"]),
         )
 
     def find_rules(self, signs: Signs, goal: str, without: Sequence[str] = ()) -> tuple[HeldRule, ...]:
-        """The rules that hold for these signs, first in effect first; `without` some that are taken out."""
+        """The rules that hold for these signs, in order of effect; those in `without` are disregarded."""
         rows = self._find_holding(signs, goal, 0.0, without)
         held = [row for row in rows if row["holds"]]
         told = self.transaction.rows("journey/rules", ids=[row["rule_id"] for row in held])
         return tuple(_make_rule({**row, **said}) for row, said in zip(held, told, strict=True))
 
     def find_messages(self, kind: str, rules: Sequence[HeldRule]) -> list[RuleMessage]:
-        """What these rules say to the person by one kind of effect (Ask, Hold or Notify), first what speaks first."""
+        """The messages of these rules of one kind (Ask, Hold or Notify), in order of priority."""
         rows = self.transaction.rows("asking/said", rules=[rule.id for rule in rules])
         return [RuleMessage(row["rule_id"], row["tier"], tuple(row["of"])) for row in rows if row["kind"] == kind]
 
     def read_texts(self, ids: Sequence[str]) -> list[BilingualText]:
-        """What notices and questions say, in the order asked, each once."""
+        """The texts of notices and questions, in the order of the ids, without repetitions."""
         once = list(dict.fromkeys(ids))
         rows = {row["id"]: row for row in self.transaction.rows("asking/texts", ids=once)}
         return [_make_text(rows[id_]) for id_ in once]
 
     def settle_effects(self, case: Case, rules: Sequence[HeldRule], relaxed: Sequence[str] = ()) -> SettledEffects:
-        """What these rules come to, without the bounds of those that are relaxed."""
+        """The combined effects of these rules, without the bounds of those that are relaxed."""
         ask = self.transaction.rows
         holding = [{"rule_id": rule.id, "signs": rule.signs} for rule in rules]
         ids = [rule.id for rule in rules]
@@ -157,7 +157,7 @@ class Knowledge:
         return SettledEffects(tuple(effects), tuple(depths), tuple(profile), tuple(words), tuple(relaxed))
 
     def list_step_targets(self, settled: SettledEffects, layout: Layout) -> list[Row]:
-        """What is asked of each step: its rows of `journey/steps` and `journey/waypoints`, and what it may not pass."""
+        """The targets of each step: its rows of `journey/steps` and `journey/waypoints`, and its limits."""
         steps = self.transaction.rows("journey/steps", effects=settled.effects, **layout.steps_params)
         waypoints = self.transaction.rows(
             "journey/waypoints", steps=steps, profile=settled.profile, words=settled.words, effects=settled.effects
@@ -168,21 +168,21 @@ class Knowledge:
         ]
 
     def find_shortlists(
-        self, case: Case, settled: SettledEffects, layout: Layout, reach: SearchScope
+        self, case: Case, settled: SettledEffects, layout: Layout, scope: SearchScope
     ) -> list[Shortlist]:
         """The waypoints of a layout, each with the tracks that the rules allow there."""
         asked = self.list_step_targets(settled, layout)
         looked = case.facts.candidates * (BARRED_FACTOR if any(one["barred"] for one in asked) else 1)
-        numbers = layout.make_params(looked, reach.keep_factor * case.facts.kept)
+        numbers = layout.make_params(looked, scope.keep_factor * case.facts.kept)
         rows = (
             self.transaction.rows("journey/candidates_exact", waypoints=asked, kept=numbers["kept"])
-            if reach.is_exact
+            if scope.is_exact
             else self.search.find_rows("journey/candidates", self.transaction, waypoints=asked, **numbers)
         )
         return [make_shortlist(one, settled, row["tracks"]) for one, row in zip(asked, rows, strict=True)]
 
     def read_played(self, steps: Sequence[Step]) -> tuple[Candidate, ...]:
-        """The tracks of steps that were played; NoJourney where one of them is not known any more."""
+        """The tracks of steps that were played; NoJourney when one of them is no longer known."""
         if not steps:
             return ()
         rows = {row["id"]: row for row in self.transaction.rows("browse/tracks", ids=[step.track_id for step in steps])}
@@ -191,7 +191,7 @@ class Knowledge:
         return tuple(_make_candidate(step, rows[step.track_id]) for step in steps)
 
     def find_nearly_held(self, case: Case, within: float) -> list[NearlyHeldRule]:
-        """Rules that lack no more than this of a score, nearest first."""
+        """Rules that would hold with scores higher by at most `within`, nearest first."""
         rows = self._find_holding(case.signs, case.request.goal, within)
         nearly = [
             NearlyHeldRule(
@@ -207,12 +207,12 @@ class Knowledge:
         return list(self.transaction.rows("journey/holding_rules", **signs.params, **given))
 
     def read_sources(self, ids: Sequence[str]) -> dict[str, str | None]:
-        """Track id -> what a listener's own track is played from."""
+        """Track id -> source of a listener's own track."""
         return {row["id"]: row["source"] for row in self.transaction.rows("library/sources", ids=list(ids))}
 
 
 def _make_candidate(step: Step, track: Row) -> Candidate:
-    """A step as it was planned, with what the graph knows of its track."""
+    """The candidate of a step that was planned before, with its track's facts from the graph."""
     return Candidate(
         step.position,
         step.track_id,

@@ -1,4 +1,4 @@
-"""The main path: from a person's words to a journey, with its reasons. Read `Planner.plan` first."""
+"""The main path: from a person's text to a journey with its reasons. Read `Planner.plan` first."""
 
 from __future__ import annotations
 
@@ -26,26 +26,26 @@ from engine.store.journeys import persist_journey
 
 
 class GraphReloaded(GraphUnavailable):
-    """The graph began to serve another version while it was asked."""
+    """The graph was reloaded with another version during a plan."""
 
 
 @dataclass(frozen=True, slots=True)
 class Planner:
-    """Everything a journey needs; models and the graph are opened when they are first needed."""
+    """Plans journeys. Models and graph are created lazily, after the gate, so that none of their faults delays help."""
 
     gate: Gate
     open_reader: Callable[[], FeelingReader]
-    """What reads the words; asked for only after the gate let them pass, so that no fault of a model delays help."""
+    """Returns the reader of texts."""
     get_graph: Callable[[], Graph]
-    """A graph that holds the ontology and the tracks; asked for only after the gate let the words pass."""
+    """Returns the graph with ontology and tracks."""
     query_encoder: QueryEncoder
     region: str | None = None
     persists: bool = True
-    """Whether journeys are kept (ISOPATH_KEEP)."""
+    """Whether journeys are persisted (ISOPATH_KEEP)."""
     version: str | None = None
-    """The version of the graph that the reader's ontology belongs to; None: whichever the graph serves."""
+    """The version of the graph that belongs to the reader's ontology; None: any."""
     progress: Callable[[str], None] = lambda _: None
-    """Told where a plan stands: reading, rules, order, keeping."""
+    """Called with each phase of a plan: reading, rules, order, keeping."""
 
     @property
     def reader(self) -> FeelingReader:
@@ -59,8 +59,8 @@ class Planner:
     ) -> Answer:
         """Support, withheld, a question or a journey, in this order; NoJourney when the rules leave no music.
 
-        `gated` is what the gate found in the words, where the caller has had them checked. `remember` is given every
-        journey with what it was planned from.
+        `gated` is the result of the gate, where the caller has run it. `remember` is called with every journey and its
+        basis.
         """
         gated = gated or self.gate.check_all((request.text, request.like))
         id_ = str(uuid4())
@@ -75,13 +75,13 @@ class Planner:
         return answer
 
     def persist(self, journey: Journey, case: Case) -> None:
-        """Keeps a journey, where journeys are kept: with what was felt if the request asks for that."""
+        """Stores a journey where journeys are persisted, with its signs only if the request asks for that."""
         if self.persists:
             self.progress("keeping")
             persist_journey(self.get_graph(), journey, case.signs.scores if case.request.keep_reading else None)
 
     def read_request(self, request: Request, gated: GateResult | None) -> Basis:
-        """What is left of a request once its words were read."""
+        """Reads the text of a request; the basis holds none of it."""
         self.progress("reading")
         if request.scores is not None:
             reading = self.reader.read_scores(request.scores, request.feel)
@@ -89,48 +89,47 @@ class Planner:
             reading = self.reader.read(
                 request.text, "passed" if gated else "not_run", gated.markers if gated else (), request.feel
             )
-        wish = self.query_encoder.encode(request.like, "--like") if request.like is not None else None
-        return Basis(replace(request, text=None, like=None), reading, wish, gated.language if gated else "en")
+        text_query = self.query_encoder.encode(request.like, "--like") if request.like is not None else None
+        return Basis(replace(request, text=None, like=None), reading, text_query, gated.language if gated else "en")
 
     def plan_basis(self, basis: Basis, id_: str) -> tuple[Withheld | Question | Journey, Case]:
-        """Withheld, a question or a journey under this id, which is not kept; and the case that it answers.
+        """The answer under this id, not persisted, and its case.
 
-        Reloaded when the graph began to serve another version meanwhile: no answer mixes two.
+        GraphReloaded when the graph serves another version than before: no answer mixes two versions.
         """
         graph = self.get_graph()
         search = TrackSearch(graph)
-        with graph.begin_read() as asking:
-            knowledge = Knowledge(asking, search)
+        with graph.begin_read() as transaction:
+            knowledge = Knowledge(transaction, search)
             self.progress("rules")
             case = build_case(knowledge, self.reader, basis)
             answer = self.make_answer(knowledge, case, basis.head, id_, graph.version)
-            [now] = asking.rows("load/version")
+            [now] = transaction.rows("load/version")
         search.repair_index()
         if {now["id"], self.version or now["id"]} != {answer.provenance.version}:
             raise GraphReloaded(graph.place, "was loaded anew while a journey was planned", "Plan it again")
         return answer, case
 
     def build_case(self, basis: Basis) -> Case:
-        """The case that a basis is, with the rules that hold for it."""
+        """The case of a basis, with the rules that hold for it."""
         graph = self.get_graph()
-        with graph.begin_read() as asking:
-            return build_case(Knowledge(asking, TrackSearch(graph)), self.reader, basis)
+        with graph.begin_read() as transaction:
+            return build_case(Knowledge(transaction, TrackSearch(graph)), self.reader, basis)
 
     def make_answer(
         self, knowledge: Knowledge, case: Case, head: Sequence[Step], id_: str, server: str
     ) -> Withheld | Question | Journey:
-        """The answer as the graph reasons it out, in one read transaction beside the search; `server` is its version.
+        """The answer to a case; `server` is the version of Neo4j.
 
-        A chain of two statements, cut where an outcome can be told before any track is looked at: which rules hold,
-        then from these rules to the candidates of every waypoint. Only ids of rules go from one to the other.
+        Outcomes that need no tracks (withheld, question) are decided by the rules, before tracks are searched.
         """
         request, facts = case.request, case.facts
         rules = tuple(shown(rule, facts.units) for rule in case.rules)
         basis = id_, request.seed, request.goal, case.reading, rules, self.make_provenance(case, server)
-        if held := find_withholding(knowledge, case):
-            return Withheld(*basis, *held)
-        if asked := choose_question(knowledge, self.reader, case):
-            return Question(*basis, asked)
+        if hold := find_withholding(knowledge, case):
+            return Withheld(*basis, *hold)
+        if to_ask := choose_question(knowledge, self.reader, case):
+            return Question(*basis, to_ask)
         self.progress("order")
         ordering = Sequencer(knowledge, case, knowledge.read_played(head))
         found = ordering.find_best(case.in_force)
@@ -143,7 +142,7 @@ class Planner:
         )
 
     def make_provenance(self, case: Case, server: str) -> Provenance:
-        """Versions and checksums of everything that decided, and whether a wish did; never its words."""
+        """Versions and checksums of ontology, models and server, and whether words for the sound were given."""
         model, version = self.reader.model.card, case.facts.version
         return Provenance(
             version.version_info,

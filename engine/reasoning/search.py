@@ -1,4 +1,4 @@
-"""Tracks are looked for by the vector index, and one by one where it does not answer."""
+"""Searches tracks by the vector index, and compares every track where the index fails or is slow."""
 
 from __future__ import annotations
 
@@ -12,32 +12,31 @@ from engine.store.search_index import SearchIndex, has_answered
 
 _LOG = logging.getLogger(__name__)
 PATIENCE: Final = 1.0
-"""Seconds that the vector index may take before every track is compared instead."""
+"""Seconds until every track is compared instead of waiting for the vector index."""
 
 Rows = list[Row]
 
 
 @dataclass(slots=True)
 class TrackSearch:
-    """How tracks are found for one answer. A search that fails or hangs is given up for all that follow in it.
+    """The searches of one answer. After one has failed or timed out, the index is not used again.
 
-    Each search has a transaction of its own, as the server ends that of a query that fails. It reads no other state
-    than the rest would: Neo4j shows every statement what is committed when it begins.
+    Each search has its own transaction, since a failing query ends its transaction. It sees the same state as others:
+    Neo4j's isolation level is read committed.
     """
 
     graph: Graph
     given_up: Future[Rows] | None = field(default=None, init=False)
-    """The search that erred, or was not there in time."""
+    """The search that failed or timed out."""
 
     def find_rows(self, name: str, answers: QueryRunner, **params: Any) -> Rows:
-        """The rows of `name`, which asks the vector index, or of its twin `name`_exact, which compares every track.
+        """The rows of query `name`, which uses the vector index, or of `name`_exact, which compares every track.
 
-        The twin is asked when the index errs or keeps silent for a second. An index that was only slow (a server that
-        has just started plans a query for longer than that) may still answer first. `answers` is asked once the index
-        was given up.
+        The exact query runs when the index fails or has not answered within a second; the first answer of both counts,
+        since a server that has just started may only be slow. Once the index is given up, `answers` runs exact queries.
         """
         exact = f"{name}_exact"
-        # How many tracks the index looks at is nothing to one that looks at all.
+        # The exact query has no param for the number of tracks that the index returns.
         promised = {param.name: params[param.name] for param in self.graph.queries[exact].params}
         if self.given_up is None:
             found = self._race(submit_query(lambda: self.graph.rows(name, **params)), exact, promised)
@@ -46,7 +45,7 @@ class TrackSearch:
         return answers.rows(exact, **promised)
 
     def repair_index(self) -> None:
-        """Has the index made anew when it was given up and is at fault; nobody waits until it is built."""
+        """Rebuilds the index if it was given up and fails; does not wait until it is built."""
         search, self.given_up = self.given_up, None
         if search is not None and not has_answered(search):
             SearchIndex(self.graph).repair(PATIENCE)

@@ -1,4 +1,4 @@
-"""A wish: words for a sound as a vector, which tracks can be compared with. The words stay with whoever wrote them."""
+"""Text queries: words for a sound, embedded, so that tracks can be compared with them. The words are not kept."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class TextQuery:
-    """What the words ask for; never any of the words."""
+    """A query vector and the model that made it, without the words."""
 
     vector: tuple[float, ...]
     """Unit length."""
     model: ModelCard
 
     def get_vector(self, version: Version) -> list[float]:
-        """The vector, for tracks of the version that serves; GraphUnavailable when another model made theirs."""
+        """The vector, if the tracks of this version were embedded by the same model; else GraphUnavailable."""
         if version.embedding_sha256 != self.model.sha256:
             raise GraphUnavailable(
                 "the graph",
@@ -32,7 +32,7 @@ class TextQuery:
 
 
 class QueryEncoder:
-    """Where wishes come from: the embedding model, opened at the first one."""
+    """Encodes text queries with the embedding model, which is opened lazily."""
 
     def __init__(self, model: str | None = None) -> None:
         """The model at this place, or the bundled one (`encoders/embedding/embedder.py`)."""
@@ -40,14 +40,14 @@ class QueryEncoder:
         self._model: TextEmbedder | None = None
 
     def open_model(self) -> TextEmbedder:
-        """The model, opened when it is first asked for."""
+        """The model; opened at the first call."""
         from encoders.embedding.embedder import open_embedder
 
         self._model = self._model or open_embedder(self._place)
         return self._model
 
     def encode(self, text: str, place: str) -> TextQuery:
-        """What the words ask for; UsageError, naming where they were given, when the model knows none of them."""
+        """The query vector of the words; UsageError at `place` when the model knows none of them."""
         from encoders.embedding.captions import WordsUnknown
 
         model = self.open_model()

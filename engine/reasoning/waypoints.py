@@ -1,4 +1,4 @@
-"""From settled rows to waypoints, each with the tracks that the rules allow there."""
+"""From the settled effects of rules to waypoints, each with the tracks that the rules allow there."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ SEARCHABLE: Final = (
     "tempo", "onset_rate", "level", "level_swing", "level_in", "level_out", "mode", "articulation", "register",
     "pitch_spread", "brightness", "roughness", "valence", "arousal", "seconds",
 )  # fmt: skip
-"""What a search may test of a track; a test holds it to the vector index."""
+"""Properties of a track that a search can filter by; a test compares them with the vector index."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProfilePoint:
-    """What is asked of a cue at one end of the way, in its unit, as the stage hears it."""
+    """The target of a cue at the start, the middle or the goal of a journey, in the cue's unit."""
 
     stage: str
     cue: str
@@ -30,22 +30,22 @@ class ProfilePoint:
     best: float
     high: float
     depth: float
-    """How much of the way from the goal back to the feeling is mirrored, 0..1."""
+    """How much of the distance from the goal to the feeling is mirrored, 0..1."""
 
 
 @dataclass(frozen=True, slots=True)
 class SettledEffects:
-    """What some rules come to for a request, before its steps are laid out: rows of the queries of these names."""
+    """The combined effects of rules on a request, as rows of the queries of these names."""
 
     effects: tuple[Row, ...]
     depths: tuple[Row, ...]
     profile: tuple[Row, ...]
     words: tuple[Row, ...]
     relaxed: tuple[str, ...] = ()
-    """Rules whose bounds are let go."""
+    """Rules whose bounds were dropped."""
 
     def list_points(self) -> list[ProfilePoint]:
-        """The profile in the cues' units."""
+        """The profile in units of the cues."""
         return [
             ProfilePoint(row["stage"], row["cue"], point, *_to_unit(row[point], log=row["log"]), row["depth"])
             for row in self.profile
@@ -54,7 +54,7 @@ class SettledEffects:
         ]
 
     def choose_minutes(self, usual: float) -> float:
-        """The length that doses allow nearest to the usual one; what caps it wins over what asks for more."""
+        """The length within all doses that is closest to the usual one; an upper limit wins over a lower one."""
         doses = [row for row in self.effects if row["kind"] == "Dose"]
         least = max((row["minutes_low"] for row in doses if row["minutes_low"] is not None), default=0.0)
         most = min((row["minutes_high"] for row in doses if row["minutes_high"] is not None), default=inf)
@@ -66,7 +66,7 @@ class SettledEffects:
 
 
 def make_limits(here: Sequence[Row], layout: Layout, longest: float | None) -> Row:
-    """What a search may return: the least and most of each cue, by the bounds of a stage, and the traits it bars."""
+    """The limits of a search: minimum and maximum of each property, and the barred traits, from effects of a stage."""
     low, high = dict.fromkeys(SEARCHABLE, -inf), dict.fromkeys(SEARCHABLE, inf)
     low["seconds"], high["seconds"] = layout.shortest, min(layout.longest, longest if longest is not None else inf)
     for cue, bound in list_bounds(here).items():
@@ -75,7 +75,7 @@ def make_limits(here: Sequence[Row], layout: Layout, longest: float | None) -> R
 
 
 def list_bounds(here: Sequence[Row]) -> dict[str, CueBound]:
-    """What the effects of a stage bound, by cue."""
+    """Cue id -> its bound, from the effects of a stage."""
     return {
         effect["of"]: CueBound(
             -inf if effect["low"] is None else effect["low"], inf if effect["high"] is None else effect["high"]
@@ -91,7 +91,7 @@ def list_barred(here: Sequence[Row]) -> list[str]:
 
 
 def make_shortlist(row: Row, settled: SettledEffects, tracks: Sequence[Row]) -> Shortlist:
-    """A waypoint and its tracks, each with the rules that shaped it, and of those that only lean the ones it meets."""
+    """A waypoint with its candidates; each names the rules that shaped it, of leanings only those that it meets."""
     here = settled.select_stage(row["stage"])
     asked = {
         ask["cue"]: CueTarget(*_to_unit(ask, log=ask["log"]), ask["counts"], ask["led"], ask["log"])
@@ -140,6 +140,6 @@ def _make_candidate(waypoint: Waypoint, track: Row, leans: Sequence[Row], others
 
 
 def _to_unit(numbers: Row, *, log: bool) -> tuple[float, float, float]:
-    """Low, best and high in the cue's unit."""
+    """Low, best and high in the unit of the cue."""
     low, best, high = (exp(numbers[name]) if log else numbers[name] for name in ("low", "best", "high"))
     return low, best, high
