@@ -1,4 +1,4 @@
-"""A whole graph as rows, and rows as a graph: what is put aside, and brought into an empty server."""
+"""Reads a whole graph as rows, and writes such rows into an empty graph."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from engine.store.version import Version
 type_ = TypeVar("type_")
 Progress = Callable[[str], None]
 _AT_ONCE: Final = 1_000
-"""Nodes or relationships of one question, and of one transaction."""
+"""Nodes or relationships of one query, and of one transaction."""
 _SHORTEST: Final = 32
-"""Numbers that a list must hold to count as a vector."""
+"""Minimum length of a list that counts as a vector."""
 
 
 def read_nodes(graph: Graph) -> Iterator[Row]:
-    """Every node: {id, labels, properties, vectors}; vectors are float32 arrays by name, apart from the properties."""
+    """Every node: {id, labels, properties, vectors}, where `vectors` maps names to float32 arrays."""
     ids = [row["id"] for row in graph.rows("backup/node_ids")]
     for part in _split_batches(ids):
         for row in graph.rows("backup/nodes", ids=part):
@@ -44,9 +44,9 @@ def read_links(graph: Graph) -> Iterator[Row]:
 
 
 def clear_graph(graph: Graph) -> None:
-    """Empties a graph that holds nothing but what a load can make again, or half of a restoring.
+    """Empties a graph that only holds what a load can restore, or an incomplete restoration.
 
-    GraphUnavailable where it holds more.
+    GraphUnavailable when it holds more.
     """
     [held] = graph.rows("backup/held")
     if held["made"] and not held["half"]:
@@ -60,10 +60,10 @@ def clear_graph(graph: Graph) -> None:
 
 
 def write_all(graph: Graph, nodes: Iterable[Row], links: Iterable[Row], version: str, progress: Progress) -> int:
-    """Brings nodes and relationships into an empty graph, which then serves this version; how many nodes.
+    """Writes nodes and relationships into an empty graph, which then serves this version; returns the number of nodes.
 
-    Part by part, since a transaction has no memory for all of it: until the last part nothing serves, and one that
-    broke off is begun anew by the next. Relationships of nodes that are not there are left out.
+    Several transactions are needed, since one has too little memory. The graph serves nothing until the last; an
+    incomplete restoration is repeated from the start. Relationships of missing nodes are left out.
     """
     graph.write(lambda transaction: [transaction.rows(query.name) for query in graph.queries.list_folder("schema")])
     graph.write(lambda transaction: transaction.rows("backup/begin"))
@@ -91,7 +91,7 @@ def _create_nodes(transaction: Transaction, part: Sequence[Row]) -> list[Row]:
 
 
 def _is_vector(value: Any) -> bool:
-    """Whether it is a list of numbers that float32 holds as they are."""
+    """Whether a value is a long list of floats that float32 represents exactly."""
     if not isinstance(value, list) or len(value) < _SHORTEST or not all(type(each) is float for each in value):
         return False
     return bool((np.asarray(value, np.float32) == np.asarray(value)).all())

@@ -1,4 +1,4 @@
-"""The catalogue: facts about performances, and a vector for each. Read and checked; nothing here plays music."""
+"""Reads and checks the catalogue: facts about performances, and a vector for each."""
 
 import csv
 import hashlib
@@ -27,10 +27,10 @@ CUES: Final = (
     "tempo", "onset_rate", "level", "level_swing", "level_in", "level_out",
     "mode", "articulation", "register", "pitch_spread", "brightness", "roughness",
 )  # fmt: skip
-"""The cues that are measured, in the order of the table. Their units stand in the ontology."""
+"""The measured cues, in the order of the table. The ontology defines their units."""
 
 TRAITS: Final = ("lyrics", "hopeless_lyrics", "imagery")
-"""1 where a track has it or where nobody knows, else 0. `traits` names what its title speaks of."""
+"""Columns with 1 where a track has the trait or nobody knows, else 0. The column `traits` lists further ones."""
 
 COLUMNS: Final[Mapping[str, type[Fact]]] = {
     **dict.fromkeys(("track_id", "work_id", "artist_id", "title", "artist"), str),
@@ -45,31 +45,31 @@ COLUMNS: Final[Mapping[str, type[Fact]]] = {
     **dict.fromkeys(("seconds", *CUES), float),
     **dict.fromkeys(TRAITS, int),
 }
-"""Every column of the table, in order, with the kind of its values."""
+"""Every column of the table, in order, with the type of its values."""
 
 _NEVER_EMPTY: Final = ("track_id", "work_id", "artist_id", "title", "artist", "source")
 _SHOWN: Final = 20
-"""Faults told one by one; a table of the wrong shape has one in each of its rows."""
+"""Limit on reported faults: a table of the wrong shape has one in each row."""
 
 
 def list_traits(stated: Mapping[str, Fact]) -> list[str]:
-    """Ids of the traits that a track has, by the numbers of TRAITS, and by the list of `traits` where there is one."""
+    """Ids of the traits of a track, by the columns of TRAITS and the column `traits`."""
     return [*str(stated.get("traits", "")).split(), *(name.replace("_", "-") for name in TRAITS if stated[name])]
 
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """Tracks and their vectors, row by row. Made by `read`, which checks them."""
+    """Tracks and their vectors, row by row; `read` makes and checks it."""
 
     tracks: tuple[Mapping[str, Fact], ...]
-    """A value for each of COLUMNS."""
+    """Column -> value, for each of COLUMNS."""
     vectors: NDArray[np.float32]
     """[tracks, dimensions]; finite and never all zero."""
     embedder_name: str
     embedder_sha256: str
-    """The model that made the vectors: only words that the same model embeds may be compared with them."""
+    """The model that made the vectors: query vectors must be made by the same."""
     sha256: str
-    """Over the table and the vectors."""
+    """Checksum of the table and the vectors."""
     folder: Path
 
     @classmethod
@@ -92,10 +92,9 @@ class Catalogue:
         return int(self.vectors.shape[1])
 
     def check(self, ranges: Mapping[str, tuple[float, float]], embedder_sha256: str, dimensions: int) -> None:
-        """Holds the catalogue against the cues' ranges and the embedder; CatalogueError with every fault.
+        """Compares the catalogue with the ranges of cues and with the embedder; CatalogueError with every fault.
 
-        `ranges` is the smallest and largest plausible value of each cue, in its unit: a value outside was measured
-        wrongly or in another unit.
+        `ranges` holds the smallest and the largest plausible value of each cue, in its unit.
         """
         vectors, table = str(self.folder / VECTORS), self.folder / TABLE
         faults: list[CatalogueFault] = []
@@ -145,7 +144,7 @@ def _read_card(folder: Path, content: Mapping[str, bytes]) -> tuple[dict[str, di
 
 
 def _parse_table(path: Path, content: bytes) -> tuple[tuple[Mapping[str, Fact], ...], list[CatalogueFault]]:
-    """The rows of the table with typed values, and what is wrong with it. Row 1 is the header."""
+    """The rows of the table with typed values, and its faults. Row 1 is the header."""
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError:
@@ -191,7 +190,7 @@ def _parse_row(values: Sequence[str]) -> tuple[Mapping[str, Fact], list[str]]:
 
 
 def _find_conflicts(path: Path, tracks: Sequence[Mapping[str, Fact]]) -> Iterator[CatalogueFault]:
-    """What no row shows alone."""
+    """Faults between rows: repeated ids, and works or artists with contradictory facts."""
     if not tracks:
         yield str(path), "holds no track", "Run `make catalogue`"
     again = {id_ for id_, times in Counter(track.get("track_id") for track in tracks).items() if times > 1}
@@ -212,7 +211,7 @@ def _find_conflicts(path: Path, tracks: Sequence[Mapping[str, Fact]]) -> Iterato
 
 
 def _read_vectors(path: Path, content: bytes, rows: int) -> tuple[NDArray[np.float32], list[CatalogueFault]]:
-    """The vectors as float32, and what is wrong with them: Neo4j stores a bad one without a word and never finds it."""
+    """The vectors as float32, and their faults: Neo4j stores invalid vectors silently and never finds them."""
     repair = "Run `make catalogue`"
     nothing = np.zeros((0, 0), dtype=np.float32)
     try:

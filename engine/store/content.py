@@ -1,7 +1,7 @@
-"""What a load writes, as rows for the queries in cypher/load.
+"""The content of a load, as rows for the queries in cypher/load.
 
-One rule for everything in the ontology: an individual becomes a node, its classes become labels, its data properties
-become properties, its object properties become relationships (`callsFor` -> `CALLS_FOR`). A new class needs no Python.
+The mapping is generic: an individual becomes a node, its classes become labels, its data properties become properties,
+its object properties become relationships (`callsFor` -> `CALLS_FOR`). A new class needs no change in Python.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from engine.rules import Individual
 
 _ELSEWHERE: Final = frozenset({"track_id", "work_id", "artist_id", "artist", "traits", *TRAITS})
-"""Columns that are not properties of a track: its id, what its work and its artist hold, and its list of traits."""
+"""Columns that are no properties of a track: ids, columns of its work or its artist, and traits."""
 
 
 @dataclass(frozen=True, slots=True)
 class LoadContent:
-    """Rows, made before the transaction begins so that it is short."""
+    """The rows of a load, made before its transaction, to keep that short."""
 
     individuals: list[Row]
     links: list[Row]
@@ -38,7 +38,7 @@ class LoadContent:
     def from_sources(
         cls, individuals: Sequence[Individual], catalogue: Catalogue, embedder: TextEmbedder
     ) -> LoadContent:
-        """The rows of an ontology and a catalogue that were checked; EncoderUnavailable when words get no vector."""
+        """The rows of a checked ontology and catalogue; EncoderUnavailable when a descriptor gets no vector."""
         return cls(
             individuals=[
                 {"id": i.id, "labels": list(i.classes), "properties": dict(i.properties)} for i in individuals
@@ -69,7 +69,7 @@ def to_relationship_type(object_property: str) -> str:
 
 
 def list_works(tracks: Iterable[Row]) -> list[Row]:
-    """Each work of some tracks once, with its artist; the first of its performances gives it its title."""
+    """The works of tracks, each once, with its artist; its title is that of its first track."""
     found: dict[Any, Row] = {}
     for track in tracks:
         found.setdefault(track["work"]["id"], {**track["work"], "artist": track["artist"]})
@@ -77,7 +77,7 @@ def list_works(tracks: Iterable[Row]) -> list[Row]:
 
 
 def _embed_descriptors(descriptors: Sequence[Individual], embedder: TextEmbedder) -> list[Row]:
-    """A vector for the words of each descriptor."""
+    """Embeds the text of each descriptor."""
     if not descriptors:
         return []
     name = embedder.card.name

@@ -1,9 +1,9 @@
-"""The vector indexes over tracks: made, compared with what they should be, waited for, and made anew when they fail.
+"""The vector indexes over tracks: creates, checks and repairs them.
 
-One is over embeddings, for words; one over profiles, for what rules ask (`cypher/load/track_profiles`). Each fails
-after some deletions (Neo4j 2026.08, Lucene 10.5). A filtered search that finds fewer tracks than asked for fills up
-with an impossible document number, and the last segment of the index looks that number up in its list of documents not
-deleted, a list that only a segment with deletions has. So a rehearsed search that finds nothing tells whether the index
+One indexes embeddings, for text queries; one indexes profiles, for targets of rules (`cypher/load/track_profiles`).
+Either may fail after deletions (Neo4j 2026.08, Lucene 10.5). A filtered search with fewer results than its limit pads
+them with an invalid document number, and the last segment of the index looks that number up in its list of live
+documents, which only a segment with deletions has. So a rehearsal, a search without any result, shows whether an index
 is sound.
 """
 
@@ -22,26 +22,26 @@ from engine.queries import Query
 from engine.store.version import read_version
 
 IndexState = Literal["answers", "building", "fails", "missing"]
-"""Of an index; of both together the worst, in the order missing, fails, building."""
+"""State of an index; for both together the worst, in the order missing, fails, building."""
 
 _POLL_SECONDS: Final = 0.25
 _BUILD_SECONDS: Final = 1800.0
 _REHEARSAL_SECONDS: Final = 10.0
-"""A rehearsed search takes a thousandth of it, on a server that has just started some seconds."""
+"""Timeout of a rehearsal; it takes milliseconds, or seconds on a server that has just started."""
 _REPAIR_SECONDS: Final = 3.0
-"""Who finds the index failing waits no longer for others who load or mend: the next one finds it as well."""
+"""Timeout for the lock of loads in a repair: the next search will try again."""
 
 
 @dataclass(frozen=True, slots=True)
 class _IndexSpec:
-    """What one index is over, and how it compares."""
+    """The property and the similarity function of one index."""
 
     name: str
     property: str
     similarity: str
 
     def compute_dimensions(self, embedding: int, cues: int) -> int:
-        """Of its vectors: a profile holds each cue twice, the embedding, and one number for its length."""
+        """Length of its vectors: a profile holds each cue twice, the embedding, and a number that gives all the same norm."""
         return embedding if self.property == "embedding" else 2 * cues + embedding + 1
 
 
@@ -53,16 +53,16 @@ _INDEXES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class SearchIndex:
-    """The vector indexes of one graph, cared for apart from a load: schema and data cannot share a transaction."""
+    """The vector indexes of one graph; apart from a load, since schema and data cannot share a transaction."""
 
     graph: Graph
 
     def fits(self, dimensions: int) -> bool:
-        """Whether both are there and built, for embeddings of this length and every property a search may test."""
+        """Whether both are built, for embeddings of this length and with every property that searches filter by."""
         return self._matches_specs(dimensions) and self.check_state() == "answers"
 
     def check_state(self, patience: float = _REHEARSAL_SECONDS) -> IndexState:
-        """Whether both answer: asked for a search that finds nothing, where deletions make them fail first."""
+        """The state of both, by rehearsals."""
         states = self._read_states()
         if len(states) < len(_INDEXES):
             return "missing"
@@ -78,7 +78,7 @@ class SearchIndex:
         return has_answered(answer)
 
     def describe(self) -> str:
-        """How tracks are found now, in a sentence."""
+        """How tracks are searched now, in a sentence."""
         every = "every track is compared instead"
         built = min((row["percent"] for row in self._read_states()), default=0.0)
         said = {
@@ -91,9 +91,9 @@ class SearchIndex:
         return said + (f"; it failed and was made anew on {renewed:%Y-%m-%d %H:%M} UTC" if renewed else "")
 
     def repair(self, patience: float = _REHEARSAL_SECONDS) -> bool:
-        """Has the indexes made anew when one fails; whether they were. The server builds them while nobody waits.
+        """Rebuilds the indexes if one fails or is missing; returns whether it did. Does not wait until they are built.
 
-        Under the lock of loads, so of two who find it failing only one does it. Whoever cannot leaves it to the next.
+        The lock of loads ensures that only one process does so. Never raises: the next search tries again.
         """
         with suppress(IsopathError):
             before = self._read_renewal()
@@ -102,21 +102,21 @@ class SearchIndex:
         return False
 
     def _read_renewal(self) -> datetime | None:
-        """When one last failed and was made anew; None when none ever did."""
+        """Time of the last rebuild after a failure; None without any."""
         return next((row["renewed"] for row in self.graph.rows("search/last_renewal")), None)
 
     def _repair(self, transaction: Transaction, before: datetime | None) -> bool:
         transaction.rows("load/lock")
         if self._read_renewal() != before:
-            return False  # Somebody else made it anew while we waited.
+            return False  # A concurrent repair was first.
         dimensions = read_version(self.graph).dimensions
-        # In a transaction of its own: schema and data cannot share one.
+        # Schema and data cannot share a transaction.
         self.graph.write(lambda inner: self._renew(inner, dimensions), _REPAIR_SECONDS)
         transaction.rows("search/note_renewal")
         return True
 
     def rehearse(self, dimensions: int) -> None:
-        """Makes the indexes and takes them back: raises what the server has against it, before data are written."""
+        """Creates the indexes and rolls back: raises faults of their definitions before data are written."""
 
         def make(transaction: Transaction) -> None:
             self._renew(transaction, dimensions)
@@ -127,9 +127,9 @@ class SearchIndex:
                 self.graph.write(make)
 
     def ensure(self, dimensions: int, progress: Callable[[str], None]) -> None:
-        """Makes the indexes, or makes them anew when a definition differs, and waits until they answer.
+        """Creates the indexes unless their definitions match and they work, and waits until they are built.
 
-        The old ones go and the new ones come in one transaction: when that fails, the old ones still serve.
+        Old ones are replaced atomically.
         """
         if not self._matches_specs(dimensions) or self.check_state() == "fails":
             progress(f"making the vector indexes ({dimensions} dimensions)")
@@ -143,9 +143,9 @@ class SearchIndex:
             transaction.rows(f"load/create_{index.name}", dimensions=length)
 
     def _count_cues(self) -> int:
-        """How many cues a profile holds: those that an index names, which a test holds to those of the ontology."""
+        """Number of cues in a profile: those that the index names; a test compares them with the ontology."""
         names = find_searchable_properties(self.graph.queries["load/create_track_profile"])
-        return len(names) - 1  # The last is the length.
+        return len(names) - 1  # The last is the length of a track.
 
     def _wait_until_built(self, progress: Callable[[str], None]) -> None:
         deadline = time.monotonic() + _BUILD_SECONDS
@@ -181,7 +181,7 @@ class SearchIndex:
 
 
 def has_answered(search: Future[list[Row]]) -> bool:
-    """Whether the rows are there. A fault that is not the server's is raised."""
+    """Whether a search has returned rows. Errors other than IsopathErrors are raised."""
     if not search.done() or isinstance(search.exception(), IsopathError):
         return False
     search.result()
@@ -189,10 +189,10 @@ def has_answered(search: Future[list[Row]]) -> bool:
 
 
 class _RehearsedError(Exception):
-    """Raised to undo a rehearsal."""
+    """Raised to roll back."""
 
 
 def find_searchable_properties(query: Query) -> tuple[str, ...]:
-    """The properties that a search may test, as the statement that makes the index names them."""
+    """The properties that searches can filter by, as named in the statement that creates the index."""
     inside = re.search(r"WITH \[(.*?)\]", query.text, re.DOTALL)
     return tuple(re.findall(r"t\.(\w+)", inside[1])) if inside else ()
