@@ -1,4 +1,4 @@
-"""Opens what a command needs, in the order of the main path: gate, model, server, graph. Heavy doors open last."""
+"""The composition root: creates gate, models, server and graph for a use case, each lazily."""
 
 from __future__ import annotations
 
@@ -25,23 +25,23 @@ Progress = Callable[[str], None]
 EMOTIONS = SEED_DIR / "models" / "emotions"
 CATALOGUE = [SEED_DIR / name for name in ("catalogue.csv", "catalogue.json", "catalogue_embeddings.npy")]
 COMPILERS = [ROOT / "engine" / "gate", ROOT / "engine" / "reasoning" / "reading.py"]
-"""What makes the compiled file: another release may read it otherwise."""
+"""Sources that make the compiled ontology: it is made anew when they change."""
 
 
 class CompiledOntology(NamedTuple):
-    """What is made of the ontology before any model is opened."""
+    """The parts of the ontology that are needed before a model or a graph: the gate, and the meaning of labels."""
 
     gate: Gate
     meaning: Meaning
 
     @property
     def fault(self) -> IsopathError | None:
-        """What keeps the ontology from being used. The gate stands all the same; the meaning raises the fault."""
+        """Why the ontology cannot be used; None when it can. The gate works in either case."""
         return self.meaning.fault if isinstance(self.meaning, UnreadableMeaning) else None
 
 
 class UnreadableMeaning(Mapping[str, Any]):
-    """A meaning that could not be made: it raises why, when it is first looked at and not before."""
+    """Stands for a meaning that could not be made; raises the fault at the first access."""
 
     def __init__(self, fault: IsopathError) -> None:
         self.fault = fault
@@ -57,10 +57,7 @@ class UnreadableMeaning(Mapping[str, Any]):
 
 
 class Models:
-    """What reads words, and what makes vectors of them: each is opened once, when it is first needed.
-
-    Several applications of a process may share them.
-    """
+    """The emotion model and the embedding model, each opened once and lazily; several applications can share them."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -69,7 +66,7 @@ class Models:
         self._opening = Lock()
 
     def get_reader(self, opened: CompiledOntology) -> FeelingReader:
-        """What reads words into the terms of this ontology. Its model stays the same, whatever becomes of those."""
+        """The reader for this ontology; its emotion model is opened once."""
         if self._reader is not None and self._reader[0] is opened:
             return self._reader[1]
         with self._opening:
@@ -81,7 +78,7 @@ class Models:
 
     @property
     def query_encoder(self) -> QueryEncoder:
-        """What makes vectors of words; its model is opened at the first of them."""
+        """The encoder of text queries."""
         if self._wishes is None:
             from engine.reasoning.text_query import QueryEncoder
 
@@ -91,7 +88,7 @@ class Models:
 
 @contextmanager
 def open_planner(settings: Settings, opened: CompiledOntology, progress: Progress) -> Iterator[Planner]:
-    """A planner whose models and graph are opened only after the gate let a text pass."""
+    """A planner whose models and graph are opened lazily, and whose graph is closed at the end."""
     from engine.reasoning.planner import Planner
     from engine.reasoning.text_query import QueryEncoder
 
@@ -115,7 +112,7 @@ def open_planner(settings: Settings, opened: CompiledOntology, progress: Progres
 
 
 def open_reader(settings: Settings, opened: CompiledOntology) -> FeelingReader:
-    """What reads words, with the emotion model of the settings."""
+    """A reader with the emotion model of the settings."""
     from encoders.emotions.model import open_emotion_model as load_emotions
 
     return FeelingReader(load_emotions(settings.emotion_model or EMOTIONS), opened.meaning)
@@ -123,7 +120,7 @@ def open_reader(settings: Settings, opened: CompiledOntology) -> FeelingReader:
 
 @contextmanager
 def use_graph(settings: Settings, progress: Progress) -> Iterator[Graph]:
-    """A graph that serves what the files say now."""
+    """A graph that serves the current files, as `open_graph`; closed at the end."""
     graph = open_graph(settings, progress)
     try:
         yield graph
@@ -132,8 +129,7 @@ def use_graph(settings: Settings, progress: Progress) -> Iterator[Graph]:
 
 
 def open_graph(settings: Settings, progress: Progress) -> Graph:
-    """The server started if it is ours, loaded if it serves anything but what the files say now, and without journeys
-    that are kept too long."""
+    """Connects to the graph. Starts a local server, loads changed files, and erases expired journeys."""
     from engine.graph import Graph
     from engine.server import Server
     from engine.server.storage import hold_lock, translate_disk_faults
@@ -167,12 +163,12 @@ def open_graph(settings: Settings, progress: Progress) -> Graph:
 
 
 def read_served_version(graph: Graph) -> str | None:
-    """Id of the version that the graph serves; None before its first load."""
+    """Id of the version that the graph serves; None before the first load."""
     return next((str(row["id"]) for row in graph.rows("load/version")), None)
 
 
 def list_embedding_files(settings: Settings) -> list[Path]:
-    """What changes when the embedding model does: the description of an exported model names its other files."""
+    """Files that change with the embedding model; the description of an exported model has checksums of the others."""
     from encoders.embedding.embedder import BUNDLED
 
     place = Path(settings.embedding_model or BUNDLED)
@@ -180,7 +176,7 @@ def list_embedding_files(settings: Settings) -> list[Path]:
 
 
 def load_sources(graph: Graph, progress: Progress, embedding_model: str | None = None) -> Version:
-    """Brings ontology and catalogue into the graph; the version that serves from then on."""
+    """Loads ontology and catalogue into the graph; returns the version that it serves from then on."""
     from encoders.embedding.embedder import open_embedder
     from engine.rules import Ontology
     from engine.rules.checks.checking import check
@@ -194,10 +190,10 @@ def load_sources(graph: Graph, progress: Progress, embedding_model: str | None =
 
 
 def load_compiled(settings: Settings, progress: Progress) -> CompiledOntology:
-    """The gate and the meaning of labels, from a small file that is made anew whenever the ontology changed.
+    """The gate and the meaning of labels, from a file that is made anew when the ontology changes.
 
-    Never an error. When they cannot be made or kept, whatever the reason, the gate is the one just made, else the last
-    good one of the home, else the one that ships; the meaning then raises the fault, for whoever the gate lets pass.
+    Never raises. On any fault the gate is the one just compiled, else the last good one of the home, else the bundled
+    one; the meaning then raises the fault at its first access.
     """
     gate: Gate | None = None
     try:
@@ -222,7 +218,7 @@ def load_compiled(settings: Settings, progress: Progress) -> CompiledOntology:
 
 
 def _to_isopath_error(error: Exception) -> IsopathError:
-    """The error as it is told; one that no reader of the ontology foresaw is a fault of its files."""
+    """The error itself if it is an IsopathError, else an OntologyError caused by it."""
     if isinstance(error, IsopathError):
         return error
     told = OntologyError("ontology/", f"cannot be read ({type(error).__name__})", "Restore its files")

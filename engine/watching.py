@@ -1,4 +1,4 @@
-"""Whether the files that everything is made of have changed, told by a look that costs no reading."""
+"""Notices changes of source files by their sizes and times, without reading them."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from engine.bootstrap import CATALOGUE, list_embedding_files
 from engine.settings import CYPHER_DIR, ONTOLOGY_DIR, Settings
 
 _LOOKED: Final = 1.0
-"""Seconds between two looks."""
+"""Seconds between two checks."""
 
 
 class FileWatch:
-    """Looks after the ontology, the catalogue, the models' files and the queries that make a graph of them."""
+    """Watches the ontology, the catalogue, the files of models, and the queries that load them."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -21,7 +21,7 @@ class FileWatch:
         self._at = time.monotonic()
 
     def has_changed(self) -> bool:
-        """Whether any of them changed since this was last asked."""
+        """Whether any file changed since the last call; checked at most once a second."""
         now = time.monotonic()
         if now - self._at <= _LOOKED:
             return False
@@ -31,7 +31,7 @@ class FileWatch:
 
 
 def _read_state(settings: Settings) -> tuple[tuple[str, int, int], ...]:
-    """Names, sizes and times of the files that everything is made of: a look that costs no reading."""
+    """(name, size, modification time) of every file."""
     places = [ONTOLOGY_DIR, *CATALOGUE, *list_embedding_files(settings), CYPHER_DIR / "load", CYPHER_DIR / "schema"]
     found = []
     for place in places:
