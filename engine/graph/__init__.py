@@ -1,4 +1,4 @@
-"""The door to Neo4j: the only package that knows its driver."""
+"""The connection to Neo4j; no other package imports its driver."""
 
 from engine.graph.connection import Connection
 from engine.graph.deadline import RunawayStatement, run_within, submit_query

@@ -1,4 +1,4 @@
-"""The driver's errors become ours, here and nowhere else, and without a word that a person wrote."""
+"""Translates errors of the driver to IsopathErrors, without any text that a person wrote."""
 
 import re
 from collections.abc import Iterator
@@ -11,20 +11,20 @@ from engine.graph.connection import Connection
 
 
 class ServerBusy(GraphUnavailable):
-    """The server asked to try again."""
+    """A transient error: the transaction can be repeated."""
 
 
 class ServerGone(GraphUnavailable):
-    """The server does not answer, or went away while it was asked."""
+    """The server does not answer, or the connection was lost."""
 
 
 class StatementFailed(GraphUnavailable):
-    """The server gave up on one statement, and answers others: too little memory for it, or a fault of its own."""
+    """The server failed at one statement, for lack of memory or by an internal error; others work."""
 
 
 @contextmanager
 def translate_errors(server: Connection, place: str) -> Iterator[None]:
-    """Raises our error for any of the driver's. `place` is the query that was asked, or the server's address."""
+    """Raises an IsopathError for any error of the driver. `place` is the query's file, or the server's address."""
     try:
         yield
     except exceptions.AuthError as exc:
@@ -42,10 +42,10 @@ def translate_errors(server: Connection, place: str) -> Iterator[None]:
 
 
 def _translate_error(server: Connection, place: str, exc: exceptions.Neo4jError) -> Exception:
-    """Our error for what the server said. Its own words are left out where they may quote a parameter."""
+    """The IsopathError for an error of the server; its message is left out where it may quote a parameter."""
     code = exc.code or ""
     status = f"{code}, {exc.gql_status}"
-    # Two who make the schema at once: IF NOT EXISTS looks before the other has it, and sees it the next time.
+    # Concurrent schema changes: IF NOT EXISTS does not see what another transaction is creating.
     racing = code.endswith("EquivalentSchemaRuleAlreadyExists")
     if racing or (exc.is_retryable() and "OutOfMemory" not in code):
         return ServerBusy(server.uri, f"is busy or restarting ({status})", "Wait a moment and try again")
@@ -69,10 +69,10 @@ def _translate_error(server: Connection, place: str, exc: exceptions.Neo4jError)
 
 
 def _remove_quotes(message: str) -> str:
-    """What the server said, without what it quotes of the statement: somebody may have typed their words there.
+    """The server's message without its quotations of the statement, which may hold a person's words.
 
-    What is quoted may hold quotes itself, so everything from the first to the last goes. The server's own list of what
-    it expected stands behind them, and stays.
+    Quotations may hold quotes, so everything from the first to the last is removed. The list of expected tokens after
+    them is kept.
     """
     said = message.partition("\n")[0]
     listed = re.fullmatch(r"Invalid input (['`\"]).*\1(: expected .*)", said)
@@ -83,10 +83,10 @@ def _remove_quotes(message: str) -> str:
 
 
 def _quotes_no_value(exc: exceptions.Neo4jError) -> bool:
-    """Whether the server spoke about the statement before it saw a parameter."""
+    """Whether the error arose before parameters were evaluated."""
     return (exc.code or "").endswith((".SyntaxError", ".AccessMode"))
 
 
 def _safe_cause(exc: exceptions.Neo4jError) -> exceptions.Neo4jError | None:
-    """The cause to chain: a traceback must not show a parameter either."""
+    """The error to chain, unless its traceback may show a parameter."""
     return exc if _quotes_no_value(exc) else None

@@ -1,4 +1,4 @@
-"""A graph: what it can be asked, and how."""
+"""The graph: runs the queries of cypher/ in transactions, and plans and reads statements of analysts."""
 
 import random
 import re
@@ -22,23 +22,23 @@ from engine.settings import CYPHER_DIR
 type_ = TypeVar("type_")
 
 MIN_VERSION: Final = (2026, 8)
-"""Filtered SEARCH was measured on this version; an older server answers it with a syntax error, or not as meant."""
+"""Oldest supported version: older servers reject filtered SEARCH, or answer it differently."""
 
 _READ_SECONDS: Final = 30.0
 _LONG_READ_SECONDS: Final = 110.0
 _WRITE_SECONDS: Final = 1800.0
 _ATTEMPTS: Final = 4
 _FETCH_SIZE: Final = 50
-"""Rows that the server sends at once where they may be large."""
+"""Rows of one fetch where they may be large."""
 LARGEST_CELL: Final = 1_000_000
-"""Characters and elements that one cell of a table may hold."""
+"""Limit on characters and elements in one cell of a table."""
 LARGEST_TABLE: Final = 10_000_000
-"""Those of all cells together."""
+"""Limit on characters and elements in a table."""
 
 
 @dataclass(frozen=True, slots=True)
 class QueryPlan:
-    """What the server would do for a statement, asked without doing it."""
+    """The server's plan for a statement (EXPLAIN)."""
 
     kind: str
     """`r` reads, `w` and `rw` write, `s` changes the schema or the server."""
@@ -46,31 +46,31 @@ class QueryPlan:
     operators: tuple[tuple[str, str], ...]
     """Each operator with its details (for a procedure call: its signature)."""
     databases: frozenset[str]
-    """Where it would do it: a USE clause can name another database than ours."""
+    """The databases that it would access: a USE clause can name others."""
     warnings: tuple[str, ...]
-    """What the server thinks odd, such as a label that the graph does not have."""
+    """Notifications, such as an unknown label."""
 
 
 @dataclass(frozen=True, slots=True)
 class ResultTable:
-    """The first rows of an answer."""
+    """The first rows of a result."""
 
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
     more: bool
-    """There were more rows than these."""
+    """Whether there are more rows."""
 
 
 class QueryRunner(Protocol):
-    """Whoever answers queries with rows: a graph, one transaction a query, or one transaction for several."""
+    """Runs queries: a graph, with a transaction for each, or a transaction."""
 
     def rows(self, query: str | Query, **params: object) -> list[Row]:
-        """The rows of one query, given by its name in cypher/."""
+        """The rows of one query, named as in cypher/."""
         ...
 
 
 class Transaction:
-    """Several queries that see one state of the graph; what they write comes true together or not at all."""
+    """Several queries in one transaction, which is atomic."""
 
     def __init__(self, server: Connection, inner: neo4j.Transaction, queries: Queries) -> None:
         self._server = server
@@ -78,8 +78,10 @@ class Transaction:
         self.queries = queries
 
     def rows(self, query: str | Query, **params: object) -> list[Row]:
-        """The rows of one query, given by its name in cypher/; QueryError when there is none of this name, when the
-        server refuses it or when the params are not those promised."""
+        """The rows of one query, named as in cypher/.
+
+        QueryError for an unknown name, for other params than promised, or when the server refuses the query.
+        """
         query = self.queries[query] if isinstance(query, str) else query
         promised = {param.name for param in query.params}
         faults = [f"is not given '{name}'" for name in sorted(promised - params.keys())]
@@ -93,8 +95,7 @@ class Transaction:
 
 
 class Graph:
-    """A Neo4j that holds the ontology and the tracks, with the queries that can be asked of it. Connects when first
-    asked."""
+    """A Neo4j database with the queries of cypher/. Connects lazily."""
 
     def __init__(self, driver: neo4j.Driver, connection: Connection, queries: Queries) -> None:
         self._driver = driver
@@ -104,20 +105,17 @@ class Graph:
         self.place = connection.uri
         """The address, for messages."""
         self._version: str | None = None
-        # In a cluster, a read may reach a member that has not heard of our last write: bookmarks make it wait.
+        # In a cluster, a read may reach a member without our last write: bookmarks make it wait for that.
         self._bookmarks = neo4j.GraphDatabase.bookmark_manager()
 
     @classmethod
     def connect(cls, connection: Connection, queries: Queries | None = None) -> Self:
-        """A graph behind an address, with these queries or those of cypher/.
-
-        Says nothing to the server yet: the first query finds out whether it is there.
-        """
+        """A graph at an address, with these queries or those of cypher/. The server is not contacted yet."""
         driver = open_driver(
             connection,
             connection_timeout=5.0,
             connection_acquisition_timeout=10.0,
-            # A connection that lay idle may belong to a server that has since been restarted.
+            # The server of an idle connection may have been restarted.
             liveness_check_timeout=20.0,
             notifications_min_severity=neo4j.NotificationMinimumSeverity.OFF,
             warn_notification_severity=neo4j.NotificationMinimumSeverity.OFF,
@@ -132,17 +130,17 @@ class Graph:
         self.close()
 
     def close(self) -> None:
-        """Hang up. The server stays."""
+        """Closes all connections. The server keeps running."""
         self._driver.close()
 
     @property
     def files(self) -> Path | None:
-        """The folder of the database's files; None where the server is somebody else's."""
+        """The folder of the database's files; None for a server of somebody else."""
         return self._server.files if isinstance(self._server, LocalConnection) else None
 
     @property
     def version(self) -> str:
-        """The server's version, such as `2026.08.1`; GraphUnavailable when it is not there or too old."""
+        """The server's version, such as `2026.08.1`; GraphUnavailable when it is not reachable or too old."""
         if self._version is None:
             with translate_errors(self._server, self.place):
                 agent = self._driver.get_server_info().agent
@@ -157,25 +155,24 @@ class Graph:
         return self._version
 
     def rows(self, query: str | Query, **params: object) -> list[Row]:
-        """The rows of one query that only reads, given by its name in cypher/."""
+        """The rows of one reading query, named as in cypher/."""
         return self.read([(query, params)])[0]
 
     @contextmanager
     def begin_read(self, seconds: float = _LONG_READ_SECONDS) -> Iterator[Transaction]:
-        """One read transaction for a chain of queries, each of which may depend on the rows of those before it."""
+        """A read transaction for several queries."""
         with self._transaction(neo4j.READ_ACCESS, seconds) as transaction:
             yield transaction
 
-    def read(self, asked: Sequence[tuple[str | Query, Mapping[str, object]]]) -> list[list[Row]]:
-        """The rows of each query, all from one state of the graph."""
+    def read(self, queries: Sequence[tuple[str | Query, Mapping[str, object]]]) -> list[list[Row]]:
+        """The rows of each query, in one transaction."""
         with self._transaction(neo4j.READ_ACCESS, _READ_SECONDS) as transaction:
-            return [transaction.rows(query, **params) for query, params in asked]
+            return [transaction.rows(query, **params) for query, params in queries]
 
     def write(self, work: Callable[[Transaction], type_], seconds: float = _WRITE_SECONDS) -> type_:
-        """What `work` returns, after all that it wrote came true at once; nothing did when it raises.
+        """The result of `work`, which runs in a write transaction: committed at its end, rolled back when it raises.
 
-        Tried again, a few times, when the server asks for it (two writers in each other's way): `work` must not
-        mind being called more than once.
+        It is repeated a few times after transient errors such as deadlocks, so `work` must be idempotent.
         """
         for attempt in range(1, _ATTEMPTS + 1):
             try:
@@ -188,7 +185,7 @@ class Graph:
         raise AssertionError("the last attempt returns or raises")
 
     def plan_statement(self, text: str, place: str, seconds: float = _READ_SECONDS) -> QueryPlan:
-        """What the server would do for a statement; QueryError when it cannot be understood, or not in time."""
+        """The server's plan for a statement; QueryError when the statement is invalid, or planning takes too long."""
         with (
             translate_errors(self._server, place),
             self._session(neo4j.READ_ACCESS, neo4j.NotificationMinimumSeverity.WARNING) as session,
@@ -205,15 +202,17 @@ class Graph:
             warnings=tuple(
                 status.status_description
                 for status in summary.gql_status_objects
-                # Asked without parameters on purpose: that they are missing (01N60) is no news.
+                # Planned without parameters on purpose: no warning that they are missing (01N60).
                 if status.is_notification and status.gql_status != "01N60"
             ),
         )
 
-    def read_table(self, text: str, params: Mapping[str, object], place: str, most: int, seconds: float) -> ResultTable:
-        """The first rows of a statement that only reads, stopped after so many rows or seconds.
+    def read_table(
+        self, text: str, params: Mapping[str, object], place: str, max_rows: int, seconds: float
+    ) -> ResultTable:
+        """The first rows of a reading statement, limited in rows and seconds.
 
-        QueryError for a cell, or a table, that is too large to be of use to anybody.
+        QueryError for a cell or a table that is too large.
         """
         with translate_errors(self._server, place), self._session(neo4j.READ_ACCESS, fetched=_FETCH_SIZE) as session:
             result = session.run(neo4j.Query(text, timeout=seconds), to_params(params))
@@ -231,27 +230,27 @@ class Graph:
                     fault = f"answers with more than {LARGEST_TABLE:,} characters and elements"
                     raise QueryError(place, fault, "Return less of each row, or fewer rows")
                 rows.append(to_row(record))
-                if len(rows) > most:
+                if len(rows) > max_rows:
                     break
-            return ResultTable(tuple(result.keys()), tuple(rows[:most]), len(rows) > most)
+            return ResultTable(tuple(result.keys()), tuple(rows[:max_rows]), len(rows) > max_rows)
 
     def _session(
         self,
         mode: str,
         notifications: neo4j.NotificationMinimumSeverity = neo4j.NotificationMinimumSeverity.OFF,
-        fetched: int = 1_000,
+        fetch_size: int = 1_000,
     ) -> neo4j.Session:
         return self._driver.session(
             database=self.database,
             default_access_mode=mode,
             notifications_min_severity=notifications,
             bookmark_manager=self._bookmarks,
-            fetch_size=fetched,
+            fetch_size=fetch_size,
         )
 
     @contextmanager
     def _transaction(self, mode: str, seconds: float) -> Iterator[Transaction]:
-        _ = self.version  # too old a server is told apart from a query it does not understand
+        _ = self.version  # Raises for an old server, which would refuse queries with a syntax error.
         with (
             translate_errors(self._server, self.place),
             self._session(mode) as session,

@@ -1,4 +1,4 @@
-"""Values on their way into Neo4j and out of it."""
+"""Converts values for Neo4j and from Neo4j."""
 
 from collections.abc import Mapping
 from typing import Any, Final, TypeAlias
@@ -16,17 +16,17 @@ Row: TypeAlias = dict[str, Any]
 
 
 def to_vector(values: NDArray[np.floating[Any]]) -> Vector:
-    """A vector as it travels fastest: float32 bytes instead of a list of numbers (ten times the tracks a second)."""
+    """A vector param as float32 bytes, ten times as fast as a list of numbers."""
     return Vector.from_numpy(np.ascontiguousarray(values, dtype=np.float32))
 
 
 def to_params(params: Mapping[str, object]) -> dict[str, object]:
-    """Parameters without numpy in them."""
+    """Params without numpy types."""
     return {name: _to_plain(value) for name, value in params.items()}
 
 
 def _to_plain(value: object) -> object:
-    """A parameter without numpy in it; vectors that travel as bytes stay as they are."""
+    """A param without numpy types; vectors stay as they are."""
     if isinstance(value, str | float | int | bool | None | Vector) and not isinstance(value, np.generic):
         return value
     if isinstance(value, np.generic | np.ndarray):
@@ -42,10 +42,10 @@ _NATIVE_TYPES: Final = frozenset({str, float, int, bool, type(None)})
 
 
 def _to_native(value: Any) -> Any:
-    """An answer without the driver's own types in it.
+    """A value of a result without types of the driver.
 
-    A journey's candidates are a hundred thousand values: they are walked once, and told apart by exact type first. The
-    driver's own `Record.data()` takes most of a journey's time.
+    The candidates of a journey have a hundred thousand values, so exact types are tested first; `Record.data()` of the
+    driver would take most of a journey's time.
     """
     kind = type(value)
     if kind in _NATIVE_TYPES:
@@ -57,7 +57,7 @@ def _to_native(value: Any) -> Any:
     if isinstance(value, neo4j.time.DateTime | neo4j.time.Date | neo4j.time.Time | Vector):
         return value.to_native()
     if isinstance(value, neo4j.time.Duration):
-        # Python has no months; as the tuple that it is, nothing would say what its numbers are.
+        # Python's durations have no months.
         return value.iso_format()
     if isinstance(value, neo4j.spatial.Point):
         return {"srid": value.srid} | dict(zip("xyz", value, strict=False))
@@ -67,18 +67,18 @@ def _to_native(value: Any) -> Any:
 
 
 def _entity_to_native(value: neo4j.graph.Node | neo4j.graph.Relationship | neo4j.graph.Path) -> Any:
-    """A node as its properties, a relationship as (start, type, end), a path as all of it in turn."""
+    """A node as its properties, a relationship as (start, type, end), a path as a list of both."""
     told = neo4j.Record({"value": value}).data()["value"]  # type: ignore[no-untyped-call]
     return tuple(map(_to_native, told)) if isinstance(told, tuple) else _to_native(told)
 
 
 def to_row(record: neo4j.Record) -> Row:
-    """A record without the driver's own types in it."""
+    """A record without types of the driver."""
     return {key: _to_native(value) for key, value in zip(record.keys(), record.values(), strict=True)}
 
 
 def measure_size(value: Any) -> int:
-    """How much an answer holds: characters of its texts, elements of its lists and maps, all the way down."""
+    """Size of a value: characters of texts and elements of lists and maps, recursively."""
     if isinstance(value, str | bytes):
         return len(value)
     if isinstance(value, list | tuple):

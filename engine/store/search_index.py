@@ -41,7 +41,7 @@ class _IndexSpec:
     similarity: str
 
     def compute_dimensions(self, embedding: int, cues: int) -> int:
-        """Length of its vectors: a profile holds each cue twice, the embedding, and a number that gives all the same norm."""
+        """Length of its vectors: a profile holds each cue twice, the embedding, and a number that equalises norms."""
         return embedding if self.property == "embedding" else 2 * cues + embedding + 1
 
 

@@ -52,7 +52,11 @@ _LARGEST_FILE: Final = 1_000_000
 
 
 def read_query_table(
-    settings: Settings, asked: str, params: Mapping[str, object], progress: Progress, typed: str | None = None
+    settings: Settings,
+    requested: str,
+    params: Mapping[str, object],
+    progress: Progress,
+    typed_statement: str | None = None,
 ) -> ResultTable:
     """The rows of an analyst's query, reading only, by name, file or text; `typed` is a statement whatever it says.
 
@@ -61,12 +65,16 @@ def read_query_table(
     from engine.server import Server
 
     queries = Queries.load(CYPHER_DIR)
-    if typed is None:  # Its faults are told before a server is started.
-        resolve_statement(queries, asked)
-        if asked in queries:
-            fill_params(queries[asked], params)
+    if typed_statement is None:  # Its faults are told before a server is started.
+        resolve_statement(queries, requested)
+        if requested in queries:
+            fill_params(queries[requested], params)
     with use_graph(settings, progress) as graph, _renew_server(Server(settings), settings, progress):
-        return read_query_rows(graph, asked, params) if typed is None else read_statement_rows(graph, typed, params)
+        return (
+            read_query_rows(graph, requested, params)
+            if typed_statement is None
+            else read_statement_rows(graph, typed_statement, params)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +91,7 @@ class QueryAnswer:
 
 
 def answer_query(
-    settings: Settings, ask: GraphReader, asked: SavedQuestion | str, params: Mapping[str, object], most: int
+    settings: Settings, ask: GraphReader, requested: SavedQuestion | str, params: Mapping[str, object], max_rows: int
 ) -> QueryAnswer:
     """The rows of a saved question, or of a statement, through the graph that a service keeps open.
 
@@ -91,14 +99,14 @@ def answer_query(
     """
     from engine.server import Server
 
-    query = asked.query if isinstance(asked, SavedQuestion) else None
+    query = requested.query if isinstance(requested, SavedQuestion) else None
     if query is not None:
         fill_params(query, params)  # Its faults are told before the graph is asked.
 
     def rows(graph: Graph) -> ResultTable:
         if query is not None:
-            return read_query_rows(graph, query.name, params, most)
-        return read_statement_rows(graph, str(asked), params, most)
+            return read_query_rows(graph, query.name, params, max_rows)
+        return read_statement_rows(graph, str(requested), params, max_rows)
 
     with _renew_server(Server(settings), settings, _LOG.info):
         return QueryAnswer(ask(rows), query.columns if query is not None else ())
@@ -132,17 +140,19 @@ def _renew_server(server: "Server", settings: Settings, progress: Progress) -> I
 
 def read_query_rows(
     graph: Graph,
-    asked: str,
+    requested: str,
     params: Mapping[str, object] | None = None,
-    most: int = _MOST,
+    max_rows: int = _MOST,
     seconds: float = _SECONDS,
 ) -> ResultTable:
     """The first rows of a query of cypher/, of a file, or of a statement; UsageError when it does more than read."""
     queries = graph.queries
-    if asked not in queries:
-        return read_statement_rows(graph, resolve_statement(queries, asked), params, most, seconds)
-    query = queries[asked]
-    return _run_read_only(graph, f"cypher/{asked}.cypher", query.text, fill_params(query, params or {}), most, seconds)
+    if requested not in queries:
+        return read_statement_rows(graph, resolve_statement(queries, requested), params, max_rows, seconds)
+    query = queries[requested]
+    return _run_read_only(
+        graph, f"cypher/{requested}.cypher", query.text, fill_params(query, params or {}), max_rows, seconds
+    )
 
 
 def load_questions() -> SavedQuestions:
@@ -155,16 +165,16 @@ def find_question(name: str) -> SavedQuestion:
     return load_questions()[name]
 
 
-def find_query(asked: str) -> Query | None:
+def find_query(requested: str) -> Query | None:
     """The query of cypher/ that `isopath query` is asked for; None where it is asked another statement."""
-    return Queries.load(CYPHER_DIR).by_name.get(asked)
+    return Queries.load(CYPHER_DIR).by_name.get(requested)
 
 
 def read_statement_rows(
     graph: Graph,
     text: str,
     params: Mapping[str, object] | None = None,
-    most: int = _MOST,
+    max_rows: int = _MOST,
     seconds: float = _SECONDS,
 ) -> ResultTable:
     """The first rows of an analyst's own statement; UsageError when it does more than read.
@@ -173,13 +183,13 @@ def read_statement_rows(
     It then runs in a read transaction, with a limit of rows, of their size and of seconds. All of it holds on a server
     whose configuration is somebody else's. Unstopped when the server lets a deadline pass.
     """
-    place, given = "the statement", dict(params or {})
-    if faults := find_statement_faults(text, given):
+    place, given_params = "the statement", dict(params or {})
+    if faults := find_statement_faults(text, given_params):
         raise UsageError.of([(place, fault, repair) for fault, repair in faults])
-    if missing := find_params(text) - given.keys():
+    if missing := find_params(text) - given_params.keys():
         raise UsageError(place, f"needs {', '.join(f'${name}' for name in sorted(missing))}", "Give a value for each")
     try:
-        return _run_read_only(graph, place, text, given, most, seconds)
+        return _run_read_only(graph, place, text, given_params, max_rows, seconds)
     except RunawayStatement:
         raise
     except QueryError as exc:
@@ -190,30 +200,30 @@ def read_statement_rows(
 
 
 def _run_read_only(
-    graph: Graph, place: str, text: str, given: Mapping[str, object], most: int, seconds: float
+    graph: Graph, place: str, text: str, given: Mapping[str, object], max_rows: int, seconds: float
 ) -> ResultTable:
     """The rows of what only reads: the server's plan is asked first."""
     plan = run_within(_PLAN_SECONDS, place, lambda: graph.plan_statement(text, place, _PLAN_SECONDS))
     if faults := list(_find_refusals(plan, graph.database)):
         raise UsageError.of([(place, fault, repair) for fault, repair in faults])
-    return run_within(seconds, place, lambda: graph.read_table(text, given, place, most, seconds))
+    return run_within(seconds, place, lambda: graph.read_table(text, given, place, max_rows, seconds))
 
 
-def resolve_statement(queries: Queries, asked: str) -> str:
+def resolve_statement(queries: Queries, requested: str) -> str:
     """What `isopath query` is asked: a query's name, a statement, or the text of a file.
 
     A file is read where its name is given, and it is a file of text with an ending that says so. No error shows any of
     its content.
     """
-    if asked in queries:
-        return queries[asked].text
-    if any(character.isspace() for character in asked.strip()):
-        return asked
-    path = Path(asked)
+    if requested in queries:
+        return queries[requested].text
+    if any(character.isspace() for character in requested.strip()):
+        return requested
+    path = Path(requested)
     endings = ", ".join(sorted(FILES))
     try:
         if path.suffix.lower() not in FILES or not path.is_file():
-            near = difflib.get_close_matches(asked, queries, 1)
+            near = difflib.get_close_matches(requested, queries, 1)
             hint = (
                 f"Did you mean '{near[0]}'?"
                 if near

@@ -324,9 +324,9 @@ def test_an_analyst_reads_by_name_by_file_and_by_text(graph: Graph, tmp_path_fac
 
 
 def test_an_analyst_gets_no_more_rows_than_the_limit_and_is_told(graph: Graph) -> None:
-    table = read_query_rows(graph, "UNWIND range(1, 100000000) AS i RETURN i", most=3)
+    table = read_query_rows(graph, "UNWIND range(1, 100000000) AS i RETURN i", max_rows=3)
     assert (len(table.rows), table.more) == (3, True)
-    assert not read_query_rows(graph, "UNWIND range(1, 3) AS i RETURN i", most=3).more
+    assert not read_query_rows(graph, "UNWIND range(1, 3) AS i RETURN i", max_rows=3).more
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,8 @@
-"""A statement as it is written: bounded in what it asks of the planner, and in what the server could not stop.
+"""Checks the text of a statement: limits what Neo4j can neither plan in time nor stop.
 
-Neo4j ends a transaction between two rows. Inside one expression it does not: a loop over a list, a regular expression
-and a text that doubles run on, outside the limits of time and of memory, and so does the parsing of a deep or a long
-expression. What runs there must be evidently small. Rows may be as many as they like, for rows can be stopped.
+Neo4j stops a transaction only between two rows, not inside an expression. Loops over lists, regular expressions,
+growing texts, and the parsing of deep or long expressions run beyond the limits of time and memory. So these must
+evidently be small. The number of rows needs no limit here.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ __all__ = ["find_statement_faults"]
 
 
 def find_statement_faults(text: str, params: Mapping[str, object]) -> list[StatementFault]:
-    """Why a statement is not given to the server, each fault with its repair; empty when it may be planned."""
+    """Faults of a statement, each with its repair; empty when the server may plan it."""
     if faults := find_shape_faults(text):
         return faults
     tokens = tokenise(text)

@@ -1,4 +1,4 @@
-"""Loops inside expressions, and texts and lists that grow in them: evidently small, or not let in."""
+"""Finds loops inside expressions, and growing texts and lists, that are not evidently small."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,46 +19,46 @@ from engine.graph.statement.tokens import (
 )
 
 LONGEST_RANGE: Final = 1_000
-"""Of a range anywhere but behind UNWIND, where rows come of it one by one."""
+"""Limit on a range, except after UNWIND, which makes rows of it."""
 LONGEST_LIST: Final = 100_000
-"""Elements that a list of rows is taken to have."""
+"""Assumed length of a list from the graph."""
 LARGEST: Final = 100_000_000
-"""Characters or elements that a statement could join together, as far as its text tells."""
+"""Limit on characters or elements that a statement can join, estimated from its text."""
 
 _FOLDS: Final = frozenset({"reduce", "allreduce"})
 _TESTS: Final = frozenset({"all", "any", "none", "single"})
 _JOINS: Final = frozenset({"string.join", "coll.flatten"})
 _SHORT: Final = frozenset({"labels", "keys", "nodes", "relationships"})
-"""Functions whose list is as long as the graph makes it: of one node, or of one path."""
+"""Functions whose list has the elements of one node or path."""
 _COPYING: Final = frozenset(
     {"btrim", "left", "lower", "ltrim", "normalize", "replace", "reverse", "right", "rtrim"}
 ) | {*("string.regexreplace", "substring", "tolower", "toupper", "trim", "upper")}
-"""Functions that make another text of the one they are given."""
+"""Functions that return a changed copy of a text."""
 _PIECE: Final = 10
-"""What a text of one character takes of the memory, in characters of a long one."""
+"""Memory of a text of one character, in characters of a long text."""
 _REPLACING: Final = frozenset({"replace", "string.regexreplace"})
 _WALKING: Final = frozenset(f"to{kind}list" for kind in ("boolean", "float", "integer", "string"))
-"""Functions that go through a whole list, as all of `coll.` do."""
+"""Functions that iterate over a list, besides those of `coll.`."""
 _NO_NAMES: Final = frozenset(("AS", "IN", "AND", "OR", "XOR", "NOT", "CASE", "END", "NULL", "IS", "DISTINCT"))
 
 
 @dataclass(frozen=True, slots=True)
 class Loop:
-    """A list comprehension, a fold, or a test of every element; places are places of tokens."""
+    """A list comprehension, a fold (`reduce`), or a test of all elements; positions are indices of tokens."""
 
     variable: str
     start: int
     source: int
-    """Where the list that is looped over begins."""
+    """Position of the list."""
     body: int
-    """Where what is done for every element begins."""
+    """Position of the expression for each element."""
     end: int
     fold: str
-    """What a fold calls the result so far; empty for others."""
+    """Name of a fold's accumulator; empty for others."""
 
 
 def find_loops(tokens: Sequence[Token]) -> list[Loop]:
-    """Every loop of a statement."""
+    """The loops of a statement."""
     found = []
     for at in range(len(tokens)):
         fold, test = get_function(tokens, at) in _FOLDS, get_function(tokens, at) in _TESTS
@@ -77,7 +77,7 @@ def find_loops(tokens: Sequence[Token]) -> list[Loop]:
 
 
 def find_range_faults(tokens: Sequence[Token], params: Mapping[str, object]) -> Iterator[StatementFault]:
-    """Ranges that may be long where the server does not stop."""
+    """Faults of ranges that may be long, except after UNWIND."""
     for at in range(len(tokens)):
         if get_function(tokens, at) != "range":
             continue
@@ -91,7 +91,7 @@ def find_range_faults(tokens: Sequence[Token], params: Mapping[str, object]) -> 
 
 
 def find_loop_faults(tokens: Sequence[Token], params: Mapping[str, object]) -> Iterator[StatementFault]:
-    """Loops within loops over lists that may be long, and folds that use what they have so far more than once."""
+    """Faults of nested loops over lists that may be long, and of folds that use their accumulator more than once."""
     loops = find_loops(tokens)
     inner = [(loop.start, loop.end, tokens[loop.source : loop.body]) for loop in loops] + list(
         _find_list_functions(tokens)
@@ -113,14 +113,14 @@ def find_loop_faults(tokens: Sequence[Token], params: Mapping[str, object]) -> I
 
 
 def _find_list_functions(tokens: Sequence[Token]) -> Iterator[tuple[int, int, Sequence[Token]]]:
-    """Where a function goes through a whole list: where its call begins and ends, and the list."""
+    """(start, end, list) of every call of a function that iterates over a list."""
     for at in range(len(tokens)):
         if (name := get_function(tokens, at)) in _WALKING or name.startswith("coll."):
             yield at, find_closing(tokens, at + 1), split_arguments(tokens, at + 1)[0]
 
 
 def find_growth_faults(tokens: Sequence[Token], params: Mapping[str, object]) -> Iterator[StatementFault]:
-    """Texts, lists and maps that are joined to themselves, clause after clause."""
+    """Faults of texts, lists and maps that are repeatedly joined to themselves."""
     loops = find_loops(tokens)
     growth = [max((len(token.value) for token in tokens if token.kind == "text"), default=1) or 1]
     growth += [max(_count_joined_names(item).values(), default=1) for item in _split_items(tokens)]
@@ -138,7 +138,7 @@ def find_growth_faults(tokens: Sequence[Token], params: Mapping[str, object]) ->
 
 
 def _count_copies(tokens: Sequence[Token], loop: Loop, loops: Sequence[Loop], params: Mapping[str, object]) -> int:
-    """How many texts, at most, a loop makes with the loops around it; a fold keeps one."""
+    """Limit on the texts that a loop makes within its outer loops; 1 for a fold."""
     body = tokens[loop.body : loop.end]
     made = {get_function(body, at) for at in range(len(body))}
     if loop.fold or not (made & _COPYING or "split" in made or _count_joined_names(body)):
@@ -149,7 +149,7 @@ def _count_copies(tokens: Sequence[Token], loop: Loop, loops: Sequence[Loop], pa
 
 
 def _measure_text(argument: Sequence[Token], params: Mapping[str, object]) -> int | None:
-    """The length of a text that is written out or is a parameter; None of any other."""
+    """Length of a literal text or a param; None for other expressions."""
     if len(argument) != 1:
         return None
     [token] = argument
@@ -158,7 +158,7 @@ def _measure_text(argument: Sequence[Token], params: Mapping[str, object]) -> in
 
 
 def _is_small(number: Sequence[Token], params: Mapping[str, object]) -> bool:
-    """Whether a number is plainly small: written out, a parameter, the size of something, a sum of a few of them."""
+    """Whether a number is evidently small: a literal, a param, a size(), or a sum of these."""
     at, parts = 0, 0
     while at < len(number):
         token = number[at]
@@ -176,7 +176,7 @@ def _is_small(number: Sequence[Token], params: Mapping[str, object]) -> bool:
 
 
 def _is_short(source: Sequence[Token], element: str, params: Mapping[str, object]) -> bool:
-    """Whether a list is plainly short: written out, a parameter, of one node or path, or of the element looped over."""
+    """Whether a list is evidently short: a literal, a param, of one node or path, or a property of `element`."""
     if not source:
         return False
     first = source[0]
@@ -189,13 +189,13 @@ def _is_short(source: Sequence[Token], element: str, params: Mapping[str, object
 
 
 def _split_items(tokens: Sequence[Token]) -> list[list[Token]]:
-    """What stands between two commas or clauses, outside of brackets and inside of braces alike."""
+    """The expressions between commas or clauses outside of brackets; braces are ignored."""
     flat = [token for token in tokens if token.upper not in {"{", "}"}]
     return split_at(flat, {",", *CLAUSES})
 
 
 def _is_list(item: Sequence[Token], at: int) -> bool:
-    """Whether a list is written out here: no relationship, no element of a list, no loop."""
+    """Whether a literal list begins here, and no relationship, index or loop."""
     before = item[at - 1] if at else None
     plain = (
         before is None or (before.kind == "sign" and before.upper not in {"-", ")", "]"}) or before.upper in _NO_NAMES
@@ -204,7 +204,7 @@ def _is_list(item: Sequence[Token], at: int) -> bool:
 
 
 def _count_joined_names(item: Sequence[Token], name: str = "") -> Counter[str]:
-    """How often each name, or the one name, is used in an expression that joins: it may become so many times longer."""
+    """How often each name (or one) occurs in an expression that joins values: by this factor the result may grow."""
     if not any(
         token.upper in {"+", "||"} or get_function(item, at) in _JOINS or _is_list(item, at)
         for at, token in enumerate(item)
@@ -214,7 +214,7 @@ def _count_joined_names(item: Sequence[Token], name: str = "") -> Counter[str]:
 
 
 def _count_names(item: Sequence[Token], name: str = "") -> Counter[str]:
-    """How often each name, or the one name, is used."""
+    """How often each name (or one) occurs."""
     return Counter(
         token.value
         for at, token in enumerate(item)
@@ -226,7 +226,7 @@ def _count_names(item: Sequence[Token], name: str = "") -> Counter[str]:
 
 
 def _find_maps(tokens: Sequence[Token]) -> Iterator[Sequence[Token]]:
-    """Every map that is written out, with the maps inside it: what its values may be made of."""
+    """The values of every literal map, with those of the maps in it."""
     at = 0
     while at < len(tokens):
         end = at
@@ -237,7 +237,7 @@ def _find_maps(tokens: Sequence[Token]) -> Iterator[Sequence[Token]]:
 
 
 def _keep_values(written: Sequence[Token]) -> Iterator[Token]:
-    """The tokens of a map but for its keys and the conditions of CASE, none of which becomes a part of it."""
+    """The tokens of a map's values, without keys and conditions of CASE."""
     asked = False
     for token, behind in pairwise(written):
         asked = token.upper == "WHEN" or (asked and token.upper != "THEN")

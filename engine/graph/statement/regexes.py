@@ -1,4 +1,4 @@
-"""Regular expressions: let in where they are known and do not backtrack without end."""
+"""Finds regular expressions that are not known from the text, or may backtrack catastrophically."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -7,11 +7,11 @@ from typing import Final
 from engine.graph.statement.tokens import StatementFault, Token, get_function, split_arguments
 
 MOST_TRIES: Final = 10**10
-"""Ways to match one text, at worst: its length for every part such as `.*`, times the ways that choices leave."""
+"""Limit on the number of attempts at one text: its length for each repetition such as `.*`, times alternatives."""
 LONGEST: Final = 1_000
-"""Characters of a regular expression."""
+"""Limit on characters of a regular expression."""
 SHORT: Final = 200
-"""Characters of a text in the graph, such as a title."""
+"""Assumed length of a text in the graph, such as a title."""
 
 _PART: Final = re.compile(
     r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?(?:[a-zA-Z-]*[:)]|<?[=!]|[><P])|\{\d+(?:,\d*)?\}[+?]?|[*+?][+?]?|.", re.DOTALL
@@ -19,7 +19,7 @@ _PART: Final = re.compile(
 
 
 def find_regex_faults(tokens: Sequence[Token], params: Mapping[str, object]) -> Iterator[StatementFault]:
-    """Regular expressions that the statement puts together itself, or that may try for ever: no limit ends them."""
+    """Faults of regular expressions that the statement computes, or that may backtrack: no timeout stops them."""
     texts = [token.value for token in tokens if token.kind == "text"]
     texts += [given for given in params.values() if isinstance(given, str)]
     longest = max(map(len, texts), default=0)
@@ -43,7 +43,7 @@ def find_regex_faults(tokens: Sequence[Token], params: Mapping[str, object]) -> 
 
 
 def _read_pattern(pattern: Sequence[Token], params: Mapping[str, object]) -> str | None:
-    """The pattern, where it is one quoted text or one parameter."""
+    """The pattern of a literal text or a param; None for other expressions."""
     if pattern and pattern[0].kind == "text":
         return pattern[0].value.replace("\\\\", "\\")
     given = params.get(pattern[0].value[1:]) if pattern and pattern[0].value.startswith("$") else None
@@ -51,17 +51,17 @@ def _read_pattern(pattern: Sequence[Token], params: Mapping[str, object]) -> str
 
 
 def find_pattern_fault(pattern: str, longest: int = SHORT) -> str | None:
-    """Why a regular expression may backtrack without end on a text so long; None for one that does not.
+    """Why a pattern may backtrack catastrophically on texts of this length; None when it cannot.
 
-    A group that is repeated may neither hold a repetition nor a choice; nothing may refer back or look around.
+    A repeated group may hold neither repetitions nor alternatives; backreferences and lookaround are not allowed.
     """
     if len(pattern) > LONGEST:
         return f"has more than {LONGEST:,} characters"
     tries = 1
     groups: list[tuple[bool, int]] = [(False, 1)]
-    """Of the whole and each open group: whether a repetition or a choice stands in it, and its alternatives."""
+    """For the whole and each open group: whether it holds a repetition or a choice, and its number of alternatives."""
     closed: bool | None = None
-    """Whether the group that just closed holds one; None behind anything but a group."""
+    """Whether the group that just closed holds one; None after anything else."""
     for part in _PART.findall(pattern):
         repeats = part[0] in "*+" or (part[0] == "{" and len(part) > 1)
         if repeats or part in {"?", "??", "?+"}:

@@ -1,4 +1,4 @@
-"""The tokens of a statement, and what brackets hold together."""
+"""Splits a statement into tokens, and finds matching brackets."""
 
 import re
 from collections.abc import Collection, Sequence
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 StatementFault: TypeAlias = tuple[str, str]
-"""What is wrong, and the repair."""
+"""(fault, repair)"""
 
 OPENING: Final = frozenset("([{")
 CLOSING: Final = frozenset(")]}")
@@ -16,9 +16,9 @@ CLAUSES: Final = frozenset(
         "MATCH WITH RETURN UNWIND CALL UNION LET FILTER ORDER WHERE SKIP OFFSET LIMIT WHEN THEN ELSE NEXT FINISH",
     )
 )
-"""Words that begin a clause, or a part of one whose expression stands by itself."""
+"""Keywords that begin a clause, or a part of one with an expression of its own."""
 
-# What is never closed reaches to the end: tried again at every sign, a long one would take minutes.
+# Unclosed comments and texts extend to the end: to retry at every character would take minutes.
 _COMMENT: Final = r"//[^\n\r]*|/\*.*?(?:\*/|\Z)"
 _GAP: Final = rf"(?:\s|{_COMMENT})*"
 _NAME: Final = r"`(?:``|[^`])*`"
@@ -42,7 +42,7 @@ class Token:
     kind: str
     """`text`, `name` (in backticks), `number`, `word` (with its properties: `t.title`, `string.join`) or `sign`."""
     value: str
-    """As it is written, a text or a name without its quotes, a word without blanks, comments and backticks."""
+    """The token as written: texts and names without quotes, words without blanks, comments and backticks."""
 
     @property
     def upper(self) -> str:
@@ -51,7 +51,7 @@ class Token:
 
     @property
     def depth(self) -> int:
-        """1 for a bracket that opens, -1 for one that closes, else 0."""
+        """1 for an opening bracket, -1 for a closing one, else 0."""
         return (self.upper in OPENING) - (self.upper in CLOSING)
 
 
@@ -70,13 +70,13 @@ def tokenise(text: str) -> list[Token]:
 
 
 def get_function(tokens: Sequence[Token], at: int) -> str:
-    """The name, in small letters, of the function that is called here; empty where none is."""
+    """The name, in lower case, of the function called at this position; empty where there is no call."""
     is_name = tokens[at].kind in {"word", "name"} and tokens[at + 1 : at + 2] and tokens[at + 1].upper == "("
     return tokens[at].value.lower() if is_name else ""
 
 
 def find_closing(tokens: Sequence[Token], opening: int) -> int:
-    """Where the bracket that opens here closes; the last token when it never does."""
+    """Position of the bracket that closes this one; the last position when there is none."""
     depth = 0
     for at in range(opening, len(tokens)):
         depth += tokens[at].depth
@@ -86,7 +86,7 @@ def find_closing(tokens: Sequence[Token], opening: int) -> int:
 
 
 def split_at(tokens: Sequence[Token], at: Collection[str]) -> list[list[Token]]:
-    """The parts between separators that stand outside of brackets."""
+    """The parts between separators outside of brackets."""
     found, depth = [list[Token]()], 0
     for token in tokens:
         depth += token.depth
@@ -98,5 +98,5 @@ def split_at(tokens: Sequence[Token], at: Collection[str]) -> list[list[Token]]:
 
 
 def split_arguments(tokens: Sequence[Token], opening: int) -> list[list[Token]]:
-    """What stands between the commas inside the bracket that opens here."""
+    """The parts between commas inside the bracket at this position."""
     return split_at(tokens[opening + 1 : find_closing(tokens, opening)], {","})
