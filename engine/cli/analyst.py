@@ -1,4 +1,4 @@
-"""`isopath query`, `questions`, `schema`: what an analyst asks of the graph, reading only."""
+"""`isopath query`, `questions`, `schema`: read-only commands for analysts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from engine.queries import Query
 
 FORMS = ("json", "csv", "parquet", "arrow", "arrows")
-"""`engine.export.tables.FORMATS`, which a help text need not wait for; a test holds the two together."""
+"""The names of `engine.export.tables.FORMATS`, copied so that help texts need not import it; a test compares both."""
 
 
 def add_commands(command: AddCommand) -> None:
@@ -85,7 +85,7 @@ def run_schema(arguments: argparse.Namespace, settings: Settings) -> int:
 
 
 def _parse_param(given: str, query: Query | None) -> tuple[str, object]:
-    """A param and its value: JSON, or the text itself where the query promises a STRING."""
+    """Name and value of a param: JSON, or plain text where the query promises a STRING."""
     name, _, value = given.partition("=")
     promised: Sequence[str] = [one.type for one in query.params if one.name == name] if query else []
     try:

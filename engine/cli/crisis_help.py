@@ -1,6 +1,6 @@
-"""Help before everything else, and despite everything else: what a command does when words speak of a crisis.
+"""Shows help in a crisis, before any output and despite any error of a command.
 
-Nothing here or on the way here imports more than Python's own library, and no fault is told before help is shown.
+Only imports modules that need no third-party package, since a missing one must not prevent help.
 """
 
 from __future__ import annotations
@@ -20,11 +20,9 @@ from engine.settings import read_for_help
 
 
 def show_help_if_crisis(error: Exception | None, given: Sequence[str], heard: Sequence[str]) -> int | None:
-    """The exit code after help was shown, with the error after it, if any.
+    """Shows help, then the error if any, and returns the exit code; None when no text asks for help.
 
-    None where nothing that was said asks for help.
-
-    Reads every argument, wherever it was put, and what was heard from standard input. Never an error of its own.
+    Checks every argument, and the texts `heard` from standard input. Never raises.
     """
     with suppress(Exception):
         home, region, words = read_for_help()
@@ -39,9 +37,9 @@ def show_help_if_crisis(error: Exception | None, given: Sequence[str], heard: Se
 
 
 def _list_texts(given: Sequence[str]) -> Iterator[str]:
-    """What the arguments may say: each alone, and all together where quotes were forgotten. Names of options do not.
+    """The texts of arguments: each alone, and all joined, since quotes may be missing. Option names are left out.
 
-    A single word is read among the others even where it is also the name of a file here.
+    Names of existing files are left out, but a single word also counts in the joined text.
     """
     alone = [decode_argument(each.partition("=")[2] if each.startswith("-") else each) for each in given]
     alone = [each for each in alone if each and (each.isalpha() or not _is_path(each))]
@@ -50,7 +48,7 @@ def _list_texts(given: Sequence[str]) -> Iterator[str]:
 
 
 def _is_path(name: str) -> bool:
-    """Whether it names a file or a folder: the title of a song is nobody's cry for help."""
+    """Whether it names a file or folder: titles of songs are no texts of a person."""
     try:
         return Path(name).exists()
     except OSError:
@@ -58,7 +56,7 @@ def _is_path(name: str) -> bool:
 
 
 def show_support(answer: Mapping[str, Any], as_json: bool, fault: Exception | None = None) -> int:
-    """Shows help in plain words, or as one JSON object, then the fault that it came before, in a line; exit code 3."""
+    """Shows help as text or as one JSON object, then the fault in one line; returns exit code 3."""
     support = answer["support"]
     lines = [f"  {line['name']}: {line['contact']}  {line['url']}" for line in support["lines"]]
     print_safely(json.dumps(answer, ensure_ascii=False) if as_json else "\n".join([support["message"], *lines]))
@@ -69,7 +67,7 @@ def show_support(answer: Mapping[str, Any], as_json: bool, fault: Exception | No
 
 
 def print_safely(text: str) -> None:
-    """On standard output; on standard error where that is closed or its disk is full."""
+    """Prints on standard output, or on standard error where that is closed or its disk is full."""
     for name in ("stdout", "stderr"):
         stream: TextIO | None = getattr(sys, name)
         if stream is None:
@@ -78,12 +76,12 @@ def print_safely(text: str) -> None:
             print(text, file=stream, flush=True)
             return
         except (OSError, ValueError):
-            # Else Python would try once more to write it when it ends, and change the exit code.
+            # Otherwise Python would flush it again at exit, and change the exit code.
             setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115
 
 
 def _format_fault(fault: Exception) -> str:
-    """An error of ours in a line; of any other its kind alone, since its message may hold anything."""
+    """An IsopathError in one line; only the type of other errors, since their messages may hold a person's text."""
     if not isinstance(fault, IsopathError):
         return type(fault).__name__
     first, *others = str(fault).splitlines()

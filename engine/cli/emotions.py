@@ -1,4 +1,4 @@
-"""`isopath emotions`: what is read from words."""
+"""`isopath emotions`: shows the reading of a text."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def run_emotions(arguments: argparse.Namespace, settings: Settings) -> int:
 
 
 def read_lines(file: Path, as_json: bool) -> list[str]:
-    """The texts of a batch, one a line."""
+    """The texts of a batch file, one a line."""
     if not as_json:
         raise UsageError("--file", "a batch is printed as JSON only", "Add --json")
     try:

@@ -1,4 +1,4 @@
-"""`isopath up`, `down`, `status`, `load`, `backup`, `restore`: the graph, as an operator needs it."""
+"""`isopath up`, `down`, `status`, `load`, `backup`, `restore`: commands for operators of the graph."""
 
 from __future__ import annotations
 

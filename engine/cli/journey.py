@@ -1,4 +1,4 @@
-"""`isopath journey`: a journey from words."""
+"""`isopath journey`, `journeys`: plans a journey, lists kept ones."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def run_journey(arguments: argparse.Namespace, settings: Settings) -> int:
     from engine.bootstrap import load_compiled
     from engine.use_cases.plan import UncheckedRequest, plan_journey
 
-    # What `make journey` was given comes in the environment: arguments are for every user of the machine to read.
+    # `make journey` passes texts in the environment: other users of the machine can read arguments.
     arguments.text = arguments.text or ([settings.text] if settings.text else [])
     text = read_words(arguments, needed=not arguments.feel)
     asked = UncheckedRequest(
@@ -120,7 +120,7 @@ def run_journeys(arguments: argparse.Namespace, settings: Settings) -> int:
 
 
 def ask_at_prompt(answer: Question, asked: UncheckedRequest, gate: Gate, heard: list[str]) -> UncheckedRequest:
-    """The request with the choice that the person typed at the terminal, or with the crisis that they typed instead."""
+    """Asks at the terminal; returns the request with the choice, or with a text of a crisis that was typed instead."""
     from dataclasses import replace
 
     choices = answer.question.choices

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from engine.ingest.report import ReportLine
 
 SHOWN = ("id", "title", "artist", "source", "gone", "cues", "valence", "arousal")
-"""What `isopath tracks --json` shows of a track."""
+"""Fields of a track in `isopath tracks --json`."""
 
 
 def add_commands(command: AddCommand) -> None:
@@ -44,8 +44,8 @@ def run_ingest(arguments: argparse.Namespace, settings: Settings) -> int:
     def report(line: ReportLine) -> None:
         print(json_text(line.as_json()) if arguments.json else format_line(line), flush=True)
 
-    with IngestProgress(note) as showing:
-        done = ingest_music(settings, arguments.path, report, showing, note, write=not arguments.dry_run)
+    with IngestProgress(note) as progress:
+        done = ingest_music(settings, arguments.path, report, progress, note, write=not arguments.dry_run)
     note(summarise(done.counted))
     if done.passed.other or done.passed.hidden:
         note(f"passed over: {done.passed.other} files of other kinds, {done.passed.hidden} hidden ones")
@@ -79,15 +79,15 @@ def run_forget(arguments: argparse.Namespace, settings: Settings) -> int:
         raise UsageError(
             "--older-than", "goes with --journeys alone", "Say `isopath forget --journeys --older-than DAYS`"
         )
-    gone = forget_tracks(settings, TrackSelection(arguments.names, arguments.all), note)
+    forgotten = forget_tracks(settings, TrackSelection(arguments.names, arguments.all), note)
     if arguments.json:
-        print(json_text({"removed": gone.removed, "retired": gone.retired, "files": gone.files}))
+        print(json_text({"removed": forgotten.removed, "retired": forgotten.retired, "files": forgotten.files}))
         return 0
-    for id_ in gone.removed:
+    for id_ in forgotten.removed:
         print(f"forgotten  {id_}")
-    for id_ in gone.retired:
+    for id_ in forgotten.retired:
         print(f"retired    {id_}  a journey that is kept plays it; no new one will")
-    print(f"{len(gone.removed) + len(gone.retired)} tracks, {gone.files} files", file=sys.stderr)
+    print(f"{len(forgotten.removed) + len(forgotten.retired)} tracks, {forgotten.files} files", file=sys.stderr)
     return 0
 
 

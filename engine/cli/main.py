@@ -1,4 +1,4 @@
-"""The command line: arguments in, one answer out, and an exit code that says which kind."""
+"""The entry point `isopath`: parses arguments, runs one command, reports errors, returns an exit code."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from engine.settings import Settings
 _GIVEN = re.compile(
     r"(unrecognized arguments): .*|(?::|(?<=given one)) (['\"]).*\2(?= \(choose from [^()]*\)$|$)", re.DOTALL
 )
-"""What argparse repeats of an argument."""
+"""Values of arguments in messages of argparse."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs one command and returns its exit code; every error is told in place, fault and repair.
+    """Runs one command and returns its exit code; errors are reported with place, fault and repair.
 
-    No error is told before help: whatever goes wrong, what was said is read by the gate first.
+    On any error the gate first checks all texts of the arguments, and help is shown before the error.
     """
     given = sys.argv[1:] if argv is None else argv
     arguments = argparse.Namespace(heard=[])
@@ -40,21 +40,21 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 130
     except BrokenPipeError:
         return 0
-    except HelpRequested as asked:
-        if (helped := show_help_if_crisis(None, given, arguments.heard)) is not None:
-            return helped
-        print(asked, end="")
+    except HelpRequested as usage:
+        if (exit_code := show_help_if_crisis(None, given, arguments.heard)) is not None:
+            return exit_code
+        print(usage, end="")
         return 0
     except Exception as error:
-        if (helped := show_help_if_crisis(error, given, arguments.heard)) is not None:
-            return helped
+        if (exit_code := show_help_if_crisis(error, given, arguments.heard)) is not None:
+            return exit_code
         if isinstance(error, IsopathError):
             return report_error(error, "--json" in given)
         raise
 
 
 def use_utf8() -> None:
-    """Prints in UTF-8 where the locale's own encoding lacks the signs: help in Chinese is no place for an error."""
+    """Switches output to UTF-8 where the encoding of the locale lacks Chinese or musical characters."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             try:
@@ -64,6 +64,7 @@ def use_utf8() -> None:
 
 
 def report_error(error: IsopathError, as_json: bool) -> int:
+    """Prints an error, as JSON or on standard error, and returns its exit code."""
     if as_json:
         print(json_text({"outcome": "error", "code": error.code, "message": error.message, "repair": error.repairs}))
     else:
@@ -72,11 +73,11 @@ def report_error(error: IsopathError, as_json: bool) -> int:
 
 
 class HelpRequested(Exception):
-    """`--help`: how a command is used. Words beside it are read first."""
+    """Raised for `--help`, so that the gate checks other arguments first."""
 
 
 class CommandParser(argparse.ArgumentParser):
-    """Tells what is wrong as every other error is told, and repeats no value: it may be somebody's words."""
+    """Raises faults as UsageErrors, without values of arguments: they may be a person's text."""
 
     def print_help(self, _: object = None) -> NoReturn:
         raise HelpRequested(self.format_help())
@@ -88,12 +89,12 @@ class CommandParser(argparse.ArgumentParser):
 
 
 def build_parser() -> CommandParser:
-    """Every command with its arguments, in the order in which the help text shows them; each sets `run`."""
-    # Not at the top: what a command cannot import is a fault like others, and stands before no help.
+    """The parser of all commands, in the order of the help text; each sets `run`."""
+    # Imported here, so that a failing import is reported after help, as other errors.
     from engine.cli import analyst, emotions, graph, journey, library, ontology, search, service
 
     about = "Music that meets a feeling and leads on from it, with the reason for every track."
-    # An abbreviation that is ambiguous would be told with the words behind it.
+    # The message for an ambiguous abbreviation would repeat its value.
     top = CommandParser(prog="isopath", description=about, allow_abbrev=False)
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
 

@@ -1,4 +1,4 @@
-"""`isopath ontology`: what a therapist asks of the rules."""
+"""`isopath ontology`: checks the ontology, and measures the influence of rules, for therapists."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ def run_ontology(arguments: argparse.Namespace, settings: Settings) -> int:
 
 
 def print_findings(arguments: argparse.Namespace) -> int:
+    """Prints the findings of all checks; exit code 2 when there is an error."""
     from engine.errors import UsageError
     from engine.use_cases.ontology import check_ontology
 
@@ -39,6 +40,7 @@ def print_findings(arguments: argparse.Namespace) -> int:
 
 
 def print_influence(arguments: argparse.Namespace, settings: Settings) -> int:
+    """Prints the influence of one rule or of all, each when it is measured."""
     from dataclasses import asdict
 
     from engine.bootstrap import load_compiled

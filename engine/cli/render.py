@@ -1,4 +1,4 @@
-"""What a person sees: tables and bars for a terminal. `rich` breaks lines and keeps any script's width."""
+"""Prints answers as tables and bars for a terminal, by `rich`."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from engine.store.dictionary import Dictionary
 
 BAR = 24
-"""Cells of a full bar."""
+"""Width of a full bar, in characters."""
 SHOWN = 0.02
-"""Scores below this are not worth a bar."""
+"""Minimum score that gets a bar."""
 OPEN_TO = (
     "whoever can read this home: with its password, any Bolt client that trusts the certificate reads, changes and"
     " deletes everything in the graph"
 )
-"""Told beside the address of the local server."""
+"""Shown with the address of the local server."""
 
 
 def make_console() -> Console:
@@ -37,7 +37,7 @@ def make_console() -> Console:
 
 
 def print_journey(answer: Answer, explained: bool) -> None:
-    """The answer as a person reads it; with `explained` every rule, its evidence and its numbers."""
+    """Prints an answer; with `explained` also the rules' effects and evidence, and the explanation report."""
     out = make_console()
     match answer:
         case Withheld():
@@ -56,7 +56,7 @@ def print_journey(answer: Answer, explained: bool) -> None:
 
 
 def format_influence(one: Influence) -> str:
-    """What a rule changes, on a line."""
+    """The influence of a rule in one line."""
     if not one.cases:
         return f"{one.rule_id}: no reading brings it to hold"
     moved = ", ".join(
@@ -67,7 +67,7 @@ def format_influence(one: Influence) -> str:
 
 
 def print_steps(out: Console, answer: Journey) -> None:
-    """Heading, reading, and the tracks stage by stage."""
+    """Prints heading, reading, and tracks by stage."""
     length = format_minutes(sum(step.seconds for step in answer.steps))
     out.print(f"[bold]A journey to {answer.goal}[/bold]  {length}, {len(answer.steps)} tracks, seed {answer.seed}")
     out.print(Text(describe_reading(answer.reading), style="dim"))
@@ -89,7 +89,7 @@ def print_steps(out: Console, answer: Journey) -> None:
 
 
 def describe_reading(reading: Reading) -> str:
-    """What was read, in one line: labels with scores, scales with weights."""
+    """A reading in one line: labels with scores, scales with weights, markers."""
     if reading.chosen:
         return f"You said: {', '.join(reading.chosen)}."
     labels = ", ".join(f"{label} {reading.scores[label]:.0%}" for label in reading.labels) or "no clear feeling"
@@ -103,7 +103,7 @@ def describe_reading(reading: Reading) -> str:
 
 
 def print_rules(out: Console, answer: Journey, explained: bool) -> None:
-    """The rules that held, with the grade of each claim; all they do and rest on when explained."""
+    """Prints the rules that held with the grades of their claims; if `explained`, also definitions and effects."""
     out.print()
     out.print("[bold]Rules that held[/bold]")
     for rule in answer.rules:
@@ -125,6 +125,7 @@ def print_rules(out: Console, answer: Journey, explained: bool) -> None:
 
 
 def print_quality(out: Console, answer: Journey, explained: bool) -> None:
+    """Prints the measures of a journey; if `explained`, also the explanation report and the provenance."""
     q = answer.quality
     out.print(
         Text(
@@ -150,7 +151,7 @@ def print_quality(out: Console, answer: Journey, explained: bool) -> None:
 
 
 def print_reading(answer: Any) -> None:
-    """A reading as bars, highest first."""
+    """Prints a reading as bars, highest score first."""
     out = make_console()
     reading = answer["reading"]
     for label, score in sorted(reading["scores"].items(), key=lambda item: (-item[1], item[0])):
@@ -165,7 +166,7 @@ def print_reading(answer: Any) -> None:
 
 
 def print_found_tracks(answer: Any) -> None:
-    """Tracks that were found, likest first: what each sounds like in words, and where it is."""
+    """Prints tracks that a search found, with descriptions of their sound and their sources."""
     out = make_console()
     from encoders.embedding.captions import LEXICON_FILE, Lexicon
     from encoders.embedding.embedder import CAPTIONS
@@ -184,7 +185,7 @@ def print_found_tracks(answer: Any) -> None:
 
 
 def describe_sound(lexicon: Lexicon, track: Any) -> str:
-    """What a track sounds like: its instruments, then pace, level, mode and texture with what was measured."""
+    """The sound of a track in words: instruments, tempo, level, mode, onset rate, brightness."""
     cues = track["cues"]
     word = {cue: lexicon.name_value(cue, cues[cue]) for cue in ("tempo", "level", "mode", "onset_rate", "brightness")}
     parts = [
@@ -199,11 +200,11 @@ def describe_sound(lexicon: Lexicon, track: Any) -> str:
 
 
 def print_status(status: Any, holds: str | None = None, finds: str | None = None, access: str | None = None) -> None:
-    """What is known of the server, and where that is known what its graph holds and how tracks are found in it."""
+    """Prints the state of the server, the content of its graph, and how tracks are searched, as far as known."""
     out = make_console()
 
     def tell(name: str, value: object) -> None:
-        # A path is copied from here: it is neither broken into lines nor read as markup.
+        # Paths are copied from here, so lines are not wrapped, and brackets are no markup.
         out.print(f"{name:>11}  {value}", soft_wrap=True, markup=False)
 
     for name in ("state", "uri", "certificate", "home", "pid", "since", "memory", "version"):
@@ -220,7 +221,7 @@ def print_status(status: Any, holds: str | None = None, finds: str | None = None
 
 
 def print_rows(table: ResultTable) -> None:
-    """Rows of a query as a grid."""
+    """Prints the rows of a query as a table."""
     grid = Grid(box=None, header_style="bold")
     for column in table.columns:
         grid.add_column(column)
@@ -232,18 +233,18 @@ def print_rows(table: ResultTable) -> None:
 
 
 def print_questions(questions: SavedQuestions) -> None:
-    """Saved questions: what each answers, how it is best shown, and a call that runs as it stands."""
+    """Prints saved questions with description, chart and an example command."""
     out = make_console()
     for question in questions.values():
         query, chart = question.query, question.chart
         axes = ", ".join(f"{axis} {column}" for axis, column in chart.axes.items())
         out.print(Text(query.title, style="bold").append(f"  {chart.kind}{': ' if axes else ''}{axes}", style="dim"))
         out.print(Padding(Text(f"{query.summary} {query.grain}"), (0, 0, 0, 2)))
-        out.print(Text(f"  {question.example}", style="cyan"), soft_wrap=True)  # copied from here: never broken
+        out.print(Text(f"  {question.example}", style="cyan"), soft_wrap=True)  # to be copied: not wrapped
 
 
 def print_dictionary(found: Dictionary) -> None:
-    """The data dictionary: labels with their properties, relationships, indexes, and how to be kept to reading."""
+    """Prints the data dictionary: labels with properties, relationships, indexes, and read-only access."""
     out = make_console()
     for label in found.sorted_labels():
         out.print(Text(label.name, style="bold").append(f"  {label.nodes:,} nodes", style="dim"))
@@ -273,7 +274,7 @@ def print_dictionary(found: Dictionary) -> None:
 
 
 def print_journeys(rows: Sequence[Row]) -> None:
-    """Journeys that are kept, a line each; an id is never cut, so that it can be copied."""
+    """Prints kept journeys, one a line; ids are not truncated, so that they can be copied."""
     grid = Grid(box=None, header_style="bold", pad_edge=False, collapse_padding=True)
     for name in ("id", "day", "no.", "goal", "min", "tracks", "reading"):
         grid.add_column(name, justify="right" if name in ("no.", "min", "tracks") else "left", no_wrap=True)

@@ -1,4 +1,4 @@
-"""`isopath search`: tracks that sound like some words."""
+"""`isopath search`: finds tracks by words for their sound."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ SHOWN = 10
 
 def add_commands(command: AddCommand) -> None:
     search = command("search", run_search, "Find tracks that sound like some words.")
-    told = 'the sound, such as "slow warm strings"; - reads it from standard input; without it you are asked'
-    add_text_argument(search, told)
+    help_ = 'the sound, such as "slow warm strings"; - reads it from standard input; without it you are asked'
+    add_text_argument(search, help_)
     search.add_argument("--limit", type=int, default=SHOWN, metavar="N", help=f"tracks at most, {SHOWN} by default")
     search.add_argument("--json", action="store_true", help="print the answer as one JSON object")
 

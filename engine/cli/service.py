@@ -1,4 +1,4 @@
-"""`isopath serve`, `isopath key`: the service, and who may ask it."""
+"""`isopath serve`, `isopath key`: runs the service, and manages its keys."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def add_commands(command: AddCommand) -> None:
 
 
 def run_serve(arguments: argparse.Namespace, settings: Settings) -> int:
-    # The one place that imports the service, and only when it is asked for.
+    # The only import of the service, and a lazy one.
     from api.serving import Address, serve
 
     serve(settings, Address(arguments.host, arguments.port, arguments.workers))
@@ -44,9 +44,9 @@ def run_key(arguments: argparse.Namespace, settings: Settings) -> int:
         note(f"{key.name} ({key.id}) opens nothing any more")
         return 0
     for key in list_keys(settings.home):
-        told = {"id": key.id, "name": key.name, "scopes": key.scopes, "rate": key.rate, "created": key.created}
+        fields = {"id": key.id, "name": key.name, "scopes": key.scopes, "rate": key.rate, "created": key.created}
         print(
-            json_text(told)
+            json_text(fields)
             if arguments.json
             else f"{key.id}  {key.name}  {','.join(key.scopes)}  {key.rate}/min  {key.created}"
         )

@@ -1,4 +1,4 @@
-"""What the commands share: how they are declared, hear a person's words, and say how far they are."""
+"""Shared by the commands: the declaration of a command, input of a person's text, notes on standard error."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from engine.settings import Settings
 EXIT = {"journey": 0, "reading": 0, "tracks": 0, "support": 3, "question": 4, "withheld": 7}
 """Exit code of each outcome; errors bring their own (`engine/errors.py`)."""
 MAX_STDIN = 100_000
-"""Bytes read from standard input at most."""
+"""Limit on bytes from standard input."""
 FEELING = "How do you feel? (a sentence or two; it is not stored)"
 OTHERWISE = "Give them as an argument, through standard input with -, or name feelings with --feel"
 
@@ -25,34 +25,35 @@ Run = Callable[[argparse.Namespace, Settings], int]
 
 
 class AddCommand(Protocol):
-    """Adds a command to the parser; its arguments are declared on what comes back."""
+    """Adds a command to the parser."""
 
     def __call__(self, name: str, run: Run, help_: str, /) -> argparse.ArgumentParser:
-        """The parser of a command of this name, which `run` carries out."""
+        """Adds a command that `run` executes; returns its parser, for its arguments."""
         ...
 
 
 def add_text_argument(parser: argparse.ArgumentParser, help_: str) -> None:
-    """A person's words as the command's own argument. Several arguments are one text: quotes are easily forgotten."""
+    """Adds the argument for a person's text. Several arguments are joined, since quotes are easily forgotten."""
     parser.add_argument("text", nargs="*", metavar="TEXT|-", help=help_)
 
 
 def split_list(text: str) -> tuple[str, ...]:
+    """The parts of a comma-separated list."""
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 def note(line: str) -> None:
-    """Progress goes to standard error, so that standard output holds the answer alone."""
+    """Prints a line on standard error; standard output only holds the answer."""
     print(line, file=sys.stderr, flush=True)
 
 
 def read_words(
     arguments: argparse.Namespace, needed: bool, question: str = FEELING, otherwise: str = OTHERWISE
 ) -> str | None:
-    """The person's words: the argument, standard input, or what is typed at a prompt. Never kept anywhere.
+    """The person's text, from the argument, from standard input, or typed at a prompt. It is stored nowhere.
 
-    `question` is the prompt; `otherwise` the repair where nobody can be asked. What was heard is in `arguments.heard`
-    for as long as the command runs, so that no fault of it stands before help.
+    `question` is the prompt, `otherwise` the repair when there is no terminal. Text that was read is added to
+    `arguments.heard`, so that the gate can check it after any error.
     """
     given = arguments.text
     if given == ["-"]:
@@ -66,12 +67,12 @@ def read_words(
 
 
 def is_interactive() -> bool:
-    """Whether somebody can be asked."""
+    """Whether standard input is a terminal."""
     return sys.stdin is not None and sys.stdin.isatty()
 
 
 def read_prompt(heard: list[str]) -> str:
-    """A line typed at a prompt, which is in `heard` from then on. Who ends the input there stops the command."""
+    """A line typed at a prompt, also added to `heard`. End of input stops the command."""
     try:
         answer = decode_argument(input("> "))
     except EOFError:
@@ -81,23 +82,23 @@ def read_prompt(heard: list[str]) -> str:
 
 
 def read_stdin(repair: str, heard: list[str] | None = None) -> str:
-    """What standard input holds, without the line's end; UsageError when it is no text, or too much (`repair`).
+    """The text of standard input, without line ends around it; UsageError when it is no UTF-8 or too long (`repair`).
 
-    What could be read of it is put into `heard` before any fault of it is raised.
+    What could be decoded is added to `heard` before an error is raised.
     """
-    read = sys.stdin.buffer.read(MAX_STDIN + 1) if sys.stdin is not None else b""
+    content = sys.stdin.buffer.read(MAX_STDIN + 1) if sys.stdin is not None else b""
     if heard is not None:
-        heard.append(decode_leniently(read))
-    if len(read) > MAX_STDIN:
+        heard.append(decode_leniently(content))
+    if len(content) > MAX_STDIN:
         raise UsageError("standard input", f"more than {MAX_STDIN:,} bytes are too many", repair)
     try:
-        return read.decode("utf-8").strip("\n")
+        return content.decode("utf-8").strip("\n")
     except UnicodeDecodeError:
         raise UsageError("standard input", "is not UTF-8", "Save the text as UTF-8") from None
 
 
 def read_piped(given: Sequence[str]) -> str:
-    """What standard input holds where the arguments name it and no command has read it; else nothing."""
+    """The text of standard input if the arguments name it (`-`) and nothing has read it; else empty."""
     with suppress(OSError, ValueError):
         if "-" in given and sys.stdin is not None and not is_interactive():
             return decode_leniently(sys.stdin.buffer.read(MAX_STDIN))
@@ -105,11 +106,11 @@ def read_piped(given: Sequence[str]) -> str:
 
 
 def decode_argument(text: str) -> str:
-    """Words as they were typed, where the locale says that they were typed in another alphabet."""
+    """An argument decoded as UTF-8 or GB 18030 where the locale implies another encoding."""
     try:
-        read = os.fsencode(text)
-        return read.decode("utf-8")
+        content = os.fsencode(text)
+        return content.decode("utf-8")
     except UnicodeEncodeError:
         return text
     except UnicodeDecodeError:
-        return text if text.isprintable() else decode_leniently(read)
+        return text if text.isprintable() else decode_leniently(content)
