@@ -61,7 +61,7 @@ class Models:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._wishes: QueryEncoder | None = None
+        self._query_encoder: QueryEncoder | None = None
         self._reader: tuple[CompiledOntology, FeelingReader] | None = None
         self._opening = Lock()
 
@@ -79,11 +79,11 @@ class Models:
     @property
     def query_encoder(self) -> QueryEncoder:
         """The encoder of text queries."""
-        if self._wishes is None:
+        if self._query_encoder is None:
             from engine.reasoning.text_query import QueryEncoder
 
-            self._wishes = QueryEncoder(self._settings.embedding_model)
-        return self._wishes
+            self._query_encoder = QueryEncoder(self._settings.embedding_model)
+        return self._query_encoder
 
 
 @contextmanager
@@ -104,8 +104,8 @@ def open_planner(settings: Settings, opened: CompiledOntology, progress: Progres
         return graphs[0]
 
     try:
-        wishes = QueryEncoder(settings.embedding_model)
-        yield Planner(opened.gate, reader, graph, wishes, settings.region, settings.keep)
+        query_encoder = QueryEncoder(settings.embedding_model)
+        yield Planner(opened.gate, reader, graph, query_encoder, settings.region, settings.keep)
     finally:
         for one in graphs:
             one.close()
@@ -221,6 +221,6 @@ def _to_isopath_error(error: Exception) -> IsopathError:
     """The error itself if it is an IsopathError, else an OntologyError caused by it."""
     if isinstance(error, IsopathError):
         return error
-    told = OntologyError("ontology/", f"cannot be read ({type(error).__name__})", "Restore its files")
-    told.__cause__ = error
-    return told
+    translated = OntologyError("ontology/", f"cannot be read ({type(error).__name__})", "Restore its files")
+    translated.__cause__ = error
+    return translated

@@ -1,4 +1,4 @@
-"""Asks a second time where the local server was started anew while it was asked, or another of a cluster may answer."""
+"""Repeats a reading use case once after the server was restarted, or when another member of a cluster may answer."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ _LOG = logging.getLogger(__name__)
 
 
 class GraphReader(Protocol):
-    """How a use case comes to a graph: one of its own for a command, the one that is kept open for a service."""
+    """Gives a use case a graph: a command opens its own, a service keeps one open."""
 
     def __call__(self, work: Callable[[Graph], type_], /) -> type_:
-        """What `work` makes of the graph. `work` only reads, and does not mind being called twice."""
+        """The result of `work`, which only reads and may be called twice."""
         ...
 
 
 def make_graph_reader(settings: Settings, progress: Progress) -> GraphReader:
-    """Opens the graph of the settings for each work, and closes it; asks again where the local server went away."""
+    """A GraphReader that opens the graph of the settings for each call, with `ask_again`."""
 
     def ask(work: Callable[[Graph], type_], /) -> type_:
         def once() -> type_:
@@ -38,11 +38,11 @@ def make_graph_reader(settings: Settings, progress: Progress) -> GraphReader:
 
 
 def ask_again(settings: Settings, progress: Progress, ask: Callable[[], type_]) -> type_:
-    """What `ask` returns; asked once more when the local server was started anew meanwhile, or one of a cluster left.
+    """The result of `ask`; called once more when the local server was restarted meanwhile, or a cluster member left.
 
-    Another command may have had to: `isopath query`, for a statement that the server could not end. Only for what reads
-    for a few seconds: a statement that took the server down would do so again, and half an ingest is no whole one.
-    `ask` opens its own graph, since the connection went with the server.
+    `isopath query` restarts the server after a runaway statement. Only for short reading work: a statement that crashed
+    the server would do so again, and an ingest cannot be repeated from its middle. `ask` opens its own graph, since the
+    connection was lost.
     """
     from engine.graph import ServerGone
 

@@ -1,4 +1,4 @@
-"""Forgets tracks of a listener's own, and erases journeys that are kept."""
+"""Forgets a listener's own tracks, and erases kept journeys."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from engine.store.journeys import erase_from_graph, find_journeys, find_older, m
 
 @dataclass(frozen=True, slots=True)
 class TrackSelection:
-    """Which tracks are to be forgotten: by id, file or folder, or all."""
+    """The tracks to forget: by id, file or folder, or all."""
 
     names: Sequence[str] = ()
     everything: bool = False
@@ -28,11 +28,11 @@ class TrackSelection:
 
 @dataclass(frozen=True, slots=True)
 class JourneySelection:
-    """Which journeys are to be erased: by id, by age, or all."""
+    """The journeys to erase: by id, by age, or all."""
 
     ids: Sequence[str] = ()
     older_than: int | None = None
-    """Days; those planned more days ago."""
+    """Minimum age, days."""
     everything: bool = False
 
     def __post_init__(self) -> None:
@@ -42,7 +42,7 @@ class JourneySelection:
             raise UsageError("forget --journeys", "it is not clear which journeys", repair)
 
     def find_ids(self, graph: Graph) -> list[str]:
-        """Ids of the kept journeys that are meant; UsageError for an id of none."""
+        """Ids of the selected journeys; UsageError for an unknown id."""
         if self.everything:
             return [row["id"] for row in read_journeys(graph)]
         return find_journeys(graph, self.ids) if self.older_than is None else find_older(graph, self.older_than)
@@ -50,21 +50,21 @@ class JourneySelection:
 
 @dataclass(frozen=True, slots=True)
 class ErasedJourneys:
-    """Journeys that were erased."""
+    """The journeys that were erased."""
 
     ids: Sequence[str]
     promise: str | None
-    """What can be promised of the server's files, in a sentence; None where nothing was erased."""
+    """What is guaranteed for the server's files, in a sentence; None where nothing was erased."""
 
 
 def forget_tracks(settings: Settings, selection: TrackSelection, progress: Progress) -> ForgetResult:
-    """Forgets the tracks; UsageError with every name that means none of a listener's own, and nothing is forgotten."""
+    """Forgets the tracks; UsageError, with every unknown name, and nothing is forgotten."""
     with use_graph(settings, progress) as graph:
         return forget_all(graph) if selection.everything else forget(graph, selection.names)
 
 
 def forget_journeys(settings: Settings, selection: JourneySelection, progress: Progress) -> ErasedJourneys:
-    """Erases the journeys for good; GraphUnavailable while a log of the local server still holds them."""
+    """Erases the journeys permanently; GraphUnavailable while a log of the local server still holds them."""
     with use_graph(settings, progress) as graph:
         if not (ids := selection.find_ids(graph)):
             return ErasedJourneys((), None)
@@ -73,7 +73,7 @@ def forget_journeys(settings: Settings, selection: JourneySelection, progress: P
 
 
 def erase_journeys(settings: Settings, graph: Graph, ids: Sequence[str]) -> str | None:
-    """Erases those of the journeys that are kept; what can be promised of the server's files, None where none was.
+    """Erases those journeys that are kept; returns what is guaranteed for the server's files, or None where none was.
 
     GraphUnavailable while a log of the local server still holds them.
     """
@@ -84,7 +84,10 @@ def erase_journeys(settings: Settings, graph: Graph, ids: Sequence[str]) -> str 
 
 
 def confirm_erasure(graph: Graph, settings: Settings) -> str:
-    """What an erasing can promise, when it has come true; GraphUnavailable while a log of the local server holds it."""
+    """Waits for the pruning of logs; returns what is guaranteed for the server's files.
+
+    GraphUnavailable while a log of the local server still holds erased journeys.
+    """
     if settings.neo4j_uri is not None:
         return (
             f"the graph at {graph.place} holds them no more; its transaction logs and backups are its operator's to"

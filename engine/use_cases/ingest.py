@@ -1,4 +1,4 @@
-"""Brings a listener's own music in."""
+"""Ingests a listener's own music."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ from engine.settings import Settings
 
 
 class IngestWatcher(Protocol):
-    """Learns how far an ingest has come."""
+    """Follows the progress of an ingest."""
 
     def begin(self, files: int) -> None:
-        """So many files will be analysed."""
+        """Called with the number of files to analyse."""
         ...
 
     def advance(self) -> None:
-        """One more file was analysed."""
+        """Called after each file."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class IngestResult:
-    """What became of all files together."""
+    """The numbers of an ingest."""
 
     counted: Counter[str]
-    """Outcome (`engine.ingest.report.OUTCOMES`) -> files."""
+    """Outcome (`engine.ingest.report.OUTCOMES`) -> number of files."""
     passed: IgnoredCounts
 
 
@@ -52,7 +52,7 @@ def ingest_music(
     *,
     write: bool,
 ) -> IngestResult:
-    """Takes in a file, or a folder with all that is in it; each line is reported when what it says has come true.
+    """Ingests a file, or a folder recursively; each line is reported after its change is written.
 
     Without `write` everything is analysed and nothing is written.
     """

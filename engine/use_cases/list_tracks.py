@@ -1,4 +1,4 @@
-"""Lists what journeys can play."""
+"""Lists the tracks that journeys can play."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from engine.use_cases.ask_again import ask_again
 
 
 def list_tracks(settings: Settings, own: bool, show: Callable[[Row], None], progress: Progress) -> TrackCounts:
-    """Shows every track, or a listener's own, in the order of their ids, and returns how many there are.
+    """Calls `show` with every track, or a listener's own, in the order of ids; returns the counts.
 
-    None is shown twice, even where the server had to be asked again. Rows are not held: a library may be large.
+    No track is shown twice, even after a retry. Rows are not held in memory, since a library may be large.
     """
     last = ""
 

@@ -1,4 +1,4 @@
-"""The ontology as its authors ask after it: whether it is sound, and what each rule changes."""
+"""Checks the ontology, and measures the influence of its rules."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ if TYPE_CHECKING:
     from engine.rules.checks.holding import Rulebook
 
 OF_EACH: Final = 8
-"""Cases of each rule that are looked at where all rules are weighed."""
+"""Limit on the cases of each rule when all rules are measured."""
 OF_ONE: Final = 60
-"""Cases that are looked at where one rule is."""
+"""Limit on the cases when one rule is measured."""
 
 
 def check_ontology(progress: Progress) -> list[dict[str, Any]]:
-    """Every finding of the closed-world checks, of the gate's phrases and of HermiT, errors first."""
+    """The findings of the closed-world checks, of the gate's compiler and of HermiT, errors first."""
     from engine.rules import Ontology
     from engine.rules.checks.checking import check
     from engine.rules.consistency import reason
 
     def errors(check: str, error: OntologyError) -> list[dict[str, Any]]:
-        told = [(e.place, e.fault, e.repair) for e in (error, *error.others)]
-        return [{"level": "error", "check": check, "place": p, "fault": f, "repair": r} for p, f, r in told]
+        faults = [(e.place, e.fault, e.repair) for e in (error, *error.others)]
+        return [{"level": "error", "check": check, "place": p, "fault": f, "repair": r} for p, f, r in faults]
 
     try:
         ontology = Ontology.read(ONTOLOGY_DIR)
@@ -51,7 +51,7 @@ def check_ontology(progress: Progress) -> list[dict[str, Any]]:
 def measure_influence(
     settings: Settings, opened: CompiledOntology, progress: Progress, rule_id: str | None = None, of_each: int = OF_EACH
 ) -> Iterator[Influence]:
-    """What each published rule changes, or one of them; UsageError when there is no such rule."""
+    """The influence of each published rule, or of one; UsageError for an unknown rule."""
     from engine.reasoning.influence import InfluenceMeter
     from engine.rules import Ontology
     from engine.rules.checks.holding import Rulebook
@@ -72,9 +72,9 @@ def measure_influence(
 
 
 def list_cases(book: Rulebook, rule: Individual) -> Iterator[SupposedCase]:
-    """Readings that bring the rule to hold, each with every goal that it is for.
+    """Cases in which the rule holds: its combinations of signs with each of its goals.
 
-    Where it asks for no feeling, with each feeling in turn.
+    Combinations without a feeling are combined with each feeling.
     """
     from engine.reasoning.influence import SupposedCase
 
@@ -87,5 +87,5 @@ def list_cases(book: Rulebook, rule: Individual) -> Iterator[SupposedCase]:
 
 
 def sample_evenly(found: list[SupposedCase], most: int) -> list[SupposedCase]:
-    """So many of them, evenly over all."""
+    """At most `most` elements, evenly spaced."""
     return [found[at * len(found) // most] for at in range(most)] if len(found) > most else found

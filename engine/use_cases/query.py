@@ -1,4 +1,4 @@
-"""Questions that an analyst asks: read, never written, refused by what the server would do and not by how it reads."""
+"""Runs an analyst's queries, read-only: statements are refused by the server's plan for them, not by their wording."""
 
 import difflib
 import logging
@@ -22,33 +22,33 @@ if TYPE_CHECKING:
     from engine.server import Server
 
 PROCEDURES: Final[Mapping[str, str]] = {
-    "db.labels": "the graph's own words",
-    "db.relationshipTypes": "the graph's own words",
-    "db.propertyKeys": "the graph's own words",
-    "db.schema.visualization": "how the labels hang together: what a newcomer asks first",
+    "db.labels": "the schema's names",
+    "db.relationshipTypes": "the schema's names",
+    "db.propertyKeys": "the schema's names",
+    "db.schema.visualization": "relationships between labels: a newcomer's first question",
     "db.schema.nodeTypeProperties": "which properties a label has",
     "db.schema.relTypeProperties": "which properties a relationship has",
 }
-"""Procedures that may be called, each with the reason. Others can read the configuration or other people's queries."""
+"""Allowed procedures, each with the reason. Others can read the configuration or other people's queries."""
 
 SHOWS: Final[Mapping[str, str]] = {
-    "ShowIndexes": "which properties a search may test",
+    "ShowIndexes": "which properties searches can filter by",
     "ShowConstraints": "what is unique",
 }
-"""SHOW commands that may be given, each with the reason."""
+"""Allowed SHOW commands, each with the reason."""
 
 FILES: Final = frozenset({".cypher", ".cyp", ".cql", ".txt"})
-"""Endings of files that are read: another file's content has no business here."""
+"""Suffixes of files that may be read as statements."""
 
 MEDIA_TYPES: Final[Mapping[str, str]] = {form.media_type: name for name, form in FORMATS.items()}
-"""Media type -> the form of `engine/export/tables.py` that it is."""
+"""Media type -> format of `engine/export/tables.py`."""
 
 _LOG = logging.getLogger(__name__)
 _MOST: Final = 1_000
 _SECONDS: Final = 20.0
 _PLAN_SECONDS: Final = 10.0
 _LARGEST_FILE: Final = 1_000_000
-"""Bytes. Longer statements are refused anyway."""
+"""Bytes; longer statements are refused in any case."""
 
 
 def read_query_table(
@@ -79,13 +79,13 @@ def read_query_table(
 
 @dataclass(frozen=True, slots=True)
 class QueryAnswer:
-    """Rows, and what a saved question promises of their columns."""
+    """The rows of a query, and the promised columns of a saved question."""
 
     table: ResultTable
     promised: Sequence[Promise] = ()
 
     def encode(self, media_type: str) -> bytes:
-        """The rows in one of `MEDIA_TYPES`; UsageError where a column does not fit it, or pyarrow is not installed."""
+        """The rows in one of `MEDIA_TYPES`; UsageError for a column that it cannot hold, or without pyarrow."""
         table = self.table
         return encode_table(MEDIA_TYPES[media_type], table.columns, table.rows, table.more, self.promised)
 
@@ -93,10 +93,7 @@ class QueryAnswer:
 def answer_query(
     settings: Settings, ask: GraphReader, requested: SavedQuestion | str, params: Mapping[str, object], max_rows: int
 ) -> QueryAnswer:
-    """The rows of a saved question, or of a statement, through the graph that a service keeps open.
-
-    UsageError for params that do not fit.
-    """
+    """The rows of a saved question or of a statement, for a service; UsageError for invalid params."""
     from engine.server import Server
 
     query = requested.query if isinstance(requested, SavedQuestion) else None
@@ -114,7 +111,7 @@ def answer_query(
 
 @contextmanager
 def _renew_server(server: "Server", settings: Settings, progress: Progress) -> Iterator[None]:
-    """Starts a local server anew that could not end a statement, or that a statement ended; UsageError says so."""
+    """Restarts the local server after a runaway statement or a crash, and raises UsageError."""
     pid = server.status().pid
     try:
         yield
@@ -145,7 +142,7 @@ def read_query_rows(
     max_rows: int = _MOST,
     seconds: float = _SECONDS,
 ) -> ResultTable:
-    """The first rows of a query of cypher/, of a file, or of a statement; UsageError when it does more than read."""
+    """The first rows of a query of cypher/, a file, or a statement; UsageError when it is not read-only."""
     queries = graph.queries
     if requested not in queries:
         return read_statement_rows(graph, resolve_statement(queries, requested), params, max_rows, seconds)
@@ -156,17 +153,17 @@ def read_query_rows(
 
 
 def load_questions() -> SavedQuestions:
-    """Every saved question, by its short name."""
+    """All saved questions, by short name."""
     return SavedQuestions.from_queries(Queries.load(CYPHER_DIR))
 
 
 def find_question(name: str) -> SavedQuestion:
-    """A saved question; UsageError, with the name that is nearest, when there is none of this name."""
+    """A saved question; UsageError, with the closest name, for an unknown one."""
     return load_questions()[name]
 
 
 def find_query(requested: str) -> Query | None:
-    """The query of cypher/ that `isopath query` is asked for; None where it is asked another statement."""
+    """The query of cypher/ of this name; None where there is none."""
     return Queries.load(CYPHER_DIR).by_name.get(requested)
 
 
@@ -177,11 +174,11 @@ def read_statement_rows(
     max_rows: int = _MOST,
     seconds: float = _SECONDS,
 ) -> ResultTable:
-    """The first rows of an analyst's own statement; UsageError when it does more than read.
+    """The first rows of an analyst's statement; UsageError when it is not read-only.
 
-    What the server could not stop is refused by its text, what would change or reveal something by the server's plan.
-    It then runs in a read transaction, with a limit of rows, of their size and of seconds. All of it holds on a server
-    whose configuration is somebody else's. Unstopped when the server lets a deadline pass.
+    The text is checked for what the server cannot stop, the server's plan for writes and other accesses. The statement
+    then runs in a read transaction with limits on rows, their size, and seconds. No configuration of the server is
+    relied on. RunawayStatement when the server does not end it at its deadline.
     """
     place, given_params = "the statement", dict(params or {})
     if faults := find_statement_faults(text, given_params):
@@ -193,7 +190,7 @@ def read_statement_rows(
     except RunawayStatement:
         raise
     except QueryError as exc:
-        # What an analyst typed is their request, not a broken promise of ours.
+        # A fault of the analyst's request, not of a query of cypher/.
         raise UsageError(exc.place, exc.fault, exc.repair) from exc
     except StatementFailed as exc:
         raise UsageError(place, exc.fault, "Ask for less, or write it in another way") from exc
@@ -202,7 +199,7 @@ def read_statement_rows(
 def _run_read_only(
     graph: Graph, place: str, text: str, given: Mapping[str, object], max_rows: int, seconds: float
 ) -> ResultTable:
-    """The rows of what only reads: the server's plan is asked first."""
+    """The rows of a statement, if its plan is read-only."""
     plan = run_within(_PLAN_SECONDS, place, lambda: graph.plan_statement(text, place, _PLAN_SECONDS))
     if faults := list(_find_refusals(plan, graph.database)):
         raise UsageError.of([(place, fault, repair) for fault, repair in faults])
@@ -210,10 +207,9 @@ def _run_read_only(
 
 
 def resolve_statement(queries: Queries, requested: str) -> str:
-    """What `isopath query` is asked: a query's name, a statement, or the text of a file.
+    """The statement of an argument: a query's name, a statement, or the name of a file that holds one.
 
-    A file is read where its name is given, and it is a file of text with an ending that says so. No error shows any of
-    its content.
+    Only files with a suffix of `FILES` are read. Errors do not repeat their content.
     """
     if requested in queries:
         return queries[requested].text
@@ -238,7 +234,7 @@ def resolve_statement(queries: Queries, requested: str) -> str:
 
 
 def _find_refusals(plan: QueryPlan, database: str) -> Iterator[tuple[str, str]]:
-    """What a plan would do besides reading this graph, each with its repair."""
+    """Faults of a plan that does more than read this graph, each with its repair."""
     if plan.kind != "r":
         yield "would change something", "Take out what writes: an analyst only reads"
     for elsewhere in sorted(plan.databases - {database}):

@@ -1,4 +1,4 @@
-"""Finds tracks that sound like some words."""
+"""Finds tracks by words for their sound."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ if TYPE_CHECKING:
     from engine.reasoning.text_query import QueryEncoder
 
 MOST_FOUND = 200
-"""Tracks that one search shows at most: more is no answer but a listing, which `isopath tracks` gives."""
+"""Limit on the tracks of a search; `isopath tracks` lists all."""
 LOOKED_AT = 2 * MOST_FOUND
-"""Tracks that a search looks at: asked for as many as are shown, the index misses a tenth of the likest."""
+"""Tracks that the index returns: with only as many as are shown it would miss a tenth of the most similar."""
 
 
 def search_tracks(
     settings: Settings, opened: CompiledOntology, text: str, limit: int, progress: Progress
 ) -> dict[str, Any]:
-    """{"outcome": "tracks", "tracks": [...]}, likest first, or support. The gate reads the words before all else.
+    """{"outcome": "tracks", "tracks": [...]}, most similar first, or support. The gate runs first.
 
-    UsageError for words that cannot be read or have no vector, and for a limit out of range.
+    UsageError for an invalid text, for words that the model does not know, and for a limit out of range.
     """
 
-    def wishes() -> QueryEncoder:
+    def query_encoder() -> QueryEncoder:
         from engine.reasoning.text_query import QueryEncoder
 
         return QueryEncoder(settings.embedding_model)
 
-    return answer_search(settings, opened, text, limit, wishes, make_graph_reader(settings, progress))
+    return answer_search(settings, opened, text, limit, query_encoder, make_graph_reader(settings, progress))
 
 
 def answer_search(
@@ -42,7 +42,7 @@ def answer_search(
     opened: CompiledOntology,
     text: str,
     limit: int,
-    wishes: Callable[[], QueryEncoder],
+    query_encoder: Callable[[], QueryEncoder],
     ask: GraphReader,
 ) -> dict[str, Any]:
     """As `search_tracks`, with the model and the graph that the caller keeps open."""
@@ -55,16 +55,17 @@ def answer_search(
         raise UsageError.of(faults)
     if opened.fault:
         raise opened.fault
-    # Only now: no library stands before help.
+    # Imported late, since a missing package must not prevent help.
     from engine.reasoning.search import TrackSearch
     from engine.store.version import read_version
 
-    wish = wishes().encode(text, "TEXT")
+    text_query = query_encoder().encode(text, "TEXT")
 
     def find(graph: Graph) -> list[dict[str, Any]]:
         version = read_version(graph)
         search = TrackSearch(graph)
-        found = search.find_rows("search/tracks", graph, wish=wish.get_vector(version), looked=LOOKED_AT, limit=limit)
+        vector = text_query.get_vector(version)
+        found = search.find_rows("search/tracks", graph, wish=vector, looked=LOOKED_AT, limit=limit)
         search.repair_index()
         return found
 

@@ -1,4 +1,4 @@
-"""Gives a journey to other programs: playlists, a table, notes, and the sound of one track."""
+"""Exports a journey as playlists, a table or MIDI, and renders the sound of a track."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from engine.use_cases.save import find_own_music
 
 Row = Mapping[str, Any]
 Music = Callable[[], Mapping[str, Row]]
-"""Gives the shipped tracks by id, as their table describes them."""
+"""Returns the rows of the catalogue by track id."""
 
 FORMATS: Final[Mapping[str, tuple[str, str]]] = {
     "m3u8": ("audio/x-mpegurl; charset=utf-8", "journey.m3u8"),
@@ -35,15 +35,15 @@ FORMATS: Final[Mapping[str, tuple[str, str]]] = {
     "json": ("application/json", "journey.json"),
     "midi": ("application/zip", "journey-midi.zip"),
 }
-"""Format -> its media type, and the name of a file of it."""
+"""Format -> (media type, file name)."""
 _MOST_PARTS: Final = 15
-"""Instruments of a MIDI file at most."""
+"""Limit on instruments in a MIDI file."""
 _CACHED: Final = 2_000_000_000
-"""Bytes of sound that are kept; the oldest go first."""
+"""Size of the cache of sound, bytes; least recently used files are removed first."""
 
 
 def export_journey(journey: Mapping[str, Any], format_: str, base: str, music: Music, ask: GraphReader) -> bytes:
-    """The journey (as the contract shows it) in one of `FORMATS`; its tracks are heard under the address `base`."""
+    """The journey (in the form of the contract) in one of `FORMATS`; `base` is the address of the tracks' sound."""
     title = f"A journey to {journey['goal']}"
     listed = [_make_entry(stage["id"], step, base) for stage in journey["stages"] for step in stage["steps"]]
     if format_ == "midi":
@@ -59,10 +59,10 @@ def export_journey(journey: Mapping[str, Any], format_: str, base: str, music: M
 
 
 def render_track(settings: Settings, rows: Mapping[str, Row], id_: str, ask: GraphReader) -> Path:
-    """A file with the sound of a track: rendered once and kept, or a listener's own recording as it is.
+    """A file with the sound of a track, rendered and cached, or a listener's own recording.
 
-    `rows` are those of the shipped catalogue. UsageError for a track that is none, or whose file is gone or has
-    changed. Levels between tracks are as planned.
+    `rows` are those of the catalogue. UsageError for an unknown track, or one whose file is missing or has changed.
+    Levels between tracks are as planned.
     """
     own = find_own_music([id_], ask) if id_.startswith(OWN) else {}
     if (music := own.get(id_)) is not None and isinstance(music, OwnRecording):
@@ -106,7 +106,7 @@ def _make_entry(stage: str, step: Mapping[str, Any], base: str) -> PlaylistEntry
 
 
 def _zip_midi(listed: list[PlaylistEntry], rows: Mapping[str, Row], ask: GraphReader) -> bytes:
-    """A zip with the notes of every track that has some: a recording has none."""
+    """A zip archive with a MIDI file for each track, except recordings."""
     own = find_own_music([each.track_id for each in listed if each.track_id.startswith(OWN)], ask)
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as zipped:
@@ -120,7 +120,7 @@ def _zip_midi(listed: list[PlaylistEntry], rows: Mapping[str, Row], ask: GraphRe
 
 
 def _trim_cache(folder: Path) -> None:
-    """Takes out what was not heard for longest, until what is left is not too much."""
+    """Removes least recently used files until the cache has its size."""
     files = sorted((path.stat().st_mtime_ns, path.stat().st_size, path) for path in folder.glob("*.ogg"))
     held = sum(size for _, size, _ in files)
     for _, size, path in files:

@@ -1,4 +1,4 @@
-"""What a journey was planned from, read from what is kept of it: its rest can be planned anew long afterwards."""
+"""Reconstructs the basis of a kept journey, so that its rest can be planned again at any time."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 
 def read_past(planner: Planner, kept: Row) -> PastJourney | None:
-    """That of a kept journey (a row of `kept/journey`), where the person let be kept what was felt; else None.
+    """The past journey of a row of `kept/journey`; None where its signs were not stored.
 
-    What coloured it (`like`) and what it left out are not kept; what its listener vetoed stays out.
+    The words for the sound (`like`) and excluded tracks are not stored; tracks that the listener vetoed stay excluded.
     """
     if not kept["signs"]:
         return None
@@ -31,9 +31,9 @@ def read_past(planner: Planner, kept: Row) -> PastJourney | None:
 def replan_known(
     planner: Planner, id_: str, remembered: PastJourney | None, position: int, signals: tuple[str, ...], exclude: frozenset[str]
 ) -> tuple[Withheld | Question | Journey, Basis, str | None] | None:
-    """As `replan`, of what a process remembers of the journey, else of what is kept; None where neither is enough.
+    """As `replan`, with the listener, from a remembered or else a kept journey; None where neither is enough.
 
-    Feedback that is kept counts, whichever process took it. With whose journey it is.
+    Stored feedback counts, also of other processes.
     """
     kept = read_kept_row(planner.get_graph(), id_)
     past = remembered or (read_past(planner, kept) if kept is not None else None)
@@ -46,14 +46,14 @@ def replan_known(
 
 
 def _read_feedback(kept: Row) -> Feedback:
-    """The feedback that is kept with a journey."""
+    """The feedback that is stored with a journey."""
     verdicts = {score: verdict for verdict, score in VERDICTS.items()}
     given = {step["position"]: verdicts[step["verdict"]] for step in kept["steps"] if step["verdict"] is not None}
     return Feedback(kept["moods"]["before"], kept["moods"]["after"], given)
 
 
 def find_listener(graph: Graph, id_: str) -> str | None:
-    """Pseudonym of whom a kept journey is for; None where it is nobody's."""
+    """Pseudonym of the listener of a kept journey; None where it has none."""
     kept = read_kept_row(graph, id_)
     return None if kept is None else kept["listener"]
 
@@ -66,7 +66,7 @@ def _make_basis(planner: Planner, kept: Row) -> Basis:
     scores = {sign["id"]: sign["score"] for sign in kept["signs"]}
     felt = {id_: score for id_, score in scores.items() if id_ in reader.meaning["emotions"]}
     known = {row["id"] for row in planner.get_graph().rows("browse/contexts")}
-    # A reading has a score for every emotion; what the person chose stands alone, or nothing does where none was right.
+    # A reading has scores for all emotions; chosen emotions are stored alone, and none for "something else".
     chosen = tuple(felt) if len(felt) < len(reader.model.labels) else ()
     request = Request(
         goal=kept["goal"],

@@ -1,4 +1,4 @@
-"""Reads kept journeys: the list of them, and what the graph keeps of one, in the shape in which it was answered."""
+"""Reads kept journeys: the list, and one in the form of the contract."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 
 def list_journeys(settings: Settings, progress: Progress) -> list[Row]:
-    """A row of `kept/journeys` for each, in the order in which they were planned."""
+    """The rows of `kept/journeys`, in the order of planning."""
     return make_graph_reader(settings, progress)(read_journeys)
 
 
 def read_journey(graph: Graph, id_: str) -> dict[str, Any] | None:
-    """The journey as the contract shows it; None where none of this id is kept.
+    """A kept journey in the form of the contract; None for an unknown id.
 
-    What is not kept is null or empty (`complete` is false): the reading, rules and reasons, notices, and every text.
+    What is not stored is null or empty (`complete` is false): reading, rules, reasons, notices, and all texts.
     """
     if (kept := read_kept_row(graph, id_)) is None:
         return None
@@ -66,7 +66,7 @@ def read_journey(graph: Graph, id_: str) -> dict[str, Any] | None:
 
 
 def read_kept_reading(graph: Graph, id_: str) -> dict[str, Any] | None:
-    """What was felt and the rules of each step, where the person let it be kept; else None."""
+    """The signs, and the rules of each step, where they were stored at the person's request; else None."""
     kept = read_kept_row(graph, id_)
     if kept is None or not kept["signs"]:
         return None
@@ -76,5 +76,5 @@ def read_kept_reading(graph: Graph, id_: str) -> dict[str, Any] | None:
 
 
 def read_kept_row(graph: Graph, id_: str) -> Row | None:
-    """The row of `kept/journey`; None where none of this id is kept."""
+    """The row of `kept/journey`; None for an unknown id."""
     return next(iter(graph.rows("kept/journey", id=id_)), None)

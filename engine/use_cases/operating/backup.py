@@ -1,4 +1,4 @@
-"""Puts a graph aside as one file, with the keys of its home, and brings it back into an empty server."""
+"""Backs up a graph, with the keys of its home, to one file, and restores it into an empty server."""
 
 from __future__ import annotations
 
@@ -21,24 +21,24 @@ if TYPE_CHECKING:
     from engine.graph import Row
 
 FORM: Final = 1
-"""Of the archive; another one is refused."""
+"""Format version of the archive; others are refused."""
 SECRETS: Final = ("keys.json", "listeners.key")
-"""Files of a home without which its listeners cannot be told again, nor its programs let in."""
+"""Files of a home that identify its listeners and admit its API clients."""
 _ABOUT, _NODES, _LINKS = "backup.json", "nodes.jsonl", "links.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
 class BackupSummary:
-    """What was put aside, or brought back."""
+    """The size of a backup."""
 
     nodes: int
     journeys: int
 
 
 def back_up(settings: Settings, target: Path, progress: Progress) -> BackupSummary:
-    """Writes all that the graph holds to a file, readable by its owner alone, whole or not at all.
+    """Writes the whole graph to a file atomically; only its owner can read it. It holds journeys and hashes of keys.
 
-    UsageError where the file is there already or cannot be written. It holds journeys, and the hashes of keys.
+    UsageError when the file exists or cannot be written.
     """
     from engine.store.backup import read_links, read_nodes
 
@@ -74,10 +74,10 @@ def back_up(settings: Settings, target: Path, progress: Progress) -> BackupSumma
 
 
 def restore(settings: Settings, source: Path, progress: Progress) -> BackupSummary:
-    """Brings what `back_up` wrote into a graph that holds nothing of its own, and its keys into the home.
+    """Restores a backup into a graph without data of its own, and its keys into the home.
 
-    The next command loads whatever is newer in ontology/ and seed_data/. UsageError for a file that is no backup or is
-    damaged, before anything is changed; GraphUnavailable where the graph holds what would be lost.
+    The next command loads newer files of ontology/ and seed_data/. UsageError, before any change, for a file that is no
+    backup or damaged; GraphUnavailable when the graph holds data that would be lost.
     """
     from engine.graph import Graph
     from engine.server import Server
@@ -90,7 +90,7 @@ def restore(settings: Settings, source: Path, progress: Progress) -> BackupSumma
         version = about["version"] or ""
         count = write_all(graph, _read_lines(archive, _NODES), _read_lines(archive, _LINKS), version, progress)
         for name in set(SECRETS) & set(archive.namelist()):
-            # Keys made since open the service still; the secret belongs to the listeners that were brought back.
+            # Newer API keys are kept; the secret of pseudonyms must be that of the restored listeners.
             if name != "keys.json" or not (settings.home / name).exists():
                 write_atomically(settings.home / name, archive.read(name))
     if count != about["nodes"]:
@@ -99,7 +99,7 @@ def restore(settings: Settings, source: Path, progress: Progress) -> BackupSumma
 
 
 def _read_manifest(source: Path) -> dict[str, Any]:
-    """What an archive says of itself, once every byte of it is as it was written; UsageError where it is not."""
+    """The manifest of an archive, after its checksums were verified; UsageError when they fail."""
     repair = "Name a file that `isopath backup` wrote"
     try:
         with zipfile.ZipFile(source) as archive:
@@ -138,7 +138,7 @@ _PUT: Final[dict[type, Callable[[Any], dict[str, str]]]] = {
     datetime: lambda value: {"$datetime": value.isoformat()},
     date: lambda value: {"$date": value.isoformat()},
 }
-"""What JSON has no form for, besides vectors: as an object with one key that no name of ours begins like."""
+"""Encoders of types that JSON lacks, besides vectors: an object with one key that begins with "$"."""
 
 
 def _encode_value(value: Any) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Brings ontology and catalogue into the graph."""
+"""Loads ontology and catalogue into the graph."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from engine.store.search_index import SearchIndex
 
 @dataclass(frozen=True, slots=True)
 class LoadResult:
-    """What a graph serves after a load."""
+    """The result of a load."""
 
     place: str
     """Address of the graph."""
     index_renewed: bool
-    """Whether the vector index did not answer and is made anew; until it is built every track is compared."""
+    """Whether the vector index failed and is being rebuilt; until then every track is compared."""
     counts: TrackCounts
 
 
 def load_graph(settings: Settings, progress: Progress) -> LoadResult:
-    """Loads what the files say now, where the graph serves anything else, and repairs the vector index."""
+    """Loads the current files unless the graph serves them already, and repairs the vector index."""
     with use_graph(settings, progress) as graph:
         renewed = SearchIndex(graph).repair()
         return LoadResult(graph.place, renewed, TrackCounts.read(graph))
