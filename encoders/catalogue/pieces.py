@@ -1,4 +1,4 @@
-"""The pieces that can be played: scores of the corpus with names fit to be read, and what kind each is."""
+"""The pieces that can be played: scores of the corpus with their titles and kinds."""
 
 import re
 from collections import Counter
@@ -48,16 +48,16 @@ class Piece:
     work_id: str
     title: str
     year: str
-    """When it was written, or the book that has it appeared; empty where nobody knows."""
+    """Year of the work or of its book; empty where unknown."""
     kind: str
     collection: ScoreCollection
     mode: float
-    """-1 minor .. 1 major, from what is written."""
+    """-1 minor .. 1 major, estimated from the score."""
     work: Work | None = None
 
 
 def read_piece(source: str, repertoire: Repertoire) -> Piece:
-    """The piece that stands at a source. Raises `ScoreUnreadable` where there is none."""
+    """The piece at a source; ScoreUnreadable where there is none."""
     place = ScoreSource.parse(source)
     score = read_music21(source)
     collection = repertoire.find_collection(place.path)
@@ -71,7 +71,7 @@ def read_piece(source: str, repertoire: Repertoire) -> Piece:
 
 
 def iterate_pieces(repertoire: Repertoire, left_out: Counter[str]) -> Iterator[Piece]:
-    """Every piece that could be played, each name once; what cannot is counted by its reason."""
+    """Every playable piece, without repeated titles; others are counted in `left_out` by reason."""
     titles: set[tuple[str, str]] = set()
     named = {work.path for work in repertoire.works}
     for source in [*(f"music21:{work.path}" for work in repertoire.works), *map(str, iterate_tunes(repertoire, named))]:
@@ -87,7 +87,7 @@ def iterate_pieces(repertoire: Repertoire, left_out: Counter[str]) -> Iterator[P
 
 
 def iterate_tunes(repertoire: Repertoire, named: set[str]) -> Iterator[ScoreSource]:
-    """Every tune of the tune books that are used, but for files that have a name of their own."""
+    """Every tune of the tune books in use, except those in the table of works."""
     root = find_corpus()
     for collection in repertoire.collections:
         if not collection.used or collection.kind != "tune":
@@ -100,7 +100,7 @@ def iterate_tunes(repertoire: Repertoire, named: set[str]) -> Iterator[ScoreSour
 
 
 def find_fault(score: Score) -> str:
-    """Why a tune cannot stand in the catalogue; empty when it can."""
+    """Why a tune is unsuitable for the catalogue; empty when it is suitable."""
     sheet = unfold(score)
     odd = sum(abs(bar.beats - 4 * bar.metre[0] / bar.metre[1]) > 1e-3 for bar in score.bars)
     pitches = [tone.pitch for tone in sheet.tones]
@@ -134,13 +134,16 @@ def _make_tune(source: ScoreSource, score: Score, collection: ScoreCollection) -
 
 
 def _read_oneill_number(source: ScoreSource) -> int:
-    """The number that O'Neill gave a tune, from the name of its file and its place; 0 elsewhere."""
+    """O'Neill's number of a tune, from its file name and position; 0 in other books."""
     match = re.match(r"oneills1850/(\d+)-", source.path)
     return int(match[1]) + source.tune - 1 if match else 0
 
 
 def _is_song(source: ScoreSource) -> bool:
-    """O'Neill prints songs and airs first (1-625), then Carolan's pieces; Bruce and Stokoe print songs first."""
+    """Whether a tune is a song, by its place in the book.
+
+    O'Neill prints songs and airs first (1-625), then Carolan's pieces; Bruce and Stokoe print songs.
+    """
     return 0 < _read_oneill_number(source) <= 625 or "northumbrian" in source.path
 
 
@@ -152,13 +155,13 @@ def _find_form(score: Score, source: ScoreSource) -> str:
         if re.search(rf"\b{word}s?\b", text):
             return {"slipjig": "slip jig"}.get(word, word)
     number = _read_oneill_number(source)
-    # From 1776 on he prints long dances and marches mixed: those are marches that say so.
+    # From 1776 on long dances and marches are mixed: only those titled so are marches.
     sections = ((1776, ""), (1556, "hornpipe"), (1176, "reel"), (1116, "slip jig"), (701, "jig"))
     return next((form for first, form in sections if number >= first), "")
 
 
 def _find_kind(score: Score, form: str, source: ScoreSource) -> str:
-    """What kind a tune is: its form where that fits its metre, else what books of its sort print in that metre."""
+    """The kind of a tune: its form if that fits the metre, else what its book usually has in this metre."""
     metre = score.bars[len(score.bars) // 2].metre
     three = metre[0] == 3 and metre[1] != 8
     six = metre[0] in (6, 9, 12) or metre == (3, 8)

@@ -1,4 +1,4 @@
-"""Which scores the catalogue plays, and how: read from the tables in seed_data, where people edit them."""
+"""Which scores the catalogue plays, and in which styles, from the tables in seed_data."""
 
 import csv
 import re
@@ -20,41 +20,42 @@ _MODES, _UNITS = ("any", "major", "minor"), ("bpm", "share")
 
 @dataclass(frozen=True, slots=True)
 class ScoreCollection:
-    """Scores that share a folder, an author and a licence; and whether they may be used."""
+    """Scores with a common folder, author and licence."""
 
     under: str
-    """Beginning of their paths in the corpus."""
+    """Prefix of their paths in the corpus."""
     artist_id: str
     artist: str
     kind: str
-    """What kind of pieces they are, unless the table of works or the tune itself says otherwise."""
+    """Default kind of its pieces."""
     score_licence: str
     licence_note: str
     year: str
-    """When the book appeared; empty where each work has a year of its own."""
+    """Year of the book; empty where each work has its own."""
     used: bool
+    """Whether the licence permits use."""
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A score with a name of its own; tunes of tune books are named in their files and stand in no table."""
+    """A score of the table of works; tunes of tune books have their titles in the files."""
 
     path: str
-    """In the corpus; followed by '@first-last' where it is a section of a longer score."""
+    """In the corpus; followed by '@first-last' for a section of a longer score."""
     slug: str
-    """Last part of its id, for ever, however its title is written."""
+    """Last part of its id, which does not change with the title."""
     title: str
     year: str
     kind: str
     tempo: float | None
-    """BPM that suits it, where one tempo does for no other work of its kind."""
+    """BPM of this work; None: by its kind."""
     beat: float | None
     """Quarter notes in a beat of that tempo."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trait:
-    """What titles of a pattern speak of, so that a rule can bar them where they would hurt."""
+    """A trait of works whose title, kind or source matches a pattern; rules can bar it."""
 
     id: str
     where: str
@@ -64,15 +65,15 @@ class Trait:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What a kind of piece can bear: no reel is played as a lullaby."""
+    """A kind of piece, with its ranges of tempo and level."""
 
     name: str
     family: str
-    """'dance', 'sung', 'slow', 'choral', 'ensemble' or 'keyboard': which manners it shares with others."""
+    """'dance', 'sung', 'slow', 'choral', 'ensemble' or 'keyboard': kinds of a family share playing styles."""
     notes: int | None
-    """How many notes of the piece's usual length a beat has, where the kind and not the metre decides."""
+    """Notes of usual length in a beat; None: the metre determines the beat."""
     of_own_tempo: bool
-    """Whether `slowest` and `fastest` are shares of the tempo that the work itself has, else BPM."""
+    """Whether `slowest` and `fastest` are factors on the work's own tempo, else BPM."""
     slowest: float
     fastest: float
     softest: str
@@ -80,10 +81,10 @@ class Kind:
     """Of `LEVELS`."""
 
     def choose_tempo(self, place: float, own: float | None) -> int:
-        """BPM at a place of its range, 0 the slowest and 1 the fastest; `own` is the tempo that a work has."""
+        """BPM at a position in its range, 0 the slowest and 1 the fastest; `own` is the work's own tempo."""
         share = own if self.of_own_tempo and own else 1.0
         slowest, fastest = self.slowest * share, self.fastest * share
-        # Tempo is heard by ratio: halfway between 60 and 120 is 85.
+        # Tempo is perceived by ratio: halfway between 60 and 120 is 85.
         return max(ceil(slowest), min(floor(fastest), round(slowest * float((fastest / slowest) ** place))))
 
     def allows(self, level: str) -> bool:
@@ -93,29 +94,32 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class PlayingStyle:
-    """One way in which pieces of a kind or a family can be played: ranges and choices, of which a row takes one."""
+    """A style in which pieces of a kind or family can be played; a performance fixes its ranges and choices.
+
+    The tables of seed_data call it a manner.
+    """
 
     of: frozenset[str]
     """Kinds, or families of kinds."""
     name: str
     mode: str
-    """'major' or 'minor' where it suits only such pieces, else 'any'."""
+    """'major' or 'minor' for styles of such pieces only, else 'any'."""
     low: float
     high: float
-    """Where in the range of its kind the tempo lies: 0 is the slowest that it bears, 1 the fastest."""
+    """Range of the tempo within that of the kind: 0 is its slowest, 1 its fastest."""
     level: str
     articulation: str
     setting: str
     swing: float
     seconds: float
-    """How long a performance should be, as near as whole times through come to it."""
+    """Desired length; the number of repeats comes closest to it."""
     instruments: tuple[tuple[str, tuple[int, ...]], ...]
-    """Names with General MIDI programs, part by part."""
+    """Choices of instruments: (name, General MIDI program of each part)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Repertoire:
-    """The tables, read and checked against each other."""
+    """The tables, checked against each other."""
 
     collections: tuple[ScoreCollection, ...]
     works: tuple[Work, ...]
@@ -123,21 +127,21 @@ class Repertoire:
     styles: tuple[PlayingStyle, ...]
     traits: tuple[Trait, ...]
     programme: Mapping[str, tuple[str, ...]]
-    """Names of the manners in which each source is played."""
+    """Source -> names of the styles in which it is played."""
 
     @classmethod
     def read(cls, folder: Path) -> "Repertoire":
-        """The tables of a folder. Raises `ScoreUnreadable` that names every row which cannot be used."""
+        """Reads the tables of a folder; ScoreUnreadable with every invalid row."""
         faults: list[str] = []
         collections = [_parse_collection(row) for row in read_table(folder / COLLECTIONS)]
         works = [_parse_work(row) for row in read_table(folder / WORKS)]
         kinds = {kind.name: kind for kind in _parse_rows(folder / KINDS, _parse_kind, faults)}
-        manners = list(_parse_rows(folder / MANNERS, _parse_style, faults))
+        styles = list(_parse_rows(folder / MANNERS, _parse_style, faults))
         traits = list(_parse_rows(folder / TRAITS, _parse_trait, faults))
         of = {kind.name for kind in kinds.values()} | {kind.family for kind in kinds.values()}
         faults += [
             f"{MANNERS}: '{m.name}' is of '{name}', which {KINDS} does not know"
-            for m in manners
+            for m in styles
             for name in sorted(m.of - of)
         ]
         faults += [
@@ -156,20 +160,20 @@ class Repertoire:
         if faults:
             raise ScoreUnreadable(str(folder), "; ".join(faults), "Correct these rows")
         programme = {row["source"]: tuple(row["manners"].split(" | ")) for row in read_table(folder / PROGRAMME)}
-        return cls(tuple(collections), tuple(works), kinds, tuple(manners), tuple(traits), programme)
+        return cls(tuple(collections), tuple(works), kinds, tuple(styles), tuple(traits), programme)
 
     def find_collection(self, path: str) -> ScoreCollection | None:
-        """The collection whose beginning fits a path best; none for a path that nobody has judged."""
+        """The collection with the longest prefix of a path; None for a path of no collection."""
         return _find_longest_match(self.collections, path)
 
     def list_styles(self, kind: Kind, mode: float) -> tuple[PlayingStyle, ...]:
-        """In which manners a piece may be played, in the order of the table: what its kind bears, and its mode."""
+        """The styles that suit a kind and a mode, in the order of the table."""
         own = "minor" if mode < 0 else "major"
         fitting = (m for m in self.styles if m.of & {kind.name, kind.family} and m.mode in ("any", own))
         return tuple(m for m in fitting if kind.allows(m.level))
 
     def find_traits(self, title: str, kind: str, source: str) -> tuple[str, ...]:
-        """What a work speaks of, by the table of traits, in alphabetical order."""
+        """Ids of the traits of a work, in alphabetical order."""
         said = {"title": title, "kind": kind, "source": source}
         return tuple(sorted({trait.id for trait in self.traits if trait.pattern.search(said[trait.where])}))
 
@@ -180,7 +184,7 @@ def _find_longest_match(collections: Sequence[ScoreCollection], path: str) -> Sc
 
 
 def read_table(path: Path) -> list[dict[str, str]]:
-    """The rows of a table of seed_data/, in its order; ScoreUnreadable when it cannot be read."""
+    """The rows of a table of seed_data/; ScoreUnreadable when it cannot be read."""
     try:
         with path.open(encoding="utf-8", newline="") as file:
             return list(csv.DictReader(file))
@@ -188,11 +192,11 @@ def read_table(path: Path) -> list[dict[str, str]]:
         raise ScoreUnreadable(str(path), "it cannot be read", "Restore it") from exc
 
 
-def _parse_rows(path: Path, made: Callable[[dict[str, str]], _T], faults: list[str]) -> Iterator[_T]:
-    """What the rows of a table are made into; the faults of those that cannot be are added to the list."""
+def _parse_rows(path: Path, parse: Callable[[dict[str, str]], _T], faults: list[str]) -> Iterator[_T]:
+    """Parses the rows of a table; faults of invalid rows are added to the list."""
     for number, row in enumerate(read_table(path), 2):
         try:
-            yield made(row)
+            yield parse(row)
         except (ValueError, re.error) as exc:
             faults.append(f"{path.name}:{number} {exc}")
 
