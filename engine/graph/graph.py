@@ -214,7 +214,7 @@ class Graph:
 
         QueryError for a cell or a table that is too large.
         """
-        with translate_errors(self._server, place), self._session(neo4j.READ_ACCESS, fetched=_FETCH_SIZE) as session:
+        with translate_errors(self._server, place), self._session(neo4j.READ_ACCESS, fetch_size=_FETCH_SIZE) as session:
             result = session.run(neo4j.Query(text, timeout=seconds), to_params(params))
             rows: list[Row] = []
             held = 0
