@@ -1,7 +1,4 @@
-"""The door that every request comes through: help first, then whether it can be read at all, then everything else.
-
-Nothing that can fail stands before the gate: no key, no limit, no syntax, no model, no graph.
-"""
+"""Middleware that checks every request by the crisis gate, before keys, limits, syntax, models and the graph."""
 
 from __future__ import annotations
 
@@ -24,7 +21,7 @@ from engine.use_cases.plan import make_support
 
 DEEPEST: Final = 16
 READ: Final = 4_000_000
-"""Bytes after which a body is not even read any more."""
+"""Limit on bytes that are read of a body."""
 _STRINGS: Final = re.compile(rb'"(?:[^"\\]|\\.)*"?', re.DOTALL)
 _ESCAPED: Final = re.compile(r"\\u([0-9a-fA-F]{4})")
 _STATEMENTS: Final = "/v1/query"
@@ -43,7 +40,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class GateMiddleware:
-    """Answers with help where words ask for it, with a problem where a body cannot be read, else hands it on."""
+    """Answers with support in a crisis, with a problem for an unreadable body, else calls the application."""
 
     app: ASGIApp
     gate: Callable[[], Gate]

@@ -25,7 +25,7 @@ Progress = Callable[[str], None]
 EMOTIONS = SEED_DIR / "models" / "emotions"
 CATALOGUE = [SEED_DIR / name for name in ("catalogue.csv", "catalogue.json", "catalogue_embeddings.npy")]
 COMPILERS = [ROOT / "engine" / "gate", ROOT / "engine" / "reasoning" / "reading.py"]
-"""Sources that make the compiled ontology: it is made anew when they change."""
+"""Sources that make the compiled ontology: a change of them makes it again."""
 
 
 class CompiledOntology(NamedTuple):
@@ -190,7 +190,7 @@ def load_sources(graph: Graph, progress: Progress, embedding_model: str | None =
 
 
 def load_compiled(settings: Settings, progress: Progress) -> CompiledOntology:
-    """The gate and the meaning of labels, from a file that is made anew when the ontology changes.
+    """The gate and the meaning of labels, from a file that is made again when the ontology changes.
 
     Never raises. On any fault the gate is the one just compiled, else the last good one of the home, else the bundled
     one; the meaning then raises the fault at its first access.

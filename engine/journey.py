@@ -157,12 +157,12 @@ class CueTarget:
     log: bool = False
     """Whether the cue has a logarithmic scale."""
 
-    def measure_error(self, heard: float) -> float:
+    def measure_error(self, value: float) -> float:
         """Distance of a value from the target, in half-widths of its side."""
-        if self.log and heard <= 0:
+        if self.log and value <= 0:
             return inf
-        value, low, best, high = (log(x) if self.log else x for x in (heard, self.low, self.best, self.high))
-        return abs(value - best) / max(1e-6, best - low if value < best else high - best)
+        scaled, low, best, high = (log(x) if self.log else x for x in (value, self.low, self.best, self.high))
+        return abs(scaled - best) / max(1e-6, best - low if scaled < best else high - best)
 
 
 @dataclass(frozen=True, slots=True)

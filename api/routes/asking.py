@@ -1,4 +1,4 @@
-"""An analyst's questions, which only read, through the same bounded door as `isopath query`."""
+"""An analyst's read-only queries, with the same limits as `isopath query`."""
 
 from __future__ import annotations
 

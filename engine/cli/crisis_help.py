@@ -19,14 +19,14 @@ from engine.gate import load_fallback_gate
 from engine.settings import read_for_help
 
 
-def show_help_if_crisis(error: Exception | None, given: Sequence[str], heard: Sequence[str]) -> int | None:
+def show_help_if_crisis(error: Exception | None, given: Sequence[str], input_texts: Sequence[str]) -> int | None:
     """Shows help, then the error if any, and returns the exit code; None when no text asks for help.
 
-    Checks every argument, and the texts `heard` from standard input. Never raises.
+    Checks every argument, and the texts `input_texts` from standard input. Never raises.
     """
     with suppress(Exception):
         home, region, words = read_for_help()
-        texts = [*map(decode_argument, words), *_list_texts(given), *(heard or [read_piped(given)])]
+        texts = [*map(decode_argument, words), *_list_texts(given), *(input_texts or [read_piped(given)])]
         if not any(texts):
             return None
         gate = load_fallback_gate(home)

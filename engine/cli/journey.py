@@ -88,7 +88,7 @@ def run_journey(arguments: argparse.Namespace, settings: Settings) -> int:
     asks = not arguments.json and is_interactive() and arguments.text != ["-"]
     answer = plan_journey(settings, opened, asked, note)
     while isinstance(answer, Question) and asks:
-        asked = ask_at_prompt(answer, asked, opened.gate, arguments.heard)
+        asked = ask_at_prompt(answer, asked, opened.gate, arguments.input_texts)
         answer = plan_journey(settings, opened, asked, note)
     if isinstance(answer, Support):
         return show_support(answer.as_json(), arguments.json, opened.fault)
@@ -119,7 +119,7 @@ def run_journeys(arguments: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-def ask_at_prompt(answer: Question, asked: UncheckedRequest, gate: Gate, heard: list[str]) -> UncheckedRequest:
+def ask_at_prompt(answer: Question, asked: UncheckedRequest, gate: Gate, input_texts: list[str]) -> UncheckedRequest:
     """Asks at the terminal; returns the request with the choice, or with a text of a crisis that was typed instead."""
     from dataclasses import replace
 
@@ -128,7 +128,7 @@ def ask_at_prompt(answer: Question, asked: UncheckedRequest, gate: Gate, heard: 
     for place, choice in enumerate(choices, 1):
         print(f"  {place}  {choice.label}")
     while True:
-        typed = read_prompt(heard).strip()
+        typed = read_prompt(input_texts).strip()
         if gate.check(typed).hit:
             return replace(asked, seed=answer.seed, like=typed)
         if typed.isdigit() and 1 <= int(typed) <= len(choices):

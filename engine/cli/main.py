@@ -28,7 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     On any error the gate first checks all texts of the arguments, and help is shown before the error.
     """
     given = sys.argv[1:] if argv is None else argv
-    arguments = argparse.Namespace(heard=[])
+    arguments = argparse.Namespace(input_texts=[])
     use_utf8()
     try:
         build_parser().parse_args(given, arguments)
@@ -41,12 +41,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         return 0
     except HelpRequested as usage:
-        if (exit_code := show_help_if_crisis(None, given, arguments.heard)) is not None:
+        if (exit_code := show_help_if_crisis(None, given, arguments.input_texts)) is not None:
             return exit_code
         print(usage, end="")
         return 0
     except Exception as error:
-        if (exit_code := show_help_if_crisis(error, given, arguments.heard)) is not None:
+        if (exit_code := show_help_if_crisis(error, given, arguments.input_texts)) is not None:
             return exit_code
         if isinstance(error, IsopathError):
             return report_error(error, "--json" in given)

@@ -203,21 +203,21 @@ def print_status(status: Any, holds: str | None = None, finds: str | None = None
     """Prints the state of the server, the content of its graph, and how tracks are searched, as far as known."""
     out = make_console()
 
-    def tell(name: str, value: object) -> None:
+    def print_field(name: str, value: object) -> None:
         # Paths are copied from here, so lines are not wrapped, and brackets are no markup.
         out.print(f"{name:>11}  {value}", soft_wrap=True, markup=False)
 
     for name in ("state", "uri", "certificate", "home", "pid", "since", "memory", "version"):
         value = getattr(status, name, None)
         if value is not None:
-            tell(name, value)
-    for name, said in (("holds", holds), ("search", finds), ("readers", access)):
-        if said:
-            tell(name, said)
+            print_field(name, value)
+    for name, sentence in (("holds", holds), ("search", finds), ("readers", access)):
+        if sentence:
+            print_field(name, sentence)
     if getattr(status, "certificate", None):
-        tell("open to", OPEN_TO)
+        print_field("open to", OPEN_TO)
     for process in getattr(status, "foreign_processes", ()):
-        tell("not ours", f"{process} has the arguments of this home's server; nothing is sent to it")
+        print_field("not ours", f"{process} has the arguments of this home's server; nothing is sent to it")
 
 
 def print_rows(table: ResultTable) -> None:

@@ -53,17 +53,17 @@ def read_words(
     """The person's text, from the argument, from standard input, or typed at a prompt. It is stored nowhere.
 
     `question` is the prompt, `otherwise` the repair when there is no terminal. Text that was read is added to
-    `arguments.heard`, so that the gate can check it after any error.
+    `arguments.input_texts`, so that the gate can check it after any error.
     """
     given = arguments.text
     if given == ["-"]:
-        return read_stdin("Say it in a few sentences", arguments.heard)
+        return read_stdin("Say it in a few sentences", arguments.input_texts)
     if given or not needed:
         return decode_argument(" ".join(given)) if given else None
     if not is_interactive():
         raise UsageError("TEXT", "there are no words", otherwise)
     note(question)
-    return read_prompt(arguments.heard)
+    return read_prompt(arguments.input_texts)
 
 
 def is_interactive() -> bool:
@@ -71,24 +71,24 @@ def is_interactive() -> bool:
     return sys.stdin is not None and sys.stdin.isatty()
 
 
-def read_prompt(heard: list[str]) -> str:
-    """A line typed at a prompt, also added to `heard`. End of input stops the command."""
+def read_prompt(input_texts: list[str]) -> str:
+    """A line typed at a prompt, also added to `input_texts`. End of input stops the command."""
     try:
         answer = decode_argument(input("> "))
     except EOFError:
         raise KeyboardInterrupt from None
-    heard.append(answer)
+    input_texts.append(answer)
     return answer
 
 
-def read_stdin(repair: str, heard: list[str] | None = None) -> str:
+def read_stdin(repair: str, input_texts: list[str] | None = None) -> str:
     """The text of standard input, without line ends around it; UsageError when it is no UTF-8 or too long (`repair`).
 
-    What could be decoded is added to `heard` before an error is raised.
+    What could be decoded is added to `input_texts` before an error is raised.
     """
     content = sys.stdin.buffer.read(MAX_STDIN + 1) if sys.stdin is not None else b""
-    if heard is not None:
-        heard.append(decode_leniently(content))
+    if input_texts is not None:
+        input_texts.append(decode_leniently(content))
     if len(content) > MAX_STDIN:
         raise UsageError("standard input", f"more than {MAX_STDIN:,} bytes are too many", repair)
     try:

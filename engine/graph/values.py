@@ -68,8 +68,8 @@ def _to_native(value: Any) -> Any:
 
 def _entity_to_native(value: neo4j.graph.Node | neo4j.graph.Relationship | neo4j.graph.Path) -> Any:
     """A node as its properties, a relationship as (start, type, end), a path as a list of both."""
-    told = neo4j.Record({"value": value}).data()["value"]  # type: ignore[no-untyped-call]
-    return tuple(map(_to_native, told)) if isinstance(told, tuple) else _to_native(told)
+    converted = neo4j.Record({"value": value}).data()["value"]  # type: ignore[no-untyped-call]
+    return tuple(map(_to_native, converted)) if isinstance(converted, tuple) else _to_native(converted)
 
 
 def to_row(record: neo4j.Record) -> Row:

@@ -192,11 +192,11 @@ def draw_noise(track_ids: Sequence[str], seed: int) -> Floats:
 
 def compute_worth(waypoints: Sequence[Waypoint], rows: Sequence[Sequence[Candidate]], weights: OrderWeights) -> Floats:
     """[N]: value of each candidate at its waypoint."""
-    meant = np.array([(w.valence, w.arousal) for w, found in zip(waypoints, rows, strict=True) for _ in found])
-    heard = np.array([(c.valence, c.arousal, c.similarity, c.miss) for found in rows for c in found])
+    targets = np.array([(w.valence, w.arousal) for w, found in zip(waypoints, rows, strict=True) for _ in found])
+    measured = np.array([(c.valence, c.arousal, c.similarity, c.miss) for found in rows for c in found])
     words = np.array([w.weigh_similarity for w, found in zip(waypoints, rows, strict=True) for _ in found])
-    away = np.hypot(*(heard[:, :2] - meant).T)
-    fit: Floats = words * heard[:, 2] - weights.weigh_cue_fit * heard[:, 3] - weights.affect_fit * away
+    distance = np.hypot(*(measured[:, :2] - targets).T)
+    fit: Floats = words * measured[:, 2] - weights.weigh_cue_fit * measured[:, 3] - weights.affect_fit * distance
     return fit
 
 
@@ -209,18 +209,18 @@ def compute_costs(
 ) -> list[Floats]:
     """[k, k'] for each pair of neighbouring steps: cost of the second track after the first."""
     named = sorted({*LOG_CUES, "level_in", "level_out"} | {limit.cue for limit in limits} - {"level"})
-    heard = {cue: [np.array([c.cues[cue] for c in found]) for found in rows] for cue in named if cue not in AFFECT}
-    heard |= {cue: [np.log2(values) for values in heard[cue]] for cue in LOG_CUES}
-    heard |= {axis: [np.array([getattr(c, axis) for c in found]) for found in rows] for axis in AFFECT}
+    measured = {cue: [np.array([c.cues[cue] for c in found]) for found in rows] for cue in named if cue not in AFFECT}
+    measured |= {cue: [np.log2(values) for values in measured[cue]] for cue in LOG_CUES}
+    measured |= {axis: [np.array([getattr(c, axis) for c in found]) for found in rows] for axis in AFFECT}
     legs, starts = find_legs(waypoints), np.cumsum([0, *map(len, rows)])
-    progress = [project_on_leg(legs[w.leg], *(heard[axis][i] for axis in AFFECT)) for i, w in enumerate(waypoints)]
+    progress = [project_on_leg(legs[w.leg], *(measured[axis][i] for axis in AFFECT)) for i, w in enumerate(waypoints)]
 
     def change(cue: str, step: int) -> Floats:
         before, after = ("level_out", "level_in") if cue == "level" else (cue, cue)
-        moved: Floats = heard[after][step + 1][None, :] - heard[before][step][:, None]
-        return moved
+        difference: Floats = measured[after][step + 1][None, :] - measured[before][step][:, None]
+        return difference
 
-    made = []
+    costs = []
     for step, (here, there) in enumerate(pairwise(waypoints)):
         square: Floats = change("valence", step) ** 2 + change("arousal", step) ** 2
         cost: Floats = weights.step_affect * square / 0.25
@@ -241,5 +241,5 @@ def compute_costs(
             if there.position in limit.positions:
                 move = change(limit.cue, step)
                 cost[(move if limit.rising_only else np.abs(move)) > limit.at_most + 1e-9] = np.inf
-        made.append(cost)
-    return made
+        costs.append(cost)
+    return costs

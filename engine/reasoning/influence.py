@@ -144,9 +144,9 @@ def measure_shifts(pairs: Sequence[tuple[OrderedJourney, OrderedJourney]]) -> tu
         for stage in dict.fromkeys(waypoint.stage for waypoint in one.waypoints):
             here, there = average_cues(one, stage), average_cues(other, stage)
             for cue in here.keys() & there.keys():
-                (asked, heard, half), (before, without, _) = here[cue], there[cue]
-                if abs(asked - before) >= NOTICED * half:
-                    ways[cue].append((heard - without) / (asked - before))
+                (target, measured, half), (target_without, measured_without, _) = here[cue], there[cue]
+                if abs(target - target_without) >= NOTICED * half:
+                    ways[cue].append((measured - measured_without) / (target - target_without))
     return tuple(
         CueShift(cue, len(found), round(median(found), 2), compute_share([way > 0 for way in found]))
         for cue, found in sorted(ways.items())
@@ -163,7 +163,7 @@ def average_cues(found: OrderedJourney, stage: str) -> Mapping[str, tuple[float,
         rows = [(w.asked[cue], {**p.cues, "valence": p.valence, "arousal": p.arousal}[cue]) for w, p in steps]
         return (
             fmean(scale(ask.best) for ask, _ in rows),
-            fmean(scale(heard) for _, heard in rows),
+            fmean(scale(measured) for _, measured in rows),
             fmean((scale(ask.high) - scale(ask.low)) / 2 for ask, _ in rows),
         )
 

@@ -129,8 +129,8 @@ class Knowledge:
         """The rules that hold for these signs, in order of effect; those in `without` are disregarded."""
         rows = self._find_holding(signs, goal, 0.0, without)
         held = [row for row in rows if row["holds"]]
-        told = self.transaction.rows("journey/rules", ids=[row["rule_id"] for row in held])
-        return tuple(_make_rule({**row, **said}) for row, said in zip(held, told, strict=True))
+        details = self.transaction.rows("journey/rules", ids=[row["rule_id"] for row in held])
+        return tuple(_make_rule({**row, **detail}) for row, detail in zip(held, details, strict=True))
 
     def find_messages(self, kind: str, rules: Sequence[HeldRule]) -> list[RuleMessage]:
         """The messages of these rules of one kind (Ask, Hold or Notify), in order of priority."""

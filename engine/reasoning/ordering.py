@@ -153,8 +153,8 @@ def name_limiting_rules(shortlists: Sequence[Shortlist], rules: Sequence[HeldRul
     hard = {"Bound", "Bar", "Dose", "StepLimit"}
     limiting = {rule.id for rule in rules if hard & {effect.kind for effect in rule.effects}}
     empty = [shortlist.waypoint for shortlist in shortlists if not shortlist.tracks]
-    told = [f"{', '.join(sorted(limiting & set(w.rule_ids)))} (step {w.position})" for w in empty]
-    return "; ".join(told) or ", ".join(sorted(limiting))
+    named = [f"{', '.join(sorted(limiting & set(w.rule_ids)))} (step {w.position})" for w in empty]
+    return "; ".join(named) or ", ".join(sorted(limiting))
 
 
 def list_step_limits(settled: SettledEffects, waypoints: Sequence[Waypoint]) -> list[StepLimit]:

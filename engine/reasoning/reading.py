@@ -46,12 +46,12 @@ class Signs:
 def extract_meaning(ontology: Ontology) -> Meaning:
     """The part of the ontology that readings need, as plain values for JSON."""
     known = {individual.id: individual for individual in ontology.individuals}
-    meant = [(sign, known[mapping]) for sign in ontology.individuals for mapping in list_targets(sign, "readAs")]
+    mappings = [(sign, known[mapping]) for sign in ontology.individuals for mapping in list_targets(sign, "readAs")]
     members: dict[str, set[str]] = {individual.id: {individual.id} for individual in ontology.individuals}
     for individual in ontology.individuals:
         for group in list_targets(individual, "in"):
             members[group].add(individual.id)
-    for sign, mapping in meant:
+    for sign, mapping in mappings:
         for scale in list_targets(mapping, "to"):
             members[scale].add(sign.id)
 
@@ -89,7 +89,7 @@ def extract_meaning(ontology: Ontology) -> Meaning:
                 "under": [conditions(known[rule]) for rule in list_targets(mapping, "under")],
                 "beaten_by": [beaten for rule in list_targets(mapping, "under") for beaten in beaten_by(known[rule])],
             }
-            for sign, mapping in meant
+            for sign, mapping in mappings
             for scale in list_targets(mapping, "to")
         ],
     }

@@ -131,14 +131,14 @@ def _read_card(folder: Path, content: Mapping[str, bytes]) -> tuple[dict[str, di
     place = str(folder / CARD)
     try:
         card = json.loads(content[CARD])
-        told = {name: card["files"][name] for name in (TABLE, VECTORS)}
+        checksums = {name: card["files"][name] for name in (TABLE, VECTORS)}
         embedder = {key: str(card["embedder"][key]) for key in ("name", "sha256")}
     except (ValueError, KeyError, TypeError):
         fault = f"does not tell 'files' ({TABLE}, {VECTORS}) and 'embedder' (name, sha256)"
         return {}, [(place, fault, "Run `make catalogue`, which writes it")]
     return {"embedder": embedder}, [
         (str(folder / name), f"is not the file that {CARD} tells of (its sha256 differs)", "Run `make catalogue`")
-        for name, sha256 in told.items()
+        for name, sha256 in checksums.items()
         if hashlib.sha256(content[name]).hexdigest() != sha256
     ]
 

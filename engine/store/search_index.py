@@ -81,14 +81,14 @@ class SearchIndex:
         """How tracks are searched now, in a sentence."""
         every = "every track is compared instead"
         built = min((row["percent"] for row in self._read_states()), default=0.0)
-        said = {
+        descriptions = {
             "answers": "by the vector index",
             "building": f"the vector index is being built ({built:.0f} %): until then {every}",
             "fails": f"the vector index fails: {every}; `isopath load`, or the next search that fails, makes it anew",
             "missing": f"there is no vector index: {every}, and `isopath load` makes it",
         }[self.check_state()]
         renewed = self._read_renewal()
-        return said + (f"; it failed and was made anew on {renewed:%Y-%m-%d %H:%M} UTC" if renewed else "")
+        return descriptions + (f"; it failed and was made anew on {renewed:%Y-%m-%d %H:%M} UTC" if renewed else "")
 
     def repair(self, patience: float = _REHEARSAL_SECONDS) -> bool:
         """Rebuilds the indexes if one fails or is missing; returns whether it did. Does not wait until they are built.
@@ -149,15 +149,15 @@ class SearchIndex:
 
     def _wait_until_built(self, progress: Callable[[str], None]) -> None:
         deadline = time.monotonic() + _BUILD_SECONDS
-        told = 0
+        reported = 0
         while (states := self._read_states()) and any(state["state"] == "POPULATING" for state in states):
             if time.monotonic() > deadline:
                 raise GraphUnavailable(
                     self.graph.place, "is still building the vector indexes", "Run `isopath load` again"
                 )
-            if (built := min(state["percent"] for state in states)) >= told + 10:
-                told = int(built)
-                progress(f"building the vector indexes: {told} %")
+            if (built := min(state["percent"] for state in states)) >= reported + 10:
+                reported = int(built)
+                progress(f"building the vector indexes: {reported} %")
             time.sleep(_POLL_SECONDS)
         if [state["state"] for state in states] != ["ONLINE"] * len(_INDEXES):
             raise GraphUnavailable(

@@ -58,14 +58,14 @@ def read_query_table(
     progress: Progress,
     typed_statement: str | None = None,
 ) -> ResultTable:
-    """The rows of an analyst's query, reading only, by name, file or text; `typed` is a statement whatever it says.
+    """The rows of a read-only query, given by name, file or text; `typed_statement` is always a statement.
 
-    A local server that cannot end a statement, or that a statement ended, is started anew; UsageError then says so.
+    The local server is restarted after a runaway statement or a crash, with UsageError.
     """
     from engine.server import Server
 
     queries = Queries.load(CYPHER_DIR)
-    if typed_statement is None:  # Its faults are told before a server is started.
+    if typed_statement is None:  # Checked before a server is started.
         resolve_statement(queries, requested)
         if requested in queries:
             fill_params(queries[requested], params)
@@ -98,7 +98,7 @@ def answer_query(
 
     query = requested.query if isinstance(requested, SavedQuestion) else None
     if query is not None:
-        fill_params(query, params)  # Its faults are told before the graph is asked.
+        fill_params(query, params)  # Checked before the graph is used.
 
     def rows(graph: Graph) -> ResultTable:
         if query is not None:

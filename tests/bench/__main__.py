@@ -65,8 +65,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return shown(wanted)
     try:
         with use_graph(settings, say) as graph:
-            wishes = QueryEncoder(settings.embedding_model)
-            planner = Planner(gate, lambda: reader, lambda: graph, wishes, settings.region)
+            query_encoder = QueryEncoder(settings.embedding_model)
+            planner = Planner(gate, lambda: reader, lambda: graph, query_encoder, settings.region)
             facts = graph.rows("journey/facts", goal=GOALS[0])[0]
             tracks = graph.read_table(
                 "CYPHER 25 MATCH (t:Track) RETURN count(t) AS n", {}, "tests/bench", 1, 20.0

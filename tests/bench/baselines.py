@@ -27,7 +27,7 @@ class Task:
     """What a baseline is asked for: a track for each waypoint."""
 
     waypoints: Sequence[Waypoint]
-    wishes: OrderWeights
+    weights: OrderWeights
     rows: Rows
     """Tracks that may stand at each step."""
     at_the_end: Sequence[Candidate]
@@ -35,12 +35,12 @@ class Task:
     seed: int
 
 
-def soft(wishes: OrderWeights) -> OrderWeights:
+def soft(weights: OrderWeights) -> OrderWeights:
     """What an order is worth when no limit between neighbours forbids any, and without the seed's own liking.
 
     A baseline breaks limits; so that its value stays a number, all are compared without them.
     """
-    return replace(wishes, largest_step=math.inf, variety=0.0)
+    return replace(weights, largest_step=math.inf, variety=0.0)
 
 
 def shuffle(task: Task) -> list[Candidate]:
@@ -61,7 +61,7 @@ def greedy(task: Task) -> list[Candidate]:
     """Step by step what is worth most there after the track before, by the sequencer's own measure."""
     best = [shortlist(waypoint, row, task) for waypoint, row in zip(task.waypoints, task.rows, strict=True)]
     field, rows = build_search_space(
-        task.waypoints, [c for row in best for c in row], task.wishes, [], (0, math.inf), task.seed
+        task.waypoints, [c for row in best for c in row], task.weights, [], (0, math.inf), task.seed
     )
     parts = [field.worth[part] for part in field.list_slices()]
 
@@ -98,7 +98,7 @@ def shortlist(waypoint: Waypoint, row: Sequence[Candidate], task: Task) -> Seque
 
 def fit(waypoint: Waypoint, row: Sequence[Candidate], task: Task) -> Floats:
     """What each track is worth at a waypoint."""
-    return compute_worth([waypoint], [row], task.wishes)
+    return compute_worth([waypoint], [row], task.weights)
 
 
 def chosen(rows: Rows, liking: Liking) -> list[Candidate]:

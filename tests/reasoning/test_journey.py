@@ -326,7 +326,7 @@ def test_what_is_compiled_is_what_the_ontology_says(planner: Planner) -> None:
     assert planner.reader.meaning == json.loads(json.dumps(extract_meaning(ONTOLOGY)))
 
 
-def test_an_account_tells_what_was_met_and_what_would_change(planner: Planner) -> None:
+def test_an_explanation_report_tells_what_was_met_and_what_would_change(planner: Planner) -> None:
     answer = planned_journey(
         planner, Request(feel=("sadness",), goal="comfort", goal_chosen=True, seed=1, explain=True)
     )
@@ -346,7 +346,7 @@ DECLARED = sorted(i.id for i in ONTOLOGY.of("Context"))
 
 @pytest.mark.proof
 @pytest.mark.parametrize("context", sample(DECLARED, 2))
-def test_an_account_is_json_whatever_was_declared(planner: Planner, context: str) -> None:
+def test_an_explanation_report_is_json_whatever_was_declared(planner: Planner, context: str) -> None:
     answer = planned_journey(planner, Request(feel=("fear",), contexts=(context,), seed=1, explain=True))
     json.loads(json_text(answer.as_json()), parse_constant=pytest.fail)
 
@@ -359,7 +359,7 @@ def test_a_bound_with_one_side_has_null_on_the_other(planner: Planner) -> None:
     assert any(None in bound.values() for bound in bounds)
 
 
-# ---- a wish for the sound
+# ---- text queries
 
 
 LIKE = "rain, solo piano"
@@ -376,13 +376,13 @@ def vectors_of(planner: Planner, answer: Journey) -> Floats:
 
 
 @pytest.mark.parametrize("goal", GOALS)
-def test_a_wish_draws_a_journey_towards_it_within_all_limits(planner: Planner, goal: str) -> None:
-    wish = np.array(planner.query_encoder.encode(LIKE, "--like").vector)
+def test_a_text_query_draws_a_journey_towards_it_within_all_limits(planner: Planner, goal: str) -> None:
+    text_query = np.array(planner.query_encoder.encode(LIKE, "--like").vector)
     likeness = {None: 0.0, LIKE: 0.0}
     for emotion in ("sadness", "nervousness", "anger", "joy"):
         for like in likeness:
             answer = planned_journey(planner, Request(feel=(emotion,), goal=goal, goal_chosen=True, seed=3, like=like))
-            likeness[like] += float((vectors_of(planner, answer) @ wish).mean()) / 4
+            likeness[like] += float((vectors_of(planner, answer) @ text_query).mean()) / 4
             assert answer.quality.max_step <= 0.5
             assert answer.quality.contracts_met == 1.0
             assert answer.quality.monotonicity is None or answer.quality.monotonicity >= 0.8
@@ -390,7 +390,7 @@ def test_a_wish_draws_a_journey_towards_it_within_all_limits(planner: Planner, g
     # In units of how much tracks differ in it: models spread their cosines differently.
     everywhere = (
         np.array(values(planner.get_graph(), "MATCH (t:Track) WHERE t.stamp IS NOT NULL RETURN t.embedding AS value"))
-        @ wish
+        @ text_query
     )
     assert likeness[LIKE] > likeness[None] + 0.05 * float(everywhere.std())
 
@@ -412,7 +412,7 @@ def test_a_track_that_waits_for_its_vector_is_no_candidate(planner: Planner) -> 
     assert after == before
 
 
-def test_a_wish_for_what_a_rule_silences_asks_for_none_of_it(planner: Planner) -> None:
+def test_a_text_query_for_what_a_rule_silences_asks_for_none_of_it(planner: Planner) -> None:
     tense, gentle = (
         planner.query_encoder.encode(words, "--like") for words in ("tense, agitated, uneasy", "gentle harp")
     )
@@ -423,9 +423,9 @@ def test_a_wish_for_what_a_rule_silences_asks_for_none_of_it(planner: Planner) -
     tension = np.sum([row["vector"] for row in found.rows], axis=0)
     silences = "distress-silences-tension"
 
-    def pull(wish: TextQuery | None, without: Collection[str] = ()) -> list[float]:
+    def pull(text_query: TextQuery | None, without: Collection[str] = ()) -> list[float]:
         """How much tension each waypoint's words ask for."""
-        waypoints, settled = asked(planner, "fear", "calm", wish, without)
+        waypoints, settled = asked(planner, "fear", "calm", text_query, without)
         assert any(silences in effect["rule_ids"] for effect in settled.effects) is not bool(without)
         asks = np.array([row["words"] for row in waypoints])
         return [float(x) for x in asks @ tension / np.linalg.norm(asks, axis=1)]
@@ -435,7 +435,7 @@ def test_a_wish_for_what_a_rule_silences_asks_for_none_of_it(planner: Planner) -
     assert pull(gentle) != pull(None)
 
 
-def test_without_a_wish_the_words_ask_for_what_they_did_and_weigh_what_the_setting_says(planner: Planner) -> None:
+def test_without_a_text_query_the_words_ask_for_what_they_did_and_weigh_what_the_setting_says(planner: Planner) -> None:
     plain, settled = asked(planner, "sadness", "calm")
     [weight] = values(planner.get_graph(), "MATCH (s:Setting {id: 'weigh-similarity'}) RETURN s.value AS value")
     assert [row["weigh_similarity"] for row in plain] == pytest.approx([weight] * len(plain))
@@ -446,7 +446,9 @@ def test_without_a_wish_the_words_ask_for_what_they_did_and_weigh_what_the_setti
         assert one["asked"] == row["asked"]
 
 
-def test_a_wish_is_told_without_its_words_and_kept_as_a_mark_alone(planner: Planner, worried: Journey) -> None:
+def test_a_text_query_is_reported_without_its_words_and_stored_as_a_mark_alone(
+    planner: Planner, worried: Journey
+) -> None:
     answer = planned_journey(planner, Request(WORDS, seed=7, like="solo piano, zanzibar"))
     assert answer.provenance.like
     assert "liked" in {notice.id for notice in answer.notices}
@@ -462,7 +464,7 @@ def test_a_wish_is_told_without_its_words_and_kept_as_a_mark_alone(planner: Plan
     assert not any("zanzibar" in str(value) for value in kept[answer.id].values())
 
 
-def test_the_model_of_words_is_opened_for_a_wish_alone_and_after_the_gate(planner: Planner) -> None:
+def test_the_embedding_model_is_opened_for_a_text_query_alone_and_after_the_gate(planner: Planner) -> None:
     closed = replace(planner, query_encoder=QueryEncoder("/nowhere"))
     assert closed.plan(Request(feel=("joy",), seed=1)).outcome == "journey"
     assert closed.plan(Request(feel=("joy",), like="music to kill myself to")).outcome == "support"
@@ -470,7 +472,7 @@ def test_the_model_of_words_is_opened_for_a_wish_alone_and_after_the_gate(planne
         closed.plan(Request(feel=("joy",), like=LIKE))
 
 
-def test_a_wish_outlives_the_question(planner: Planner) -> None:
+def test_a_text_query_outlives_the_question(planner: Planner) -> None:
     unclear = Request("The bus leaves at nine from the main square.", like=LIKE, seed=1)
     asked = planner.plan(unclear)
     assert isinstance(asked, Question)
@@ -479,7 +481,7 @@ def test_a_wish_outlives_the_question(planner: Planner) -> None:
 
 
 @pytest.mark.parametrize("like", [" ", "!!!", "a" * 30_000, "soft \x07"])
-def test_a_wish_that_cannot_be_read_is_told(like: str) -> None:
+def test_a_text_query_that_cannot_be_read_is_refused(like: str) -> None:
     with pytest.raises(UsageError, match="--like"):
         Request(feel=("joy",), like=like)
 
