@@ -265,7 +265,3 @@ def _list_operators(plan: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield plan["operatorType"], str(plan.get("args", {}).get("Details", ""))
     for child in plan.get("children", ()):
         yield from _list_operators(child)
-
-
-def _names(names: set[str]) -> str:
-    return ", ".join(f"'{name}'" for name in sorted(names))
