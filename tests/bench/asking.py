@@ -51,7 +51,7 @@ class Listening:
         return found
 
     @contextmanager
-    def reading(self) -> Iterator[Listening]:
+    def begin_read(self) -> Iterator[Listening]:
         """One read transaction, listened to as well; its times are kept here."""
         with self._graph.begin_read() as transaction:
             inner = Listening(cast("Graph", transaction))

@@ -277,7 +277,7 @@ class FakeGraph:
         return [{"from": "exact"}]
 
     @contextmanager
-    def reading(self) -> Iterator["FakeGraph"]:
+    def begin_read(self) -> Iterator["FakeGraph"]:
         yield self
 
 
