@@ -57,11 +57,11 @@ def _apply_answer(
 
 def find_withholding(knowledge: Knowledge, case: Case) -> tuple[str, tuple[str, ...]] | None:
     """Why music is withheld, in the text of the first rule that does so, and the ids of all these rules; else None."""
-    held = knowledge.find_messages("Hold", case.in_force)
-    if not held:
+    holds = knowledge.find_messages("Hold", case.in_force)
+    if not holds:
         return None
-    said = knowledge.read_texts(held[0].of)
-    return " ".join(text.get_text(case.language) for text in said), tuple(dict.fromkeys(one.rule_id for one in held))
+    texts = knowledge.read_texts(holds[0].of)
+    return " ".join(text.get_text(case.language) for text in texts), tuple(dict.fromkeys(one.rule_id for one in holds))
 
 
 def choose_question(knowledge: Knowledge, reader: FeelingReader, case: Case) -> AskedQuestion | None:

@@ -131,14 +131,14 @@ class Planner:
         if to_ask := choose_question(knowledge, self.reader, case):
             return Question(*basis, to_ask)
         self.progress("order")
-        ordering = Sequencer(knowledge, case, knowledge.read_played(head))
-        found = ordering.find_best(case.in_force)
+        sequencer = Sequencer(knowledge, case, knowledge.read_played(head))
+        found = sequencer.find_best(case.in_force)
         return Journey(
             *basis,
             notices=tuple(notices(knowledge, case, found)),
             stages=continued(head, staged(found.waypoints, found.order, case.rules)),
             quality=measure_quality(found.waypoints, found.order.picks, found.order.share_of_bound),
-            explanation=account(knowledge, self.reader, case, found, ordering.find_best) if request.explain else {},
+            explanation=account(knowledge, self.reader, case, found, sequencer.find_best) if request.explain else {},
         )
 
     def make_provenance(self, case: Case, server: str) -> Provenance:
