@@ -18,13 +18,13 @@ from hypothesis.configuration import set_hypothesis_home_dir
 from xdist.remote import Producer
 
 from encoders.emotions.model import open_emotion_model as load_emotions
-from engine.bootstrap import EMOTIONS, compiled, open_graph
+from engine.bootstrap import EMOTIONS, load_compiled, open_graph
 from engine.gate import Gate
-from engine.graph import Graph, Row, Transaction, enters
+from engine.graph import Graph, Row, Transaction, can_log_in
 from engine.queries import Query
 from engine.reasoning.planner import Planner
-from engine.reasoning.reading import Reader
-from engine.reasoning.text_query import Wishes
+from engine.reasoning.reading import FeelingReader
+from engine.reasoning.text_query import QueryEncoder
 from engine.server import Server, ServerConnection
 from engine.server.home import find_free_port
 from engine.settings import ROOT, Settings
@@ -137,9 +137,9 @@ def shipped_graph(served: ServerConnection) -> Iterator[Graph]:
 @pytest.fixture(scope="module")
 def planner(shipped_graph: Graph) -> Planner:
     """A planner over a graph that holds what is shipped."""
-    gate, meaning = compiled(Settings.from_environment(), say)
-    reader = Reader(load_emotions(EMOTIONS), meaning)
-    return Planner(gate, lambda: reader, lambda: shipped_graph, Wishes())
+    gate, meaning = load_compiled(Settings.from_environment(), say)
+    reader = FeelingReader(load_emotions(EMOTIONS), meaning)
+    return Planner(gate, lambda: reader, lambda: shipped_graph, QueryEncoder())
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -168,7 +168,7 @@ def _in_a_container() -> Iterator[ServerConnection]:
         patch.setenv("COMPOSE_PROJECT_NAME", f"isopath-test-{port}")
         with DockerCompose(str(ROOT), "docker-compose.yml", wait=True, services=["neo4j"]):
             connection = ServerConnection(f"bolt://127.0.0.1:{port}", "neo4j", password)
-            assert enters(connection, seconds=120)
+            assert can_log_in(connection, seconds=120)
             yield connection
 
 

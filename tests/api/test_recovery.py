@@ -37,7 +37,7 @@ BODY = {"feel": ["joy"], "seed": 1, "minutes": 10}
 @pytest.fixture
 def api(served: ServerConnection, home: Path) -> Iterator[TestClient]:
     made = service(ours(home))
-    made.application.warm()
+    made.application.warm_up()
     with client(made) as opened:
         yield opened
 
@@ -123,7 +123,7 @@ def test_no_journey_mixes_two_versions_of_the_ontology(
     for module in ("bootstrap", "watching"):
         monkeypatch.setattr(f"engine.{module}.ONTOLOGY_DIR", folder)
     made = service(ours(home))
-    made.application.warm()
+    made.application.warm_up()
     rules = folder / "rules.owl"
     first = rules.read_text("utf-8")
     label = "Distress silences tension"

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from engine.answers import AskedQuestion, Choice, Model, Provenance, Question
+from engine.answers import AskedQuestion, Choice, ModelVersion, Provenance, Question
 from engine.errors import OntologyError
 from engine.files import read_sealed, write_sealed
 from engine.gate import Gate, is_sound, load_fallback_gate
@@ -419,34 +419,34 @@ def test_a_batch_answers_every_crisis_before_it_tells_of_a_broken_model(
 
 def a_question(*choices: Choice) -> Question:
     """A question as a planner asks it."""
-    reading, model = Reading("uncertain", "passed", {}, (), 0.0, 0.0), Model("n", "ab" * 32)
+    reading, model = Reading("uncertain", "passed", {}, (), 0.0, 0.0), ModelVersion("n", "ab" * 32)
     made_by = Provenance("0", "v", "ab" * 32, model, model, "2026.08.1")
     return Question("id", 0, "calm", reading, (), made_by, AskedQuestion("which", "Which?", choices))
 
 
 def test_a_crisis_typed_in_place_of_a_choice_is_read(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
-    from engine.cli.journey import answered_at_prompt
+    from engine.cli.journey import ask_at_prompt
     from engine.use_cases.plan import UncheckedRequest
 
     answer = a_question(Choice("joy", "joy"))
     monkeypatch.setattr("builtins.input", lambda _: CRISIS)
-    assert gate.check(answered_at_prompt(answer, UncheckedRequest("hm"), gate, []).like or "").hit
+    assert gate.check(ask_at_prompt(answer, UncheckedRequest("hm"), gate, []).like or "").hit
 
 
 def test_a_crisis_typed_in_place_of_a_choice_is_heard_whatever_it_holds(
     gate: Gate, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    from engine.bootstrap import Compiled
-    from engine.cli.journey import answered_at_prompt
+    from engine.bootstrap import CompiledOntology
+    from engine.cli.journey import ask_at_prompt
     from engine.use_cases.plan import UncheckedRequest, plan_journey
 
     heard: list[str] = []
     answer = a_question()
     monkeypatch.setattr("builtins.input", lambda _: f"{CRISIS} \x07")
-    asked = answered_at_prompt(answer, UncheckedRequest("hm"), gate, heard)
+    asked = ask_at_prompt(answer, UncheckedRequest("hm"), gate, heard)
     assert gate.check(heard[0]).hit
     settings = Settings(home=tmp_path, cache=tmp_path)
-    assert plan_journey(settings, Compiled(gate, {}), asked, print).outcome == "support"
+    assert plan_journey(settings, CompiledOntology(gate, {}), asked, print).outcome == "support"
 
 
 def test_words_that_are_names_of_files_as_well_are_read(

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.cli.main import parser
+from engine.cli.main import build_parser
 from engine.gate import Gate
 from engine.gate.checking import COUNTER, increment_counter
 from engine.rules import Ontology
@@ -170,7 +170,7 @@ DOORS: dict[tuple[str, str], list[str]] = {
 
 
 def test_every_argument_that_takes_words_is_a_door() -> None:
-    commands = next(action for action in parser()._actions if isinstance(action, argparse._SubParsersAction))
+    commands = next(action for action in build_parser()._actions if isinstance(action, argparse._SubParsersAction))
     found = {
         (name, action.dest)
         for name, command in commands.choices.items()

@@ -10,11 +10,11 @@ import pytest
 
 from engine.errors import QueryError
 from engine.graph import Connection, Graph
-from engine.queries import Promise, Queries, Query, params_of
-from engine.reasoning.waypoints import MEASURED
+from engine.queries import Promise, Queries, Query, find_params
+from engine.reasoning.waypoints import SEARCHABLE
 from engine.settings import CYPHER_DIR
 from engine.store.catalogue import CUES
-from engine.store.search_index import SearchIndex, searchable_properties
+from engine.store.search_index import SearchIndex, find_searchable_properties
 from tests.helpers.fakes import DIMENSIONS, broken_promises
 from tests.helpers.shipped import shipped_ontology
 
@@ -43,7 +43,7 @@ def graph(connection: Connection) -> Iterator[Graph]:
 @pytest.mark.graph
 @pytest.mark.parametrize("query", QUERIES.values(), ids=lambda query: query.name)
 def test_columns_are_those_promised_and_a_folder_does_what_it_is_for(query: Query, graph: Graph) -> None:
-    plan = graph.plan(query.text, query.name)
+    plan = graph.plan_statement(query.text, query.name)
     assert plan.columns == tuple(column.name for column in query.columns)
     assert plan.kind in PLANNED_KINDS.get(query.name.partition("/")[0], {"r", "rw", "w", "s"})
 
@@ -82,10 +82,10 @@ def test_the_closed_list_of_cues_is_the_same_everywhere() -> None:
     cues = {cue.id for cue in shipped_ontology().of("Cue")}
     assert cues == {*CUES, "valence", "arousal"}
     for name in ("embedding", "profile"):
-        index = searchable_properties(QUERIES[f"load/create_track_{name}"])
+        index = find_searchable_properties(QUERIES[f"load/create_track_{name}"])
         assert set(index) == cues | {"seconds"}
         assert len(index) == len(set(index))
-    assert set(index) == set(MEASURED)
+    assert set(index) == set(SEARCHABLE)
 
 
 def test_every_setting_that_a_query_asks_for_is_in_the_ontology() -> None:
@@ -98,7 +98,7 @@ def test_every_setting_that_a_query_asks_for_is_in_the_ontology() -> None:
 
 @pytest.mark.parametrize("name", ["journey/candidates", "journey/candidates_exact"])
 def test_a_search_tests_every_property_that_the_index_can(name: str) -> None:
-    index = searchable_properties(QUERIES["load/create_track_profile"])
+    index = find_searchable_properties(QUERIES["load/create_track_profile"])
     tests = {operator: set(re.findall(rf"\bt\.(\w+) {operator} ", QUERIES[name].text)) for operator in (">=", "<=")}
     assert tests["<="] == tests[">="] == set(index)
 
@@ -150,7 +150,7 @@ def test_a_folder_without_queries_is_an_error_and_so_is_an_unknown_name(tmp_path
 
 def test_a_dollar_in_a_comment_a_string_or_a_name_is_no_param() -> None:
     text = "MATCH (n {a: $yes, b: '$no \\' $no', c: \"$no\"}) // $no\n/* $no */ RETURN n.`$no`, $also[0]"
-    assert params_of(text) == {"yes", "also"}
+    assert find_params(text) == {"yes", "also"}
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from engine.questions import SavedQuestion, SavedQuestions, fill_params, has_typ
 from engine.rules import Ontology
 from engine.settings import CYPHER_DIR, ONTOLOGY_DIR, SEED_DIR
 from engine.store.catalogue import Catalogue
-from engine.use_cases.query import analyst_rows
+from engine.use_cases.query import read_query_rows
 from tests.helpers.asking import do
 
 QUERIES = Queries.load(CYPHER_DIR)
@@ -86,7 +86,7 @@ def graph(shipped_graph: Graph) -> Iterator[Graph]:
 
 
 def asked(graph: Graph, name: str, **params: object) -> list[Row]:
-    return list(analyst_rows(graph, QUESTIONS[name].query.name, params).rows)
+    return list(read_query_rows(graph, QUESTIONS[name].query.name, params).rows)
 
 
 def by(rows: list[Row], *keys: str) -> dict[Any, Row]:
@@ -109,7 +109,7 @@ def coverage(graph: Graph) -> None:
     assert {stage for _, stage in rows} == {"match", "guide", "target"}
     assert len({emotion for emotion, _ in rows}) >= 20
     fear = rows["fear", "match"]
-    plane = graph.table("MATCH (t:Track) RETURN t.valence AS v, t.arousal AS a", {}, "test", 10_000, 20).rows
+    plane = graph.read_table("MATCH (t:Track) RETURN t.valence AS v, t.arousal AS a", {}, "test", 10_000, 20).rows
     near = [1 for row in plane if math.dist((row["v"], row["a"]), (fear["valence"], fear["arousal"])) <= 0.25]
     assert fear["tracks"] == len(near)
     assert fear["share"] == pytest.approx(len(near) / len(TRACKS))
@@ -408,8 +408,8 @@ MEANINGS: Mapping[str, Callable[[Graph], None]] = {
 
 
 def test_every_question_has_a_test_of_its_meaning() -> None:
-    assert set(MEANINGS) == {query.name.removeprefix("questions/") for query in QUERIES.folder("questions")}
-    assert len(QUESTIONS) == len(MEANINGS) + len(QUERIES.folder("analytics")) >= 20
+    assert set(MEANINGS) == {query.name.removeprefix("questions/") for query in QUERIES.list_folder("questions")}
+    assert len(QUESTIONS) == len(MEANINGS) + len(QUERIES.list_folder("analytics")) >= 20
 
 
 @pytest.mark.graph
@@ -421,7 +421,7 @@ def test_a_question_answers_what_it_says(name: str, graph: Graph) -> None:
 @pytest.mark.graph
 @pytest.mark.parametrize("question", QUESTIONS.values(), ids=lambda question: question.name)
 def test_an_answer_keeps_its_promise(question: SavedQuestion, graph: Graph) -> None:
-    table = analyst_rows(graph, question.query.name)
+    table = read_query_rows(graph, question.query.name)
     assert table.columns == tuple(column.name for column in question.query.columns)
     assert not table.more, "the door's own limit cuts nothing off"
     for column in question.query.columns:

@@ -22,10 +22,10 @@ from starlette.testclient import TestClient
 from api.access import Access
 from api.app import create_app
 from api.connections import PatientProtocol
-from api.door import Limits
+from api.gate_middleware import Limits
 from api.service import Service
 from engine.application import Application
-from engine.bootstrap import Models, compiled
+from engine.bootstrap import Models, load_compiled
 from engine.gate import COMPILED
 from engine.keys import Keyring
 from engine.server.home import find_free_port
@@ -50,7 +50,7 @@ def service(settings: Settings, **access: Any) -> Service:
 def without_graph(home: Path) -> Settings:
     """Settings of a server that nobody runs, under a home for which the gate was compiled already."""
     given = Settings.from_environment()
-    compiled(given, lambda _: None)
+    load_compiled(given, lambda _: None)
     home.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(given.home / COMPILED, home / COMPILED)
     return Settings(home=home, cache=home / "cache", neo4j_uri="bolt://127.0.0.1:1", neo4j_password="none")

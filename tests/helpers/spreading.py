@@ -13,7 +13,7 @@ SERVED = frozenset(
         "api/test_listening.py",
         "api/test_privacy.py",
         "api/test_recovery.py",
-        "cli/test_asking.py",
+        "cli/test_analyst.py",
         "cli/test_cli.py",
         "graph/test_questions.py",
         "graph/test_statement.py",

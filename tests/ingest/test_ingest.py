@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.cli.ingest_progress import line_told
+from engine.cli.ingest_progress import format_line
 from engine.graph import Graph
 from engine.ingest.known import unpack_likeness
 from engine.ingest.naming import decode_path, make_track_id
@@ -166,7 +166,7 @@ def test_names_in_any_script_and_names_that_are_no_text_come_in(graph: Graph, mu
     assert len(values(graph, "MATCH (w:Work) WHERE w.id STARTS WITH 'own-' RETURN w.id AS value")) >= len(paths) - 1
     for line in lines:
         json.dumps(line.as_json(), ensure_ascii=False).encode("utf-8")
-        assert "\n" not in line_told(line)
+        assert "\n" not in format_line(line)
     assert [line.outcome for line in run(graph, music, pool)] == ["same"] * len(paths)
 
 

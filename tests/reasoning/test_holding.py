@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.reasoning.planner import Planner
-from engine.reasoning.reading import scales_of
+from engine.reasoning.reading import weigh_scales
 from engine.rules.checks.holding import Rulebook
 from tests.helpers.shipped import shipped_ontology
 
@@ -32,11 +32,11 @@ def test_the_query_and_those_without_a_graph_say_the_same(planner: Planner, leve
     strong = [sign for sign, level in levels.items() if level == "strong" or sign not in known]
     all_scores = {**dict.fromkeys(known, 0.0), **scores}
     given_ = {"scores": all_scores, "levels": known}
-    rows = planner.graph().rows("journey/holding_rules", **given_, goal=goal, within=0.0, without=[])
+    rows = planner.get_graph().rows("journey/holding_rules", **given_, goal=goal, within=0.0, without=[])
     in_force = {row["rule_id"] for row in rows if row["holds"] and not row["overridden_by"]}
     assert in_force == {rule.id for rule in BOOK.find_holding(BOOK.suppose(levels, strong), goal)}
-    read = planner.graph().table(READ_AS, {**given_, "rules": sorted(in_force)}, "test", 20, 20.0).rows
-    scales = scales_of(planner.reader.meaning, all_scores, known)
+    read = planner.get_graph().read_table(READ_AS, {**given_, "rules": sorted(in_force)}, "test", 20, 20.0).rows
+    scales = weigh_scales(planner.reader.meaning, all_scores, known)
     assert {row["scale"]: round(min(1.0, row["weight"]), 4) for row in read} == scales
 
 
@@ -45,7 +45,7 @@ def test_what_nearly_holds_says_what_it_lacks_and_what_defeats_it(planner: Plann
     scores = dict.fromkeys(levels, 0.0) | {"sadness": levels["sadness"]["present"] - 0.01}
 
     def found(scores: dict[str, float]) -> dict[str, tuple[bool, list[str], list[str]]]:
-        rows = planner.graph().rows(
+        rows = planner.get_graph().rows(
             "journey/holding_rules", scores=scores, levels=levels, goal="calm", within=0.05, without=[]
         )
         return {row["rule_id"]: (row["holds"], row["missing"], row["defeated"]) for row in rows}
@@ -64,7 +64,7 @@ def test_a_rule_that_is_taken_out_gives_way_to_those_it_overrode(planner: Planne
     given_ = {"scores": {"child": 1.0}, "levels": planner.reader.levels, "goal": "calm", "within": 0.0}
 
     def overridden(without: list[str]) -> dict[str, str | None]:
-        rows = planner.graph().rows("journey/holding_rules", **given_, without=without)
+        rows = planner.get_graph().rows("journey/holding_rules", **given_, without=without)
         return {row["rule_id"]: row["overridden_by"] for row in rows}
 
     assert overridden([])["advise-hearing-adult"] == "advise-hearing-child"

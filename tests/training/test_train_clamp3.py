@@ -128,8 +128,8 @@ def test_nobody_who_is_held_out_is_learnt_from_nor_any_work_of_their_titles() ->
     # The whole survey reads thousands of tunes; one in twenty of the works that the table names shows the rule.
     collections = tuple(c for c in repertoire.collections if c.kind != "tune")
     few = replace(repertoire, collections=collections)
-    few = replace(few, works=tuple(work for work in few.works if few.collection_of(work.path) is not None)[::20])
-    assert {repertoire.collection_of(work.path).artist_id for work in few.works} & HELD_OUT  # type: ignore[union-attr]
+    few = replace(few, works=tuple(work for work in few.works if few.find_collection(work.path) is not None)[::20])
+    assert {repertoire.find_collection(work.path).artist_id for work in few.works} & HELD_OUT  # type: ignore[union-attr]
     pieces = select_pieces(few)
     assert len(pieces) > 10
     assert not HELD_OUT & {piece.collection.artist_id for piece in pieces}
