@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from engine.errors import EncoderUnavailable, UsageError
@@ -60,6 +61,8 @@ def extract_meaning(ontology: Ontology) -> Meaning:
             kind: [
                 {
                     "level": known[c].properties["level"],
+                    "at_least": known[c].number("at_least"),
+                    "at_most": known[c].number("at_most"),
                     "on": sorted({m for on in list_targets(known[c], "on") for m in members[on]}),
                 }
                 for c in list_targets(rule, kind)
@@ -217,7 +220,13 @@ def weigh_scales(
     """GEMS scale -> weight, highest first: the sum of the shares of labels that are present, at most 1."""
 
     def is_met(condition: Mapping[str, Any]) -> bool:
-        return any(signs.get(s, 0.0) >= levels.get(s, {}).get(condition["level"], 0.5) for s in condition["on"])
+        return any(map(partial(meets, condition), condition["on"]))
+
+    def meets(condition: Mapping[str, Any], sign: str) -> bool:
+        least, most = condition["at_least"], condition["at_most"]
+        if least is None:
+            least = levels.get(sign, {}).get(condition["level"], 0.5)
+        return bool(least <= signs.get(sign, 0.0) <= (1.0 if most is None else most))
 
     def holds(rule: Mapping[str, Any]) -> bool:
         return all(map(is_met, rule["when"])) and not any(map(is_met, rule["unless"]))
