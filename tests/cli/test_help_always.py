@@ -245,7 +245,7 @@ def test_help_goes_to_standard_error_where_standard_output_is_full() -> None:
 )
 def test_no_setting_stands_before_help(environment: dict[str, str]) -> None:
     for door in (["journey", CRISIS], ["search", "-"]):
-        done = isopath_process(*door, text=CRISIS, **environment)
+        done = isopath_process(*door, text=CRISIS, environment=environment)
         assert (done.code, "findahelpline.com" in done.out) == (3, True), (door, done.told)
 
 
@@ -333,7 +333,7 @@ def test_words_from_standard_input_are_read_whatever_else_is_wrong(text: bytes, 
 )
 def test_help_in_chinese_is_legible_in_any_locale(locale: dict[str, str]) -> None:
     for arguments in (["journey", "我想自杀"], ["journey", "我想自杀", "--json"], ["jurney", "我想自杀"]):
-        done = isopath_process(*arguments, **locale)
+        done = isopath_process(*arguments, environment=locale)
         assert done.code == 3
         assert "热线" in done.out
 

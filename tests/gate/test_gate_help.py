@@ -187,7 +187,7 @@ def test_a_crisis_at_any_door_is_answered_with_help_before_a_model_or_a_server(
 ) -> None:
     before = int((quiet / COUNTER).read_text()) if (quiet / COUNTER).exists() else 0
     *given, last = door
-    done = isopath_process(given[0], "--json", *given[1:], last.format(words), home=quiet, **NOWHERE)
+    done = isopath_process(given[0], "--json", *given[1:], last.format(words), home=quiet, environment=NOWHERE)
     answer = json.loads(done.out)
     assert done.code == 3
     assert answer["outcome"] == "support"
@@ -202,7 +202,7 @@ def test_a_crisis_at_any_door_is_answered_with_help_before_a_model_or_a_server(
 
 
 def test_a_crisis_without_quotes_is_answered_with_help(quiet: Path) -> None:
-    done = isopath_process("journey", "I", "want", "to", "kill", "myself", "--json", home=quiet, **NOWHERE)
+    done = isopath_process("journey", "I", "want", "to", "kill", "myself", "--json", home=quiet, environment=NOWHERE)
     assert done.code == 3
     assert json.loads(done.out)["outcome"] == "support"
 

@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO, NamedTuple
 
 import pytest
@@ -31,15 +32,15 @@ class Done(NamedTuple):
     """Standard error."""
 
 
-def isopath(*arguments: str, text: str | bytes = b"", home: Path | None = None, **environment: str) -> Done:
+def isopath(*arguments: str, text: str | bytes = b"", home: Path | None = None) -> Done:
     """A command in this process: `text` is its standard input, `home` its ISOPATH_HOME."""
-    code, out, told = _run_here(arguments, text, home, environment)
+    code, out, told = _run_here(arguments, text, home)
     return Done(code, out.decode(), told)
 
 
 def written_by(*arguments: str) -> bytes:
     """What a command in this process writes to standard output, byte by byte; it must succeed."""
-    code, out, told = _run_here(arguments, b"", None, {})
+    code, out, told = _run_here(arguments, b"", None)
     assert code == 0, told
     return out
 
@@ -49,31 +50,29 @@ def isopath_process(
     text: str | bytes = b"",
     home: Path | None = None,
     stdout: int | IO[str] = subprocess.PIPE,
-    **environment: str,
+    environment: Mapping[str, str] = MappingProxyType({}),
 ) -> Done:
-    """A command as a process of its own."""
+    """A command as a process of its own; `environment` is added to that of the tests."""
     done = subprocess.run(
         [*COMMAND, *arguments],
         input=_encoded(text),
         stdout=stdout,
         stderr=subprocess.PIPE,
-        env=os.environ | _environment(home, environment),
+        env=os.environ | _home(home) | dict(environment),
         cwd=ROOT,
         timeout=300,
     )
     return Done(done.returncode, (done.stdout or b"").decode(), done.stderr.decode())
 
 
-def _run_here(
-    arguments: tuple[str, ...], text: str | bytes, home: Path | None, environment: Mapping[str, str]
-) -> tuple[int, bytes, str]:
+def _run_here(arguments: tuple[str, ...], text: str | bytes, home: Path | None) -> tuple[int, bytes, str]:
     streams = {name: io.TextIOWrapper(io.BytesIO(), "utf-8") for name in ("stdin", "stdout", "stderr")}
     streams["stdin"].buffer.write(_encoded(text))
     streams["stdin"].buffer.seek(0)
     with pytest.MonkeyPatch.context() as patch:
         for name, stream in streams.items():
             patch.setattr(sys, name, stream)
-        for name, value in _environment(home, environment).items():
+        for name, value in _home(home).items():
             patch.setenv(name, value)
         code = main(list(arguments))
     out, told = (_flushed(streams[name]) for name in ("stdout", "stderr"))
@@ -90,5 +89,5 @@ def _encoded(text: str | bytes) -> bytes:
     return text.encode() if isinstance(text, str) else text
 
 
-def _environment(home: Path | None, given: Mapping[str, str]) -> Mapping[str, str]:
-    return {**given, **({"ISOPATH_HOME": str(home)} if home else {})}
+def _home(home: Path | None) -> dict[str, str]:
+    return {"ISOPATH_HOME": str(home)} if home else {}
