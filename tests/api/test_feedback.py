@@ -9,14 +9,13 @@ import pytest
 from starlette.testclient import TestClient
 
 from engine.bootstrap import load_compiled
-from engine.rules import Ontology
 from engine.server import ServerConnection
-from engine.settings import ONTOLOGY_DIR
 from engine.use_cases.journeys.feedback import SIGNALS, Feedback
 from engine.use_cases.journeys.listeners import make_pseudonym
 from engine.use_cases.plan import UncheckedRequest, plan_journey
 from tests.helpers.planning import journey_of
 from tests.helpers.serving import ours, problem_of
+from tests.helpers.shipped import shipped_ontology
 
 
 def planned(api: TestClient, **body: Any) -> dict[str, Any]:
@@ -40,7 +39,7 @@ def tracks(journey: dict[str, Any]) -> list[str]:
 
 
 def test_the_signals_are_those_of_the_ontology() -> None:
-    assert set(SIGNALS) == {individual.id for individual in Ontology.read(ONTOLOGY_DIR).of("Signal")}
+    assert set(SIGNALS) == {individual.id for individual in shipped_ontology().of("Signal")}
 
 
 @pytest.mark.parametrize(

@@ -73,7 +73,7 @@ def crowd(api: TestClient, bodies: list[dict[str, Any]], is_over: Callable[[], b
         return [answer for some in clients.map(one, bodies) for answer in some]
 
 
-@pytest.mark.long  # One that was killed is started again with `make test` in tests/server/test_server.py.
+@pytest.mark.long  # One that was killed is started again with `make test` in tests/server/test_real_server.py.
 @pytest.mark.proof
 def test_a_server_that_was_killed_is_found_again(
     api: TestClient, home: Path, served: ServerConnection, record_property: Callable[[str, object], None]

@@ -24,6 +24,7 @@ from engine.gate.shipping import build_source, format_source
 from engine.journey import Reading
 from engine.rules import Ontology
 from engine.settings import ROOT, Settings
+from tests.helpers.commands import isopath_process
 from tests.helpers.damaging import damaged
 from tests.helpers.gate_rates import sentences
 from tests.helpers.proofs import PROVING, sample
@@ -217,29 +218,12 @@ def test_a_home_that_cannot_be_written_keeps_its_gate(tree: Path, used: Path) ->
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no device that is always full")
 def test_help_goes_to_standard_error_where_standard_output_is_full() -> None:
     with Path("/dev/full").open("w") as full:
-        done = isopath("journey", CRISIS, stdout=full)
-    assert done.returncode == 3
-    assert "findahelpline.com" in done.stderr
+        done = isopath_process("journey", CRISIS, stdout=full)
+    assert done.code == 3
+    assert "findahelpline.com" in done.told
 
 
 # ---- what else can be wrong
-
-
-def isopath(
-    *arguments: str, text: bytes = b"", stdout: Any = subprocess.PIPE, environment: Mapping[str, str] | None = None
-) -> Any:
-    done = subprocess.run(
-        [sys.executable, "-m", "engine.cli.main", *arguments],
-        input=text,
-        stdout=stdout,
-        stderr=subprocess.PIPE,
-        env=os.environ | (environment or {}),
-        cwd=ROOT,
-        timeout=120,
-    )
-    return subprocess.CompletedProcess(
-        done.args, done.returncode, (done.stdout or b"").decode("utf-8"), done.stderr.decode("utf-8")
-    )
 
 
 @pytest.mark.proof
@@ -261,8 +245,8 @@ def isopath(
 )
 def test_no_setting_stands_before_help(environment: dict[str, str]) -> None:
     for door in (["journey", CRISIS], ["search", "-"]):
-        done = isopath(*door, text=CRISIS.encode(), environment=environment)
-        assert (done.returncode, "findahelpline.com" in done.stdout) == (3, True), (door, done.stderr)
+        done = isopath_process(*door, text=CRISIS, environment=environment)
+        assert (done.code, "findahelpline.com" in done.out) == (3, True), (door, done.told)
 
 
 @pytest.mark.proof
@@ -330,8 +314,8 @@ def test_no_slip_in_the_arguments_stands_before_help(
     ),
 )
 def test_words_from_standard_input_are_read_whatever_else_is_wrong(text: bytes, options: list[str]) -> None:
-    done = isopath("journey", "-", *options, text=text)
-    assert (done.returncode, "findahelpline.com" in done.stdout) == (3, True), done.stderr
+    done = isopath_process("journey", "-", *options, text=text)
+    assert (done.code, "findahelpline.com" in done.out) == (3, True), done.told
 
 
 @pytest.mark.proof
@@ -349,9 +333,9 @@ def test_words_from_standard_input_are_read_whatever_else_is_wrong(text: bytes, 
 )
 def test_help_in_chinese_is_legible_in_any_locale(locale: dict[str, str]) -> None:
     for arguments in (["journey", "我想自杀"], ["journey", "我想自杀", "--json"], ["jurney", "我想自杀"]):
-        done = isopath(*arguments, environment=locale)
-        assert done.returncode == 3
-        assert "热线" in done.stdout
+        done = isopath_process(*arguments, environment=locale)
+        assert done.code == 3
+        assert "热线" in done.out
 
 
 @pytest.fixture

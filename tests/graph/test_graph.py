@@ -462,3 +462,36 @@ def test_every_show_command_that_is_allowed_is_still_needed(operator: str, graph
 def test_connecting_says_nothing_to_the_server() -> None:
     address = Address("bolt://127.0.0.1:1")
     Graph.connect(replace(address, database="x")).close()
+
+
+def test_those_who_make_the_same_schema_at_once_all_succeed(connection: ServerConnection) -> None:
+    makes = Query.read(
+        "test/make",
+        "CYPHER 25\n// An index. No rows.\nCREATE INDEX test_racing IF NOT EXISTS FOR (n:TestRacing) ON (n.place)\n",
+    )
+    drops = Query.read("test/drop", "CYPHER 25\n// No index. No rows.\nDROP INDEX test_racing IF EXISTS\n")
+    faults: list[Exception] = []
+    together = threading.Barrier(4)
+
+    def make() -> None:
+        with Graph.connect(connection) as graph:
+            assert graph.version
+            together.wait(30)
+            try:
+                graph.write(lambda transaction: transaction.rows(makes))
+            except Exception as fault:
+                faults.append(fault)
+
+    try:
+        for _ in range(3):
+            threads = [threading.Thread(target=make) for _ in range(4)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            with Graph.connect(connection) as graph:
+                graph.write(lambda transaction: transaction.rows(drops))
+    finally:
+        with suppress(GraphUnavailable), Graph.connect(connection) as graph:
+            graph.write(lambda transaction: transaction.rows(drops))
+    assert faults == []

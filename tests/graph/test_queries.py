@@ -2,20 +2,19 @@
 
 import ast
 import re
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from engine.errors import QueryError
-from engine.graph import Connection, Graph
+from engine.graph import Graph
 from engine.queries import Promise, Queries, Query, find_params
 from engine.reasoning.waypoints import SEARCHABLE
 from engine.settings import CYPHER_DIR
 from engine.store.catalogue import CUES
-from engine.store.search_index import SearchIndex, find_searchable_properties
-from tests.helpers.fakes import DIMENSIONS, broken_promises
+from engine.store.search_index import find_searchable_properties
+from tests.helpers.fakes import broken_promises
 from tests.helpers.shipped import shipped_ontology
 
 QUERIES = Queries.load(CYPHER_DIR)
@@ -32,18 +31,10 @@ PLANNED_KINDS = {"schema": {"s"}, "analytics": {"r"}, "questions": {"r"}, "check
 """What the statements of a folder may do; load and journey read and write, and the planner reads by `Graph.rows`."""
 
 
-@pytest.fixture(scope="module")
-def graph(connection: Connection) -> Iterator[Graph]:
-    with Graph.connect(connection) as graph:
-        if len(graph.rows("load/track_indexes")) < 2:
-            SearchIndex(graph).ensure(DIMENSIONS, lambda line: None)
-        yield graph
-
-
 @pytest.mark.graph
 @pytest.mark.parametrize("query", QUERIES.values(), ids=lambda query: query.name)
-def test_columns_are_those_promised_and_a_folder_does_what_it_is_for(query: Query, graph: Graph) -> None:
-    plan = graph.plan_statement(query.text, query.name)
+def test_columns_are_those_promised_and_a_folder_does_what_it_is_for(query: Query, shipped_graph: Graph) -> None:
+    plan = shipped_graph.plan_statement(query.text, query.name)
     assert plan.columns == tuple(column.name for column in query.columns)
     assert plan.kind in PLANNED_KINDS.get(query.name.partition("/")[0], {"r", "rw", "w", "s"})
 

@@ -1,9 +1,6 @@
 """Search by words on a real Neo4j: what is found, in which order, and what is never found or kept."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -17,10 +14,11 @@ from engine.gate import Gate
 from engine.graph import Connection, Graph
 from engine.ingest.forgetting import forget_all
 from engine.reasoning.text_query import QueryEncoder, TextQuery
-from engine.settings import ROOT, Settings
+from engine.settings import Settings
 from engine.store.version import read_version
 from engine.use_cases.search import LOOKED_AT, search_tracks
 from tests.helpers.asking import do, values
+from tests.helpers.commands import isopath
 from tests.helpers.fakes import FakeEmbedder
 
 SECRET = "zanzibar"
@@ -40,19 +38,6 @@ def query_encoder() -> QueryEncoder:
 
 def search(graph: Graph, text_query: TextQuery, limit: int = 20) -> list[dict[str, Any]]:
     return graph.rows("search/tracks", wish=list(text_query.vector), looked=LOOKED_AT, limit=limit)
-
-
-def isopath(*arguments: str, text: str = "", home: Path | None = None) -> tuple[int, str, str]:
-    """Exit code, standard output and standard error of one command."""
-    done = subprocess.run(
-        [sys.executable, "-m", "engine.cli.main", *arguments],
-        input=text.encode(),
-        capture_output=True,
-        env=os.environ | ({"ISOPATH_HOME": str(home)} if home else {}),
-        cwd=ROOT,
-        timeout=300,
-    )
-    return done.returncode, done.stdout.decode(), done.stderr.decode()
 
 
 @pytest.mark.graph
