@@ -1,4 +1,4 @@
-"""`isopath journey`: a journey from words, or one that is kept, again."""
+"""`isopath journey`: plans a journey, or plays a kept one again."""
 
 from __future__ import annotations
 
@@ -8,13 +8,22 @@ from typing import TYPE_CHECKING, Any
 
 from encoders.json_text import json_text
 from engine.answers import Answer, Journey, Question, Support
-from engine.cli.helping import show
-from engine.cli.journeys.prompting import answered_at_prompt, corrected_at_prompt
-from engine.cli.speaking import EXIT, Adding, add_words, at_terminal, legible, listed, note, words
+from engine.cli.crisis_help import show_support
+from engine.cli.journeys.prompting import ask_at_prompt, correct_at_prompt
+from engine.cli.terminal import (
+    EXIT,
+    AddCommand,
+    add_text_argument,
+    decode_argument,
+    is_interactive,
+    note,
+    read_words,
+    split_list,
+)
 from engine.settings import Settings
 
 if TYPE_CHECKING:
-    from engine.bootstrap import Compiled
+    from engine.bootstrap import CompiledOntology
     from engine.explaining.words import Words
     from engine.use_cases.journeys.compare import Comparison
 
@@ -25,24 +34,24 @@ EXAMPLES = """examples:
 """
 
 
-def add(command: Adding) -> None:
+def add_commands(command: AddCommand) -> None:
     journey = command("journey", run_journey, "Plan a journey from words.")
     journey.epilog, journey.formatter_class = EXAMPLES, argparse.RawDescriptionHelpFormatter
-    add_words(journey, "how you feel; - reads it from standard input; without it you are asked")
+    add_text_argument(journey, "how you feel; - reads it from standard input; without it you are asked")
     asked = journey.add_argument_group("what you ask for")
     asked.add_argument("--goal", metavar="ID", help="calm (taken when none is named), sleep, comfort, focus or lift")
     asked.add_argument("--minutes", type=float, metavar="M", help="5 to 120; the goal's own length when not given")
     asked.add_argument("--like", metavar="TEXT", help='words for the sound, such as "rain, solo piano": they colour'
                        " what the rules allow")  # fmt: skip
-    asked.add_argument("--context", type=listed, default=(), metavar="A,B", help="what to take account of: driving, ..."
-                       " (`isopath contexts`)")  # fmt: skip
+    asked.add_argument("--context", type=split_list, default=(), metavar="A,B", help="what to take account of: driving,"
+                       " ... (`isopath contexts`)")  # fmt: skip
     asked.add_argument("--without", action="append", default=[], metavar="TRACK", help="plan without this track, by its"
                        " id; may be given again")  # fmt: skip
     asked.add_argument("--seed", type=int, metavar="N", help="the same seed gives the same journey; random and shown"
                        " when not given")  # fmt: skip
     reading = journey.add_argument_group("what is understood")
-    reading.add_argument("--feel", type=listed, default=(), metavar="A,B", help="emotions you name yourself, in place"
-                         " of what is read (`isopath feelings`)")  # fmt: skip
+    reading.add_argument("--feel", type=split_list, default=(), metavar="A,B", help="emotions you name yourself, in"
+                         " place of what is read (`isopath feelings`)")  # fmt: skip
     reading.add_argument("--answer", metavar="CHOICE", help="the id of a choice of the question asked before")
     reading.add_argument("--keep-reading", action="store_true", help="keep what was read of you, and the rules, with"
                          " the journey")  # fmt: skip
@@ -60,20 +69,20 @@ def add(command: Adding) -> None:
 
 
 def run_journey(arguments: argparse.Namespace, settings: Settings) -> int:
-    from engine.bootstrap import compiled
+    from engine.bootstrap import load_compiled
 
     answer: Answer
     if arguments.again is not None:
-        opened = compiled(settings, note)
+        opened = load_compiled(settings, note)
         answer = played_again(arguments, settings, opened)
     else:
-        # What `make journey` was given comes in the environment: arguments are for every user of the machine to read.
+        # `make journey` passes texts in the environment: other users of the machine can read arguments.
         arguments.text = arguments.text or ([settings.text] if settings.text else [])
-        text = words(arguments, needed=not arguments.feel)
-        opened = compiled(settings, note)
+        text = read_words(arguments, needed=not arguments.feel)
+        opened = load_compiled(settings, note)
         answer = planned(arguments, settings, opened, text)
     if isinstance(answer, Support):
-        return show(answer.as_json(), arguments.json, opened.fault)
+        return show_support(answer.as_json(), arguments.json, opened.fault)
     if arguments.save and isinstance(answer, Journey):
         from engine.use_cases.save import save_journey
 
@@ -83,21 +92,21 @@ def run_journey(arguments: argparse.Namespace, settings: Settings) -> int:
     if arguments.json:
         print(json_text(as_json(answer, arguments, comparison)))
     else:
-        from engine.cli.render import comparison_table, journey_table
+        from engine.cli.render import print_comparison, print_journey
 
-        journey_table(answer, arguments.explain and arguments.again is None, spoken)
+        print_journey(answer, arguments.explain and arguments.again is None, spoken)
         if comparison is not None:
-            comparison_table(comparison)
+            print_comparison(comparison)
     return EXIT[answer.outcome]
 
 
-def planned(arguments: argparse.Namespace, settings: Settings, opened: Compiled, text: str | None) -> Answer:
+def planned(arguments: argparse.Namespace, settings: Settings, opened: CompiledOntology, text: str | None) -> Answer:
     """What the request comes to; at a terminal questions are asked, and what was understood can be corrected."""
     from engine.use_cases.plan import UncheckedRequest, plan_journey
 
     asked = UncheckedRequest(
         text=text,
-        like=(arguments.like and legible(arguments.like)) or settings.like,
+        like=(arguments.like and decode_argument(arguments.like)) or settings.like,
         goal=arguments.goal,
         minutes=arguments.minutes,
         seed=arguments.seed,
@@ -109,17 +118,17 @@ def planned(arguments: argparse.Namespace, settings: Settings, opened: Compiled,
         exclude=frozenset(arguments.without),
         listener=arguments.listener,
     )
-    asks = not arguments.json and at_terminal() and arguments.text != ["-"]
+    asks = not arguments.json and is_interactive() and arguments.text != ["-"]
     if asks and text is not None and not (arguments.text or asked.feel or asked.answer):
-        asked = corrected_at_prompt(settings, opened, asked, arguments.heard)
+        asked = correct_at_prompt(settings, opened, asked, arguments.input_texts)
     answer = plan_journey(settings, opened, asked, note)
     while isinstance(answer, Question) and asks:
-        asked = answered_at_prompt(answer, asked, opened.gate, arguments.heard, words_in(opened, answer.language))
+        asked = ask_at_prompt(answer, asked, opened.gate, arguments.input_texts, words_in(opened, answer.language))
         answer = plan_journey(settings, opened, asked, note)
     return answer
 
 
-def played_again(arguments: argparse.Namespace, settings: Settings, opened: Compiled) -> Journey:
+def played_again(arguments: argparse.Namespace, settings: Settings, opened: CompiledOntology) -> Journey:
     """The kept journey that `--again` names."""
     from engine.errors import UsageError
     from engine.use_cases.journeys.again import journey_again
@@ -139,7 +148,7 @@ def compared(answer: Answer, id_: str, settings: Settings, spoken: Words) -> Com
     return compare(spoken, answer, journey_again(settings, spoken, id_, note))
 
 
-def words_in(opened: Compiled, language: str = "en") -> Words:
+def words_in(opened: CompiledOntology, language: str = "en") -> Words:
     """What is said in this language."""
     from engine.explaining.words import Words
 

@@ -1,15 +1,15 @@
-"""`isopath ontology`: what a therapist asks of the rules."""
+"""`isopath ontology`: checks the ontology, and measures the influence of rules, for therapists."""
 
 from __future__ import annotations
 
 import argparse
 
 from encoders.json_text import json_text
-from engine.cli.speaking import Adding, note
+from engine.cli.terminal import AddCommand, note
 from engine.settings import Settings
 
 
-def add(command: Adding) -> None:
+def add_commands(command: AddCommand) -> None:
     ontology = command("ontology", run_ontology, "Check the ontology, or weigh what its rules change.")
     ontology.add_argument("action", choices=["check", "influence"])
     ontology.add_argument("rule", nargs="?", metavar="RULE", help="for `influence`: the id of one rule; else all")
@@ -17,10 +17,11 @@ def add(command: Adding) -> None:
 
 
 def run_ontology(arguments: argparse.Namespace, settings: Settings) -> int:
-    return weighed(arguments, settings) if arguments.action == "influence" else checked(arguments)
+    return print_influence(arguments, settings) if arguments.action == "influence" else print_findings(arguments)
 
 
-def checked(arguments: argparse.Namespace) -> int:
+def print_findings(arguments: argparse.Namespace) -> int:
+    """Prints the findings of all checks; exit code 2 when there is an error."""
     from engine.errors import UsageError
     from engine.use_cases.ontology import check_ontology
 
@@ -38,13 +39,14 @@ def checked(arguments: argparse.Namespace) -> int:
     return 2 if errors else 0
 
 
-def weighed(arguments: argparse.Namespace, settings: Settings) -> int:
+def print_influence(arguments: argparse.Namespace, settings: Settings) -> int:
+    """Prints the influence of one rule or of all, each when it is measured."""
     from dataclasses import asdict
 
-    from engine.bootstrap import compiled
-    from engine.cli.render import influence_line
-    from engine.use_cases.ontology import influence
+    from engine.bootstrap import load_compiled
+    from engine.cli.render import format_influence
+    from engine.use_cases.ontology import measure_influence
 
-    for one in influence(settings, compiled(settings, note), note, arguments.rule):
-        print(json_text(asdict(one)) if arguments.json else influence_line(one), flush=True)
+    for one in measure_influence(settings, load_compiled(settings, note), note, arguments.rule):
+        print(json_text(asdict(one)) if arguments.json else format_influence(one), flush=True)
     return 0

@@ -1,4 +1,4 @@
-"""What a person sees: tables and bars for a terminal. `rich` breaks lines and keeps any script's width."""
+"""Prints answers as tables and bars for a terminal, by `rich`."""
 
 from __future__ import annotations
 
@@ -18,30 +18,30 @@ from engine.journey import Step
 
 if TYPE_CHECKING:
     from encoders.embedding.captions import Lexicon
-    from engine.graph import Row, Table
+    from engine.graph import ResultTable, Row
     from engine.questions import SavedQuestions
     from engine.reasoning.influence import Influence
     from engine.store.dictionary import Dictionary
     from engine.use_cases.journeys.compare import Comparison
 
 BAR = 24
-"""Cells of a full bar."""
+"""Width of a full bar, in characters."""
 SHOWN = 0.02
-"""Scores below this are not worth a bar."""
+"""Minimum score that gets a bar."""
 OPEN_TO = (
     "whoever can read this home: with its password, any Bolt client that trusts the certificate reads, changes and"
     " deletes everything in the graph"
 )
-"""Told beside the address of the local server."""
+"""Shown with the address of the local server."""
 
 
-def console() -> Console:
+def make_console() -> Console:
     return Console(highlight=False, width=None)
 
 
-def journey_table(answer: Answer, explained: bool, words: Words) -> None:
-    """The answer as a person reads it, in its words; with `explained` the therapist's page after it."""
-    out = console()
+def print_journey(answer: Answer, explained: bool, words: Words) -> None:
+    """Prints an answer in its language; with `explained` also the therapist's page."""
+    out = make_console()
     match answer:
         case Withheld():
             out.print(answer.message)
@@ -53,15 +53,15 @@ def journey_table(answer: Answer, explained: bool, words: Words) -> None:
             for choice in answer.question.choices:
                 out.print(f"  [bold]{choice.label}[/bold]  [dim]--answer {choice.id}[/dim]")
         case Journey():
-            steps(out, answer, words)
+            print_steps(out, answer, words)
             for notice in answer.notices:
                 out.print(Text(f"· {notice.text}", style="dim"))
             if explained:
-                explanation(out, answer)
+                print_explanation(out, answer)
 
 
-def influence_line(one: Influence) -> str:
-    """What a rule changes, on a line."""
+def format_influence(one: Influence) -> str:
+    """The influence of a rule in one line."""
     if not one.cases:
         return f"{one.rule_id}: no reading brings it to hold"
     moved = ", ".join(
@@ -71,11 +71,11 @@ def influence_line(one: Influence) -> str:
     return f"{line}, {one.tracks:.0%} of the tracks" + (f"; {moved}" if moved else "")
 
 
-def steps(out: Console, answer: Journey, words: Words) -> None:
-    """Heading and opening, the tracks stage by stage, and the way of pace and loudness as blocks."""
+def print_steps(out: Console, answer: Journey, words: Words) -> None:
+    """Prints heading and opening, the tracks stage by stage, and the way of pace and loudness as blocks."""
     tracks = answer.steps
     title = words.say("title-journey", goal=words.name("goals", answer.goal))
-    length = minutes(sum(step.seconds for step in tracks))
+    length = format_minutes(sum(step.seconds for step in tracks))
     size = words.say("title-size", minutes=length, tracks=len(tracks), seed=answer.seed)
     out.print(Text(title, style="bold").append(f"  {size}", style="not bold"))
     out.print(Text(answer.opening))
@@ -83,7 +83,7 @@ def steps(out: Console, answer: Journey, words: Words) -> None:
         if not found:
             continue
         out.print()
-        length = words.say("title-stage", minutes=minutes(sum(step.seconds for step in found)))
+        length = words.say("title-stage", minutes=format_minutes(sum(step.seconds for step in found)))
         out.print(Text(sentence(words.name("stages", stage)), style="bold").append(f"  {length}", style="not bold dim"))
         grid = Grid(box=None, show_header=False, padding=(0, 1), pad_edge=False)
         grid.add_column(justify="right", style="dim", no_wrap=True)
@@ -96,14 +96,14 @@ def steps(out: Console, answer: Journey, words: Words) -> None:
             grid.add_row(str(step.position), line, f"{int(step.seconds // 60)}:{int(step.seconds % 60):02}")
         out.print(grid)
     out.print()
-    blocks(out, tracks, words)
+    print_blocks(out, tracks, words)
     labels = [words.name("rules", rule.id) for rule in answer.rules if rule.tier != "safety" and not rule.overridden_by]
     if labels:
         out.print(Text(words.say("by-rules", rules=words.listed(labels, "items")), style="dim"))
 
 
-def blocks(out: Console, tracks: Sequence[Step], words: Words) -> None:
-    """Tempo and level of the tracks, each as a line of blocks."""
+def print_blocks(out: Console, tracks: Sequence[Step], words: Words) -> None:
+    """Prints tempo and level of the tracks, each as a line of blocks."""
     ways = {"tempo": [log2(step.cues["tempo"]) for step in tracks], "level": [step.cues["level"] for step in tracks]}
     grid = Grid(box=None, show_header=False, padding=(0, 1), pad_edge=False)
     for cue, values in ways.items():
@@ -111,8 +111,8 @@ def blocks(out: Console, tracks: Sequence[Step], words: Words) -> None:
     out.print(grid)
 
 
-def explanation(out: Console, answer: Journey) -> None:
-    """The therapist's page, then what made it."""
+def print_explanation(out: Console, answer: Journey) -> None:
+    """Prints the therapist's page, measures of the order, and the provenance."""
     out.print()
     for line in answer.explanation["page"]:
         out.print(Text(line))
@@ -134,9 +134,9 @@ def explanation(out: Console, answer: Journey) -> None:
     )
 
 
-def reading_bars(answer: Any) -> None:
-    """A reading as bars, highest first."""
-    out = console()
+def print_reading(answer: Any) -> None:
+    """Prints a reading as bars, highest score first."""
+    out = make_console()
     reading = answer["reading"]
     for label, score in sorted(reading["scores"].items(), key=lambda item: (-item[1], item[0])):
         if score >= SHOWN or label in reading["labels"]:
@@ -149,9 +149,9 @@ def reading_bars(answer: Any) -> None:
             out.print(f"  {choice['label']}")
 
 
-def tracks_table(answer: Any) -> None:
-    """Tracks that were found, likest first: what each sounds like in words, and where it is."""
-    out = console()
+def print_found_tracks(answer: Any) -> None:
+    """Prints tracks that a search found, with descriptions of their sound and their sources."""
+    out = make_console()
     from encoders.embedding.captions import LEXICON_FILE, Lexicon
     from encoders.embedding.embedder import CAPTIONS
 
@@ -163,13 +163,13 @@ def tracks_table(answer: Any) -> None:
     for place, track in enumerate(answer["tracks"], 1):
         line = Text(track["title"], style="bold")
         line.append(f"  {track['artist'] or ''}", style="")
-        line.append(f"\n{sound(lexicon, track)}\n{track['source']}", style="dim")
+        line.append(f"\n{describe_sound(lexicon, track)}\n{track['source']}", style="dim")
         grid.add_row(str(place), line, f"{track['similarity']:.2f}")
     out.print(grid)
 
 
-def sound(lexicon: Lexicon, track: Any) -> str:
-    """What a track sounds like: its instruments, then pace, level, mode and texture with what was measured."""
+def describe_sound(lexicon: Lexicon, track: Any) -> str:
+    """The sound of a track in words: instruments, tempo, level, mode, onset rate, brightness."""
     cues = track["cues"]
     word = {cue: lexicon.name_value(cue, cues[cue]) for cue in ("tempo", "level", "mode", "onset_rate", "brightness")}
     parts = [
@@ -183,53 +183,53 @@ def sound(lexicon: Lexicon, track: Any) -> str:
     return ", ".join(parts)
 
 
-def status_lines(status: Any, holds: str | None = None, finds: str | None = None, access: str | None = None) -> None:
-    """What is known of the server, and where that is known what its graph holds and how tracks are found in it."""
-    out = console()
+def print_status(status: Any, holds: str | None = None, finds: str | None = None, access: str | None = None) -> None:
+    """Prints the state of the server, the content of its graph, and how tracks are searched, as far as known."""
+    out = make_console()
 
-    def tell(name: str, value: object) -> None:
-        # A path is copied from here: it is neither broken into lines nor read as markup.
+    def print_field(name: str, value: object) -> None:
+        # Paths are copied from here, so lines are not wrapped, and brackets are no markup.
         out.print(f"{name:>11}  {value}", soft_wrap=True, markup=False)
 
     for name in ("state", "uri", "certificate", "home", "pid", "since", "memory", "version"):
         value = getattr(status, name, None)
         if value is not None:
-            tell(name, value)
-    for name, said in (("holds", holds), ("search", finds), ("readers", access)):
-        if said:
-            tell(name, said)
+            print_field(name, value)
+    for name, line in (("holds", holds), ("search", finds), ("readers", access)):
+        if line:
+            print_field(name, line)
     if getattr(status, "certificate", None):
-        tell("open to", OPEN_TO)
+        print_field("open to", OPEN_TO)
     for process in getattr(status, "foreign_processes", ()):
-        tell("not ours", f"{process} has the arguments of this home's server; nothing is sent to it")
+        print_field("not ours", f"{process} has the arguments of this home's server; nothing is sent to it")
 
 
-def rows_table(table: Table) -> None:
-    """Rows of a query as a grid."""
+def print_rows(table: ResultTable) -> None:
+    """Prints the rows of a query as a table."""
     grid = Grid(box=None, header_style="bold")
     for column in table.columns:
         grid.add_column(column)
     for row in table.rows:
         grid.add_row(*[str(row[column]) for column in table.columns])
-    console().print(grid)
+    make_console().print(grid)
     if table.more:
-        console().print("[dim]There are more rows.[/dim]")
+        make_console().print("[dim]There are more rows.[/dim]")
 
 
-def questions_list(questions: SavedQuestions) -> None:
-    """Saved questions: what each answers, how it is best shown, and a call that runs as it stands."""
-    out = console()
+def print_questions(questions: SavedQuestions) -> None:
+    """Prints saved questions with description, chart and an example command."""
+    out = make_console()
     for question in questions.values():
         query, chart = question.query, question.chart
         axes = ", ".join(f"{axis} {column}" for axis, column in chart.axes.items())
         out.print(Text(query.title, style="bold").append(f"  {chart.kind}{': ' if axes else ''}{axes}", style="dim"))
         out.print(Padding(Text(f"{query.summary} {query.grain}"), (0, 0, 0, 2)))
-        out.print(Text(f"  {question.example}", style="cyan"), soft_wrap=True)  # copied from here: never broken
+        out.print(Text(f"  {question.example}", style="cyan"), soft_wrap=True)  # to be copied: not wrapped
 
 
-def dictionary_list(found: Dictionary) -> None:
-    """The data dictionary: labels with their properties, relationships, indexes, and how to be kept to reading."""
-    out = console()
+def print_dictionary(found: Dictionary) -> None:
+    """Prints the data dictionary: labels with properties, relationships, indexes, and read-only access."""
+    out = make_console()
     for label in found.sorted_labels():
         out.print(Text(label.name, style="bold").append(f"  {label.nodes:,} nodes", style="dim"))
         out.print(Padding(Text(label.meaning), (0, 0, 0, 2)))
@@ -257,21 +257,23 @@ def dictionary_list(found: Dictionary) -> None:
         out.print(Text(f"not described: {odd}", style="red"))
 
 
-def journeys_table(rows: Sequence[Row]) -> None:
-    """Journeys that are kept, two lines each; an id is never cut, so that it can be copied."""
-    out = console()
+def print_journeys(rows: Sequence[Row]) -> None:
+    """Prints kept journeys, two lines each; ids are not truncated, so that they can be copied."""
+    out = make_console()
     for row in rows:
         line = Text(f"{row['day']}, no. {row['number']}: ").append(f"to {row['goal']}", style="bold")
-        line.append(f", {minutes(60 * row['minutes'])} min, {row['tracks']} tracks" + ", reading kept" * row["reading"])
+        line.append(
+            f", {format_minutes(60 * row['minutes'])} min, {row['tracks']} tracks" + ", reading kept" * row["reading"]
+        )
         out.print(line)
         out.print(Text(f"  {row['id']}", style="dim"), soft_wrap=True)
         if row["first"] and row["last"]:
             out.print(Padding(Text(f"from {row['first']} to {row['last']}", style="dim"), (0, 0, 0, 2)))
 
 
-def comparison_table(comparison: Comparison) -> None:
-    """Two journeys side by side, then what made them differ."""
-    out = console()
+def print_comparison(comparison: Comparison) -> None:
+    """Prints two journeys side by side, then what made them differ."""
+    out = make_console()
     out.print()
     grid = Grid(box=None, header_style="bold", pad_edge=False)
     for name in ("", "this journey", f"journey {comparison.id[:8]}", "by"):
@@ -284,16 +286,16 @@ def comparison_table(comparison: Comparison) -> None:
         out.print(Text(line))
 
 
-def choices_table(rows: Sequence[Mapping[str, str]]) -> None:
-    """What can be asked for: id, both names, and what it means."""
+def print_choices(rows: Sequence[Mapping[str, str]]) -> None:
+    """Prints what can be asked for: id, both names, and what it means."""
     grid = Grid(box=None, show_header=False, padding=(0, 1), pad_edge=False)
     grid.add_column(style="bold", no_wrap=True)
     grid.add_column(no_wrap=True)
     grid.add_column(ratio=1, style="dim")
     for row in rows:
         grid.add_row(row["id"], row["label_zh"], row["definition"] or row["label"])
-    console().print(grid)
+    make_console().print(grid)
 
 
-def minutes(seconds: float) -> str:
+def format_minutes(seconds: float) -> str:
     return f"{seconds / 60:.0f}"

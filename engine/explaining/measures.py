@@ -8,7 +8,7 @@ from math import log2
 from typing import Any
 
 from engine.explaining.words import Words
-from engine.journey import Candidate, Leaning
+from engine.journey import Candidate, CueTarget
 
 DIGITS = 4
 """Digits behind the point of numbers that an answer shows."""
@@ -50,13 +50,13 @@ def known(track: Candidate) -> dict[str, float]:
     return {**track.cues, "valence": track.valence, "arousal": track.arousal}
 
 
-def against(ask: Leaning, heard: float) -> str:
+def against(ask: CueTarget, heard: float) -> str:
     """less, more, or the same as what was asked: between its low and its high."""
     low, high, value = (round(number, DIGITS) for number in (ask.low, ask.high, heard))
     return "less" if value < low else "more" if value > high else "same"
 
 
-def met(asked: Mapping[str, Leaning], track: Candidate) -> dict[str, dict[str, Any]]:
+def met(asked: Mapping[str, CueTarget], track: Candidate) -> dict[str, dict[str, Any]]:
     """By cue: what was asked, from which value to which it counts as met, what is heard, and whether that is met."""
     heard = known(track)
     return {

@@ -12,7 +12,7 @@ from engine.explaining.words import Words, sentence
 from engine.journey import OWN
 from engine.reasoning.facts import Case
 from engine.reasoning.knowledge import Knowledge
-from engine.reasoning.ordering import Ordered
+from engine.reasoning.ordering import OrderedJourney
 from engine.reasoning.reading import SOMETHING_ELSE
 
 OUTSIDE_DOSE = "minutes-outside-trials"
@@ -34,28 +34,28 @@ class Titled(Protocol):
     def title(self) -> str: ...
 
 
-def notices(knowledge: Knowledge, words: Words, case: Case, found: Ordered) -> list[Notice]:
+def notices(knowledge: Knowledge, words: Words, case: Case, found: OrderedJourney) -> list[Notice]:
     """What the rules say to the listener, safety first, then what the plan itself must own up to, in their language."""
     request, total, picks = case.request, found.total, found.order.picks
 
     def written(ids: Sequence[str]) -> list[Notice]:
-        return [Notice(text.id, text.said(case.language)) for text in knowledge.texts(ids)]
+        return [Notice(text.id, text.get_text(case.language)) for text in knowledge.read_texts(ids)]
 
     def said(id_: str, **slots: object) -> list[Notice]:
         return [Notice(id_, words.say(id_, **slots))]
 
     told = other_language(words, case)
-    told += written([of for said in knowledge.said("Notify", case.in_force) for of in said.of])
+    told += written([of for said in knowledge.find_messages("Notify", case.in_force) for of in said.of])
     if not request.goal_chosen:
         others = words.listed([words.name("goals", goal) for goal in case.facts.goals if goal != request.goal], "or")
         told += said("goal-not-chosen", goal=words.name("goals", request.goal), others=others)
-    doses = [effect.numbers for rule in case.in_force for effect in rule.doing("Dose")]
+    doses = [effect.numbers for rule in case.in_force for effect in rule.list_effects("Dose")]
     outside = any(d.minutes_low and not d.minutes_low <= total / 60 <= (d.minutes_high or inf) for d in doses)
     if request.minutes and outside:
         told += written([OUTSIDE_DOSE])
     if request.answer == SOMETHING_ELSE:
         told += said("feeling-not-read")
-    if case.facts.like is not None:
+    if case.facts.query_vector is not None:
         told += said("liked")
     if not found.order.fills_time:
         minutes = f"{sum(pick.seconds for pick in picks) / 60:.0f}"
@@ -73,7 +73,7 @@ def other_language(words: Words, case: Case) -> list[Notice]:
     return [Notice("other-language", words.say("other-language"))] if case.is_foreign else []
 
 
-def missed(words: Words, found: Ordered) -> list[str]:
+def missed(words: Words, found: OrderedJourney) -> list[str]:
     """For each cue that rules lead: the step where what is heard is farthest off what they ask, where it is far off."""
     worst: dict[str, tuple[float, str]] = {}
     last = len(found.order.picks)
@@ -82,7 +82,7 @@ def missed(words: Words, found: Ordered) -> list[str]:
         for cue, ask in at.asked.items():
             if ask.led < LED or cue not in pick.cues or cue not in words.compared:
                 continue
-            off, change = ask.off(pick.cues[cue]), against(ask, pick.cues[cue])
+            off, change = ask.measure_error(pick.cues[cue]), against(ask, pick.cues[cue])
             if change != "same" and off > worst.get(cue, (FAR_OFF, ""))[0]:
                 place = "first" if at.position == 1 else "last" if at.position == last else "between"
                 track = words.say(f"track-{place}")
@@ -100,7 +100,7 @@ def gone_files(knowledge: Knowledge, words: Words, picks: Sequence[Titled]) -> l
 
     gone = [
         words.say("title", title=own[id_])
-        for id_, source in knowledge.sources(list(own)).items()
+        for id_, source in knowledge.read_sources(list(own)).items()
         if not source_exists(source)
     ]
     return [Notice("files-gone", words.say("files-gone", titles=words.listed(gone)))] if gone else []

@@ -11,16 +11,16 @@ from engine.explaining.words import Words, sentence
 from engine.journey import Candidate, Reading, Waypoint
 from engine.reasoning.facts import Case
 from engine.reasoning.reading import NEUTRAL, SOMETHING_ELSE
-from engine.reasoning.waypoints import Settled
+from engine.reasoning.waypoints import SettledEffects
 
 MOST_FEELINGS = 3
 """Feelings that are named at most, strongest first."""
 
 
-def purport_of(words: Words, case: Case, settled: Settled) -> Purport:
+def purport_of(words: Words, case: Case, settled: SettledEffects) -> Purport:
     """What the journey is about, by what was felt and by what rules mirror of it."""
     felt = feelings(case.reading, case.request.answer)
-    points = [point for point in settled.points() if point.point == "start"]
+    points = [point for point in settled.list_points() if point.point == "start"]
     mirrored = {point.cue for point in points if point.depth > 0}
     replaced = any(effect["kind"] == "Replace" for effect in settled.effects)
     meets = "elsewhere" if replaced or not mirrored else "pace" if mirrored <= PACE else "feeling"

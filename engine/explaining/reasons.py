@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Final
 
-from engine.answers import ShownClaim, ShownRule
+from engine.answers import ClaimSummary, RuleSummary
 from engine.explaining.words import Words
-from engine.held_rules import Effect, HeldRule, Named
+from engine.held_rules import Effect, HeldRule, NamedReference
 
 _UNITS: Final = {"BPM": "bpm", "dB": "db", "1/s": "rate", "semitones": "semitones", "MIDI pitch": "pitch"}
 """Unit of a cue -> the pattern that says a value in it; other units are said by the value alone."""
@@ -76,16 +76,16 @@ def effect_phrase(effect: Effect, words: Words) -> str:
             return words.say(_SAID[kind], of=of)
 
 
-def _name(words: Words, thing: Named) -> str:
+def _name(words: Words, thing: NamedReference) -> str:
     """What an effect is of, in words."""
     if thing.id in words.spoken["cues"]:
         return words.cue(thing.id).label
     return words.name("scales", thing.id) if thing.id in words.spoken["scales"] else thing.label or thing.id
 
 
-def shown(rule: HeldRule, words: Words) -> ShownRule:
+def shown(rule: HeldRule, words: Words) -> RuleSummary:
     """A rule as an answer shows it."""
-    return ShownRule(
+    return RuleSummary(
         rule.id,
         rule.label,
         rule.definition,
@@ -93,7 +93,7 @@ def shown(rule: HeldRule, words: Words) -> ShownRule:
         rule.tier,
         tuple(effect_phrase(effect, words) for effect in rule.effects),
         tuple(
-            ShownClaim(
+            ClaimSummary(
                 claim.about,
                 claim.grade,
                 claim.signed_by,

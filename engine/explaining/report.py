@@ -17,12 +17,12 @@ from engine.explaining.measures import met as measured_against
 from engine.explaining.page import page
 from engine.explaining.words import Words
 from engine.held_rules import HeldRule
-from engine.journey import Bound, Candidate, Leaning, Reading, Waypoint
-from engine.order.sequence import Order, quality
+from engine.journey import Candidate, CueBound, CueTarget, Reading, Waypoint
+from engine.order.sequence import Order, measure_quality
 from engine.reasoning.facts import Case
 from engine.reasoning.knowledge import Knowledge
-from engine.reasoning.ordering import Ordered
-from engine.reasoning.reading import Reader
+from engine.reasoning.ordering import OrderedJourney
+from engine.reasoning.reading import FeelingReader
 from engine.reasoning.waypoints import ProfilePoint
 
 NEARLY = 0.05
@@ -32,13 +32,15 @@ NOT_KNOWN = ("not-known-ear", "not-known-person", "not-known-after", "not-known-
 PROMISED = ("tempo", "level", "mode")
 """Cues of which asked and heard are told for the first and the last track."""
 
-Replay = Callable[[Sequence[HeldRule]], Ordered]
+Replay = Callable[[Sequence[HeldRule]], OrderedJourney]
 
 
-def account(knowledge: Knowledge, reader: Reader, case: Case, found: Ordered, replay: Replay) -> dict[str, Any]:
+def account(
+    knowledge: Knowledge, reader: FeelingReader, case: Case, found: OrderedJourney, replay: Replay
+) -> dict[str, Any]:
     """The account as plain values, with `page`, what a therapist reads; `replay` plans it anew under other rules."""
     waypoints, order, words = found.waypoints, found.order, reader.words(case.language)
-    profile = found.settled.points()
+    profile = found.settled.list_points()
     told = {
         "met": met(profile, case.in_force, waypoints, order.picks),
         "asked_heard": asked_heard(words, waypoints, order.picks),
@@ -48,7 +50,7 @@ def account(knowledge: Knowledge, reader: Reader, case: Case, found: Ordered, re
             for rule in case.rules
         ],
         "overridden": [{"id": rule.id, "by": rule.overridden_by} for rule in case.rules if rule.overridden_by],
-        "nearly_held": [asdict(one) for one in knowledge.nearly_held(case, NEARLY)],
+        "nearly_held": [asdict(one) for one in knowledge.find_nearly_held(case, NEARLY)],
         "profile": [asdict(point) for point in profile],
         "tracks": [track(*one) for one in zip(waypoints, order.picks, (None, *order.picks), strict=False)],
         "dose": dose(waypoints, order.picks),
@@ -79,10 +81,10 @@ def met(
     return {
         "verdict": verdict,
         "depths": depths,
-        "replaced": any(rule.doing("Replace") for rule in rules),
-        "by": [rule.id for rule in rules if rule.doing("Replace")]
-        or [rule.id for rule in rules if rule.doing("Mirror")],
-        "silenced": sorted({of.id for rule in rules for effect in rule.doing("Silence") for of in effect.of}),
+        "replaced": any(rule.list_effects("Replace") for rule in rules),
+        "by": [rule.id for rule in rules if rule.list_effects("Replace")]
+        or [rule.id for rule in rules if rule.list_effects("Mirror")],
+        "silenced": sorted({of.id for rule in rules for effect in rule.list_effects("Silence") for of in effect.of}),
         "safety": [rule.id for rule in rules if rule.tier == "safety"],
     }
 
@@ -99,7 +101,7 @@ def asked_heard(words: Words, waypoints: Sequence[Waypoint], picks: Sequence[Can
     ]
 
 
-def read(reader: Reader, reading: Reading) -> list[dict[str, Any]]:
+def read(reader: FeelingReader, reading: Reading) -> list[dict[str, Any]]:
     """Every label with its score, its thresholds, how well it can be detected, and whether it counted."""
     emotions = reader.meaning["emotions"]
     counted = set(reading.chosen or reading.labels)
@@ -119,7 +121,7 @@ def track(waypoint: Waypoint, pick: Candidate, before: Candidate | None) -> dict
     """One track against what was asked and bounded there, and the step of level into it."""
     heard = known(pick)
 
-    def beside(wanted: Mapping[str, Leaning] | Mapping[str, Bound]) -> dict[str, Any]:
+    def beside(wanted: Mapping[str, CueTarget] | Mapping[str, CueBound]) -> dict[str, Any]:
         return {cue: {"cue": cue, **asdict(one), "measured": heard.get(cue)} for cue, one in wanted.items()}
 
     return {
@@ -152,7 +154,7 @@ def without(rule: HeldRule, holding: Sequence[HeldRule], order: Order, replay: R
     """What the journey would have been with one rule off."""
     found = replay([one for one in holding if one != rule])
     other = found.order
-    then = quality(found.waypoints, other.picks, other.share_of_bound)
+    then = measure_quality(found.waypoints, other.picks, other.share_of_bound)
     kept, others = ({pick.track_id for pick in one.picks} for one in (order, other))
     return {
         "rule": rule.id,

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from engine.bootstrap import compiled
-from engine.cli.journeys.prompting import corrected_at_prompt, numbered
-from engine.cli.main import UsageAskedFor, parser
+from engine.bootstrap import load_compiled
+from engine.cli.journeys.prompting import correct_at_prompt, numbered
+from engine.cli.main import HelpRequested, build_parser
 from engine.explaining.words import Words
 from engine.settings import Settings
 from engine.use_cases.plan import UncheckedRequest
-from tests.cli.test_cli import isopath
+from tests.helpers.commands import isopath
 
 
 @pytest.mark.parametrize(
@@ -33,8 +33,8 @@ def test_what_can_be_asked_for_is_listed_in_both_languages_without_a_server(
 
 
 def test_help_lists_every_command_in_a_group_with_examples() -> None:
-    made = parser()
-    with pytest.raises(UsageAskedFor) as told:
+    made = build_parser()
+    with pytest.raises(HelpRequested) as told:
         made.parse_args(["--help"])
     lines = str(told.value).splitlines()
     [commands] = [action.choices for action in made._actions if action.dest == "command"]
@@ -42,7 +42,7 @@ def test_help_lists_every_command_in_a_group_with_examples() -> None:
     assert {line.split()[0] for line in lines if line.startswith("  ")} >= set(commands)
     assert "journeys:" in lines
     assert "examples:" in lines
-    with pytest.raises(UsageAskedFor) as told:
+    with pytest.raises(HelpRequested) as told:
         made.parse_args(["journey", "--help"])
     assert "what you ask for:" in str(told.value)
     assert "isopath journey --again" in str(told.value)
@@ -59,27 +59,27 @@ def test_what_was_read_can_be_corrected_by_a_number(
     quiet: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     settings = Settings(home=quiet, cache=quiet)
-    opened = compiled(settings, lambda _: None)
+    opened = load_compiled(settings, lambda _: None)
     asked = UncheckedRequest(text="I am so worried and nervous about tomorrow")
     answers = iter(["", "7?", "2", "I want to kill myself"])
     monkeypatch.setattr("builtins.input", lambda _: next(answers))
-    assert corrected_at_prompt(settings, opened, asked, []) is asked
+    assert correct_at_prompt(settings, opened, asked, []) is asked
     shown = capsys.readouterr().out.splitlines()
     assert shown[0].startswith("It sounds like ")
     assert shown[1].startswith("  1  ")
-    changed = corrected_at_prompt(settings, opened, asked, [])
+    changed = correct_at_prompt(settings, opened, asked, [])
     second = shown[2].split()[1]
     assert changed.feel == (second,)
     assert "Type a number from 1 to 6." in capsys.readouterr().out
     heard: list[str] = []
-    assert corrected_at_prompt(settings, opened, asked, heard).like == "I want to kill myself"
+    assert correct_at_prompt(settings, opened, asked, heard).like == "I want to kill myself"
     assert heard == ["I want to kill myself"]
 
 
 def test_a_chinese_prompt_speaks_chinese(
     quiet: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    opened = compiled(Settings(home=quiet, cache=quiet), lambda _: None)
+    opened = load_compiled(Settings(home=quiet, cache=quiet), lambda _: None)
     answers = iter(["九", "1"])
     monkeypatch.setattr("builtins.input", lambda _: next(answers))
     assert numbered(["平静"], opened.gate, [], Words(opened.meaning["words"], "zh")) == 0

@@ -21,7 +21,7 @@ from engine.explaining.page import meeting
 from engine.explaining.sentences import Purport
 from engine.explaining.steps import staged
 from engine.explaining.words import Words, words_of
-from engine.journey import Candidate, Leaning, Request, Waypoint
+from engine.journey import Candidate, CueTarget, Request, Waypoint
 from engine.reasoning.planner import Planner
 from engine.settings import ROOT
 from tests.helpers.hearing import FIGURES, faults
@@ -58,7 +58,7 @@ def waypoint(rng: Random, number: int, stage: str) -> Waypoint:
     asked = {}
     for cue, (low, high) in RANGES.items():
         best = rng.uniform(low, high)
-        asked[cue] = Leaning(best - 0.3 * abs(best), best, best + 0.3 * abs(best), 1.0, 0.0)
+        asked[cue] = CueTarget(best - 0.3 * abs(best), best, best + 0.3 * abs(best), 1.0, 0.0)
     return Waypoint(number, stage, 0, 0.5, 0.0, 0.0, asked, {}, ("rule",), 0.35)
 
 
@@ -93,7 +93,7 @@ def test_a_thousand_sentences_are_so_by_the_measures_and_no_two_of_a_journey_ali
 @pytest.mark.graph
 @pytest.mark.proof
 def test_sentences_of_planned_journeys_are_so_and_what_was_not_met_is_told(planner: Planner) -> None:
-    quick = replace(planner, keeps=False)
+    quick = replace(planner, persists=False)
     told, wrong = 0, []
     pairs = list(product(EMOTIONS, GOALS))
     chosen = pairs if PROVING else pairs[:: len(pairs) // 6]

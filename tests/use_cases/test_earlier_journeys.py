@@ -14,7 +14,7 @@ from engine.reasoning.planner import Planner
 from engine.settings import Settings
 from engine.use_cases.journeys.again import journey_again, told_again
 from engine.use_cases.journeys.compare import compare
-from engine.use_cases.journeys.listeners import pseudonym
+from engine.use_cases.journeys.listeners import make_pseudonym
 from engine.use_cases.journeys.vetoes import COMMAND_LINE, are_kept, lift_vetoes, veto_tracks, without_vetoed
 from tests.helpers.planning import planned_journey
 from tests.helpers.shipped import shipped_ontology
@@ -88,7 +88,7 @@ def test_a_planned_journey_comes_again_with_the_same_tracks(planner: Planner) ->
 def test_a_vetoed_track_is_never_played_again(planner: Planner, shipped_graph: Graph, home: Path) -> None:
     settings = Settings.from_environment()
     request = Request(feel=("sadness",), goal="calm", goal_chosen=True, seed=6)
-    quick = replace(planner, keeps=False)
+    quick = replace(planner, persists=False)
     first = planned_journey(quick, request).steps[0].track_id
     with pytest.raises(UsageError, match="TRACK 2: is the id of no track"):
         veto_tracks(settings, [first, "no-such-track"], print)
@@ -99,6 +99,6 @@ def test_a_vetoed_track_is_never_played_again(planner: Planner, shipped_graph: G
     assert first not in {step.track_id for step in planned_journey(quick, wanted).steps}
     assert lift_vetoes(settings, [first], print) == 1
     assert without_vetoed(settings, shipped_graph, request).exclude == frozenset()
-    listener = pseudonym(home, COMMAND_LINE)
+    listener = make_pseudonym(home, COMMAND_LINE)
     shipped_graph.write(lambda t: t.rows("listeners/blank", listener=listener))
     shipped_graph.write(lambda t: t.rows("kept/clear", most=10))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from encoders.json_text import json_text
-from engine.cli.speaking import Adding, note
+from engine.cli.terminal import AddCommand, note
 from engine.settings import Settings
 
 LISTED = {
@@ -15,20 +15,20 @@ LISTED = {
 }
 
 
-def add(command: Adding) -> None:
+def add_commands(command: AddCommand) -> None:
     for name, help_ in LISTED.items():
         listing = command(name, run_choices, help_)
         listing.add_argument("--json", action="store_true", help="print a JSON object each")
 
 
 def run_choices(arguments: argparse.Namespace, settings: Settings) -> int:
-    from engine.bootstrap import compiled
-    from engine.cli.render import choices_table
+    from engine.bootstrap import load_compiled
+    from engine.cli.render import print_choices
 
-    rows = compiled(settings, note).meaning["words"]["choices"][arguments.command]
+    rows = load_compiled(settings, note).meaning["words"]["choices"][arguments.command]
     if arguments.json:
         for row in rows:
             print(json_text(row))
     else:
-        choices_table(rows)
+        print_choices(rows)
     return 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from encoders.json_text import json_text
-from engine.cli.speaking import Adding, note
+from engine.cli.terminal import AddCommand, note
 from engine.settings import Settings
 
 
@@ -13,7 +13,7 @@ ENDS = ("first", "last")
 """Titles that only a person reads: programs have the tracks themselves."""
 
 
-def add(command: Adding) -> None:
+def add_commands(command: AddCommand) -> None:
     journeys = command("journeys", run_journeys, "List the journeys that are kept.")
     journeys.add_argument("--json", action="store_true", help="print a JSON object a journey")
     veto = command(
@@ -25,7 +25,7 @@ def add(command: Adding) -> None:
 
 
 def run_journeys(arguments: argparse.Namespace, settings: Settings) -> int:
-    from engine.cli.render import journeys_table
+    from engine.cli.render import print_journeys
     from engine.use_cases.journeys.read import list_journeys
 
     rows = list_journeys(settings, note)
@@ -33,7 +33,7 @@ def run_journeys(arguments: argparse.Namespace, settings: Settings) -> int:
         for row in rows:
             print(json_text({name: value for name, value in row.items() if name not in ENDS}))
     else:
-        journeys_table(rows)
+        print_journeys(rows)
         note(f"{len(rows)} journeys; `isopath journey --again ID` plays one again, `isopath forget --journeys` erases")
     return 0
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from engine.cli.speaking import prompted
+from engine.cli.terminal import read_prompt
 
 if TYPE_CHECKING:
     from engine.answers import Question
-    from engine.bootstrap import Compiled
+    from engine.bootstrap import CompiledOntology
     from engine.explaining.words import Words
     from engine.gate import Gate
     from engine.settings import Settings
@@ -19,22 +19,22 @@ MOST = 6
 """Feelings that are shown, what was read first."""
 
 
-def answered_at_prompt(
-    answer: Question, asked: UncheckedRequest, gate: Gate, heard: list[str], words: Words | None = None
+def ask_at_prompt(
+    answer: Question, asked: UncheckedRequest, gate: Gate, input_texts: list[str], words: Words | None = None
 ) -> UncheckedRequest:
     """The request with the choice that the person typed at the terminal, or with the crisis that they typed instead."""
     for notice in answer.notices:
         print(notice.text)
     print(answer.question.text)
     choices = answer.question.choices
-    chosen = numbered([choice.label for choice in choices], gate, heard, words)
+    chosen = numbered([choice.label for choice in choices], gate, input_texts, words)
     if isinstance(chosen, str):
         return replace(asked, seed=answer.seed, like=chosen)
     return replace(asked, seed=answer.seed, answer=choices[chosen].id)
 
 
-def corrected_at_prompt(
-    settings: Settings, opened: Compiled, asked: UncheckedRequest, heard: list[str]
+def correct_at_prompt(
+    settings: Settings, opened: CompiledOntology, asked: UncheckedRequest, input_texts: list[str]
 ) -> UncheckedRequest:
     """The request, with the feeling that the person typed where what was read of their words is not right.
 
@@ -54,14 +54,14 @@ def corrected_at_prompt(
     likely = sorted((one for one in scores if one != "neutral"), key=lambda one: (-scores[one], one))[:MOST]
     labels = [words.name("emotions", one) for one in likely]
     print(words.say("heard-read", feelings=labels[0]))
-    chosen = numbered(labels, opened.gate, heard, words, may_be_right=True)
+    chosen = numbered(labels, opened.gate, input_texts, words, may_be_right=True)
     if isinstance(chosen, str):
         return replace(asked, like=chosen)
     return replace(asked, feel=(likely[chosen],)) if chosen > 0 else asked
 
 
 def numbered(
-    labels: list[str], gate: Gate, heard: list[str], words: Words | None = None, may_be_right: bool = False
+    labels: list[str], gate: Gate, input_texts: list[str], words: Words | None = None, may_be_right: bool = False
 ) -> int | str:
     """Which of the numbered lines was typed, from 0; the words themselves where they speak of a crisis.
 
@@ -72,7 +72,7 @@ def numbered(
     if may_be_right and words is not None:
         print(words.say("prompt-enter"))
     while True:
-        typed = prompted(heard).strip()
+        typed = read_prompt(input_texts).strip()
         if gate.check(typed).hit:
             return typed
         if may_be_right and not typed:

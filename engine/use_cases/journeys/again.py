@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.answers import Journey, Model, Notice, Provenance
+from engine.answers import Journey, ModelVersion, Notice, Provenance
 from engine.bootstrap import Progress
 from engine.errors import NoJourney
 from engine.explaining.sentences import Purport
@@ -12,9 +12,9 @@ from engine.explaining.steps import staged
 from engine.explaining.words import Words
 from engine.journey import Candidate, Quality, Reading, Waypoint
 from engine.settings import Settings
-from engine.store.journeys import named
-from engine.use_cases.ask_again import graph_of
-from engine.use_cases.journeys.read import kept_row
+from engine.store.journeys import find_journeys
+from engine.use_cases.ask_again import make_graph_reader
+from engine.use_cases.journeys.read import read_kept_row
 
 if TYPE_CHECKING:
     from engine.graph import Graph, Row
@@ -30,13 +30,13 @@ def journey_again(settings: Settings, words: Words, id_: str, progress: Progress
     """
 
     def read(graph: Graph) -> Journey:
-        [known] = named(graph, [id_])
-        kept = kept_row(graph, known)
-        assert kept is not None  # `named` has just found it
+        [known] = find_journeys(graph, [id_])
+        kept = read_kept_row(graph, known)
+        assert kept is not None  # `find_journeys` has just found it
         tracks = {row["id"]: row for row in graph.rows("browse/tracks", ids=[s["track_id"] for s in kept["steps"]])}
         return told_again(words, kept, tracks)
 
-    return graph_of(settings, progress)(read)
+    return make_graph_reader(settings, progress)(read)
 
 
 def told_again(words: Words, kept: Row, tracks: dict[str, Row]) -> Journey:
@@ -93,8 +93,8 @@ def _provenance(kept: Row) -> Provenance:
         version.get("version_info") or "",
         version.get("id") or "",
         version.get("ontology_sha256") or "",
-        Model("", models.get("emotion_model_sha256") or ""),
-        Model(version.get("embedding_model") or "", models.get("embedding_model_sha256") or ""),
+        ModelVersion("", models.get("emotion_model_sha256") or ""),
+        ModelVersion(version.get("embedding_model") or "", models.get("embedding_model_sha256") or ""),
         "",
         kept["liked"],
     )

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from engine.bootstrap import Progress, loaded_graph
+from engine.bootstrap import Progress, use_graph
 from engine.errors import UsageError
 from engine.journey import MOST_EXCLUDED, Request
 from engine.settings import Settings
-from engine.use_cases.journeys.listeners import has_pseudonyms, known_of, pseudonym, veto
+from engine.use_cases.journeys.listeners import has_pseudonyms, make_pseudonym, read_known, veto
 
 if TYPE_CHECKING:
     from engine.graph import Graph, Row
@@ -24,8 +24,8 @@ def veto_tracks(settings: Settings, ids: Sequence[str], progress: Progress) -> l
 
     UsageError when one of the ids is of no track, and nothing is kept out.
     """
-    listener = pseudonym(settings.home, COMMAND_LINE)
-    with loaded_graph(settings, progress) as graph:
+    listener = make_pseudonym(settings.home, COMMAND_LINE)
+    with use_graph(settings, progress) as graph:
         known = {row["id"] for row in graph.rows("browse/tracks", ids=list(ids))}
         if faults := [
             (f"TRACK {place}", "is the id of no track", "`isopath tracks` lists them")
@@ -40,15 +40,15 @@ def veto_tracks(settings: Settings, ids: Sequence[str], progress: Progress) -> l
 
 def lift_vetoes(settings: Settings, ids: Sequence[str], progress: Progress) -> int:
     """Lets these tracks be played again; how many had been kept out."""
-    listener = pseudonym(settings.home, COMMAND_LINE)
-    with loaded_graph(settings, progress) as graph:
+    listener = make_pseudonym(settings.home, COMMAND_LINE)
+    with use_graph(settings, progress) as graph:
         [row] = graph.write(lambda t: t.rows("listeners/lift_veto", listener=listener, tracks=list(ids)))
         return int(row["lifted"])
 
 
 def without_vetoed(settings: Settings, graph: Graph, request: Request) -> Request:
     """The request without the tracks that are kept out of every journey of this command line."""
-    known = known_of(graph, pseudonym(settings.home, COMMAND_LINE))
+    known = read_known(graph, make_pseudonym(settings.home, COMMAND_LINE))
     vetoed = known["vetoed"] if known else []
     return replace(request, exclude=request.exclude | set(vetoed[: MOST_EXCLUDED - len(request.exclude)]))
 
@@ -59,5 +59,5 @@ def are_kept(settings: Settings) -> bool:
 
 
 def _vetoed(graph: Graph, listener: str) -> list[Row]:
-    known = known_of(graph, listener)
+    known = read_known(graph, listener)
     return list(graph.rows("browse/tracks", ids=known["vetoed"])) if known else []
