@@ -43,7 +43,8 @@ def rest(request: pytest.FixtureRequest) -> Iterator[None]:
     """Nothing of a listener's own is left, and the index is whole."""
     yield
     if "planner" in request.fixturenames:
-        tidy(request.getfixturevalue("planner").graph())
+        planner: Planner = request.getfixturevalue("planner")
+        tidy(planner.get_graph())
 
 
 @pytest.fixture
