@@ -25,7 +25,7 @@ class IsopathError(Exception):
         self.slots: dict[str, str] = {}
         """What stands in their slots."""
 
-    def said_by(self, fault: str, repair: str, **slots: str) -> Self:
+    def set_patterns(self, fault: str, repair: str, **slots: str) -> Self:
         """The error, with the patterns that say it in a person's language."""
         self.patterns, self.slots = (fault, repair), slots
         return self

@@ -74,25 +74,25 @@ def run_journey(arguments: argparse.Namespace, settings: Settings) -> int:
     answer: Answer
     if arguments.again is not None:
         opened = load_compiled(settings, note)
-        answer = played_again(arguments, settings, opened)
+        answer = play_again(arguments, settings, opened)
     else:
         # `make journey` passes texts in the environment: other users of the machine can read arguments.
         arguments.text = arguments.text or ([settings.text] if settings.text else [])
         text = read_words(arguments, needed=not arguments.feel)
         opened = load_compiled(settings, note)
-        answer = planned(arguments, settings, opened, text)
+        answer = plan_request(arguments, settings, opened, text)
     if isinstance(answer, Support):
         return show_support(answer.as_json(), arguments.json, opened.fault)
     if arguments.save and isinstance(answer, Journey):
         from engine.use_cases.save import save_journey
 
         save_journey(answer, arguments.save, settings, note)
-    spoken = words_in(opened, answer.language)
-    comparison = compared(answer, arguments.compare, settings, spoken) if arguments.compare else None
+    spoken = open_words(opened, answer.language)
+    comparison = compare_with_kept(answer, arguments.compare, settings, spoken) if arguments.compare else None
     if arguments.json:
-        print(json_text(as_json(answer, arguments, comparison)))
+        print(json_text(make_json(answer, arguments, comparison)))
     else:
-        from engine.cli.render import print_comparison, print_journey
+        from engine.cli.journeys.rendering import print_comparison, print_journey
 
         print_journey(answer, arguments.explain and arguments.again is None, spoken)
         if comparison is not None:
@@ -100,7 +100,9 @@ def run_journey(arguments: argparse.Namespace, settings: Settings) -> int:
     return EXIT[answer.outcome]
 
 
-def planned(arguments: argparse.Namespace, settings: Settings, opened: CompiledOntology, text: str | None) -> Answer:
+def plan_request(
+    arguments: argparse.Namespace, settings: Settings, opened: CompiledOntology, text: str | None
+) -> Answer:
     """What the request comes to; at a terminal questions are asked, and what was understood can be corrected."""
     from engine.use_cases.plan import UncheckedRequest, plan_journey
 
@@ -123,39 +125,39 @@ def planned(arguments: argparse.Namespace, settings: Settings, opened: CompiledO
         asked = correct_at_prompt(settings, opened, asked, arguments.input_texts)
     answer = plan_journey(settings, opened, asked, note)
     while isinstance(answer, Question) and asks:
-        asked = ask_at_prompt(answer, asked, opened.gate, arguments.input_texts, words_in(opened, answer.language))
+        asked = ask_at_prompt(answer, asked, opened.gate, arguments.input_texts, open_words(opened, answer.language))
         answer = plan_journey(settings, opened, asked, note)
     return answer
 
 
-def played_again(arguments: argparse.Namespace, settings: Settings, opened: CompiledOntology) -> Journey:
+def play_again(arguments: argparse.Namespace, settings: Settings, opened: CompiledOntology) -> Journey:
     """The kept journey that `--again` names."""
     from engine.errors import UsageError
-    from engine.use_cases.journeys.again import journey_again
+    from engine.use_cases.journeys.again import read_journey_again
 
     if arguments.text or arguments.feel:
         raise UsageError("--again", "plays a kept journey, and words ask for a new one", "Give one of the two")
-    return journey_again(settings, words_in(opened), arguments.again, note)
+    return read_journey_again(settings, open_words(opened), arguments.again, note)
 
 
-def compared(answer: Answer, id_: str, settings: Settings, spoken: Words) -> Comparison | None:
+def compare_with_kept(answer: Answer, id_: str, settings: Settings, spoken: Words) -> Comparison | None:
     """The journey beside the kept one of this id; None where the answer is no journey."""
-    from engine.use_cases.journeys.again import journey_again
-    from engine.use_cases.journeys.compare import compare
+    from engine.use_cases.journeys.again import read_journey_again
+    from engine.use_cases.journeys.compare import compare_journeys
 
     if not isinstance(answer, Journey):
         return None
-    return compare(spoken, answer, journey_again(settings, spoken, id_, note))
+    return compare_journeys(spoken, answer, read_journey_again(settings, spoken, id_, note))
 
 
-def words_in(opened: CompiledOntology, language: str = "en") -> Words:
+def open_words(opened: CompiledOntology, language: str = "en") -> Words:
     """What is said in this language."""
     from engine.explaining.words import Words
 
     return Words(opened.meaning["words"], "zh" if language == "zh" else "en")
 
 
-def as_json(answer: Answer, arguments: argparse.Namespace, comparison: Comparison | None) -> dict[str, Any]:
+def make_json(answer: Answer, arguments: argparse.Namespace, comparison: Comparison | None) -> dict[str, Any]:
     """The answer as the contract has it; of a kept journey, `complete` is false and the reading null."""
     told = answer.as_json()
     if arguments.again is not None:

@@ -147,9 +147,9 @@ def build_parser() -> CommandParser:
 
 
 def run_completion(arguments: argparse.Namespace, _: Settings) -> int:
-    import argcomplete
+    from argcomplete.shell_integration import shellcode
 
-    print(argcomplete.shellcode(["isopath"], shell=arguments.shell))
+    print(shellcode(["isopath"], shell=arguments.shell))
     return 0
 
 

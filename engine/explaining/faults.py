@@ -10,7 +10,7 @@ from engine.explaining.words import Words
 
 
 @contextmanager
-def retold(words: Words) -> Iterator[None]:
+def localise_faults(words: Words) -> Iterator[None]:
     """Within it, an error that patterns speak of is raised in their words."""
     try:
         yield

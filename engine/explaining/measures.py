@@ -32,12 +32,12 @@ class Change:
         return "more" if self.size > 0 else "less"
 
 
-def changes(words: Words, before: Candidate, now: Candidate) -> dict[str, Change]:
+def find_changes(words: Words, before: Candidate, now: Candidate) -> dict[str, Change]:
     """Every change that a listener notices, by cue, the most telling first."""
     found = {}
     for cue, weight in words.compared.items():
         if cue in before.cues and cue in now.cues:
-            one, other, spoken = before.cues[cue], now.cues[cue], words.cue(cue)
+            one, other, spoken = before.cues[cue], now.cues[cue], words.get_cue(cue)
             apart = log2(other / one) if spoken.is_log and min(one, other) > 0 else other - one
             size = apart / spoken.spread
             found[cue] = Change(cue, one, other, size, abs(size) * weight)
@@ -45,27 +45,27 @@ def changes(words: Words, before: Candidate, now: Candidate) -> dict[str, Change
     return {change.cue: change for change in sorted(noticed, key=lambda change: -change.weight)}
 
 
-def known(track: Candidate) -> dict[str, float]:
+def list_measures(track: Candidate) -> dict[str, float]:
     """All that is measured of a track, valence and arousal too."""
     return {**track.cues, "valence": track.valence, "arousal": track.arousal}
 
 
-def against(ask: CueTarget, heard: float) -> str:
+def compare_with_target(ask: CueTarget, heard: float) -> str:
     """less, more, or the same as what was asked: between its low and its high."""
     low, high, value = (round(number, DIGITS) for number in (ask.low, ask.high, heard))
     return "less" if value < low else "more" if value > high else "same"
 
 
-def met(asked: Mapping[str, CueTarget], track: Candidate) -> dict[str, dict[str, Any]]:
+def compare_with_targets(asked: Mapping[str, CueTarget], track: Candidate) -> dict[str, dict[str, Any]]:
     """By cue: what was asked, from which value to which it counts as met, what is heard, and whether that is met."""
-    heard = known(track)
+    heard = list_measures(track)
     return {
         cue: {
             "asked": round(ask.best, DIGITS),
             "low": round(ask.low, DIGITS),
             "high": round(ask.high, DIGITS),
             "heard": round(heard[cue], DIGITS),
-            "met": against(ask, heard[cue]) == "same",
+            "met": compare_with_target(ask, heard[cue]) == "same",
         }
         for cue, ask in asked.items()
         if cue in heard

@@ -7,8 +7,8 @@ from math import inf
 from typing import Final, Protocol
 
 from engine.answers import Notice
-from engine.explaining.measures import against
-from engine.explaining.words import Words, sentence
+from engine.explaining.measures import compare_with_target
+from engine.explaining.words import Words, capitalise
 from engine.journey import OWN
 from engine.reasoning.facts import Case
 from engine.reasoning.knowledge import Knowledge
@@ -34,46 +34,46 @@ class Titled(Protocol):
     def title(self) -> str: ...
 
 
-def notices(knowledge: Knowledge, words: Words, case: Case, found: OrderedJourney) -> list[Notice]:
+def list_notices(knowledge: Knowledge, words: Words, case: Case, found: OrderedJourney) -> list[Notice]:
     """What the rules say to the listener, safety first, then what the plan itself must own up to, in their language."""
     request, total, picks = case.request, found.total, found.order.picks
 
-    def written(ids: Sequence[str]) -> list[Notice]:
+    def read_notices(ids: Sequence[str]) -> list[Notice]:
         return [Notice(text.id, text.get_text(case.language)) for text in knowledge.read_texts(ids)]
 
-    def said(id_: str, **slots: object) -> list[Notice]:
+    def make_notice(id_: str, **slots: object) -> list[Notice]:
         return [Notice(id_, words.say(id_, **slots))]
 
-    told = other_language(words, case)
-    told += written([of for said in knowledge.find_messages("Notify", case.in_force) for of in said.of])
+    told = list_language_notices(words, case)
+    told += read_notices([of for said in knowledge.find_messages("Notify", case.in_force) for of in said.of])
     if not request.goal_chosen:
-        others = words.listed([words.name("goals", goal) for goal in case.facts.goals if goal != request.goal], "or")
-        told += said("goal-not-chosen", goal=words.name("goals", request.goal), others=others)
+        others = words.join([words.name("goals", goal) for goal in case.facts.goals if goal != request.goal], "or")
+        told += make_notice("goal-not-chosen", goal=words.name("goals", request.goal), others=others)
     doses = [effect.numbers for rule in case.in_force for effect in rule.list_effects("Dose")]
     outside = any(d.minutes_low and not d.minutes_low <= total / 60 <= (d.minutes_high or inf) for d in doses)
     if request.minutes and outside:
-        told += written([OUTSIDE_DOSE])
+        told += read_notices([OUTSIDE_DOSE])
     if request.answer == SOMETHING_ELSE:
-        told += said("feeling-not-read")
+        told += make_notice("feeling-not-read")
     if case.facts.query_vector is not None:
-        told += said("liked")
+        told += make_notice("liked")
     if not found.order.fills_time:
         minutes = f"{sum(pick.seconds for pick in picks) / 60:.0f}"
-        told += said("minutes-missed", minutes=minutes, tracks=len(picks), asked=f"{total / 60:.0f}")
-    told += gone_files(knowledge, words, picks)
-    told += [Notice("asked-not-met", text) for text in missed(words, found)]
+        told += make_notice("minutes-missed", minutes=minutes, tracks=len(picks), asked=f"{total / 60:.0f}")
+    told += list_gone_files(knowledge, words, picks)
+    told += [Notice("asked-not-met", text) for text in describe_missed(words, found)]
     if found.settled.relaxed:
-        relaxed = words.listed([words.name("rules", rule) for rule in found.settled.relaxed], "rules")
-        told += said("bounds-relaxed", rules=relaxed)
+        relaxed = words.join([words.name("rules", rule) for rule in found.settled.relaxed], "rules")
+        told += make_notice("bounds-relaxed", rules=relaxed)
     return told
 
 
-def other_language(words: Words, case: Case) -> list[Notice]:
+def list_language_notices(words: Words, case: Case) -> list[Notice]:
     """That Isopath does not speak the language in which somebody wrote."""
     return [Notice("other-language", words.say("other-language"))] if case.is_foreign else []
 
 
-def missed(words: Words, found: OrderedJourney) -> list[str]:
+def describe_missed(words: Words, found: OrderedJourney) -> list[str]:
     """For each cue that rules lead: the step where what is heard is farthest off what they ask, where it is far off."""
     worst: dict[str, tuple[float, str]] = {}
     last = len(found.order.picks)
@@ -82,16 +82,16 @@ def missed(words: Words, found: OrderedJourney) -> list[str]:
         for cue, ask in at.asked.items():
             if ask.led < LED or cue not in pick.cues or cue not in words.compared:
                 continue
-            off, change = ask.measure_error(pick.cues[cue]), against(ask, pick.cues[cue])
+            off, change = ask.measure_error(pick.cues[cue]), compare_with_target(ask, pick.cues[cue])
             if change != "same" and off > worst.get(cue, (FAR_OFF, ""))[0]:
                 place = "first" if at.position == 1 else "last" if at.position == last else "between"
                 track = words.say(f"track-{place}")
-                said = words.say("asked-not-met", track=track, changes=words.comparative(cue, change))
-                worst[cue] = off, sentence(said)
+                said = words.say("asked-not-met", track=track, changes=words.get_comparative(cue, change))
+                worst[cue] = off, capitalise(said)
     return [text for _, text in worst.values()]
 
 
-def gone_files(knowledge: Knowledge, words: Words, picks: Sequence[Titled]) -> list[Notice]:
+def list_gone_files(knowledge: Knowledge, words: Words, picks: Sequence[Titled]) -> list[Notice]:
     """That the files of some of a listener's own tracks are not there, by their titles."""
     own = {pick.track_id: pick.title for pick in picks if pick.track_id.startswith(OWN)}
     if not own:
@@ -103,4 +103,4 @@ def gone_files(knowledge: Knowledge, words: Words, picks: Sequence[Titled]) -> l
         for id_, source in knowledge.read_sources(list(own)).items()
         if not source_exists(source)
     ]
-    return [Notice("files-gone", words.say("files-gone", titles=words.listed(gone)))] if gone else []
+    return [Notice("files-gone", words.say("files-gone", titles=words.join(gone)))] if gone else []

@@ -1,4 +1,4 @@
-"""The full account of a journey, for whoever must answer for it: what `--explain` adds to the answer.
+"""The full report of a journey, for whoever must answer for it: what `--explain` adds to the answer.
 
 Everything here is read off what decided, or is a replay with one rule off. Nothing of the words is in it.
 """
@@ -12,9 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from engine.explaining.measures import against, known
-from engine.explaining.measures import met as measured_against
-from engine.explaining.page import page
+from engine.explaining.measures import compare_with_target, compare_with_targets, list_measures
+from engine.explaining.page import make_page
 from engine.explaining.words import Words
 from engine.held_rules import HeldRule
 from engine.journey import Candidate, CueBound, CueTarget, Reading, Waypoint
@@ -35,16 +34,16 @@ PROMISED = ("tempo", "level", "mode")
 Replay = Callable[[Sequence[HeldRule]], OrderedJourney]
 
 
-def account(
+def make_report(
     knowledge: Knowledge, reader: FeelingReader, case: Case, found: OrderedJourney, replay: Replay
 ) -> dict[str, Any]:
-    """The account as plain values, with `page`, what a therapist reads; `replay` plans it anew under other rules."""
-    waypoints, order, words = found.waypoints, found.order, reader.words(case.language)
+    """The report as plain values, with `page`, what a therapist reads; `replay` plans it anew under other rules."""
+    waypoints, order, words = found.waypoints, found.order, reader.get_words(case.language)
     profile = found.settled.list_points()
     told = {
-        "met": met(profile, case.in_force, waypoints, order.picks),
-        "asked_heard": asked_heard(words, waypoints, order.picks),
-        "reading": read(reader, case.reading),
+        "met": judge_meeting(profile, case.in_force, waypoints, order.picks),
+        "asked_heard": compare_ends(words, waypoints, order.picks),
+        "reading": describe_labels(reader, case.reading),
         "rules": [
             {"id": rule.id, "claims": [asdict(c) for c in rule.claims], "effects": [asdict(e) for e in rule.effects]}
             for rule in case.rules
@@ -52,16 +51,18 @@ def account(
         "overridden": [{"id": rule.id, "by": rule.overridden_by} for rule in case.rules if rule.overridden_by],
         "nearly_held": [asdict(one) for one in knowledge.find_nearly_held(case, NEARLY)],
         "profile": [asdict(point) for point in profile],
-        "tracks": [track(*one) for one in zip(waypoints, order.picks, (None, *order.picks), strict=False)],
-        "dose": dose(waypoints, order.picks),
-        "without": [without(rule, case.in_force, order, replay) for rule in case.in_force if rule.tier != "safety"],
+        "tracks": [describe_track(*one) for one in zip(waypoints, order.picks, (None, *order.picks), strict=False)],
+        "dose": measure_dose(waypoints, order.picks),
+        "without": [
+            replay_without(rule, case.in_force, order, replay) for rule in case.in_force if rule.tier != "safety"
+        ],
         "relaxed": list(found.settled.relaxed),
         "not_known": [words.say(pattern) for pattern in NOT_KNOWN],
     }
-    return {"page": page(words, case, told, order.picks), **told}
+    return {"page": make_page(words, case, told, order.picks), **told}
 
 
-def met(
+def judge_meeting(
     profile: Sequence[ProfilePoint],
     rules: Sequence[HeldRule],
     waypoints: Sequence[Waypoint],
@@ -73,10 +74,10 @@ def met(
     are mirrored, some of them, or none.
     """
     depths = {point.cue: point.depth for point in profile if point.point == "start"}
-    heard, asked = known(picks[0]), waypoints[0].asked
+    heard, asked = list_measures(picks[0]), waypoints[0].asked
     mirrored = [cue for cue, depth in depths.items() if depth > 0 and cue in asked]
     promised = [cue for cue in mirrored if cue in PROMISED] or mirrored
-    kept = [against(asked[cue], heard[cue]) == "same" for cue in promised]
+    kept = [compare_with_target(asked[cue], heard[cue]) == "same" for cue in promised]
     verdict = "not met" if not any(kept) else "met" if all(kept) else "met in part"
     return {
         "verdict": verdict,
@@ -89,19 +90,19 @@ def met(
     }
 
 
-def asked_heard(words: Words, waypoints: Sequence[Waypoint], picks: Sequence[Candidate]) -> list[dict[str, Any]]:
+def compare_ends(words: Words, waypoints: Sequence[Waypoint], picks: Sequence[Candidate]) -> list[dict[str, Any]]:
     """For the first and the last track: what was asked of tempo, level and mode, what is heard, and if that is met."""
     ends = [("first", 0), ("last", len(picks) - 1)]
     return [
-        {"step": end, "position": at + 1, "cue": cue, "unit": words.cue(cue).unit, **found[cue]}
+        {"step": end, "position": at + 1, "cue": cue, "unit": words.get_cue(cue).unit, **found[cue]}
         for end, at in ends
-        for found in [measured_against(waypoints[at].asked, picks[at])]
+        for found in [compare_with_targets(waypoints[at].asked, picks[at])]
         for cue in PROMISED
         if cue in found
     ]
 
 
-def read(reader: FeelingReader, reading: Reading) -> list[dict[str, Any]]:
+def describe_labels(reader: FeelingReader, reading: Reading) -> list[dict[str, Any]]:
     """Every label with its score, its thresholds, how well it can be detected, and whether it counted."""
     emotions = reader.meaning["emotions"]
     counted = set(reading.chosen or reading.labels)
@@ -117,17 +118,17 @@ def read(reader: FeelingReader, reading: Reading) -> list[dict[str, Any]]:
     ]
 
 
-def track(waypoint: Waypoint, pick: Candidate, before: Candidate | None) -> dict[str, Any]:
+def describe_track(waypoint: Waypoint, pick: Candidate, before: Candidate | None) -> dict[str, Any]:
     """One track against what was asked and bounded there, and the step of level into it."""
-    heard = known(pick)
+    heard = list_measures(pick)
 
-    def beside(wanted: Mapping[str, CueTarget] | Mapping[str, CueBound]) -> dict[str, Any]:
+    def compare_measures(wanted: Mapping[str, CueTarget] | Mapping[str, CueBound]) -> dict[str, Any]:
         return {cue: {"cue": cue, **asdict(one), "measured": heard.get(cue)} for cue, one in wanted.items()}
 
     return {
         "position": waypoint.position,
-        "asked": beside(waypoint.asked),
-        "bounds": beside(waypoint.bounds),
+        "asked": compare_measures(waypoint.asked),
+        "bounds": compare_measures(waypoint.bounds),
         "barred": list(waypoint.barred),
         "similarity": pick.similarity,
         "cue_fit": pick.cue_fit,
@@ -135,7 +136,7 @@ def track(waypoint: Waypoint, pick: Candidate, before: Candidate | None) -> dict
     }
 
 
-def dose(waypoints: Sequence[Waypoint], picks: Sequence[Candidate]) -> dict[str, Any]:
+def measure_dose(waypoints: Sequence[Waypoint], picks: Sequence[Candidate]) -> dict[str, Any]:
     """Minutes of each stage and of music on the dark side of the plane, and where the largest step is."""
     minutes = dict.fromkeys(dict.fromkeys(w.stage for w in waypoints), 0.0)
     for waypoint, pick in zip(waypoints, picks, strict=True):
@@ -150,7 +151,7 @@ def dose(waypoints: Sequence[Waypoint], picks: Sequence[Candidate]) -> dict[str,
     }
 
 
-def without(rule: HeldRule, holding: Sequence[HeldRule], order: Order, replay: Replay) -> dict[str, Any]:
+def replay_without(rule: HeldRule, holding: Sequence[HeldRule], order: Order, replay: Replay) -> dict[str, Any]:
     """What the journey would have been with one rule off."""
     found = replay([one for one in holding if one != rule])
     other = found.order

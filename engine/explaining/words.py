@@ -1,7 +1,7 @@
 """What Isopath says: words and patterns of ontology/words.owl, in one language.
 
-`words_of` takes them from the ontology as plain values; they are kept with the meaning of labels, beside the gate, so
-that a prompt or an error in a person's language needs no server.
+`extract_words` takes them from the ontology as plain values; they are kept with the meaning of labels, beside the
+gate, so that a prompt or an error in a person's language needs no server.
 """
 
 from __future__ import annotations
@@ -57,14 +57,14 @@ class Words:
     """Words and patterns in one language."""
 
     spoken: Mapping[str, Any]
-    """What `words_of` made."""
+    """What `extract_words` made."""
     language: Language = "en"
 
     def say(self, pattern: str, /, **slots: object) -> str:
         """The pattern of this id with its slots filled."""
         return str(self.spoken["patterns"][pattern][self.language]).format(**slots)
 
-    def listed(self, items: Sequence[str], kind: str = "list") -> str:
+    def join(self, items: Sequence[str], kind: str = "list") -> str:
         """Several things as one phrase, "a, b and c", by the patterns of this kind; empty for none."""
         *others, last = items or ("",)
         if not others:
@@ -75,7 +75,7 @@ class Words:
             first = self.say(following, first=first, last=other)
         return self.say(f"{kind}-last", first=first, last=last)
 
-    def comparative(self, cue: str, change: str) -> str:
+    def get_comparative(self, cue: str, change: str) -> str:
         """How a listener says that a cue is more, or less, than before."""
         return str(self.spoken["comparatives"][f"{cue} {change}"][self.language])
 
@@ -85,19 +85,19 @@ class Words:
         weights = {key.split()[0]: float(one["weight"]) for key, one in self.spoken["comparatives"].items()}
         return dict(sorted(weights.items(), key=lambda item: (-item[1], item[0])))
 
-    def plain(self, cue: str, value: float) -> str | None:
+    def find_plain_word(self, cue: str, value: float) -> str | None:
         """What a listener calls this value; None where no word is for it."""
         for word in self.spoken["plain"]:
-            if word["cue"] == cue and _above(word["low"], -inf) <= value < _above(word["high"], inf):
+            if word["cue"] == cue and _replace_none(word["low"], -inf) <= value < _replace_none(word["high"], inf):
                 return str(word[self.language])
         return None
 
-    def clauses(self, kind: str) -> list[Clause]:
+    def list_clauses(self, kind: str) -> list[Clause]:
         """Every clause of this kind (Purpose or Passage)."""
-        return self._clauses[kind]
+        return self._clauses_by_kind[kind]
 
     @cached_property
-    def _clauses(self) -> dict[str, list[Clause]]:
+    def _clauses_by_kind(self) -> dict[str, list[Clause]]:
         found: dict[str, list[Clause]] = {"Purpose": [], "Passage": []}
         for clause in self.spoken["clauses"]:
             found[clause["kind"]].append(
@@ -114,15 +114,15 @@ class Words:
             )
         return found
 
-    def players(self, instrument: str) -> str | None:
+    def name_players(self, instrument: str) -> str | None:
         """Who plays ("flute and harp") in this language; None where one of them has no word."""
         known = self.spoken["instruments"]
         names = [name for part in instrument.split(" and ") for name in part.split(", ") if name]
         if not names or not all(name.casefold() in known for name in names):
             return None
-        return self.listed([known[name.casefold()][self.language] for name in names], "players")
+        return self.join([known[name.casefold()][self.language] for name in names], "players")
 
-    def cue(self, id_: str) -> CueWords:
+    def get_cue(self, id_: str) -> CueWords:
         """The cue of this id."""
         cue = self.spoken["cues"][id_]
         return CueWords(cue[self.language], cue["unit"], cue["log"], cue["spread"])
@@ -136,48 +136,48 @@ class Words:
         """From which change on, in spreads of a cue, a listener is told of it."""
         return float(self.spoken["noticed"])
 
-    def minutes(self, seconds: float, following: bool = False) -> str:
+    def spell_minutes(self, seconds: float, following: bool = False) -> str:
         """How many minutes, in words: "three minutes", and "twelve" where others stood before."""
         count = max(1, round(seconds / 60))
         pattern = "minutes-next" if following else "minute-first" if count == 1 else "minutes-first"
-        return self.say(pattern, count=self.count(count))
+        return self.say(pattern, count=self.spell_number(count))
 
-    def count(self, number: int) -> str:
+    def spell_number(self, number: int) -> str:
         """A whole number below a thousand in words."""
-        return _in_chinese(number) if self.language == "zh" else _in_english(number)
+        return _spell_chinese(number) if self.language == "zh" else _spell_english(number)
 
 
-def sentence(text: str) -> str:
+def capitalise(text: str) -> str:
     """The text with a capital at its beginning."""
     return text[:1].upper() + text[1:]
 
 
-def words_of(ontology: Ontology) -> dict[str, Any]:
+def extract_words(ontology: Ontology) -> dict[str, Any]:
     """All words and patterns of an ontology, as plain values that JSON can hold."""
 
-    def both(one: Individual, name: str = "text") -> dict[str, str]:
+    def read_both(one: Individual, name: str = "text") -> dict[str, str]:
         return {"en": str(one.properties.get(name, one.id)), "zh": str(one.properties.get(f"{name}_zh", one.id))}
 
-    def named(kind: str) -> dict[str, dict[str, str]]:
-        labels = {one.id: both(one, "label") for one in ontology.of(kind)}
-        return {id_: {"en": _within(label["en"]), "zh": label["zh"]} for id_, label in labels.items()}
+    def read_labels(kind: str) -> dict[str, dict[str, str]]:
+        labels = {one.id: read_both(one, "label") for one in ontology.of(kind)}
+        return {id_: {"en": _lower_first(label["en"]), "zh": label["zh"]} for id_, label in labels.items()}
 
     noticed = ontology.by_id.get("noticed-change")
     return {
         "noticed": noticed.number("value") if noticed else 0.0,
         "cues": {
             cue.id: {
-                **both(cue, "label"),
+                **read_both(cue, "label"),
                 "unit": cue.text("unit"),
                 "log": cue.text("scale") == "log",
                 "spread": cue.number("spread"),
             }
             for cue in ontology.of("Cue")
         },
-        "goals": named("Goal"),
-        "stages": named("Stage"),
-        "emotions": named("Emotion"),
-        "scales": named("Scale"),
+        "goals": read_labels("Goal"),
+        "stages": read_labels("Stage"),
+        "emotions": read_labels("Emotion"),
+        "scales": read_labels("Scale"),
         "choices": {
             name: [
                 {
@@ -191,14 +191,14 @@ def words_of(ontology: Ontology) -> dict[str, Any]:
             ]
             for name, kind in (("goals", "Goal"), ("contexts", "Context"), ("feelings", "Emotion"))
         },
-        "rules": {rule.id: both(rule, "label") for rule in ontology.of("Rule")},
-        "patterns": {one.id: both(one) for one in ontology.of("Pattern")},
+        "rules": {rule.id: read_both(rule, "label") for rule in ontology.of("Rule")},
+        "patterns": {one.id: read_both(one) for one in ontology.of("Pattern")},
         "comparatives": {
-            f"{one.to('of')[0]} {one.text('change')}": {**both(one), "weight": one.number("weight")}
+            f"{one.to('of')[0]} {one.text('change')}": {**read_both(one), "weight": one.number("weight")}
             for one in ontology.of("Comparative")
         },
         "plain": [
-            {"cue": one.to("of")[0], "low": one.number("low"), "high": one.number("high"), **both(one)}
+            {"cue": one.to("of")[0], "low": one.number("low"), "high": one.number("high"), **read_both(one)}
             for one in ontology.of("PlainWord")
         ],
         "clauses": [
@@ -207,20 +207,20 @@ def words_of(ontology: Ontology) -> dict[str, Any]:
                 "kind": one.classes[0],
                 **{link: list(one.to(link)) for link in ("at", "for", "of")},
                 **{name: one.text(name) or None for name in ("meets", "change", "against")},
-                **both(one),
+                **read_both(one),
             }
             for one in ontology.of("Clause")
         ],
-        "instruments": {both(one)["en"].casefold(): both(one) for one in ontology.of("Instrument")},
+        "instruments": {read_both(one)["en"].casefold(): read_both(one) for one in ontology.of("Instrument")},
     }
 
 
-def _within(label: str) -> str:
+def _lower_first(label: str) -> str:
     """A label within a sentence."""
     return label[:1].lower() + label[1:]
 
 
-def _above(bound: float | None, otherwise: float) -> float:
+def _replace_none(bound: float | None, otherwise: float) -> float:
     return otherwise if bound is None else bound
 
 
@@ -231,17 +231,17 @@ _SMALL: Final = (
 _TENS: Final = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 
 
-def _in_english(number: int) -> str:
+def _spell_english(number: int) -> str:
     if number < 20:
         return _SMALL[number]
     if number < 100:
         tens, rest = divmod(number, 10)
         return _TENS[tens - 2] + (f"-{_SMALL[rest]}" if rest else "")
     hundreds, rest = divmod(number, 100)
-    return f"{_SMALL[hundreds]} hundred" + (f" and {_in_english(rest)}" if rest else "")
+    return f"{_SMALL[hundreds]} hundred" + (f" and {_spell_english(rest)}" if rest else "")
 
 
-def _in_chinese(number: int) -> str:
+def _spell_chinese(number: int) -> str:
     digits = "零一二三四五六七八九"
     if number < 10:
         return "两" if number == 2 else digits[number]
@@ -250,4 +250,4 @@ def _in_chinese(number: int) -> str:
         return ("" if tens == 1 else digits[tens]) + "十" + (digits[rest] if rest else "")
     hundreds, rest = divmod(number, 100)
     gap = "零" if 0 < rest < 10 else "一" if 10 <= rest < 20 else ""
-    return f"{digits[hundreds]}百" + (f"{gap}{digits[rest] if rest < 10 else _in_chinese(rest)}" if rest else "")
+    return f"{digits[hundreds]}百" + (f"{gap}{digits[rest] if rest < 10 else _spell_chinese(rest)}" if rest else "")

@@ -153,7 +153,7 @@ def build_search_space(
         steps = ", ".join(map(str, empty))
         repair = "Ask for another goal, or add music that the rules allow there"
         error = NoJourney("journey", f"no track is left for step {steps}", repair)
-        raise error.said_by("fault-no-track", "repair-no-track", steps=steps)
+        raise error.set_patterns("fault-no-track", "repair-no-track", steps=steps)
     flat = [c for found in rows for c in found]
     starts = (0, *np.cumsum([len(found) for found in rows]).tolist())
     work = encode_names(identify_works(flat))

@@ -87,7 +87,7 @@ def find_best_order(
     if not np.isfinite(Relaxation.from_multipliers(space, LagrangeMultipliers.zeros(space)).bound):
         fault = "no order of the allowed tracks keeps every step limit"
         error = NoJourney("journey", fault, "Ask for more minutes or another goal")
-        raise error.said_by("fault-step-limits", "repair-step-limits")
+        raise error.set_patterns("fault-step-limits", "repair-step-limits")
     baseline = compute_baseline(space, int(weights.random_picks), seed)
     slack = TIME_TOLERANCE * seconds
     held = tuple((steps, end - slack, end + slack) for steps, end in ends) if hold_ends else ()
@@ -110,7 +110,7 @@ def find_best_order(
 def make_no_order_error() -> NoJourney:
     fault = "no order without repeating a work or an artist too often was found"
     error = NoJourney("journey", fault, "Add music by other composers, or ask for fewer minutes")
-    return error.said_by("fault-repeats", "repair-repeats")
+    return error.set_patterns("fault-repeats", "repair-repeats")
 
 
 def compute_baseline(space: SearchSpace, count: int, seed: int) -> float:

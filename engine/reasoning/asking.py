@@ -37,7 +37,7 @@ def _apply_answer(
     if not set(known).issuperset(request.contexts):
         choices = ", ".join(sorted(known))
         error = UsageError("--context", "names a context that is not known", f"Choose from: {choices}")
-        raise error.said_by("fault-context", "repair-choose", choices=choices)
+        raise error.set_patterns("fault-context", "repair-choose", choices=choices)
     if request.answer is None:
         return request, reading, request.contexts, None
     if request.answer == SOMETHING_ELSE:
@@ -47,7 +47,7 @@ def _apply_answer(
     if (choice := knowledge.read_choice(request.answer)) is None:
         repair = f"Give the id of a choice that was shown, an emotion, or {SOMETHING_ELSE}"
         error = UsageError("--answer", "is no choice of any question", repair)
-        raise error.said_by("fault-answer", "repair-answer", other=SOMETHING_ELSE)
+        raise error.set_patterns("fault-answer", "repair-answer", other=SOMETHING_ELSE)
     return (
         replace(request, goal=choice.goal or request.goal, goal_chosen=request.goal_chosen or bool(choice.goal)),
         replace(reading, chosen=choice.feels or reading.chosen),

@@ -108,7 +108,7 @@ class Knowledge:
         goals = tuple(goal["id"] for goal in row["goals"])
         if row["goal"] is None:
             error = UsageError("--goal", "is none of the goals", f"Choose from: {', '.join(goals)}")
-            raise error.said_by("fault-goal", "repair-choose", choices=", ".join(goals))
+            raise error.set_patterns("fault-goal", "repair-choose", choices=", ".join(goals))
         settings = {setting["id"]: setting["value"] for setting in row["settings"]}
         version = Version.from_row(row["version"])
         return Facts(
@@ -189,7 +189,7 @@ class Knowledge:
         rows = {row["id"]: row for row in self.transaction.rows("browse/tracks", ids=[step.track_id for step in steps])}
         if any(step.track_id not in rows for step in steps):
             error = NoJourney("journey", "a track that was played is not known any more", "Plan a new journey")
-            raise error.said_by("fault-played-gone", "repair-played-gone")
+            raise error.set_patterns("fault-played-gone", "repair-played-gone")
         return tuple(_make_candidate(step, rows[step.track_id]) for step in steps)
 
     def find_nearly_held(self, case: Case, within: float) -> list[NearlyHeldRule]:

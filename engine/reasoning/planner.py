@@ -8,12 +8,12 @@ from uuid import uuid4
 
 from engine.answers import Answer, Journey, ModelVersion, Provenance, Question, Support, Withheld
 from engine.errors import GraphUnavailable
-from engine.explaining.faults import retold
-from engine.explaining.notices import notices, other_language
-from engine.explaining.opening import opening, purport_of
-from engine.explaining.reasons import shown
-from engine.explaining.report import account
-from engine.explaining.steps import staged
+from engine.explaining.faults import localise_faults
+from engine.explaining.notices import list_language_notices, list_notices
+from engine.explaining.opening import make_opening, make_purport
+from engine.explaining.reasons import summarise_rule
+from engine.explaining.report import make_report
+from engine.explaining.steps import make_stages
 from engine.gate import Gate, GateResult
 from engine.graph import Graph
 from engine.journey import Reading, Request, Step
@@ -22,7 +22,7 @@ from engine.reasoning.asking import build_case, choose_question, find_withholdin
 from engine.reasoning.facts import Basis, Case
 from engine.reasoning.knowledge import Knowledge
 from engine.reasoning.ordering import Sequencer
-from engine.reasoning.reading import FeelingReader, spoken_language
+from engine.reasoning.reading import FeelingReader, choose_language
 from engine.reasoning.search import TrackSearch
 from engine.reasoning.text_query import QueryEncoder
 from engine.store.journeys import persist_journey
@@ -86,8 +86,8 @@ class Planner:
     def read_request(self, request: Request, gated: GateResult | None) -> Basis:
         """Reads the text of a request; the basis holds none of it."""
         self.progress("reading")
-        language = spoken_language(gated, request.text)
-        with retold(self.reader.words(language)):
+        language = choose_language(gated, request.text)
+        with localise_faults(self.reader.get_words(language)):
             reading = self._read(request, gated)
         text_query = self.query_encoder.encode(request.like, "--like") if request.like is not None else None
         is_foreign = request.text is not None and language == "en" and not self.reader.model.covers(request.text)
@@ -106,7 +106,7 @@ class Planner:
         """
         graph = self.get_graph()
         search = TrackSearch(graph)
-        with graph.begin_read() as transaction, retold(self.reader.words(basis.language)):
+        with graph.begin_read() as transaction, localise_faults(self.reader.get_words(basis.language)):
             knowledge = Knowledge(transaction, search)
             self.progress("rules")
             case = build_case(knowledge, self.reader, basis)
@@ -130,26 +130,28 @@ class Planner:
 
         Outcomes that need no tracks (withheld, question) are decided by the rules, before tracks are searched.
         """
-        request, words = case.request, self.reader.words(case.language)
-        rules = tuple(shown(rule, words) for rule in case.rules)
+        request, words = case.request, self.reader.get_words(case.language)
+        rules = tuple(summarise_rule(rule, words) for rule in case.rules)
         basis = id_, request.seed, request.goal, case.reading, rules, self.make_provenance(case, server)
         if hold := find_withholding(knowledge, case):
             return Withheld(*basis, *hold, case.language)
         if to_ask := choose_question(knowledge, self.reader, case):
-            return Question(*basis, to_ask, tuple(other_language(words, case)), case.language)
+            return Question(*basis, to_ask, tuple(list_language_notices(words, case)), case.language)
         self.progress("order")
         sequencer = Sequencer(knowledge, case, knowledge.read_played(head))
         found = sequencer.find_best(case.in_force)
-        picks, purport = found.order.picks, purport_of(words, case, found.settled)
-        stages = staged(words, purport, found.waypoints, picks, head)
+        picks, purport = found.order.picks, make_purport(words, case, found.settled)
+        stages = make_stages(words, purport, found.waypoints, picks, head)
         return Journey(
             *basis,
-            notices=tuple(notices(knowledge, words, case, found)),
+            notices=tuple(list_notices(knowledge, words, case, found)),
             stages=stages,
             quality=measure_quality(found.waypoints, picks, found.order.share_of_bound),
-            opening=opening(words, purport, case, stages, found.waypoints, picks),
+            opening=make_opening(words, purport, case, stages, found.waypoints, picks),
             language=case.language,
-            explanation=account(knowledge, self.reader, case, found, sequencer.find_best) if request.explain else {},
+            explanation=make_report(knowledge, self.reader, case, found, sequencer.find_best)
+            if request.explain
+            else {},
         )
 
     def make_provenance(self, case: Case, server: str) -> Provenance:

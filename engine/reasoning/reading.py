@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from engine.errors import EncoderUnavailable, UsageError
-from engine.explaining.words import Language, Words, words_of
+from engine.explaining.words import Language, Words, extract_words
 from engine.held_rules import BilingualText, TextChoice
 from engine.journey import Reading
 
@@ -97,11 +97,11 @@ def extract_meaning(ontology: Ontology) -> Meaning:
             for sign, mapping in mappings
             for scale in list_targets(mapping, "to")
         ],
-        "words": words_of(ontology),
+        "words": extract_words(ontology),
     }
 
 
-def spoken_language(gated: GateResult | None, text: str | None) -> Language:
+def choose_language(gated: GateResult | None, text: str | None) -> Language:
     """In which language a person is answered: Chinese for whoever writes it, and not for Japanese; else English."""
     if gated is None or gated.language != "zh":
         return "en"
@@ -135,7 +135,7 @@ class FeelingReader:
         self._words: dict[str, Words] = {}
         self.levels = {label: {"present": t.present, "strong": t.strong} for label, t in model.thresholds.items()}
 
-    def words(self, language: Language) -> Words:
+    def get_words(self, language: Language) -> Words:
         """What is said in this language."""
         return self._words.setdefault(language, Words(self.meaning["words"], language))
 
@@ -167,7 +167,7 @@ class FeelingReader:
         if not set(emotions) <= self.meaning["emotions"].keys():
             choices = ", ".join(sorted(self.meaning["emotions"]))
             error = UsageError(place, "names an emotion that Isopath does not know", f"Choose from: {choices}")
-            raise error.said_by("fault-feel", "repair-choose", choices=choices)
+            raise error.set_patterns("fault-feel", "repair-choose", choices=choices)
 
     def make_reading(
         self,

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from engine.bootstrap import load_compiled
-from engine.cli.journeys.prompting import correct_at_prompt, numbered
+from engine.cli.journeys.prompting import ask_for_number, correct_at_prompt
 from engine.cli.main import HelpRequested, build_parser
 from engine.explaining.words import Words
 from engine.settings import Settings
@@ -82,7 +82,7 @@ def test_a_chinese_prompt_speaks_chinese(
     opened = load_compiled(Settings(home=quiet, cache=quiet), lambda _: None)
     answers = iter(["九", "1"])
     monkeypatch.setattr("builtins.input", lambda _: next(answers))
-    assert numbered(["平静"], opened.gate, [], Words(opened.meaning["words"], "zh")) == 0
+    assert ask_for_number(["平静"], opened.gate, [], Words(opened.meaning["words"], "zh")) == 0
     assert "请输入" in capsys.readouterr().out
 
 

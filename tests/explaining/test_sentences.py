@@ -16,11 +16,11 @@ import pytest
 
 from engine.answers import Journey, Question
 from engine.errors import NoJourney, UsageError
-from engine.explaining.faults import retold
-from engine.explaining.page import meeting
+from engine.explaining.faults import localise_faults
+from engine.explaining.page import describe_meeting
 from engine.explaining.sentences import Purport
-from engine.explaining.steps import staged
-from engine.explaining.words import Words, words_of
+from engine.explaining.steps import make_stages
+from engine.explaining.words import Words, extract_words
 from engine.journey import Candidate, CueTarget, Request, Waypoint
 from engine.reasoning.planner import Planner
 from engine.settings import ROOT
@@ -30,7 +30,7 @@ from tests.helpers.proofs import PROVING
 from tests.helpers.shipped import shipped_ontology
 
 ONTOLOGY = shipped_ontology()
-SPOKEN = words_of(ONTOLOGY)
+SPOKEN = extract_words(ONTOLOGY)
 ENGLISH, CHINESE = Words(SPOKEN, "en"), Words(SPOKEN, "zh")
 GOALS = sorted(goal.id for goal in ONTOLOGY.of("Goal"))
 EMOTIONS = sorted(emotion.id for emotion in ONTOLOGY.of("Emotion") if emotion.id != "neutral")
@@ -72,7 +72,7 @@ def made_up(seed: int, words: Words, goal: str, meets: str | None, feeling: str 
         picks = [
             replace(pick, cues={**picks[0].cues, "tempo": picks[0].cues["tempo"] + pick.waypoint / 9}) for pick in picks
         ]
-    stages = staged(words, Purport(goal, feeling, meets), way, picks)
+    stages = make_stages(words, Purport(goal, feeling, meets), way, picks)
     return Journey("id", 1, goal, None, (), None, (), stages, None)  # type: ignore[arg-type]
 
 
@@ -135,7 +135,7 @@ def untold(journey: Journey) -> Iterator[str]:
 def test_a_journey_opens_with_what_was_understood_and_what_it_will_do(planner: Planner) -> None:
     answer = planned_journey(planner, Request("I have an exam tomorrow and I can't stop worrying", seed=7))
     assert answer.opening.startswith("It sounds like nervousness. ")
-    for minutes in (ENGLISH.minutes(sum(step.seconds for step in steps), True) for _, steps in answer.stages):
+    for minutes in (ENGLISH.spell_minutes(sum(step.seconds for step in steps), True) for _, steps in answer.stages):
         assert minutes in answer.opening.lower()
     assert answer.opening.endswith("name another feeling, goal or length.")
     assert not re.search(r"\d", answer.opening)
@@ -176,9 +176,9 @@ def test_a_fault_of_planning_is_told_in_the_language_of_the_words() -> None:
         (ENGLISH, "journey: no track is left for step 3 under calm."),
         (CHINESE, "第3步没有可用的曲目"),
     ):
-        error = NoJourney("journey", "x", "y").said_by("fault-no-track", "repair-no-track", steps="3")
+        error = NoJourney("journey", "x", "y").set_patterns("fault-no-track", "repair-no-track", steps="3")
         error.slots["rules"] = "calm"
-        with pytest.raises(NoJourney) as told, retold(words):
+        with pytest.raises(NoJourney) as told, localise_faults(words):
             raise error
         assert said in str(told.value)
 
@@ -223,9 +223,9 @@ def names(call: ast.Call) -> list[str]:
      (120, "one hundred and twenty", "一百二十"), (105, "one hundred and five", "一百零五")],
 )  # fmt: skip
 def test_minutes_are_told_in_words(number: int, english: str, chinese: str) -> None:
-    assert CHINESE.minutes(60 * number) == f"{chinese}分钟"
+    assert CHINESE.spell_minutes(60 * number) == f"{chinese}分钟"
     if number > 1:
-        assert ENGLISH.minutes(60 * number) == f"{english} minutes"
+        assert ENGLISH.spell_minutes(60 * number) == f"{english} minutes"
 
 
 def test_no_words_for_listeners_name_a_figure_a_unit_or_a_cue() -> None:
@@ -241,7 +241,7 @@ def test_no_words_for_listeners_name_a_figure_a_unit_or_a_cue() -> None:
 def test_the_page_tells_of_a_feeling_that_no_rule_mirrors() -> None:
     found = {"verdict": "not met", "depths": {"tempo": 0.0}, "by": [], "replaced": False, "silenced": [], "safety": []}
     for words, said in ((ENGLISH, "no rule in force mirrors it"), (CHINESE, "没有规则对其呼应")):
-        assert said in meeting(words, found)[0]
+        assert said in describe_meeting(words, found)[0]
 
 
 def test_words_can_be_kept_as_json() -> None:

@@ -23,7 +23,7 @@ def add_commands(command: AddCommand) -> None:
 
 def run_choices(arguments: argparse.Namespace, settings: Settings) -> int:
     from engine.bootstrap import load_compiled
-    from engine.cli.render import print_choices
+    from engine.cli.journeys.rendering import print_choices
 
     rows = load_compiled(settings, note).meaning["words"]["choices"][arguments.command]
     if arguments.json:

@@ -8,7 +8,6 @@ from encoders.json_text import json_text
 from engine.cli.terminal import AddCommand, note
 from engine.settings import Settings
 
-
 ENDS = ("first", "last")
 """Titles that only a person reads: programs have the tracks themselves."""
 
@@ -25,7 +24,7 @@ def add_commands(command: AddCommand) -> None:
 
 
 def run_journeys(arguments: argparse.Namespace, settings: Settings) -> int:
-    from engine.cli.render import print_journeys
+    from engine.cli.journeys.rendering import print_journeys
     from engine.use_cases.journeys.read import list_journeys
 
     rows = list_journeys(settings, note)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from engine.settings import Settings
     from engine.use_cases.plan import UncheckedRequest
 
-MOST = 6
+MAX_CHOICES = 6
 """Feelings that are shown, what was read first."""
 
 
@@ -27,7 +27,7 @@ def ask_at_prompt(
         print(notice.text)
     print(answer.question.text)
     choices = answer.question.choices
-    chosen = numbered([choice.label for choice in choices], gate, input_texts, words)
+    chosen = ask_for_number([choice.label for choice in choices], gate, input_texts, words)
     if isinstance(chosen, str):
         return replace(asked, seed=answer.seed, like=chosen)
     return replace(asked, seed=answer.seed, answer=choices[chosen].id)
@@ -42,25 +42,25 @@ def correct_at_prompt(
     not clear, or speak of a crisis, are left to the plan, which asks about them itself.
     """
     from engine.explaining.words import Words
-    from engine.reasoning.reading import spoken_language
+    from engine.reasoning.reading import choose_language
     from engine.use_cases.read_emotions import read_emotions
 
     answer = read_emotions(settings, opened, asked.text or "", gated=True)
     if answer["outcome"] != "reading":
         return asked
-    language = spoken_language(opened.gate.check(asked.text or ""), asked.text)
+    language = choose_language(opened.gate.check(asked.text or ""), asked.text)
     words = Words(opened.meaning["words"], language)
     scores = answer["reading"]["scores"]
-    likely = sorted((one for one in scores if one != "neutral"), key=lambda one: (-scores[one], one))[:MOST]
+    likely = sorted((one for one in scores if one != "neutral"), key=lambda one: (-scores[one], one))[:MAX_CHOICES]
     labels = [words.name("emotions", one) for one in likely]
     print(words.say("heard-read", feelings=labels[0]))
-    chosen = numbered(labels, opened.gate, input_texts, words, may_be_right=True)
+    chosen = ask_for_number(labels, opened.gate, input_texts, words, may_be_right=True)
     if isinstance(chosen, str):
         return replace(asked, like=chosen)
     return replace(asked, feel=(likely[chosen],)) if chosen > 0 else asked
 
 
-def numbered(
+def ask_for_number(
     labels: list[str], gate: Gate, input_texts: list[str], words: Words | None = None, may_be_right: bool = False
 ) -> int | str:
     """Which of the numbered lines was typed, from 0; the words themselves where they speak of a crisis.

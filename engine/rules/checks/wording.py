@@ -20,13 +20,13 @@ _LANGUAGES = ("text", "text_zh")
 def patterns_can_be_filled(ontology: Ontology) -> Iterator[Finding]:
     """Words in both languages have the slots that the program fills, the same in each, and no others."""
     for wording in ontology.of("Wording"):
-        filled = SLOTS.get(wording.classes[0], frozenset(_slots_listed(wording)))
+        filled = SLOTS.get(wording.classes[0], frozenset(_list_slots(wording)))
         found: dict[str, set[str]] = {}
         for name in _LANGUAGES:
             try:
-                found[name] = _slots_of(wording.text(name))
+                found[name] = _find_slots(wording.text(name))
             except ValueError:
-                yield _error(
+                yield _make_error(
                     "patterns-can-be-filled",
                     wording,
                     f"its '{name}' has a brace that opens or closes nothing",
@@ -35,14 +35,14 @@ def patterns_can_be_filled(ontology: Ontology) -> Iterator[Finding]:
         for name, slots in found.items():
             if unknown := sorted(slots - filled):
                 may = f"It takes {', '.join(f'{{{slot}}}' for slot in sorted(filled)) or 'no slot'}"
-                yield _error(
+                yield _make_error(
                     "patterns-can-be-filled",
                     wording,
                     f"its '{name}' has the slot {{{unknown[0]}}}, which nothing fills",
                     may,
                 )
         if len(found) == len(_LANGUAGES) and len({frozenset(slots) for slots in found.values()}) > 1:
-            yield _error(
+            yield _make_error(
                 "patterns-can-be-filled", wording, "its two languages have different slots", "Make them the same"
             )
 
@@ -52,14 +52,16 @@ def words_are_in_their_language(ontology: Ontology) -> Iterator[Finding]:
     for wording in ontology.of("Wording"):
         english, chinese = (re.sub(r"\{\w*\}", "", wording.text(name)) for name in _LANGUAGES)
         if _HAN.search(english):
-            yield _error(
+            yield _make_error(
                 "words-are-in-their-language",
                 wording,
                 "its 'text' is not English",
                 "Put the Chinese words into text_zh",
             )
         if re.search(r"[a-z]{3}", chinese) and not _HAN.search(chinese):
-            yield _error("words-are-in-their-language", wording, "its 'text_zh' is not Chinese", "Translate the text")
+            yield _make_error(
+                "words-are-in-their-language", wording, "its 'text_zh' is not Chinese", "Translate the text"
+            )
 
 
 def words_name_no_figure(ontology: Ontology) -> Iterator[Finding]:
@@ -67,7 +69,7 @@ def words_name_no_figure(ontology: Ontology) -> Iterator[Finding]:
     for wording in ontology.of("Wording"):
         for name in _LANGUAGES:
             if figure := re.search(r"\d+", wording.text(name)):
-                yield _error(
+                yield _make_error(
                     "words-name-no-figure",
                     wording,
                     f"its '{name}' names the figure {figure[0]}",
@@ -91,7 +93,7 @@ def every_place_has_words(ontology: Ontology) -> Iterator[Finding]:
             if not any(_covers(ontology, one, "at", stage) and _covers(ontology, one, "for", goal) for one in plain):
                 fault = f"for the goal {goal.id} there is no {kind} that is true whatever is measured"
                 repair = f"Add a {kind} at {stage.id} without 'of' and without 'meets'"
-                yield _error("every-place-has-words", stage, fault, repair)
+                yield _make_error("every-place-has-words", stage, fault, repair)
 
 
 def _covers(ontology: Ontology, clause: Individual, link: str, place: Individual) -> bool:
@@ -99,16 +101,16 @@ def _covers(ontology: Ontology, clause: Individual, link: str, place: Individual
     return any(target == place.id or len(ontology[target].classes) == 1 for target in clause.to(link))
 
 
-def _slots_of(text: str) -> set[str]:
+def _find_slots(text: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
 
 
-def _slots_listed(wording: Individual) -> list[str]:
+def _list_slots(wording: Individual) -> list[str]:
     listed = wording.properties.get("slot", [])
     return [str(slot) for slot in listed] if isinstance(listed, list) else [str(listed)]
 
 
-def _error(check: str, wording: Individual, fault: str, repair: str) -> Finding:
+def _make_error(check: str, wording: Individual, fault: str, repair: str) -> Finding:
     return Finding("error", check, wording.place, fault, repair)
 
 

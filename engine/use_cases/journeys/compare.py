@@ -38,14 +38,14 @@ class Comparison:
         return asdict(self)
 
 
-def compare(words: Words, here: Journey, there: Journey) -> Comparison:
+def compare_journeys(words: Words, here: Journey, there: Journey) -> Comparison:
     """A journey against another one, position by position."""
     one, other = ({step.position: step for step in journey.steps} for journey in (here, there))
-    pairs = [_pair(words, place, one.get(place), other.get(place)) for place in sorted({*one, *other})]
-    return Comparison(there.id, tuple(pairs), tuple(_told(words, here, there, pairs)))
+    pairs = [_make_pair(words, place, one.get(place), other.get(place)) for place in sorted({*one, *other})]
+    return Comparison(there.id, tuple(pairs), tuple(_describe_differences(words, here, there, pairs)))
 
 
-def _pair(words: Words, position: int, here: Step | None, there: Step | None) -> Pair:
+def _make_pair(words: Words, position: int, here: Step | None, there: Step | None) -> Pair:
     is_same = here is not None and there is not None and here.track_id == there.track_id
     rules = set(here.rule_ids if here else ()) ^ set(there.rule_ids if there else ())
     known = bool(here and here.rule_ids and there and there.rule_ids) and not is_same
@@ -53,7 +53,7 @@ def _pair(words: Words, position: int, here: Step | None, there: Step | None) ->
     return Pair(position, here.title if here else None, there.title if there else None, is_same, labels)
 
 
-def _told(words: Words, here: Journey, there: Journey, pairs: list[Pair]) -> Iterator[str]:
+def _describe_differences(words: Words, here: Journey, there: Journey, pairs: list[Pair]) -> Iterator[str]:
     changed = sum(not pair.is_same for pair in pairs)
     yield words.say("compare-tracks", changed=changed, tracks=len(pairs)) if changed else words.say("compare-same")
     if here.goal != there.goal:
@@ -72,6 +72,6 @@ def _told(words: Words, here: Journey, there: Journey, pairs: list[Pair]) -> Ite
         return
     for pattern, rules in (("compare-came", shaped[0] - shaped[1]), ("compare-went", shaped[1] - shaped[0])):
         if rules:
-            yield words.say(pattern, rules=words.listed([words.name("rules", rule) for rule in sorted(rules)], "items"))
+            yield words.say(pattern, rules=words.join([words.name("rules", rule) for rule in sorted(rules)], "items"))
     if shaped[0] == shaped[1]:
         yield words.say("compare-same-rules")

@@ -54,8 +54,8 @@ def plan_for_listener(
 ) -> Answer:
     """Plans with the history of a listener (a pseudonym), to which the journey is added; None: without a history.
 
-    Excludes tracks of the last journeys (unless `again`) and vetoed ones, and adds the context of repeated sadness where
-    stored signs show it.
+    Excludes tracks of the last journeys (unless `again`) and vetoed ones, and adds the context of repeated sadness
+    where stored signs show it.
     """
     if listener is None:
         return planner.plan(request, gated, remember)
@@ -66,9 +66,7 @@ def plan_for_listener(
     return answer
 
 
-def _apply_past(
-    graph: Graph, listener: str, request: Request, levels: Mapping[str, Any], again: bool
-) -> Request:
+def _apply_past(graph: Graph, listener: str, request: Request, levels: Mapping[str, Any], again: bool) -> Request:
     [row] = graph.rows("listeners/history", listener=listener, journeys=LAST, levels=levels)
     left_out = [*row["vetoed"], *([] if again else row["recent"])][: MOST_EXCLUDED - len(request.exclude)]
     contexts = tuple(dict.fromkeys((*request.contexts, *([SAD_AGAIN] * bool(row["sad"])))))

@@ -35,7 +35,7 @@ def veto_tracks(settings: Settings, ids: Sequence[str], progress: Progress) -> l
             raise UsageError.of(faults)
         if ids:
             veto(graph, listener, ids)
-        return _vetoed(graph, listener)
+        return _list_vetoed(graph, listener)
 
 
 def lift_vetoes(settings: Settings, ids: Sequence[str], progress: Progress) -> int:
@@ -46,18 +46,18 @@ def lift_vetoes(settings: Settings, ids: Sequence[str], progress: Progress) -> i
         return int(row["lifted"])
 
 
-def without_vetoed(settings: Settings, graph: Graph, request: Request) -> Request:
+def exclude_vetoed(settings: Settings, graph: Graph, request: Request) -> Request:
     """The request without the tracks that are kept out of every journey of this command line."""
     known = read_known(graph, make_pseudonym(settings.home, COMMAND_LINE))
     vetoed = known["vetoed"] if known else []
     return replace(request, exclude=request.exclude | set(vetoed[: MOST_EXCLUDED - len(request.exclude)]))
 
 
-def are_kept(settings: Settings) -> bool:
+def can_have_vetoes(settings: Settings) -> bool:
     """Whether any veto can be known: before the first listener there is none, and no key is made to look for one."""
     return has_pseudonyms(settings.home)
 
 
-def _vetoed(graph: Graph, listener: str) -> list[Row]:
+def _list_vetoed(graph: Graph, listener: str) -> list[Row]:
     known = read_known(graph, listener)
     return list(graph.rows("browse/tracks", ids=known["vetoed"])) if known else []
