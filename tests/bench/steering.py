@@ -96,12 +96,14 @@ class Plan:
         return list(zip(self.found.waypoints, self.found.order.picks, strict=True))
 
 
-def plan(planner: Planner, graph: Graph, feeling: Feeling, goal: str, leaning: Leaning | None = None) -> Plan | None:
+def plan(
+    planner: Planner, graph: Graph, feeling: Feeling, goal: str, leaning: Leaning | None = None, seed: int = SEED
+) -> Plan | None:
     """A journey, questions aside; None where none is possible."""
     leant = cast("Graph", LeaningGraph(graph, leaning))
     with leant.begin_read() as transaction:
         knowledge = Knowledge(transaction, TrackSearch(leant))
-        case = case_of(planner, knowledge, Request(goal=goal, goal_chosen=True, seed=SEED), feeling.scores)
+        case = case_of(planner, knowledge, Request(goal=goal, goal_chosen=True, seed=seed), feeling.scores)
         try:
             found = Sequencer(knowledge, case).find_best(case.in_force)
         except NoJourney:
@@ -113,15 +115,17 @@ def measure(
     planner: Planner, graph: Graph, feelings: Sequence[Feeling], quick: bool, say: Callable[[str], None]
 ) -> dict[str, Any]:
     """All of it. `feelings`: 27 readings of one emotion, then mixed ones."""
+    single = [p for goal in GOALS for feeling in feelings[:27] if (p := plan(planner, graph, feeling, goal))]
+    say(f"  {len(single)} journeys of one seed")
     some = feelings[:27] if quick else feelings
-    plans = [p for goal in GOALS for feeling in some if (p := plan(planner, graph, feeling, goal))]
-    say(f"  {len(plans)} journeys")
-    single = {feeling.name for feeling in feelings[:27]}
+    asked = [(feeling, goal) for goal in GOALS for feeling in some]
+    plans = [p for seed, (f, goal) in enumerate(asked) if (p := plan(planner, graph, f, goal, seed=seed))]
+    say(f"  {len(plans)} journeys, each of a seed of its own")
     music = Music.of(graph)
     figures = {
         "journeys": len(plans),
-        "tempo": measure_tempo([one for one in plans if one.feeling in single]),
-        "neighbours": measure_neighbours([one for one in plans if one.feeling in single]),
+        "tempo": measure_tempo(single),
+        "neighbours": measure_neighbours(single),
         "variety": measure_variety(plans, len(music.tracks)),
         "limits": measure_limits(plans),
     }
