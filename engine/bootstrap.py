@@ -163,8 +163,12 @@ def open_graph(settings: Settings, progress: Progress) -> Graph:
 
 
 def read_served_version(graph: Graph) -> str | None:
-    """Id of the version that the graph serves; None before the first load."""
-    return next((str(row["id"]) for row in graph.rows("load/version")), None)
+    """Id of the version that the graph serves; None before the first load, and where two serve.
+
+    Earlier releases could leave two behind; the next load mends it.
+    """
+    versions = [str(row["id"]) for row in graph.rows("load/version")]
+    return versions[0] if len(versions) == 1 else None
 
 
 def list_embedding_files(settings: Settings) -> list[Path]:

@@ -3,14 +3,15 @@ CYPHER 25
 // that name it, only where the person asked for that. One row.
 //
 // param   journey  MAP        {id, seed, goal, minutes}, the measures of its quality, and liked: true where a wish coloured it
+// param   version  STRING     id of the Version that it came from: the graph may serve a later one by now
 // param   models   MAP        checksums of the models
 // param   day      DATE       the person's own
 // param   steps    LIST<MAP>  {position, stage, track_id, rule_ids, measures}; measures are {similarity, cue_fit}; both empty unless asked for
 // param   signs    LIST<MAP>  {id, score}: emotions, markers and contexts as the rules saw them; empty unless asked for
 // column  id      STRING
 // column  number  INTEGER  the first of the day is 1
-MATCH (version:Version {current: true})
-SET version.current = true  // A lock: two journeys of one moment get two numbers.
+MATCH (version:Version {id: $version})
+SET version.id = version.id  // A lock: two journeys of one moment get two numbers. A load may write all else meanwhile.
 WITH version
 OPTIONAL MATCH (other:Journey {day: $day})
 WITH version, coalesce(max(other.number), 0) + 1 AS number

@@ -58,6 +58,7 @@ def persist_journey(graph: Graph, answer: Journey, signs: Mapping[str, float] | 
     journey |= {"liked": True} if made_by.like else {}
     stored: dict[str, Any] = {
         "journey": journey,
+        "version": made_by.version,
         "models": models,
         "day": get_today(),
         "steps": steps,

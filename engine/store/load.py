@@ -101,7 +101,7 @@ def _make_version(
 
 
 def _read_served(graph: Graph) -> Version | None:
-    """The version that the graph serves before the load; GraphUnavailable when it holds foreign nodes."""
+    """The one version that the graph serves before the load; GraphUnavailable when it holds foreign nodes."""
     versions, [lone] = graph.read([("load/version", {}), ("load/strangers", {})])
     if lone["strangers"]:
         raise GraphUnavailable(
@@ -109,7 +109,7 @@ def _read_served(graph: Graph) -> Version | None:
             f"holds {lone['strangers']} nodes that Isopath did not write, under labels that a load would overwrite",
             "Name an empty database in NEO4J_DATABASE",
         )
-    return Version.from_row(versions[0]) if versions else None
+    return Version.from_row(versions[0]) if len(versions) == 1 else None
 
 
 def _check_sources(
@@ -156,7 +156,7 @@ def _write_version(ask: _LoadQueries, content: LoadContent, wanted: Version) -> 
     Concurrent loads wait for the lock of the first query.
     """
     ask("lock")
-    if any(row["id"] == wanted.id for row in ask("version")):
+    if [row["id"] for row in ask("version")] == [wanted.id]:
         return 0  # A concurrent load has written this version.
     _write_ontology(ask, content)
     stamp = _make_stamp(wanted)

@@ -61,10 +61,11 @@ def graph(shipped_graph: Graph) -> Iterator[Graph]:
     graph = shipped_graph
     do(graph, "MATCH (n:Journey|Step) DETACH DELETE n")
     [track] = values(graph, "MATCH (t:Track) RETURN t.id AS value ORDER BY value LIMIT 1")
+    [version] = values(graph, "MATCH (v:Version {current: true}) RETURN v.id AS value")
     rules = ("even-loudness",)
     step = Step(1, "match", track, "Air", "Nobody", 100.0, {}, 0.0, 0.0, 0.5, 0.5, rules, "because")
     model = ModelVersion("n", "ab" * 32)
-    provenance = Provenance("1", "v", "ab" * 32, model, model, "2026.08", like=True)
+    provenance = Provenance("1", version, "ab" * 32, model, model, "2026.08", like=True)
     reading = Reading("clear", "not_run", {"fear": 0.5}, ("fear",), -0.5, 0.5)
     quality = Quality(*[0.5] * 7)
     journey = Journey("told", 7, "calm", reading, (), provenance, (), (("match", (step,)),), quality)

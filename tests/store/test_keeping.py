@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import random
 import struct
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -15,6 +17,7 @@ import pytest
 
 import engine.store.journeys
 from engine.answers import Journey, ModelVersion, Provenance
+from engine.bootstrap import read_served_version
 from engine.errors import UsageError
 from engine.graph import Connection, Graph, Row, Transaction
 from engine.journey import Quality, Reading, Step
@@ -82,8 +85,9 @@ def loaded(connection: Connection, loads: Load) -> Iterator[Graph]:
 
 @pytest.fixture
 def graph(loaded: Graph) -> Graph:
-    """What was loaded, and no journey."""
+    """What was loaded, and no journey; 'v' is the version that `a_journey` came from."""
     do(loaded, "MATCH (n:Journey|Step|Erasing) DETACH DELETE n")
+    do(loaded, "MERGE (:Version {id: 'v'})")
     return loaded
 
 
@@ -125,6 +129,40 @@ def test_what_is_kept_does_not_tell_what_was_felt_nor_the_hour(graph: Graph) -> 
     assert graph.rows("checks/step_without_a_reason") == []
     assert graph.rows("analytics/rules_in_journeys") == []
     assert [row["track_id"] for row in graph.rows("analytics/most_played")] == ["t00001", "t00002"]
+
+
+def test_a_journey_that_is_kept_while_a_load_ends_leaves_one_version_that_serves(
+    graph: Graph, connection: Connection
+) -> None:
+    """It waited for the load's lock, then made the version before serve again: no journey could be planned any more."""
+    [served] = graph.rows("load/version")
+    facts = {name: value for name, value in served.items() if name != "loaded"}
+    came_from = replace(a_journey(), provenance=replace(a_journey().provenance, version=served["id"]))
+
+    def keep() -> None:
+        with Graph.connect(connection) as own:
+            persist_journey(own, came_from)
+
+    keeping = threading.Thread(target=keep)
+
+    def serve(transaction: Transaction) -> None:
+        transaction.rows("load/serve", **{**facts, "id": "next"})
+        keeping.start()
+        time.sleep(2)  # It has read which version serves, and waits.
+
+    graph.write(serve)
+    keeping.join()
+    assert [row["id"] for row in graph.rows("load/version")] == ["next"]
+    assert values(graph, "MATCH (:Journey)-[:UNDER]->(v:Version) RETURN v.id AS value") == [served["id"]]
+    graph.write(lambda transaction: transaction.rows("load/serve", **facts))
+
+
+def test_a_graph_of_which_two_versions_serve_is_mended_by_the_next_load(graph: Graph, loads: Load) -> None:
+    [served] = graph.rows("load/version")
+    do(graph, "CREATE (v:Version {id: 'z'}) SET v.current = true, v.loaded = datetime()")
+    assert read_served_version(graph) is None
+    loads(graph)
+    assert read_served_version(graph) == served["id"]
 
 
 def test_the_reading_is_kept_when_the_person_asks(graph: Graph) -> None:
