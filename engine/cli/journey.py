@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from encoders.json_text import json_text
@@ -25,6 +26,8 @@ from engine.settings import Settings
 if TYPE_CHECKING:
     from engine.bootstrap import CompiledOntology
     from engine.explaining.words import Words
+    from engine.export.files import SavedFiles
+    from engine.playing.speaker import Speaker
     from engine.use_cases.journeys.compare import Comparison
 
 EXAMPLES = """examples:
@@ -63,6 +66,8 @@ def add_commands(command: AddCommand) -> None:
     shown = journey.add_argument_group("what you get")
     shown.add_argument("--save", type=Path, metavar="DIR", help="write the journey there: a page, a picture, playlists,"
                        " MIDI and sound")  # fmt: skip
+    shown.add_argument("--play", action="store_true", help="play it on this machine; keys pause, go on to the next"
+                       " track, and fade to the end")  # fmt: skip
     shown.add_argument("--explain", action="store_true", help="show the therapist's page: asked against heard, rules,"
                        " evidence, and what was not known")  # fmt: skip
     shown.add_argument("--json", action="store_true", help="print the answer as one JSON object")
@@ -72,6 +77,8 @@ def run_journey(arguments: argparse.Namespace, settings: Settings) -> int:
     from engine.bootstrap import load_compiled
 
     answer: Answer
+    # Asked for first, so that nobody waits for a journey that cannot be heard.
+    speaker = open_speaker() if arguments.play else None
     if arguments.again is not None:
         opened = load_compiled(settings, note)
         answer = play_again(arguments, settings, opened)
@@ -83,10 +90,7 @@ def run_journey(arguments: argparse.Namespace, settings: Settings) -> int:
         answer = plan_request(arguments, settings, opened, text)
     if isinstance(answer, Support):
         return show_support(answer.as_json(), arguments.json, opened.fault)
-    if arguments.save and isinstance(answer, Journey):
-        from engine.use_cases.save import save_journey
-
-        save_journey(answer, arguments.save, settings, note)
+    saved = save(answer, arguments.save, settings, opened) if arguments.save and isinstance(answer, Journey) else None
     spoken = open_words(opened, answer.language)
     comparison = compare_with_kept(answer, arguments.compare, settings, spoken) if arguments.compare else None
     if arguments.json:
@@ -97,6 +101,8 @@ def run_journey(arguments: argparse.Namespace, settings: Settings) -> int:
         print_journey(answer, arguments.explain and arguments.again is None, spoken)
         if comparison is not None:
             print_comparison(comparison)
+    if speaker is not None and isinstance(answer, Journey):
+        play(answer, saved, settings, opened, speaker)
     return EXIT[answer.outcome]
 
 
@@ -128,6 +134,35 @@ def plan_request(
         asked = ask_at_prompt(answer, asked, opened.gate, arguments.input_texts, open_words(opened, answer.language))
         answer = plan_journey(settings, opened, asked, note)
     return answer
+
+
+def open_speaker() -> Speaker:
+    """The machine's sound device; SoundUnavailable where it has none."""
+    from engine.playing.speaker import SoundDevice
+
+    return SoundDevice()
+
+
+def save(answer: Journey, directory: Path, settings: Settings, opened: CompiledOntology) -> SavedFiles:
+    """Writes the journey into the directory, and shows how far it is."""
+    from engine.cli.journeys.saving import show_rendering
+    from engine.use_cases.save import save_journey
+
+    with show_rendering(note) as count:
+        return save_journey(answer, directory, settings, note, opened.meaning["fades"].get(answer.goal, 0.0), count)
+
+
+def play(
+    answer: Journey, saved: SavedFiles | None, settings: Settings, opened: CompiledOntology, speaker: Speaker
+) -> None:
+    """Plays the journey, as it was saved or else from a folder that is gone at the end."""
+    from engine.cli.journeys.playing import play_saved
+    from engine.playing.keys import open_keys
+
+    with TemporaryDirectory(prefix="isopath-") as folder:
+        saved = saved or save(answer, Path(folder) / "journey", settings, opened)
+        with open_keys() as keys:
+            play_saved(saved, answer.steps, opened.meaning["fades"].get(answer.goal, 0.0), speaker, keys, note)
 
 
 def play_again(arguments: argparse.Namespace, settings: Settings, opened: CompiledOntology) -> Journey:

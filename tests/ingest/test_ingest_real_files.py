@@ -109,10 +109,10 @@ def test_a_saved_journey_leaves_out_what_has_gone_and_says_so(
     said: list[str] = []
     settings = Settings.from_environment()
     (music / "a.mid").unlink()
-    save_journey(answer, tmp_path / "saved", settings, said.append)
+    save_journey(answer, tmp_path / "saved", settings, said.append, 2.0, lambda *_: None)
     assert sorted(path.name for path in (tmp_path / "saved" / "audio").iterdir()) == ["02-Tune-2.ogg"]
     assert [line for line in said if line.startswith("left out: step 1, Tune 1;")]
     (music / "b.mid").unlink()
     with pytest.raises(UsageError, match="no file of the journey"):
-        save_journey(answer, tmp_path / "other", settings, said.append)
+        save_journey(answer, tmp_path / "other", settings, said.append, 2.0, lambda *_: None)
     assert not (tmp_path / "other").exists()
