@@ -31,11 +31,13 @@ from tests.bench import (
     report,
     service,
     speed,
+    steering,
 )
 from tests.bench.readings import GOALS, SEEDS, mixed, single
 
 SECTIONS = (
-    "speed", "recall", "comparison", "repertoire", "influence", "analyst", "service", "emotions", "embedding", "ingest",
+    "speed", "recall", "comparison", "repertoire", "influence", "steering", "analyst", "service", "emotions",
+    "embedding", "ingest",
 )  # fmt: skip
 
 
@@ -97,6 +99,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 "repertoire": lambda: repertoire.measure(
                     planner, graph, feelings[:27:9] if quick else feelings[:27], say
                 ),
+                "steering": lambda: steering.measure(planner, graph, feelings[:120], quick, say),
                 "analyst": lambda: analyst.measure(planner, graph, 5 if quick else 25, say),
                 "service": lambda: service.measure(settings, quick, say),
             }  # fmt: skip
