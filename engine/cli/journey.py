@@ -14,6 +14,7 @@ from engine.cli.journeys.prompting import ask_at_prompt, correct_at_prompt
 from engine.cli.terminal import (
     EXIT,
     AddCommand,
+    add_language_argument,
     add_text_argument,
     decode_argument,
     is_interactive,
@@ -70,6 +71,7 @@ def add_commands(command: AddCommand) -> None:
                        " track, and fade to the end")  # fmt: skip
     shown.add_argument("--explain", action="store_true", help="show the therapist's page: asked against heard, rules,"
                        " evidence, and what was not known")  # fmt: skip
+    add_language_argument(shown)
     shown.add_argument("--json", action="store_true", help="print the answer as one JSON object")
 
 
@@ -125,6 +127,7 @@ def plan_request(
         keep_reading=arguments.keep_reading,
         exclude=frozenset(arguments.without),
         listener=arguments.listener,
+        language=arguments.language,
     )
     asks = not arguments.json and is_interactive() and arguments.text != ["-"]
     if asks and text is not None and not (arguments.text or asked.feel or asked.answer):
@@ -172,7 +175,7 @@ def play_again(arguments: argparse.Namespace, settings: Settings, opened: Compil
 
     if arguments.text or arguments.feel:
         raise UsageError("--again", "plays a kept journey, and words ask for a new one", "Give one of the two")
-    return read_journey_again(settings, open_words(opened), arguments.again, note)
+    return read_journey_again(settings, opened.meaning["words"], arguments.again, arguments.language, note)
 
 
 def compare_with_kept(answer: Answer, id_: str, settings: Settings, spoken: Words) -> Comparison | None:
@@ -182,7 +185,7 @@ def compare_with_kept(answer: Answer, id_: str, settings: Settings, spoken: Word
 
     if not isinstance(answer, Journey):
         return None
-    return compare_journeys(spoken, answer, read_journey_again(settings, spoken, id_, note))
+    return compare_journeys(spoken, answer, read_journey_again(settings, spoken.spoken, id_, spoken.language, note))
 
 
 def open_words(opened: CompiledOntology, language: str = "en") -> Words:
