@@ -13,7 +13,7 @@ from rich.text import Text
 
 from engine.answers import Answer, Journey, Question, Withheld
 from engine.cli.render import make_console
-from engine.drawing.picture import draw_sparkline
+from engine.drawing.picture import SMALLEST, draw_sparkline
 from engine.explaining.words import Words, capitalise
 from engine.journey import Step
 
@@ -81,7 +81,7 @@ def print_blocks(out: Console, tracks: Sequence[Step], words: Words) -> None:
     ways = {"tempo": [log2(step.cues["tempo"]) for step in tracks], "level": [step.cues["level"] for step in tracks]}
     grid = Grid(box=None, show_header=False, padding=(0, 1), pad_edge=False)
     for cue, values in ways.items():
-        grid.add_row(words.say(f"blocks-{cue}"), draw_sparkline(values))
+        grid.add_row(words.say(f"blocks-{cue}"), draw_sparkline(values, SMALLEST[cue]))
     out.print(grid)
 
 
