@@ -152,7 +152,8 @@ def save(answer: Journey, directory: Path, settings: Settings, opened: CompiledO
     from engine.use_cases.save import save_journey
 
     with show_rendering(note) as count:
-        return save_journey(answer, directory, settings, note, opened.meaning["fades"].get(answer.goal, 0.0), count)
+        fade = opened.meaning["fades"].get(answer.goal, 0.0)
+        return save_journey(answer, directory, settings, note, open_words(opened, answer.language), fade, count)
 
 
 def play(

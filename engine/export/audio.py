@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
@@ -12,11 +12,11 @@ import numpy as np
 import soundfile
 
 from encoders.performing.performance import Performance
-from encoders.sound.levels import measure_loudness, measure_true_peak
+from encoders.sound.levels import SILENCE, measure_loudness, measure_true_peak
 from encoders.sound.playback import OwnRecording
 from encoders.sound.players import Player
 from encoders.sound.stage import Samples
-from encoders.sound.synthesis import RATE
+from encoders.sound.synthesis import RATE, TAIL
 
 CEILING = -1.0
 """Highest true peak of a file, dBTP."""
@@ -77,6 +77,8 @@ class _RenderedTrack:
     peak: float
     tail: Samples | None
     """What sounds on into the next track, at the level of the recording; None where nothing does."""
+    opening: float
+    """True peak of the part that the tail of the track before sounds into, dBTP."""
 
 
 def write_tracks(
@@ -97,6 +99,7 @@ def write_tracks(
             for half in workers.map(rendering, tracks, halves, [False, *follows], [*follows, False]):
                 measured.append(half)
                 progress("rendered", len(measured), len(tracks))
+            measured = _raise_peaks(tracks, measured)
             rendered = [(m.loudness, m.peak) for m in measured]
             reference = compute_reference_level([t.level for t in tracks], rendered, loudest)
             gains = [t.level + reference - m.loudness for t, m in zip(tracks, measured, strict=True)]
@@ -125,6 +128,19 @@ def compute_reference_level(
     return min(LOUDEST - (max(levels) if loudest is None else loudest), *room)
 
 
+def _raise_peaks(tracks: Sequence[AudioTrack], measured: Sequence[_RenderedTrack]) -> list[_RenderedTrack]:
+    """The tracks with the peak that they have at most once the tail of the one before sounds into their opening."""
+    raised = list(measured[:1])
+    for (before, first), (after, then) in pairwise(zip(tracks, measured, strict=True)):
+        if first.tail is None:
+            raised.append(then)
+            continue
+        louder = before.level - first.loudness - after.level + then.loudness
+        both = 10 ** (then.opening / 20) + 10 ** ((measure_true_peak(first.tail) + louder) / 20)
+        raised.append(replace(then, peak=max(then.peak, 20 * float(np.log10(both)))))
+    return raised
+
+
 def _render_track(player: Player, track: AudioTrack, half: Path, follows: bool, leads: bool) -> _RenderedTrack:
     """`follows` and `leads`: it goes on from the track before, and the one after it goes on from it."""
     music, tail = track.performance, None
@@ -142,10 +158,11 @@ def _render_track(player: Player, track: AudioTrack, half: Path, follows: bool, 
         _apply_fade(samples[:, ::-1], track.fade)
     highest = max(float(np.abs(samples).max(initial=0.0)), 1e-6)
     loudness, peak = measure_loudness(samples, RATE), measure_true_peak(samples)
+    opening = measure_true_peak(samples[:, : int(TAIL * RATE)]) if follows else SILENCE
     # Normalised to full scale, so that 16-bit rounding stays 90 dB below the music whatever the gain will be.
     with soundfile.SoundFile(half, "w", RATE, 2, subtype="PCM_16", format="FLAC") as file:
         _write_samples(file, samples * np.float32(0.999 / highest))
-    return _RenderedTrack(half, highest / 0.999, loudness, peak, tail)
+    return _RenderedTrack(half, highest / 0.999, loudness, peak, tail, opening)
 
 
 def _finish_track(track: AudioTrack, measured: _RenderedTrack, gain: float, before: Samples | None) -> WrittenSound:

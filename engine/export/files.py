@@ -48,17 +48,19 @@ def write_journey(
     player: Player,
     progress: Progress,
     fade: float = FADE_OUT,
+    title: str = "A journey",
 ) -> SavedFiles:
     """Writes the journey into a directory, which is created, or must be empty or have an earlier journey, to replace.
 
-    `answer` is the JSON object of the journey, `fade` the seconds that its last track fades. All files are made in a
+    `answer` is the JSON object of the journey, `fade` the seconds that its last track fades, `title` what it is called
+    in playlists and on its page. All files are made in a
     temporary folder and moved at the end, so that a failure leaves the directory unchanged. UsageError when it has
     other files, cannot be written, or the disk is full.
     """
     directory = Path(os.path.abspath(directory))  # noqa: PTH100  resolve() would replace a link by what it points to
     _refuse_foreign(directory)
     with _open_workshop(directory, sum(step.performance.seconds for step in steps)) as made:
-        soundings = _write_files(steps, answer, made, player, progress, fade)
+        soundings = _write_files(steps, answer, made, player, progress, fade, title)
         _put_in_place(made, directory)
     moved = tuple(
         WrittenSound(directory / "audio" / sounding.path.name, sounding.seconds, sounding.loudness, sounding.peak)
@@ -74,11 +76,11 @@ def _write_files(
     player: Player,
     progress: Progress,
     fade: float,
+    title: str,
 ) -> list[WrittenSound]:
     """Writes all files of the journey to an empty folder."""
     for name in ("audio", "midi", "work"):
         (folder / name).mkdir()
-    title = f"A journey to {answer['goal']}" if answer.get("goal") else "A journey"
     for step in steps:
         if isinstance(step.performance, Performance) and (notes := make_midi_name(step)):
             (folder / "midi" / notes).write_bytes(write_midi(step.performance, step.title))

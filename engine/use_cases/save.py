@@ -21,6 +21,7 @@ from engine.store.catalogue import Catalogue
 from engine.use_cases.ask_again import GraphReader, make_graph_reader
 
 if TYPE_CHECKING:
+    from engine.explaining.words import Words
     from engine.graph import Graph
 
 
@@ -29,20 +30,22 @@ def save_journey(
     directory: Path,
     settings: Settings,
     progress: Callable[[str], None],
+    words: Words,
     fade: float,
     count: TrackProgress,
 ) -> SavedFiles:
     """Writes the journey into the directory: playlists, MIDI and sound. Own tracks without their files are left out.
 
-    `fade`: the seconds that its goal lets the last track fade. `count` is told of every track that is rendered, and
-    written. CatalogueError for tracks without a score; UsageError for own files that have changed, and when no track
-    is left.
+    `words` name it; `fade`: the seconds that its goal lets the last track fade. `count` is told of every track that is
+    rendered, and written. CatalogueError for tracks without a score; UsageError for own files that have changed, and
+    when no track is left.
     """
     steps = collect_music(answer, settings, progress)
     progress(f"performing {len(steps)} tracks, {sum(step.performance.seconds for step in steps) / 60:.0f} minutes")
 
+    title = words.say("title-journey", goal=words.name("goals", answer.goal))
     player = open_player(settings.soundfont)
-    done = write_journey(steps, answer.as_json(), directory, player, count, fade)
+    done = write_journey(steps, answer.as_json(), directory, player, count, fade, title)
     played = f"{len(done.soundings)} tracks, played by {player.name}"
     progress(f"{done.playlist}: {done.seconds / 60:.0f} minutes of sound, {played}")
     return done

@@ -416,3 +416,21 @@ def test_parts_of_one_work_have_their_planned_levels(player: Synthesizer, tmp_pa
 )
 def test_movements_are_parts_of_one_work(source: str, whole: str) -> None:
     assert find_whole_work({"source": source, "work_id": "air"}) == whole
+
+
+def test_the_peak_stays_below_the_ceiling_where_one_part_sounds_into_the_next(
+    player: Synthesizer, tmp_path: Path
+) -> None:
+    """A blow at the very end of the first part is still loud when the second begins with another."""
+    end = Performance((Note(0, 0.2, 60, 40, 0), Note(3.9, 0.1, 36, 127, 0)), (47,), 4.0, 120.0)
+    begin = Performance((Note(0, 0.4, 36, 127, 0), Note(3, 0.2, 60, 40, 0)), (47,), 4.0, 120.0)
+    steps = [replace(STEPS[n], performance=part, level=-9.0, work="drums") for n, part in enumerate((end, begin))]
+    done = write_journey(steps, ANSWER, tmp_path / "journey", player, nothing)
+    for sounding in done.soundings:
+        assert measure_true_peak(read(sounding.path)) <= min(CEILING, sounding.peak + OVERSHOOT)
+
+
+def test_the_page_and_playlists_bear_the_name_that_the_journey_is_given(player: Synthesizer, tmp_path: Path) -> None:
+    write_journey(STEPS[:1], ANSWER, tmp_path / "journey", player, nothing, title="通向平静的旅程")
+    for name in ("journey.html", "journey.m3u8", "journey.jspf"):
+        assert "通向平静的旅程" in (tmp_path / "journey" / name).read_text("utf-8")
