@@ -54,7 +54,13 @@ TITLES: Final[Mapping[str, tuple[int, str]]] = {
 }
 """Code -> status and title. Codes are for ever; whatever stands behind them may be worded anew."""
 
-FIELDS: Final = {"TEXT": "text", "--context": "contexts", "NAME|FILE|-": "query", "--saved": "name"}
+FIELDS: Final = {
+    "TEXT": "text",
+    "--context": "contexts",
+    "--without": "exclude",
+    "NAME|FILE|-": "query",
+    "--saved": "name",
+}
 """Where use cases name a place of the command line, the field that stands for it."""
 _OPTION: Final = re.compile(r"--([a-z][a-z-]*)")
 

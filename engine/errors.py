@@ -8,7 +8,8 @@ IsopathError
 │   └── ScoreUnreadable     caller          a score or a recording that cannot be read
 ├── Unavailable             what is needed is not there                                         exit 6
 │   ├── GraphUnavailable    operator        no Neo4j, or not ours, or not let in
-│   └── EncoderUnavailable  operator        a model is missing or is not the one expected
+│   ├── EncoderUnavailable  operator        a model is missing or is not the one expected
+│   └── SoundUnavailable    caller          the machine has no device to play sound by
 ├── QueryError              developer       a statement in cypher/ that breaks its promise      exit 6
 └── NoJourney               caller          the rules leave no music                            exit 5
 
@@ -52,6 +53,12 @@ class GraphUnavailable(Unavailable):
     """Neo4j cannot be started, reached or entered."""
 
     code = "graph_unavailable"
+
+
+class SoundUnavailable(Unavailable):
+    """There is nothing to play sound by."""
+
+    code = "sound_unavailable"
 
 
 class NoJourney(IsopathError):

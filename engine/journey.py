@@ -53,6 +53,8 @@ class Request:
     """Whether the answer has an explanation report, with replays without each rule."""
     keep_reading: bool = False
     """Whether signs and rules are stored with the journey."""
+    language: Literal["en", "zh"] | None = None
+    """In which language it is answered; None: in that of the text."""
 
     def __post_init__(self) -> None:
         faults = []
@@ -66,7 +68,7 @@ class Request:
             faults.append(("--scores", "a score lies outside 0 to 1", "Give probabilities"))
         if len(self.exclude) > MOST_EXCLUDED:
             faults.append(
-                ("--exclude", f"{len(self.exclude)} tracks are too many", f"Leave out {MOST_EXCLUDED} at most")
+                ("--without", f"{len(self.exclude)} tracks are too many", f"Leave out {MOST_EXCLUDED} at most")
             )
         faults += find_text_faults("TEXT", self.text)
         faults += find_text_faults("--like", self.like, SOUND)

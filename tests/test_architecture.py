@@ -45,8 +45,9 @@ DOORS = {
     "py2neo": (),
     "argcomplete": ("engine/cli/main.py",),
     "jinja2": ("engine/drawing/",),
+    "miniaudio": ("engine/playing/speaker.py",),
     "platformdirs": ("engine/settings.py",),
-    "soundfile": ("encoders/sound/", "engine/export/"),
+    "soundfile": ("encoders/sound/", "engine/export/", "engine/playing/programme.py"),
     "fastapi": ("api/",),
     "starlette": ("api/",),
     "anyio": ("api/",),
@@ -76,6 +77,7 @@ ROOMS = {
     "engine/ingest": {"graph", "store"},
     "engine/drawing": set(),
     "engine/export": {"drawing"},
+    "engine/playing": set(),
 }
 """Room -> the rooms beside it that it may import, besides modules of the folder above (values, errors, limits).
 

@@ -9,6 +9,7 @@ CYPHER 25
 // column  seed     INTEGER
 // column  minutes  FLOAT
 // column  liked    BOOLEAN    a wish coloured it
+// column  language STRING     in which it was answered: en or zh
 // column  quality  MAP        its measures
 // column  steps    LIST<MAP>  {position, stage, track_id, verdict, similarity, cue_fit, rule_ids}; verdict as `kept/feedback` has it, or null;
 //                              the last three only where the reading is kept
@@ -30,6 +31,7 @@ CALL (journey) {
 }
 RETURN journey.id AS id, toString(journey.day) AS day, journey.number AS number, journey.goal AS goal, journey.seed AS seed,
        journey.minutes AS minutes, coalesce(journey.liked, false) AS liked,
+       CASE WHEN journey.chinese THEN 'zh' ELSE 'en' END AS language,
        journey {.max_step, .mean_step, .monotonicity, .match_error, .target_error, .contracts_met, .share_of_bound} AS quality, steps,
        COLLECT { MATCH (journey)-[read:READ]->(sign) WITH sign, read ORDER BY sign.id RETURN {id: sign.id, score: read.score} } AS signs,
        version {.id, .version_info, .ontology_sha256, .embedding_model, .embedding_sha256} AS version,

@@ -10,10 +10,11 @@ CYPHER 25
 // column  first    STRING   title of the first track
 // column  last     STRING   title of the last one
 // column  reading  BOOLEAN  what was felt, and the rules, are kept with it
+// column  language STRING   in which it was answered: en or zh
 MATCH (journey:Journey)
 RETURN journey.id AS id, toString(journey.day) AS day, journey.number AS number, journey.goal AS goal, journey.minutes AS minutes,
        COUNT { (journey)-[:HAS_STEP]->() } AS tracks,
        head(COLLECT { MATCH (journey)-[at:HAS_STEP]->()-[:PLAYS]->(track) RETURN track.title ORDER BY at.position LIMIT 1 }) AS first,
        head(COLLECT { MATCH (journey)-[at:HAS_STEP]->()-[:PLAYS]->(track) RETURN track.title ORDER BY at.position DESC LIMIT 1 }) AS last,
-       EXISTS { (journey)-[:READ]->() } AS reading
+       EXISTS { (journey)-[:READ]->() } AS reading, CASE WHEN journey.chinese THEN 'zh' ELSE 'en' END AS language
 ORDER BY day, number, id

@@ -2,7 +2,8 @@ CYPHER 25
 // Keeps a journey: its steps, the version it came from, the day. Nothing of what was written; what was felt, and the rules
 // that name it, only where the person asked for that. One row.
 //
-// param   journey  MAP        {id, seed, goal, minutes}, the measures of its quality, and liked: true where a wish coloured it
+// param   journey  MAP        {id, seed, goal, minutes}, the measures of its quality, liked: true where a wish
+//                             coloured it, and chinese: true where it was answered so
 // param   version  STRING     id of the Version that it came from: the graph may serve a later one by now
 // param   models   MAP        checksums of the models
 // param   day      DATE       the person's own

@@ -8,7 +8,8 @@ import numpy as np
 
 from encoders.base import Matrix, ScoreUnreadable
 from encoders.sound.decoding import open_recording
-from encoders.sound.synthesis import RATE, Samples
+from encoders.sound.stage import Samples
+from encoders.sound.synthesis import RATE
 
 _SURROUND: Final = 0.7
 """Gain at which the channels other than left and right are added to both."""

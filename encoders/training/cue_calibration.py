@@ -35,7 +35,8 @@ from encoders.performing.jitter import Rng
 from encoders.performing.performance import Performance
 from encoders.sound.levels import LevelMeter
 from encoders.sound.resampling import resample
-from encoders.sound.synthesis import RATE, Samples, Synthesizer
+from encoders.sound.stage import Samples
+from encoders.sound.synthesis import RATE, Synthesizer
 
 _SCORES, _SECONDS, _TURNS, _SEED = 100, 60.0, 5, 11
 _UNIT_SLOPE = ("level",)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from encoders.json_text import json_text
@@ -13,6 +14,7 @@ from engine.cli.journeys.prompting import ask_at_prompt, correct_at_prompt
 from engine.cli.terminal import (
     EXIT,
     AddCommand,
+    add_language_argument,
     add_text_argument,
     decode_argument,
     is_interactive,
@@ -25,6 +27,8 @@ from engine.settings import Settings
 if TYPE_CHECKING:
     from engine.bootstrap import CompiledOntology
     from engine.explaining.words import Words
+    from engine.export.files import SavedFiles
+    from engine.playing.speaker import Speaker
     from engine.use_cases.journeys.compare import Comparison
 
 EXAMPLES = """examples:
@@ -63,8 +67,11 @@ def add_commands(command: AddCommand) -> None:
     shown = journey.add_argument_group("what you get")
     shown.add_argument("--save", type=Path, metavar="DIR", help="write the journey there: a page, a picture, playlists,"
                        " MIDI and sound")  # fmt: skip
+    shown.add_argument("--play", action="store_true", help="play it on this machine; keys pause, go on to the next"
+                       " track, and fade to the end")  # fmt: skip
     shown.add_argument("--explain", action="store_true", help="show the therapist's page: asked against heard, rules,"
                        " evidence, and what was not known")  # fmt: skip
+    add_language_argument(shown)
     shown.add_argument("--json", action="store_true", help="print the answer as one JSON object")
 
 
@@ -72,6 +79,8 @@ def run_journey(arguments: argparse.Namespace, settings: Settings) -> int:
     from engine.bootstrap import load_compiled
 
     answer: Answer
+    # Asked for first, so that nobody waits for a journey that cannot be heard.
+    speaker = open_speaker() if arguments.play else None
     if arguments.again is not None:
         opened = load_compiled(settings, note)
         answer = play_again(arguments, settings, opened)
@@ -83,10 +92,7 @@ def run_journey(arguments: argparse.Namespace, settings: Settings) -> int:
         answer = plan_request(arguments, settings, opened, text)
     if isinstance(answer, Support):
         return show_support(answer.as_json(), arguments.json, opened.fault)
-    if arguments.save and isinstance(answer, Journey):
-        from engine.use_cases.save import save_journey
-
-        save_journey(answer, arguments.save, settings, note)
+    saved = save(answer, arguments.save, settings, opened) if arguments.save and isinstance(answer, Journey) else None
     spoken = open_words(opened, answer.language)
     comparison = compare_with_kept(answer, arguments.compare, settings, spoken) if arguments.compare else None
     if arguments.json:
@@ -97,6 +103,8 @@ def run_journey(arguments: argparse.Namespace, settings: Settings) -> int:
         print_journey(answer, arguments.explain and arguments.again is None, spoken)
         if comparison is not None:
             print_comparison(comparison)
+    if speaker is not None and isinstance(answer, Journey):
+        play(answer, saved, settings, opened, speaker)
     return EXIT[answer.outcome]
 
 
@@ -119,6 +127,7 @@ def plan_request(
         keep_reading=arguments.keep_reading,
         exclude=frozenset(arguments.without),
         listener=arguments.listener,
+        language=arguments.language,
     )
     asks = not arguments.json and is_interactive() and arguments.text != ["-"]
     if asks and text is not None and not (arguments.text or asked.feel or asked.answer):
@@ -130,6 +139,36 @@ def plan_request(
     return answer
 
 
+def open_speaker() -> Speaker:
+    """The machine's sound device; SoundUnavailable where it has none."""
+    from engine.playing.speaker import SoundDevice
+
+    return SoundDevice()
+
+
+def save(answer: Journey, directory: Path, settings: Settings, opened: CompiledOntology) -> SavedFiles:
+    """Writes the journey into the directory, and shows how far it is."""
+    from engine.cli.journeys.saving import show_rendering
+    from engine.use_cases.save import save_journey
+
+    with show_rendering(note) as count:
+        fade = opened.meaning["fades"].get(answer.goal, 0.0)
+        return save_journey(answer, directory, settings, note, open_words(opened, answer.language), fade, count)
+
+
+def play(
+    answer: Journey, saved: SavedFiles | None, settings: Settings, opened: CompiledOntology, speaker: Speaker
+) -> None:
+    """Plays the journey, as it was saved or else from a folder that is gone at the end."""
+    from engine.cli.journeys.playing import play_saved
+    from engine.playing.keys import open_keys
+
+    with TemporaryDirectory(prefix="isopath-") as folder:
+        saved = saved or save(answer, Path(folder) / "journey", settings, opened)
+        with open_keys() as keys:
+            play_saved(saved, answer.steps, opened.meaning["fades"].get(answer.goal, 0.0), speaker, keys, note)
+
+
 def play_again(arguments: argparse.Namespace, settings: Settings, opened: CompiledOntology) -> Journey:
     """The kept journey that `--again` names."""
     from engine.errors import UsageError
@@ -137,7 +176,7 @@ def play_again(arguments: argparse.Namespace, settings: Settings, opened: Compil
 
     if arguments.text or arguments.feel:
         raise UsageError("--again", "plays a kept journey, and words ask for a new one", "Give one of the two")
-    return read_journey_again(settings, open_words(opened), arguments.again, note)
+    return read_journey_again(settings, opened.meaning["words"], arguments.again, arguments.language, note)
 
 
 def compare_with_kept(answer: Answer, id_: str, settings: Settings, spoken: Words) -> Comparison | None:
@@ -147,7 +186,7 @@ def compare_with_kept(answer: Answer, id_: str, settings: Settings, spoken: Word
 
     if not isinstance(answer, Journey):
         return None
-    return compare_journeys(spoken, answer, read_journey_again(settings, spoken, id_, note))
+    return compare_journeys(spoken, answer, read_journey_again(settings, spoken.spoken, id_, spoken.language, note))
 
 
 def open_words(opened: CompiledOntology, language: str = "en") -> Words:

@@ -37,6 +37,11 @@ def add_text_argument(parser: argparse.ArgumentParser, help_: str) -> None:
     parser.add_argument("text", nargs="*", metavar="TEXT|-", help=help_)
 
 
+def add_language_argument(parser: argparse._ActionsContainer) -> None:
+    """Adds the argument for the language of an answer, where it is not to be that of the words."""
+    parser.add_argument("--language", choices=("en", "zh"), help="answer in English or Chinese, whatever was written")
+
+
 def split_list(text: str) -> tuple[str, ...]:
     """The parts of a comma-separated list."""
     return tuple(part.strip() for part in text.split(",") if part.strip())

@@ -168,10 +168,12 @@ def build_chart(
     )
 
 
-def draw_sparkline(values: Sequence[float]) -> str:
-    """A line of blocks for a terminal, one for each value, from `▁` to `█`; all `▄` where the values are equal."""
+def draw_sparkline(values: Sequence[float], least: float) -> str:
+    """A line of blocks for a terminal, one for each value, from `▁` to `█`, around the middle of their range.
+
+    `least`: the span that fills the blocks at least, so that a small change does not look like a large one.
+    """
     blocks = "▁▂▃▄▅▆▇█"
-    low, span = min(values), max(values) - min(values)
-    if span == 0:
-        return blocks[3] * len(values)
+    span = max(max(values) - min(values), least)
+    low = (min(values) + max(values) - span) / 2
     return "".join(blocks[min(7, int(8 * (value - low) / span))] for value in values)

@@ -37,12 +37,18 @@ def find_changes(words: Words, before: Candidate, now: Candidate) -> dict[str, C
     found = {}
     for cue, weight in words.compared.items():
         if cue in before.cues and cue in now.cues:
-            one, other, spoken = before.cues[cue], now.cues[cue], words.get_cue(cue)
-            apart = log2(other / one) if spoken.is_log and min(one, other) > 0 else other - one
-            size = apart / spoken.spread
+            one, other = before.cues[cue], now.cues[cue]
+            size = measure_change(words, cue, one, other)
             found[cue] = Change(cue, one, other, size, abs(size) * weight)
     noticed = [change for change in found.values() if abs(change.size) >= words.noticed]
     return {change.cue: change for change in sorted(noticed, key=lambda change: -change.weight)}
+
+
+def measure_change(words: Words, cue: str, one: float, other: float) -> float:
+    """How far apart two values of a cue are, in its spreads; below 0 where the second is lower."""
+    spoken = words.get_cue(cue)
+    apart = log2(other / one) if spoken.is_log and min(one, other) > 0 else other - one
+    return apart / spoken.spread
 
 
 def list_measures(track: Candidate) -> dict[str, float]:

@@ -26,7 +26,7 @@ def make_page(words: Words, case: Case, told: Report, picks: Sequence[Candidate]
     return [
         *describe_ends(words, told["asked_heard"]),
         *describe_meeting(words, told["met"]),
-        *describe_reading(words, told["reading"]),
+        *describe_reading(words, told["reading"], case.reading.chosen),
         *describe_rules(words, case, told),
         *describe_tracks(words, told, picks),
         *describe_doses(words, told["dose"]),
@@ -35,15 +35,20 @@ def make_page(words: Words, case: Case, told: Report, picks: Sequence[Candidate]
 
 
 def describe_ends(words: Words, asked_heard: Sequence[Report]) -> list[str]:
-    """What was asked of the first and the last track against what is heard, met or not, cue by cue."""
+    """What was asked of the first and the last track against what is heard, cue by cue.
+
+    Met is what lies within what counts as met; where a listener hears that it is not what was asked, that is said.
+    """
     return [
         capitalise(
             words.say(
                 f"page-{one['step']}",
                 asked=format_value(words, one["cue"], one["asked"]),
+                low=format_number(one["low"]),
+                high=format_number(one["high"]),
                 heard=format_value(words, one["cue"], one["heard"]),
                 cue=words.get_cue(one["cue"]).label,
-                verdict=words.say("met" if one["met"] else "not-met"),
+                verdict=words.say("not-met" if not one["met"] else "met-loosely" if one["noticed"] else "met"),
             )
         )
         for one in asked_heard
@@ -73,8 +78,10 @@ def describe_meeting(words: Words, met: Report) -> list[str]:
     return [*lines, words.say("page-safety", rules=name_rules(words, met["safety"]))]
 
 
-def describe_reading(words: Words, labels: Sequence[Report]) -> list[str]:
-    """What was read, with scores, and which labels are often misread."""
+def describe_reading(words: Words, labels: Sequence[Report], chosen: Sequence[str] = ()) -> list[str]:
+    """What was read, with scores, and which labels are often misread; or what the person chose."""
+    if chosen:
+        return [words.say("page-chosen", labels=words.join([words.name("emotions", one) for one in chosen]))]
     counted = [one for one in labels if one["counted"]]
     said = [
         words.say("page-label", label=words.name("emotions", one["label"]), score=f"{one['score']:.2f}")

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.explaining.measures import compare_with_target, compare_with_targets, list_measures
+from engine.explaining.measures import compare_with_target, compare_with_targets, list_measures, measure_change
 from engine.explaining.page import make_page
 from engine.explaining.words import Words
 from engine.held_rules import HeldRule
@@ -91,10 +91,20 @@ def judge_meeting(
 
 
 def compare_ends(words: Words, waypoints: Sequence[Waypoint], picks: Sequence[Candidate]) -> list[dict[str, Any]]:
-    """For the first and the last track: what was asked of tempo, level and mode, what is heard, and if that is met."""
+    """For the first and the last track: what was asked of tempo, level and mode, what is heard, and if that is met.
+
+    `noticed`: a listener hears that it is not what was asked, be it within what counts as met.
+    """
     ends = [("first", 0), ("last", len(picks) - 1)]
     return [
-        {"step": end, "position": at + 1, "cue": cue, "unit": words.get_cue(cue).unit, **found[cue]}
+        {
+            "step": end,
+            "position": at + 1,
+            "cue": cue,
+            "unit": words.get_cue(cue).unit,
+            **found[cue],
+            "noticed": abs(measure_change(words, cue, found[cue]["asked"], found[cue]["heard"])) >= words.noticed,
+        }
         for end, at in ends
         for found in [compare_with_targets(waypoints[at].asked, picks[at])]
         for cue in PROMISED

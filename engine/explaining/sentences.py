@@ -8,13 +8,15 @@ from dataclasses import dataclass, field
 from itertools import chain, combinations, islice, permutations
 
 from engine.explaining.measures import Change, compare_with_target, find_changes
-from engine.explaining.words import Clause, Words, capitalise
+from engine.explaining.words import Clause, Words, capitalise, contradict
 from engine.journey import Candidate, Waypoint
 
 PACE = frozenset({"tempo", "onset_rate", "arousal"})
 """What a pace is heard by, and what follows from it."""
+MAX_SOUNDS = 64
+"""Ways of saying what is heard that are tried."""
 MAX_TRIED = 8
-"""Ways of saying what is heard that are tried with one clause before another clause is."""
+"""Of these, those that are tried with one clause before another clause is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,18 @@ class Purport:
     """The strongest feeling, as it is called; None where none is known."""
     meets: str | None
     """feeling, pace alone, or elsewhere: nothing of it is mirrored; None where no feeling is known"""
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """A way to say what one hears of a track."""
+
+    text: str
+    """With `{does}` where the rest of the sentence comes."""
+    cues: frozenset[str] = frozenset()
+    """Those whose change it tells."""
+    senses: frozenset[str] = frozenset()
+    """Where these changes point: livelier, quieter, lighter, darker."""
 
 
 @dataclass(slots=True)
@@ -55,36 +69,74 @@ class SentenceWriter:
         ]
         true.sort(key=lambda clause: (self._used[clause.id], -_measure_weight(clause, noticed), clause.id))
         said = ""
-        for said, clauses in self._iterate_wordings(true, _iterate_sounds(self.words, track, before, noticed)):
+        for said, clauses in self._iterate_wordings(
+            true, list(islice(self._iterate_sounds(track, before, noticed), MAX_SOUNDS))
+        ):
             if said not in self.told:
                 self._used.update(clauses)
                 break
         self.told.add(said)
         return said
 
-    def _iterate_wordings(
-        self, clauses: Sequence[Clause], ways_heard: Iterator[str]
-    ) -> Iterator[tuple[str, list[str]]]:
-        """Ways to say it, best first: with one clause, then with two, then with every other way of hearing it."""
-        best = next(ways_heard)
-        yield self._join(best, self._fill(clauses[0])), [clauses[0].id]
-        heard = [best, *islice(ways_heard, 4 * MAX_TRIED)]
+    def _iterate_wordings(self, clauses: Sequence[Clause], sounds: Sequence[Sound]) -> Iterator[tuple[str, list[str]]]:
+        """Ways to say it, best first: with one clause, then with two; never with words that contradict each other."""
         does = {clause.id: self._fill(clause) for clause in clauses}
+        fitting = {clause.id: [sound for sound in sounds if fits(clause, sound)] for clause in clauses}
         for clause in clauses:
-            for one in heard[:MAX_TRIED]:
-                yield self._join(one, does[clause.id]), [clause.id]
-        for one in heard:
-            for first, then in permutations(does, 2):
-                both = self.words.say("also-does", does=does[first], more=does[then])
-                yield self._join(one, both), [first, then]
+            for sound in fitting[clause.id][:MAX_TRIED]:
+                yield self._join(sound, does[clause.id]), [clause.id]
+        for first, then in permutations(clauses, 2):
+            if contradict(first.senses, then.senses):
+                continue
+            both = self.words.say("also-does", does=does[first.id], more=does[then.id])
+            for sound in fitting[first.id]:
+                if sound in fitting[then.id]:
+                    yield self._join(sound, both), [first.id, then.id]
+
+    def _iterate_sounds(
+        self, track: Candidate, before: Candidate | None, noticed: Mapping[str, Change]
+    ) -> Iterator[Sound]:
+        """Ways to say what one hears, best first; the most telling change is in each."""
+        words = self.words
+        players = words.name_players(track.instrument)
+        name = "sentence-{}" if players else "sentence-{}-unnamed"
+
+        def fill(kind: str, **said: str) -> str:
+            return words.say(name.format(kind), **({"players": players} if players else {}), does="{does}", **said)
+
+        if before is None:
+            plain = [
+                said
+                for cue in words.compared
+                if cue in track.cues and (said := words.find_plain_word(cue, track.cues[cue]))
+            ]
+            for called in chain.from_iterable(combinations(plain, count) for count in (3, 2, 4, 1)):
+                yield Sound(fill("opens", sound=words.join(called)))
+            if not plain:
+                yield Sound(words.say("sentence-opens-plain", does="{does}"))
+            return
+        if not noticed:
+            yield Sound(fill("stays"))
+            return
+        largest, *others = noticed.values()
+        for some in chain.from_iterable(combinations(others, count) for count in (1, 0, 2, 3)):
+            told = [(change.cue, change.kind) for change in (largest, *some)]
+            changes = words.join([words.get_comparative(*change) for change in told])
+            yield Sound(fill("changes", changes=changes), frozenset(cue for cue, _ in told), words.list_senses(told))
 
     def _fill(self, clause: Clause) -> str:
         goal = self.words.name("goals", self.purport.goal)
         return clause.text.format(feeling=self.purport.feeling, goal=goal)
 
     @staticmethod
-    def _join(heard: str, does: str) -> str:
-        return capitalise(heard.replace("{does}", does))
+    def _join(sound: Sound, does: str) -> str:
+        return capitalise(sound.text.replace("{does}", does))
+
+
+def fits(clause: Clause, sound: Sound) -> bool:
+    """Whether a clause can follow what is said to be heard: a change that it speaks of is told, and none against it."""
+    heard = clause.against != "before" or sound.cues.issuperset(clause.cues)
+    return heard and not contradict(clause.senses, sound.senses)
 
 
 def is_true(
@@ -106,29 +158,3 @@ def _measure_weight(clause: Clause, noticed: Mapping[str, Change]) -> float:
     if clause.against == "before":
         return sum(noticed[cue].weight for cue in clause.cues if cue in noticed)
     return 1.0 * len(clause.cues) + (0.5 if clause.meets else 0.0)
-
-
-def _iterate_sounds(
-    words: Words, track: Candidate, before: Candidate | None, noticed: Mapping[str, Change]
-) -> Iterator[str]:
-    """Ways to say what one hears, best first, each with `{does}` where the rest of the sentence comes."""
-    players = words.name_players(track.instrument)
-    name = "sentence-{}" if players else "sentence-{}-unnamed"
-
-    def fill(kind: str, **said: str) -> str:
-        return words.say(name.format(kind), **({"players": players} if players else {}), does="{does}", **said)
-
-    plain = [
-        said for cue in words.compared if cue in track.cues and (said := words.find_plain_word(cue, track.cues[cue]))
-    ]
-    if before is None:
-        for some in chain.from_iterable(combinations(plain, count) for count in (3, 2, 4, 1) if count <= len(plain)):
-            yield fill("opens", sound=words.join(some))
-        if not plain:
-            yield words.say("sentence-opens-plain", does="{does}")
-        return
-    told = [words.get_comparative(change.cue, change.kind) for change in noticed.values()]
-    for some in chain.from_iterable(combinations(told, count) for count in (2, 1, 3, 4) if count <= len(told)):
-        yield fill("changes", changes=words.join(some))
-    if not told:
-        yield fill("stays")

@@ -6,9 +6,10 @@ gate, so that a prompt or an error in a person's language needs no server.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 from math import inf
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 Language = Literal["en", "zh"]
 ANY: Final = frozenset({"any-goal", "every-stage"})
+_OPPOSITE: Final = {"livelier": "quieter", "quieter": "livelier", "lighter": "darker", "darker": "lighter"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,8 @@ class Clause:
     """less, more or same"""
     against: str | None
     """asked, or before: the track before"""
+    senses: frozenset[str] = frozenset()
+    """Where its words point: livelier, quieter, lighter, darker."""
 
     def belongs(self, stage: str, goal: str) -> bool:
         """Whether it may be said at this stage of a journey to this goal."""
@@ -79,6 +83,11 @@ class Words:
         """How a listener says that a cue is more, or less, than before."""
         return str(self.spoken["comparatives"][f"{cue} {change}"][self.language])
 
+    def list_senses(self, changes: Iterable[tuple[str, str]]) -> frozenset[str]:
+        """Where the comparatives of these cues and their changes point: livelier, quieter, lighter, darker."""
+        comparatives = self.spoken["comparatives"]
+        return frozenset(sense for cue, change in changes for sense in comparatives[f"{cue} {change}"]["senses"])
+
     @cached_property
     def compared(self) -> dict[str, float]:
         """The cues of which changes are told, with how readily a listener notices them; most readily first."""
@@ -110,6 +119,12 @@ class Words:
                     tuple(clause["of"]),
                     clause["change"],
                     clause["against"],
+                    frozenset(clause["senses"])
+                    | (
+                        self.list_senses(product(clause["of"], [clause["change"]]))
+                        if clause["against"] == "before"
+                        else frozenset()
+                    ),
                 )
             )
         return found
@@ -147,6 +162,11 @@ class Words:
         return _spell_chinese(number) if self.language == "zh" else _spell_english(number)
 
 
+def contradict(senses: frozenset[str], others: frozenset[str]) -> bool:
+    """Whether words that point so contradict words that point otherwise."""
+    return any(_OPPOSITE[sense] in others for sense in senses)
+
+
 def capitalise(text: str) -> str:
     """The text with a capital at its beginning."""
     return text[:1].upper() + text[1:]
@@ -161,6 +181,10 @@ def extract_words(ontology: Ontology) -> dict[str, Any]:
     def read_labels(kind: str) -> dict[str, dict[str, str]]:
         labels = {one.id: read_both(one, "label") for one in ontology.of(kind)}
         return {id_: {"en": _lower_first(label["en"]), "zh": label["zh"]} for id_, label in labels.items()}
+
+    def read_senses(one: Individual) -> list[str]:
+        senses = one.properties.get("sense", [])
+        return [str(sense) for sense in senses] if isinstance(senses, list) else [str(senses)]
 
     noticed = ontology.by_id.get("noticed-change")
     return {
@@ -194,7 +218,11 @@ def extract_words(ontology: Ontology) -> dict[str, Any]:
         "rules": {rule.id: read_both(rule, "label") for rule in ontology.of("Rule")},
         "patterns": {one.id: read_both(one) for one in ontology.of("Pattern")},
         "comparatives": {
-            f"{one.to('of')[0]} {one.text('change')}": {**read_both(one), "weight": one.number("weight")}
+            f"{one.to('of')[0]} {one.text('change')}": {
+                **read_both(one),
+                "weight": one.number("weight"),
+                "senses": read_senses(one),
+            }
             for one in ontology.of("Comparative")
         },
         "plain": [
@@ -207,6 +235,7 @@ def extract_words(ontology: Ontology) -> dict[str, Any]:
                 "kind": one.classes[0],
                 **{link: list(one.to(link)) for link in ("at", "for", "of")},
                 **{name: one.text(name) or None for name in ("meets", "change", "against")},
+                "senses": read_senses(one),
                 **read_both(one),
             }
             for one in ontology.of("Clause")

@@ -15,9 +15,10 @@ import soundfile
 
 from encoders.json_text import json_text
 from encoders.performing.performance import Performance
-from encoders.sound.synthesis import Synthesizer, write_midi
+from encoders.sound.midi import write_midi
+from encoders.sound.players import Player
 from engine.errors import UsageError
-from engine.export.audio import AudioTrack, Progress, WrittenSound, write_tracks
+from engine.export.audio import FADE_OUT, AudioTrack, Progress, WrittenSound, write_tracks
 from engine.export.pages import draw_page_and_picture
 from engine.export.playlists import SavedStep, build_jspf, make_entries, make_file_name, make_midi_name, write_m3u8
 
@@ -44,18 +45,22 @@ def write_journey(
     steps: Sequence[SavedStep],
     answer: Mapping[str, Any],
     directory: Path,
-    player: Synthesizer,
+    player: Player,
     progress: Progress,
+    fade: float = FADE_OUT,
+    title: str = "A journey",
 ) -> SavedFiles:
     """Writes the journey into a directory, which is created, or must be empty or have an earlier journey, to replace.
 
-    `answer` is the JSON object of the journey. All files are made in a temporary folder and moved at the end, so that a
-    failure leaves the directory unchanged. UsageError when it has other files, cannot be written, or the disk is full.
+    `answer` is the JSON object of the journey, `fade` the seconds that its last track fades, `title` what it is called
+    in playlists and on its page. All files are made in a
+    temporary folder and moved at the end, so that a failure leaves the directory unchanged. UsageError when it has
+    other files, cannot be written, or the disk is full.
     """
     directory = Path(os.path.abspath(directory))  # noqa: PTH100  resolve() would replace a link by what it points to
     _refuse_foreign(directory)
     with _open_workshop(directory, sum(step.performance.seconds for step in steps)) as made:
-        soundings = _write_files(steps, answer, made, player, progress)
+        soundings = _write_files(steps, answer, made, player, progress, fade, title)
         _put_in_place(made, directory)
     moved = tuple(
         WrittenSound(directory / "audio" / sounding.path.name, sounding.seconds, sounding.loudness, sounding.peak)
@@ -68,20 +73,22 @@ def _write_files(
     steps: Sequence[SavedStep],
     answer: Mapping[str, Any],
     folder: Path,
-    player: Synthesizer,
+    player: Player,
     progress: Progress,
+    fade: float,
+    title: str,
 ) -> list[WrittenSound]:
     """Writes all files of the journey to an empty folder."""
     for name in ("audio", "midi", "work"):
         (folder / name).mkdir()
-    title = f"A journey to {answer['goal']}" if answer.get("goal") else "A journey"
     for step in steps:
         if isinstance(step.performance, Performance) and (notes := make_midi_name(step)):
             (folder / "midi" / notes).write_bytes(write_midi(step.performance, step.title))
     tracks = [
         AudioTrack(
             folder / "audio" / make_file_name(step.position, step.title, "ogg"),
-            step.performance, step.level, step.position, step.title, step.artist, title,
+            step.performance, step.level, step.position, step.title, step.artist, title, step.work,
+            max(FADE_OUT, fade) if step is steps[-1] else FADE_OUT,
         )
         for step in steps
     ]  # fmt: skip

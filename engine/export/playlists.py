@@ -38,6 +38,8 @@ class SavedStep:
     """Planned, dB re full scale: the track's `level` cue."""
     performance: Performance | OwnRecording
     """A performance to render, or a listener's own recording, which has no MIDI file."""
+    work: str = ""
+    """Id of what it performs; parts of one work that follow each other sound without a gap."""
 
 
 def make_file_name(position: int, title: str, suffix: str) -> str:

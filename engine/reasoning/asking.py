@@ -17,11 +17,15 @@ from engine.reasoning.reading import SOMETHING_ELSE, FeelingReader, ask_which_fe
 def build_case(knowledge: Knowledge, reader: FeelingReader, basis: Basis) -> Case:
     """The request with the person's answer applied, and the rules that hold for it.
 
-    UsageError for an unknown context, answer or goal.
+    UsageError for an unknown context, answer, goal or excluded track.
     """
     request, reading, declared, feelings = _apply_answer(knowledge, reader, basis.request, basis.reading)
     signs = collect_signs(reader, reading, feelings, (*declared, *request.signals))
     facts = knowledge.read_facts(request, basis.text_query)
+    if not knowledge.are_tracks(request.exclude):
+        repair = "Give ids as `isopath tracks` and --json show them; a rule cannot be left out"
+        error = UsageError("--without", "names a track that is not known", repair)
+        raise error.set_patterns("fault-without", "repair-without")
     rules = knowledge.find_rules(signs, request.goal)
     return Case(request, reading, declared, basis.language, signs, facts, rules, basis.is_foreign)
 

@@ -7,7 +7,7 @@ A chain of queries leads from rules to tracks: effects of the rules (`effects`),
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from math import inf, log
 from typing import Final
@@ -207,6 +207,10 @@ class Knowledge:
     def _find_holding(self, signs: Signs, goal: str, within: float, without: Sequence[str] = ()) -> list[Row]:
         given = {"goal": goal, "within": within, "without": list(without)}
         return list(self.transaction.rows("journey/holding_rules", **signs.params, **given))
+
+    def are_tracks(self, ids: Collection[str]) -> bool:
+        """Whether each id is of a track, forgotten ones included."""
+        return not ids or len(self.transaction.rows("browse/tracks", ids=sorted(ids))) == len(set(ids))
 
     def read_sources(self, ids: Sequence[str]) -> dict[str, str | None]:
         """Track id -> source of a listener's own track."""

@@ -86,7 +86,7 @@ class Planner:
     def read_request(self, request: Request, gated: GateResult | None) -> Basis:
         """Reads the text of a request; the basis holds none of it."""
         self.progress("reading")
-        language = choose_language(gated, request.text)
+        language = request.language or choose_language(gated, request.text)
         with localise_faults(self.reader.get_words(language)):
             reading = self._read(request, gated)
         text_query = self.query_encoder.encode(request.like, "--like") if request.like is not None else None

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from engine.rules import Individual, Ontology
 
 Meaning = Mapping[str, Any]
-"""{emotions: {id: {valence, arousal, label, ...}}, read_as: [{sign, scale, share, under, beaten_by}], words: {...}}"""
+"""{emotions: {id: {valence, arousal, label, ...}}, read_as: [{sign, scale, share, under, beaten_by}], fades: {goal: s},
+words: {...}}"""
 NEUTRAL = "neutral"
 CHOICES = 3
 SOMETHING_ELSE = "something-else"
@@ -97,6 +98,7 @@ def extract_meaning(ontology: Ontology) -> Meaning:
             for sign, mapping in mappings
             for scale in list_targets(mapping, "to")
         ],
+        "fades": {goal.id: goal.number("fade_seconds") or 0.0 for goal in ontology.of("Goal")},
         "words": extract_words(ontology),
     }
 

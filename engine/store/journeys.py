@@ -56,6 +56,7 @@ def persist_journey(graph: Graph, answer: Journey, signs: Mapping[str, float] | 
     minutes = sum(step.seconds for step in answer.steps) / 60
     journey = {"id": answer.id, "seed": answer.seed, "goal": answer.goal, "minutes": minutes, **measures}
     journey |= {"liked": True} if made_by.like else {}
+    journey |= {"chinese": True} if answer.language == "zh" else {}
     stored: dict[str, Any] = {
         "journey": journey,
         "version": made_by.version,

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from encoders.catalogue.rows import perform_row
 from encoders.performing.performance import Performance
 from encoders.sound.playback import OwnRecording
-from encoders.sound.synthesis import Synthesizer
+from encoders.sound.players import open_player
 from engine.answers import Journey
 from engine.errors import CatalogueError, UsageError
-from engine.export.files import write_journey
+from engine.export.audio import Progress as TrackProgress
+from engine.export.files import SavedFiles, write_journey
 from engine.export.playlists import SavedStep
 from engine.journey import OWN, Step
 from engine.settings import SEED_DIR, Settings
@@ -20,11 +21,38 @@ from engine.store.catalogue import Catalogue
 from engine.use_cases.ask_again import GraphReader, make_graph_reader
 
 if TYPE_CHECKING:
+    from engine.explaining.words import Words
     from engine.graph import Graph
 
 
-def save_journey(answer: Journey, directory: Path, settings: Settings, progress: Callable[[str], None]) -> None:
+def save_journey(
+    answer: Journey,
+    directory: Path,
+    settings: Settings,
+    progress: Callable[[str], None],
+    words: Words,
+    fade: float,
+    count: TrackProgress,
+) -> SavedFiles:
     """Writes the journey into the directory: playlists, MIDI and sound. Own tracks without their files are left out.
+
+    `words` name it; `fade`: the seconds that its goal lets the last track fade. `count` is told of every track that is
+    rendered, and written. CatalogueError for tracks without a score; UsageError for own files that have changed, and
+    when no track is left.
+    """
+    steps = collect_music(answer, settings, progress)
+    progress(f"performing {len(steps)} tracks, {sum(step.performance.seconds for step in steps) / 60:.0f} minutes")
+
+    title = words.say("title-journey", goal=words.name("goals", answer.goal))
+    player = open_player(settings.soundfont)
+    done = write_journey(steps, answer.as_json(), directory, player, count, fade, title)
+    played = f"{len(done.soundings)} tracks, played by {player.name}"
+    progress(f"{done.playlist}: {done.seconds / 60:.0f} minutes of sound, {played}")
+    return done
+
+
+def collect_music(answer: Journey, settings: Settings, progress: Callable[[str], None]) -> list[SavedStep]:
+    """The steps of a journey with their music; own tracks whose files are gone are left out, and named.
 
     CatalogueError for tracks without a score; UsageError for own files that have changed, and when no track is left.
     """
@@ -41,7 +69,6 @@ def save_journey(answer: Journey, directory: Path, settings: Settings, progress:
     if strangers := [step.track_id for step in steps if step.track_id not in rows.keys() | own.keys()]:
         fault = f"has no row for {', '.join(strangers)}"
         raise CatalogueError(str(SEED_DIR / "catalogue.csv"), fault, "Run `isopath load`, then plan the journey again")
-    progress(f"performing {len(steps)} tracks, {sum(step.seconds for step in steps) / 60:.0f} minutes")
 
     def make_saved_step(step: Step) -> SavedStep:
         return SavedStep(
@@ -54,14 +81,16 @@ def save_journey(answer: Journey, directory: Path, settings: Settings, progress:
             step.rule_ids,
             step.cues["level"],
             own[step.track_id] if step.track_id in own else perform_row(rows[step.track_id]),
+            find_whole_work(rows[step.track_id]) if step.track_id in rows else "",
         )
 
-    def report(what: str, done: int, all_: int) -> None:
-        progress(f"{what} {done} of {all_} tracks")
+    return [make_saved_step(step) for step in steps]
 
-    player = Synthesizer.load(settings.soundfont)
-    done = write_journey([make_saved_step(step) for step in steps], answer.as_json(), directory, player, report)
-    progress(f"{done.playlist}: {done.seconds / 60:.0f} minutes of sound, {len(done.soundings)} tracks")
+
+def find_whole_work(row: Mapping[str, Any]) -> str:
+    """What a track of the catalogue is a part of: the folder of its movements, else the work itself."""
+    folder, _, name = str(row["source"]).rpartition("/")
+    return folder if name.startswith("movement") else str(row["work_id"])
 
 
 def find_own_music(ids: Sequence[str], ask: GraphReader) -> dict[str, Performance | OwnRecording]:

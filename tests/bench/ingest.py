@@ -31,7 +31,8 @@ from encoders.catalogue.rows import perform_row
 from encoders.catalogue.sources import find_corpus
 from encoders.notation.abc.lines import split_tunes
 from encoders.performing.performance import Performance
-from encoders.sound.synthesis import RATE, Synthesizer, write_midi
+from encoders.sound.midi import write_midi
+from encoders.sound.synthesis import RATE, Synthesizer
 from engine.server import Server
 from engine.settings import ROOT, SEED_DIR, Settings
 from tests.bench.tables import table

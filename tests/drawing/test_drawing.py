@@ -75,8 +75,10 @@ def test_a_lone_track_and_tracks_that_do_not_differ_are_drawn() -> None:
 
 
 def test_a_sparkline_has_a_block_a_value() -> None:
-    assert draw_sparkline([1.0, 2.0, 4.0, 8.0]) == "▁▂▄█"
-    assert draw_sparkline([3.0, 3.0]) == "▄▄"
+    assert draw_sparkline([1.0, 2.0, 4.0, 8.0], 1.0) == "▁▂▄█"
+    assert draw_sparkline([3.0, 3.0], 1.0) == "▅▅"
+    # Half a decibel does not look like a crescendo.
+    assert draw_sparkline([-23.2, -22.8, -22.6], 6.0) == "▄▅▅"
 
 
 class Links(HTMLParser):

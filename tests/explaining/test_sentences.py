@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import cycle, islice, product
+from math import log2
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -126,6 +127,15 @@ def untold(journey: Journey) -> Iterator[str]:
             yield f"{end} {cue}: {one}"
         if f"{one['heard']:.3g}" not in page or f"{one['asked']:.3g}" not in page:
             yield f"{end} {cue}: not on the page"
+        if f"{one['low']:.3g}" not in page or f"{one['high']:.3g}" not in page:
+            yield f"{end} {cue}: what counts as met is not on the page"
+        spread = ENGLISH.get_cue(cue)
+        apart = log2(one["heard"] / one["asked"]) if spread.is_log else one["heard"] - one["asked"]
+        if one["noticed"] != (abs(apart) >= ENGLISH.noticed * spread.spread):
+            yield f"{end} {cue}: {one} is noticed or not"
+    loosely = len(re.findall("difference can be heard|听出差别", page))
+    if loosely != sum(one["met"] and one["noticed"] for one in told.values()):
+        yield f"{loosely} differences told"
     verdicts = re.findall("(was not met|未达到)|(was met|已达到)", page)
     if [bool(met) for _, met in verdicts] != [one["met"] for one in journey.explanation["asked_heard"]]:
         yield f"verdicts {verdicts}"

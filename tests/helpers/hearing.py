@@ -7,6 +7,7 @@ What a listener takes a word to mean stands here a second time, on purpose.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations
 from typing import Any
 
 from engine.answers import Journey
@@ -91,6 +92,29 @@ GOALS: Mapping[str, str] = {
     "lift": "carries you up|some colour|what lifts|enjoyed|带你往上|添些色彩|振奋之处|享受",
 }
 """Words of one goal alone."""
+SENSES: Sequence[tuple[str, str]] = (
+    (
+        (
+            "faster|louder|busier|higher|brighter|rougher|more uneven|more detached|更快|更响|更密|更高|更亮|更粗粝|起伏更大|更断开"
+            "|more movement|picks up|finds its feet|comes (nearer|forward)|gathers strength|more begins|opens up|spring in its step|lifts its head"
+            "|carries you up|stays with what lifts|多了些流动|轻快起来|迈开了|靠近|走到前面|积聚起|动静多|敞开|弹性|抬起了头|带你往上|振奋之处"
+        ),
+        "up",
+    ),
+    (
+        (
+            r"slower(?! than .* would)|softer|sparser|\blower|darker|smoother|more even|more joined|更慢|更轻|更疏|更低|更暗|更柔滑|更平稳|更连贯"
+            "|let go|eases|settles|less hurry|draws back|grows quieter|sinks towards|more room between|fewer things|turned down|lean on each|are smoothed|grows steadier"
+            "|rest in|calm last|nothing more|nothing to do|no attention|room for sleep|keeps watch|asks for nothing"
+            "|放慢|松了|安定|匆忙|往后退|静下来|沉去|更有余地|动静少|暗下来|相依|磨平|更稳了|往低处|安歇|平静持续|不必再|静静地听|不要求|睡意"
+        ),
+        "down",
+    ),
+    ("brighter|nearer to major|light comes in|friendlier colour|opens up|更亮|更近大调|透进些光|亲切|敞开", "light"),
+    ("darker|nearer to minor|turned down|更暗|更近小调|暗下来", "dark"),
+)
+"""Where words of a sentence point: up and down, and light and dark, contradict each other across its colon."""
+OPPOSITES: Mapping[str, str] = {"up": "down", "down": "up", "light": "dark", "dark": "light"}
 FIGURES = re.compile(
     r"\d|\b(bpm|db|lu|lufs|hz|semitones?|octaves?|percent|minutes?|seconds?|tempo|onsets?|level|mode|articulation|register|pitch|"
     r"brightness|roughness|valence|arousal|similarity|cue)\b|分贝|毫秒|[每分]钟|速度|音量|调式|奏法|音区|明亮度|粗糙度|音高|起音|效价|唤醒"
@@ -141,6 +165,11 @@ def wrong(step: Step, before: Step | None, goal: str) -> Iterator[str]:
         yield f"is not like the one before: {moved} dB"
     if chinese != bool(re.search("[\u4e00-\u9fff]", heard)):
         yield "speaks in two languages"
+    if than and (crossed := {OPPOSITES[one] for one in senses(heard)} & senses(does)):
+        yield f"contradicts itself: {crossed}"
+    for one, other in combinations(re.split(", and |，", does), 2):
+        if crossed := {OPPOSITES[sense] for sense in senses(one)} & senses(other):
+            yield f"contradicts itself at its end: {crossed}"
     understood = False
     for pattern, cue, way in STIRS:
         if re.search(pattern, does):
@@ -164,6 +193,11 @@ def wrong(step: Step, before: Step | None, goal: str) -> Iterator[str]:
                 yield f"belongs to the end of {other}"
     if not understood:
         yield "says nothing of what it does"
+
+
+def senses(text: str) -> set[str]:
+    """Where the words of a text point."""
+    return {sense for pattern, sense in SENSES if re.search(pattern, text, re.IGNORECASE)}
 
 
 def _side(one: Mapping[str, Any]) -> int:

@@ -13,6 +13,7 @@ from encoders.performing.performance import Performance
 from encoders.sound.playback import OwnRecording
 from engine.answers import Journey, ModelVersion, Provenance
 from engine.errors import UsageError
+from engine.explaining.words import Words, extract_words
 from engine.graph import Graph
 from engine.ingest.playing import load_own_music
 from engine.ingest.pool import AnalysisPool
@@ -22,6 +23,7 @@ from engine.use_cases.save import save_journey
 from tests.helpers import hard_files as hard
 from tests.helpers.asking import values
 from tests.helpers.ingesting import broken, run
+from tests.helpers.shipped import shipped_ontology
 
 pytest_plugins = "tests.helpers.ingest_fixtures"
 
@@ -108,11 +110,12 @@ def test_a_saved_journey_leaves_out_what_has_gone_and_says_so(
     monkeypatch.setattr("engine.use_cases.ask_again.use_graph", lambda settings, note: nullcontext(graph))
     said: list[str] = []
     settings = Settings.from_environment()
+    words = Words(extract_words(shipped_ontology()))
     (music / "a.mid").unlink()
-    save_journey(answer, tmp_path / "saved", settings, said.append)
+    save_journey(answer, tmp_path / "saved", settings, said.append, words, 2.0, lambda *_: None)
     assert sorted(path.name for path in (tmp_path / "saved" / "audio").iterdir()) == ["02-Tune-2.ogg"]
     assert [line for line in said if line.startswith("left out: step 1, Tune 1;")]
     (music / "b.mid").unlink()
     with pytest.raises(UsageError, match="no file of the journey"):
-        save_journey(answer, tmp_path / "other", settings, said.append)
+        save_journey(answer, tmp_path / "other", settings, said.append, words, 2.0, lambda *_: None)
     assert not (tmp_path / "other").exists()

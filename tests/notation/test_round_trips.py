@@ -17,7 +17,7 @@ from encoders.notation.midi.smf import read_midi
 from encoders.notation.midi.take import MidiTake
 from encoders.notation.score import unfold
 from encoders.performing.performance import Note, Performance
-from encoders.sound.synthesis import write_midi
+from encoders.sound.midi import write_midi
 
 # ---------------------------------------------------------------- MIDI
 

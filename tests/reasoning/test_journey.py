@@ -217,6 +217,7 @@ def test_an_unclear_text_is_asked_about_once_and_an_answer_ends_it(planner: Plan
         (Request(feel=("boredom",)), "--feel"),
         (Request(feel=("joy",), goal="bliss"), "--goal"),
         (Request(feel=("joy",), contexts=("raining",)), "--context"),
+        (Request(feel=("joy",), exclude=frozenset({"calm-leans-peaceful"})), "--without"),
         (Request(feel=("joy",), answer="maybe"), "--answer"),
     ],
 )

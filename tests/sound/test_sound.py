@@ -9,8 +9,12 @@ import pytest
 
 from encoders.base import EncoderUnavailable
 from encoders.performing.performance import Note, Performance
+from encoders.sound.levels import measure_loudness, measure_true_peak
+from encoders.sound.midi import write_midi
+from encoders.sound.players import FluidSynth, find_fluidsynth, open_player
 from encoders.sound.soundfont import SoundFont, find_bundled_font
-from encoders.sound.synthesis import RATE, TAIL, Samples, Synthesizer, write_midi
+from encoders.sound.stage import Samples, seat_parts
+from encoders.sound.synthesis import RATE, TAIL, Synthesizer
 from tests.helpers.fonts import sine_font
 from tests.helpers.proofs import sample
 
@@ -168,3 +172,93 @@ def test_more_instruments_than_channels_are_refused() -> None:
     notes = [Note(0, 1, 60, 80, part) for part in range(16)]
     with pytest.raises(ValueError, match="16 instruments"):
         write_midi(played(*notes, programs=tuple(range(16))), "too many")
+
+
+def test_players_sit_by_their_instruments_balanced_and_a_soloist_in_the_middle() -> None:
+    assert seat_parts((73,)) == (0.0,)
+    first, second, viola, cello = seat_parts((40, 40, 41, 42))
+    assert first < second < viola < cello
+    for programs in [(40, 40, 41, 42), (73, 24), (52, 52, 52, 52), (46, 48), tuple(range(16)), (40,) * 20]:
+        places = seat_parts(programs)
+        assert sum(places) == pytest.approx(0, abs=0.01 * len(places))
+        assert max(map(abs, places)) <= 0.6
+
+
+@pytest.mark.parametrize("programs", [(73, 42), (40, 40, 41, 42), (0, 0)])
+def test_a_place_is_heard_and_nothing_is_lost_where_both_sides_are_one(
+    player: Synthesizer, programs: tuple[int, ...]
+) -> None:
+    notes = [Note(part, 0.9, 60, 80, part) for part in range(len(programs))]
+    heard = player.render(played(*notes, programs=programs))
+    sides = [level(heard[1:], part, part + 0.9) - level(heard[:1], part, part + 0.9) for part in range(len(programs))]
+    assert sides == sorted(sides)
+    assert sides[-1] - sides[0] > 1.5
+    assert level(heard.mean(axis=0, keepdims=True), 0, len(programs)) - level(heard, 0, len(programs)) > -2.5
+
+
+def test_the_room_sounds_on_after_the_music_and_stays_behind_it(player: Synthesizer) -> None:
+    heard = player.render(played(Note(0, 1, 72, 90, 0), programs=(73,)))
+    assert -35 < level(heard, 1.2, 1.6) - level(heard, 0, 1) < -12
+    assert level(heard, 2.7, 2.95) - level(heard, 1.2, 1.6) < -12
+
+
+def test_a_peak_between_samples_is_measured() -> None:
+    # At a quarter of the rate, and an eighth of a turn late, every sample lies at .71 of the true height.
+    tone = np.sin(np.pi / 2 * np.arange(RATE) + np.pi / 4)
+    samples = np.stack([0.5 * tone, 0.1 * tone]).astype(np.float32)
+    assert 20 * np.log10(np.abs(samples).max()) == pytest.approx(-9.03, abs=0.01)
+    assert measure_true_peak(samples) == pytest.approx(-6.02, abs=0.3)
+    assert measure_true_peak(np.zeros((2, 0), np.float32)) == -120
+
+
+def test_a_peak_is_found_wherever_it_lies() -> None:
+    quiet = np.random.default_rng(1).uniform(-0.2, 0.2, (2, 30_000)).astype(np.float32)
+    for at in (0, 4095, 4096, 17_000, 29_999):
+        loud = quiet.copy()
+        loud[1, at] = 0.9
+        assert measure_true_peak(loud) >= 20 * np.log10(0.9) - 0.01
+
+
+@pytest.mark.parametrize("programs", [(0,), (40, 42), (73, 46)])
+def test_fluidsynth_is_as_loud_as_our_own_where_the_machine_has_it(
+    player: Synthesizer, programs: tuple[int, ...]
+) -> None:
+    if find_fluidsynth() is None:
+        assert isinstance(open_player(), Synthesizer)
+        return
+    fluid = open_player()
+    assert isinstance(fluid, FluidSynth)
+    scale = [Note(n / 2, 0.45, 55 + 2 * (n % 12), 50 + 5 * (n % 9), n % len(programs)) for n in range(24)]
+    music = played(*scale, programs=programs)
+    one, other = fluid.render(music), player.render(music)
+    assert one.shape == other.shape
+    assert measure_loudness(one, RATE) == pytest.approx(measure_loudness(other, RATE), abs=1.0)
+
+
+def command(folder: Path, script: str) -> str:
+    """A command that stands for FluidSynth."""
+    path = folder / "fluidsynth"
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+    return str(path)
+
+
+@pytest.mark.parametrize(("script", "fault"), [("exit 3", "ended with 3"), ("exit 0", "plays nothing")])
+def test_a_fluidsynth_that_fails_is_named(tmp_path: Path, player: Synthesizer, script: str, fault: str) -> None:
+    broken = FluidSynth(command(tmp_path, script), find_bundled_font(), player.room)
+    with pytest.raises(EncoderUnavailable, match=fault):
+        broken.render(played(Note(0, 1, 60, 80, 0)))
+
+
+def test_fluidsynth_plays_in_the_same_room_and_for_as_long(tmp_path: Path, player: Synthesizer) -> None:
+    """By a command that writes one click, as FluidSynth writes its samples: the room answers, to the tail's end."""
+    click = np.zeros((RATE, 2), "<f4")
+    click[100] = 0.5
+    click.tofile(tmp_path / "click.raw")
+    script = f'while [ $# -gt 0 ]; do [ "$1" = -F ] && cp "{tmp_path}/click.raw" "$2"; shift; done'
+    heard = FluidSynth(command(tmp_path, script), find_bundled_font(), player.room).render(
+        played(Note(0, 1, 60, 80, 0))
+    )
+    assert heard.shape == (2, int((1 + TAIL) * RATE))
+    assert heard[0, 100] == pytest.approx(0.5, abs=0.01)
+    assert 0 < np.abs(heard[:, 2000:]).max() < 0.05

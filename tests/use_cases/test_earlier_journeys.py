@@ -1,5 +1,6 @@
 """Kept journeys again, two side by side, and tracks that are kept out for good."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 
 from engine.answers import Journey
 from engine.errors import UsageError
-from engine.explaining.words import Words, extract_words
+from engine.explaining.words import Language, Words, extract_words
 from engine.graph import Graph
 from engine.journey import Request
 from engine.reasoning.planner import Planner
@@ -15,6 +16,7 @@ from engine.settings import Settings
 from engine.use_cases.journeys.again import make_journey_again, read_journey_again
 from engine.use_cases.journeys.compare import compare_journeys
 from engine.use_cases.journeys.listeners import make_pseudonym
+from engine.use_cases.journeys.read import list_journeys
 from engine.use_cases.journeys.vetoes import COMMAND_LINE, can_have_vetoes, exclude_vetoed, lift_vetoes, veto_tracks
 from tests.helpers.planning import planned_journey
 from tests.helpers.shipped import shipped_ontology
@@ -76,12 +78,30 @@ def test_two_journeys_side_by_side_say_what_changed_and_which_rule_did_it() -> N
 @pytest.mark.graph
 def test_a_planned_journey_comes_again_with_the_same_tracks(planner: Planner) -> None:
     first = planned_journey(planner, Request(feel=("sadness",), goal="comfort", goal_chosen=True, seed=4))
-    answer = read_journey_again(Settings.from_environment(), WORDS, first.id, print)
+    answer = read_journey_again(Settings.from_environment(), WORDS.spoken, first.id, None, print)
     assert [step.track_id for step in answer.steps] == [step.track_id for step in first.steps]
     assert len({step.because for step in answer.steps}) == len(answer.steps)
     assert compare_journeys(WORDS, answer, answer).changed[0] == "All tracks are the same."
     with pytest.raises(UsageError, match="no journey that is kept"):
-        read_journey_again(Settings.from_environment(), WORDS, "none", print)
+        read_journey_again(Settings.from_environment(), WORDS.spoken, "none", None, print)
+
+
+@pytest.mark.graph
+def test_a_kept_journey_comes_again_in_the_language_it_was_answered_in_or_the_one_asked_for(planner: Planner) -> None:
+    settings = Settings.from_environment()
+    cases: tuple[tuple[Language | None, Language, Language], ...] = (("zh", "zh", "en"), (None, "en", "zh"))
+    for asked, answered, other in cases:
+        request = Request(feel=("sadness",), goal="comfort", goal_chosen=True, seed=4, language=asked)
+        first = planned_journey(planner, request)
+        kept = read_journey_again(settings, WORDS.spoken, first.id, None, print)
+        turned = read_journey_again(settings, WORDS.spoken, first.id, other, print)
+        assert (first.language, kept.language, turned.language) == (answered, answered, other)
+        for journey in (first, kept, turned):
+            said = [journey.opening, *(step.because for step in journey.steps)]
+            chinese = [bool(re.search("[\u4e00-\u9fff]", text)) for text in said]
+            assert set(chinese) == {journey.language == "zh"}
+        [row] = [row for row in list_journeys(settings, print) if row["id"] == first.id]
+        assert row["language"] == answered
 
 
 @pytest.mark.graph

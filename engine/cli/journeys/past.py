@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from encoders.json_text import json_text
-from engine.cli.terminal import AddCommand, note
+from engine.cli.terminal import AddCommand, add_language_argument, note
 from engine.settings import Settings
 
 ENDS = ("first", "last")
@@ -14,6 +14,7 @@ ENDS = ("first", "last")
 
 def add_commands(command: AddCommand) -> None:
     journeys = command("journeys", run_journeys, "List the journeys that are kept.")
+    add_language_argument(journeys)
     journeys.add_argument("--json", action="store_true", help="print a JSON object a journey")
     veto = command(
         "veto", run_veto, "Keep tracks out of all your journeys for good; without TRACK list those kept out."
@@ -24,7 +25,9 @@ def add_commands(command: AddCommand) -> None:
 
 
 def run_journeys(arguments: argparse.Namespace, settings: Settings) -> int:
+    from engine.bootstrap import load_compiled
     from engine.cli.journeys.rendering import print_journeys
+    from engine.explaining.words import Words
     from engine.use_cases.journeys.read import list_journeys
 
     rows = list_journeys(settings, note)
@@ -32,7 +35,8 @@ def run_journeys(arguments: argparse.Namespace, settings: Settings) -> int:
         for row in rows:
             print(json_text({name: value for name, value in row.items() if name not in ENDS}))
     else:
-        print_journeys(rows)
+        words = load_compiled(settings, note).meaning["words"]
+        print_journeys([(row, Words(words, arguments.language or row["language"])) for row in rows])
         note(f"{len(rows)} journeys; `isopath journey --again ID` plays one again, `isopath forget --journeys` erases")
     return 0
 

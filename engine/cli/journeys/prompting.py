@@ -48,7 +48,7 @@ def correct_at_prompt(
     answer = read_emotions(settings, opened, asked.text or "", gated=True)
     if answer["outcome"] != "reading":
         return asked
-    language = choose_language(opened.gate.check(asked.text or ""), asked.text)
+    language = asked.language or choose_language(opened.gate.check(asked.text or ""), asked.text)
     words = Words(opened.meaning["words"], language)
     scores = answer["reading"]["scores"]
     likely = sorted((one for one in scores if one != "neutral"), key=lambda one: (-scores[one], one))[:MAX_CHOICES]

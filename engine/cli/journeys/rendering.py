@@ -13,7 +13,7 @@ from rich.text import Text
 
 from engine.answers import Answer, Journey, Question, Withheld
 from engine.cli.render import make_console
-from engine.drawing.picture import draw_sparkline
+from engine.drawing.picture import SMALLEST, draw_sparkline
 from engine.explaining.words import Words, capitalise
 from engine.journey import Step
 
@@ -81,7 +81,7 @@ def print_blocks(out: Console, tracks: Sequence[Step], words: Words) -> None:
     ways = {"tempo": [log2(step.cues["tempo"]) for step in tracks], "level": [step.cues["level"] for step in tracks]}
     grid = Grid(box=None, show_header=False, padding=(0, 1), pad_edge=False)
     for cue, values in ways.items():
-        grid.add_row(words.say(f"blocks-{cue}"), draw_sparkline(values))
+        grid.add_row(words.say(f"blocks-{cue}"), draw_sparkline(values, SMALLEST[cue]))
     out.print(grid)
 
 
@@ -108,18 +108,18 @@ def print_explanation(out: Console, answer: Journey) -> None:
     )
 
 
-def print_journeys(rows: Sequence[Row]) -> None:
-    """Prints kept journeys, two lines each; ids are not truncated, so that they can be copied."""
+def print_journeys(rows: Sequence[tuple[Row, Words]]) -> None:
+    """Prints kept journeys, each in its words; ids are not truncated, so that they can be copied."""
     out = make_console()
-    for row in rows:
-        line = Text(f"{row['day']}, no. {row['number']}: ").append(f"to {row['goal']}", style="bold")
-        line.append(
-            f", {format_minutes(60 * row['minutes'])} min, {row['tracks']} tracks" + ", reading kept" * row["reading"]
-        )
-        out.print(line)
+    for row, words in rows:
+        minutes = format_minutes(60 * row["minutes"])
+        said = {"day": row["day"], "number": row["number"], "goal": words.name("goals", row["goal"])}
+        line = words.say("kept-journey", **said, minutes=minutes, tracks=row["tracks"])
+        out.print(Text(f"{line} {words.say('kept-reading')}" if row["reading"] else line, style="bold"))
         out.print(Text(f"  {row['id']}", style="dim"), soft_wrap=True)
         if row["first"] and row["last"]:
-            out.print(Padding(Text(f"from {row['first']} to {row['last']}", style="dim"), (0, 0, 0, 2)))
+            ends = words.say("kept-ends", first=row["first"], last=row["last"])
+            out.print(Padding(Text(ends, style="dim"), (0, 0, 0, 2)))
 
 
 def print_comparison(comparison: Comparison) -> None:

@@ -87,12 +87,13 @@ def every_place_has_words(ontology: Ontology) -> Iterator[Finding]:
             if kind in one.classes
             and not one.to("of")
             and not one.text("meets")
+            and not one.properties.get("sense")
             and "{feeling}" not in one.text("text")
         ]
         for stage, goal in product(ontology.of("Stage"), ontology.of("Goal")):
             if not any(_covers(ontology, one, "at", stage) and _covers(ontology, one, "for", goal) for one in plain):
                 fault = f"for the goal {goal.id} there is no {kind} that is true whatever is measured"
-                repair = f"Add a {kind} at {stage.id} without 'of' and without 'meets'"
+                repair = f"Add a {kind} at {stage.id} without 'of', 'meets' and 'sense'"
                 yield _make_error("every-place-has-words", stage, fault, repair)
 
 

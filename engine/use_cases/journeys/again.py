@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from engine.answers import Journey, ModelVersion, Notice, Provenance
 from engine.bootstrap import Progress
 from engine.errors import NoJourney
 from engine.explaining.sentences import Purport
 from engine.explaining.steps import make_stages
-from engine.explaining.words import Words
+from engine.explaining.words import Language, Words
 from engine.journey import Candidate, Quality, Reading, Waypoint
 from engine.settings import Settings
 from engine.store.journeys import find_journeys
@@ -22,8 +23,12 @@ NOTHING_KEPT = Reading("neutral", "not_run", {}, (), 0.0, 0.0)
 """What was felt is not told again, even where it is kept."""
 
 
-def read_journey_again(settings: Settings, words: Words, id_: str, progress: Progress) -> Journey:
+def read_journey_again(
+    settings: Settings, spoken: Mapping[str, Any], id_: str, language: Language | None, progress: Progress
+) -> Journey:
     """The kept journey of this id, told anew; UsageError where none is. Tracks that are gone are left out, and named.
+
+    `spoken`: what `extract_words` made. `language`: None is the one in which it was answered.
 
     What is not kept is empty: the reading, the rules as they were then, and what was asked of each track.
     """
@@ -31,7 +36,7 @@ def read_journey_again(settings: Settings, words: Words, id_: str, progress: Pro
     def read(graph: Graph) -> Journey:
         [kept] = graph.rows("kept/journey", id=find_journeys(graph, [id_])[0])
         tracks = {row["id"]: row for row in graph.rows("browse/tracks", ids=[s["track_id"] for s in kept["steps"]])}
-        return make_journey_again(words, kept, tracks)
+        return make_journey_again(Words(spoken, language or kept["language"]), kept, tracks)
 
     return make_graph_reader(settings, progress)(read)
 

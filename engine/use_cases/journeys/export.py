@@ -13,8 +13,9 @@ from typing import Any, Final
 from encoders.catalogue.rows import perform_row
 from encoders.json_text import json_text
 from encoders.performing.performance import Performance
+from encoders.sound.midi import write_midi
 from encoders.sound.playback import OwnRecording
-from encoders.sound.synthesis import Synthesizer, write_midi
+from encoders.sound.players import find_fluidsynth, open_player
 from engine.errors import UsageError
 from engine.export.audio import AudioTrack, write_tracks
 from engine.export.playlists import PlaylistEntry, build_jspf, make_file_name, write_csv, write_m3u8, write_xspf
@@ -38,6 +39,8 @@ FORMATS: Final[Mapping[str, tuple[str, str]]] = {
 """Format -> (media type, file name)."""
 _MOST_PARTS: Final = 15
 """Limit on instruments in a MIDI file."""
+_SOUND: Final = 2
+"""Changes when the same performance sounds otherwise than before: what is cached is then rendered again."""
 _CACHED: Final = 2_000_000_000
 """Size of the cache of sound, bytes; least recently used files are removed first."""
 
@@ -72,7 +75,8 @@ def render_track(settings: Settings, rows: Mapping[str, Row], id_: str, ask: Gra
         raise UsageError("--track-id", fault, "`GET /v1/tracks` lists those that can be heard")
     loudest = max(float(row["level"]) for row in rows.values())
     row = rows.get(id_, {})
-    what = f"{id_} {row.get('source_sha256')} {row.get('seed')} {settings.soundfont} {loudest}"
+    sound = f"{settings.soundfont} {find_fluidsynth()} {_SOUND}"
+    what = f"{id_} {row.get('source_sha256')} {row.get('seed')} {loudest} {sound}"
     folder = settings.cache / "sound"
     kept = folder / f"{hashlib.sha256(what.encode()).hexdigest()}.ogg"
     if kept.exists():
@@ -84,7 +88,7 @@ def render_track(settings: Settings, rows: Mapping[str, Row], id_: str, ask: Gra
         made = Path(half) / kept.name
         level = float(row.get("level", loudest))
         track = AudioTrack(made, performed, level, 1, str(row.get("title", "")), str(row.get("artist", "")), "Isopath")
-        write_tracks(Synthesizer.load(settings.soundfont), [track], Path(half), lambda *_: None, loudest)
+        write_tracks(open_player(settings.soundfont), [track], Path(half), lambda *_: None, loudest)
         made.replace(kept)
     _trim_cache(folder)
     return kept

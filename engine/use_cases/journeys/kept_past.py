@@ -92,7 +92,7 @@ def _make_basis(planner: Planner, kept: Row) -> Basis:
     )
     shown = [id_ for id_ in scores if id_ not in felt and id_ not in known and id_ not in SIGNALS]
     read = dict.fromkeys(reader.model.labels, 0.0) | ({} if chosen else felt)
-    return Basis(request, reader.make_reading(read, "not_run", shown, chosen))
+    return Basis(request, reader.make_reading(read, "not_run", shown, chosen), language=kept["language"])
 
 
 def _make_step(step: Row, track: Row) -> Step:
