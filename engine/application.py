@@ -241,8 +241,10 @@ class Application:
             opened = compiled(self.settings, self._progress)
             if opened.fault is not None:
                 raise opened.fault
-            reader = self._models.reader(opened)
             graph = open_graph(self.settings, self._progress)
+            # The graph may have told of another publication, and its files were good when it was published.
+            opened = compiled(self.settings, self._progress)
+            reader = self._models.reader(opened)
             version = served(graph) or ""
             serving = Serving(opened, reader, graph, version)
             if instead_of is None:

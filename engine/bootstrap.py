@@ -5,25 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import cache
-from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from engine.errors import IsopathError, OntologyError
-from engine.files import fingerprint, read_json, read_sealed, write_json
+from engine.files import fingerprint, read_sealed
 from engine.gate import COMPILED, Gate, compile_gate, is_sound, load_fallback_gate, save_gate
+from engine.publishing.serving import read_mark, served_folder, waits
 from engine.reasoning.reading import Meaning, Reader, meaning_of
-from engine.settings import CYPHER_DIR, ONTOLOGY_DIR, ROOT, SEED_DIR, Settings
+from engine.settings import ONTOLOGY_DIR, ROOT, SEED_DIR, Settings
 
 if TYPE_CHECKING:
     from engine.graph import Graph
     from engine.reasoning.planner import Planner
     from engine.reasoning.text_query import Wishes
-    from engine.store.version import Version
 
 Progress = Callable[[str], None]
 EMOTIONS = SEED_DIR / "models" / "emotions"
-CATALOGUE = [SEED_DIR / name for name in ("catalogue.csv", "catalogue.json", "catalogue_embeddings.npy")]
 COMPILERS = [ROOT / "engine" / "gate", ROOT / "engine" / "reasoning" / "reading.py"]
 """What makes the compiled file: another release may read it otherwise."""
 
@@ -132,32 +130,32 @@ def loaded_graph(settings: Settings, progress: Progress) -> Iterator[Graph]:
 
 
 def open_graph(settings: Settings, progress: Progress) -> Graph:
-    """The server started if it is ours, loaded if it serves anything but what the files say now, and without journeys
-    that are kept too long."""
+    """The server started if it is ours, loaded where it does not hold what should serve, and without journeys that are
+    kept too long.
+
+    What should serve is the version that was published last, or the draft in ontology/ with ISOPATH_SERVE_DRAFT=1.
+    """
     from engine.graph import Graph
     from engine.server import Server
     from engine.server.storage import hold_lock, translate_disk_faults
     from engine.store.journeys import expire
+    from engine.store.serving import serve, serves
 
     graph = Graph.connect(Server(settings).ensure_up(progress))
-    files = fingerprint(
-        [ONTOLOGY_DIR, *CATALOGUE, *embedding_files(settings), CYPHER_DIR / "load", CYPHER_DIR / "schema"]
-    )
-    mark, lock = settings.home / "loaded.json", settings.home / "load.lock"
-
-    def serves_them() -> bool:
-        known = read_json(mark)
-        return known.get("files") == files and known.get("version") == served(graph)
-
     try:
-        if not serves_them():
+        if not serves(graph, settings, ONTOLOGY_DIR):
             with ExitStack() as held:
                 with translate_disk_faults(settings.home, "ISOPATH_HOME"):
                     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+                    lock = settings.home / "load.lock"
                     held.enter_context(hold_lock(lock, "Another command is loading the graph", progress))
-                if not serves_them():
-                    version = load_all(graph, progress, settings.embedding_model)
-                    write_json(mark, {"files": files, "version": version.id})
+                if not serves(graph, settings, ONTOLOGY_DIR):
+                    serve(graph, settings, ONTOLOGY_DIR, progress)
+        if waits(settings, ONTOLOGY_DIR):
+            progress(
+                f"ontology/ is a draft that waits; version {read_mark(settings).number} serves. "
+                "`isopath ontology test` tries it, `isopath ontology publish` lets it serve"
+            )
         if erased := expire(graph, settings.keep_days):
             progress(f"{erased} journeys of more than {settings.keep_days} days ago are erased (ISOPATH_KEEP_DAYS)")
     except BaseException:
@@ -171,44 +169,23 @@ def served(graph: Graph) -> str | None:
     return next((str(row["id"]) for row in graph.rows("load/version")), None)
 
 
-def embedding_files(settings: Settings) -> list[Path]:
-    """What changes when the embedding model does: the description of an exported model names its other files."""
-    from encoders.embedding.embedder import BUNDLED
-
-    place = Path(settings.embedding_model or BUNDLED)
-    return [place / "model.json" if (place / "model.json").is_file() else place]
-
-
-def load_all(graph: Graph, progress: Progress, embedding_model: str | None = None) -> Version:
-    """Brings ontology and catalogue into the graph; the version that serves from then on."""
-    from encoders.embedding.embedder import open_embedder
-    from engine.rules import Ontology
-    from engine.rules.checks.checking import check
-    from engine.store.catalogue import Catalogue
-    from engine.store.load import load
-
-    progress("reading the ontology and the catalogue")
-    embedder = open_embedder(embedding_model)
-    ontology, catalogue = Ontology.read(ONTOLOGY_DIR), Catalogue.read(SEED_DIR)
-    return load(graph, ontology, catalogue, embedder, progress, lambda: check(ontology))
-
-
 def compiled(settings: Settings, progress: Progress) -> Compiled:
-    """The gate and the meaning of labels, from a small file that is made anew whenever the ontology changed.
+    """The gate and the meaning of labels, from a small file that is made anew whenever another ontology serves.
 
     Never an error. When they cannot be made or kept, whatever the reason, the gate is the one just made, else the last
     good one of the home, else the one that ships; the meaning then raises the fault, for whoever the gate lets pass.
     """
     gate: Gate | None = None
     try:
-        files = fingerprint([ONTOLOGY_DIR, *COMPILERS])
+        folder = served_folder(settings, ONTOLOGY_DIR)
+        files = fingerprint([folder, *COMPILERS])
         known = read_sealed(settings.home / COMPILED)
         if known.get("files") == files:
             return Compiled(Gate.from_json(known["gate"], settings.home), known["meaning"])
         from engine.rules import Ontology
 
         progress("reading the ontology for the crisis gate")
-        ontology = Ontology.read(ONTOLOGY_DIR)
+        ontology = Ontology.read(folder)
         known = {"files": files, "gate": compile_gate(ontology), "meaning": meaning_of(ontology)}
         made = Gate.from_json(known["gate"], settings.home)
         if not is_sound(made):

@@ -43,6 +43,7 @@ DOORS = {
     "pyarrow": ("engine/export/tables.py",),
     "pandas": (),
     "py2neo": (),
+    "yaml": ("engine/authoring/reading.py",),
     "jinja2": ("engine/drawing/",),
     "platformdirs": ("engine/settings.py",),
     "soundfile": ("encoders/sound/", "engine/export/"),
@@ -71,14 +72,15 @@ ROOMS = {
     "engine/graph": set(),
     "engine/server": {"graph"},
     "engine/order": set(),
-    "engine/store": {"graph", "rules"},
+    "engine/publishing": set(),
+    "engine/store": {"graph", "publishing", "rules"},
     "engine/ingest": {"graph", "store"},
     "engine/drawing": set(),
     "engine/export": {"drawing"},
 }
 """Room -> the rooms beside it that it may import, besides modules of the folder above (values, errors, limits).
 
-`reasoning`, `explaining`, `use_cases` and `cli` stand over these.
+`reasoning`, `explaining`, `authoring`, `use_cases` and `cli` stand over these.
 """
 
 

@@ -5,27 +5,36 @@ from __future__ import annotations
 import argparse
 
 from encoders.json_text import json_text
-from engine.cli.speaking import Adding, note
+from engine.cli.authoring import publishing, trying
+from engine.cli.speaking import Adding, Run, note
 from engine.settings import Settings
 
 
 def add(command: Adding) -> None:
-    ontology = command("ontology", run_ontology, "Check the ontology, or weigh what its rules change.")
-    ontology.add_argument("action", choices=["check", "influence"])
-    ontology.add_argument("rule", nargs="?", metavar="RULE", help="for `influence`: the id of one rule; else all")
-    ontology.add_argument("--json", action="store_true")
+    ontology = command("ontology", run_ontology, "Check, try, compare and publish what a therapist changed.")
+    actions = ontology.add_subparsers(dest="action", required=True, metavar="ACTION")
+
+    def action(name: str, run: Run, help_: str, /) -> argparse.ArgumentParser:
+        made = actions.add_parser(name, help=help_, description=help_, allow_abbrev=False)
+        made.set_defaults(run_action=run)
+        return made
+
+    check = action("check", checked, "Say everything that is wrong with the ontology.")
+    influence = action("influence", weighed, "Weigh what its rules change.")
+    influence.add_argument("rule", nargs="?", metavar="RULE", help="the id of one rule; else all")
+    for one in (check, influence):
+        one.add_argument("--json", action="store_true", help="one object a line")
+    for group in (trying, publishing):
+        group.add(action)
 
 
 def run_ontology(arguments: argparse.Namespace, settings: Settings) -> int:
-    return weighed(arguments, settings) if arguments.action == "influence" else checked(arguments)
+    return int(arguments.run_action(arguments, settings))
 
 
-def checked(arguments: argparse.Namespace) -> int:
-    from engine.errors import UsageError
+def checked(arguments: argparse.Namespace, _: Settings) -> int:
     from engine.use_cases.ontology import check_ontology
 
-    if arguments.rule:
-        raise UsageError("RULE", "is given, and all rules are checked together", "Leave it out")
     findings = check_ontology(note)
     for finding in findings:
         print(

@@ -187,6 +187,15 @@ class Graph:
                 time.sleep(0.05 * 2**attempt * (1 + random.random()))  # noqa: S311  # spreads writers, guards nothing
         raise AssertionError("the last attempt returns or raises")
 
+    @contextmanager
+    def supposing(self, seconds: float = _WRITE_SECONDS) -> Iterator[Transaction]:
+        """A transaction that sees what it writes, and that nobody else ever does: its end takes everything back.
+
+        Whoever would write to the same nodes waits for it.
+        """
+        with self._begun(neo4j.WRITE_ACCESS, seconds) as inner:
+            yield Transaction(self._server, inner, self.queries)
+
     def plan(self, text: str, place: str, seconds: float = _READ_SECONDS) -> Plan:
         """What the server would do for a statement; QueryError when it cannot be understood, or not in time."""
         with (
@@ -249,14 +258,20 @@ class Graph:
 
     @contextmanager
     def _transaction(self, mode: str, seconds: float) -> Iterator[Transaction]:
+        with self._begun(mode, seconds) as inner:
+            yield Transaction(self._server, inner, self.queries)
+            inner.commit()
+
+    @contextmanager
+    def _begun(self, mode: str, seconds: float) -> Iterator[neo4j.Transaction]:
+        """A transaction that is rolled back unless it was committed."""
         _ = self.version  # too old a server is told apart from a query it does not understand
         with (
             translated(self._server, self.place),
             self._session(mode) as session,
             session.begin_transaction(timeout=seconds) as inner,
         ):
-            yield Transaction(self._server, inner, self.queries)
-            inner.commit()
+            yield inner
 
 
 def _operators(plan: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -20,7 +20,7 @@ from engine.order.layout import Layout
 from engine.order.sequence import Preferences
 from engine.reasoning.facts import Case, Facts
 from engine.reasoning.reading import Signs
-from engine.reasoning.search import Search
+from engine.reasoning.search import Finding
 from engine.reasoning.text_query import Wish
 from engine.reasoning.waypoints import Settled, limits, shortlist_of
 from engine.store.version import Version
@@ -81,7 +81,7 @@ class Knowledge:
     """Asked in one read transaction, with the search for tracks beside it."""
 
     asking: Answers
-    search: Search
+    search: Finding
 
     def contexts(self) -> list[str]:
         """Ids of the contexts that a person can declare."""
@@ -144,7 +144,7 @@ class Knowledge:
         depths = ask("journey/depths", signs=signs, effects=effects)
         profile = ask("journey/profile", depths=depths, ends=ends, effects=effects)
         words = ask("journey/words", depths=depths, ends=ends, effects=effects, rules=ids, like=case.facts.like)
-        return Settled(tuple(effects), tuple(depths), tuple(profile), tuple(words), tuple(relaxed))
+        return Settled(*map(tuple, (effects, depths, profile, words, ends, relaxed)))
 
     def asked(self, settled: Settled, layout: Layout) -> list[Row]:
         """What is asked of each step: its rows of `journey/steps` and `journey/waypoints`, and what it may not pass."""
@@ -177,6 +177,10 @@ class Knowledge:
         if any(step.track_id not in rows for step in steps):
             raise NoJourney("journey", "a track that was played is not known any more", "Plan a new journey")
         return tuple(_played(step, rows[step.track_id]) for step in steps)
+
+    def traits(self, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        """Track id -> ids of what it has that a rule may bar."""
+        return {row["id"]: tuple(row["traits"]) for row in self.asking.rows("browse/tracks", ids=list(ids))}
 
     def nearly_held(self, case: Case, within: float) -> list[NearlyHeld]:
         """Rules that lack no more than this of a score, nearest first."""

@@ -146,7 +146,7 @@ class Planner:
         """Versions and checksums of everything that decided, and whether a wish did; never its words."""
         model, version = self.reader.model.card, case.facts.version
         return Provenance(
-            version.version_info,
+            version.name,
             version.id,
             version.ontology_sha256,
             Model(model.name, model.sha256),

@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from engine.graph import Answers, Graph, Row, asked
+from engine.queries import Queries
 from engine.store.search_index import SearchIndex, answered
 
 _LOG = logging.getLogger(__name__)
@@ -15,6 +16,31 @@ PATIENCE: Final = 1.0
 """Seconds that the vector index may take before every track is compared instead."""
 
 Rows = list[Row]
+
+
+class Finding(Protocol):
+    """Whoever looks for tracks."""
+
+    def rows(self, name: str, answers: Answers, **params: Any) -> Rows:
+        """The rows of `name`, which asks the vector index; of its twin `name`_exact where the index does not answer."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SearchWithin:
+    """Looks for tracks in the transaction that asks for the rest, so that it sees what only that one has written.
+
+    Nobody waits for these answers, so an index that hangs is waited for.
+    """
+
+    queries: Queries
+    exactly: bool = False
+    """Whether tracks were written, too: the vector index does not know them before they are committed."""
+
+    def rows(self, name: str, answers: Answers, **params: Any) -> Rows:
+        """The rows of `name`, or of its twin, which compares every track."""
+        name = f"{name}_exact" if self.exactly else name
+        return answers.rows(name, **{param.name: params[param.name] for param in self.queries[name].params})
 
 
 @dataclass(slots=True)

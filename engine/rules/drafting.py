@@ -82,6 +82,13 @@ def normalise(path: Path) -> bool:
     return path.read_bytes() != before
 
 
+def set_text(path: Path, id_: str, property_: str, text: str) -> None:
+    """Gives one individual of a module one text, in place of what it had, and writes the module in the stable order."""
+    graph = parse(path)
+    graph.set((URIRef(BASE + id_), URIRef(BASE + property_), Literal(text)))
+    write_graph(tidy(graph, Schema.read_beside(path)), path)
+
+
 def tidy(graph: Graph, schema: Schema) -> Graph:
     """The same statements with numbers in the datatypes of the schema, and one AllDifferent for every class."""
     result = Graph()

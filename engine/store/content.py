@@ -46,7 +46,7 @@ class Content:
                 for i in individuals
                 for name, target in i.links
             ],
-            descriptors=_embedded([i for i in individuals if "Descriptor" in i.classes], embedder),
+            descriptors=embedded([i for i in individuals if "Descriptor" in i.classes], embedder),
             tracks=[
                 {
                     "id": track["track_id"],
@@ -74,7 +74,7 @@ def works(tracks: Iterable[Row]) -> list[Row]:
     return list(found.values())
 
 
-def _embedded(descriptors: Sequence[Individual], embedder: TextEmbedder) -> list[Row]:
+def embedded(descriptors: Sequence[Individual], embedder: TextEmbedder) -> list[Row]:
     """A vector for the words of each descriptor."""
     if not descriptors:
         return []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -52,6 +52,8 @@ def load(
     embedder: TextEmbedder,
     progress: Progress,
     findings: Callable[[], Sequence[Finding]] = tuple,
+    published: int | None = None,
+    record: Callable[[Transaction], object] | None = None,
 ) -> Version:
     """The version that the graph serves from now on. What it held before is replaced; journeys stay.
 
@@ -59,12 +61,15 @@ def load(
     leaves what was there. OntologyError, CatalogueError, EncoderUnavailable and GraphUnavailable say why. A graph that
     holds just this is left alone. Two loads at once take turns. `findings` are those of a check of the ontology
     (`engine.rules.checks.checking.check`), asked for when there is something to load: one error refuses it.
+
+    `published` is the number of the version that the ontology was published as; `record` writes what makes it so, in
+    the same transaction.
     """
     began = time.monotonic()
-    wanted = _wanted(ontology, catalogue, embedder, graph.queries)
+    wanted = replace(_wanted(ontology, catalogue, embedder, graph.queries), published=published)
     index = SearchIndex(graph)
     before = _before(graph)
-    if before and before.id == wanted.id and index.fits(wanted.dimensions):
+    if before and record is None and _same(before, wanted) and index.fits(wanted.dimensions):
         progress(f"the graph holds version {wanted.id} already: nothing to do")
         return before
     _check(ontology, catalogue, embedder, findings())
@@ -76,7 +81,7 @@ def load(
     if before is None and len(content.tracks) > _AT_ONCE:
         _write_ahead(graph, content, _stamp(wanted), progress)
     _reduce_journeys(graph, progress)
-    waiting = graph.write(lambda transaction: _write(_Asking(transaction), content, wanted))
+    waiting = graph.write(lambda transaction: _write(_Asking(transaction), content, wanted, record))
     # Of two loads at once the later one serves: the index follows what serves now, which may not be what we wrote.
     version = serving(graph)
     index.ensure(version.dimensions, progress)
@@ -84,6 +89,11 @@ def load(
         progress(f"{waiting} of your own tracks have vectors of another model: `isopath ingest` makes them anew")
     progress(f"version {version.id} serves, after {time.monotonic() - began:.1f} s")
     return version
+
+
+def _same(one: Version, other: Version) -> bool:
+    """Whether both hold the same content under the same number."""
+    return (one.id, one.published) == (other.id, other.published)
 
 
 def _wanted(ontology: Knowledge, catalogue: Catalogue, embedder: TextEmbedder, queries: Queries) -> Version:
@@ -146,13 +156,17 @@ class _Asking:
         return sum(self(name, **{name: part}, **params)[0]["written"] for part in _parts(rows))
 
 
-def _write(ask: _Asking, content: Content, wanted: Version) -> int:
+def _write(
+    ask: _Asking, content: Content, wanted: Version, record: Callable[[Transaction], object] | None = None
+) -> int:
     """Everything at once; how many of a listener's own tracks no search finds from then on.
 
     Whoever loads at the same time waits at the first query until this is over.
     """
     ask("lock")
-    if any(row["id"] == wanted.id for row in ask("version")):
+    if record is not None:
+        record(ask.transaction)
+    elif any(_same(Version.of(row), wanted) for row in ask("version")):
         return 0  # Somebody else loaded just this while we waited.
     _write_ontology(ask, content)
     stamp = _stamp(wanted)

@@ -24,6 +24,8 @@ class Version:
     """Length of the embeddings."""
     mapping_sha256: str
     """Over cypher/schema and cypher/load: how files become a graph."""
+    published: int | None = None
+    """Number under which the ontology was published; None for a draft."""
     loaded: datetime | None = None
     """When this graph began to serve it; None before."""
 
@@ -33,10 +35,15 @@ class Version:
         parts = (self.ontology_sha256, self.catalogue_sha256, self.embedding_sha256, self.mapping_sha256)
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
+    @property
+    def name(self) -> str:
+        """What a journey says of the ontology that made it: the number it was published under, or a draft."""
+        return str(self.published) if self.published is not None else f"draft {self.ontology_sha256[:8]}"
+
     @classmethod
     def of(cls, row: dict[str, Any]) -> Self:
         """The version that a row of `load/version` tells of."""
-        return cls(**{name: row[name] for name in cls.__dataclass_fields__})
+        return cls(**{name: row.get(name) for name in cls.__dataclass_fields__})
 
 
 def mapping_sha256(queries: Queries) -> str:

@@ -122,6 +122,7 @@ def test_no_journey_mixes_two_versions_of_the_ontology(
     shutil.copytree(ONTOLOGY_DIR, folder)
     for module in ("bootstrap", "watching"):
         monkeypatch.setattr(f"engine.{module}.ONTOLOGY_DIR", folder)
+    monkeypatch.setenv("ISOPATH_SERVE_DRAFT", "1")
     made = service(ours(home))
     made.application.warm()
     rules = folder / "rules.owl"

@@ -1,0 +1,159 @@
+"""Publishes a draft, rolls back, tells what was published, and signs."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+from engine.bootstrap import Progress, compiled, loaded_graph
+from engine.errors import OntologyError, UsageError
+from engine.publishing.sources import Sources
+from engine.settings import ONTOLOGY_DIR, Settings
+from engine.use_cases.authoring.states import read_sources, reading
+from engine.use_cases.authoring.trying import Telling, try_on
+from engine.use_cases.ontology import check_ontology
+
+if TYPE_CHECKING:
+    from engine.authoring.judging import Verdict
+    from engine.rules import Finding, Ontology
+    from engine.rules.signatures import Signature
+    from engine.store.publications import Publication
+
+Fault = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What was published, first first."""
+
+    entries: tuple[Publication, ...]
+    broken: tuple[int, ...]
+    """Positions of entries that were changed after they were written."""
+
+
+def publish_draft(settings: Settings, by: str, why: str, progress: Progress, telling: Telling) -> Publication:
+    """Lets the draft serve once its checks and its scenarios pass; what was loosened must be signed.
+
+    OntologyError with everything that keeps it from being published; then nothing has changed.
+    """
+    from engine.rules.signatures import require_answerable
+    from engine.store.publications import next_publication, publications, sources_of
+    from engine.store.serving import publish_files
+
+    require_answerable(by, why)
+    settings = replace(settings, serve_draft=False)
+    sources = Sources.read(ONTOLOGY_DIR)
+    with loaded_graph(settings, progress) as graph, ExitStack() as held:
+        entries = publications(graph)
+        if sources.sha256 == entries[-1].ontology_sha256:
+            fault = f"is what serves already, as version {entries[-1].number}"
+            raise UsageError("ontology/", fault, "Edit it first")
+        progress("checking")
+        rows = [row for row in check_ontology(progress) if row["level"] == "error"]
+        if rows:
+            raise OntologyError.of([(row["place"], row["fault"], row["repair"]) for row in rows])
+        before, after = read_sources(sources_of(graph, entries[-1].number)), held.enter_context(reading(sources))
+        require_sound(before, after)
+        tried = try_on(graph, after, settings, progress, telling)
+        if tried.failed:
+            raise OntologyError.of([_failed(verdict) for verdict in tried.failed])
+        for gap in tried.gaps:
+            progress(f"no scenario would miss {gap.place}")
+        publication = _entry(
+            next_publication(entries, "published", sources.sha256, by, why, ()), before, after, entries
+        )
+        publish_files(graph, settings, ONTOLOGY_DIR, progress, publication, sources)
+    compiled(settings, progress)
+    return publication
+
+
+def roll_back(settings: Settings, by: str, why: str, progress: Progress, number: int | None = None) -> Publication:
+    """Lets an earlier version serve again, by default the one before; what that loosens is told, and not refused."""
+    from engine.rules.checks.safety import safety_changes
+    from engine.rules.signatures import require_answerable
+    from engine.store.publications import next_publication, publications, sources_of
+    from engine.store.serving import publish_files
+
+    require_answerable(by, why)
+    settings = replace(settings, serve_draft=False)
+    with loaded_graph(settings, progress) as graph:
+        entries = publications(graph)
+        now = entries[-1].number
+        if number is None:
+            number = next((entry.number for entry in reversed(entries) if entry.number != now), None)
+        if number is None or number == now:
+            raise UsageError(
+                "version", f"{now} serves, and there is no other to go back to", "See `isopath ontology history`"
+            )
+        sources = sources_of(graph, number)
+        before, after = read_sources(sources_of(graph, now)), read_sources(sources)
+        for finding in safety_changes(before, after):
+            progress(f"this loosens: {finding.place}: {finding.fault}")
+        publication = next_publication(entries, "rolled back", sources.sha256, by, why, ())
+        publication = _entry(publication, before, after, entries)
+        publish_files(graph, settings, ONTOLOGY_DIR, progress, publication, sources)
+    compiled(settings, progress)
+    return publication
+
+
+def read_history(settings: Settings, progress: Progress) -> History:
+    """All that was published."""
+    from engine.store.publications import broken_seals, publications
+
+    with loaded_graph(settings, progress) as graph:
+        entries = publications(graph)
+    return History(entries, broken_seals(entries))
+
+
+def sign_individual(id_: str, by: str, why: str, on: date) -> Signature:
+    """A signature under an individual of the draft, or under its absence, written beside the modules.
+
+    Claims about numbers that belong to it carry the name from then on, too.
+    """
+    from engine.rules import Ontology
+    from engine.rules.signatures import name_signer, sign, write_signature
+
+    ontology = Ontology.read(ONTOLOGY_DIR)
+    sign(ontology, id_, by, why, on)  # raises before anything is written
+    if name_signer(ontology, id_, by):
+        ontology = Ontology.read(ONTOLOGY_DIR)
+    signature = sign(ontology, id_, by, why, on)
+    write_signature(ONTOLOGY_DIR, signature)
+    return signature
+
+
+def require_sound(before: Ontology, after: Ontology) -> None:
+    """OntologyError for safety that is loosened without a signature, broken signatures, and a gate that misses."""
+    from engine.gate import Gate, compile_gate, is_sound
+
+    found: list[Finding] = list(unanswered(before, after))
+    faults: list[Fault] = [(one.place, one.fault, one.repair) for one in found]
+    if not is_sound(Gate.from_json(compile_gate(after))):
+        fault = "its phrases miss sentences that every gate must catch, or catch ordinary ones"
+        faults.append(("ontology/gate.owl", fault, "Take back the last change of its phrases or thresholds"))
+    if faults:
+        raise OntologyError.of(faults)
+
+
+def unanswered(before: Ontology, after: Ontology) -> tuple[Finding, ...]:
+    """What is loosened against `before` and signed by nobody, and signatures that an edit broke."""
+    from engine.rules.checks.safety import safety_changes
+    from engine.rules.signatures import broken_signatures, read_signatures, unsigned
+
+    signatures = read_signatures(after.directory)
+    return (*unsigned(safety_changes(before, after), after, signatures), *broken_signatures(after, signatures))
+
+
+def _entry(
+    publication: Publication, before: Ontology, after: Ontology, entries: tuple[Publication, ...]
+) -> Publication:
+    from engine.authoring.differences import describe_changes
+
+    return replace(publication, changes=describe_changes(before, after)).sealed(entries[-1].seal)
+
+
+def _failed(verdict: Verdict) -> Fault:
+    fault = f"'{verdict.scenario.name}' does not hold: {'; '.join(verdict.faults)}"
+    return verdict.scenario.place, fault, "Mend the rule, or the scenario where the clinic changed its mind"

@@ -1,0 +1,102 @@
+"""States of the ontology that an author names: the draft, a published version, a folder, a file, a git revision."""
+
+from __future__ import annotations
+
+import io
+import re
+import subprocess
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.bootstrap import Progress, loaded_graph
+from engine.errors import UsageError
+from engine.publishing.sources import Sources
+from engine.settings import ONTOLOGY_DIR, ROOT, Settings
+
+if TYPE_CHECKING:
+    from engine.rules import Ontology
+
+DRAFT, PUBLISHED = "draft", "published"
+REPAIR = "Name a folder, an .owl file, the number of a published version, 'published', 'draft' or a git revision"
+
+
+def read_state(named: str, settings: Settings, progress: Progress) -> Ontology:
+    """The ontology in the state that is named; UsageError when there is none, OntologyError when it cannot be read."""
+    return read_sources(find_state(named, settings, progress))
+
+
+def find_state(named: str, settings: Settings, progress: Progress) -> Sources:
+    """The files of a state."""
+    path = Path(named)
+    if named == DRAFT:
+        return Sources.read(ONTOLOGY_DIR)
+    if named == PUBLISHED or re.fullmatch(r"v?[0-9]{1,6}", named):
+        return _published(named, settings, progress)
+    if path.is_dir():
+        found = Sources.read(path)
+        if not found.modules:
+            raise UsageError(named, "is a folder without an ontology", REPAIR)
+        return found
+    if path.suffix == ".owl" and path.is_file():
+        return _with_file(path)
+    return _revision(named)
+
+
+def read_sources(sources: Sources) -> Ontology:
+    """The ontology that these files hold; its folder is gone again."""
+    with reading(sources) as ontology:
+        return ontology
+
+
+@contextmanager
+def reading(sources: Sources) -> Iterator[Ontology]:
+    """The ontology that these files hold, with scenarios and signatures in its folder meanwhile."""
+    from engine.rules import Ontology
+
+    with tempfile.TemporaryDirectory(prefix="isopath-") as folder:
+        sources.write(Path(folder) / "ontology")
+        yield Ontology.read(Path(folder) / "ontology")
+
+
+def _published(named: str, settings: Settings, progress: Progress) -> Sources:
+    from engine.store.publications import publications, sources_of
+
+    with loaded_graph(settings, progress) as graph:
+        if named == PUBLISHED:
+            entries = publications(graph)
+            if not entries:
+                raise UsageError(named, "nothing was published yet", "Run `isopath load` without ISOPATH_SERVE_DRAFT")
+            return sources_of(graph, entries[-1].number)
+        return sources_of(graph, int(named.removeprefix("v")))
+
+
+def _with_file(path: Path) -> Sources:
+    """The draft with this file in place of the module of its name."""
+    draft = Sources.read(ONTOLOGY_DIR)
+    name = next((name for name in draft.modules if Path(name).name == path.name), None)
+    if name is None:
+        raise UsageError(str(path), "has the name of no module", f"Name it as one: {', '.join(sorted(draft.modules))}")
+    return Sources({**draft.files, name: path.read_bytes()})
+
+
+def _revision(named: str) -> Sources:
+    asked = ["git", "-C", str(ROOT), "archive", "--format=tar", named, "--", ONTOLOGY_DIR.name]
+    fault = "is no folder, file, version or git revision with an ontology"
+    if named.startswith("-"):
+        raise UsageError("STATE", fault, REPAIR)
+    try:
+        done = subprocess.run(asked, capture_output=True, check=True, timeout=60)
+        with tarfile.open(fileobj=io.BytesIO(done.stdout)) as archive:
+            prefix = f"{ONTOLOGY_DIR.name}/"
+            files = {
+                member.name.removeprefix(prefix): content.read()
+                for member in archive
+                if member.isfile() and (content := archive.extractfile(member)) is not None
+            }
+    except (OSError, subprocess.SubprocessError, tarfile.TarError) as exc:
+        raise UsageError("STATE", fault, REPAIR) from exc
+    return Sources({name: content for name, content in files.items() if name.endswith((".owl", ".xml", ".yaml"))})
