@@ -29,6 +29,7 @@ class Given:
     answer: str | None = None
     """Choice of a question."""
     minutes: float | None = None
+    seed: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Final
 
 from engine.answers import Journey, Question, Withheld
 from engine.authoring.scenario import Given
 from engine.errors import NoJourney
-from engine.journey import Request
+from engine.gate import GateResult
+from engine.journey import Reading, Request
 from engine.reasoning.asking import understood
 from engine.reasoning.facts import Basis, Case
 from engine.reasoning.knowledge import Knowledge
 from engine.reasoning.planner import Planner
+from engine.reasoning.reading import Signs, signs_of
 from engine.reasoning.waypoints import Settled
-
-SEED: Final = 1
 
 
 @dataclass(frozen=True)
@@ -51,35 +50,48 @@ class Trial:
     planner: Planner
     knowledge: Knowledge
 
+    def without(self, rule: str) -> Trial:
+        """The same with one rule taken out. It is shown, and never played."""
+        return replace(self, knowledge=replace(self.knowledge, without=(*self.knowledge.without, rule)))
+
     def observe(self, given: Given) -> Observed:
-        """What comes of it, with the same seed each time; nothing is kept."""
+        """What comes of it, with the seed that is given; nothing is kept."""
         gated = self.planner.gate.check_all((given.text,))
         if gated is not None and gated.hit:
             return Observed("support", self.knowledge)
+        case = self.case(given, gated)
+        try:
+            answer = self.planner.answer(self.knowledge, case, (), "trial", "")
+        except NoJourney:
+            return Observed("no_journey", self.knowledge, None, case)
+        return Observed(answer.outcome, self.knowledge, answer, case)
+
+    def case(self, given: Given, gated: GateResult | None = None) -> Case:
+        """The case that it is, with the rules that hold; `gated` is what the gate found in its words."""
         request = Request(
             text=given.text,
             goal=given.goal,
             goal_chosen=True,
             minutes=given.minutes,
-            seed=SEED,
+            seed=given.seed,
             feel=given.feel,
             contexts=given.contexts,
             signals=given.signals,
             answer=given.answer,
         )
-        basis = self.planner.basis(request, gated) if given.text is not None else self._supposed(request, given)
-        case = understood(self.knowledge, self.planner.reader, basis)
-        try:
-            answer = self.planner.answer(self.knowledge, case, basis.head, "trial", "")
-        except NoJourney:
-            return Observed("no_journey", self.knowledge, None, case)
-        return Observed(answer.outcome, self.knowledge, answer, case)
+        reads = given.text is not None
+        basis = self.planner.basis(request, gated) if reads else Basis(request, self._reading(given))
+        return understood(self.knowledge, self.planner.reader, basis)
 
-    def _supposed(self, request: Request, given: Given) -> Basis:
+    def signs(self, given: Given) -> Signs:
+        """What rules look at, where nothing was asked or answered."""
+        return signs_of(self.planner.reader, self._reading(given), None, (*given.contexts, *given.signals))
+
+    def _reading(self, given: Given) -> Reading:
         """The reading that is supposed, without words."""
         reader = self.planner.reader
         scores = dict.fromkeys(reader.levels, 0.0) | dict(given.scores)
         for level, signs in (("present", given.present), ("strong", given.strong)):
             scores |= {sign: reader.levels[sign][level] for sign in signs if sign in reader.levels}
         markers = [sign for sign in given.present if sign not in reader.levels]
-        return Basis(request, reader.reading(scores, "not_run", markers, given.feel))
+        return reader.reading(scores, "not_run", markers, given.feel)

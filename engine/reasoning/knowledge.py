@@ -82,6 +82,8 @@ class Knowledge:
 
     asking: Answers
     search: Finding
+    without: tuple[str, ...] = ()
+    """Rules that are taken out of every answer."""
 
     def contexts(self) -> list[str]:
         """Ids of the contexts that a person can declare."""
@@ -121,6 +123,11 @@ class Knowledge:
         held = [row for row in rows if row["holds"]]
         told = self.asking.rows("journey/rules", ids=[row["rule_id"] for row in held])
         return tuple(_rule({**row, **said}) for row, said in zip(held, told, strict=True))
+
+    def held(self, signs: Signs, goal: str) -> tuple[tuple[str, tuple[str, ...], str | None], ...]:
+        """The rules that hold, as (id, signs that it holds for, what overrides it), first in effect first."""
+        rows = self._holding(signs, goal, 0.0)
+        return tuple((r["rule_id"], tuple(r["signs"]), r["overridden_by"]) for r in rows if r["holds"])
 
     def said(self, kind: str, rules: Sequence[HeldRule]) -> list[Said]:
         """What these rules say to the person by one kind of effect (Ask, Hold or Notify), first what speaks first."""
@@ -193,7 +200,7 @@ class Knowledge:
         return sorted(nearly, key=lambda one: (one.short, one.rule_id))
 
     def _holding(self, signs: Signs, goal: str, within: float, without: Sequence[str] = ()) -> list[Row]:
-        given = {"goal": goal, "within": within, "without": list(without)}
+        given = {"goal": goal, "within": within, "without": [*self.without, *without]}
         return list(self.asking.rows("journey/holding_rules", **signs.params, **given))
 
     def sources(self, ids: Sequence[str]) -> dict[str, str | None]:

@@ -43,7 +43,8 @@ class Version:
     @classmethod
     def of(cls, row: dict[str, Any]) -> Self:
         """The version that a row of `load/version` tells of."""
-        return cls(**{name: row.get(name) for name in cls.__dataclass_fields__})
+        known: dict[str, Any] = {name: row.get(name) for name in cls.__dataclass_fields__}
+        return cls(**known)
 
 
 def mapping_sha256(queries: Queries) -> str:

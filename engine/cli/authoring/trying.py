@@ -1,8 +1,9 @@
-"""`isopath ontology test` and `diff`: what a draft does, and how it differs."""
+"""`isopath ontology test`, `diff`, `what-if` and `explain`: what rules do, and how a draft differs."""
 
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from encoders.json_text import json_text
@@ -22,6 +23,12 @@ def add(command: Adding) -> None:
     diff.add_argument("before", nargs="?", default="published", metavar="A", help=states)
     diff.add_argument("after", nargs="?", default="draft", metavar="B", help="the same; 'draft' where it is not given")
     diff.add_argument("--json", action="store_true", help="a list of sentences")
+    what_if = command("what-if", run_what_if, "Say which journeys a draft would change, how, and which rule does it.")
+    what_if.add_argument("state", nargs="?", default="draft", metavar="DRAFT", help=states)
+    explain = command("explain", run_explain, "Explain a rule with its evidence, or a kept journey step by step.")
+    explain.add_argument("name", metavar="RULE|JOURNEY", help="the id of one; a journey kept with --keep-reading")
+    explain.add_argument("--without", metavar="RULE", help="says what the journey would be without this rule")
+    what_if.add_argument("--report", type=Path, metavar="FILE", help="writes a page with each journey before and after")
 
 
 def run_test(arguments: argparse.Namespace, settings: Settings) -> int:
@@ -56,4 +63,25 @@ def run_diff(arguments: argparse.Namespace, settings: Settings) -> int:
         print(json_text(list(changes)))
     else:
         print("\n".join(changes) or "nothing differs")
+    return 0
+
+
+def run_what_if(arguments: argparse.Namespace, settings: Settings) -> int:
+    from engine.use_cases.authoring.previewing import preview, save_report
+
+    found = preview(settings, note, arguments.state)
+    for line in (*found.changes, *found.summary()):
+        print(line)
+    if arguments.report is not None:
+        save_report(found, arguments.report)
+        note(f"the report is in {arguments.report}")
+    note(f"{found.seconds:.0f} seconds")
+    return 0
+
+
+def run_explain(arguments: argparse.Namespace, settings: Settings) -> int:
+    from engine.use_cases.authoring.explaining import explain
+
+    for line in explain(settings, note, arguments.name, arguments.without):
+        print(line)
     return 0

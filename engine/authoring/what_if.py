@@ -1,0 +1,145 @@
+"""Which journeys a draft would change, and which rule does it.
+
+A reading is planned again only where what the rules come to is settled otherwise: that depends on the rules in force,
+on what belongs to them, and on what belongs to none (scales, readings of emotions, policies, settings).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from engine.answers import Journey, Question, Withheld
+from engine.authoring.readings import SuppliedReading
+from engine.authoring.scenario import Given
+from engine.authoring.trial import Observed, Trial
+from engine.reasoning.facts import Case
+
+if TYPE_CHECKING:
+    from engine.rules import Ontology
+
+BELONGS: Final = ("when", "unless", "does", "claims", "describedBy")
+SAYS: Final = ("of", "offers")
+"""From effects to what they say, and to the choices of a question."""
+OWN: Final = frozenset({"Condition", "Effect", "Claim", "Descriptor", "Question", "Notice", "Choice"})
+"""Classes of what belongs to rules."""
+SILENT: Final = frozenset({"Phrase", "WordList", "SupportLine", "SupportMessage", "Evidence", "Superfactor"})
+"""Classes that change nothing once a text was read; the gate's own are not tried here."""
+
+UNSETTLED: Final = frozenset({"Setting", "Goal", "Stage", "Cue", "CueWeight"})
+"""Classes that search and order look at themselves: no settled effect shows what they change."""
+
+Held = tuple[tuple[str, tuple[str, ...], str | None], ...]
+"""Rules that hold, first in effect first: id, signs that it holds for, and what overrides it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One reading whose answer a draft changes."""
+
+    reading: SuppliedReading
+    before: Observed
+    after: Observed
+    rules: tuple[str, ...]
+    """Rules that did it: in force on one side only, or in force and edited. None where something else did."""
+
+
+@dataclass(frozen=True)
+class WhatIf:
+    """What serves beside a draft."""
+
+    before: Trial
+    after: Trial
+    served: Ontology
+    draft: Ontology
+    changed: frozenset[str]
+    """Ids of individuals that differ."""
+
+    @cached_property
+    def edited(self) -> frozenset[str]:
+        """Rules that are edited, or something that belongs to them is."""
+        return frozenset(
+            rule.id for o in (self.served, self.draft) for rule in o.of("Rule") if parts(o, rule.id) & self.changed
+        )
+
+    @cached_property
+    def shared(self) -> frozenset[str]:
+        """Classes of what is edited and belongs to no rule: it may change any journey."""
+        owned = {part for o in (self.served, self.draft) for rule in o.of("Rule") for part in parts(o, rule.id)}
+        rest = (self.draft.by_id.get(id_) or self.served[id_] for id_ in self.changed - owned)
+        return frozenset(name for one in rest for name in one.classes if not SILENT & {*one.classes})
+
+    def suspects(self, reading: SuppliedReading) -> bool:
+        """Whether what the rules come to may be settled otherwise; where not, it is the same."""
+        before, after = held(self.before, reading), held(self.after, reading)
+        return before != after or bool(self.shared) or any(rule in self.edited for rule, _, _ in after)
+
+    def difference(self, reading: SuppliedReading) -> Difference | None:
+        """How the answer differs; None where it does not. Planned on both sides only where it is settled otherwise."""
+        if not self.suspects(reading):
+            return None
+        given = given_of(reading)
+        one, other = self.before.case(given), self.after.case(given)
+        if (
+            not UNSETTLED & self.shared
+            and settled(self.before, one) == settled(self.after, other)
+            and not self._says_otherwise(one, other)
+        ):
+            return None
+        before, after = self.before.observe(given), self.after.observe(given)
+        if shown(before) == shown(after):
+            return None
+        ruled = [{rule.id for rule in case.in_force} for case in (one, other)]
+        return Difference(reading, before, after, tuple(sorted((ruled[0] ^ ruled[1]) | (ruled[1] & self.edited))))
+
+    def differences(self, readings: Iterable[SuppliedReading]) -> Iterator[tuple[SuppliedReading, Difference | None]]:
+        """Each reading with how its answer differs, as soon as that is known."""
+        for reading in readings:
+            yield reading, self.difference(reading)
+
+    def _says_otherwise(self, one: Case, other: Case) -> bool:
+        """Whether rules withhold, ask or tell otherwise: by which rules are in force, or by their words."""
+        ids = [[rule.id for rule in case.in_force] for case in (one, other)]
+        return ids[0] != ids[1] or any(rule in self.edited for rule in ids[1])
+
+
+def parts(ontology: Ontology, rule: str) -> frozenset[str]:
+    """A rule and what belongs to it: conditions, effects with what they say, claims, words."""
+    found, ahead = {rule}, [(rule, BELONGS)]
+    while ahead:
+        id_, links = ahead.pop()
+        new = {t for name, t in ontology[id_].links if name in links and OWN & {*ontology[t].classes}} - found
+        found |= new
+        ahead += [(one, SAYS) for one in new]
+    return frozenset(found)
+
+
+def given_of(reading: SuppliedReading) -> Given:
+    """A reading as what is supposed."""
+    return Given(reading.goal, present=reading.markers, scores=reading.scores)
+
+
+def held(trial: Trial, reading: SuppliedReading) -> Held:
+    """The rules that hold for a reading."""
+    return trial.knowledge.held(trial.signs(given_of(reading)), reading.goal)
+
+
+def settled(trial: Trial, case: Case) -> tuple[object, ...]:
+    """What the rules in force come to, as one value, without which rule each row comes from."""
+    found = trial.knowledge.settled(case, case.in_force)
+    rows = (found.effects, found.depths, found.profile, found.words, found.ends)
+    return tuple(tuple({k: v for k, v in row.items() if k != "rule_ids"} for row in part) for part in rows)
+
+
+def shown(observed: Observed) -> tuple[object, ...]:
+    """What a person would notice of an answer."""
+    match observed.answer:
+        case Journey(stages=stages, notices=notices):
+            return "journey", tuple((stage, s.track_id) for stage, steps in stages for s in steps), notices
+        case Question(question=question):
+            return "question", question
+        case Withheld(message=message, rule_ids=rules):
+            return "withheld", message, rules
+    return (observed.outcome,)
