@@ -12,6 +12,7 @@ from engine.errors import IsopathError, OntologyError
 from engine.files import fingerprint, read_sealed
 from engine.gate import COMPILED, Gate, compile_gate, is_sound, load_fallback_gate, save_gate
 from engine.publishing.serving import read_mark, served_folder, waits
+from engine.publishing.sources import Sources
 from engine.reasoning.reading import Meaning, Reader, meaning_of
 from engine.settings import ONTOLOGY_DIR, ROOT, SEED_DIR, Settings
 
@@ -178,7 +179,7 @@ def compiled(settings: Settings, progress: Progress) -> Compiled:
     gate: Gate | None = None
     try:
         folder = served_folder(settings, ONTOLOGY_DIR)
-        files = fingerprint([folder, *COMPILERS])
+        files = f"{Sources.read(folder).sha256} {fingerprint(COMPILERS)}"
         known = read_sealed(settings.home / COMPILED)
         if known.get("files") == files:
             return Compiled(Gate.from_json(known["gate"], settings.home), known["meaning"])

@@ -132,10 +132,9 @@ class _File:
         for key in missing:
             repair = "Say what must never come of it" if key == "never" else f"Give it `{key}:`"
             self._tell(node, f"it has no '{key}'", repair)
-        given, expected, never = (
-            self._part(members.get(key), key, make, kinds)
-            for key, make, kinds in (("given", Given, GIVEN), ("expect", Expected, EXPECT), ("never", Never, NEVER))
-        )
+        given = self._part(members.get("given"), "given", Given, GIVEN)
+        expected = self._part(members.get("expect"), "expect", Expected, EXPECT)
+        never = self._part(members.get("never"), "never", Never, NEVER)
         if missing or not (given and expected and never):
             return None
         self._check_given(members["given"], given)

@@ -57,8 +57,11 @@ def served_folder(settings: Settings, draft: Path) -> Path:
 
 
 def keep_files(settings: Settings, draft: Path, sha256: str, files: Callable[[], Sources]) -> Path:
-    """The folder with the files of a version, which are fetched where the home lacks them."""
-    if Sources.read(draft).sha256 == sha256:
+    """The folder with the files of a version, which are fetched where the home lacks them.
+
+    What ships is read from where it stands, as long as it stands there: it can be unpacked at any time.
+    """
+    if sha256 == shipped_sha256() and Sources.read(draft).sha256 == sha256:
         return draft
     folder = _folder(settings, sha256)
     if not folder.is_dir():

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from engine.errors import OntologyError
 from engine.files import fingerprint, read_json, write_json
 from engine.graph import Graph, Transaction
 from engine.publishing.serving import Mark, keep_files, note_served, read_mark, served_folder
@@ -33,7 +34,10 @@ def serves(graph: Graph, settings: Settings, draft: Path) -> bool:
         mark = read_mark(settings)
         if not entries or mark != _mark(entries[-1]) or mark.is_outdated:
             return False
-        folder, number = served_folder(settings, draft), mark.number
+        try:
+            folder, number = served_folder(settings, draft), mark.number
+        except OntologyError:
+            return False  # The graph has the files that the home lost.
     held = next(iter(graph.rows("load/version")), None)
     now = {"files": _files(settings, folder), "version": held and held["id"], "published": number}
     return held is not None and held["published"] == number and known == now

@@ -86,15 +86,23 @@ def test_an_edited_folder_is_a_draft_that_waits(settings: Settings, draft: Path)
 
 def test_what_was_published_serves_from_the_home_however_the_draft_goes_on(settings: Settings, draft: Path) -> None:
     sources = Sources.read(draft)
-    keep_files(settings, draft, sources.sha256, lambda: sources)
-    note_served(settings, Mark(sources.sha256, 2, "published"))
-    assert served_folder(settings, draft) == draft
-    (draft / "rules.owl").write_bytes(b"half a fi")
-    with pytest.raises(OntologyError, match="version 2, which serves, are not in this home"):
-        served_folder(settings, draft)  # the graph has them
     folder = keep_files(settings, draft, sources.sha256, lambda: sources)
+    note_served(settings, Mark(sources.sha256, 2, "published"))
+    assert not waits(settings, draft)
+    (draft / "rules.owl").write_bytes(b"half a fi")
     assert served_folder(settings, draft) == folder
     assert Sources.read(folder) == sources
+    assert waits(settings, draft)
+
+
+def test_a_home_that_lost_its_files_sends_to_load_which_has_them_from_the_graph(
+    settings: Settings, draft: Path
+) -> None:
+    sources = Sources.read(draft)
+    note_served(settings, Mark(sources.sha256, 2, "published"))
+    with pytest.raises(OntologyError, match="version 2, which serves, are not in this home"):
+        served_folder(settings, draft)
+    assert keep_files(settings, draft, sources.sha256, lambda: sources) == served_folder(settings, draft)
 
 
 def test_a_newer_release_ships_over_its_own_and_not_over_a_therapists(

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import re
-import subprocess
-import tarfile
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,14 +11,14 @@ from typing import TYPE_CHECKING
 
 from engine.bootstrap import Progress, loaded_graph
 from engine.errors import UsageError
+from engine.publishing.revisions import read_revision
 from engine.publishing.sources import Sources
-from engine.settings import ONTOLOGY_DIR, ROOT, Settings
+from engine.settings import ONTOLOGY_DIR, Settings
 
 if TYPE_CHECKING:
     from engine.rules import Ontology
 
 DRAFT, PUBLISHED = "draft", "published"
-REPAIR = "Name a folder, an .owl file, the number of a published version, 'published', 'draft' or a git revision"
 
 
 def read_state(named: str, settings: Settings, progress: Progress) -> Ontology:
@@ -39,11 +36,11 @@ def find_state(named: str, settings: Settings, progress: Progress) -> Sources:
     if path.is_dir():
         found = Sources.read(path)
         if not found.modules:
-            raise UsageError(named, "is a folder without an ontology", REPAIR)
+            raise UsageError("STATE", "is a folder without an ontology", "Name one that holds .owl files")
         return found
     if path.suffix == ".owl" and path.is_file():
         return _with_file(path)
-    return _revision(named)
+    return read_revision(ONTOLOGY_DIR, named)
 
 
 def read_sources(sources: Sources) -> Ontology:
@@ -69,7 +66,7 @@ def _published(named: str, settings: Settings, progress: Progress) -> Sources:
         if named == PUBLISHED:
             entries = publications(graph)
             if not entries:
-                raise UsageError(named, "nothing was published yet", "Run `isopath load` without ISOPATH_SERVE_DRAFT")
+                raise UsageError("STATE", "nothing was published yet", "Run `isopath load` without ISOPATH_SERVE_DRAFT")
             return sources_of(graph, entries[-1].number)
         return sources_of(graph, int(named.removeprefix("v")))
 
@@ -79,24 +76,5 @@ def _with_file(path: Path) -> Sources:
     draft = Sources.read(ONTOLOGY_DIR)
     name = next((name for name in draft.modules if Path(name).name == path.name), None)
     if name is None:
-        raise UsageError(str(path), "has the name of no module", f"Name it as one: {', '.join(sorted(draft.modules))}")
+        raise UsageError("STATE", "has the name of no module", f"Name it as one: {', '.join(sorted(draft.modules))}")
     return Sources({**draft.files, name: path.read_bytes()})
-
-
-def _revision(named: str) -> Sources:
-    asked = ["git", "-C", str(ROOT), "archive", "--format=tar", named, "--", ONTOLOGY_DIR.name]
-    fault = "is no folder, file, version or git revision with an ontology"
-    if named.startswith("-"):
-        raise UsageError("STATE", fault, REPAIR)
-    try:
-        done = subprocess.run(asked, capture_output=True, check=True, timeout=60)
-        with tarfile.open(fileobj=io.BytesIO(done.stdout)) as archive:
-            prefix = f"{ONTOLOGY_DIR.name}/"
-            files = {
-                member.name.removeprefix(prefix): content.read()
-                for member in archive
-                if member.isfile() and (content := archive.extractfile(member)) is not None
-            }
-    except (OSError, subprocess.SubprocessError, tarfile.TarError) as exc:
-        raise UsageError("STATE", fault, REPAIR) from exc
-    return Sources({name: content for name, content in files.items() if name.endswith((".owl", ".xml", ".yaml"))})

@@ -8,6 +8,7 @@ from engine.bootstrap import Progress, loaded_graph
 from engine.ingest.listing import TrackCounts
 from engine.settings import Settings
 from engine.store.search_index import SearchIndex
+from engine.store.version import serving
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,13 +17,15 @@ class Loaded:
 
     place: str
     """Address of the graph."""
+    ontology: str
+    """Number of the published version that it serves, or which draft."""
     index_renewed: bool
     """Whether the vector index did not answer and is made anew; until it is built every track is compared."""
     counts: TrackCounts
 
 
 def load_graph(settings: Settings, progress: Progress) -> Loaded:
-    """Loads what the files say now, where the graph serves anything else, and repairs the vector index."""
+    """Loads what should serve, where the graph serves anything else, and repairs the vector index."""
     with loaded_graph(settings, progress) as graph:
         renewed = SearchIndex(graph).mend()
-        return Loaded(graph.place, renewed, TrackCounts.read(graph))
+        return Loaded(graph.place, serving(graph).name, renewed, TrackCounts.read(graph))
