@@ -107,7 +107,8 @@ class WhatIf:
 
 def parts(ontology: Ontology, rule: str) -> frozenset[str]:
     """A rule and what belongs to it: conditions, effects with what they say, claims, words."""
-    found, ahead = {rule}, [(rule, BELONGS)]
+    found: set[str] = {rule}
+    ahead: list[tuple[str, tuple[str, ...]]] = [(rule, BELONGS)]
     while ahead:
         id_, links = ahead.pop()
         new = {t for name, t in ontology[id_].links if name in links and OWN & {*ontology[t].classes}} - found

@@ -151,7 +151,7 @@ class Knowledge:
         depths = ask("journey/depths", signs=signs, effects=effects)
         profile = ask("journey/profile", depths=depths, ends=ends, effects=effects)
         words = ask("journey/words", depths=depths, ends=ends, effects=effects, rules=ids, like=case.facts.like)
-        return Settled(*map(tuple, (effects, depths, profile, words, ends, relaxed)))
+        return Settled(tuple(effects), tuple(depths), tuple(profile), tuple(words), tuple(ends), tuple(relaxed))
 
     def asked(self, settled: Settled, layout: Layout) -> list[Row]:
         """What is asked of each step: its rows of `journey/steps` and `journey/waypoints`, and what it may not pass."""
