@@ -99,5 +99,6 @@ def test_the_report_shows_before_and_after_and_loads_nothing() -> None:
     assert page.count("<svg") == 1
     assert "Air &lt;2&gt;" in page
     assert "Because of fear-pace-only" in page
-    assert "http" not in page
+    assert "http:" not in page
+    assert "https:" not in page
     assert "<script" not in page
