@@ -68,8 +68,9 @@ def test_a_derivation_leads_from_feeling_to_track_with_numbers(trial: Trial) -> 
 
 def test_a_rule_is_explained_with_its_evidence_and_what_tries_it() -> None:
     ontology = shipped_ontology()
+    scenarios = read_scenarios(ontology)
     for rule in ontology.of("Rule"):
-        lines = explain_rule(ontology, rule, read_scenarios(ontology), 3)
+        lines = explain_rule(ontology, rule, scenarios, 3)
         assert lines[1].startswith("When there is ")
         assert any("grade" in line for line in lines)
         assert any(line.startswith("tried by: ") for line in lines)
