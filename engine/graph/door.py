@@ -194,7 +194,10 @@ class Graph:
         Whoever would write to the same nodes waits for it.
         """
         with self._begun(neo4j.WRITE_ACCESS, seconds) as inner:
-            yield Transaction(self._server, inner, self.queries)
+            try:
+                yield Transaction(self._server, inner, self.queries)
+            finally:
+                inner.rollback()  # The driver commits what is left open when its context ends without an error.
 
     def plan(self, text: str, place: str, seconds: float = _READ_SECONDS) -> Plan:
         """What the server would do for a statement; QueryError when it cannot be understood, or not in time."""
@@ -264,7 +267,7 @@ class Graph:
 
     @contextmanager
     def _begun(self, mode: str, seconds: float) -> Iterator[neo4j.Transaction]:
-        """A transaction that is rolled back unless it was committed."""
+        """A transaction, which whoever asks for it ends."""
         _ = self.version  # too old a server is told apart from a query it does not understand
         with (
             translated(self._server, self.place),
