@@ -18,6 +18,7 @@ from engine.graph import Graph, Transaction, Unstopped, as_vector, within
 from engine.queries import Query
 from engine.server import ServerConnection
 from engine.use_cases.query import PROCEDURES, SHOWS, analyst_rows
+from tests.helpers.asking import ask, values
 from tests.helpers.fakes import broken_promises
 
 pytestmark = pytest.mark.graph
@@ -462,3 +463,15 @@ def test_every_show_command_that_is_allowed_is_still_needed(operator: str, graph
 def test_connecting_says_nothing_to_the_server() -> None:
     address = Address("bolt://127.0.0.1:1")
     Graph.connect(replace(address, database="x")).close()
+
+
+@pytest.mark.graph
+@pytest.mark.parametrize("fails", [False, True])
+def test_what_is_supposed_is_seen_inside_alone_and_taken_back(fails: bool, graph: Graph) -> None:
+    with suppress(ValueError), graph.supposing() as transaction:
+        transaction.rows(ask("CREATE (:Supposed {id: 'x'})", ""))
+        assert transaction.rows(ask("MATCH (n:Supposed) RETURN count(n) AS value")) == [{"value": 1}]
+        assert values(graph, "MATCH (n:Supposed) RETURN count(n) AS value") == [0]
+        if fails:
+            raise ValueError
+    assert values(graph, "MATCH (n:Supposed) RETURN count(n) AS value") == [0]
