@@ -21,7 +21,7 @@ from tests.helpers.shipped import shipped_ontology
 from tests.rules.test_signatures import edited, effect, having
 
 SAD = SuppliedReading(1, {"sadness": 0.9}, (), "calm")
-GLAD = SuppliedReading(2, {"joy": 0.9}, (), "lift")
+GLAD = SuppliedReading(2, {"joy": 0.9}, (), "calm")
 
 
 def test_a_thousand_readings_ship_without_a_word() -> None:
