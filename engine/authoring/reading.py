@@ -61,7 +61,7 @@ class _Vocabulary:
         self._ids["CueScope"] = self._ids["Cue"] | {"every-cue"}
         self._ids["Outcome"] = OUTCOMES
 
-    def fault(self, kind: str, id_: str) -> tuple[str, str] | None:
+    def find_fault(self, kind: str, id_: str) -> tuple[str, str] | None:
         """What is wrong with an id, and the repair; None when it is known."""
         known = self._ids[kind]
         if id_ in known:
@@ -85,11 +85,11 @@ class _File:
         if root is None:
             return
         if not isinstance(root, yaml.SequenceNode):
-            self._tell(root, "the file is no list", "Begin each scenario with `- name:`")
+            self._report(root, "the file is no list", "Begin each scenario with `- name:`")
             return
         for node in root.value:
             before = len(self.faults)
-            scenario = self._scenario(node)
+            scenario = self._read_scenario(node)
             if scenario is not None and len(self.faults) == before:
                 yield scenario
 
@@ -104,11 +104,11 @@ class _File:
             depth = 0
             for event in yaml.parse(text, yaml.SafeLoader):
                 if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) or getattr(event, "tag", None):
-                    self._tell(event, "it uses an anchor (& or *) or a tag (!)", "Write the values out")
+                    self._report(event, "it uses an anchor (& or *) or a tag (!)", "Write the values out")
                     return None
                 depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
                 if depth > DEEPEST:
-                    self._tell(event, f"more than {DEEPEST} lists stand in each other", "Write a list of scenarios")
+                    self._report(event, f"more than {DEEPEST} lists stand in each other", "Write a list of scenarios")
                     return None
             return yaml.compose(text, yaml.SafeLoader)
         except yaml.MarkedYAMLError as error:
@@ -120,129 +120,131 @@ class _File:
             self.faults.append((self.place, fault, "Save it as plain YAML in UTF-8, and let this account read it"))
         return None
 
-    def _scenario(self, node: yaml.Node) -> Scenario | None:
+    def _read_scenario(self, node: yaml.Node) -> Scenario | None:
         self.name = ""
-        members = self._members(node, "a scenario", {"name", "given", "expect", "never"})
+        members = self._read_members(node, "a scenario", {"name", "given", "expect", "never"})
         if "name" in members:
-            self.name = self._text(members["name"], "a name")
+            self.name = self._read_text(members["name"], "a name")
             if len(self.name.split()) < 3:
                 repair = "Name it by a clinical sentence: fear is not mirrored with frightening music"
-                self._tell(members["name"], "its name is no sentence", repair)
+                self._report(members["name"], "its name is no sentence", repair)
         missing = [key for key in ("name", "given", "expect", "never") if key not in members]
         for key in missing:
             repair = "Say what must never come of it" if key == "never" else f"Give it `{key}:`"
-            self._tell(node, f"it has no '{key}'", repair)
-        given = self._part(members.get("given"), "given", Given, GIVEN)
-        expected = self._part(members.get("expect"), "expect", Expected, EXPECT)
-        never = self._part(members.get("never"), "never", Never, NEVER)
+            self._report(node, f"it has no '{key}'", repair)
+        given = self._read_part(members.get("given"), "given", Given, GIVEN)
+        expected = self._read_part(members.get("expect"), "expect", Expected, EXPECT)
+        never = self._read_part(members.get("never"), "never", Never, NEVER)
         if missing or not (given and expected and never):
             return None
         self._check_given(members["given"], given)
-        return Scenario(self.name, self._where(node), given, expected, never)
+        return Scenario(self.name, self._locate(node), given, expected, never)
 
-    def _part(
+    def _read_part(
         self, node: yaml.Node | None, name: str, make: Callable[..., type_], kinds: Mapping[str, tuple[str, str]]
     ) -> type_ | None:
         if node is None:
             return None
-        members = self._members(node, f"'{name}'", set(kinds))
+        members = self._read_members(node, f"'{name}'", set(kinds))
         if not members and isinstance(node, yaml.MappingNode) and not node.value:
-            self._tell(node, f"'{name}' says nothing", f"Give it one of: {', '.join(kinds)}")
+            self._report(node, f"'{name}' says nothing", f"Give it one of: {', '.join(kinds)}")
             return None
-        read = {key: getattr(self, f"_{kinds[key][0]}")(value, kinds[key][1]) for key, value in members.items()}
+        read = {key: getattr(self, f"_read_{kinds[key][0]}")(value, kinds[key][1]) for key, value in members.items()}
         if "goal" in kinds and "goal" not in read:
-            self._tell(node, "'given' names no goal", "Give it `goal:`")
+            self._report(node, "'given' names no goal", "Give it `goal:`")
             return None
         return make(**read)
 
     def _check_given(self, node: yaml.Node, given: Given) -> None:
         if given.text is not None and (given.present or given.strong or given.scores):
-            self._tell(node, "'text' stands beside signs that would be read from it", "Give words, or signs")
+            self._report(node, "'text' stands beside signs that would be read from it", "Give words, or signs")
         if given.minutes is not None and not 5 <= given.minutes <= 120:
-            self._tell(node, f"{given.minutes:g} minutes cannot be filled", "Ask for 5 to 120")
+            self._report(node, f"{given.minutes:g} minutes cannot be filled", "Ask for 5 to 120")
         if not all(0 <= score <= 1 for score in given.scores.values()):
-            self._tell(node, "a score lies outside 0 to 1", "Give probabilities")
+            self._report(node, "a score lies outside 0 to 1", "Give probabilities")
 
-    def _members(self, node: yaml.Node, what: str, known: set[str] | frozenset[str] | None) -> dict[str, yaml.Node]:
+    def _read_members(
+        self, node: yaml.Node, what: str, known: set[str] | frozenset[str] | None
+    ) -> dict[str, yaml.Node]:
         """The members of a mapping; with `known`, every other key is a fault."""
         if not isinstance(node, yaml.MappingNode):
-            self._tell(node, f"{what} has no members", "Write `key: value`, one a line")
+            self._report(node, f"{what} has no members", "Write `key: value`, one a line")
             return {}
         found: dict[str, yaml.Node] = {}
         for key_node, value in node.value:
-            key = self._text(key_node, "a key")
+            key = self._read_text(key_node, "a key")
             if key in found:
-                self._tell(key_node, f"'{key}' is given twice", "Keep one of the two")
+                self._report(key_node, f"'{key}' is given twice", "Keep one of the two")
             elif known is not None and key not in known:
                 near = get_close_matches(key, sorted(known), 1, 0.6)
                 repair = f"Did you mean '{near[0]}'?" if near else f"Use one of: {', '.join(sorted(known))}"
-                self._tell(key_node, f"{what} knows no '{key}'", repair)
+                self._report(key_node, f"{what} knows no '{key}'", repair)
             else:
                 found[key] = value
         return found
 
     # How the values of each kind are read. `kind` says what their ids are of.
 
-    def _text(self, node: yaml.Node, what: str) -> str:
+    def _read_text(self, node: yaml.Node, what: str) -> str:
         if isinstance(node, yaml.ScalarNode) and node.tag.endswith(":str") and node.value.strip():
             return str(node.value).strip()
-        self._tell(node, f"{what or 'it'} is no text", "Write words; in quotes where YAML reads something else")
+        self._report(node, f"{what or 'it'} is no text", "Write words; in quotes where YAML reads something else")
         return ""
 
-    def _id(self, node: yaml.Node, kind: str) -> str:
-        id_ = self._text(node, "an id")
-        if id_ and (wrong := self.known.fault(kind, id_)):
-            self._tell(node, *wrong)
+    def _read_id(self, node: yaml.Node, kind: str) -> str:
+        id_ = self._read_text(node, "an id")
+        if id_ and (wrong := self.known.find_fault(kind, id_)):
+            self._report(node, *wrong)
         return id_
 
-    def _ids(self, node: yaml.Node, kind: str) -> tuple[str, ...]:
+    def _read_ids(self, node: yaml.Node, kind: str) -> tuple[str, ...]:
         if not isinstance(node, yaml.SequenceNode) or not node.value:
-            self._tell(node, "it is no list of ids", "Write [one, another]")
+            self._report(node, "it is no list of ids", "Write [one, another]")
             return ()
-        return tuple(self._id(one, kind) for one in node.value)
+        return tuple(self._read_id(one, kind) for one in node.value)
 
-    def _number(self, node: yaml.Node, _: str = "") -> float:
+    def _read_number(self, node: yaml.Node, _: str = "") -> float:
         if isinstance(node, yaml.ScalarNode) and node.tag.endswith((":int", ":float")):
             value = yaml.SafeLoader("").construct_object(node, deep=True)
             if isinstance(value, int | float) and abs(value) < 1e9:
                 return float(value)
-        self._tell(node, "it is no number", "Write one, such as 0.5")
+        self._report(node, "it is no number", "Write one, such as 0.5")
         return 0.0
 
-    def _range(self, node: yaml.Node, _: str = "") -> Range:
+    def _read_range(self, node: yaml.Node, _: str = "") -> Range:
         if not isinstance(node, yaml.SequenceNode) or len(node.value) != 2:
-            self._tell(node, "it is no range", "Write [least, most]; null leaves a side open")
+            self._report(node, "it is no range", "Write [least, most]; null leaves a side open")
             return None, None
-        low, high = (None if one.tag.endswith(":null") else self._number(one) for one in node.value)
+        low, high = (None if one.tag.endswith(":null") else self._read_number(one) for one in node.value)
         if (low is None and high is None) or (low is not None and high is not None and low > high):
-            self._tell(node, "the range holds nothing, or everything", "Write [least, most]; null leaves a side open")
+            self._report(node, "the range holds nothing, or everything", "Write [least, most]; null leaves a side open")
         return low, high
 
-    def _scores(self, node: yaml.Node, kind: str) -> dict[str, float]:
-        return self._by(node, kind, self._number)
+    def _read_scores(self, node: yaml.Node, kind: str) -> dict[str, float]:
+        return self._read_by(node, kind, self._read_number)
 
-    def _ranges(self, node: yaml.Node, kind: str) -> dict[str, Range]:
-        return self._by(node, kind, self._range)
+    def _read_ranges(self, node: yaml.Node, kind: str) -> dict[str, Range]:
+        return self._read_by(node, kind, self._read_range)
 
-    def _ids_by_stage(self, node: yaml.Node, kind: str) -> dict[str, tuple[str, ...]]:
-        return self._by(node, "StageScope", lambda value: self._ids(value, kind))
+    def _read_ids_by_stage(self, node: yaml.Node, kind: str) -> dict[str, tuple[str, ...]]:
+        return self._read_by(node, "StageScope", lambda value: self._read_ids(value, kind))
 
-    def _ranges_by_stage(self, node: yaml.Node, kind: str) -> dict[str, dict[str, Range]]:
-        return self._by(node, "StageScope", lambda value: self._ranges(value, kind))
+    def _read_ranges_by_stage(self, node: yaml.Node, kind: str) -> dict[str, dict[str, Range]]:
+        return self._read_by(node, "StageScope", lambda value: self._read_ranges(value, kind))
 
-    def _by(self, node: yaml.Node, kind: str, value_of: Callable[[yaml.Node], type_]) -> dict[str, type_]:
-        members = self._members(node, "it", None)
+    def _read_by(self, node: yaml.Node, kind: str, read_value: Callable[[yaml.Node], type_]) -> dict[str, type_]:
+        members = self._read_members(node, "it", None)
         for key in members:
-            if wrong := self.known.fault(kind, key):
-                self._tell(node, *wrong)
-        return {key: value_of(value) for key, value in members.items()}
+            if wrong := self.known.find_fault(kind, key):
+                self._report(node, *wrong)
+        return {key: read_value(value) for key, value in members.items()}
 
-    def _where(self, at: Any) -> str:
+    def _locate(self, at: Any) -> str:
         return f"{self.place}:{at.start_mark.line + 1}"
 
-    def _tell(self, at: Any, fault: str, repair: str) -> None:
+    def _report(self, at: Any, fault: str, repair: str) -> None:
         scenario = f"scenario '{self.name}': " if self.name else ""
-        self.faults.append((self._where(at), scenario + fault, repair))
+        self.faults.append((self._locate(at), scenario + fault, repair))
 
 
 GIVEN: Final = {

@@ -19,15 +19,15 @@ def try_scenarios(trial: Trial, scenarios: Iterable[Scenario]) -> Iterator[Verdi
         yield judge(scenario, trial.observe(scenario.given))
 
 
-def uncovered(ontology: Ontology, scenarios: Sequence[Scenario]) -> tuple[Individual, ...]:
+def list_uncovered(ontology: Ontology, scenarios: Sequence[Scenario]) -> tuple[Individual, ...]:
     """Published rules that no scenario expects to hold, and contraindications for which none expects no music."""
     missed = {rule for scenario in scenarios for rule in scenario.rules}
     refused = {sign for s in scenarios if s.expect.outcome in ("withheld", "support") for sign in s.signs}
     rules = [r for r in ontology.of("Rule") if r.text("status") == "published" and r.id not in missed]
-    return (*rules, *(ontology[sign] for sign in sorted(contraindications(ontology) - refused)))
+    return (*rules, *(ontology[sign] for sign in sorted(list_contraindications(ontology) - refused)))
 
 
-def contraindications(ontology: Ontology) -> frozenset[str]:
+def list_contraindications(ontology: Ontology) -> frozenset[str]:
     """Signs for which a published rule holds the music back."""
     holding = {effect.id for effect in ontology.of("Hold")}
     return frozenset(

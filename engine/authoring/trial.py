@@ -11,12 +11,12 @@ from engine.authoring.scenario import Given
 from engine.errors import NoJourney
 from engine.gate import GateResult
 from engine.journey import Reading, Request
-from engine.reasoning.asking import understood
+from engine.reasoning.asking import build_case
 from engine.reasoning.facts import Basis, Case
 from engine.reasoning.knowledge import Knowledge
 from engine.reasoning.planner import Planner
-from engine.reasoning.reading import Signs, signs_of
-from engine.reasoning.waypoints import Settled
+from engine.reasoning.reading import Signs, collect_signs
+from engine.reasoning.waypoints import SettledEffects
 
 
 @dataclass(frozen=True)
@@ -32,15 +32,15 @@ class Observed:
     """None for support: nothing was reasoned."""
 
     @cached_property
-    def settled(self) -> Settled | None:
+    def settled(self) -> SettledEffects | None:
         """What the rules in force come to."""
-        return self.knowledge.settled(self.case, self.case.in_force) if self.case else None
+        return self.knowledge.settle_effects(self.case, self.case.in_force) if self.case else None
 
     @cached_property
     def traits(self) -> Mapping[str, tuple[str, ...]]:
         """Track id -> traits, of the journey's tracks."""
         ids = [step.track_id for step in self.answer.steps] if isinstance(self.answer, Journey) else []
-        return self.knowledge.traits(ids)
+        return self.knowledge.read_traits(ids)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Trial:
     planner: Planner
     knowledge: Knowledge
 
-    def without(self, rule: str) -> Trial:
+    def remove_rule(self, rule: str) -> Trial:
         """The same with one rule taken out. It is shown, and never played."""
         return replace(self, knowledge=replace(self.knowledge, without=(*self.knowledge.without, rule)))
 
@@ -59,14 +59,14 @@ class Trial:
         gated = self.planner.gate.check_all((given.text,))
         if gated is not None and gated.hit:
             return Observed("support", self.knowledge)
-        case = self.case(given, gated)
+        case = self.build_case(given, gated)
         try:
-            answer = self.planner.answer(self.knowledge, case, (), "trial", "")
+            answer = self.planner.make_answer(self.knowledge, case, (), "trial", "")
         except NoJourney:
             return Observed("no_journey", self.knowledge, None, case)
         return Observed(answer.outcome, self.knowledge, answer, case)
 
-    def case(self, given: Given, gated: GateResult | None = None) -> Case:
+    def build_case(self, given: Given, gated: GateResult | None = None) -> Case:
         """The case that it is, with the rules that hold; `gated` is what the gate found in its words."""
         request = Request(
             text=given.text,
@@ -80,18 +80,18 @@ class Trial:
             answer=given.answer,
         )
         reads = given.text is not None
-        basis = self.planner.basis(request, gated) if reads else Basis(request, self._reading(given))
-        return understood(self.knowledge, self.planner.reader, basis)
+        basis = self.planner.read_request(request, gated) if reads else Basis(request, self._make_reading(given))
+        return build_case(self.knowledge, self.planner.reader, basis)
 
-    def signs(self, given: Given) -> Signs:
+    def collect_signs(self, given: Given) -> Signs:
         """What rules look at, where nothing was asked or answered."""
-        return signs_of(self.planner.reader, self._reading(given), None, (*given.contexts, *given.signals))
+        return collect_signs(self.planner.reader, self._make_reading(given), None, (*given.contexts, *given.signals))
 
-    def _reading(self, given: Given) -> Reading:
+    def _make_reading(self, given: Given) -> Reading:
         """The reading that is supposed, without words."""
         reader = self.planner.reader
         scores = dict.fromkeys(reader.levels, 0.0) | dict(given.scores)
         for level, signs in (("present", given.present), ("strong", given.strong)):
             scores |= {sign: reader.levels[sign][level] for sign in signs if sign in reader.levels}
         markers = [sign for sign in given.present if sign not in reader.levels]
-        return reader.reading(scores, "not_run", markers, given.feel)
+        return reader.make_reading(scores, "not_run", markers, given.feel)

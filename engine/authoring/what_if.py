@@ -28,7 +28,7 @@ OWN: Final = frozenset({"Condition", "Effect", "Claim", "Descriptor", "Question"
 SILENT: Final = frozenset({"Phrase", "WordList", "SupportLine", "SupportMessage", "Evidence", "Superfactor"})
 """Classes that change nothing once a text was read; the gate's own are not tried here."""
 
-UNSETTLED: Final = frozenset({"Setting", "Goal", "Stage", "Cue", "CueWeight"})
+GLOBAL_CLASSES: Final = frozenset({"Setting", "Goal", "Stage", "Cue", "CueWeight"})
 """Classes that search and order look at themselves: no settled effect shows what they change."""
 
 Held = tuple[tuple[str, tuple[str, ...], str | None], ...]
@@ -61,51 +61,56 @@ class WhatIf:
     def edited(self) -> frozenset[str]:
         """Rules that are edited, or something that belongs to them is."""
         return frozenset(
-            rule.id for o in (self.served, self.draft) for rule in o.of("Rule") if parts(o, rule.id) & self.changed
+            rule.id
+            for o in (self.served, self.draft)
+            for rule in o.of("Rule")
+            if collect_parts(o, rule.id) & self.changed
         )
 
     @cached_property
     def shared(self) -> frozenset[str]:
         """Classes of what is edited and belongs to no rule: it may change any journey."""
-        owned = {part for o in (self.served, self.draft) for rule in o.of("Rule") for part in parts(o, rule.id)}
+        owned = {part for o in (self.served, self.draft) for rule in o.of("Rule") for part in collect_parts(o, rule.id)}
         rest = (self.draft.by_id.get(id_) or self.served[id_] for id_ in self.changed - owned)
         return frozenset(name for one in rest for name in one.classes if not SILENT & {*one.classes})
 
-    def suspects(self, reading: SuppliedReading) -> bool:
+    def may_differ(self, reading: SuppliedReading) -> bool:
         """Whether what the rules come to may be settled otherwise; where not, it is the same."""
-        before, after = held(self.before, reading), held(self.after, reading)
+        before, after = find_held(self.before, reading), find_held(self.after, reading)
         return before != after or bool(self.shared) or any(rule in self.edited for rule, _, _ in after)
 
-    def difference(self, reading: SuppliedReading) -> Difference | None:
+    def find_difference(self, reading: SuppliedReading) -> Difference | None:
         """How the answer differs; None where it does not. Planned on both sides only where it is settled otherwise."""
-        if not self.suspects(reading):
+        if not self.may_differ(reading):
             return None
-        given = given_of(reading)
-        one, other = self.before.case(given), self.after.case(given)
+        given = make_given(reading)
+        one, other = self.before.build_case(given), self.after.build_case(given)
         if (
-            not UNSETTLED & self.shared
-            and settled(self.before, one) == settled(self.after, other)
-            and not self._says_otherwise(one, other)
+            not GLOBAL_CLASSES & self.shared
+            and settle_effects(self.before, one) == settle_effects(self.after, other)
+            and not self._differs_in_words(one, other)
         ):
             return None
         before, after = self.before.observe(given), self.after.observe(given)
-        if shown(before) == shown(after):
+        if summarise_answer(before) == summarise_answer(after):
             return None
         ruled = [{rule.id for rule in case.in_force} for case in (one, other)]
         return Difference(reading, before, after, tuple(sorted((ruled[0] ^ ruled[1]) | (ruled[1] & self.edited))))
 
-    def differences(self, readings: Iterable[SuppliedReading]) -> Iterator[tuple[SuppliedReading, Difference | None]]:
+    def iterate_differences(
+        self, readings: Iterable[SuppliedReading]
+    ) -> Iterator[tuple[SuppliedReading, Difference | None]]:
         """Each reading with how its answer differs, as soon as that is known."""
         for reading in readings:
-            yield reading, self.difference(reading)
+            yield reading, self.find_difference(reading)
 
-    def _says_otherwise(self, one: Case, other: Case) -> bool:
+    def _differs_in_words(self, one: Case, other: Case) -> bool:
         """Whether rules withhold, ask or tell otherwise: by which rules are in force, or by their words."""
         ids = [[rule.id for rule in case.in_force] for case in (one, other)]
         return ids[0] != ids[1] or any(rule in self.edited for rule in ids[1])
 
 
-def parts(ontology: Ontology, rule: str) -> frozenset[str]:
+def collect_parts(ontology: Ontology, rule: str) -> frozenset[str]:
     """A rule and what belongs to it: conditions, effects with what they say, claims, words."""
     found: set[str] = {rule}
     ahead: list[tuple[str, tuple[str, ...]]] = [(rule, BELONGS)]
@@ -117,24 +122,24 @@ def parts(ontology: Ontology, rule: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def given_of(reading: SuppliedReading) -> Given:
+def make_given(reading: SuppliedReading) -> Given:
     """A reading as what is supposed."""
     return Given(reading.goal, present=reading.markers, scores=reading.scores)
 
 
-def held(trial: Trial, reading: SuppliedReading) -> Held:
+def find_held(trial: Trial, reading: SuppliedReading) -> Held:
     """The rules that hold for a reading."""
-    return trial.knowledge.held(trial.signs(given_of(reading)), reading.goal)
+    return trial.knowledge.find_held(trial.collect_signs(make_given(reading)), reading.goal)
 
 
-def settled(trial: Trial, case: Case) -> tuple[object, ...]:
+def settle_effects(trial: Trial, case: Case) -> tuple[object, ...]:
     """What the rules in force come to, as one value, without which rule each row comes from."""
-    found = trial.knowledge.settled(case, case.in_force)
+    found = trial.knowledge.settle_effects(case, case.in_force)
     rows = (found.effects, found.depths, found.profile, found.words, found.ends)
     return tuple(tuple({k: v for k, v in row.items() if k != "rule_ids"} for row in part) for part in rows)
 
 
-def shown(observed: Observed) -> tuple[object, ...]:
+def summarise_answer(observed: Observed) -> tuple[object, ...]:
     """What a person would notice of an answer."""
     match observed.answer:
         case Journey(stages=stages, notices=notices):

@@ -14,7 +14,7 @@ from typing import Final
 
 from engine.errors import OntologyError
 from engine.files import read_json, write_json
-from engine.publishing.shipping import read_shipped, shipped_sha256
+from engine.publishing.shipping import read_shipped, read_shipped_sha256
 from engine.publishing.sources import Sources
 from engine.settings import Settings
 
@@ -35,7 +35,7 @@ class Mark:
     @property
     def is_outdated(self) -> bool:
         """Whether a newer release ships another ontology, and nobody has published one of their own."""
-        return self.kind == "shipped" and self.sha256 != shipped_sha256()
+        return self.kind == "shipped" and self.sha256 != read_shipped_sha256()
 
 
 def read_mark(settings: Settings) -> Mark:
@@ -45,15 +45,15 @@ def read_mark(settings: Settings) -> Mark:
         mark = Mark(str(known["sha256"]), int(known["number"]), str(known["kind"]))
         if not mark.is_outdated:
             return mark
-    return Mark(shipped_sha256(), 1, "shipped")
+    return Mark(read_shipped_sha256(), 1, "shipped")
 
 
-def served_folder(settings: Settings, draft: Path) -> Path:
+def locate_served(settings: Settings, draft: Path) -> Path:
     """The folder that the ontology is read from; OntologyError where its files are not in the home."""
     if settings.serve_draft:
         return draft
     mark = read_mark(settings)
-    return keep_files(settings, draft, mark.sha256, lambda: _shipped(mark))
+    return keep_files(settings, draft, mark.sha256, lambda: _read_shipped_files(mark))
 
 
 def keep_files(settings: Settings, draft: Path, sha256: str, files: Callable[[], Sources]) -> Path:
@@ -61,11 +61,11 @@ def keep_files(settings: Settings, draft: Path, sha256: str, files: Callable[[],
 
     What ships is read from where it stands, as long as it stands there: it can be unpacked at any time.
     """
-    if sha256 == shipped_sha256() and Sources.read(draft).sha256 == sha256:
+    if sha256 == read_shipped_sha256() and Sources.read(draft).sha256 == sha256:
         return draft
-    folder = _folder(settings, sha256)
+    folder = _locate_version(settings, sha256)
     if not folder.is_dir():
-        _write(folder, files())
+        _write_folder(folder, files())
     return folder
 
 
@@ -75,23 +75,23 @@ def note_served(settings: Settings, mark: Mark) -> None:
         write_json(settings.home / PUBLISHED, asdict(mark))
 
 
-def waits(settings: Settings, draft: Path) -> bool:
+def has_waiting_draft(settings: Settings, draft: Path) -> bool:
     """Whether the draft is other than what serves."""
     return not settings.serve_draft and Sources.read(draft).sha256 != read_mark(settings).sha256
 
 
-def _shipped(mark: Mark) -> Sources:
-    if mark.sha256 != shipped_sha256():
+def _read_shipped_files(mark: Mark) -> Sources:
+    if mark.sha256 != read_shipped_sha256():
         fault = f"the files of version {mark.number}, which serves, are not in this home"
         raise OntologyError("ontology/", fault, "Run `isopath load`: it brings them from the graph")
     return read_shipped()
 
 
-def _folder(settings: Settings, sha256: str) -> Path:
+def _locate_version(settings: Settings, sha256: str) -> Path:
     return settings.home / VERSIONS / sha256[:16] / "ontology"
 
 
-def _write(folder: Path, sources: Sources) -> None:
+def _write_folder(folder: Path, sources: Sources) -> None:
     """Writes the files beside, then moves them into place: nobody reads half of them."""
     beside = folder.parent.with_name(f".{folder.parent.name}.{os.getpid()}")
     try:

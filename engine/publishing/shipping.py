@@ -21,15 +21,15 @@ CARD: Final = SEED_DIR / "ontology.json"
 
 
 @cache
-def shipped_sha256() -> str:
+def read_shipped_sha256() -> str:
     """The hash of the ontology that ships, without unpacking it."""
-    return str(_card()["sha256"])
+    return str(_read_card()["sha256"])
 
 
 def read_shipped() -> Sources:
     """The ontology that ships, whatever was edited since; OntologyError where the archive is not as it was shipped."""
     sources = Sources.unpack(ARCHIVE.read_bytes(), f"seed_data/{ARCHIVE.name}")
-    if sources.sha256 != shipped_sha256():
+    if sources.sha256 != read_shipped_sha256():
         raise OntologyError(
             f"seed_data/{ARCHIVE.name}", "is not what was shipped", "Restore it; edit ontology/ instead"
         )
@@ -49,7 +49,7 @@ def ship(folder: Path = ONTOLOGY_DIR) -> None:
     CARD.write_text(make_card(sources), "utf-8")
 
 
-def _card() -> dict[str, Any]:
+def _read_card() -> dict[str, Any]:
     try:
         card: dict[str, Any] = json.loads(CARD.read_text("utf-8"))
     except (OSError, ValueError) as exc:

@@ -57,17 +57,17 @@ def require_answerable(by: str, why: str) -> None:
         raise UsageError.of(faults)
 
 
-def seal(ontology: Ontology, id_: str) -> str:
+def compute_seal(ontology: Ontology, id_: str) -> str:
     """The hash over an individual and what belongs to it; of one that is not there, over its absence."""
     owners = [one.id for one in ontology.individuals if id_ in one.to("claims")]
-    said = {one: _said(ontology.by_id.get(one)) for one in _closure(ontology, [id_, *owners])}
+    said = {one: _describe_sealed(ontology.by_id.get(one)) for one in _collect_parts(ontology, [id_, *owners])}
     text = json.dumps(said, sort_keys=True, ensure_ascii=False, default=str)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def sign(ontology: Ontology, id_: str, by: str, why: str, on: date) -> Signature:
     """A signature under an individual as it stands now."""
-    return Signature(id_, by.strip(), on.isoformat(), why.strip(), seal(ontology, id_))
+    return Signature(id_, by.strip(), on.isoformat(), why.strip(), compute_seal(ontology, id_))
 
 
 def read_signatures(folder: Path) -> tuple[Signature, ...]:
@@ -103,29 +103,31 @@ def name_signer(ontology: Ontology, id_: str, by: str) -> bool:
     return bool(numbers)
 
 
-def broken_signatures(ontology: Ontology, signatures: Iterable[Signature]) -> Iterator[Finding]:
+def find_broken_signatures(ontology: Ontology, signatures: Iterable[Signature]) -> Iterator[Finding]:
     """Signatures under what was edited since."""
     for one in signatures:
-        if seal(ontology, one.id) != one.seal:
+        if compute_seal(ontology, one.id) != one.seal:
             found = ontology.by_id.get(one.id)
             place = found.place if found else f"{ontology.directory.name}/{FILE}: '{one.id}'"
             fault = f"it was edited after {one.by} signed it on {one.on}"
             yield Finding("error", CHECK, place, fault, "Sign it anew, or take the edit back")
 
 
-def unsigned(findings: Sequence[Finding], ontology: Ontology, signatures: Iterable[Signature]) -> tuple[Finding, ...]:
+def list_unsigned(
+    findings: Sequence[Finding], ontology: Ontology, signatures: Iterable[Signature]
+) -> tuple[Finding, ...]:
     """The findings that nobody has answered for: a signature that holds, under what they are about, settles them."""
-    settled = {one.id for one in signatures if seal(ontology, one.id) == one.seal}
-    return tuple(one for one in findings if subject(one) not in settled)
+    settled = {one.id for one in signatures if compute_seal(ontology, one.id) == one.seal}
+    return tuple(one for one in findings if find_subject(one) not in settled)
 
 
-def subject(finding: Finding) -> str:
+def find_subject(finding: Finding) -> str:
     """The id that a finding is about: the last that its place names."""
     named = re.findall(r"'([^']+)'", finding.place)
     return named[-1] if named else ""
 
 
-def _closure(ontology: Ontology, ids: Iterable[str]) -> list[str]:
+def _collect_parts(ontology: Ontology, ids: Iterable[str]) -> list[str]:
     found = {*ids}
     for id_ in [*found]:
         if (one := ontology.by_id.get(id_)) is not None:
@@ -133,7 +135,7 @@ def _closure(ontology: Ontology, ids: Iterable[str]) -> list[str]:
     return sorted(found)
 
 
-def _said(individual: Individual | None) -> object:
+def _describe_sealed(individual: Individual | None) -> object:
     if individual is None:
         return None
     properties = {name: value for name, value in individual.properties.items() if name not in UNSIGNED}

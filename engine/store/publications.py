@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
 from engine.errors import UsageError
-from engine.graph import Answers, Transaction
+from engine.graph import QueryRunner, Transaction
 from engine.publishing.sources import Sources
 
 if TYPE_CHECKING:
@@ -37,26 +37,26 @@ class Publication:
     """Against what served before, in sentences."""
     seal: str = ""
 
-    def sealed(self, before: str) -> Publication:
+    def seal_after(self, before: str) -> Publication:
         """The same with the hash over it and over the seal of the entry before."""
         said = asdict(self) | {"at": self.at.astimezone(UTC).isoformat(timespec="seconds"), "seal": before}
         text = json.dumps(said, sort_keys=True, ensure_ascii=False)
         return replace(self, seal=hashlib.sha256(text.encode()).hexdigest())
 
 
-def publications(answers: Answers) -> tuple[Publication, ...]:
+def read_publications(answers: QueryRunner) -> tuple[Publication, ...]:
     """All entries, first first."""
     rows = answers.rows("authoring/publications")
     return tuple(Publication(**{**row, "changes": tuple(row["changes"])}) for row in rows)
 
 
-def broken_seals(entries: Sequence[Publication]) -> tuple[int, ...]:
+def find_broken_seals(entries: Sequence[Publication]) -> tuple[int, ...]:
     """Positions of entries that were changed after they were written, or from before which one was taken out."""
     before = ["", *(entry.seal for entry in entries)]
-    return tuple(e.position for e, seal in zip(entries, before, strict=False) if e.sealed(seal).seal != e.seal)
+    return tuple(e.position for e, seal in zip(entries, before, strict=False) if e.seal_after(seal).seal != e.seal)
 
 
-def next_publication(
+def make_publication(
     entries: Sequence[Publication], kind: Kind, sha256: str, by: str, why: str, changes: Sequence[str]
 ) -> Publication:
     """The entry that makes these files serve; a version that served before keeps its number."""
@@ -64,19 +64,19 @@ def next_publication(
     number = known.get(sha256, max(known.values(), default=0) + 1)
     now = datetime.now(UTC).replace(microsecond=0)
     last = entries[-1].seal if entries else ""
-    return Publication(len(entries) + 1, number, kind, by, why, now, sha256, tuple(changes)).sealed(last)
+    return Publication(len(entries) + 1, number, kind, by, why, now, sha256, tuple(changes)).seal_after(last)
 
 
-def record(transaction: Transaction, publication: Publication, sources: Sources) -> None:
+def record_publication(transaction: Transaction, publication: Publication, sources: Sources) -> None:
     """Adds an entry, with the files of its version."""
     said = asdict(publication) | {"changes": list(publication.changes)}
     transaction.rows("authoring/publish", publication=said, packed=base64.b64encode(sources.pack()).decode())
 
 
-def sources_of(graph: Graph, number: int) -> Sources:
+def read_published_sources(graph: Graph, number: int) -> Sources:
     """The files of a version; UsageError when there is none of this number."""
     rows = graph.rows("authoring/sources", number=number)
     if not rows:
-        known = ", ".join(str(number) for number in sorted({entry.number for entry in publications(graph)}))
+        known = ", ".join(str(number) for number in sorted({entry.number for entry in read_publications(graph)}))
         raise UsageError("version", f"{number} was never published", f"Choose from: {known or 'none yet'}")
     return Sources.unpack(base64.b64decode(rows[0]["packed"]), f"version {number}")

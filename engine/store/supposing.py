@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from encoders.base import TextEmbedder
 from engine.graph import Graph, Row, Transaction
-from engine.store.content import embedded, relationship_type
+from engine.store.content import embed_descriptors, to_relationship_type
 
 if TYPE_CHECKING:
     from engine.rules import Individual
@@ -21,7 +21,7 @@ _HEARD_BY: Final = frozenset({"Cue", "CueWeight"})
 
 
 @dataclass(frozen=True, slots=True)
-class Supposed:
+class SupposedGraph:
     """A graph that holds a draft."""
 
     transaction: Transaction
@@ -32,42 +32,42 @@ class Supposed:
 
 
 @contextmanager
-def supposing(
+def suppose(
     graph: Graph, individuals: Sequence[Individual], embedder: Callable[[], TextEmbedder]
-) -> Iterator[Supposed]:
+) -> Iterator[SupposedGraph]:
     """The graph with these individuals instead of those that it serves; the end takes everything back.
 
     Only what differs is written, so that whoever keeps a journey meanwhile waits for nothing else. `embedder` is opened
     where words of descriptors differ.
     """
-    with graph.supposing() as transaction:
+    with graph.begin_discarded() as transaction:
         held = {row["id"]: row for row in transaction.rows("authoring/individuals")}
-        wanted = {individual.id: as_row(individual) for individual in individuals}
-        changed = {id_ for id_, row in wanted.items() if as_held(held.get(id_)) != row}
+        wanted = {individual.id: to_row(individual) for individual in individuals}
+        changed = {id_ for id_, row in wanted.items() if sort_row(held.get(id_)) != row}
         gone = held.keys() - wanted.keys()
         kinds = {label for id_ in changed for label in wanted[id_]["labels"]}
         kinds |= {label for id_ in gone | changed & held.keys() for label in held[id_]["labels"]}
-        _write(transaction, [i for i in individuals if i.id in changed], sorted(gone), embedder)
+        _write_changes(transaction, [i for i in individuals if i.id in changed], sorted(gone), embedder)
         if kinds & _DERIVED_FROM:
             transaction.rows("authoring/underive")
             transaction.rows("load/affect_targets")
         if heard := bool(kinds & _HEARD_BY):
             transaction.rows("load/affect", ids=None)
             transaction.rows("load/track_profiles", ids=None)
-        yield Supposed(transaction, frozenset(changed | gone), heard)
+        yield SupposedGraph(transaction, frozenset(changed | gone), heard)
 
 
-def as_row(individual: Individual) -> Row:
+def to_row(individual: Individual) -> Row:
     """An individual as `authoring/individuals` would show it."""
     return {
         "id": individual.id,
         "labels": sorted(individual.classes),
         "properties": dict(individual.properties),
-        "links": sorted([relationship_type(name), target] for name, target in individual.links),
+        "links": sorted([to_relationship_type(name), target] for name, target in individual.links),
     }
 
 
-def as_held(row: Row | None) -> Row | None:
+def sort_row(row: Row | None) -> Row | None:
     """A row of `authoring/individuals` in the same order, without what is empty."""
     if row is None:
         return None
@@ -75,13 +75,13 @@ def as_held(row: Row | None) -> Row | None:
     return {**row, "labels": sorted(row["labels"]), "properties": properties, "links": sorted(row["links"])}
 
 
-def _write(
+def _write_changes(
     transaction: Transaction,
     changed: Sequence[Individual],
     gone: Sequence[str],
     embedder: Callable[[], TextEmbedder],
 ) -> None:
-    rows: list[dict[str, Any]] = [as_row(individual) for individual in changed]
+    rows: list[dict[str, Any]] = [to_row(individual) for individual in changed]
     transaction.rows("authoring/hide", ids=gone)
     transaction.rows("authoring/unlink", ids=[row["id"] for row in rows])
     transaction.rows(
@@ -90,4 +90,4 @@ def _write(
     links = [{"source": row["id"], "type": type_, "target": target} for row in rows for type_, target in row["links"]]
     transaction.rows("load/links", links=links)
     if words := [individual for individual in changed if "Descriptor" in individual.classes]:
-        transaction.rows("load/descriptors", descriptors=embedded(words, embedder()))
+        transaction.rows("load/descriptors", descriptors=embed_descriptors(words, embedder()))

@@ -5,7 +5,7 @@ import pytest
 from engine.authoring.differences import describe_changes
 from engine.rules import Ontology
 from tests.helpers.shipped import shipped_ontology
-from tests.rules.test_signatures import edited, effect, having, with_link, without_link
+from tests.rules.test_signatures import condition, edited, effect, having, with_link, without_link
 
 
 def told(after: Ontology) -> tuple[str, ...]:
@@ -23,6 +23,7 @@ def test_what_did_not_change_is_not_told() -> None:
             having(effect("sadness-met-then-moved", "Dose"), steps_max=1, seconds_max=180.0),
             "now opens with at most one short track, at most 3 minutes of it instead of at most two tracks, at most 5",
         ),
+        (having(condition("joy-mirrored"), at_least=0.7), "now asks for at least 0.7 instead of no score of its own"),
         (having("joy-mirrored", status="retired"), "(joy-mirrored) is retired"),
         (having("joy-mirrored", tier="taste"), "is now a rule of taste instead of clinical"),
         (having(effect("fear-pace-only", "Mirror"), depth=0.0), "not at all instead of"),

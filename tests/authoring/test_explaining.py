@@ -4,14 +4,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from engine.authoring.derivation import come_to, derive, differences_without, explain_rule
+from engine.authoring.derivation import derive, describe_without, explain_rule, summarise_effects
 from engine.authoring.reading import read_scenarios
 from engine.authoring.scenario import Given
 from engine.authoring.trial import Trial
-from engine.authoring.what_if import shown
+from engine.authoring.what_if import summarise_answer
 from engine.reasoning.knowledge import Knowledge
 from engine.reasoning.planner import Planner
-from engine.reasoning.search import SearchWithin
+from engine.reasoning.search import TransactionSearch
 from tests.helpers.proofs import sample
 from tests.helpers.shipped import shipped_ontology
 
@@ -29,8 +29,8 @@ CASES = [
 
 @pytest.fixture
 def trial(planner: Planner) -> Iterator[Trial]:
-    with planner.graph().reading() as asking:
-        yield Trial(planner, Knowledge(asking, SearchWithin(planner.graph().queries)))
+    with planner.get_graph().begin_read() as asking:
+        yield Trial(planner, Knowledge(asking, TransactionSearch(planner.get_graph().queries)))
 
 
 @pytest.mark.graph
@@ -42,12 +42,12 @@ def test_what_is_named_decided_and_what_is_not_did_not(given: Given, trial: Tria
     found = derive(trial, given)
     assert found.observed.case is not None
     assert found.deciding
-    whole = come_to(trial, found.observed.case)
+    whole = summarise_effects(trial, found.observed.case)
     for rule in found.deciding:
-        other = trial.without(rule)
-        assert come_to(other, other.case(given)) != whole, rule
+        other = trial.remove_rule(rule)
+        assert summarise_effects(other, other.build_case(given)) != whole, rule
     for rule in found.idle:
-        assert shown(trial.without(rule).observe(given)) == shown(found.observed), rule
+        assert summarise_answer(trial.remove_rule(rule).observe(given)) == summarise_answer(found.observed), rule
     told = "\n".join(found.lines)
     assert all(rule in told for rule in (*found.deciding, *found.idle))
 
@@ -59,9 +59,9 @@ def test_a_derivation_leads_from_feeling_to_track_with_numbers(trial: Trial) -> 
     assert any(line.startswith("-> sadness-scale") for line in lines)
     assert any("Dose" in line and "steps max 2" in line and "sadness-met-then-moved" in line for line in lines)
     assert any(line.startswith("-> 1. ") and "BPM" in line for line in lines)
-    [first, *_] = differences_without(trial, Given("calm", present=("sadness",)), "sadness-met-then-moved")
+    [first, *_] = describe_without(trial, Given("calm", present=("sadness",)), "sadness-met-then-moved")
     assert first.startswith("Without sadness-met-then-moved: ")
-    assert differences_without(trial, Given("lift", present=("joy",)), "sadness-met-then-moved") == (
+    assert describe_without(trial, Given("lift", present=("joy",)), "sadness-met-then-moved") == (
         "Without sadness-met-then-moved the answer is the same.",
     )
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.bootstrap import compiled, open_graph, planner
+from engine.bootstrap import load_compiled, open_graph, open_planner
 from engine.errors import OntologyError, UsageError
 from engine.graph import Graph
 from engine.journey import Request
@@ -87,8 +87,8 @@ def test_a_draft_waits_is_published_and_rolled_back(settings: Settings, draft: P
     published = publish_draft(settings, WHO, WHY, hush, hush)
     assert (published.number, published.kind, published.by, published.why) == (2, "published", WHO, WHY)
     assert any("instead of at most two tracks" in change for change in published.changes)
-    with planner(settings, compiled(settings, hush), hush) as opened:
-        assert most_steps(opened.graph()) == 1
+    with open_planner(settings, load_compiled(settings, hush), hush) as opened:
+        assert most_steps(opened.get_graph()) == 1
         journey = planned_journey(opened, Request(feel=("sadness",), goal="calm", seed=1))
     assert journey.as_json()["provenance"]["ontology_version"] == "2"
     with pytest.raises(UsageError, match="is what serves already, as version 2"):
@@ -131,8 +131,8 @@ def test_a_draft_serves_where_that_is_asked_for(
     edit(draft, "sadness-met-then-moved-dose", "steps_max", "1")
     monkeypatch.setenv("ISOPATH_SERVE_DRAFT", "1")
     drafting = Settings.from_environment()
-    with planner(drafting, compiled(drafting, hush), hush) as opened:
-        assert most_steps(opened.graph()) == 1
+    with open_planner(drafting, load_compiled(drafting, hush), hush) as opened:
+        assert most_steps(opened.get_graph()) == 1
         journey = planned_journey(opened, Request(feel=("sadness",), goal="calm", seed=1))
     assert journey.provenance.ontology_version.startswith("draft ")
     with open_graph(settings, hush) as graph:

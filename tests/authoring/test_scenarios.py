@@ -9,7 +9,7 @@ import pytest
 
 from engine.authoring.reading import read_scenarios
 from engine.authoring.scenario import Scenario
-from engine.authoring.testing import contraindications, uncovered
+from engine.authoring.testing import list_contraindications, list_uncovered
 from engine.errors import OntologyError
 from tests.helpers.shipped import shipped_ontology
 
@@ -102,20 +102,22 @@ def test_every_rule_and_every_contraindication_that_ships_has_a_scenario() -> No
     ontology = shipped_ontology()
     scenarios = read_scenarios(ontology)
     assert len(scenarios) >= 80
-    assert uncovered(ontology, scenarios) == ()
-    assert {"dementia-declared", "music-seizures", "driving", "mania-words", "crisis"} <= contraindications(ontology)
+    assert list_uncovered(ontology, scenarios) == ()
+    assert {"dementia-declared", "music-seizures", "driving", "mania-words", "crisis"} <= list_contraindications(
+        ontology
+    )
 
 
 def test_a_rule_that_no_scenario_would_miss_is_named() -> None:
     ontology = shipped_ontology()
     scenarios = [one for one in read_scenarios(ontology) if "remorse-met-briefly" not in one.rules]
-    assert [gap.id for gap in uncovered(ontology, scenarios)] == ["remorse-met-briefly"]
+    assert [gap.id for gap in list_uncovered(ontology, scenarios)] == ["remorse-met-briefly"]
 
 
 def test_a_contraindication_counts_where_music_must_not_come() -> None:
     ontology = shipped_ontology()
     kept = [s for s in read_scenarios(ontology) if "infant" not in s.given.contexts]
-    assert [gap.id for gap in uncovered(ontology, kept)] == ["infant"]
+    assert [gap.id for gap in list_uncovered(ontology, kept)] == ["infant"]
 
 
 def test_scenarios_are_named_by_sentences_of_their_own() -> None:

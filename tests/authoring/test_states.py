@@ -11,7 +11,7 @@ from engine.publishing.revisions import read_revision
 from engine.publishing.sources import Sources
 from engine.settings import ONTOLOGY_DIR, Settings
 from engine.use_cases.authoring import states
-from engine.use_cases.authoring.states import find_state, reading
+from engine.use_cases.authoring.states import find_state, unpack_ontology
 
 SETTINGS = Settings(home=Path("none"), cache=Path("none"))
 
@@ -51,6 +51,6 @@ def test_a_git_revision_is_a_state(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_files_are_read_with_what_stands_beside_them() -> None:
-    with reading(Sources.read(ONTOLOGY_DIR)) as ontology:
+    with unpack_ontology(Sources.read(ONTOLOGY_DIR)) as ontology:
         assert (ontology.directory / "scenarios" / "safety.yaml").is_file()
         assert ontology.individuals

@@ -13,8 +13,8 @@ from engine.authoring.trial import Trial
 from engine.graph import Graph
 from engine.reasoning.knowledge import Knowledge
 from engine.reasoning.planner import Planner
-from engine.reasoning.search import SearchWithin
-from engine.store.supposing import supposing
+from engine.reasoning.search import TransactionSearch
+from engine.store.supposing import suppose
 from tests.helpers.asking import values
 from tests.helpers.proofs import sample
 from tests.helpers.shipped import shipped_ontology
@@ -35,8 +35,8 @@ def named(name: str) -> Scenario:
 
 @pytest.fixture
 def trial(planner: Planner) -> Iterator[Trial]:
-    with planner.graph().reading() as asking:
-        yield Trial(planner, Knowledge(asking, SearchWithin(planner.graph().queries)))
+    with planner.get_graph().begin_read() as asking:
+        yield Trial(planner, Knowledge(asking, TransactionSearch(planner.get_graph().queries)))
 
 
 @pytest.mark.proof
@@ -46,16 +46,16 @@ def test_a_shipped_scenario_holds(scenario: Scenario, trial: Trial) -> None:
 
 
 def test_what_is_served_differs_in_nothing_from_itself(shipped_graph: Graph) -> None:
-    with supposing(shipped_graph, shipped_ontology().individuals, embedder) as supposed:
+    with suppose(shipped_graph, shipped_ontology().individuals, embedder) as supposed:
         assert supposed.changed == frozenset()
         assert not supposed.tracks_changed
 
 
 def test_a_draft_is_tried_and_nobody_else_sees_it(planner: Planner) -> None:
-    graph, joy, pride = planner.graph(), named("joy is met with joy"), named("pride is met with strength")
+    graph, joy, pride = planner.get_graph(), named("joy is met with joy"), named("pride is met with strength")
     draft = having("joy-mirrored", status="retired")
-    with supposing(graph, draft.individuals, embedder) as supposed:
-        trial = Trial(planner, Knowledge(supposed.transaction, SearchWithin(graph.queries)))
+    with suppose(graph, draft.individuals, embedder) as supposed:
+        trial = Trial(planner, Knowledge(supposed.transaction, TransactionSearch(graph.queries)))
         assert supposed.changed == {"joy-mirrored"}
         faults = judge(joy, trial.observe(joy.given)).faults
         assert any("'joy-mirrored' is not in force" in fault for fault in faults)
@@ -65,9 +65,9 @@ def test_a_draft_is_tried_and_nobody_else_sees_it(planner: Planner) -> None:
 
 
 def test_what_a_draft_does_without_is_found_by_nobody_there(planner: Planner) -> None:
-    graph, joy = planner.graph(), named("joy is met with joy")
-    with supposing(graph, edited(lambda i: None if i.id == "joy-mirrored" else i).individuals, embedder) as supposed:
-        trial = Trial(planner, Knowledge(supposed.transaction, SearchWithin(graph.queries)))
+    graph, joy = planner.get_graph(), named("joy is met with joy")
+    with suppose(graph, edited(lambda i: None if i.id == "joy-mirrored" else i).individuals, embedder) as supposed:
+        trial = Trial(planner, Knowledge(supposed.transaction, TransactionSearch(graph.queries)))
         assert "joy-mirrored" in supposed.changed
         assert judge(joy, trial.observe(joy.given)).faults
     assert values(graph, JOYS) == ["published"]

@@ -8,14 +8,14 @@ import pytest
 from encoders.embedding.embedder import open_embedder
 from engine.authoring.readings import LEAST, SuppliedReading, read_readings
 from engine.authoring.trial import Trial
-from engine.authoring.what_if import WhatIf, given_of, shown
+from engine.authoring.what_if import WhatIf, make_given, summarise_answer
 from engine.drawing.picture import PlottedStep
 from engine.drawing.report import ReportRow, ReportSide, write_report
 from engine.reasoning.knowledge import Knowledge
 from engine.reasoning.planner import Planner
-from engine.reasoning.search import SearchWithin
+from engine.reasoning.search import TransactionSearch
 from engine.rules import Ontology
-from engine.store.supposing import supposing
+from engine.store.supposing import suppose
 from tests.helpers.proofs import sample
 from tests.helpers.shipped import shipped_ontology
 from tests.rules.test_signatures import edited, effect, having
@@ -38,40 +38,40 @@ def test_a_thousand_readings_ship_without_a_word() -> None:
 
 @pytest.fixture(scope="module")
 def before(planner: Planner) -> Iterator[Trial]:
-    with planner.graph().supposing() as asking:
-        yield Trial(planner, Knowledge(asking, SearchWithin(planner.graph().queries)))
+    with planner.get_graph().begin_discarded() as asking:
+        yield Trial(planner, Knowledge(asking, TransactionSearch(planner.get_graph().queries)))
 
 
 def what_if(before: Trial, draft: Ontology) -> Iterator[WhatIf]:
-    graph, served = before.planner.graph(), shipped_ontology()
+    graph, served = before.planner.get_graph(), shipped_ontology()
     ids = served.by_id.keys() | draft.by_id.keys()
     changed = frozenset(id_ for id_ in ids if served.by_id.get(id_) != draft.by_id.get(id_))
-    with supposing(graph, draft.individuals, lambda: open_embedder(None)) as supposed:
+    with suppose(graph, draft.individuals, lambda: open_embedder(None)) as supposed:
         assert supposed.changed == changed
-        search = SearchWithin(graph.queries, supposed.tracks_changed)
+        search = TransactionSearch(graph.queries, supposed.tracks_changed)
         yield WhatIf(before, Trial(before.planner, Knowledge(supposed.transaction, search)), served, draft, changed)
 
 
 @pytest.mark.graph
 def test_a_change_is_found_with_the_rule_that_did_it(before: Trial) -> None:
     for tried in what_if(before, having(effect("sadness-met-then-moved", "Dose"), steps_max=1)):
-        found = tried.difference(SAD)
+        found = tried.find_difference(SAD)
         assert found is not None
         assert found.rules == ("sadness-met-then-moved",)
-        assert shown(found.before) != shown(found.after)
-        assert not tried.suspects(GLAD)
+        assert summarise_answer(found.before) != summarise_answer(found.after)
+        assert not tried.may_differ(GLAD)
     for tried in what_if(before, having("joy-mirrored", status="retired")):
-        found = tried.difference(GLAD)
+        found = tried.find_difference(GLAD)
         assert found is not None
         assert found.rules == ("joy-mirrored",)
-        assert tried.difference(SAD) is None
+        assert tried.find_difference(SAD) is None
 
 
 @pytest.mark.graph
 def test_words_that_are_polished_change_no_journey(before: Trial) -> None:
     for tried in what_if(before, having("joy-mirrored", definition="Said otherwise.")):
-        assert tried.suspects(GLAD)
-        assert tried.difference(GLAD) is None
+        assert tried.may_differ(GLAD)
+        assert tried.find_difference(GLAD) is None
 
 
 @pytest.mark.graph
@@ -79,9 +79,9 @@ def test_words_that_are_polished_change_no_journey(before: Trial) -> None:
 @pytest.mark.parametrize("reading", sample(read_readings()[::12], 3), ids=lambda reading: str(reading.number))
 def test_what_is_not_planned_again_would_be_the_same(reading: SuppliedReading, before: Trial) -> None:
     for tried in what_if(before, having(effect("sadness-met-then-moved", "Dose"), steps_max=1)):
-        if not tried.suspects(reading):
-            given = given_of(reading)
-            assert shown(tried.before.observe(given)) == shown(tried.after.observe(given))
+        if not tried.may_differ(reading):
+            given = make_given(reading)
+            assert summarise_answer(tried.before.observe(given)) == summarise_answer(tried.after.observe(given))
 
 
 @pytest.mark.graph
@@ -89,7 +89,7 @@ def test_a_scale_that_moves_may_change_any_journey(before: Trial) -> None:
     scale = shipped_ontology()["peacefulness"].to("callsFor")[0]
     draft = edited(lambda i: replace(i, properties={**i.properties, "weight": 0.01}) if i.id == scale else i)
     for tried in what_if(before, draft):
-        assert tried.suspects(GLAD)
+        assert tried.may_differ(GLAD)
 
 
 def test_the_report_shows_before_and_after_and_loads_nothing() -> None:

@@ -12,12 +12,12 @@ from engine.errors import OntologyError, UsageError
 from engine.rules import Individual, Ontology
 from engine.rules.checks.safety import safety_changes
 from engine.rules.signatures import (
-    broken_signatures,
+    compute_seal,
+    find_broken_signatures,
+    find_subject,
+    list_unsigned,
     read_signatures,
-    seal,
     sign,
-    subject,
-    unsigned,
     write_signature,
 )
 from tests.helpers.shipped import shipped_ontology
@@ -84,9 +84,9 @@ def test_every_way_to_weaken_safety_is_told_until_it_is_signed(after: Callable[[
     assert found
     assert any(about in one.fault for one in found)
     assert all(one.level == "error" for one in found)
-    assert unsigned(found, edit, ()) == found
-    signed = [sign(edit, subject(one), "Ada Example", WHY, DAY) for one in found]
-    assert unsigned(found, edit, signed) == ()
+    assert list_unsigned(found, edit, ()) == found
+    signed = [sign(edit, find_subject(one), "Ada Example", WHY, DAY) for one in found]
+    assert list_unsigned(found, edit, signed) == ()
 
 
 @pytest.mark.parametrize(
@@ -108,11 +108,11 @@ def test_a_later_edit_breaks_a_signature_and_polished_words_do_not() -> None:
     limit = effect("even-loudness", "StepLimit")
     once = having(limit, at_most=8.0)
     signature = sign(once, limit, "Ada Example", WHY, DAY)
-    assert list(broken_signatures(once, [signature])) == []
-    assert list(broken_signatures(having(limit, at_most=8.0, label="Step"), [signature])) == []
-    [broken] = broken_signatures(having(limit, at_most=9.0), [signature])
+    assert list(find_broken_signatures(once, [signature])) == []
+    assert list(find_broken_signatures(having(limit, at_most=8.0, label="Step"), [signature])) == []
+    [broken] = find_broken_signatures(having(limit, at_most=9.0), [signature])
     assert "Ada Example" in broken.fault
-    assert unsigned(
+    assert list_unsigned(
         safety_changes(shipped_ontology(), having(limit, at_most=9.0)), having(limit, at_most=9.0), [signature]
     )
 
@@ -121,8 +121,8 @@ def test_a_signed_claim_is_broken_by_an_edit_of_the_number_that_it_is_about() ->
     ontology = shipped_ontology()
     claim = next(c for c in ontology["remorse-met-briefly"].to("claims") if ontology[c].text("about") == "number")
     dose = effect("remorse-met-briefly", "Dose")
-    assert seal(ontology, claim) != seal(having(dose, seconds_max=300.0), claim)
-    assert seal(ontology, claim) == seal(having("sadness-met-then-moved", priority=191), claim)
+    assert compute_seal(ontology, claim) != compute_seal(having(dose, seconds_max=300.0), claim)
+    assert compute_seal(ontology, claim) == compute_seal(having("sadness-met-then-moved", priority=191), claim)
 
 
 def test_signatures_are_kept_beside_the_modules_one_a_line(tmp_path: Path) -> None:

@@ -8,15 +8,15 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from encoders.json_text import json_text
-from engine.cli.authoring.trying import tell_failed
-from engine.cli.speaking import Adding, note
+from engine.cli.authoring.trying import report_failed
+from engine.cli.terminal import AddCommand, note
 from engine.settings import Settings
 
 if TYPE_CHECKING:
     from engine.store.publications import Publication
 
 
-def add(command: Adding) -> None:
+def add_commands(command: AddCommand) -> None:
     sign = command("sign", run_sign, "Sign a number or a change of safety; a later edit breaks the signature.")
     sign.add_argument("id", metavar="ID", help="of a claim, a rule, an effect, or of what was deleted")
     publish = command("publish", run_publish, "Let the draft in ontology/ serve, once checks and scenarios pass.")
@@ -40,14 +40,14 @@ def run_sign(arguments: argparse.Namespace, _: Settings) -> int:
 def run_publish(arguments: argparse.Namespace, settings: Settings) -> int:
     from engine.use_cases.authoring.publishing import publish_draft
 
-    told(publish_draft(settings, arguments.by, arguments.why, note, tell_failed))
+    print_entry(publish_draft(settings, arguments.by, arguments.why, note, report_failed))
     return 0
 
 
 def run_rollback(arguments: argparse.Namespace, settings: Settings) -> int:
     from engine.use_cases.authoring.publishing import roll_back
 
-    told(roll_back(settings, arguments.by, arguments.why, note, arguments.to))
+    print_entry(roll_back(settings, arguments.by, arguments.why, note, arguments.to))
     return 0
 
 
@@ -60,13 +60,13 @@ def run_history(arguments: argparse.Namespace, settings: Settings) -> int:
             said = asdict(entry) | {"at": entry.at.isoformat(), "changed_since": entry.position in history.broken}
             print(json_text(said))
         else:
-            told(entry)
+            print_entry(entry)
             if entry.position in history.broken:
                 print("    This entry was changed after it was written, or one before it was taken out.")
     return 0
 
 
-def told(entry: Publication) -> None:
+def print_entry(entry: Publication) -> None:
     """An entry as it is read: version, how, who, when, why, and what it changed."""
     print(f"version {entry.number}, {entry.kind} by {entry.by} on {entry.at:%Y-%m-%d %H:%M} UTC: {entry.why}")
     for change in entry.changes:

@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from encoders.json_text import json_text
-from engine.cli.speaking import Adding, note
+from engine.cli.terminal import AddCommand, note
 from engine.settings import Settings
 
 if TYPE_CHECKING:
     from engine.authoring.judging import Verdict
 
 
-def add(command: Adding) -> None:
+def add_commands(command: AddCommand) -> None:
     test = command("test", run_test, "Try the scenarios in ontology/scenarios on the draft in ontology/.")
     test.add_argument("--only", metavar="WORDS", default="", help="those with these words in their names")
     test.add_argument("--json", action="store_true", help="one object a line")
@@ -49,7 +49,7 @@ def run_test(arguments: argparse.Namespace, settings: Settings) -> int:
     return 2 if tried.failed else 0
 
 
-def tell_failed(verdict: Verdict) -> None:
+def report_failed(verdict: Verdict) -> None:
     """Tells of a scenario that does not hold while others are tried."""
     if verdict.faults:
         note(f"does not hold: {verdict.scenario.name}")
@@ -70,7 +70,7 @@ def run_what_if(arguments: argparse.Namespace, settings: Settings) -> int:
     from engine.use_cases.authoring.previewing import preview, save_report
 
     found = preview(settings, note, arguments.state)
-    for line in (*found.changes, *found.summary()):
+    for line in (*found.changes, *found.summarise()):
         print(line)
     if arguments.report is not None:
         save_report(found, arguments.report)

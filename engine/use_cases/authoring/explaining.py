@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from engine.bootstrap import Progress, loaded_graph
+from engine.bootstrap import Progress, use_graph
 from engine.errors import UsageError
 from engine.settings import ONTOLOGY_DIR, Settings
-from engine.use_cases.authoring.states import reading
-from engine.use_cases.authoring.trying import drafted
-from engine.use_cases.journeys.read import kept_row
+from engine.use_cases.authoring.states import unpack_ontology
+from engine.use_cases.authoring.trying import open_trial
+from engine.use_cases.journeys.read import read_kept_row
 
 if TYPE_CHECKING:
     from engine.authoring.scenario import Given
@@ -24,10 +24,10 @@ def explain(settings: Settings, progress: Progress, named: str, without: str | N
 
     ontology = Ontology.read(ONTOLOGY_DIR)
     rule = ontology.by_id.get(named)
-    with loaded_graph(settings, progress) as graph:
-        kept = kept_row(graph, named)
+    with use_graph(settings, progress) as graph:
+        kept = read_kept_row(graph, named)
         if kept is not None:
-            return _journey(graph, settings, kept, without)
+            return _explain_journey(graph, settings, kept, without)
         if rule is None or "Rule" not in rule.classes:
             raise UsageError("NAME", "is neither a rule nor a kept journey", "`isopath journeys` lists the journeys")
         if without is not None:
@@ -36,9 +36,9 @@ def explain(settings: Settings, progress: Progress, named: str, without: str | N
         return explain_rule(ontology, rule, read_scenarios(ontology), fired)
 
 
-def _journey(graph: Any, settings: Settings, kept: Any, without: str | None) -> tuple[str, ...]:
-    from engine.authoring.derivation import derive, differences_without
-    from engine.store.publications import sources_of
+def _explain_journey(graph: Any, settings: Settings, kept: Any, without: str | None) -> tuple[str, ...]:
+    from engine.authoring.derivation import derive, describe_without
+    from engine.store.publications import read_published_sources
 
     if not kept["signs"]:
         raise UsageError("JOURNEY", "was kept without its reading, and cannot be replayed", "Plan with --keep-reading")
@@ -47,16 +47,19 @@ def _journey(graph: Any, settings: Settings, kept: Any, without: str | None) -> 
         raise UsageError(
             "JOURNEY", "was made by a draft, whose files were not kept", "Publish the draft, and plan anew"
         )
-    with reading(sources_of(graph, number)) as ontology, drafted(graph, ontology, settings) as (trial, _):
+    with (
+        unpack_ontology(read_published_sources(graph, number)) as ontology,
+        open_trial(graph, ontology, settings) as (trial, _),
+    ):
         if without is not None:
             if without not in ontology.by_id or "Rule" not in ontology[without].classes:
                 raise UsageError("--without", f"is no rule of version {number}", "Name a rule by its id")
-            return differences_without(trial, _given(ontology, kept), without)
-        found = derive(trial, _given(ontology, kept))
+            return describe_without(trial, _make_given(ontology, kept), without)
+        found = derive(trial, _make_given(ontology, kept))
         return (f"Made by version {number} of the ontology.", *found.lines)
 
 
-def _given(ontology: Ontology, kept: Any) -> Given:
+def _make_given(ontology: Ontology, kept: Any) -> Given:
     """What a kept journey was planned from, as far as it is kept: minutes that were asked for are not."""
     from engine.authoring.scenario import Given
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.bootstrap import Progress, loaded_graph
+from engine.bootstrap import Progress, use_graph
 from engine.errors import UsageError
 from engine.settings import Settings
-from engine.use_cases.authoring.states import DRAFT, PUBLISHED, find_state, read_sources, reading
-from engine.use_cases.authoring.trying import drafted
+from engine.use_cases.authoring.states import DRAFT, PUBLISHED, find_state, read_sources, unpack_ontology
+from engine.use_cases.authoring.trying import open_trial
 
 if TYPE_CHECKING:
     from engine.authoring.trial import Observed
@@ -38,7 +38,7 @@ class Preview:
         """Rules that did it, with how many readings; first what changes most."""
         return Counter(rule for one in self.differences for rule in one.rules).most_common()
 
-    def summary(self) -> list[str]:
+    def summarise(self) -> list[str]:
         """The numbers, in sentences."""
         return [
             f"{len(self.differences)} of {self.readings} readings of invented texts get another answer.",
@@ -56,14 +56,14 @@ def preview(settings: Settings, progress: Progress, state: str = DRAFT, most: in
     readings = read_readings()[:most]
     served = read_sources(find_state(PUBLISHED, settings, progress))
     found: list[Difference] = []
-    with reading(find_state(state, settings, progress)) as draft, loaded_graph(settings, progress) as graph:
+    with unpack_ontology(find_state(state, settings, progress)) as draft, use_graph(settings, progress) as graph:
         changed = frozenset(
             i for i in served.by_id.keys() | draft.by_id.keys() if served.by_id.get(i) != draft.by_id.get(i)
         )
         # The draft's transaction begins last: what serves is read as it stands for everybody.
-        with drafted(graph, served, settings) as (before, _), drafted(graph, draft, settings) as (after, _):
+        with open_trial(graph, served, settings) as (before, _), open_trial(graph, draft, settings) as (after, _):
             what_if = WhatIf(before, after, served, draft, changed)
-            for number, (_, difference) in enumerate(what_if.differences(readings), 1):
+            for number, (_, difference) in enumerate(what_if.iterate_differences(readings), 1):
                 if difference is not None:
                     found.append(difference)
                 if number % 100 == 0:
@@ -75,9 +75,9 @@ def write_preview(found: Preview) -> str:
     """The report as one HTML page."""
     from engine.drawing.report import write_report
 
-    rows = [_row(one) for one in found.differences[:SHOWN]]
+    rows = [_make_row(one) for one in found.differences[:SHOWN]]
     title = "What this draft would change"
-    return write_report(title, found.summary(), found.changes, rows)
+    return write_report(title, found.summarise(), found.changes, rows)
 
 
 def save_report(found: Preview, path: Path) -> None:
@@ -88,16 +88,16 @@ def save_report(found: Preview, path: Path) -> None:
         raise UsageError("--report", f"cannot be written ({exc.strerror})", "Name a file in a folder of yours") from exc
 
 
-def _row(one: Difference) -> ReportRow:
+def _make_row(one: Difference) -> ReportRow:
     from engine.drawing.report import ReportRow
 
     felt = sorted(one.reading.scores.items(), key=lambda item: -item[1])[:3]
     read = ", ".join([*(f"{label} {score:.2f}" for label, score in felt), *one.reading.markers])
     title = f"Reading {one.reading.number}, to {one.reading.goal}: {read}"
-    return ReportRow(title, one.rules, _side(one.before), _side(one.after))
+    return ReportRow(title, one.rules, _make_side(one.before), _make_side(one.after))
 
 
-def _side(observed: Observed) -> ReportSide:
+def _make_side(observed: Observed) -> ReportSide:
     from engine.answers import Journey, Question, Withheld
     from engine.drawing.picture import PlottedStep
     from engine.drawing.report import ReportSide

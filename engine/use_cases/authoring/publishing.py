@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from engine.bootstrap import Progress, compiled, loaded_graph
+from engine.bootstrap import Progress, load_compiled, use_graph
 from engine.errors import OntologyError, UsageError
 from engine.publishing.sources import Sources
 from engine.settings import ONTOLOGY_DIR, Settings
-from engine.use_cases.authoring.states import read_sources, reading
-from engine.use_cases.authoring.trying import Telling, try_on
+from engine.use_cases.authoring.states import read_sources, unpack_ontology
+from engine.use_cases.authoring.trying import VerdictListener, try_on
 from engine.use_cases.ontology import check_ontology
 
 if TYPE_CHECKING:
@@ -33,20 +33,22 @@ class History:
     """Positions of entries that were changed after they were written."""
 
 
-def publish_draft(settings: Settings, by: str, why: str, progress: Progress, telling: Telling) -> Publication:
+def publish_draft(
+    settings: Settings, by: str, why: str, progress: Progress, on_verdict: VerdictListener
+) -> Publication:
     """Lets the draft serve once its checks and its scenarios pass; what was loosened must be signed.
 
     OntologyError with everything that keeps it from being published; then nothing has changed.
     """
     from engine.rules.signatures import require_answerable
-    from engine.store.publications import next_publication, publications, sources_of
+    from engine.store.publications import make_publication, read_publications, read_published_sources
     from engine.store.serving import publish_files
 
     require_answerable(by, why)
     settings = replace(settings, serve_draft=False)
     sources = Sources.read(ONTOLOGY_DIR)
-    with loaded_graph(settings, progress) as graph, ExitStack() as held:
-        entries = publications(graph)
+    with use_graph(settings, progress) as graph, ExitStack() as held:
+        entries = read_publications(graph)
         if sources.sha256 == entries[-1].ontology_sha256:
             fault = f"is what serves already, as version {entries[-1].number}"
             raise UsageError("ontology/", fault, "Edit it first")
@@ -54,18 +56,21 @@ def publish_draft(settings: Settings, by: str, why: str, progress: Progress, tel
         rows = [row for row in check_ontology(progress) if row["level"] == "error"]
         if rows:
             raise OntologyError.of([(row["place"], row["fault"], row["repair"]) for row in rows])
-        before, after = read_sources(sources_of(graph, entries[-1].number)), held.enter_context(reading(sources))
+        before, after = (
+            read_sources(read_published_sources(graph, entries[-1].number)),
+            held.enter_context(unpack_ontology(sources)),
+        )
         require_sound(before, after)
-        tried = try_on(graph, after, settings, progress, telling)
+        tried = try_on(graph, after, settings, progress, on_verdict)
         if tried.failed:
-            raise OntologyError.of([_failed(verdict) for verdict in tried.failed])
+            raise OntologyError.of([_make_fault(verdict) for verdict in tried.failed])
         for gap in tried.gaps:
             progress(f"no scenario would miss {gap.place}")
-        publication = _entry(
-            next_publication(entries, "published", sources.sha256, by, why, ()), before, after, entries
+        publication = _complete_entry(
+            make_publication(entries, "published", sources.sha256, by, why, ()), before, after, entries
         )
         publish_files(graph, settings, ONTOLOGY_DIR, progress, publication, sources)
-    compiled(settings, progress)
+    load_compiled(settings, progress)
     return publication
 
 
@@ -73,13 +78,13 @@ def roll_back(settings: Settings, by: str, why: str, progress: Progress, number:
     """Lets an earlier version serve again, by default the one before; what that loosens is told, and not refused."""
     from engine.rules.checks.safety import safety_changes
     from engine.rules.signatures import require_answerable
-    from engine.store.publications import next_publication, publications, sources_of
+    from engine.store.publications import make_publication, read_publications, read_published_sources
     from engine.store.serving import publish_files
 
     require_answerable(by, why)
     settings = replace(settings, serve_draft=False)
-    with loaded_graph(settings, progress) as graph:
-        entries = publications(graph)
+    with use_graph(settings, progress) as graph:
+        entries = read_publications(graph)
         now = entries[-1].number
         if number is None:
             number = next((entry.number for entry in reversed(entries) if entry.number != now), None)
@@ -87,24 +92,24 @@ def roll_back(settings: Settings, by: str, why: str, progress: Progress, number:
             raise UsageError(
                 "version", f"{now} serves, and there is no other to go back to", "See `isopath ontology history`"
             )
-        sources = sources_of(graph, number)
-        before, after = read_sources(sources_of(graph, now)), read_sources(sources)
+        sources = read_published_sources(graph, number)
+        before, after = read_sources(read_published_sources(graph, now)), read_sources(sources)
         for finding in safety_changes(before, after):
             progress(f"this loosens: {finding.place}: {finding.fault}")
-        publication = next_publication(entries, "rolled back", sources.sha256, by, why, ())
-        publication = _entry(publication, before, after, entries)
+        publication = make_publication(entries, "rolled back", sources.sha256, by, why, ())
+        publication = _complete_entry(publication, before, after, entries)
         publish_files(graph, settings, ONTOLOGY_DIR, progress, publication, sources)
-    compiled(settings, progress)
+    load_compiled(settings, progress)
     return publication
 
 
 def read_history(settings: Settings, progress: Progress) -> History:
     """All that was published."""
-    from engine.store.publications import broken_seals, publications
+    from engine.store.publications import find_broken_seals, read_publications
 
-    with loaded_graph(settings, progress) as graph:
-        entries = publications(graph)
-    return History(entries, broken_seals(entries))
+    with use_graph(settings, progress) as graph:
+        entries = read_publications(graph)
+    return History(entries, find_broken_seals(entries))
 
 
 def sign_individual(id_: str, by: str, why: str, on: date) -> Signature:
@@ -128,7 +133,7 @@ def require_sound(before: Ontology, after: Ontology) -> None:
     """OntologyError for safety that is loosened without a signature, broken signatures, and a gate that misses."""
     from engine.gate import Gate, compile_gate, is_sound
 
-    found: list[Finding] = list(unanswered(before, after))
+    found: list[Finding] = list(find_unanswered(before, after))
     faults: list[Fault] = [(one.place, one.fault, one.repair) for one in found]
     if not is_sound(Gate.from_json(compile_gate(after))):
         fault = "its phrases miss sentences that every gate must catch, or catch ordinary ones"
@@ -137,23 +142,26 @@ def require_sound(before: Ontology, after: Ontology) -> None:
         raise OntologyError.of(faults)
 
 
-def unanswered(before: Ontology, after: Ontology) -> tuple[Finding, ...]:
+def find_unanswered(before: Ontology, after: Ontology) -> tuple[Finding, ...]:
     """What is loosened against `before` and signed by nobody, and signatures that an edit broke."""
     from engine.rules.checks.safety import safety_changes
-    from engine.rules.signatures import broken_signatures, read_signatures, unsigned
+    from engine.rules.signatures import find_broken_signatures, list_unsigned, read_signatures
 
     signatures = read_signatures(after.directory)
-    return (*unsigned(safety_changes(before, after), after, signatures), *broken_signatures(after, signatures))
+    return (
+        *list_unsigned(safety_changes(before, after), after, signatures),
+        *find_broken_signatures(after, signatures),
+    )
 
 
-def _entry(
+def _complete_entry(
     publication: Publication, before: Ontology, after: Ontology, entries: tuple[Publication, ...]
 ) -> Publication:
     from engine.authoring.differences import describe_changes
 
-    return replace(publication, changes=describe_changes(before, after)).sealed(entries[-1].seal)
+    return replace(publication, changes=describe_changes(before, after)).seal_after(entries[-1].seal)
 
 
-def _failed(verdict: Verdict) -> Fault:
+def _make_fault(verdict: Verdict) -> Fault:
     fault = f"'{verdict.scenario.name}' does not hold: {'; '.join(verdict.faults)}"
     return verdict.scenario.place, fault, "Mend the rule, or the scenario where the clinic changed its mind"

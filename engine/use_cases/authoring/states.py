@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.bootstrap import Progress, loaded_graph
+from engine.bootstrap import Progress, use_graph
 from engine.errors import UsageError
 from engine.publishing.revisions import read_revision
 from engine.publishing.sources import Sources
@@ -32,25 +32,25 @@ def find_state(named: str, settings: Settings, progress: Progress) -> Sources:
     if named == DRAFT:
         return Sources.read(ONTOLOGY_DIR)
     if named == PUBLISHED or re.fullmatch(r"v?[0-9]{1,6}", named):
-        return _published(named, settings, progress)
+        return _find_published(named, settings, progress)
     if path.is_dir():
         found = Sources.read(path)
         if not found.modules:
             raise UsageError("STATE", "is a folder without an ontology", "Name one that holds .owl files")
         return found
     if path.suffix == ".owl" and path.is_file():
-        return _with_file(path)
+        return _replace_module(path)
     return read_revision(ONTOLOGY_DIR, named)
 
 
 def read_sources(sources: Sources) -> Ontology:
     """The ontology that these files hold; its folder is gone again."""
-    with reading(sources) as ontology:
+    with unpack_ontology(sources) as ontology:
         return ontology
 
 
 @contextmanager
-def reading(sources: Sources) -> Iterator[Ontology]:
+def unpack_ontology(sources: Sources) -> Iterator[Ontology]:
     """The ontology that these files hold, with scenarios and signatures in its folder meanwhile."""
     from engine.rules import Ontology
 
@@ -59,19 +59,19 @@ def reading(sources: Sources) -> Iterator[Ontology]:
         yield Ontology.read(Path(folder) / "ontology")
 
 
-def _published(named: str, settings: Settings, progress: Progress) -> Sources:
-    from engine.store.publications import publications, sources_of
+def _find_published(named: str, settings: Settings, progress: Progress) -> Sources:
+    from engine.store.publications import read_publications, read_published_sources
 
-    with loaded_graph(settings, progress) as graph:
+    with use_graph(settings, progress) as graph:
         if named == PUBLISHED:
-            entries = publications(graph)
+            entries = read_publications(graph)
             if not entries:
                 raise UsageError("STATE", "nothing was published yet", "Run `isopath load` without ISOPATH_SERVE_DRAFT")
-            return sources_of(graph, entries[-1].number)
-        return sources_of(graph, int(named.removeprefix("v")))
+            return read_published_sources(graph, entries[-1].number)
+        return read_published_sources(graph, int(named.removeprefix("v")))
 
 
-def _with_file(path: Path) -> Sources:
+def _replace_module(path: Path) -> Sources:
     """The draft with this file in place of the module of its name."""
     draft = Sources.read(ONTOLOGY_DIR)
     name = next((name for name in draft.modules if Path(name).name == path.name), None)
