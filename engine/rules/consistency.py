@@ -12,7 +12,8 @@ from __future__ import annotations
 import json
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -39,12 +40,22 @@ def reason(directory: Path) -> list[Finding]:
     modules = Modules.read(directory)
     if modules.faults:
         raise OntologyError.of(modules.faults)
+    return start_reasoning(modules)()
+
+
+def start_reasoning(modules: Modules) -> Callable[[], list[Finding]]:
+    """Starts HermiT beside whatever the caller does meanwhile; calling the result waits for what it finds."""
     file = {get_local_name(s): module.place for module in modules.modules for s in module.list_individuals()}
     lines = _list_triples(modules)
-    ids = sorted(file)
-    impossible = find_unsatisfiable(lines, ids)
+    pool = ThreadPoolExecutor(1)
+    running = pool.submit(find_unsatisfiable, lines, sorted(file))
+    pool.shutdown(wait=False)
+    return lambda: _describe_outcome(running.result(), lines, file)
+
+
+def _describe_outcome(impossible: list[str] | None, lines: Sequence[Triple], file: Mapping[str, str]) -> list[Finding]:
     if impossible is None:
-        clash = _find_smallest_clash(ids, lines)
+        clash = _find_smallest_clash(sorted(file), lines)
         places = ", ".join(f"'{id_}' ({file[id_]})" for id_ in clash) or "the classes and properties themselves"
         repair = "Compare what they state of each other with what their classes and properties allow"
         return [Finding("error", "consistency", "ontology/", f"HermiT finds a contradiction in {places}", repair)]

@@ -1,14 +1,13 @@
-"""The ontology as its authors ask after it: whether it is sound, and what each rule changes."""
+"""What each rule of the ontology changes, as its authors ask after it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import product
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from engine.bootstrap import Compiled, Progress, loaded_graph, open_reader
-from engine.errors import OntologyError, UsageError
-from engine.gate import compile_gate
+from engine.errors import UsageError
 from engine.settings import ONTOLOGY_DIR, Settings
 
 if TYPE_CHECKING:
@@ -20,32 +19,6 @@ OF_EACH: Final = 8
 """Cases of each rule that are looked at where all rules are weighed."""
 OF_ONE: Final = 60
 """Cases that are looked at where one rule is."""
-
-
-def check_ontology(progress: Progress) -> list[dict[str, Any]]:
-    """Every finding of the closed-world checks, of the gate's phrases and of HermiT, errors first."""
-    from engine.rules import Ontology
-    from engine.rules.checks.checking import check
-    from engine.rules.consistency import reason
-
-    def errors(check: str, error: OntologyError) -> list[dict[str, Any]]:
-        told = [(e.place, e.fault, e.repair) for e in (error, *error.others)]
-        return [{"level": "error", "check": check, "place": p, "fault": f, "repair": r} for p, f, r in told]
-
-    try:
-        ontology = Ontology.read(ONTOLOGY_DIR)
-    except OntologyError as error:
-        return errors("reading", error)
-    found: list[dict[str, Any]] = []
-    try:
-        compile_gate(ontology)
-    except OntologyError as error:
-        found = errors("phrases", error)
-    progress(f"{len(ontology.individuals)} individuals read; reasoning with HermiT")
-    names = ("level", "check", "place", "fault", "repair")
-    return found + [
-        {name: getattr(f, name) for name in names} for f in sorted([*check(ontology), *reason(ontology.directory)])
-    ]
 
 
 def influence(
