@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 
 def add(command: Adding) -> None:
-    ontology = command("ontology", run_without_action, "Check the ontology, or weigh what its rules change.")
+    ontology = command(
+        "ontology", run_without_action, "Check the ontology, tidy its files, or weigh what its rules change."
+    )
     actions = ontology.add_subparsers(dest="action", required=True, metavar="ACTION")
 
     def action(name: str, run: Run, help_: str, /) -> argparse.ArgumentParser:
@@ -27,6 +29,9 @@ def add(command: Adding) -> None:
     check.add_argument("folder", nargs="?", metavar="FOLDER", help="an ontology's folder; else the one that ships")
     check.add_argument("--quick", action="store_true", help="without HermiT, the reasoner")
     check.add_argument("--json", action="store_true", help="one object a finding, a line each")
+    tidy = action("tidy", run_tidy, "Bring files that Protégé saved into their stable form, nothing lost.")
+    tidy.add_argument("places", nargs="*", metavar="FILE|FOLDER", help="else the ontology that ships")
+    tidy.add_argument("--json", action="store_true", help="one object a file, a line each")
     influence = action("influence", run_influence, "What rules change where they hold.")
     influence.add_argument("rule", nargs="?", metavar="RULE", help="the id of one rule; else all")
     influence.add_argument("--json", action="store_true", help="one object a rule, a line each")
@@ -51,6 +56,16 @@ def run_check(arguments: argparse.Namespace, settings: Settings) -> int:
 def finding_lines(finding: Finding) -> str:
     """A finding as a person reads it: its place, then what is wrong, then what to do."""
     return f"{finding.level}: {finding.place}\n  Problem: {finding.fault}.\n  Repair: {finding.repair}."
+
+
+def run_tidy(arguments: argparse.Namespace, _: Settings) -> int:
+    from engine.settings import ONTOLOGY_DIR
+    from engine.use_cases.tidy_ontology import tidy_ontology
+
+    for one in tidy_ontology([Path(place) for place in arguments.places] or [ONTOLOGY_DIR]):
+        shown = {"path": str(one.path), "changed": one.changed}
+        print(json_text(shown) if arguments.json else f"{one.path}: {'tidied' if one.changed else 'as it should be'}")
+    return 0
 
 
 def run_influence(arguments: argparse.Namespace, settings: Settings) -> int:

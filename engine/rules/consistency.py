@@ -32,7 +32,7 @@ PATIENCE = 300
 RUNS = 60
 """Most runs in the search for a contradiction."""
 OWN_NAME = f"<{BASE}isopath-own-name>"
-UNREASONED = {RDFS.label, RDFS.comment, SKOS.definition, OWL.imports, OWL.versionInfo}
+UNREASONED = {RDFS.label, RDFS.comment, SKOS.definition, OWL.imports, OWL.versionInfo, OWL.differentFrom}
 
 
 def reason(directory: Path) -> list[Finding]:
@@ -45,7 +45,12 @@ def reason(directory: Path) -> list[Finding]:
 
 def start_reasoning(modules: Modules) -> Callable[[], list[Finding]]:
     """Starts HermiT beside whatever the caller does meanwhile; calling the result waits for what it finds."""
-    file = {get_local_name(s): module.place for module in modules.modules for s in module.list_individuals()}
+    file = {
+        get_local_name(s): module.place
+        for module in modules.modules
+        for s in module.list_individuals()
+        if module.describes(s)
+    }
     lines = _list_triples(modules)
     pool = ThreadPoolExecutor(1)
     running = pool.submit(find_unsatisfiable, lines, sorted(file))

@@ -36,6 +36,10 @@ class Module:
         found |= {s for s, kind in self.graph.subject_objects(RDF.type) if is_ours(kind)}
         return sorted(s for s in found if isinstance(s, URIRef))
 
+    def describes(self, individual: URIRef) -> bool:
+        """Whether it says anything of the individual; other tools declare those of other files where they name them."""
+        return any(o not in (OWL.NamedIndividual, OWL.Thing) for o in self.graph.objects(individual))
+
 
 @dataclass(frozen=True, slots=True)
 class Modules:

@@ -7,6 +7,7 @@ where their meaning does, and Protégé can open the file. owlready2's own write
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
@@ -35,12 +36,12 @@ RETURN = {"\r": "&#13;"}
 DESCRIPTION = URIRef(f"{RDF}Description")
 
 
-def write_graph(graph: Graph, path: Path) -> None:
-    """Writes the module to `path`, atomically.
+def write_graph(graph: Graph, path: Path, remarks: Mapping[str, tuple[str, ...]] | None = None) -> None:
+    """Writes the module to `path`, atomically. `remarks`: comments to stand before the element of each IRI.
 
     OntologyError for a module that does not survive a round trip (a control character, a class that contains itself).
     """
-    text = serialise(graph, path.stem)
+    text = serialise(graph, path.stem, remarks)
     if len(parse_bytes(text.encode(), str(path))) != len(graph):
         raise OntologyError(
             str(path), "it holds statements that RDF/XML cannot show in this form", "Name its anonymous parts"
@@ -50,17 +51,18 @@ def write_graph(graph: Graph, path: Path) -> None:
     draft.replace(path)
 
 
-def serialise(graph: Graph, module: str) -> str:
+def serialise(graph: Graph, module: str, remarks: Mapping[str, tuple[str, ...]] | None = None) -> str:
     """The module as RDF/XML. The same statements give the same text in whatever order."""
-    return _RdfWriter(graph, module).write()
+    return _RdfWriter(graph, module, remarks or {}).write()
 
 
 class _RdfWriter:
     """Serialises one module, with blank nodes nested where they are used."""
 
-    def __init__(self, graph: Graph, module: str) -> None:
+    def __init__(self, graph: Graph, module: str, remarks: Mapping[str, tuple[str, ...]]) -> None:
         self.graph = graph
         self.module = module
+        self.remarks = remarks
         self.nested = {o for o in graph.objects() if isinstance(o, BNode)}
         for node in self.nested:
             if len(set(graph.subject_predicates(node))) > 1:
@@ -76,8 +78,13 @@ class _RdfWriter:
             f'         xml:base="{MODULES}{self.module}">',
         ]
         roots = {s for s in self.graph.subjects() if s not in self.nested}
-        blocks = sorted((self._rank_node(root), self._write_node(root, 1)) for root in roots)
-        return "\n".join([*head, *("\n" + block for _, block in blocks), "", "</rdf:RDF>", ""])
+        blocks = sorted((self._rank_node(root), self._remark(root) + self._write_node(root, 1)) for root in roots)
+        spare = [text for about, texts in self.remarks.items() if URIRef(about) not in roots for text in texts]
+        last = [f"\n{INDENT}<!-- {text} -->" for text in spare]
+        return "\n".join([*head, *("\n" + block for _, block in blocks), *last, "", "</rdf:RDF>", ""])
+
+    def _remark(self, node: Node) -> str:
+        return "".join(f"{INDENT}<!-- {text} -->\n" for text in self.remarks.get(str(node), ()))
 
     def _rank_node(self, node: Node) -> tuple[int, str, str]:
         types = set(self.graph.objects(node, RDF.type))
