@@ -161,17 +161,19 @@ class PhraseReader:
 
     def _join(self, left: PhrasePart, right: PhrasePart) -> PhrasePart:
         for end, behind in left.ends.items():
+            following = self.after[end]
             for begin, ahead in right.begins.items():
-                self.after[end][begin] = _widen_gap(_add_gaps(behind, ahead), self.after[end].get(begin, 0))
-        begins = dict(left.begins)
-        ends = dict(right.ends)
+                gap = _add_gaps(behind, ahead) if ahead else behind
+                if abs(gap) >= abs(following.get(begin, 0)):
+                    following[begin] = gap
+        begins, ends = left.begins, right.ends
         if left.gap is not None:
-            begins |= {
+            begins = begins | {
                 place: _widen_gap(_add_gaps(ahead, left.gap), begins.get(place, 0))
                 for place, ahead in right.begins.items()
             }
         if right.gap is not None:
-            ends |= {
+            ends = ends | {
                 place: _widen_gap(_add_gaps(behind, right.gap), ends.get(place, 0))
                 for place, behind in left.ends.items()
             }

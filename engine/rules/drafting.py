@@ -19,7 +19,7 @@ from engine.rules.owl.names import BASE, MODULES, get_local_name, is_ours
 from engine.rules.owl.parsing import parse_bytes, read_bytes
 from engine.rules.owl.remarks import read_remarks
 from engine.rules.owl.schema import Schema
-from engine.rules.owl.writing import write_graph
+from engine.rules.owl.writing import name_module, write_graph
 
 Value: TypeAlias = str | int | float | bool | Decimal | datetime
 DECLARED = {OWL.AnnotationProperty, OWL.Class, OWL.DatatypeProperty, OWL.ObjectProperty, RDFS.Datatype}
@@ -50,13 +50,13 @@ def write_module(
     comment: str = "",
     version: str = "",
 ) -> None:
-    """Writes a whole module, named after the file. Needs `schema.owl` in the same folder.
+    """Writes a whole module, named after the file. Needs `schema.owl` in the same folder, or in the one above.
 
     OntologyError, with all faults at once, for classes or properties that the schema lacks, and for duplicate ids.
     """
     schema = Schema.read_beside(path)
     graph = Graph()
-    module = URIRef(MODULES + path.stem)
+    module = URIRef(MODULES + name_module(path))
     graph.add((module, RDF.type, OWL.Ontology))
     for name in imports:
         graph.add((module, OWL.imports, URIRef(MODULES + name)))

@@ -24,16 +24,11 @@ def tidy_ontology(places: Iterable[Path] = (ONTOLOGY_DIR,)) -> Iterator[Tidied]:
     UsageError where nothing is there; OntologyError for a file that cannot be read, which stays as it is.
     """
     from engine.rules import normalise
+    from engine.rules.owl.modules import list_files
 
     for place in places:
-        files = list_modules(place) if place.is_dir() else [place]
+        files = list_files(place) if place.is_dir() else [place]
         if not place.exists() or not files:
             raise UsageError("FILE", "is no file or folder of an ontology", "Name one that is there")
-        for file in files:
+        for file in sorted(files, key=lambda file: file.name != "schema.owl"):  # the others are written by it
             yield Tidied(file, normalise(file))
-
-
-def list_modules(folder: Path) -> list[Path]:
-    """The modules of a folder, the schema first: the others are written by it."""
-    found = sorted(path for path in folder.rglob("*.owl") if not path.name.startswith("."))
-    return sorted(found, key=lambda path: path.name != "schema.owl")

@@ -124,7 +124,7 @@ def test_no_journey_mixes_two_versions_of_the_ontology(
         monkeypatch.setattr(f"engine.{module}.ONTOLOGY_DIR", folder)
     made = service(ours(home))
     made.application.warm()
-    rules = folder / "rules.owl"
+    rules = folder / "rules" / "safety.owl"
     first = rules.read_text("utf-8")
     label = "Distress silences tension"
     assert label in first

@@ -10,7 +10,7 @@ from engine.rules.individuals import Scalar
 
 Values = Mapping[str, "Scalar | list[Scalar]"]
 Targets = Mapping[str, "str | Sequence[str]"]
-FILE = "ontology/rules.owl"
+FILE = "ontology/rules/fear.owl"
 
 
 def edited(

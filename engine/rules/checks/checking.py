@@ -19,6 +19,7 @@ from engine.rules.checks.findings import Finding
 from engine.rules.checks.loaded import Loaded, check_loaded
 from engine.rules.checks.safety import safety_changes
 from engine.rules.ontology import Ontology
+from engine.rules.owl.modules import list_files
 from engine.rules.owl.names import MODULES
 from engine.rules.owl.parsing import read_bytes, refuse_doctype
 
@@ -60,9 +61,8 @@ def protege_finds_the_modules(ontology: Ontology) -> list[Finding]:
     """The catalogue that Protégé resolves imports with names every module of the folder, and no other."""
     path = ontology.directory / CATALOG
     place = f"{ontology.directory.name}/{CATALOG}"
-    wanted = {
-        MODULES + file.stem: file.name for file in ontology.directory.glob("*.owl") if not file.name.startswith(".")
-    }
+    files = [file.relative_to(ontology.directory).as_posix() for file in list_files(ontology.directory)]
+    wanted = {MODULES + file.removesuffix(".owl"): file for file in files}
     try:
         content = read_bytes(path, place)
         refuse_doctype(content, place)

@@ -16,13 +16,13 @@ class Finding:
     check: str
     """Name of the check that found it."""
     place: str
-    """File and individual: `ontology/rules.owl: Rule 'fear-pace-only'`."""
+    """File and individual: `ontology/rules/fear.owl: Rule 'fear-pace-only'`."""
     fault: str
     repair: str
 
     @property
     def file(self) -> str:
-        """The file that it is about: `ontology/rules.owl`; empty where it is about no single one."""
+        """The file that it is about: `ontology/rules/fear.owl`; empty where it is about no single one."""
         first = self.place.partition(": ")[0]
         return first if first.partition(":")[0].endswith((".owl", ".xml")) else ""
 

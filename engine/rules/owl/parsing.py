@@ -11,7 +11,7 @@ from engine.errors import OntologyError
 from engine.rules.owl.syntaxes import name_syntax, read_syntax
 
 LARGEST = 32 * 2**20
-"""Bytes of a module at most; rules.owl has a few hundred kilobytes."""
+"""Bytes of a module at most; gate.owl has one megabyte."""
 
 
 def parse(path: Path) -> Graph:
