@@ -221,6 +221,11 @@ def compiled(settings: Settings, progress: Progress) -> Compiled:
         return Compiled(gate or load_fallback_gate(settings.home), Unread(_told(error)))
 
 
+def has_compiled(settings: Settings, folder: Path) -> bool:
+    """Whether the home holds a gate made from the very files of this folder, whose phrases then kept their examples."""
+    return bool(read_sealed(settings.home / COMPILED).get("files") == fingerprint([folder, *COMPILERS]))
+
+
 def _told(error: Exception) -> IsopathError:
     """The error as it is told; one that no reader of the ontology foresaw is a fault of its files."""
     if isinstance(error, IsopathError):

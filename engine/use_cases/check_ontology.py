@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from engine.bootstrap import EMOTIONS, Progress
+from engine.bootstrap import EMOTIONS, Progress, has_compiled
 from engine.errors import IsopathError, OntologyError
 from engine.settings import ONTOLOGY_DIR, SEED_DIR, Settings
 
@@ -68,7 +68,8 @@ def check_ontology(
     reasoned: Callable[[], list[Finding]] = start_reasoning(modules) if with_reasoner else list
     found: list[Finding] = []
     try:
-        compile_gate(ontology)
+        if not has_compiled(settings, folder):
+            compile_gate(ontology)
     except OntologyError as error:
         found += _told("phrases", error)
     try:
