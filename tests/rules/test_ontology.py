@@ -610,6 +610,9 @@ def test_hermit_names_those_who_contradict_each_other(folder: Path) -> None:
     (finding,) = reason(ontology.directory)
     assert finding.level == "error"
     assert "'calmness' (ontology/small.owl), 'grief-as-tension' (ontology/small.owl)" in finding.fault
+    assert finding.fault.endswith(
+        ": 'grief-as-tension' to 'calmness'; 'calmness' is a 'Emotion'; what the schema says of 'to'"
+    )
 
 
 def test_hermit_does_not_take_two_individuals_for_one(folder: Path) -> None:
