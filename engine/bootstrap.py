@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import cache
+from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -175,7 +176,7 @@ def load_compiled(settings: Settings, progress: Progress) -> CompiledOntology:
     gate: Gate | None = None
     try:
         folder = locate_served(settings, ONTOLOGY_DIR)
-        files = f"{Sources.read(folder).sha256} {fingerprint(COMPILERS)}"
+        files = _fingerprint_compiled(folder)
         known = read_sealed(settings.home / COMPILED)
         if known.get("files") == files:
             return CompiledOntology(Gate.from_json(known["gate"], settings.home), known["meaning"])
@@ -193,6 +194,15 @@ def load_compiled(settings: Settings, progress: Progress) -> CompiledOntology:
         return CompiledOntology(gate, known["meaning"])
     except Exception as error:
         return CompiledOntology(gate or load_fallback_gate(settings.home), UnreadableMeaning(_to_isopath_error(error)))
+
+
+def has_compiled(settings: Settings, folder: Path) -> bool:
+    """Whether the home holds a gate made from the very files of this folder, whose phrases then kept their examples."""
+    return bool(read_sealed(settings.home / COMPILED).get("files") == _fingerprint_compiled(folder))
+
+
+def _fingerprint_compiled(folder: Path) -> str:
+    return f"{Sources.read(folder).sha256} {fingerprint(COMPILERS)}"
 
 
 def _to_isopath_error(error: Exception) -> IsopathError:

@@ -32,7 +32,7 @@ class Sources:
     def read(cls, folder: Path) -> Self:
         """The files of a folder; OntologyError for one that cannot be read."""
         paths = {path for pattern in _PATTERNS for path in folder.glob(pattern)}
-        kept = sorted(path for path in paths if path.is_file() and not path.name.startswith("."))
+        kept = sorted(path for path in paths if path.is_file() and not _is_hidden(path.relative_to(folder)))
         try:
             return cls({path.relative_to(folder).as_posix(): path.read_bytes() for path in kept})
         except OSError as exc:
@@ -84,3 +84,7 @@ class Sources:
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
+
+
+def _is_hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)

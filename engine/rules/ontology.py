@@ -38,7 +38,11 @@ class Ontology:
 
         Missing files, invalid XML and import cycles are reported first: links cannot be checked before they are fixed.
         """
-        modules = Modules.read(directory)
+        return cls.of_modules(Modules.read(directory), directory)
+
+    @classmethod
+    def of_modules(cls, modules: Modules, directory: Path) -> Ontology:
+        """As `read`, for modules that were read from the folder."""
         if modules.faults:
             raise OntologyError.of(modules.faults)
         words = Graph()

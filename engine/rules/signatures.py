@@ -18,6 +18,7 @@ from typing import Final
 
 from engine.errors import OntologyError, UsageError
 from engine.rules.checks.findings import Finding
+from engine.rules.checks.safety import safety_changes
 from engine.rules.drafting import set_text
 from engine.rules.individuals import Individual
 from engine.rules.ontology import Ontology
@@ -118,13 +119,16 @@ def list_unsigned(
 ) -> tuple[Finding, ...]:
     """The findings that nobody has answered for: a signature that holds, under what they are about, settles them."""
     settled = {one.id for one in signatures if compute_seal(ontology, one.id) == one.seal}
-    return tuple(one for one in findings if find_subject(one) not in settled)
+    return tuple(one for one in findings if one.individual not in settled)
 
 
-def find_subject(finding: Finding) -> str:
-    """The id that a finding is about: the last that its place names."""
-    named = re.findall(r"'([^']+)'", finding.place)
-    return named[-1] if named else ""
+def find_unanswered(before: Ontology, after: Ontology) -> tuple[Finding, ...]:
+    """What weakens safety against `before` and is signed by nobody, and signatures that an edit broke."""
+    signatures = read_signatures(after.directory)
+    return (
+        *list_unsigned(safety_changes(before, after), after, signatures),
+        *find_broken_signatures(after, signatures),
+    )
 
 
 def _collect_parts(ontology: Ontology, ids: Iterable[str]) -> list[str]:

@@ -89,7 +89,7 @@ def test_what_was_published_serves_from_the_home_however_the_draft_goes_on(setti
     folder = keep_files(settings, draft, sources.sha256, lambda: sources)
     note_served(settings, Mark(sources.sha256, 2, "published"))
     assert not has_waiting_draft(settings, draft)
-    (draft / "rules.owl").write_bytes(b"half a fi")
+    (draft / "rules" / "fear.owl").write_bytes(b"half a fi")
     assert locate_served(settings, draft) == folder
     assert Sources.read(folder) == sources
     assert has_waiting_draft(settings, draft)

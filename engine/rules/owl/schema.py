@@ -71,8 +71,9 @@ class Schema:
 
     @classmethod
     def read_beside(cls, path: Path) -> Schema:
-        """Reads the schema in the same folder as a module."""
-        schema = path.parent / "schema.owl"
+        """Reads the schema in the folder of a module, or in the one above."""
+        beside, above = (folder / "schema.owl" for folder in (path.parent, path.parent.parent))
+        schema = above if above.is_file() and not beside.exists() else beside
         return cls.from_graph(parse(schema), str(schema))
 
     def get_datatype(self, property_: str) -> URIRef:

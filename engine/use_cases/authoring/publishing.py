@@ -13,11 +13,11 @@ from engine.publishing.sources import Sources
 from engine.settings import ONTOLOGY_DIR, Settings
 from engine.use_cases.authoring.states import read_sources, unpack_ontology
 from engine.use_cases.authoring.trying import VerdictListener, try_on
-from engine.use_cases.ontology import check_ontology
+from engine.use_cases.check_ontology import check_ontology
 
 if TYPE_CHECKING:
     from engine.authoring.judging import Verdict
-    from engine.rules import Finding, Ontology
+    from engine.rules import Ontology
     from engine.rules.signatures import Signature
     from engine.store.publications import Publication
 
@@ -53,14 +53,14 @@ def publish_draft(
             fault = f"is what serves already, as version {entries[-1].number}"
             raise UsageError("ontology/", fault, "Edit it first")
         progress("checking")
-        rows = [row for row in check_ontology(progress) if row["level"] == "error"]
-        if rows:
-            raise OntologyError.of([(row["place"], row["fault"], row["repair"]) for row in rows])
+        checked = check_ontology(settings, progress, ONTOLOGY_DIR)
+        if checked.errors:
+            raise OntologyError.of([(f.place, f.fault, f.repair) for f in checked.findings if f.level == "error"])
         before, after = (
             read_sources(read_published_sources(graph, entries[-1].number)),
             held.enter_context(unpack_ontology(sources)),
         )
-        require_sound(before, after)
+        require_sound_gate(after)
         tried = try_on(graph, after, settings, progress, on_verdict)
         if tried.failed:
             raise OntologyError.of([_make_fault(verdict) for verdict in tried.failed])
@@ -129,29 +129,13 @@ def sign_individual(id_: str, by: str, why: str, on: date) -> Signature:
     return signature
 
 
-def require_sound(before: Ontology, after: Ontology) -> None:
-    """OntologyError for safety that is loosened without a signature, broken signatures, and a gate that misses."""
+def require_sound_gate(ontology: Ontology) -> None:
+    """OntologyError for phrases that miss what every gate must catch, or that catch ordinary sentences."""
     from engine.gate import Gate, compile_gate, is_sound
 
-    found: list[Finding] = list(find_unanswered(before, after))
-    faults: list[Fault] = [(one.place, one.fault, one.repair) for one in found]
-    if not is_sound(Gate.from_json(compile_gate(after))):
+    if not is_sound(Gate.from_json(compile_gate(ontology))):
         fault = "its phrases miss sentences that every gate must catch, or catch ordinary ones"
-        faults.append(("ontology/gate.owl", fault, "Take back the last change of its phrases or thresholds"))
-    if faults:
-        raise OntologyError.of(faults)
-
-
-def find_unanswered(before: Ontology, after: Ontology) -> tuple[Finding, ...]:
-    """What is loosened against `before` and signed by nobody, and signatures that an edit broke."""
-    from engine.rules.checks.safety import safety_changes
-    from engine.rules.signatures import find_broken_signatures, list_unsigned, read_signatures
-
-    signatures = read_signatures(after.directory)
-    return (
-        *list_unsigned(safety_changes(before, after), after, signatures),
-        *find_broken_signatures(after, signatures),
-    )
+        raise OntologyError("ontology/gate.owl", fault, "Take back the last change of its phrases or thresholds")
 
 
 def _complete_entry(
