@@ -60,6 +60,9 @@ prove: SELECT := -m "proof or long" -p tests.proving
 # As many processes as cores run the tests: none of them may take all cores for itself.
 test test-fast coverage prove: export OMP_NUM_THREADS := 1
 
+# Hundreds of processes of Python are started, each of which would compile all of ours anew.
+test test-fast coverage prove: export PYTHONDONTWRITEBYTECODE :=
+
 # A home of its own: no test meets a person's data, and no server stays behind, however the tests end.
 test test-fast coverage prove: $(TEST)
 	@ISOPATH_TEST_HOME=$$(mktemp -d) && export ISOPATH_TEST_HOME && \

@@ -15,7 +15,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from api.description import ABOUT, described
-from api.door import Door
+from api.gate_middleware import GateMiddleware
 from api.observing import VERSION, Observed
 from api.problems import Problem, of_error, of_http, of_request, of_validation
 from api.routes import asking, browsing, feedback, journeys, listening, operating, reading
@@ -53,14 +53,16 @@ def create_app(service: Service) -> FastAPI:
         app.add_exception_handler(kind, _told)
     app.openapi = lambda: described(app)  # type: ignore[method-assign]
     application = service.application
-    app.add_middleware(Door, gate=lambda: application.gate, region=application.settings.region, limits=service.limits)
+    app.add_middleware(
+        GateMiddleware, gate=lambda: application.gate, region=application.settings.region, limits=service.limits
+    )
     app.add_middleware(Observed, numbers=service.numbers)
     return app
 
 
 def _warm(service: Service) -> None:
     """Opens what is needed, and leaves it out of what is looked through for garbage while journeys are planned."""
-    service.application.warm()
+    service.application.warm_up()
     gc.collect()
     gc.freeze()
 
@@ -69,7 +71,7 @@ async def _tidy(service: Service) -> None:
     while True:
         await asyncio.sleep(_TIDIED)
         with suppress(IsopathError, Problem):
-            await service.slow.do(service.application.tidy)
+            await service.slow.do(service.application.erase_expired)
 
 
 async def _told(request: Request, error: Exception) -> Response:

@@ -13,7 +13,7 @@ from api.problems import FieldError
 from engine.journey import LONGEST_TEXT, MOST_EXCLUDED
 from engine.use_cases.search import MOST_FOUND
 
-Id = Annotated[str, Field(max_length=80, pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]*$")]
+Id = Annotated[str, Field(max_length=160, pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]*$")]
 """Of a goal, an emotion, a context, a choice or a track."""
 Uuid = Annotated[str, Field(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")]
 Text = Annotated[str, Field(max_length=LONGEST_TEXT)]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from fastapi import Request
 
 from api.access import Access
-from api.door import Limits
+from api.gate_middleware import Limits
 from api.memory import Recent, Repeated
 from api.observing import Numbers
 from api.work import Work
@@ -63,7 +63,7 @@ class Service:
     """Places for sound, erasing and analysts: whoever waits for these keeps nobody from a journey."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "work", Work(self.application.doubt, self.seconds))
+        object.__setattr__(self, "work", Work(self.application.check_graph, self.seconds))
         object.__setattr__(self, "slow", Work(lambda: None, seconds=120.0, places=2))
 
     async def ask(self, question: Callable[[Graph], type_]) -> type_:

@@ -1,4 +1,4 @@
-"""The reasoning, the graph door, the local server and the command line. No HTTP, no model weights."""
+"""The reasoning, the connection to the graph, the local server and the command line. No HTTP, no model weights."""
 
 import logging
 

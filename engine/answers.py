@@ -1,4 +1,4 @@
-"""The four answers: support, withheld, a question, a journey. `as_json` of each is the contract of other programs."""
+"""The four answers: support, withheld, question, journey. Their `as_json` is the contract with other programs."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ Outcome = Literal["journey", "question", "support", "withheld"]
 
 
 @dataclass(frozen=True, slots=True)
-class ShownClaim:
-    """A claim of a rule, with the keys of the publications for it and against it."""
+class ClaimSummary:
+    """A claim of a rule, with the keys of publications for and against it."""
 
     about: str
     grade: str
@@ -23,8 +23,8 @@ class ShownClaim:
 
 
 @dataclass(frozen=True, slots=True)
-class ShownRule:
-    """A rule that held, as it is shown: each of its effects is a phrase."""
+class RuleSummary:
+    """A rule that held, with its effects as phrases."""
 
     id: str
     label: str
@@ -32,13 +32,13 @@ class ShownRule:
     stages: tuple[str, ...]
     tier: str
     effects: tuple[str, ...]
-    claims: tuple[ShownClaim, ...]
+    claims: tuple[ClaimSummary, ...]
     overridden_by: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What is told beside a journey."""
+    """A message beside a journey."""
 
     id: str
     text: str
@@ -46,7 +46,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What a person may answer."""
+    """A choice of a question, in one language."""
 
     id: str
     label: str
@@ -54,7 +54,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class AskedQuestion:
-    """A question in one language, with a way out as its last choice."""
+    """A question in one language, with "something else" as its last choice."""
 
     id: str
     text: str
@@ -62,8 +62,8 @@ class AskedQuestion:
 
 
 @dataclass(frozen=True, slots=True)
-class Model:
-    """Which model decided."""
+class ModelVersion:
+    """Name and checksum of a model."""
 
     name: str
     sha256: str
@@ -71,17 +71,17 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """Versions and checksums of everything that decided; never a word of the person."""
+    """Versions and checksums of ontology, models and server, without any words of the person."""
 
     ontology_version: str
     version: str
     """Id of the version of the graph."""
     ontology_sha256: str
-    emotion_model: Model
-    embedding_model: Model
+    emotion_model: ModelVersion
+    embedding_model: ModelVersion
     neo4j: str
     like: bool = False
-    """Whether words for the sound did, too."""
+    """Whether words for the sound were given."""
 
     def as_json(self) -> dict[str, Any]:
         return {name: value for name, value in asdict(self).items() if name != "like" or value}
@@ -89,7 +89,7 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True)
 class Support:
-    """The words speak of a crisis: help is shown, and no music."""
+    """The text speaks of a crisis: help is shown instead of music."""
 
     outcome: ClassVar[Outcome] = "support"
 
@@ -97,63 +97,63 @@ class Support:
     seed: int
     goal: str
     support: Mapping[str, Any]
-    """{message, region, lines: [{name, contact, url}]}, as the gate shows it."""
+    """{message, region, lines: [{name, contact, url}]}, made by the gate."""
 
     def as_json(self) -> dict[str, Any]:
-        return _head(self) | {"notices": [], "reading": None, "support": self.support, "provenance": {}}
+        return _make_head(self) | {"notices": [], "reading": None, "support": self.support, "provenance": {}}
 
 
 @dataclass(frozen=True, slots=True)
-class Reasoned:
-    """What the other three answers stand on: a reading, and the rules that held for it."""
+class ReasonedAnswer:
+    """What the other three answers share: a reading, and the rules that held for it."""
 
     id: str
     seed: int
     goal: str
     reading: Reading
-    rules: tuple[ShownRule, ...]
-    """Those that another one overrides included."""
+    rules: tuple[RuleSummary, ...]
+    """Overridden rules are included."""
     provenance: Provenance
 
 
 @dataclass(frozen=True, slots=True)
-class Withheld(Reasoned):
-    """Music is not for now."""
+class Withheld(ReasonedAnswer):
+    """Music is withheld."""
 
     outcome: ClassVar[Outcome] = "withheld"
 
     message: str
     rule_ids: tuple[str, ...]
-    """The rules that say so."""
+    """Ids of the rules that withhold it."""
 
     def as_json(self) -> dict[str, Any]:
-        return _json(self, withheld={"message": self.message, "rule_ids": self.rule_ids})
+        return _make_json(self, withheld={"message": self.message, "rule_ids": self.rule_ids})
 
 
 @dataclass(frozen=True, slots=True)
-class Question(Reasoned):
-    """One question comes first: the same request with the id of a choice, and this seed, answers it."""
+class Question(ReasonedAnswer):
+    """A question comes first. It is answered by the same request with this seed and the id of a choice."""
 
     outcome: ClassVar[Outcome] = "question"
 
     question: AskedQuestion
 
     def as_json(self) -> dict[str, Any]:
-        return _json(self, question=asdict(self.question))
+        return _make_json(self, question=asdict(self.question))
 
 
 @dataclass(frozen=True, slots=True)
-class Journey(Reasoned):
+class Journey(ReasonedAnswer):
     """Tracks in order, stage by stage."""
 
     outcome: ClassVar[Outcome] = "journey"
 
     notices: tuple[Notice, ...]
     stages: tuple[tuple[str, tuple[Step, ...]], ...]
-    """Stage id, and its steps."""
+    """(stage id, steps) in order."""
     quality: Quality
     explanation: Mapping[str, Any] = field(default_factory=dict)
-    """What `--explain` adds (`engine/explaining/report.py`)."""
+    """The explanation report of `--explain` (`engine/explaining/report.py`)."""
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -161,22 +161,24 @@ class Journey(Reasoned):
 
     def as_json(self) -> dict[str, Any]:
         stages = [{"id": stage, "steps": [step.as_json() for step in steps]} for stage, steps in self.stages]
-        answer = _json(self, self.notices, stages=stages, quality=asdict(self.quality))
+        answer = _make_json(self, self.notices, stages=stages, quality=asdict(self.quality))
         return answer | ({"explanation": dict(self.explanation)} if self.explanation else {})
 
 
 Answer = Support | Withheld | Question | Journey
-"""What a request comes to."""
+"""The answer to a request."""
 
 
-def _head(answer: Answer) -> dict[str, Any]:
+def _make_head(answer: Answer) -> dict[str, Any]:
     return {"outcome": answer.outcome, "id": answer.id, "seed": answer.seed, "goal": answer.goal}
 
 
-def _json(answer: Withheld | Question | Journey, notices: tuple[Notice, ...] = (), **own: object) -> dict[str, Any]:
-    """The members that the three share, around those of its own."""
+def _make_json(
+    answer: Withheld | Question | Journey, notices: tuple[Notice, ...] = (), **own: object
+) -> dict[str, Any]:
+    """The shared members of the three answers, and those in `own`."""
     return {
-        **_head(answer),
+        **_make_head(answer),
         "notices": [asdict(notice) for notice in notices],
         "reading": answer.reading.as_json(),
         "rules": [asdict(rule) for rule in answer.rules],

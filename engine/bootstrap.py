@@ -1,4 +1,4 @@
-"""Opens what a command needs, in the order of the main path: gate, model, server, graph. Heavy doors open last."""
+"""The composition root: creates gate, models, server and graph for a use case, each lazily."""
 
 from __future__ import annotations
 
@@ -12,36 +12,36 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from engine.errors import IsopathError, OntologyError
 from engine.files import fingerprint, read_json, read_sealed, write_json
 from engine.gate import COMPILED, Gate, compile_gate, is_sound, load_fallback_gate, save_gate
-from engine.reasoning.reading import Meaning, Reader, meaning_of
+from engine.reasoning.reading import FeelingReader, Meaning, extract_meaning
 from engine.settings import CYPHER_DIR, ONTOLOGY_DIR, ROOT, SEED_DIR, Settings
 
 if TYPE_CHECKING:
     from engine.graph import Graph
     from engine.reasoning.planner import Planner
-    from engine.reasoning.text_query import Wishes
+    from engine.reasoning.text_query import QueryEncoder
     from engine.store.version import Version
 
 Progress = Callable[[str], None]
 EMOTIONS = SEED_DIR / "models" / "emotions"
 CATALOGUE = [SEED_DIR / name for name in ("catalogue.csv", "catalogue.json", "catalogue_embeddings.npy")]
 COMPILERS = [ROOT / "engine" / "gate", ROOT / "engine" / "reasoning" / "reading.py"]
-"""What makes the compiled file: another release may read it otherwise."""
+"""Sources that make the compiled ontology: a change of them makes it again."""
 
 
-class Compiled(NamedTuple):
-    """What is made of the ontology before any model is opened."""
+class CompiledOntology(NamedTuple):
+    """The parts of the ontology that are needed before a model or a graph: the gate, and the meaning of labels."""
 
     gate: Gate
     meaning: Meaning
 
     @property
     def fault(self) -> IsopathError | None:
-        """What keeps the ontology from being used. The gate stands all the same; the meaning raises the fault."""
-        return self.meaning.fault if isinstance(self.meaning, Unread) else None
+        """Why the ontology cannot be used; None when it can. The gate works in either case."""
+        return self.meaning.fault if isinstance(self.meaning, UnreadableMeaning) else None
 
 
-class Unread(Mapping[str, Any]):
-    """A meaning that could not be made: it raises why, when it is first looked at and not before."""
+class UnreadableMeaning(Mapping[str, Any]):
+    """Stands for a meaning that could not be made; raises the fault at the first access."""
 
     def __init__(self, fault: IsopathError) -> None:
         self.fault = fault
@@ -57,48 +57,45 @@ class Unread(Mapping[str, Any]):
 
 
 class Models:
-    """What reads words, and what makes vectors of them: each is opened once, when it is first needed.
-
-    Several applications of a process may share them.
-    """
+    """The emotion model and the embedding model, each opened once and lazily; several applications can share them."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._wishes: Wishes | None = None
-        self._reader: tuple[Compiled, Reader] | None = None
+        self._query_encoder: QueryEncoder | None = None
+        self._reader: tuple[CompiledOntology, FeelingReader] | None = None
         self._opening = Lock()
 
-    def reader(self, opened: Compiled) -> Reader:
-        """What reads words into the terms of this ontology. Its model stays the same, whatever becomes of those."""
+    def get_reader(self, opened: CompiledOntology) -> FeelingReader:
+        """The reader for this ontology; its emotion model is opened once."""
         if self._reader is not None and self._reader[0] is opened:
             return self._reader[1]
         with self._opening:
             if self._reader is None:
                 self._reader = opened, open_reader(self._settings, opened)
             elif self._reader[0] is not opened:
-                self._reader = opened, Reader(self._reader[1].model, opened.meaning)
+                self._reader = opened, FeelingReader(self._reader[1].model, opened.meaning)
             return self._reader[1]
 
     @property
-    def wishes(self) -> Wishes:
-        """What makes vectors of words; its model is opened at the first of them."""
-        if self._wishes is None:
-            from engine.reasoning.text_query import Wishes
+    def query_encoder(self) -> QueryEncoder:
+        """The encoder of text queries."""
+        if self._query_encoder is None:
+            from engine.reasoning.text_query import QueryEncoder
 
-            self._wishes = Wishes(self._settings.embedding_model)
-        return self._wishes
+            self._query_encoder = QueryEncoder(self._settings.embedding_model)
+        return self._query_encoder
 
 
 @contextmanager
-def planner(settings: Settings, opened: Compiled, progress: Progress) -> Iterator[Planner]:
-    """A planner whose models and graph are opened only after the gate let a text pass."""
+def open_planner(settings: Settings, opened: CompiledOntology, progress: Progress) -> Iterator[Planner]:
+    """A planner whose models and graph are opened lazily, and whose graph is closed at the end."""
     from engine.reasoning.planner import Planner
-    from engine.reasoning.text_query import Wishes
+    from engine.reasoning.text_query import QueryEncoder
 
     graphs: list[Graph] = []
 
     @cache
-    def reader() -> Reader:
+    def reader() -> FeelingReader:
         return open_reader(settings, opened)
 
     def graph() -> Graph:
@@ -107,23 +104,23 @@ def planner(settings: Settings, opened: Compiled, progress: Progress) -> Iterato
         return graphs[0]
 
     try:
-        wishes = Wishes(settings.embedding_model)
-        yield Planner(opened.gate, reader, graph, wishes, settings.region, settings.keep)
+        query_encoder = QueryEncoder(settings.embedding_model)
+        yield Planner(opened.gate, reader, graph, query_encoder, settings.region, settings.keep)
     finally:
         for one in graphs:
             one.close()
 
 
-def open_reader(settings: Settings, opened: Compiled) -> Reader:
-    """What reads words, with the emotion model of the settings."""
+def open_reader(settings: Settings, opened: CompiledOntology) -> FeelingReader:
+    """A reader with the emotion model of the settings."""
     from encoders.emotions.model import open_emotion_model as load_emotions
 
-    return Reader(load_emotions(settings.emotion_model or EMOTIONS), opened.meaning)
+    return FeelingReader(load_emotions(settings.emotion_model or EMOTIONS), opened.meaning)
 
 
 @contextmanager
-def loaded_graph(settings: Settings, progress: Progress) -> Iterator[Graph]:
-    """A graph that serves what the files say now."""
+def use_graph(settings: Settings, progress: Progress) -> Iterator[Graph]:
+    """A graph that serves the current files, as `open_graph`; closed at the end."""
     graph = open_graph(settings, progress)
     try:
         yield graph
@@ -132,22 +129,21 @@ def loaded_graph(settings: Settings, progress: Progress) -> Iterator[Graph]:
 
 
 def open_graph(settings: Settings, progress: Progress) -> Graph:
-    """The server started if it is ours, loaded if it serves anything but what the files say now, and without journeys
-    that are kept too long."""
+    """Connects to the graph. Starts a local server, loads changed files, and erases expired journeys."""
     from engine.graph import Graph
     from engine.server import Server
     from engine.server.storage import hold_lock, translate_disk_faults
-    from engine.store.journeys import expire
+    from engine.store.journeys import erase_expired
 
     graph = Graph.connect(Server(settings).ensure_up(progress))
     files = fingerprint(
-        [ONTOLOGY_DIR, *CATALOGUE, *embedding_files(settings), CYPHER_DIR / "load", CYPHER_DIR / "schema"]
+        [ONTOLOGY_DIR, *CATALOGUE, *list_embedding_files(settings), CYPHER_DIR / "load", CYPHER_DIR / "schema"]
     )
     mark, lock = settings.home / "loaded.json", settings.home / "load.lock"
 
     def serves_them() -> bool:
         known = read_json(mark)
-        return known.get("files") == files and known.get("version") == served(graph)
+        return known.get("files") == files and known.get("version") == read_served_version(graph)
 
     try:
         if not serves_them():
@@ -156,9 +152,9 @@ def open_graph(settings: Settings, progress: Progress) -> Graph:
                     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
                     held.enter_context(hold_lock(lock, "Another command is loading the graph", progress))
                 if not serves_them():
-                    version = load_all(graph, progress, settings.embedding_model)
+                    version = load_sources(graph, progress, settings.embedding_model)
                     write_json(mark, {"files": files, "version": version.id})
-        if erased := expire(graph, settings.keep_days):
+        if erased := erase_expired(graph, settings.keep_days):
             progress(f"{erased} journeys of more than {settings.keep_days} days ago are erased (ISOPATH_KEEP_DAYS)")
     except BaseException:
         graph.close()
@@ -166,21 +162,21 @@ def open_graph(settings: Settings, progress: Progress) -> Graph:
     return graph
 
 
-def served(graph: Graph) -> str | None:
-    """Id of the version that the graph serves; None before its first load."""
+def read_served_version(graph: Graph) -> str | None:
+    """Id of the version that the graph serves; None before the first load."""
     return next((str(row["id"]) for row in graph.rows("load/version")), None)
 
 
-def embedding_files(settings: Settings) -> list[Path]:
-    """What changes when the embedding model does: the description of an exported model names its other files."""
+def list_embedding_files(settings: Settings) -> list[Path]:
+    """Files that change with the embedding model; the description of an exported model has checksums of the others."""
     from encoders.embedding.embedder import BUNDLED
 
     place = Path(settings.embedding_model or BUNDLED)
     return [place / "model.json" if (place / "model.json").is_file() else place]
 
 
-def load_all(graph: Graph, progress: Progress, embedding_model: str | None = None) -> Version:
-    """Brings ontology and catalogue into the graph; the version that serves from then on."""
+def load_sources(graph: Graph, progress: Progress, embedding_model: str | None = None) -> Version:
+    """Loads ontology and catalogue into the graph; returns the version that it serves from then on."""
     from encoders.embedding.embedder import open_embedder
     from engine.rules import Ontology
     from engine.rules.checks.checking import check
@@ -193,32 +189,32 @@ def load_all(graph: Graph, progress: Progress, embedding_model: str | None = Non
     return load(graph, ontology, catalogue, embedder, progress, lambda: check(ontology))
 
 
-def compiled(settings: Settings, progress: Progress) -> Compiled:
-    """The gate and the meaning of labels, from a small file that is made anew whenever the ontology changed.
+def load_compiled(settings: Settings, progress: Progress) -> CompiledOntology:
+    """The gate and the meaning of labels, from a file that is made again when the ontology changes.
 
-    Never an error. When they cannot be made or kept, whatever the reason, the gate is the one just made, else the last
-    good one of the home, else the one that ships; the meaning then raises the fault, for whoever the gate lets pass.
+    Never raises. On any fault the gate is the one just compiled, else the last good one of the home, else the bundled
+    one; the meaning then raises the fault at its first access.
     """
     gate: Gate | None = None
     try:
         files = fingerprint([ONTOLOGY_DIR, *COMPILERS])
         known = read_sealed(settings.home / COMPILED)
         if known.get("files") == files:
-            return Compiled(Gate.from_json(known["gate"], settings.home), known["meaning"])
+            return CompiledOntology(Gate.from_json(known["gate"], settings.home), known["meaning"])
         from engine.rules import Ontology
 
         progress("reading the ontology for the crisis gate")
         ontology = Ontology.read(ONTOLOGY_DIR)
-        known = {"files": files, "gate": compile_gate(ontology), "meaning": meaning_of(ontology)}
+        known = {"files": files, "gate": compile_gate(ontology), "meaning": extract_meaning(ontology)}
         made = Gate.from_json(known["gate"], settings.home)
         if not is_sound(made):
             fault = "its phrases miss sentences that every gate must catch, or catch ordinary ones"
             raise OntologyError("ontology/gate.owl", fault, "Take back the last change of its phrases or thresholds")
         gate = made
         save_gate(settings.home, known)
-        return Compiled(gate, known["meaning"])
+        return CompiledOntology(gate, known["meaning"])
     except Exception as error:
-        return Compiled(gate or load_fallback_gate(settings.home), Unread(_told(error)))
+        return CompiledOntology(gate or load_fallback_gate(settings.home), UnreadableMeaning(_to_isopath_error(error)))
 
 
 def has_compiled(settings: Settings, folder: Path) -> bool:
@@ -226,10 +222,10 @@ def has_compiled(settings: Settings, folder: Path) -> bool:
     return bool(read_sealed(settings.home / COMPILED).get("files") == fingerprint([folder, *COMPILERS]))
 
 
-def _told(error: Exception) -> IsopathError:
-    """The error as it is told; one that no reader of the ontology foresaw is a fault of its files."""
+def _to_isopath_error(error: Exception) -> IsopathError:
+    """The error itself if it is an IsopathError, else an OntologyError caused by it."""
     if isinstance(error, IsopathError):
         return error
-    told = OntologyError("ontology/", f"cannot be read ({type(error).__name__})", "Restore its files")
-    told.__cause__ = error
-    return told
+    translated = OntologyError("ontology/", f"cannot be read ({type(error).__name__})", "Restore its files")
+    translated.__cause__ = error
+    return translated

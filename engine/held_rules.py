@@ -1,4 +1,4 @@
-"""Rules that hold for one request: what each does, what it says, and on whose evidence."""
+"""Rules that hold for one request, with their effects, texts, claims and evidence."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ Tier = Literal["safety", "clinical", "taste"]
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
-    """What an effect is of: a cue, a scale, a notice, a question."""
+class NamedReference:
+    """An object of an effect: a cue, a scale, a notice, a question."""
 
     id: str
     label: str | None
 
 
 @dataclass(frozen=True, slots=True)
-class Numbers:
-    """The numbers of an effect; None where its kind has none of the name. Units are those of the cue it is of."""
+class EffectNumbers:
+    """The numbers of an effect, in units of its cue; None for numbers that its kind does not have."""
 
     low: float | None = None
     best: float | None = None
     high: float | None = None
     weight: float | None = None
     depth: float | None = None
-    """0..1: how much of the way back to the feeling is mirrored."""
+    """0..1: how much of the distance from the goal to the feeling is mirrored."""
     steps_min: int | None = None
     steps_max: int | None = None
     seconds_max: float | None = None
@@ -33,23 +33,23 @@ class Numbers:
     minutes_high: float | None = None
     at_most: float | None = None
     direction: str | None = None
-    """`up` where a limit between tracks is one for rises alone."""
+    """`up` for a limit between tracks that only applies to rises."""
     outcome: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """One thing that a rule does."""
+    """One effect of a rule."""
 
     kind: str
     """Its class in the ontology: Bound, Lean, Mirror, ..."""
-    of: tuple[Named, ...]
-    numbers: Numbers
+    of: tuple[NamedReference, ...]
+    numbers: EffectNumbers
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One publication, and what it found."""
+    """One publication and its finding."""
 
     id: str
     key: str
@@ -63,7 +63,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What a rule claims, how well that is supported, and what speaks against it."""
+    """A claim of a rule, its grade, and the evidence for and against it."""
 
     about: str
     grade: str
@@ -74,7 +74,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class HeldRule:
-    """A rule whose every condition holds; in force unless another one overrides it."""
+    """A rule whose conditions all hold. It is in force unless another rule overrides it."""
 
     id: str
     label: str
@@ -84,12 +84,12 @@ class HeldRule:
     effects: tuple[Effect, ...]
     claims: tuple[Claim, ...]
     signs: tuple[str, ...]
-    """What it holds for, of all it could."""
+    """Ids of the signs that meet its conditions."""
     overridden_by: str | None
-    """Id of a rule that holds as well."""
+    """Id of the rule that overrides it."""
 
-    def doing(self, kind: str) -> tuple[Effect, ...]:
-        """Its effects of one kind."""
+    def list_effects(self, kind: str) -> tuple[Effect, ...]:
+        """The effects of one kind."""
         return tuple(effect for effect in self.effects if effect.kind == kind)
 
 
@@ -101,19 +101,19 @@ class TextChoice:
     label: str
     label_zh: str
     declares: tuple[str, ...] = ()
-    """Contexts and other signs that it declares."""
+    """Ids of the contexts and other signs that it declares."""
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
-    """What a notice or a question says, in both languages."""
+class BilingualText:
+    """The text of a notice or a question, in both languages."""
 
     id: str
     text: str
     text_zh: str | None
     choices: tuple[TextChoice, ...] = ()
-    """Of a question, in their order."""
+    """Only of a question; in order."""
 
-    def said(self, language: str) -> str:
-        """In Chinese for "zh" where it has any, else in English."""
+    def get_text(self, language: str) -> str:
+        """The Chinese text for "zh" if there is one, else the English text."""
         return (language == "zh" and self.text_zh) or self.text

@@ -1,6 +1,6 @@
-"""The values that travel along the main path: a request, a reading, waypoints, candidates, steps.
+"""The values of the main path: request, reading, waypoints, candidates, steps.
 
-All are frozen and say their units at the field. What comes of them stands in `engine/answers.py`.
+All are frozen; fields name their units. The answers are in `engine/answers.py`.
 """
 
 from __future__ import annotations
@@ -13,45 +13,46 @@ from typing import Any, Literal
 from engine.errors import UsageError
 
 OWN = "own-"
-"""How the id of every track of a listener's own begins, and none of the catalogue's does."""
+"""Prefix of the ids of a listener's own tracks; no id of the catalogue begins so."""
 LONGEST_TEXT = 20_000
-"""Code points of free text that are read; more is refused, since nobody types it and the models would only cut it."""
+"""Limit on free text, code points: nobody types more, and models would truncate it."""
 MOST_EXCLUDED = 500
-"""Tracks that one request may leave out: as many more are looked at for it."""
+"""Limit on excluded tracks of a request: the search compares as many more tracks."""
 
 FEELING = ("Say in a sentence how you feel", "Add a few words, or name feelings with --feel")
 SOUND = ('Describe a sound, such as "rain, solo piano"', 'Add a few words, such as "rain, solo piano"')
-"""What is asked for where there are no words, and where there are only signs."""
+"""Repairs for an empty text, and for a text of signs alone."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a person asks for. `text` and `like` are never stored, logged or repeated: they are left out of `repr`."""
+    """A request of a person. `text` and `like` are never stored or logged, and left out of `repr`."""
 
     text: str | None = field(default=None, repr=False)
     like: str | None = field(default=None, repr=False)
-    """Words for the sound, which colour the choice among the tracks that the rules allow."""
+    """Words for the sound; they influence the choice among the tracks that the rules allow."""
     goal: str = "calm"
     goal_chosen: bool = False
-    """False when nobody named a goal: the answer then says that calm was taken and that others can be had."""
+    """Whether a goal was named; otherwise a notice says that calm was taken."""
     minutes: float | None = None
-    """5 to 120; None takes the goal's own length."""
+    """5 to 120; None: the default of the goal."""
     seed: int = 0
     feel: tuple[str, ...] = ()
-    """Emotion ids the person chose; they take the place of what the model read, and end all asking."""
+    """Ids of emotions that the person chose; they replace those read from the text, and no question follows but those
+    of safety rules."""
     contexts: tuple[str, ...] = ()
     answer: str | None = None
-    """Id of a choice of the question asked before."""
+    """Id of a choice of the previous question."""
     scores: Mapping[str, float] | None = None
-    """Emotion id -> probability, 0..1, of a caller that read the feeling itself; they take the place of a text."""
+    """Emotion id -> probability, 0..1, in place of a text."""
     exclude: frozenset[str] = frozenset()
-    """Ids of tracks that are not to be played."""
+    """Ids of tracks that are not played."""
     signals: tuple[str, ...] = ()
-    """Ids of signals that a journey raised while it played (worse, stopped, skipped-twice): rules may hold for them."""
+    """Ids of signals that feedback raised (worse, stopped, skipped-twice); rules may depend on them."""
     explain: bool = False
-    """Whether the answer carries its full account, replays with one rule off included."""
+    """Whether the answer has an explanation report, with replays without each rule."""
     keep_reading: bool = False
-    """Whether what was felt, and the rules that tell of it, are kept with the journey."""
+    """Whether signs and rules are stored with the journey."""
 
     def __post_init__(self) -> None:
         faults = []
@@ -67,14 +68,14 @@ class Request:
             faults.append(
                 ("--exclude", f"{len(self.exclude)} tracks are too many", f"Leave out {MOST_EXCLUDED} at most")
             )
-        faults += text_faults("TEXT", self.text)
-        faults += text_faults("--like", self.like, SOUND)
+        faults += find_text_faults("TEXT", self.text)
+        faults += find_text_faults("--like", self.like, SOUND)
         if faults:
             raise UsageError.of(faults)
 
 
-def text_faults(place: str, text: str | None, wanted: tuple[str, str] = FEELING) -> list[tuple[str, str, str]]:
-    """Why words cannot be read, as (place, fault, repair); never with the words in it."""
+def find_text_faults(place: str, text: str | None, wanted: tuple[str, str] = FEELING) -> list[tuple[str, str, str]]:
+    """Faults of a text as (place, fault, repair); none repeats the text."""
     if text is None:
         return []
     if not text.strip():
@@ -90,7 +91,7 @@ def text_faults(place: str, text: str | None, wanted: tuple[str, str] = FEELING)
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the emotion model made of a text, and what the person said about that."""
+    """The reading of a text by the emotion model, and the emotions that the person chose."""
 
     status: Literal["clear", "uncertain", "neutral"]
     gate: Literal["passed", "not_run"]
@@ -101,11 +102,11 @@ class Reading:
     valence: float
     arousal: float
     scales: Mapping[str, float] = field(default_factory=dict)
-    """GEMS scale id -> weight, 0..1: shares of several labels add, capped at 1."""
+    """GEMS scale id -> weight, 0..1: sum of the shares of labels, at most 1."""
     markers: tuple[str, ...] = ()
-    """Ids of what the wording itself shows (rumination, bereavement, ...); never the words."""
+    """Ids of markers that the gate found in the wording (rumination, bereavement, ...)."""
     chosen: tuple[str, ...] = ()
-    """Emotion ids the person chose instead; `scores`, `labels` and `status` stay as read."""
+    """Ids of emotions that the person chose instead; `scores`, `labels` and `status` remain as read."""
 
     def as_json(self) -> dict[str, Any]:
         known = asdict(self)
@@ -124,49 +125,49 @@ class Candidate:
     similarity: float
     """(1 + cosine) / 2, the form Neo4j reports; 0.5 means unrelated."""
     miss: float
-    """How far its cues are off what is asked: pseudo-Huber error in half-widths, weighted over cues; 0 is met."""
+    """Error of its cues: pseudo-Huber error in half-widths, weighted over cues; 0: every target is met."""
     seconds: float
     cues: Mapping[str, float]
     valence: float
     arousal: float
     rule_ids: tuple[str, ...]
-    """Every rule that shaped the profile the track was let in by."""
+    """Ids of the rules that shaped the profile and that the track meets."""
     title: str
     artist: str
     traits: tuple[str, ...] = ()
-    """Ids of what it has that a rule may bar."""
+    """Ids of its traits, which rules may bar."""
 
     @property
     def cue_fit(self) -> float:
-        """0..1: 1 where every cue is met."""
+        """0..1: 1 where every target is met."""
         return exp(-self.miss)
 
 
 @dataclass(frozen=True, slots=True)
-class Leaning:
-    """What is asked of one cue, in its unit."""
+class CueTarget:
+    """The target of one cue, in its unit."""
 
     low: float
     best: float
     high: float
     weight: float
-    """What a half-width off it costs."""
+    """Cost of an error of one half-width."""
     led: float
-    """How far a rule that names the cue led it, 0..1."""
+    """How far rules that name the cue moved the target, 0..1."""
     log: bool = False
-    """Whether it is measured by ratio."""
+    """Whether the cue has a logarithmic scale."""
 
-    def off(self, heard: float) -> float:
-        """How far a value is off what is asked, in half-widths of that side."""
-        if self.log and heard <= 0:
+    def measure_error(self, value: float) -> float:
+        """Distance of a value from the target, in half-widths of its side."""
+        if self.log and value <= 0:
             return inf
-        value, low, best, high = (log(x) if self.log else x for x in (heard, self.low, self.best, self.high))
-        return abs(value - best) / max(1e-6, best - low if value < best else high - best)
+        scaled, low, best, high = (log(x) if self.log else x for x in (value, self.low, self.best, self.high))
+        return abs(scaled - best) / max(1e-6, best - low if scaled < best else high - best)
 
 
 @dataclass(frozen=True, slots=True)
-class Bound:
-    """What is not crossed for one cue, in its unit; infinite where one side is open."""
+class CueBound:
+    """Limits of one cue, in its unit; infinite for an open side."""
 
     low: float
     high: float
@@ -174,30 +175,30 @@ class Bound:
 
 @dataclass(frozen=True, slots=True)
 class Waypoint:
-    """The profile one step should meet."""
+    """The target profile of one step."""
 
     position: int
     stage: str
     leg: int
-    """0, or 0 and 1 where the journey passes through a `Via` scale."""
+    """0; 1 for the second leg of a journey that passes through a `Via` scale."""
     progress: float
     """0..1 along its leg."""
     valence: float
     arousal: float
-    asked: Mapping[str, Leaning]
+    asked: Mapping[str, CueTarget]
     """By cue."""
-    bounds: Mapping[str, Bound]
+    bounds: Mapping[str, CueBound]
     """By cue."""
     rule_ids: tuple[str, ...]
     weigh_similarity: float
-    """What likeness in words is worth here: the setting of that name, and more where a wish adds to it."""
+    """Weight of the similarity to the query vector: the setting of that name, raised by words for the sound."""
     barred: tuple[str, ...] = ()
-    """Ids of the traits that no track has here."""
+    """Ids of traits that no track may have here."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shortlist:
-    """A waypoint, and the tracks that the rules allow there, best rank first."""
+    """A waypoint and its candidates, best rank first."""
 
     waypoint: Waypoint
     tracks: tuple[Candidate, ...]
@@ -205,7 +206,7 @@ class Shortlist:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One track in a journey, and why it is there."""
+    """One track of a journey, with its reason."""
 
     position: int
     stage: str
@@ -219,7 +220,7 @@ class Step:
     similarity: float
     cue_fit: float
     rule_ids: tuple[str, ...]
-    """Every rule that allowed the track. Never empty: nothing enters a journey unasked."""
+    """Ids of the rules that allowed the track; never empty."""
     because: str
 
     def as_json(self) -> dict[str, Any]:
@@ -228,7 +229,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """How well the order does what was planned; fields as in the design's table."""
+    """Measures of a journey (`engine/order/quality.py`)."""
 
     max_step: float
     mean_step: float

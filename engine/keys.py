@@ -1,4 +1,4 @@
-"""API keys: made, listed, revoked, and found again by their hash. The keys themselves are stored nowhere."""
+"""Creates, lists, revokes and finds API keys. Only hashes of keys are stored."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from engine.errors import UsageError
 from engine.files import read_json, write_json
 
 SCOPES: Final = ("journeys", "feedback", "query", "rules")
-"""What a key may open: journeys with their reading, search and tracks; feedback; an analyst's queries; the rules."""
+"""Scopes of a key: journeys (with readings, search and tracks), feedback, queries of analysts, rules."""
 RATE: Final = 600
-"""Requests a minute, where nobody chose another number."""
+"""Default limit on requests a minute."""
 _FILE: Final = "keys.json"
 _NAME: Final = re.compile(r"[A-Za-z0-9._-]{1,40}")
 _KEY: Final = re.compile(r"isopath_([0-9a-f]{8})_([A-Za-z0-9_-]{43})")
@@ -26,11 +26,11 @@ _KEY: Final = re.compile(r"isopath_([0-9a-f]{8})_([A-Za-z0-9_-]{43})")
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """What is known of a key: never the key."""
+    """The stored facts of a key, without the key itself."""
 
     id: str
     name: str
-    """Whose it is, as the operator calls them."""
+    """Name of its holder, given by the operator."""
     scopes: tuple[str, ...]
     rate: int
     """Requests a minute."""
@@ -39,13 +39,14 @@ class Key:
     sha256: str
 
     def opens(self, scope: str) -> bool:
+        """Whether the key has a scope."""
         return scope in self.scopes
 
 
 def create_key(home: Path, name: str, scopes: Sequence[str], rate: int = RATE) -> tuple[Key, str]:
-    """A new key, which is shown this once. UsageError for a name, a scope or a rate that cannot be.
+    """Creates a key; returns its facts and the key, which is not stored. UsageError for an invalid name, scope or rate.
 
-    Its 256 bits are random, so a plain SHA-256 of it cannot be turned back.
+    Its 256 bits are random, so a plain SHA-256 of it cannot be inverted.
     """
     faults = []
     if not _NAME.fullmatch(name):
@@ -65,12 +66,12 @@ def create_key(home: Path, name: str, scopes: Sequence[str], rate: int = RATE) -
 
 
 def list_keys(home: Path) -> list[Key]:
-    """Every key that opens something, in the order in which they were made."""
+    """All keys that are not revoked, in order of creation."""
     return [_key(row) for row in read_json(home / _FILE).get("keys", [])]
 
 
 def revoke_key(home: Path, id_: str) -> Key:
-    """Takes a key away, by its id or its name; UsageError when there is none of it, or several of a name."""
+    """Revokes a key by its id or name; UsageError for an unknown or ambiguous one."""
     keys = list_keys(home)
     found = [key for key in keys if id_ in (key.id, key.name)]
     if len(found) != 1:
@@ -81,7 +82,7 @@ def revoke_key(home: Path, id_: str) -> Key:
 
 
 class Keyring:
-    """The keys of a home as a service needs them: what is made or revoked counts at once."""
+    """The keys of a home for a service; changes of the file count at once."""
 
     def __init__(self, home: Path) -> None:
         self._file = home / _FILE
@@ -90,7 +91,7 @@ class Keyring:
         self._keys: dict[str, Key] = {}
 
     def find(self, given: str) -> Key | None:
-        """The key that this is; None when it is none, or was revoked. Takes the same time for every wrong one."""
+        """The facts of a key; None for an unknown or revoked one. Compares in constant time."""
         parts = _KEY.fullmatch(given)
         key = self._read().get(parts[1]) if parts else None
         expected = key.sha256 if key else _sha256("")

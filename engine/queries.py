@@ -1,4 +1,4 @@
-"""The queries of cypher/: one statement a file, whose first lines promise what goes in and what comes out."""
+"""The queries of cypher/: one statement a file, whose header promises its params and columns."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -16,7 +16,7 @@ _PROMISE: Final = re.compile(rf"(param|column)\s+([A-Za-z_]\w*)\s+({_TYPE})(?:\s
 _NOTE: Final = re.compile(r"(title|chart)\s{2,}(\S.*)")
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
 _PARAM: Final = re.compile(r"\$([A-Za-z_]\w*)")
-# What a `$` inside must not count: comments, quoted strings, names in backticks.
+# Comments, quoted strings and names in backticks: a `$` in them is no parameter.
 _QUIET: Final = re.compile(
     r"//[^\n]*|/\*.*?\*/|'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"|`(?:``|[^`])*`",
     re.DOTALL,
@@ -25,63 +25,63 @@ _QUIET: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """One value that goes into a query or comes out of it."""
+    """A param or a column of a query."""
 
     name: str
     type: str
     """A Cypher type. Null is allowed unless it ends in NOT NULL."""
     text: str
-    """Meaning and unit; may be empty where the name says it all."""
+    """Meaning and unit; may be empty."""
     default: str = ""
-    """Only a param of a question: its value as JSON where none is given. Empty: one must be given."""
+    """Only for params of questions: the default as JSON; empty when a value is required."""
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One statement and its promise."""
+    """One statement and the promises of its header."""
 
     name: str
     """Folder and file, without ending: `journey/candidates`."""
     text: str
     """The whole file, as it pastes into Neo4j Browser."""
     summary: str
-    """What it answers, without the grain."""
+    """Its description, without the grain."""
     grain: str
     """What one row is ("One row per rule."), or "No rows."."""
     params: tuple[Promise, ...]
     columns: tuple[Promise, ...]
     problem: str = ""
-    """Only a check: what its rows mean."""
+    """Only for checks: the fault that its rows report."""
     repair: str = ""
-    """Only a check: what to do about them."""
+    """Only for checks: the repair of that fault."""
     title: str = ""
-    """Only a question of an analyst: its name for people."""
+    """Only for saved questions: the title."""
     chart: str = ""
-    """Only a question: how its rows are best shown, as `engine/questions.py` reads it."""
+    """Only for saved questions: the chart (`engine/questions.py`)."""
 
     @classmethod
     def read(cls, name: str, text: str) -> Self:
-        """The query that a file holds; QueryError tells of every promise that is missing or broken."""
+        """Parses the text of a file; QueryError with every missing or broken promise."""
         place = f"cypher/{name}.cypher"
         lines = text.splitlines()
         opened = lines[:1] == [FIRST_LINE]
-        header = _header(lines[opened:])
+        header = _read_header(lines[opened:])
         notes = {match[1]: match[2] for line in header if (match := _NOTE.fullmatch(line))}
-        promises, prose, faults = _promises([line for line in header if not _NOTE.fullmatch(line)])
+        promises, prose, faults = _read_promises([line for line in header if not _NOTE.fullmatch(line)])
         if not opened:
             faults.append(("its first line is not 'CYPHER 25'", "Begin with it: the default dialect knows no SEARCH"))
-        problem, prose = _take(prose, "Problem:")
-        repair, prose = _take(prose, "Repair:")
+        problem, prose = _take_paragraph(prose, "Problem:")
+        repair, prose = _take_paragraph(prose, "Repair:")
         if name.startswith("checks/") != bool(problem and repair):
             faults.append(("a check, and nothing else, opens with Problem and Repair", "Add both lines, or move it"))
-        sentences = _sentences(f"{problem} {prose}")
+        sentences = _split_sentences(f"{problem} {prose}")
         grain = next((sentence for sentence in sentences if sentence.startswith(("One row", "No rows"))), "")
         summary = " ".join(sentence for sentence in sentences if sentence != grain)
         if not summary or not grain:
             faults.append(("says no summary with a grain", "Open with a sentence, then 'One row per …' or 'No rows.'"))
         params = tuple(promise for kind, promise in promises if kind == "param")
         columns = tuple(promise for kind, promise in promises if kind == "column")
-        faults += _unkept(params, columns, "\n".join(lines[opened + len(header) :]))
+        faults += _find_broken_promises(params, columns, "\n".join(lines[opened + len(header) :]))
         if faults:
             raise QueryError.of([(place, fault, repair) for fault, repair in faults])
         return cls(name, text, summary, grain, params, columns, problem, repair, **notes)
@@ -89,13 +89,13 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Queries(Mapping[str, Query]):
-    """Every query of a folder, by name."""
+    """The queries of a folder, by name."""
 
     by_name: Mapping[str, Query]
 
     @classmethod
     def load(cls, folder: Path) -> Self:
-        """The queries below a folder, their params held against their bodies; QueryError with every fault at once."""
+        """Reads all queries below a folder and compares promises with statements; QueryError with every fault."""
         by_name: dict[str, Query] = {}
         faults: list[IsopathError] = []
         for path in sorted(folder.rglob("*.cypher")):
@@ -127,17 +127,17 @@ class Queries(Mapping[str, Query]):
     def __len__(self) -> int:
         return len(self.by_name)
 
-    def folder(self, name: str) -> tuple[Query, ...]:
-        """The queries that lie in one folder, by name: adding a file there is enough for it to count."""
+    def list_folder(self, name: str) -> tuple[Query, ...]:
+        """The queries of one subfolder, sorted by name."""
         return tuple(query for query in self.by_name.values() if query.name.rpartition("/")[0] == name)
 
 
-def params_of(text: str) -> frozenset[str]:
-    """The names of the parameters that a statement uses; what stands in comments and strings does not count."""
+def find_params(text: str) -> frozenset[str]:
+    """The names of the parameters of a statement, without those in comments and strings."""
     return frozenset(_PARAM.findall(_QUIET.sub(" ", text)))
 
 
-def _header(lines: list[str]) -> list[str]:
+def _read_header(lines: list[str]) -> list[str]:
     """The comment lines before the statement."""
     header: list[str] = []
     for line in lines:
@@ -147,8 +147,8 @@ def _header(lines: list[str]) -> list[str]:
     return header
 
 
-def _promises(header: list[str]) -> tuple[list[tuple[str, Promise]], str, list[tuple[str, str]]]:
-    """The promises of a header in their order, its prose, and what cannot be read."""
+def _read_promises(header: list[str]) -> tuple[list[tuple[str, Promise]], str, list[tuple[str, str]]]:
+    """The promises of a header in order, its prose, and faults of unreadable lines."""
     promises: list[tuple[str, Promise]] = []
     prose: list[str] = []
     faults: list[tuple[str, str]] = []
@@ -161,7 +161,7 @@ def _promises(header: list[str]) -> tuple[list[tuple[str, Promise]], str, list[t
         elif line.startswith(("param ", "column ")):
             faults.append((f"cannot read the promise '{line}'", "Write 'param  name  TYPE  meaning'"))
         elif promises and line:
-            # A promise may run on: its meaning goes on, indented, in the next line.
+            # A promise may continue in the next line.
             kind, last = promises[-1]
             promises[-1] = (kind, replace(last, text=f"{last.text} {line}".strip()))
         else:
@@ -169,9 +169,11 @@ def _promises(header: list[str]) -> tuple[list[tuple[str, Promise]], str, list[t
     return promises, " ".join(line for line in prose if line), faults
 
 
-def _unkept(params: tuple[Promise, ...], columns: tuple[Promise, ...], body: str) -> list[tuple[str, str]]:
-    """Where the promise and the statement below it disagree."""
-    promised, used = {param.name for param in params}, params_of(body)
+def _find_broken_promises(
+    params: tuple[Promise, ...], columns: tuple[Promise, ...], body: str
+) -> list[tuple[str, str]]:
+    """Faults where promises and statement disagree."""
+    promised, used = {param.name for param in params}, find_params(body)
     names = [promise.name for promise in params], [promise.name for promise in columns]
     return [
         *(
@@ -188,11 +190,11 @@ def _unkept(params: tuple[Promise, ...], columns: tuple[Promise, ...], body: str
     ]
 
 
-def _take(prose: str, word: str) -> tuple[str, str]:
-    """The text of the paragraph that opens with a word, up to the next such word, and the prose without it."""
+def _take_paragraph(prose: str, word: str) -> tuple[str, str]:
+    """The text behind a word such as "Problem:", up to the next such word, and the prose without it."""
     match = re.search(rf"{word}\s*(.+?)(?=\s+(?:Problem|Repair):|\s+One row|$)", prose)
     return (match[1].strip(), f"{prose[: match.start()]} {prose[match.end() :]}".strip()) if match else ("", prose)
 
 
-def _sentences(prose: str) -> list[str]:
+def _split_sentences(prose: str) -> list[str]:
     return [sentence for sentence in re.split(r"(?<=[.!?])\s+", prose.strip()) if sentence]

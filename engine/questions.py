@@ -108,7 +108,7 @@ class SavedQuestions(Mapping[str, SavedQuestion]):
     @classmethod
     def from_queries(cls, queries: Queries) -> Self:
         """The questions among queries: those in `FOLDERS`."""
-        found = [SavedQuestion.from_query(query) for folder in FOLDERS for query in queries.folder(folder)]
+        found = [SavedQuestion.from_query(query) for folder in FOLDERS for query in queries.list_folder(folder)]
         return cls({question.name: question for question in sorted(found, key=lambda question: question.name)})
 
     def __getitem__(self, name: str) -> SavedQuestion:

@@ -1,4 +1,4 @@
-"""Which request a log record belongs to. Records hold lengths, counts and ids of ours, never what a person wrote."""
+"""Adds the id of a request to log records. Records hold lengths, counts and ids, never a person's text."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _REQUEST_ID: ContextVar[str | None] = ContextVar("request_id", default=None)
 
 @contextmanager
 def request_scope(id_: str | None = None) -> Iterator[str]:
-    """Gives what is logged inside the id of one request: the id given, else the one around it, else a new one."""
+    """Sets the request id for records logged inside: the given one, else that of an outer scope, else a new one."""
     chosen = id_ or _REQUEST_ID.get() or uuid4().hex[:12]
     token = _REQUEST_ID.set(chosen)
     try:
@@ -23,7 +23,7 @@ def request_scope(id_: str | None = None) -> Iterator[str]:
 
 
 class RequestIdFilter(logging.Filter):
-    """Puts `request_id` into every record that passes, "-" outside a request. For the handlers of an application."""
+    """A filter for handlers that adds `request_id` to every record, "-" outside a request."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.request_id = _REQUEST_ID.get() or "-"

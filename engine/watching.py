@@ -1,38 +1,38 @@
-"""Whether the files that everything is made of have changed, told by a look that costs no reading."""
+"""Notices changes of source files by their sizes and times, without reading them."""
 
 from __future__ import annotations
 
 import time
 from typing import Final
 
-from engine.bootstrap import CATALOGUE, embedding_files
+from engine.bootstrap import CATALOGUE, list_embedding_files
 from engine.settings import CYPHER_DIR, ONTOLOGY_DIR, Settings
 
 _LOOKED: Final = 1.0
-"""Seconds between two looks."""
+"""Seconds between two checks."""
 
 
-class Watch:
-    """Looks after the ontology, the catalogue, the models' files and the queries that make a graph of them."""
+class FileWatch:
+    """Watches the ontology, the catalogue, the files of models, and the queries that load them."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._files = _state(settings)
+        self._files = _read_state(settings)
         self._at = time.monotonic()
 
-    def changed(self) -> bool:
-        """Whether any of them changed since this was last asked."""
+    def has_changed(self) -> bool:
+        """Whether any file changed since the last call; checked at most once a second."""
         now = time.monotonic()
         if now - self._at <= _LOOKED:
             return False
         self._at = now
-        before, self._files = self._files, _state(self._settings)
+        before, self._files = self._files, _read_state(self._settings)
         return self._files != before
 
 
-def _state(settings: Settings) -> tuple[tuple[str, int, int], ...]:
-    """Names, sizes and times of the files that everything is made of: a look that costs no reading."""
-    places = [ONTOLOGY_DIR, *CATALOGUE, *embedding_files(settings), CYPHER_DIR / "load", CYPHER_DIR / "schema"]
+def _read_state(settings: Settings) -> tuple[tuple[str, int, int], ...]:
+    """(name, size, modification time) of every file."""
+    places = [ONTOLOGY_DIR, *CATALOGUE, *list_embedding_files(settings), CYPHER_DIR / "load", CYPHER_DIR / "schema"]
     found = []
     for place in places:
         for path in sorted(place.rglob("*")) if place.is_dir() else [place]:

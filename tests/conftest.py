@@ -4,6 +4,7 @@ Both are `NEO4J_URI`'s, else a container of docker-compose.yml when ISOPATH_TEST
 that Isopath starts itself. A test that asks for one is never skipped: no server is a failure.
 """
 
+import gc
 import os
 import secrets
 import shutil
@@ -18,18 +19,20 @@ from hypothesis.configuration import set_hypothesis_home_dir
 from xdist.remote import Producer
 
 from encoders.emotions.model import open_emotion_model as load_emotions
-from engine.bootstrap import EMOTIONS, compiled, open_graph
+from engine.bootstrap import EMOTIONS, load_compiled, open_graph
 from engine.gate import Gate
-from engine.graph import Graph, Row, Transaction, enters
+from engine.graph import Graph, Row, Transaction, can_log_in
 from engine.queries import Query
 from engine.reasoning.planner import Planner
-from engine.reasoning.reading import Reader
-from engine.reasoning.text_query import Wishes
+from engine.reasoning.reading import FeelingReader
+from engine.reasoning.text_query import QueryEncoder
 from engine.server import Server, ServerConnection
 from engine.server.home import find_free_port
 from engine.settings import ROOT, Settings
 from tests.helpers.fakes import broken_promises
 from tests.helpers.gate_rates import compiled as compiled_gate
+from tests.helpers.hurried_java import hurried_java
+from tests.helpers.shipped import put_gate
 from tests.helpers.spreading import ByServer
 
 GIVEN = Settings.from_environment()
@@ -49,6 +52,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByServe
     return spread
 
 
+def pytest_collection_finish() -> None:
+    """All that is there by now stays to the end: no search for garbage need go through it again and again."""
+    gc.collect()
+    gc.freeze()
+
+
 def say(line: str) -> None:
     """Progress of a server that starts, past pytest's capture: a start takes long enough to be wondered about."""
     print(f"  {line}", file=sys.__stderr__)
@@ -61,18 +70,21 @@ def home() -> Iterator[Path]:
     given = os.environ.get("ISOPATH_TEST_HOME")
     # Each process that runs tests beside others (pytest-xdist) has its own, and so a server of its own.
     name = f"home-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
-    root = Path(given) / name if given else Path(tempfile.mkdtemp(prefix="isopath-test-"))
+    whole = Path(given or tempfile.mkdtemp(prefix="isopath-test-"))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ISOPATH_HOME", str(root))
-        yield root
+        patch.setenv("ISOPATH_TEST_HOME", str(whole))
+        patch.setenv("ISOPATH_HOME", str(whole / name))
+        yield whole / name
     if not given:
-        shutil.rmtree(root, ignore_errors=True)
+        shutil.rmtree(whole, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
 def quiet(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home in which no server is ever started."""
-    return tmp_path_factory.mktemp("quiet")
+    """A home that has its gate, and in which no server is ever started."""
+    root = tmp_path_factory.mktemp("quiet")
+    put_gate(root)
+    return root
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -106,7 +118,9 @@ def connection(scratch_home: Path, given_server: ServerConnection | None) -> Ite
     if given_server:
         yield given_server
         return
-    server = Server(Settings(home=scratch_home, cache=GIVEN.cache, java_home=GIVEN.java_home))
+    server = Server(
+        Settings(home=scratch_home, cache=GIVEN.cache, java_home=hurried_java(GIVEN.java_home, scratch_home))
+    )
     try:
         yield server.ensure_up(say)
     finally:
@@ -117,6 +131,7 @@ def connection(scratch_home: Path, given_server: ServerConnection | None) -> Ite
 def served(home: Path, given_server: ServerConnection | None) -> Iterator[ServerConnection]:
     """A way into the Neo4j of the home, which holds what is shipped. Who changes it puts it back as it was."""
     server = Server(Settings.from_environment())
+    put_gate(home)
     try:
         open_graph(Settings.from_environment(), say).close()
         yield server.ensure_up(say)
@@ -137,9 +152,9 @@ def shipped_graph(served: ServerConnection) -> Iterator[Graph]:
 @pytest.fixture(scope="module")
 def planner(shipped_graph: Graph) -> Planner:
     """A planner over a graph that holds what is shipped."""
-    gate, meaning = compiled(Settings.from_environment(), say)
-    reader = Reader(load_emotions(EMOTIONS), meaning)
-    return Planner(gate, lambda: reader, lambda: shipped_graph, Wishes())
+    gate, meaning = load_compiled(Settings.from_environment(), say)
+    reader = FeelingReader(load_emotions(EMOTIONS), meaning)
+    return Planner(gate, lambda: reader, lambda: shipped_graph, QueryEncoder())
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -168,7 +183,7 @@ def _in_a_container() -> Iterator[ServerConnection]:
         patch.setenv("COMPOSE_PROJECT_NAME", f"isopath-test-{port}")
         with DockerCompose(str(ROOT), "docker-compose.yml", wait=True, services=["neo4j"]):
             connection = ServerConnection(f"bolt://127.0.0.1:{port}", "neo4j", password)
-            assert enters(connection, seconds=120)
+            assert can_log_in(connection, seconds=120)
             yield connection
 
 

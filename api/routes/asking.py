@@ -1,4 +1,4 @@
-"""An analyst's questions, which only read, through the same bounded door as `isopath query`."""
+"""An analyst's read-only queries, with the same limits as `isopath query`."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ async def query(
     def answer() -> tuple[bytes, bool]:
         asked = application.questions[body.name] if body.name is not None else str(body.query)
         found = answer_query(application.settings, application.ask, asked, body.params, body.limit)
-        return _object(found) if kind == _JSON else found.written(kind), found.table.more
+        return _object(found) if kind == _JSON else found.encode(kind), found.table.more
 
     content, more = await service.slow.do(answer)
     return Response(content, headers={"Isopath-Truncated": str(more).lower(), "Vary": "Accept"}, media_type=kind)

@@ -33,23 +33,23 @@ Count = Annotated[int, Query(ge=1, le=browse.MOST, description="Entries of a pag
 @router.get("/rules", response_model=Page, summary="The rules that are published")
 async def rules(request: Request, _: Rules, service: Warm, cursor: Cursor = None, limit: Count = 100) -> Response:
     after = _after(cursor)
-    rows = await service.ask(lambda graph: browse.rules(graph, after, limit + 1))
+    rows = await service.ask(lambda graph: browse.list_rules(graph, after, limit + 1))
     return unchanged(request, _page(rows, limit))
 
 
 @router.get("/rules/{rule_id}", summary="One rule with its evidence")
 async def rule(request: Request, rule_id: Id, _: Rules, service: Warm) -> Response:
-    return unchanged(request, _there(await service.ask(lambda graph: browse.rule(graph, rule_id)), "rule"))
+    return unchanged(request, _there(await service.ask(lambda graph: browse.read_rule(graph, rule_id)), "rule"))
 
 
 @router.get("/goals", response_model=Page, summary="Where a journey can lead")
 async def goals(request: Request, _: Journeys, service: Warm) -> Response:
-    return await _all(request, service, browse.goals)
+    return await _all(request, service, browse.list_goals)
 
 
 @router.get("/contexts", response_model=Page, summary="What a listener can declare")
 async def contexts(request: Request, _: Journeys, service: Warm) -> Response:
-    return await _all(request, service, browse.contexts)
+    return await _all(request, service, browse.list_contexts)
 
 
 @router.get("/tracks", response_model=Page, summary="The tracks that journeys choose from")
@@ -57,13 +57,13 @@ async def tracks(
     request: Request, _: Journeys, service: Warm, cursor: Cursor = None, limit: Count = 100, own: bool = False
 ) -> Response:
     after = _after(cursor)
-    rows = await service.ask(lambda graph: browse.tracks(graph, after, limit + 1, own))
+    rows = await service.ask(lambda graph: browse.list_track_page(graph, after, limit + 1, own))
     return unchanged(request, _page(rows, limit))
 
 
 @router.get("/tracks/{track_id}", summary="One track with its cues")
 async def track(request: Request, track_id: Id, _: Journeys, service: Warm) -> Response:
-    return unchanged(request, _there(await service.ask(lambda graph: browse.track(graph, track_id)), "track"))
+    return unchanged(request, _there(await service.ask(lambda graph: browse.read_track(graph, track_id)), "track"))
 
 
 async def _all(request: Request, service: Service, question: Callable[[Graph], list[Any]]) -> Response:

@@ -14,9 +14,9 @@ from api.schemas import Journey as JourneyAnswer
 from api.service import Heard, Planned, Service, service_of
 from encoders.json_text import json_text
 from engine.answers import Journey
-from engine.use_cases.journeys.feedback import Feedback, Past, keep_feedback
-from engine.use_cases.journeys.kept_past import listener_of, replan_known
-from engine.use_cases.journeys.listeners import erase_listener, known_of, pseudonym, veto
+from engine.use_cases.journeys.feedback import Feedback, PastJourney, keep_feedback
+from engine.use_cases.journeys.kept_past import find_listener, replan_known
+from engine.use_cases.journeys.listeners import erase_listener, make_pseudonym, read_known, veto
 
 if TYPE_CHECKING:
     from engine.graph import Graph
@@ -42,7 +42,7 @@ async def feedback(body: FeedbackRequest, journey_id: Uuid, _: Whose, service: W
     never = [tracks[position] for position, verdict in said.steps.items() if verdict == "never"]
 
     def keep(graph: Graph) -> tuple[bool, int]:
-        listener = planned.listener if planned is not None else listener_of(graph, journey_id)
+        listener = planned.listener if planned is not None else find_listener(graph, journey_id)
         if listener is not None and never:
             veto(graph, listener, never)
         return keep_feedback(graph, journey_id, said), len(never) if listener is not None else 0
@@ -50,7 +50,7 @@ async def feedback(body: FeedbackRequest, journey_id: Uuid, _: Whose, service: W
     kept, vetoed = await service.ask(keep)
     before = service.heard.get(journey_id) or Heard()
     signals = tuple(dict.fromkeys((*before.signals, *said.signals)))
-    service.heard.put(journey_id, Heard(signals, before.exclude | said.rejected(tracks)))
+    service.heard.put(journey_id, Heard(signals, before.exclude | said.list_rejected(tracks)))
     return _json({"signals": list(said.signals), "kept": kept, "vetoed": vetoed})
 
 
@@ -71,13 +71,13 @@ async def plan_rest(
     signals = tuple(dict.fromkeys((*heard.signals, *body.signals)))
     exclude = heard.exclude | frozenset(body.exclude)
     application, planned = service.application, service.planned(journey_id)
-    past = Past.remembered(planned.answer, planned.basis, planned.listener) if planned is not None else None
+    past = PastJourney.from_answer(planned.answer, planned.basis, planned.listener) if planned is not None else None
 
     async def answer() -> tuple[bytes, str]:
         found = await service.work.do(
             lambda: application.serve(
                 lambda serving: replan_known(
-                    application.planner(serving), journey_id, past, body.position, signals, exclude
+                    application.make_planner(serving), journey_id, past, body.position, signals, exclude
                 )
             )
         )
@@ -100,8 +100,8 @@ async def plan_rest(
 async def known(listener_id: Id, _: Whose, service: Warm) -> Response:
     """What is kept of the journeys they heard, with feedback and readings, and the tracks they never want again."""
     application = service.application
-    name = pseudonym(application.settings.home, listener_id)
-    told = await service.ask(lambda graph: known_of(graph, name))
+    name = make_pseudonym(application.settings.home, listener_id)
+    told = await service.ask(lambda graph: read_known(graph, name))
     if told is None:
         raise problem("not_found", "nothing is known of this listener", "Nothing needs to be done", "listener_id")
     return _json(told)
@@ -111,8 +111,8 @@ async def known(listener_id: Id, _: Whose, service: Warm) -> Response:
 async def erase(listener_id: Id, _: Whose, service: Warm) -> Response:
     """Erases a listener with every journey of theirs: answered once no file of this machine holds them any more."""
     application = service.application
-    name = pseudonym(application.settings.home, listener_id)
-    told = await service.ask(lambda graph: known_of(graph, name))
+    name = make_pseudonym(application.settings.home, listener_id)
+    told = await service.ask(lambda graph: read_known(graph, name))
     if told is None:
         raise problem("not_found", "nothing is known of this listener", "Nothing needs to be done", "listener_id")
     for journey in told["journeys"]:

@@ -16,11 +16,11 @@ from api.schemas import JourneyRequest, Uuid
 from api.service import Planned, Service, service_of
 from encoders.json_text import json_text
 from engine.answers import Answer, Journey
-from engine.application import Serving
+from engine.application import ServingState
 from engine.journey import Request as Asked
 from engine.use_cases.forget import erase_journeys
 from engine.use_cases.journeys.explain import explain_planned
-from engine.use_cases.journeys.listeners import plan_for_listener, pseudonym
+from engine.use_cases.journeys.listeners import make_pseudonym, plan_for_listener
 from engine.use_cases.journeys.read import read_journey, read_kept_reading
 from engine.use_cases.plan import UncheckedRequest, answer_request
 
@@ -82,7 +82,7 @@ async def explanation(journey_id: Uuid, _: Whose, service: Warm) -> Response:
     if (planned := service.planned(journey_id)) is not None:
         told = await service.slow.do(
             lambda: application.serve(
-                lambda serving: explain_planned(application.planner(serving), planned.answer, planned.basis)
+                lambda serving: explain_planned(application.make_planner(serving), planned.answer, planned.basis)
             )
         )
         if told is None:
@@ -127,13 +127,15 @@ def plan_for(service: Service, body: JourneyRequest, tell: Callable[[str], None]
         exclude=frozenset(body.exclude),
     )
 
-    listener = pseudonym(application.settings.home, body.listener) if body.listener else None
+    listener = make_pseudonym(application.settings.home, body.listener) if body.listener else None
 
     def remember(answer: Journey, basis: Basis) -> None:
         service.remember(Planned(answer, basis, listener))
 
-    def plan(serving: Serving, request: Asked, gated: GateResult | None) -> Answer:
-        return plan_for_listener(application.planner(serving, tell), request, gated, listener, body.repeat, remember)
+    def plan(serving: ServingState, request: Asked, gated: GateResult | None) -> Answer:
+        return plan_for_listener(
+            application.make_planner(serving, tell), request, gated, listener, body.repeat, remember
+        )
 
     return answer_request(
         application.settings,

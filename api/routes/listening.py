@@ -13,7 +13,7 @@ from api.problems import problem
 from api.routes.journeys import found
 from api.schemas import Id, Uuid
 from api.service import Service, service_of
-from engine.use_cases.journeys.export import FORMATS, export_journey, sound_of
+from engine.use_cases.journeys.export import FORMATS, export_journey, render_track
 
 router = APIRouter(prefix="/v1", tags=["listening"])
 Whose = Annotated[str, Depends(needs("journeys"))]
@@ -63,7 +63,9 @@ async def export(
 async def audio(track_id: Id, _: Whose, service: Warm) -> Response:
     """Rendered at the first request and kept; a listener's own recording as it is. Parts can be asked for (Range)."""
     application = service.application
-    path = await service.slow.do(lambda: sound_of(application.settings, application.music, track_id, application.ask))
+    path = await service.slow.do(
+        lambda: render_track(application.settings, application.music, track_id, application.ask)
+    )
     headers = {"Cache-Control": "private, max-age=86400"}
     return Sound(path, headers=headers, media_type=_KINDS.get(path.suffix.lower(), "application/octet-stream"))
 

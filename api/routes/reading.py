@@ -40,7 +40,7 @@ async def search(request: Request, body: SearchRequest, _: Whose, service: Warm)
             application.opened,
             body.text,
             body.limit,
-            lambda: application.wishes,
+            lambda: application.query_encoder,
             application.ask,
         )
     )

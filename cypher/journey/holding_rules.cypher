@@ -27,7 +27,8 @@ CALL (on) {
   RETURN sign, under
 }
 LET score = coalesce($scores[sign.id], toInteger(sign.held), 0.0)
-LET margin = score - coalesce($levels[sign.id][condition.level], 0.5)
+LET least = coalesce(condition.at_least, $levels[sign.id][condition.level], 0.5), most = condition.at_most
+LET margin = CASE WHEN most - score < score - least THEN most - score ELSE score - least END
 FILTER margin >= -$within
 WITH condition, under, max(margin) AS margin, collect({id: sign.id, margin: margin}) AS signs
 WITH collect({condition: condition, under: under, margin: margin, signs: signs}) AS near

@@ -1,4 +1,4 @@
-"""The catalogue: which scores are played, in which styles, and the row that each performance becomes.
+"""The catalogue: which scores are played, in which styles, and the row of each performance.
 
-The tables stand in seed_data/. Imports `notation`, `performing` and `analysis`; vectors are made in `training`.
+Its tables are in seed_data/. Imports `notation`, `performing` and `analysis`; vectors are made in `training`.
 """

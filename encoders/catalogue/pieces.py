@@ -1,4 +1,4 @@
-"""The pieces that can be played: scores of the corpus with names fit to be read, and what kind each is."""
+"""The pieces that can be played: scores of the corpus with their titles and kinds."""
 
 import re
 from collections import Counter
@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from encoders.analysis.cues import estimate_mode
-from encoders.catalogue.repertoire import Collection, Repertoire, Work
-from encoders.catalogue.sources import Source, corpus, read_music21, tunes_in
+from encoders.catalogue.repertoire import Repertoire, ScoreCollection, Work
+from encoders.catalogue.sources import ScoreSource, count_tunes, find_corpus, read_music21
 from encoders.notation.score import Score, unfold
 from encoders.notation.titles import format_title, normalise_title, slug
 
@@ -48,35 +48,35 @@ class Piece:
     work_id: str
     title: str
     year: str
-    """When it was written, or the book that has it appeared; empty where nobody knows."""
+    """Year of the work or of its book; empty where unknown."""
     kind: str
-    collection: Collection
+    collection: ScoreCollection
     mode: float
-    """-1 minor .. 1 major, from what is written."""
+    """-1 minor .. 1 major, estimated from the score."""
     work: Work | None = None
 
 
-def piece_of(source: str, repertoire: Repertoire) -> Piece:
-    """The piece that stands at a source. Raises `ScoreUnreadable` where there is none."""
-    place = Source.of(source)
+def read_piece(source: str, repertoire: Repertoire) -> Piece:
+    """The piece at a source; ScoreUnreadable where there is none."""
+    place = ScoreSource.parse(source)
     score = read_music21(source)
-    collection = repertoire.collection_of(place.path)
+    collection = repertoire.find_collection(place.path)
     if collection is None or not collection.used:
         raise ValueError(f"'{source}' belongs to no collection that is used")
     for work in repertoire.works:
         if f"music21:{work.path}" == source:
             work_id = f"{collection.artist_id}-{work.slug}"
-            return Piece(source, work_id, work.title, work.year, work.kind, collection, _mode_of(score), work)
-    return _tune(place, score, collection)
+            return Piece(source, work_id, work.title, work.year, work.kind, collection, _estimate_mode(score), work)
+    return _make_tune(place, score, collection)
 
 
-def offered(repertoire: Repertoire, left_out: Counter[str]) -> Iterator[Piece]:
-    """Every piece that could be played, each name once; what cannot is counted by its reason."""
+def iterate_pieces(repertoire: Repertoire, left_out: Counter[str]) -> Iterator[Piece]:
+    """Every playable piece, without repeated titles; others are counted in `left_out` by reason."""
     titles: set[tuple[str, str]] = set()
     named = {work.path for work in repertoire.works}
-    for source in [*(f"music21:{work.path}" for work in repertoire.works), *map(str, tunes_of(repertoire, named))]:
-        piece = piece_of(source, repertoire)
-        reason = "" if piece.work else unfit(read_music21(source))
+    for source in [*(f"music21:{work.path}" for work in repertoire.works), *map(str, iterate_tunes(repertoire, named))]:
+        piece = read_piece(source, repertoire)
+        reason = "" if piece.work else find_fault(read_music21(source))
         if not reason and (piece.collection.artist_id, normalise_title(piece.title)) in titles:
             reason = "a tune of this name is there already"
         if reason:
@@ -86,21 +86,21 @@ def offered(repertoire: Repertoire, left_out: Counter[str]) -> Iterator[Piece]:
         yield piece
 
 
-def tunes_of(repertoire: Repertoire, named: set[str]) -> Iterator[Source]:
-    """Every tune of the tune books that are used, but for files that have a name of their own."""
-    root = corpus()
+def iterate_tunes(repertoire: Repertoire, named: set[str]) -> Iterator[ScoreSource]:
+    """Every tune of the tune books in use, except those in the table of works."""
+    root = find_corpus()
     for collection in repertoire.collections:
         if not collection.used or collection.kind != "tune":
             continue
         place = root / collection.under
         for file in [place] if place.suffix == ".abc" else sorted(place.glob("*.abc")):
             path = file.relative_to(root).as_posix()
-            if path not in named and repertoire.collection_of(path) is collection:
-                yield from (Source(path, number) for number in range(1, tunes_in(path) + 1))
+            if path not in named and repertoire.find_collection(path) is collection:
+                yield from (ScoreSource(path, number) for number in range(1, count_tunes(path) + 1))
 
 
-def unfit(score: Score) -> str:
-    """Why a tune cannot stand in the catalogue; empty when it can."""
+def find_fault(score: Score) -> str:
+    """Why a tune is unsuitable for the catalogue; empty when it is suitable."""
     sheet = unfold(score)
     odd = sum(abs(bar.beats - 4 * bar.metre[0] / bar.metre[1]) > 1e-3 for bar in score.bars)
     pitches = [tone.pitch for tone in sheet.tones]
@@ -117,10 +117,10 @@ def unfit(score: Score) -> str:
     return ""
 
 
-def _tune(source: Source, score: Score, collection: Collection) -> Piece:
-    form = _form_of(score, source)
+def _make_tune(source: ScoreSource, score: Score, collection: ScoreCollection) -> Piece:
+    form = _find_form(score, source)
     title = format_title(score.title, form)
-    kind = _kind_of(score, form or title, source)
+    kind = _find_kind(score, form or title, source)
     if re.search(r"(?i)carolan", f"{score.composer} {score.title}"):
         note = f"In {collection.artist}. {collection.licence_note}"
         collection = replace(
@@ -130,42 +130,48 @@ def _tune(source: Source, score: Score, collection: Collection) -> Piece:
             licence_note=note,
         )
     work_id = f"{collection.artist_id}-{slug(title)}"
-    return Piece(str(source), work_id, title, collection.year, kind, collection, _mode_of(score))
+    return Piece(str(source), work_id, title, collection.year, kind, collection, _estimate_mode(score))
 
 
-def _number(source: Source) -> int:
-    """The number that O'Neill gave a tune, from the name of its file and its place; 0 elsewhere."""
+def _read_oneill_number(source: ScoreSource) -> int:
+    """O'Neill's number of a tune, from its file name and position; 0 in other books."""
     match = re.match(r"oneills1850/(\d+)-", source.path)
     return int(match[1]) + source.tune - 1 if match else 0
 
 
-def _is_song(source: Source) -> bool:
-    """O'Neill prints songs and airs first (1-625), then Carolan's pieces; Bruce and Stokoe print songs first."""
-    return 0 < _number(source) <= 625 or "northumbrian" in source.path
+def _is_song(source: ScoreSource) -> bool:
+    """Whether a tune is a song, by its place in the book.
+
+    O'Neill prints songs and airs first (1-625), then Carolan's pieces; Bruce and Stokoe print songs.
+    """
+    return 0 < _read_oneill_number(source) <= 625 or "northumbrian" in source.path
 
 
-def _form_of(score: Score, source: Source) -> str:
+def _find_form(score: Score, source: ScoreSource) -> str:
     text = f"{score.form} {score.title}".lower()
     if "planxty" in text:  # Some stand among hornpipes.
         return ""
     for word, _ in _KIND_OF_FORM:
         if re.search(rf"\b{word}s?\b", text):
             return {"slipjig": "slip jig"}.get(word, word)
-    number = _number(source)
-    # From 1776 on he prints long dances and marches mixed: those are marches that say so.
+    number = _read_oneill_number(source)
+    # From 1776 on long dances and marches are mixed: only those titled so are marches.
     sections = ((1776, ""), (1556, "hornpipe"), (1176, "reel"), (1116, "slip jig"), (701, "jig"))
     return next((form for first, form in sections if number >= first), "")
 
 
-def _kind_of(score: Score, form: str, source: Source) -> str:
-    """What kind a tune is: its form where that fits its metre, else what books of its sort print in that metre."""
+def _find_kind(score: Score, form: str, source: ScoreSource) -> str:
+    """The kind of a tune: its form if that fits the metre, else what its book usually has in this metre."""
     metre = score.bars[len(score.bars) // 2].metre
     three = metre[0] == 3 and metre[1] != 8
     six = metre[0] in (6, 9, 12) or metre == (3, 8)
     said = f"{score.words} {score.title}"
     kind = next((kind for word, kind in _KIND_OF_FORM if re.search(rf"(?i)\b{word}s?\b", form)), "")
     end = " in six" if six else " in three" if three else ""
-    if re.search(r"(?i)carolan|planxty", f"{score.composer} {score.title}") or 626 <= _number(source) <= 700:
+    if (
+        re.search(r"(?i)carolan|planxty", f"{score.composer} {score.title}")
+        or 626 <= _read_oneill_number(source) <= 700
+    ):
         return f"planxty{end}"
     if _MOURNFUL.search(score.title) and kind in ("", "march", "waltz"):
         return f"slow air{end}"
@@ -186,7 +192,7 @@ def _kind_of(score: Score, form: str, source: Source) -> str:
     return "march" if "fife" in source.path else "tune"
 
 
-def _mode_of(score: Score) -> float:
+def _estimate_mode(score: Score) -> float:
     held = np.zeros(12)
     for tone in unfold(score, repeats=False).tones:
         held[tone.pitch % 12] += tone.beats

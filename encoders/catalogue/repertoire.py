@@ -1,4 +1,4 @@
-"""Which scores the catalogue plays, and how: read from the tables in seed_data, where people edit them."""
+"""Which scores the catalogue plays, and in which styles, from the tables in seed_data."""
 
 import csv
 import re
@@ -19,42 +19,43 @@ _MODES, _UNITS = ("any", "major", "minor"), ("bpm", "share")
 
 
 @dataclass(frozen=True, slots=True)
-class Collection:
-    """Scores that share a folder, an author and a licence; and whether they may be used."""
+class ScoreCollection:
+    """Scores with a common folder, author and licence."""
 
     under: str
-    """Beginning of their paths in the corpus."""
+    """Prefix of their paths in the corpus."""
     artist_id: str
     artist: str
     kind: str
-    """What kind of pieces they are, unless the table of works or the tune itself says otherwise."""
+    """Default kind of its pieces."""
     score_licence: str
     licence_note: str
     year: str
-    """When the book appeared; empty where each work has a year of its own."""
+    """Year of the book; empty where each work has its own."""
     used: bool
+    """Whether the licence permits use."""
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A score with a name of its own; tunes of tune books are named in their files and stand in no table."""
+    """A score of the table of works; tunes of tune books have their titles in the files."""
 
     path: str
-    """In the corpus; followed by '@first-last' where it is a section of a longer score."""
+    """In the corpus; followed by '@first-last' for a section of a longer score."""
     slug: str
-    """Last part of its id, for ever, however its title is written."""
+    """Last part of its id, which does not change with the title."""
     title: str
     year: str
     kind: str
     tempo: float | None
-    """BPM that suits it, where one tempo does for no other work of its kind."""
+    """BPM of this work; None: by its kind."""
     beat: float | None
     """Quarter notes in a beat of that tempo."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trait:
-    """What titles of a pattern speak of, so that a rule can bar them where they would hurt."""
+    """A trait of works whose title, kind or source matches a pattern; rules can bar it."""
 
     id: str
     where: str
@@ -64,80 +65,83 @@ class Trait:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What a kind of piece can bear: no reel is played as a lullaby."""
+    """A kind of piece, with its ranges of tempo and level."""
 
     name: str
     family: str
-    """'dance', 'sung', 'slow', 'choral', 'ensemble' or 'keyboard': which manners it shares with others."""
+    """'dance', 'sung', 'slow', 'choral', 'ensemble' or 'keyboard': kinds of a family share playing styles."""
     notes: int | None
-    """How many notes of the piece's usual length a beat has, where the kind and not the metre decides."""
+    """Notes of usual length in a beat; None: the metre determines the beat."""
     of_own_tempo: bool
-    """Whether `slowest` and `fastest` are shares of the tempo that the work itself has, else BPM."""
+    """Whether `slowest` and `fastest` are factors on the work's own tempo, else BPM."""
     slowest: float
     fastest: float
     softest: str
     loudest: str
     """Of `LEVELS`."""
 
-    def tempo_at(self, place: float, own: float | None) -> int:
-        """BPM at a place of its range, 0 the slowest and 1 the fastest; `own` is the tempo that a work has."""
+    def choose_tempo(self, place: float, own: float | None) -> int:
+        """BPM at a position in its range, 0 the slowest and 1 the fastest; `own` is the work's own tempo."""
         share = own if self.of_own_tempo and own else 1.0
         slowest, fastest = self.slowest * share, self.fastest * share
-        # Tempo is heard by ratio: halfway between 60 and 120 is 85.
+        # Tempo is perceived by ratio: halfway between 60 and 120 is 85.
         return max(ceil(slowest), min(floor(fastest), round(slowest * float((fastest / slowest) ** place))))
 
-    def bears(self, level: str) -> bool:
+    def allows(self, level: str) -> bool:
         """Whether pieces of this kind may be played at a level."""
         return LEVELS[self.softest] <= LEVELS[level] <= LEVELS[self.loudest]
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
-    """One way in which pieces of a kind or a family can be played: ranges and choices, of which a row takes one."""
+class PlayingStyle:
+    """A style in which pieces of a kind or family can be played; a performance fixes its ranges and choices.
+
+    The tables of seed_data call it a manner.
+    """
 
     of: frozenset[str]
     """Kinds, or families of kinds."""
     name: str
     mode: str
-    """'major' or 'minor' where it suits only such pieces, else 'any'."""
+    """'major' or 'minor' for styles of such pieces only, else 'any'."""
     low: float
     high: float
-    """Where in the range of its kind the tempo lies: 0 is the slowest that it bears, 1 the fastest."""
+    """Range of the tempo within that of the kind: 0 is its slowest, 1 its fastest."""
     level: str
     articulation: str
     setting: str
     swing: float
     seconds: float
-    """How long a performance should be, as near as whole times through come to it."""
+    """Desired length; the number of repeats comes closest to it."""
     instruments: tuple[tuple[str, tuple[int, ...]], ...]
-    """Names with General MIDI programs, part by part."""
+    """Choices of instruments: (name, General MIDI program of each part)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Repertoire:
-    """The tables, read and checked against each other."""
+    """The tables, checked against each other."""
 
-    collections: tuple[Collection, ...]
+    collections: tuple[ScoreCollection, ...]
     works: tuple[Work, ...]
     kinds: Mapping[str, Kind]
-    manners: tuple[Manner, ...]
+    styles: tuple[PlayingStyle, ...]
     traits: tuple[Trait, ...]
     programme: Mapping[str, tuple[str, ...]]
-    """Names of the manners in which each source is played."""
+    """Source -> names of the styles in which it is played."""
 
     @classmethod
     def read(cls, folder: Path) -> "Repertoire":
-        """The tables of a folder. Raises `ScoreUnreadable` that names every row which cannot be used."""
+        """Reads the tables of a folder; ScoreUnreadable with every invalid row."""
         faults: list[str] = []
-        collections = [_collection(row) for row in read_table(folder / COLLECTIONS)]
-        works = [_work(row) for row in read_table(folder / WORKS)]
-        kinds = {kind.name: kind for kind in _each(folder / KINDS, _kind, faults)}
-        manners = list(_each(folder / MANNERS, _manner, faults))
-        traits = list(_each(folder / TRAITS, _trait, faults))
+        collections = [_parse_collection(row) for row in read_table(folder / COLLECTIONS)]
+        works = [_parse_work(row) for row in read_table(folder / WORKS)]
+        kinds = {kind.name: kind for kind in _parse_rows(folder / KINDS, _parse_kind, faults)}
+        styles = list(_parse_rows(folder / MANNERS, _parse_style, faults))
+        traits = list(_parse_rows(folder / TRAITS, _parse_trait, faults))
         of = {kind.name for kind in kinds.values()} | {kind.family for kind in kinds.values()}
         faults += [
             f"{MANNERS}: '{m.name}' is of '{name}', which {KINDS} does not know"
-            for m in manners
+            for m in styles
             for name in sorted(m.of - of)
         ]
         faults += [
@@ -151,36 +155,36 @@ class Repertoire:
         faults += [
             f"{WORKS}: '{w.path}' belongs to no collection that is used"
             for w in works
-            if not (found := _longest(collections, w.path)) or not found.used
+            if not (found := _find_longest_match(collections, w.path)) or not found.used
         ]
         if faults:
             raise ScoreUnreadable(str(folder), "; ".join(faults), "Correct these rows")
         programme = {row["source"]: tuple(row["manners"].split(" | ")) for row in read_table(folder / PROGRAMME)}
-        return cls(tuple(collections), tuple(works), kinds, tuple(manners), tuple(traits), programme)
+        return cls(tuple(collections), tuple(works), kinds, tuple(styles), tuple(traits), programme)
 
-    def collection_of(self, path: str) -> Collection | None:
-        """The collection whose beginning fits a path best; none for a path that nobody has judged."""
-        return _longest(self.collections, path)
+    def find_collection(self, path: str) -> ScoreCollection | None:
+        """The collection with the longest prefix of a path; None for a path of no collection."""
+        return _find_longest_match(self.collections, path)
 
-    def manners_of(self, kind: Kind, mode: float) -> tuple[Manner, ...]:
-        """In which manners a piece may be played, in the order of the table: what its kind bears, and its mode."""
+    def list_styles(self, kind: Kind, mode: float) -> tuple[PlayingStyle, ...]:
+        """The styles that suit a kind and a mode, in the order of the table."""
         own = "minor" if mode < 0 else "major"
-        fitting = (m for m in self.manners if m.of & {kind.name, kind.family} and m.mode in ("any", own))
-        return tuple(m for m in fitting if kind.bears(m.level))
+        fitting = (m for m in self.styles if m.of & {kind.name, kind.family} and m.mode in ("any", own))
+        return tuple(m for m in fitting if kind.allows(m.level))
 
-    def traits_of(self, title: str, kind: str, source: str) -> tuple[str, ...]:
-        """What a work speaks of, by the table of traits, in alphabetical order."""
+    def find_traits(self, title: str, kind: str, source: str) -> tuple[str, ...]:
+        """Ids of the traits of a work, in alphabetical order."""
         said = {"title": title, "kind": kind, "source": source}
         return tuple(sorted({trait.id for trait in self.traits if trait.pattern.search(said[trait.where])}))
 
 
-def _longest(collections: Sequence[Collection], path: str) -> Collection | None:
+def _find_longest_match(collections: Sequence[ScoreCollection], path: str) -> ScoreCollection | None:
     fitting = [c for c in collections if path.startswith(c.under)]
     return max(fitting, key=lambda c: len(c.under)) if fitting else None
 
 
 def read_table(path: Path) -> list[dict[str, str]]:
-    """The rows of a table of seed_data/, in its order; ScoreUnreadable when it cannot be read."""
+    """The rows of a table of seed_data/; ScoreUnreadable when it cannot be read."""
     try:
         with path.open(encoding="utf-8", newline="") as file:
             return list(csv.DictReader(file))
@@ -188,17 +192,17 @@ def read_table(path: Path) -> list[dict[str, str]]:
         raise ScoreUnreadable(str(path), "it cannot be read", "Restore it") from exc
 
 
-def _each(path: Path, made: Callable[[dict[str, str]], _T], faults: list[str]) -> Iterator[_T]:
-    """What the rows of a table are made into; the faults of those that cannot be are added to the list."""
+def _parse_rows(path: Path, parse: Callable[[dict[str, str]], _T], faults: list[str]) -> Iterator[_T]:
+    """Parses the rows of a table; faults of invalid rows are added to the list."""
     for number, row in enumerate(read_table(path), 2):
         try:
-            yield made(row)
+            yield parse(row)
         except (ValueError, re.error) as exc:
             faults.append(f"{path.name}:{number} {exc}")
 
 
-def _collection(row: dict[str, str]) -> Collection:
-    return Collection(
+def _parse_collection(row: dict[str, str]) -> ScoreCollection:
+    return ScoreCollection(
         row["under"],
         row["artist_id"],
         row["artist"],
@@ -210,7 +214,7 @@ def _collection(row: dict[str, str]) -> Collection:
     )
 
 
-def _work(row: dict[str, str]) -> Work:
+def _parse_work(row: dict[str, str]) -> Work:
     return Work(
         row["path"],
         row["slug"],
@@ -222,14 +226,14 @@ def _work(row: dict[str, str]) -> Work:
     )
 
 
-def _trait(row: dict[str, str]) -> Trait:
-    _one_of(row["where"], ("title", "kind", "source"))
+def _parse_trait(row: dict[str, str]) -> Trait:
+    _require_one_of(row["where"], ("title", "kind", "source"))
     return Trait(row["trait"], row["where"], re.compile(row["pattern"]))
 
 
-def _kind(row: dict[str, str]) -> Kind:
+def _parse_kind(row: dict[str, str]) -> Kind:
     for value, allowed in ((row["unit"], _UNITS), (row["softest"], tuple(LEVELS)), (row["loudest"], tuple(LEVELS))):
-        _one_of(value, allowed)
+        _require_one_of(value, allowed)
     slowest, fastest = float(row["slowest"]), float(row["fastest"])
     if not 0 < slowest < fastest:
         raise ValueError("has a range of tempo that is none")
@@ -238,18 +242,18 @@ def _kind(row: dict[str, str]) -> Kind:
     return Kind(row["kind"], row["family"], notes, share, slowest, fastest, row["softest"], row["loudest"])
 
 
-def _manner(row: dict[str, str]) -> Manner:
+def _parse_style(row: dict[str, str]) -> PlayingStyle:
     for value, allowed in (
         (row["mode"], _MODES),
         (row["level"], tuple(LEVELS)),
         (row["articulation"], tuple(ARTICULATIONS)),
         (row["setting"], SETTINGS),
     ):
-        _one_of(value, allowed)
+        _require_one_of(value, allowed)
     low, high = float(row["low"]), float(row["high"])
     if not 0 <= low <= high <= 1:
         raise ValueError("has a range of tempo that is none")
-    return Manner(
+    return PlayingStyle(
         frozenset(row["of"].split(" | ")),
         row["manner"],
         row["mode"],
@@ -260,16 +264,16 @@ def _manner(row: dict[str, str]) -> Manner:
         row["setting"],
         float(row["swing"]),
         float(row["seconds"]),
-        tuple(_instrument(text) for text in row["instruments"].split("|")),
+        tuple(_parse_instrument(text) for text in row["instruments"].split("|")),
     )
 
 
-def _one_of(value: str, allowed: Sequence[str]) -> None:
+def _require_one_of(value: str, allowed: Sequence[str]) -> None:
     if value not in allowed:
         raise ValueError(f"says '{value}', which is none of {', '.join(allowed)}")
 
 
-def _instrument(text: str) -> tuple[str, tuple[int, ...]]:
+def _parse_instrument(text: str) -> tuple[str, tuple[int, ...]]:
     match = re.fullmatch(r"\s*([^:]+?)\s*:\s*(\d+(?: \d+)*)\s*", text)
     if not match or any(int(p) > 127 for p in match[2].split()):
         raise ValueError(f"has the instrument '{text.strip()}', which is not 'name: program program'")

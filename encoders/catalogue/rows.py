@@ -1,4 +1,4 @@
-"""The rows of the catalogue: how a piece is played, and what was measured. A row names all it takes to play it again,
+"""The rows of the catalogue: the style of a performance, and its measured cues. A row is enough to perform it again,
 note for note."""
 
 import hashlib
@@ -9,8 +9,8 @@ from dataclasses import fields
 from encoders.analysis.cues import Cues, measure_cues
 from encoders.base import ScoreUnreadable
 from encoders.catalogue.pieces import Piece
-from encoders.catalogue.repertoire import Kind, Manner, Repertoire
-from encoders.catalogue.sources import read_music21, sha256_of
+from encoders.catalogue.repertoire import Kind, PlayingStyle, Repertoire
+from encoders.catalogue.sources import hash_source, read_music21
 from encoders.notation.score import Score, Sheet, unfold
 from encoders.notation.titles import slug
 from encoders.performing.instruments import get_instrument
@@ -54,52 +54,61 @@ SHORTEST, LONGEST = 60.0, 360.0
 Row = dict[str, str]
 
 
-def play(piece: Piece, repertoire: Repertoire, names: Sequence[str]) -> list[Row]:
-    """The performances of a piece in the manners of these names, measured. Raises `ValueError` for a manner that its
-    kind, its mode or its length does not bear."""
+def perform_piece(piece: Piece, repertoire: Repertoire, names: Sequence[str]) -> list[Row]:
+    """Performs a piece in the styles of these names; a row for each. ValueError for an unsuitable style."""
     score = read_music21(piece.source)
-    manners = {m.name: m for m in repertoire.manners_of(repertoire.kinds[piece.kind], piece.mode)}
+    styles = {m.name: m for m in repertoire.list_styles(repertoire.kinds[piece.kind], piece.mode)}
     rows: list[Row] = []
     for name in names:
         track_id = f"{piece.work_id}-{slug(name)}"
-        if name not in manners:
+        if name not in styles:
             raise ValueError(f"'{piece.source}' is a '{piece.kind}' that is not played '{name}'")
-        rng = Rng(_seed(name + track_id))
-        style, instruments = settle(piece, repertoire.kinds[piece.kind], manners[name], score, rng)
-        performance = perform(score, style, _seed(track_id))
+        rng = Rng(_make_seed(name + track_id))
+        style, instruments = fix_style(piece, repertoire.kinds[piece.kind], styles[name], score, rng)
+        performance = perform(score, style, _make_seed(track_id))
         if not SHORTEST <= performance.seconds <= LONGEST:
             raise ValueError(f"'{piece.source}' is not between one and six minutes long '{name}'")
-        traits = repertoire.traits_of(piece.title, piece.kind, piece.source)
-        rows.append(row_of(track_id, piece, name, traits, style, instruments, performance))
+        traits = repertoire.find_traits(piece.title, piece.kind, piece.source)
+        rows.append(make_row(track_id, piece, name, traits, style, instruments, performance))
     return rows
 
 
-def _seed(text: str) -> int:
+def _make_seed(text: str) -> int:
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big")
 
 
-def settle(piece: Piece, kind: Kind, manner: Manner, score: Score, rng: Rng) -> tuple[PerformanceStyle, str]:
-    """A style with every number fixed, and the instruments' name. Raises `ValueError` where nothing fits."""
+def fix_style(
+    piece: Piece, kind: Kind, style_range: PlayingStyle, score: Score, rng: Rng
+) -> tuple[PerformanceStyle, str]:
+    """A performance style with every choice fixed, and the name of the instruments. ValueError where nothing fits."""
     sheet = unfold(score)
-    place = manner.low + (manner.high - manner.low) * rng.unit()
-    tempo = kind.tempo_at(place, piece.work.tempo if piece.work else None)
-    beat = piece.work.beat if piece.work and piece.work.beat and kind.of_own_tempo else _beat(sheet, kind)
-    name, programs, octave = _instrument(sheet, manner, rng)
+    place = style_range.low + (style_range.high - style_range.low) * rng.unit()
+    tempo = kind.choose_tempo(place, piece.work.tempo if piece.work else None)
+    beat = piece.work.beat if piece.work and piece.work.beat and kind.of_own_tempo else _choose_beat(sheet, kind)
+    name, programs, octave = _choose_instrument(sheet, style_range, rng)
     once = sheet.beats / beat * 60.0 / tempo * 1.05
     times = [n for n in (1, 2, 3, 4) if SHORTEST + 2 <= n * once <= LONGEST - 12]
     if times:
-        repeats = min(times, key=lambda n: abs(n * once - manner.seconds))
+        repeats = min(times, key=lambda n: abs(n * once - style_range.seconds))
     elif SHORTEST + 2 <= unfold(score, repeats=False).beats / beat * 60.0 / tempo * 1.05 <= LONGEST - 12:
         repeats = 0
     else:
-        raise ValueError(f"'{piece.source}' is not between one and six minutes long '{manner.name}'")
+        raise ValueError(f"'{piece.source}' is not between one and six minutes long '{style_range.name}'")
     return PerformanceStyle(
-        tempo, manner.level, manner.articulation, programs, repeats, manner.setting, octave, manner.swing, beat
+        tempo,
+        style_range.level,
+        style_range.articulation,
+        programs,
+        repeats,
+        style_range.setting,
+        octave,
+        style_range.swing,
+        beat,
     ), name
 
 
-def _beat(sheet: Sheet, kind: Kind) -> float:
-    """Quarter notes in a beat: what the metre says, or so many of the piece's usual notes."""
+def _choose_beat(sheet: Sheet, kind: Kind) -> float:
+    """Quarter notes in a beat, by the metre, or by the notes of usual length."""
     bar = sheet.bars[len(sheet.bars) // 2][1]
     if kind.notes is None or bar.beat in (0.75, 1.5, 3.0):
         return bar.beat
@@ -108,9 +117,9 @@ def _beat(sheet: Sheet, kind: Kind) -> float:
     return max(0.5, min(4.0, kind.notes * usual))
 
 
-def _instrument(sheet: Sheet, manner: Manner, rng: Rng) -> tuple[str, tuple[int, ...], int]:
-    """Instruments of the manner that reach the tune, moved by octaves where it must be."""
-    left = list(manner.instruments)
+def _choose_instrument(sheet: Sheet, style: PlayingStyle, rng: Rng) -> tuple[str, tuple[int, ...], int]:
+    """Instruments of the style that have the range of the tune, and the octaves by which it is transposed."""
+    left = list(style.instruments)
     while left:
         name, programs = left.pop(rng.below(len(left)))
         if sheet.parts > 1:
@@ -122,10 +131,10 @@ def _instrument(sheet: Sheet, manner: Manner, rng: Rng) -> tuple[str, tuple[int,
         ]
         if fitting:
             return name, programs, fitting[0]
-    raise ValueError(f"no instrument of '{manner.name}' has the range of the tune")
+    raise ValueError(f"no instrument of '{style.name}' has the range of the tune")
 
 
-def row_of(
+def make_row(
     track_id: str,
     piece: Piece,
     manner: str,
@@ -134,7 +143,7 @@ def row_of(
     instruments: str,
     performance: Performance,
 ) -> Row:
-    """The row of one performance; every number with its fixed decimals, so that the same notes print the same."""
+    """The row of one performance; numbers have fixed decimals."""
     cues = measure_cues(performance)
     sung = piece.collection
     return {
@@ -147,7 +156,7 @@ def row_of(
         "manner": f"{manner}, {instruments}",
         "traits": " ".join(traits),
         "source": piece.source,
-        "source_sha256": sha256_of(piece.source),
+        "source_sha256": hash_source(piece.source),
         "score_licence": sung.score_licence,
         "licence_note": sung.licence_note,
         "tempo_stated": f"{style.tempo:.2f}",
@@ -160,9 +169,9 @@ def row_of(
         "octave": str(style.octave),
         "swing": f"{style.swing:.2f}",
         "repeats": str(style.repeats),
-        "seed": str(_seed(track_id)),
+        "seed": str(_make_seed(track_id)),
         "seconds": f"{performance.seconds:.1f}",
-        **{cue: _printed(getattr(cues, cue), _DECIMALS[cue]) for cue in CUES},
+        **{cue: _format_number(getattr(cues, cue), _DECIMALS[cue]) for cue in CUES},
         # Played, not sung: no words and nothing said.
         "lyrics": "0",
         "hopeless_lyrics": "0",
@@ -170,13 +179,13 @@ def row_of(
     }
 
 
-def _printed(value: float, decimals: int) -> str:
+def _format_number(value: float, decimals: int) -> str:
     text = f"{value:.{decimals}f}"
     return text[1:] if text.startswith("-") and not text.strip("-0.") else text  # no -0.00
 
 
-def style_of(row: Mapping[str, object]) -> PerformanceStyle:
-    """The style that a row of the catalogue states. Raises `ScoreUnreadable` when the row states none."""
+def read_style(row: Mapping[str, object]) -> PerformanceStyle:
+    """The performance style of a row; ScoreUnreadable when the row is incomplete."""
     try:
         return PerformanceStyle(
             float(str(row["tempo_stated"])),
@@ -195,5 +204,5 @@ def style_of(row: Mapping[str, object]) -> PerformanceStyle:
 
 
 def perform_row(row: Mapping[str, object]) -> Performance:
-    """What a row of the catalogue sounds like: the very notes that its cues were measured from."""
-    return perform(read_music21(str(row["source"])), style_of(row), int(str(row["seed"])))
+    """The performance of a row: the same notes that its cues were measured from."""
+    return perform(read_music21(str(row["source"])), read_style(row), int(str(row["seed"])))

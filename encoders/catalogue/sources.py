@@ -1,4 +1,4 @@
-"""Opens scores: from the `music21` package, by the name a catalogue row gives them."""
+"""Reads scores from the corpus of the `music21` package, by their names in the catalogue."""
 
 import hashlib
 import re
@@ -16,27 +16,26 @@ from encoders.notation.score import Bar, Score, Tone
 
 PREFIX = "music21:"
 _OCTAVE = "%%propagate-accidentals octave\n"
-"""How the tune books are read: typed before abc 2.1, with accidentals as engravers mean them, in their own octave."""
+"""A directive for the tune books, which precede abc 2.1: accidentals apply to their own octave."""
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """Where a score stands: a file of the package's corpus, and which tune of it."""
+class ScoreSource:
+    """The place of a score: a file of the corpus, and a tune or section of it."""
 
     path: str
     tune: int = 0
     """1 for the first tune of a tune book, 0 for a file that is one score."""
     bars: tuple[int, int] | None = None
-    """First and last bar of a section of a long score, counted from 1; none for all."""
+    """First and last bar of a section, counted from 1; None for all."""
 
     def __str__(self) -> str:
         part = f"#{self.tune}" if self.tune else f"@{self.bars[0]}-{self.bars[1]}" if self.bars else ""
         return f"{PREFIX}{self.path}{part}"
 
     @classmethod
-    def of(cls, text: str) -> "Source":
-        """From `music21:path`, `music21:path#tune` or `music21:path@first-last`; raises `ScoreUnreadable` for anything
-        else."""
+    def parse(cls, text: str) -> "ScoreSource":
+        """Parses `music21:path`, `music21:path#tune` or `music21:path@first-last`; ScoreUnreadable otherwise."""
         if not text.startswith(PREFIX):
             raise ScoreUnreadable(text, "a score's name begins with 'music21:'", "Write 'music21:bach/bwv269.mxl'")
         path, _, number = text.removeprefix(PREFIX).partition("#")
@@ -49,8 +48,8 @@ class Source:
         return cls(path, int(number or 0), (int(match[1]), int(match[2])) if match else None)
 
 
-def corpus() -> Path:
-    """The folder of scores in the `music21` package, found without importing the package (which takes seconds)."""
+def find_corpus() -> Path:
+    """The corpus folder of the `music21` package, found without importing the package, which takes seconds."""
     spec = find_spec("music21")
     if spec is None or spec.origin is None:
         raise ScoreUnreadable("music21", "the package is not installed", "Run 'make setup'")
@@ -58,26 +57,26 @@ def corpus() -> Path:
 
 
 def read_music21(source: str) -> Score:
-    """The score that a catalogue row names. Raises `ScoreUnreadable` when it is not there or cannot be read."""
-    wanted = Source.of(source)
+    """The score of a name in the catalogue; ScoreUnreadable when it is missing or invalid."""
+    wanted = ScoreSource.parse(source)
     if not wanted.path.endswith(".abc"):
-        return _section(_whole(wanted.path), wanted)
-    texts = _tunes_of(wanted.path)
+        return _select_bars(_read_whole(wanted.path), wanted)
+    texts = _read_tunes(wanted.path)
     if not wanted.tune:
-        return _voices([read_tune(text, source) for text in texts])
+        return _merge_voices([read_tune(text, source) for text in texts])
     if wanted.tune > len(texts):
         raise ScoreUnreadable(source, f"the file has {len(texts)} tunes", "Name one of them")
     return read_tune(texts[wanted.tune - 1], source)
 
 
 @lru_cache(maxsize=2)
-def _whole(path: str) -> Score:
-    """Kept, as a quartet takes seconds to read and its sections follow each other."""
-    return read_musicxml(_bytes_of(path), PREFIX + path)
+def _read_whole(path: str) -> Score:
+    """A whole score; cached, since reading a quartet takes seconds and its sections follow each other."""
+    return read_musicxml(_read_bytes(path), PREFIX + path)
 
 
-def _section(score: Score, wanted: Source) -> Score:
-    """The bars that are named of a score, or all."""
+def _select_bars(score: Score, wanted: ScoreSource) -> Score:
+    """The score's bars of the section, or all."""
     if wanted.bars is None:
         return score
     first, last = wanted.bars
@@ -86,27 +85,27 @@ def _section(score: Score, wanted: Source) -> Score:
     return replace(score, bars=score.bars[first - 1 : last])
 
 
-def tunes_in(path: str) -> int:
-    """How many tunes a tune book of the corpus has."""
-    return len(_tunes_of(path))
+def count_tunes(path: str) -> int:
+    """Number of tunes in a tune book of the corpus."""
+    return len(_read_tunes(path))
 
 
-def sha256_of(source: str) -> str:
-    """SHA-256 of the file a score stands in, so that a changed package shows."""
-    return hashlib.sha256(_bytes_of(Source.of(source).path)).hexdigest()
+def hash_source(source: str) -> str:
+    """SHA-256 of the file of a score, which shows changes of the package."""
+    return hashlib.sha256(_read_bytes(ScoreSource.parse(source).path)).hexdigest()
 
 
 @lru_cache(maxsize=8)
-def _bytes_of(path: str) -> bytes:
-    file = corpus() / path
+def _read_bytes(path: str) -> bytes:
+    file = find_corpus() / path
     if ".." in Path(path).parts or not file.is_file():
         raise ScoreUnreadable(PREFIX + path, "the installed music21 has no such file", "Install the locked version")
     return file.read_bytes()
 
 
 @lru_cache(maxsize=8)
-def _tunes_of(path: str) -> tuple[str, ...]:
-    data = _bytes_of(path)
+def _read_tunes(path: str) -> tuple[str, ...]:
+    data = _read_bytes(path)
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
@@ -114,8 +113,8 @@ def _tunes_of(path: str) -> tuple[str, ...]:
     return tuple(_OCTAVE + tune for tune in split_tunes(text))
 
 
-def _voices(parts: list[Score]) -> Score:
-    """Part books (a tune a voice, with no bars in common) laid over each other and cut into bars of their metre."""
+def _merge_voices(parts: list[Score]) -> Score:
+    """Merges part books, in which each tune is a voice, and divides them into bars of their metre."""
     count, unit = parts[0].bars[0].metre
     length = 4.0 * count / unit
     rows: dict[int, list[Tone]] = defaultdict(list)

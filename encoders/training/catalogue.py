@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from encoders.base import ModelCard, ScoreUnreadable
-from encoders.catalogue.pieces import piece_of, tunes_of
+from encoders.catalogue.pieces import iterate_tunes, read_piece
 from encoders.catalogue.repertoire import (
     COLLECTIONS,
     KINDS,
@@ -29,7 +29,7 @@ from encoders.catalogue.repertoire import (
     Repertoire,
     read_table,
 )
-from encoders.catalogue.rows import COLUMNS, Row, play
+from encoders.catalogue.rows import COLUMNS, Row, perform_piece
 from encoders.embedding.embedder import open_embedder
 from encoders.seed_data import SEED_DATA
 from encoders.training.catalogue_vectors import write_vectors
@@ -90,10 +90,10 @@ def _made(seed_data: Path, work: Path, started: float) -> tuple[list[Row], Count
 def _left_out(repertoire: Repertoire) -> Counter[str]:
     """How many scores that may be used are not in the programme, by collection."""
     works = {work.path for work in repertoire.works}
-    offered = [*(f"music21:{path}" for path in works), *map(str, tunes_of(repertoire, works))]
+    offered = [*(f"music21:{path}" for path in works), *map(str, iterate_tunes(repertoire, works))]
     left: Counter[str] = Counter()
     for source in offered:
-        collection = repertoire.collection_of(source.removeprefix("music21:"))
+        collection = repertoire.find_collection(source.removeprefix("music21:"))
         if source not in repertoire.programme and collection:
             left[f"{collection.artist}: not in the programme"] += 1
     return left
@@ -144,7 +144,7 @@ def _begin(repertoire: Repertoire) -> None:
 def _play(source: str) -> list[Row] | str:
     """The rows of a piece, or what is wrong with its line of the programme."""
     try:
-        return play(piece_of(source, _repertoire), _repertoire, _repertoire.programme[source])
+        return perform_piece(read_piece(source, _repertoire), _repertoire, _repertoire.programme[source])
     except ValueError as exc:
         return str(exc)
 

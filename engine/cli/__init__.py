@@ -1,4 +1,4 @@
-"""The command line: arguments in, one answer out, and an exit code that says which kind.
+"""The command line: arguments in, one answer out, and an exit code for its outcome.
 
-A module declares a group of commands and calls use cases. Nothing else of ours imports it.
+Each module declares a group of commands and calls use cases. No other package imports it.
 """

@@ -1,15 +1,15 @@
-"""`isopath up`, `down`, `status`, `load`, `backup`, `restore`: the graph, as an operator needs it."""
+"""`isopath up`, `down`, `status`, `load`, `backup`, `restore`: commands for operators of the graph."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
 
-from engine.cli.speaking import Adding, note
+from engine.cli.terminal import AddCommand, note
 from engine.settings import Settings
 
 
-def add(command: Adding) -> None:
+def add_commands(command: AddCommand) -> None:
     for name, help_ in (
         ("up", "Start the local Neo4j."),
         ("down", "Stop the local Neo4j."),
@@ -24,7 +24,7 @@ def add(command: Adding) -> None:
 
 
 def run_server(arguments: argparse.Namespace, settings: Settings) -> int:
-    from engine.cli.render import status_lines
+    from engine.cli.render import print_status
     from engine.use_cases.operating.run_server import read_status, start_server, stop_server
 
     if arguments.command == "down":
@@ -33,7 +33,7 @@ def run_server(arguments: argparse.Namespace, settings: Settings) -> int:
     if arguments.command == "up":
         start_server(settings, note)
     found = read_status(settings, note)
-    status_lines(found.server, found.counts.describe() if found.counts else None, found.search, found.access)
+    print_status(found.server, found.counts.describe() if found.counts else None, found.search, found.access)
     return 0
 
 

@@ -1,4 +1,4 @@
-"""What a person sees of an ingest: a bar with rate and time left on a terminal, a line now and then elsewhere."""
+"""Progress of an ingest: a bar with rate and time left on a terminal, else a line every ten seconds."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ _NOW_AND_THEN: Final = 10.0
 
 
 class _Rate(ProgressColumn):
-    """Files a second, over the last minutes."""
+    """Files a second, over the last three minutes."""
 
     def render(self, task: Task) -> Text:
         return Text(f"{task.speed:.1f}/s" if task.speed else "", style="dim")
 
 
-class Showing:
-    """How far it is. A context: a bar is taken away at its end."""
+class IngestProgress:
+    """Shows the progress of an ingest; a context manager that removes the bar at its end."""
 
     def __init__(self, note: Callable[[str], None], console: Console | None = None) -> None:
         self._note, self._console = note, console or Console(stderr=True)
@@ -46,11 +46,11 @@ class Showing:
         self._bar: Progress | None = None
         self._task: TaskID | None = None
 
-    def __enter__(self) -> Showing:
+    def __enter__(self) -> IngestProgress:
         return self
 
     def begin(self, files: int) -> None:
-        """So many files will be heard."""
+        """Starts with the number of files."""
         self._files, self._began = files, time.monotonic()
         self._told = self._began
         if not files:
@@ -76,8 +76,8 @@ class Showing:
         if self._bar:
             self._bar.stop()
 
-    def one(self) -> None:
-        """One more file was heard."""
+    def advance(self) -> None:
+        """Counts one more file."""
         self._done += 1
         now = time.monotonic()
         if self._bar and self._task is not None:
@@ -86,24 +86,24 @@ class Showing:
             self._told = now
             rate = self._done / (now - self._began)
             left = (self._files - self._done) / rate
-            self._note(f"heard {self._done} of {self._files} files, {rate:.1f} a second, {span(left)} left")
+            self._note(f"heard {self._done} of {self._files} files, {rate:.1f} a second, {format_duration(left)} left")
 
 
-def span(seconds: float) -> str:
-    """A length of time as a person says it."""
+def format_duration(seconds: float) -> str:
+    """A duration in s, min or h."""
     if seconds < 90:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
-def line_told(line: ReportLine) -> str:
-    """A line of the report for people: control characters of a name are shown as what they are."""
+def format_line(line: ReportLine) -> str:
+    """A line of the report as text; control characters of names are escaped."""
     path = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line.path)
     return f"{line.outcome:<9}  {line.track_id or '-':<20}  {path}" + (f"  ({line.reason})" if line.reason else "")
 
 
-def tracks_table(rows: Iterable[Row]) -> None:
-    """Tracks as a grid."""
+def print_tracks(rows: Iterable[Row]) -> None:
+    """Prints tracks as a table."""
     grid = Table(box=None, header_style="bold", pad_edge=False)
     for name in ("id", "title", "artist"):
         grid.add_column(name, overflow="fold")

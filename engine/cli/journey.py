@@ -1,4 +1,4 @@
-"""`isopath journey`: a journey from words."""
+"""`isopath journey`, `journeys`: plans a journey, lists kept ones."""
 
 from __future__ import annotations
 
@@ -8,8 +8,18 @@ from typing import TYPE_CHECKING
 
 from encoders.json_text import json_text
 from engine.answers import Journey, Question, Support
-from engine.cli.helping import show
-from engine.cli.speaking import EXIT, Adding, add_words, at_terminal, legible, listed, note, prompted, words
+from engine.cli.crisis_help import show_support
+from engine.cli.terminal import (
+    EXIT,
+    AddCommand,
+    add_text_argument,
+    decode_argument,
+    is_interactive,
+    note,
+    read_prompt,
+    read_words,
+    split_list,
+)
 from engine.settings import Settings
 
 if TYPE_CHECKING:
@@ -17,19 +27,23 @@ if TYPE_CHECKING:
     from engine.use_cases.plan import UncheckedRequest
 
 
-def add(command: Adding) -> None:
+def add_commands(command: AddCommand) -> None:
     journey = command("journey", run_journey, "Plan a journey from words.")
-    add_words(journey, "how you feel; - reads it from standard input; without it you are asked")
+    add_text_argument(journey, "how you feel; - reads it from standard input; without it you are asked")
     journey.add_argument("--goal", metavar="ID", help="calm (taken when none is named), sleep, comfort, focus or lift")
     journey.add_argument("--minutes", type=float, metavar="M", help="5 to 120; the goal's own length when not given")
     journey.add_argument(
         "--seed", type=int, metavar="N", help="the same seed gives the same journey; random and shown when not given"
     )
     journey.add_argument(
-        "--feel", type=listed, default=(), metavar="A,B", help="emotions you name yourself, in place of what is read"
+        "--feel",
+        type=split_list,
+        default=(),
+        metavar="A,B",
+        help="emotions you name yourself, in place of what is read",
     )
     journey.add_argument(
-        "--context", type=listed, default=(), metavar="A,B", help="what to take account of: driving, child, ..."
+        "--context", type=split_list, default=(), metavar="A,B", help="what to take account of: driving, child, ..."
     )
     journey.add_argument(
         "--like",
@@ -51,15 +65,15 @@ def add(command: Adding) -> None:
 
 
 def run_journey(arguments: argparse.Namespace, settings: Settings) -> int:
-    from engine.bootstrap import compiled
+    from engine.bootstrap import load_compiled
     from engine.use_cases.plan import UncheckedRequest, plan_journey
 
-    # What `make journey` was given comes in the environment: arguments are for every user of the machine to read.
+    # `make journey` passes texts in the environment: other users of the machine can read arguments.
     arguments.text = arguments.text or ([settings.text] if settings.text else [])
-    text = words(arguments, needed=not arguments.feel)
+    text = read_words(arguments, needed=not arguments.feel)
     asked = UncheckedRequest(
         text=text,
-        like=(arguments.like and legible(arguments.like)) or settings.like,
+        like=(arguments.like and decode_argument(arguments.like)) or settings.like,
         goal=arguments.goal,
         minutes=arguments.minutes,
         seed=arguments.seed,
@@ -70,14 +84,14 @@ def run_journey(arguments: argparse.Namespace, settings: Settings) -> int:
         keep_reading=arguments.keep_reading,
         listener=arguments.listener,
     )
-    opened = compiled(settings, note)
-    asks = not arguments.json and at_terminal() and arguments.text != ["-"]
+    opened = load_compiled(settings, note)
+    asks = not arguments.json and is_interactive() and arguments.text != ["-"]
     answer = plan_journey(settings, opened, asked, note)
     while isinstance(answer, Question) and asks:
-        asked = answered_at_prompt(answer, asked, opened.gate, arguments.heard)
+        asked = ask_at_prompt(answer, asked, opened.gate, arguments.input_texts)
         answer = plan_journey(settings, opened, asked, note)
     if isinstance(answer, Support):
-        return show(answer.as_json(), arguments.json, opened.fault)
+        return show_support(answer.as_json(), arguments.json, opened.fault)
     if arguments.save and isinstance(answer, Journey):
         from engine.use_cases.save import save_journey
 
@@ -85,14 +99,14 @@ def run_journey(arguments: argparse.Namespace, settings: Settings) -> int:
     if arguments.json:
         print(json_text(answer.as_json()))
     else:
-        from engine.cli.render import journey_table
+        from engine.cli.render import print_journey
 
-        journey_table(answer, arguments.explain)
+        print_journey(answer, arguments.explain)
     return EXIT[answer.outcome]
 
 
 def run_journeys(arguments: argparse.Namespace, settings: Settings) -> int:
-    from engine.cli.render import journeys_table
+    from engine.cli.render import print_journeys
     from engine.use_cases.journeys.read import list_journeys
 
     rows = list_journeys(settings, note)
@@ -100,13 +114,13 @@ def run_journeys(arguments: argparse.Namespace, settings: Settings) -> int:
         for row in rows:
             print(json_text(row))
     else:
-        journeys_table(rows)
+        print_journeys(rows)
         note(f"{len(rows)} journeys; `isopath forget --journeys` erases them")
     return 0
 
 
-def answered_at_prompt(answer: Question, asked: UncheckedRequest, gate: Gate, heard: list[str]) -> UncheckedRequest:
-    """The request with the choice that the person typed at the terminal, or with the crisis that they typed instead."""
+def ask_at_prompt(answer: Question, asked: UncheckedRequest, gate: Gate, input_texts: list[str]) -> UncheckedRequest:
+    """Asks at the terminal; returns the request with the choice, or with a text of a crisis that was typed instead."""
     from dataclasses import replace
 
     choices = answer.question.choices
@@ -114,7 +128,7 @@ def answered_at_prompt(answer: Question, asked: UncheckedRequest, gate: Gate, he
     for place, choice in enumerate(choices, 1):
         print(f"  {place}  {choice.label}")
     while True:
-        typed = prompted(heard).strip()
+        typed = read_prompt(input_texts).strip()
         if gate.check(typed).hit:
             return replace(asked, seed=answer.seed, like=typed)
         if typed.isdigit() and 1 <= int(typed) <= len(choices):

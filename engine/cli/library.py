@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from encoders.json_text import json_text
-from engine.cli.speaking import Adding, note
+from engine.cli.terminal import AddCommand, note
 from engine.errors import UsageError
 from engine.settings import Settings
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from engine.ingest.report import ReportLine
 
 SHOWN = ("id", "title", "artist", "source", "gone", "cues", "valence", "arousal")
-"""What `isopath tracks --json` shows of a track."""
+"""Fields of a track in `isopath tracks --json`."""
 
 
-def add(command: Adding) -> None:
+def add_commands(command: AddCommand) -> None:
     ingest = command("ingest", run_ingest, "Bring your own music in: MIDI, MusicXML, ABC and sound files.")
     ingest.add_argument("path", type=Path, metavar="PATH", help="a file, or a folder with all that is in it")
     ingest.add_argument("--dry-run", action="store_true", help="hear everything and say what would come in")
@@ -37,15 +37,15 @@ def add(command: Adding) -> None:
 
 
 def run_ingest(arguments: argparse.Namespace, settings: Settings) -> int:
-    from engine.cli.ingest_progress import Showing, line_told
+    from engine.cli.ingest_progress import IngestProgress, format_line
     from engine.ingest.report import summarise
     from engine.use_cases.ingest import ingest_music
 
     def report(line: ReportLine) -> None:
-        print(json_text(line.as_json()) if arguments.json else line_told(line), flush=True)
+        print(json_text(line.as_json()) if arguments.json else format_line(line), flush=True)
 
-    with Showing(note) as showing:
-        done = ingest_music(settings, arguments.path, report, showing, note, write=not arguments.dry_run)
+    with IngestProgress(note) as progress:
+        done = ingest_music(settings, arguments.path, report, progress, note, write=not arguments.dry_run)
     note(summarise(done.counted))
     if done.passed.other or done.passed.hidden:
         note(f"passed over: {done.passed.other} files of other kinds, {done.passed.hidden} hidden ones")
@@ -55,7 +55,7 @@ def run_ingest(arguments: argparse.Namespace, settings: Settings) -> int:
 
 
 def run_tracks(arguments: argparse.Namespace, settings: Settings) -> int:
-    from engine.cli.ingest_progress import tracks_table
+    from engine.cli.ingest_progress import print_tracks
     from engine.use_cases.list_tracks import list_tracks
 
     rows: list[Row] = []
@@ -65,7 +65,7 @@ def run_tracks(arguments: argparse.Namespace, settings: Settings) -> int:
 
     counts = list_tracks(settings, arguments.own, show if arguments.json else rows.append, note)
     if not arguments.json:
-        tracks_table(rows)
+        print_tracks(rows)
     note(counts.describe())
     return 0
 
@@ -79,15 +79,15 @@ def run_forget(arguments: argparse.Namespace, settings: Settings) -> int:
         raise UsageError(
             "--older-than", "goes with --journeys alone", "Say `isopath forget --journeys --older-than DAYS`"
         )
-    gone = forget_tracks(settings, TrackSelection(arguments.names, arguments.all), note)
+    forgotten = forget_tracks(settings, TrackSelection(arguments.names, arguments.all), note)
     if arguments.json:
-        print(json_text({"removed": gone.removed, "retired": gone.retired, "files": gone.files}))
+        print(json_text({"removed": forgotten.removed, "retired": forgotten.retired, "files": forgotten.files}))
         return 0
-    for id_ in gone.removed:
+    for id_ in forgotten.removed:
         print(f"forgotten  {id_}")
-    for id_ in gone.retired:
+    for id_ in forgotten.retired:
         print(f"retired    {id_}  a journey that is kept plays it; no new one will")
-    print(f"{len(gone.removed) + len(gone.retired)} tracks, {gone.files} files", file=sys.stderr)
+    print(f"{len(forgotten.removed) + len(forgotten.retired)} tracks, {forgotten.files} files", file=sys.stderr)
     return 0
 
 

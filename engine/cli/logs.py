@@ -1,4 +1,4 @@
-"""Log records on standard error, where ISOPATH_LOG asks for them."""
+"""Logs to standard error at the level of ISOPATH_LOG."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from contextlib import contextmanager
 from engine.request_id import RequestIdFilter
 
 _PACKAGES = ("engine", "encoders")
-"""Whose records are shown: those of other libraries may repeat what they were given."""
+"""Packages whose records are shown: those of other libraries may hold a person's text."""
 
 
 @contextmanager
 def log_to_stderr(level: str | None) -> Iterator[None]:
-    """Shows our records from this level upwards while a command runs; none where the level is None."""
+    """Shows records of our packages from this level upwards; none when the level is None."""
     if level is None:
         yield
         return

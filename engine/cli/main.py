@@ -1,4 +1,4 @@
-"""The command line: arguments in, one answer out, and an exit code that says which kind."""
+"""The entry point `isopath`: parses arguments, runs one command, reports errors, returns an exit code."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ from io import TextIOWrapper
 from typing import NoReturn
 
 from encoders.json_text import json_text
-from engine.cli.helping import help_despite
+from engine.cli.crisis_help import show_help_if_crisis
 from engine.cli.logs import log_to_stderr
-from engine.cli.speaking import Run
+from engine.cli.terminal import Run
 from engine.errors import IsopathError, UsageError
 from engine.settings import Settings
 
 _GIVEN = re.compile(
     r"(unrecognized arguments): .*|(?::|(?<=given one)) (['\"]).*\2(?= \(choose from [^()]*\)$|$)", re.DOTALL
 )
-"""What argparse repeats of an argument."""
+"""Values of arguments in messages of argparse."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs one command and returns its exit code; every error is told in place, fault and repair.
+    """Runs one command and returns its exit code; errors are reported with place, fault and repair.
 
-    No error is told before help: whatever goes wrong, what was said is read by the gate first.
+    On any error the gate first checks all texts of the arguments, and help is shown before the error.
     """
     given = sys.argv[1:] if argv is None else argv
-    arguments = argparse.Namespace(heard=[])
-    speak_utf8()
+    arguments = argparse.Namespace(input_texts=[])
+    use_utf8()
     try:
-        parser().parse_args(given, arguments)
+        build_parser().parse_args(given, arguments)
         settings = Settings.from_environment()
         with log_to_stderr(settings.log):
             return int(arguments.run(arguments, settings))
@@ -40,21 +40,21 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 130
     except BrokenPipeError:
         return 0
-    except UsageAskedFor as asked:
-        if (helped := help_despite(None, given, arguments.heard)) is not None:
-            return helped
-        print(asked, end="")
+    except HelpRequested as usage:
+        if (exit_code := show_help_if_crisis(None, given, arguments.input_texts)) is not None:
+            return exit_code
+        print(usage, end="")
         return 0
     except Exception as error:
-        if (helped := help_despite(error, given, arguments.heard)) is not None:
-            return helped
+        if (exit_code := show_help_if_crisis(error, given, arguments.input_texts)) is not None:
+            return exit_code
         if isinstance(error, IsopathError):
-            return told(error, "--json" in given)
+            return report_error(error, "--json" in given)
         raise
 
 
-def speak_utf8() -> None:
-    """Prints in UTF-8 where the locale's own encoding lacks the signs: help in Chinese is no place for an error."""
+def use_utf8() -> None:
+    """Switches output to UTF-8 where the encoding of the locale lacks Chinese or musical characters."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             try:
@@ -63,7 +63,8 @@ def speak_utf8() -> None:
                 stream.reconfigure(encoding="utf-8")
 
 
-def told(error: IsopathError, as_json: bool) -> int:
+def report_error(error: IsopathError, as_json: bool) -> int:
+    """Prints an error, as JSON or on standard error, and returns its exit code."""
     if as_json:
         print(json_text({"outcome": "error", "code": error.code, "message": error.message, "repair": error.repairs}))
     else:
@@ -71,15 +72,15 @@ def told(error: IsopathError, as_json: bool) -> int:
     return error.exit_code
 
 
-class UsageAskedFor(Exception):
-    """`--help`: how a command is used. Words beside it are read first."""
+class HelpRequested(Exception):
+    """Raised for `--help`, so that the gate checks other arguments first."""
 
 
-class Parser(argparse.ArgumentParser):
-    """Tells what is wrong as every other error is told, and repeats no value: it may be somebody's words."""
+class CommandParser(argparse.ArgumentParser):
+    """Raises faults as UsageErrors, without values of arguments: they may be a person's text."""
 
     def print_help(self, _: object = None) -> NoReturn:
-        raise UsageAskedFor(self.format_help())
+        raise HelpRequested(self.format_help())
 
     def error(self, message: str) -> NoReturn:
         fault = message.replace("ignored explicit argument", "takes no value, and was given one", 1)
@@ -87,14 +88,14 @@ class Parser(argparse.ArgumentParser):
         raise UsageError(self.prog, fault, f"`{self.prog} --help` shows what it takes")
 
 
-def parser() -> Parser:
-    """Every command with its arguments, in the order in which the help text shows them; each sets `run`."""
-    # Not at the top: what a command cannot import is a fault like others, and stands before no help.
-    from engine.cli import asking, emotions, graph, journey, library, ontology, search, service
+def build_parser() -> CommandParser:
+    """The parser of all commands, in the order of the help text; each sets `run`."""
+    # Imported here, so that a failing import is reported after help, as other errors.
+    from engine.cli import analyst, emotions, graph, journey, library, ontology, search, service
 
     about = "Music that meets a feeling and leads on from it, with the reason for every track."
-    # An abbreviation that is ambiguous would be told with the words behind it.
-    top = Parser(prog="isopath", description=about, allow_abbrev=False)
+    # The message for an ambiguous abbreviation would repeat its value.
+    top = CommandParser(prog="isopath", description=about, allow_abbrev=False)
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def command(name: str, run: Run, help_: str, /) -> argparse.ArgumentParser:
@@ -102,8 +103,8 @@ def parser() -> Parser:
         made.set_defaults(run=run)
         return made
 
-    for group in (journey, emotions, search, library, graph, asking, ontology, service):
-        group.add(command)
+    for group in (journey, emotions, search, library, graph, analyst, ontology, service):
+        group.add_commands(command)
     return top
 
 

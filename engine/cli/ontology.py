@@ -1,4 +1,4 @@
-"""`isopath ontology`: what a therapist asks of the rules."""
+"""`isopath ontology`: checks the ontology, tidies its files, and measures the influence of rules, for therapists."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from encoders.json_text import json_text
-from engine.cli.speaking import Adding, Run, note
+from engine.cli.terminal import AddCommand, Run, note
 from engine.settings import Settings
 
 if TYPE_CHECKING:
     from engine.rules import Finding
 
 
-def add(command: Adding) -> None:
+def add_commands(command: AddCommand) -> None:
     ontology = command(
         "ontology", run_without_action, "Check the ontology, tidy its files, or weigh what its rules change."
     )
@@ -48,12 +48,12 @@ def run_check(arguments: argparse.Namespace, settings: Settings) -> int:
     folder = Path(arguments.folder) if arguments.folder else ONTOLOGY_DIR
     checked = check_ontology(settings, note, folder, with_reasoner=not arguments.quick)
     for finding, shown in zip(checked.findings, checked.as_json(), strict=True):
-        print(json_text(shown) if arguments.json else finding_lines(finding))
+        print(json_text(shown) if arguments.json else format_finding(finding))
     note(f"{checked.errors} errors, {len(checked.findings) - checked.errors} notices")
     return 2 if checked.errors else 0
 
 
-def finding_lines(finding: Finding) -> str:
+def format_finding(finding: Finding) -> str:
     """A finding as a person reads it: its place, then what is wrong, then what to do."""
     return f"{finding.level}: {finding.place}\n  Problem: {finding.fault}.\n  Repair: {finding.repair}."
 
@@ -71,10 +71,10 @@ def run_tidy(arguments: argparse.Namespace, _: Settings) -> int:
 def run_influence(arguments: argparse.Namespace, settings: Settings) -> int:
     from dataclasses import asdict
 
-    from engine.bootstrap import compiled
-    from engine.cli.render import influence_line
-    from engine.use_cases.ontology import influence
+    from engine.bootstrap import load_compiled
+    from engine.cli.render import format_influence
+    from engine.use_cases.ontology import measure_influence
 
-    for one in influence(settings, compiled(settings, note), note, arguments.rule):
-        print(json_text(asdict(one)) if arguments.json else influence_line(one), flush=True)
+    for one in measure_influence(settings, load_compiled(settings, note), note, arguments.rule):
+        print(json_text(asdict(one)) if arguments.json else format_influence(one), flush=True)
     return 0

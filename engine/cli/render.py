@@ -1,4 +1,4 @@
-"""What a person sees: tables and bars for a terminal. `rich` breaks lines and keeps any script's width."""
+"""Prints answers as tables and bars for a terminal, by `rich`."""
 
 from __future__ import annotations
 
@@ -16,29 +16,29 @@ from engine.journey import Reading
 
 if TYPE_CHECKING:
     from encoders.embedding.captions import Lexicon
-    from engine.graph import Row, Table
+    from engine.graph import ResultTable, Row
     from engine.questions import SavedQuestions
     from engine.reasoning.influence import Influence
     from engine.store.dictionary import Dictionary
 
 BAR = 24
-"""Cells of a full bar."""
+"""Width of a full bar, in characters."""
 SHOWN = 0.02
-"""Scores below this are not worth a bar."""
+"""Minimum score that gets a bar."""
 OPEN_TO = (
     "whoever can read this home: with its password, any Bolt client that trusts the certificate reads, changes and"
     " deletes everything in the graph"
 )
-"""Told beside the address of the local server."""
+"""Shown with the address of the local server."""
 
 
-def console() -> Console:
+def make_console() -> Console:
     return Console(highlight=False, width=None)
 
 
-def journey_table(answer: Answer, explained: bool) -> None:
-    """The answer as a person reads it; with `explained` every rule, its evidence and its numbers."""
-    out = console()
+def print_journey(answer: Answer, explained: bool) -> None:
+    """Prints an answer; with `explained` also the rules' effects and evidence, and the explanation report."""
+    out = make_console()
     match answer:
         case Withheld():
             out.print(answer.message)
@@ -48,15 +48,15 @@ def journey_table(answer: Answer, explained: bool) -> None:
             for choice in answer.question.choices:
                 out.print(f"  [bold]{choice.label}[/bold]  [dim]--answer {choice.id}[/dim]")
         case Journey():
-            steps(out, answer)
-            rules(out, answer, explained)
+            print_steps(out, answer)
+            print_rules(out, answer, explained)
             for notice in answer.notices:
                 out.print(Text(f"· {notice.text}", style="dim"))
-            quality(out, answer, explained)
+            print_quality(out, answer, explained)
 
 
-def influence_line(one: Influence) -> str:
-    """What a rule changes, on a line."""
+def format_influence(one: Influence) -> str:
+    """The influence of a rule in one line."""
     if not one.cases:
         return f"{one.rule_id}: no reading brings it to hold"
     moved = ", ".join(
@@ -66,18 +66,16 @@ def influence_line(one: Influence) -> str:
     return f"{line}, {one.tracks:.0%} of the tracks" + (f"; {moved}" if moved else "")
 
 
-def steps(out: Console, answer: Journey) -> None:
-    """Heading, reading, and the tracks stage by stage."""
-    total = sum(step.seconds for step in answer.steps)
-    out.print(
-        f"[bold]A journey to {answer.goal}[/bold]  {minutes(total)}, {len(answer.steps)} tracks, seed {answer.seed}"
-    )
-    out.print(Text(heard(answer.reading), style="dim"))
+def print_steps(out: Console, answer: Journey) -> None:
+    """Prints heading, reading, and tracks by stage."""
+    length = format_minutes(sum(step.seconds for step in answer.steps))
+    out.print(f"[bold]A journey to {answer.goal}[/bold]  {length}, {len(answer.steps)} tracks, seed {answer.seed}")
+    out.print(Text(describe_reading(answer.reading), style="dim"))
     for stage, tracks in answer.stages:
         if not tracks:
             continue
         out.print()
-        out.print(f"[bold]{stage.capitalize()}[/bold]  [dim]{minutes(sum(s.seconds for s in tracks))}[/dim]")
+        out.print(f"[bold]{stage.capitalize()}[/bold]  [dim]{format_minutes(sum(s.seconds for s in tracks))}[/dim]")
         grid = Grid(box=None, show_header=False, padding=(0, 1), pad_edge=False)
         grid.add_column(justify="right", style="dim", no_wrap=True)
         grid.add_column(ratio=1)
@@ -90,8 +88,8 @@ def steps(out: Console, answer: Journey) -> None:
         out.print(grid)
 
 
-def heard(reading: Reading) -> str:
-    """What was read, in one line: labels with scores, scales with weights."""
+def describe_reading(reading: Reading) -> str:
+    """A reading in one line: labels with scores, scales with weights, markers."""
     if reading.chosen:
         return f"You said: {', '.join(reading.chosen)}."
     labels = ", ".join(f"{label} {reading.scores[label]:.0%}" for label in reading.labels) or "no clear feeling"
@@ -104,8 +102,8 @@ def heard(reading: Reading) -> str:
     )
 
 
-def rules(out: Console, answer: Journey, explained: bool) -> None:
-    """The rules that held, with the grade of each claim; all they do and rest on when explained."""
+def print_rules(out: Console, answer: Journey, explained: bool) -> None:
+    """Prints the rules that held with the grades of their claims; if `explained`, also definitions and effects."""
     out.print()
     out.print("[bold]Rules that held[/bold]")
     for rule in answer.rules:
@@ -126,7 +124,8 @@ def rules(out: Console, answer: Journey, explained: bool) -> None:
                     )
 
 
-def quality(out: Console, answer: Journey, explained: bool) -> None:
+def print_quality(out: Console, answer: Journey, explained: bool) -> None:
+    """Prints the measures of a journey; if `explained`, also the explanation report and the provenance."""
     q = answer.quality
     out.print(
         Text(
@@ -151,9 +150,9 @@ def quality(out: Console, answer: Journey, explained: bool) -> None:
         )
 
 
-def reading_bars(answer: Any) -> None:
-    """A reading as bars, highest first."""
-    out = console()
+def print_reading(answer: Any) -> None:
+    """Prints a reading as bars, highest score first."""
+    out = make_console()
     reading = answer["reading"]
     for label, score in sorted(reading["scores"].items(), key=lambda item: (-item[1], item[0])):
         if score >= SHOWN or label in reading["labels"]:
@@ -166,9 +165,9 @@ def reading_bars(answer: Any) -> None:
             out.print(f"  {choice['label']}")
 
 
-def tracks_table(answer: Any) -> None:
-    """Tracks that were found, likest first: what each sounds like in words, and where it is."""
-    out = console()
+def print_found_tracks(answer: Any) -> None:
+    """Prints tracks that a search found, with descriptions of their sound and their sources."""
+    out = make_console()
     from encoders.embedding.captions import LEXICON_FILE, Lexicon
     from encoders.embedding.embedder import CAPTIONS
 
@@ -180,13 +179,13 @@ def tracks_table(answer: Any) -> None:
     for place, track in enumerate(answer["tracks"], 1):
         line = Text(track["title"], style="bold")
         line.append(f"  {track['artist'] or ''}", style="")
-        line.append(f"\n{sound(lexicon, track)}\n{track['source']}", style="dim")
+        line.append(f"\n{describe_sound(lexicon, track)}\n{track['source']}", style="dim")
         grid.add_row(str(place), line, f"{track['similarity']:.2f}")
     out.print(grid)
 
 
-def sound(lexicon: Lexicon, track: Any) -> str:
-    """What a track sounds like: its instruments, then pace, level, mode and texture with what was measured."""
+def describe_sound(lexicon: Lexicon, track: Any) -> str:
+    """The sound of a track in words: instruments, tempo, level, mode, onset rate, brightness."""
     cues = track["cues"]
     word = {cue: lexicon.name_value(cue, cues[cue]) for cue in ("tempo", "level", "mode", "onset_rate", "brightness")}
     parts = [
@@ -200,53 +199,53 @@ def sound(lexicon: Lexicon, track: Any) -> str:
     return ", ".join(parts)
 
 
-def status_lines(status: Any, holds: str | None = None, finds: str | None = None, access: str | None = None) -> None:
-    """What is known of the server, and where that is known what its graph holds and how tracks are found in it."""
-    out = console()
+def print_status(status: Any, holds: str | None = None, finds: str | None = None, access: str | None = None) -> None:
+    """Prints the state of the server, the content of its graph, and how tracks are searched, as far as known."""
+    out = make_console()
 
-    def tell(name: str, value: object) -> None:
-        # A path is copied from here: it is neither broken into lines nor read as markup.
+    def print_field(name: str, value: object) -> None:
+        # Paths are copied from here, so lines are not wrapped, and brackets are no markup.
         out.print(f"{name:>11}  {value}", soft_wrap=True, markup=False)
 
     for name in ("state", "uri", "certificate", "home", "pid", "since", "memory", "version"):
         value = getattr(status, name, None)
         if value is not None:
-            tell(name, value)
-    for name, said in (("holds", holds), ("search", finds), ("readers", access)):
-        if said:
-            tell(name, said)
+            print_field(name, value)
+    for name, sentence in (("holds", holds), ("search", finds), ("readers", access)):
+        if sentence:
+            print_field(name, sentence)
     if getattr(status, "certificate", None):
-        tell("open to", OPEN_TO)
+        print_field("open to", OPEN_TO)
     for process in getattr(status, "foreign_processes", ()):
-        tell("not ours", f"{process} has the arguments of this home's server; nothing is sent to it")
+        print_field("not ours", f"{process} has the arguments of this home's server; nothing is sent to it")
 
 
-def rows_table(table: Table) -> None:
-    """Rows of a query as a grid."""
+def print_rows(table: ResultTable) -> None:
+    """Prints the rows of a query as a table."""
     grid = Grid(box=None, header_style="bold")
     for column in table.columns:
         grid.add_column(column)
     for row in table.rows:
         grid.add_row(*[str(row[column]) for column in table.columns])
-    console().print(grid)
+    make_console().print(grid)
     if table.more:
-        console().print("[dim]There are more rows.[/dim]")
+        make_console().print("[dim]There are more rows.[/dim]")
 
 
-def questions_list(questions: SavedQuestions) -> None:
-    """Saved questions: what each answers, how it is best shown, and a call that runs as it stands."""
-    out = console()
+def print_questions(questions: SavedQuestions) -> None:
+    """Prints saved questions with description, chart and an example command."""
+    out = make_console()
     for question in questions.values():
         query, chart = question.query, question.chart
         axes = ", ".join(f"{axis} {column}" for axis, column in chart.axes.items())
         out.print(Text(query.title, style="bold").append(f"  {chart.kind}{': ' if axes else ''}{axes}", style="dim"))
         out.print(Padding(Text(f"{query.summary} {query.grain}"), (0, 0, 0, 2)))
-        out.print(Text(f"  {question.example}", style="cyan"), soft_wrap=True)  # copied from here: never broken
+        out.print(Text(f"  {question.example}", style="cyan"), soft_wrap=True)  # to be copied: not wrapped
 
 
-def dictionary_list(found: Dictionary) -> None:
-    """The data dictionary: labels with their properties, relationships, indexes, and how to be kept to reading."""
-    out = console()
+def print_dictionary(found: Dictionary) -> None:
+    """Prints the data dictionary: labels with properties, relationships, indexes, and read-only access."""
+    out = make_console()
     for label in found.sorted_labels():
         out.print(Text(label.name, style="bold").append(f"  {label.nodes:,} nodes", style="dim"))
         out.print(Padding(Text(label.meaning), (0, 0, 0, 2)))
@@ -274,16 +273,16 @@ def dictionary_list(found: Dictionary) -> None:
         out.print(Text(f"not described: {odd}", style="red"))
 
 
-def journeys_table(rows: Sequence[Row]) -> None:
-    """Journeys that are kept, a line each; an id is never cut, so that it can be copied."""
+def print_journeys(rows: Sequence[Row]) -> None:
+    """Prints kept journeys, one a line; ids are not truncated, so that they can be copied."""
     grid = Grid(box=None, header_style="bold", pad_edge=False, collapse_padding=True)
     for name in ("id", "day", "no.", "goal", "min", "tracks", "reading"):
         grid.add_column(name, justify="right" if name in ("no.", "min", "tracks") else "left", no_wrap=True)
     for row in rows:
         number, length, tracks = str(row["number"]), f"{row['minutes']:.0f}", str(row["tracks"])
         grid.add_row(row["id"], row["day"], number, row["goal"], length, tracks, "kept" if row["reading"] else "")
-    console().print(grid)
+    make_console().print(grid)
 
 
-def minutes(seconds: float) -> str:
+def format_minutes(seconds: float) -> str:
     return f"{seconds / 60:.0f} min"

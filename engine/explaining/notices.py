@@ -11,7 +11,7 @@ from engine.explaining.reasons import number
 from engine.journey import OWN
 from engine.reasoning.facts import Case
 from engine.reasoning.knowledge import Knowledge
-from engine.reasoning.ordering import Ordered
+from engine.reasoning.ordering import OrderedJourney
 from engine.reasoning.reading import SOMETHING_ELSE
 
 OUTSIDE_DOSE = "minutes-outside-trials"
@@ -33,7 +33,7 @@ class Titled(Protocol):
     def title(self) -> str: ...
 
 
-def notices(knowledge: Knowledge, case: Case, found: Ordered) -> list[Notice]:
+def notices(knowledge: Knowledge, case: Case, found: OrderedJourney) -> list[Notice]:
     """What the rules say to the listener, safety first, then what the plan itself must own up to.
 
     What the rules say comes in the language of the words, "en" or "zh".
@@ -41,21 +41,21 @@ def notices(knowledge: Knowledge, case: Case, found: Ordered) -> list[Notice]:
     request, total, picks = case.request, found.total, found.order.picks
 
     def written(ids: Sequence[str]) -> list[Notice]:
-        return [Notice(text.id, text.said(case.language)) for text in knowledge.texts(ids)]
+        return [Notice(text.id, text.get_text(case.language)) for text in knowledge.read_texts(ids)]
 
-    told = written([of for said in knowledge.said("Notify", case.in_force) for of in said.of])
+    told = written([of for said in knowledge.find_messages("Notify", case.in_force) for of in said.of])
     if not request.goal_chosen:
         others = ", ".join(goal for goal in case.facts.goals if goal != request.goal)
         text = f"The journey leads to {request.goal}; choose {others} if that is better for you."
         told.append(Notice("goal-not-chosen", text))
-    doses = [effect.numbers for rule in case.in_force for effect in rule.doing("Dose")]
+    doses = [effect.numbers for rule in case.in_force for effect in rule.list_effects("Dose")]
     outside = any(d.minutes_low and not d.minutes_low <= total / 60 <= (d.minutes_high or inf) for d in doses)
     if request.minutes and outside:
         told += written([OUTSIDE_DOSE])
     if request.answer == SOMETHING_ELSE:
         text = "No feeling was mirrored, since none was named. Name one with --feel to begin there."
         told.append(Notice("feeling-not-read", text))
-    if case.facts.like is not None:
+    if case.facts.query_vector is not None:
         text = "Your wish for the sound coloured the choice among the tracks that the rules allow; it is not stored."
         told.append(Notice("liked", text))
     if not found.order.fills_time:
@@ -70,7 +70,7 @@ def notices(knowledge: Knowledge, case: Case, found: Ordered) -> list[Notice]:
     return told
 
 
-def missed(found: Ordered, units: Mapping[str, str]) -> list[str]:
+def missed(found: OrderedJourney, units: Mapping[str, str]) -> list[str]:
     """For each cue that rules lead: the step where what is heard is farthest off what they ask, where it is far off."""
     worst: dict[str, tuple[float, str]] = {}
     for shortlist, pick in zip(found.shortlists, found.order.picks, strict=True):
@@ -78,8 +78,8 @@ def missed(found: Ordered, units: Mapping[str, str]) -> list[str]:
         for cue, ask in at.asked.items():
             if ask.led < LED or cue not in pick.cues:
                 continue
-            off = ask.off(pick.cues[cue])
-            nearest = min((track.cues[cue] for track in shortlist.tracks), key=ask.off)
+            off = ask.measure_error(pick.cues[cue])
+            nearest = min((track.cues[cue] for track in shortlist.tracks), key=ask.measure_error)
             if off > worst.get(cue, (FAR_OFF, ""))[0]:
                 unit = f" {units[cue]}" if units.get(cue, "1") != "1" else ""
                 text = (
@@ -98,7 +98,7 @@ def gone_files(knowledge: Knowledge, picks: Sequence[Titled]) -> list[Notice]:
     from engine.ingest.listing import source_exists
 
     gone = ", ".join(
-        f"“{own[id_]}”" for id_, source in knowledge.sources(list(own)).items() if not source_exists(source)
+        f"“{own[id_]}”" for id_, source in knowledge.read_sources(list(own)).items() if not source_exists(source)
     )
     text = f"The files of {gone} are not there any more: --save leaves them out until they are back, or ingested anew."
     return [Notice("files-gone", text)] if gone else []

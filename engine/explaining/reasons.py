@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, replace
 from math import log2
 
-from engine.answers import ShownClaim, ShownRule
+from engine.answers import ClaimSummary, RuleSummary
 from engine.held_rules import Effect, HeldRule
 from engine.journey import Candidate, Step, Waypoint
 from engine.order.sequence import Order
@@ -151,9 +151,9 @@ def apart(cue: str, one: float, other: float) -> float:
     return abs(log2(one / other)) if cue in {"tempo", "onset_rate"} and min(one, other) > 0 else abs(one - other)
 
 
-def shown(rule: HeldRule, units: Mapping[str, str]) -> ShownRule:
+def shown(rule: HeldRule, units: Mapping[str, str]) -> RuleSummary:
     """A rule as an answer shows it; `units` are those of the cues."""
-    return ShownRule(
+    return RuleSummary(
         rule.id,
         rule.label,
         rule.definition,
@@ -161,7 +161,7 @@ def shown(rule: HeldRule, units: Mapping[str, str]) -> ShownRule:
         rule.tier,
         tuple(effect_sentence(effect, units) for effect in rule.effects),
         tuple(
-            ShownClaim(
+            ClaimSummary(
                 claim.about,
                 claim.grade,
                 claim.signed_by,

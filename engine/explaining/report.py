@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 
 from engine.held_rules import HeldRule
-from engine.journey import Bound, Candidate, Leaning, Reading, Waypoint
-from engine.order.sequence import Order, quality
+from engine.journey import Candidate, CueBound, CueTarget, Reading, Waypoint
+from engine.order.sequence import Order, measure_quality
 from engine.reasoning.facts import Case
 from engine.reasoning.knowledge import Knowledge
-from engine.reasoning.ordering import Ordered
-from engine.reasoning.reading import Reader
+from engine.reasoning.ordering import OrderedJourney
+from engine.reasoning.reading import FeelingReader
 from engine.reasoning.waypoints import ProfilePoint
 
 NEARLY = 0.05
@@ -33,13 +33,15 @@ NOT_KNOWN = (
 )
 """What no field of the answer can tell (music_therapy.md, c3 and f)."""
 
-Replay = Callable[[Sequence[HeldRule]], Ordered]
+Replay = Callable[[Sequence[HeldRule]], OrderedJourney]
 
 
-def account(knowledge: Knowledge, reader: Reader, case: Case, found: Ordered, replay: Replay) -> dict[str, Any]:
+def account(
+    knowledge: Knowledge, reader: FeelingReader, case: Case, found: OrderedJourney, replay: Replay
+) -> dict[str, Any]:
     """The account as plain values; `replay` plans the journey anew under other rules."""
     waypoints, order = found.waypoints, found.order
-    profile = found.settled.points()
+    profile = found.settled.list_points()
     return {
         "met": met(profile, case.in_force),
         "reading": read(reader, case.reading),
@@ -48,7 +50,7 @@ def account(knowledge: Knowledge, reader: Reader, case: Case, found: Ordered, re
             for rule in case.rules
         ],
         "overridden": [{"id": rule.id, "by": rule.overridden_by} for rule in case.rules if rule.overridden_by],
-        "nearly_held": [asdict(one) for one in knowledge.nearly_held(case, NEARLY)],
+        "nearly_held": [asdict(one) for one in knowledge.find_nearly_held(case, NEARLY)],
         "profile": [asdict(point) for point in profile],
         "tracks": [track(*one) for one in zip(waypoints, order.picks, (None, *order.picks), strict=False)],
         "dose": dose(waypoints, order.picks),
@@ -65,13 +67,13 @@ def met(profile: Sequence[ProfilePoint], rules: Sequence[HeldRule]) -> dict[str,
     return {
         "verdict": verdict,
         "depths": depths,
-        "by": [rule.id for rule in rules if rule.doing("Mirror") or rule.doing("Replace")],
-        "silenced": sorted({of.id for rule in rules for effect in rule.doing("Silence") for of in effect.of}),
+        "by": [rule.id for rule in rules if rule.list_effects("Mirror") or rule.list_effects("Replace")],
+        "silenced": sorted({of.id for rule in rules for effect in rule.list_effects("Silence") for of in effect.of}),
         "safety": [rule.id for rule in rules if rule.tier == "safety"],
     }
 
 
-def read(reader: Reader, reading: Reading) -> list[dict[str, Any]]:
+def read(reader: FeelingReader, reading: Reading) -> list[dict[str, Any]]:
     """Every label with its score, its thresholds, how well it can be detected, and whether it counted."""
     emotions = reader.meaning["emotions"]
     counted = set(reading.chosen or reading.labels)
@@ -91,7 +93,7 @@ def track(waypoint: Waypoint, pick: Candidate, before: Candidate | None) -> dict
     """One track against what was asked and bounded there, and the step of level into it."""
     known = {**pick.cues, "valence": pick.valence, "arousal": pick.arousal}
 
-    def against(wanted: Mapping[str, Leaning] | Mapping[str, Bound]) -> dict[str, Any]:
+    def against(wanted: Mapping[str, CueTarget] | Mapping[str, CueBound]) -> dict[str, Any]:
         return {cue: {"cue": cue, **asdict(one), "measured": known.get(cue)} for cue, one in wanted.items()}
 
     return {
@@ -124,7 +126,7 @@ def without(rule: HeldRule, holding: Sequence[HeldRule], order: Order, replay: R
     """What the journey would have been with one rule off."""
     found = replay([one for one in holding if one != rule])
     other = found.order
-    then = quality(found.waypoints, other.picks, other.share_of_bound)
+    then = measure_quality(found.waypoints, other.picks, other.share_of_bound)
     kept = {pick.track_id for pick in order.picks}
     return {
         "rule": rule.id,

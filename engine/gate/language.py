@@ -16,7 +16,7 @@ begins and ends with a word.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, reduce
 
 from engine.gate.folding import expand, split_characters
 
@@ -110,6 +110,8 @@ class PhraseReader:
             break
         if singles:
             alternatives.append(self._add_place(singles))
+        if len(alternatives) == 1:
+            return alternatives[0], at
         whole = PhrasePart()
         for part in alternatives:
             whole.begins |= part.begins
@@ -122,12 +124,12 @@ class PhraseReader:
         return whole, at
 
     def _read_sequence(self, signs: Sequence[str], at: int) -> tuple[PhrasePart, int]:
-        whole = PhrasePart(gap=0)
+        parts: list[PhrasePart] = []
         while at < len(signs) and signs[at] not in ")]|":
             sign = signs[at]
             at += 1
             if sign in self._gaps:
-                whole = self._join(whole, PhrasePart(gap=self._gaps[sign]))
+                parts.append(PhrasePart(gap=self._gaps[sign]))
             elif sign in "([":
                 part, at = self._read_choice(signs, at)
                 if at == len(signs) or signs[at] != {"(": ")", "[": "]"}[sign]:
@@ -135,13 +137,12 @@ class PhraseReader:
                 at += 1
                 if sign == "[":
                     part.gap, part.need = part.gap or 0, None
-                whole = self._join(whole, part)
+                parts.append(part)
             elif sign[0] == "{":
-                whole = self._join(whole, self._read_list(sign[1:-1]))
+                parts.append(self._read_list(sign[1:-1]))
             else:
-                for word in _split_sign(sign):
-                    whole = self._join(whole, self._add_place({word}))
-        return whole, at
+                parts += [self._add_place({word}) for word in _split_sign(sign)]
+        return (reduce(self._join, parts) if parts else PhrasePart(gap=0)), at
 
     def _read_list(self, name: str) -> PhrasePart:
         if name not in self._lists:
@@ -161,11 +162,12 @@ class PhraseReader:
 
     def _join(self, left: PhrasePart, right: PhrasePart) -> PhrasePart:
         for end, behind in left.ends.items():
-            following = self.after[end]
+            after = self.after[end]
             for begin, ahead in right.begins.items():
-                gap = _add_gaps(behind, ahead) if ahead else behind
-                if abs(gap) >= abs(following.get(begin, 0)):
-                    following[begin] = gap
+                if behind or ahead:
+                    after[begin] = _widen_gap(_add_gaps(behind, ahead), after.get(begin, 0))
+                else:  # By far the most: nothing widens.
+                    after.setdefault(begin, 0)
         begins, ends = left.begins, right.ends
         if left.gap is not None:
             begins = begins | {

@@ -1,26 +1,25 @@
-"""The door to Neo4j: the only package that knows its driver."""
+"""The connection to Neo4j; no other package imports its driver."""
 
-from engine.graph.asked import asked
 from engine.graph.connection import Connection
-from engine.graph.deadline import Unstopped, within
-from engine.graph.door import Answers, Graph, Plan, Table, Transaction
-from engine.graph.entering import enters
-from engine.graph.refusals import Failed, Gone
-from engine.graph.values import Row, as_vector
+from engine.graph.deadline import RunawayStatement, run_within, submit_query
+from engine.graph.driver import can_log_in
+from engine.graph.errors import ServerGone, StatementFailed
+from engine.graph.graph import Graph, QueryPlan, QueryRunner, ResultTable, Transaction
+from engine.graph.values import Row, to_vector
 
 __all__ = [
-    "Answers",
     "Connection",
-    "Failed",
-    "Gone",
     "Graph",
-    "Plan",
+    "QueryPlan",
+    "QueryRunner",
+    "ResultTable",
     "Row",
-    "Table",
+    "RunawayStatement",
+    "ServerGone",
+    "StatementFailed",
     "Transaction",
-    "Unstopped",
-    "as_vector",
-    "asked",
-    "enters",
-    "within",
+    "can_log_in",
+    "run_within",
+    "submit_query",
+    "to_vector",
 ]

@@ -1,11 +1,11 @@
-"""What it takes to reach a Neo4j."""
+"""Addresses and credentials of a Neo4j server."""
 
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 
 class Connection(Protocol):
-    """Where a Neo4j listens and who we are to it."""
+    """Address, user, password and database."""
 
     @property
     def uri(self) -> str: ...
@@ -18,15 +18,15 @@ class Connection(Protocol):
 
 
 @runtime_checkable
-class Own(Connection, Protocol):
-    """A connection that says which server it means, not only where, and what of it stands on this machine."""
+class LocalConnection(Connection, Protocol):
+    """A connection to a server of this machine, with its certificate and the folder of its files."""
 
     @property
     def certificate(self) -> Path | None:
-        """The only certificate (PEM) that the server may prove itself with; None: as `uri` says."""
+        """The only certificate (PEM) that is trusted; None: as `uri` says."""
         ...
 
     @property
     def files(self) -> Path | None:
-        """The folder of the database's files; None where the server is somebody else's."""
+        """The folder of the database's files; None for a server of somebody else."""
         ...

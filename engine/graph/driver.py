@@ -1,26 +1,27 @@
-"""How the driver is opened, for every purpose: whom it trusts, and that it keeps silent."""
+"""Opens the Neo4j driver, with its certificate and without its log, and tries a password."""
 
 import logging
 import ssl
+import time
 from typing import Any
 
 import neo4j
 from neo4j import exceptions
 
 from engine.errors import GraphUnavailable
-from engine.graph.connection import Connection, Own
+from engine.graph.connection import Connection, LocalConnection
 
 
 def open_driver(connection: Connection, **settings: Any) -> neo4j.Driver:
-    """A driver for the connection, with further settings of its own. It says nothing to the server yet.
+    """A driver for the connection, with more of its settings. The server is not contacted yet.
 
-    Where the connection names a certificate, whoever has not its key is told nothing. GraphUnavailable when the address
-    is none, or the certificate cannot be read.
+    Where the connection names a certificate, a server without its key gets no password. GraphUnavailable for an invalid
+    address or an unreadable certificate.
     """
-    # At debug level the driver logs every parameter, and a parameter may hold what a person declared. What it would log
-    # of errors reaches the caller as ours.
+    # At debug level the driver logs every parameter, and a parameter may hold what a person declared. Errors reach the
+    # caller as exceptions.
     logging.getLogger("neo4j").setLevel(logging.CRITICAL)
-    certificate = connection.certificate if isinstance(connection, Own) else None
+    certificate = connection.certificate if isinstance(connection, LocalConnection) else None
     try:
         if certificate is not None:
             settings["ssl_context"] = ssl.create_default_context(cafile=certificate)
@@ -37,3 +38,27 @@ def open_driver(connection: Connection, **settings: Any) -> neo4j.Driver:
         raise GraphUnavailable(
             connection.uri, "is not an address of a Neo4j", "Write it as bolt://host:7687 in NEO4J_URI"
         ) from exc
+
+
+def can_log_in(connection: Connection, seconds: float) -> bool:
+    """Whether the server accepts the connection's password.
+
+    A server that has just started gets up to `seconds` to become ready; then GraphUnavailable.
+    """
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            with open_driver(connection) as driver:
+                driver.execute_query("RETURN 1", database_=connection.database)
+        except exceptions.AuthError:
+            return False
+        except (exceptions.DriverError, exceptions.Neo4jError) as exc:
+            if time.monotonic() > deadline:
+                raise GraphUnavailable(
+                    connection.uri,
+                    f"answers and does not become ready ({type(exc).__name__})",
+                    "Run `isopath down` and `isopath up`, and read the server's log",
+                ) from None
+            time.sleep(0.2)
+        else:
+            return True

@@ -1,4 +1,4 @@
-"""Values on their way into Neo4j and out of it."""
+"""Converts values for Neo4j and from Neo4j."""
 
 from collections.abc import Mapping
 from typing import Any, Final, TypeAlias
@@ -15,76 +15,76 @@ Row: TypeAlias = dict[str, Any]
 """Column -> value, in Python's own types."""
 
 
-def as_vector(values: NDArray[np.floating[Any]]) -> Vector:
-    """A vector as it travels fastest: float32 bytes instead of a list of numbers (ten times the tracks a second)."""
+def to_vector(values: NDArray[np.floating[Any]]) -> Vector:
+    """A vector param as float32 bytes, ten times as fast as a list of numbers."""
     return Vector.from_numpy(np.ascontiguousarray(values, dtype=np.float32))
 
 
 def to_params(params: Mapping[str, object]) -> dict[str, object]:
-    """Parameters without numpy in them."""
-    return {name: _plain(value) for name, value in params.items()}
+    """Params without numpy types."""
+    return {name: _to_plain(value) for name, value in params.items()}
 
 
-def _plain(value: object) -> object:
-    """A parameter without numpy in it; vectors that travel as bytes stay as they are."""
+def _to_plain(value: object) -> object:
+    """A param without numpy types; vectors stay as they are."""
     if isinstance(value, str | float | int | bool | None | Vector) and not isinstance(value, np.generic):
         return value
     if isinstance(value, np.generic | np.ndarray):
         return value.tolist()
     if isinstance(value, Mapping):
-        return {key: _plain(inner) for key, inner in value.items()}
+        return {key: _to_plain(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(inner) for inner in value]
+        return [_to_plain(inner) for inner in value]
     return value
 
 
-_AS_THEY_ARE: Final = frozenset({str, float, int, bool, type(None)})
+_NATIVE_TYPES: Final = frozenset({str, float, int, bool, type(None)})
 
 
-def _native(value: Any) -> Any:
-    """An answer without the driver's own types in it.
+def _to_native(value: Any) -> Any:
+    """A value of a result without types of the driver.
 
-    A journey's candidates are a hundred thousand values: they are walked once, and told apart by exact type first. The
-    driver's own `Record.data()` takes most of a journey's time.
+    The candidates of a journey have a hundred thousand values, so exact types are tested first; `Record.data()` of the
+    driver would take most of a journey's time.
     """
     kind = type(value)
-    if kind in _AS_THEY_ARE:
+    if kind in _NATIVE_TYPES:
         return value
     if kind is list:
-        return [inner if type(inner) in _AS_THEY_ARE else _native(inner) for inner in value]
+        return [inner if type(inner) in _NATIVE_TYPES else _to_native(inner) for inner in value]
     if kind is dict:
-        return {key: inner if type(inner) in _AS_THEY_ARE else _native(inner) for key, inner in value.items()}
+        return {key: inner if type(inner) in _NATIVE_TYPES else _to_native(inner) for key, inner in value.items()}
     if isinstance(value, neo4j.time.DateTime | neo4j.time.Date | neo4j.time.Time | Vector):
         return value.to_native()
     if isinstance(value, neo4j.time.Duration):
-        # Python has no months; as the tuple that it is, nothing would say what its numbers are.
+        # Python's durations have no months.
         return value.iso_format()
     if isinstance(value, neo4j.spatial.Point):
         return {"srid": value.srid} | dict(zip("xyz", value, strict=False))
     if isinstance(value, neo4j.graph.Node | neo4j.graph.Relationship | neo4j.graph.Path):
-        return _plain_graph(value)
+        return _entity_to_native(value)
     return value
 
 
-def _plain_graph(value: neo4j.graph.Node | neo4j.graph.Relationship | neo4j.graph.Path) -> Any:
-    """A node as its properties, a relationship as (start, type, end), a path as all of it in turn."""
-    told = neo4j.Record({"value": value}).data()["value"]  # type: ignore[no-untyped-call]
-    return tuple(map(_native, told)) if isinstance(told, tuple) else _native(told)
+def _entity_to_native(value: neo4j.graph.Node | neo4j.graph.Relationship | neo4j.graph.Path) -> Any:
+    """A node as its properties, a relationship as (start, type, end), a path as a list of both."""
+    converted = neo4j.Record({"value": value}).data()["value"]  # type: ignore[no-untyped-call]
+    return tuple(map(_to_native, converted)) if isinstance(converted, tuple) else _to_native(converted)
 
 
 def to_row(record: neo4j.Record) -> Row:
-    """A record without the driver's own types in it."""
-    return {key: _native(value) for key, value in zip(record.keys(), record.values(), strict=True)}
+    """A record without types of the driver."""
+    return {key: _to_native(value) for key, value in zip(record.keys(), record.values(), strict=True)}
 
 
-def size(value: Any) -> int:
-    """How much an answer holds: characters of its texts, elements of its lists and maps, all the way down."""
+def measure_size(value: Any) -> int:
+    """Size of a value: characters of texts and elements of lists and maps, recursively."""
     if isinstance(value, str | bytes):
         return len(value)
     if isinstance(value, list | tuple):
-        return len(value) + sum(map(size, value))
+        return len(value) + sum(map(measure_size, value))
     if isinstance(value, dict | neo4j.graph.Entity):
-        return sum(len(key) + size(inner) for key, inner in value.items())
+        return sum(len(key) + measure_size(inner) for key, inner in value.items())
     if isinstance(value, neo4j.graph.Path):
-        return sum(map(size, (*value.nodes, *value.relationships)))
+        return sum(map(measure_size, (*value.nodes, *value.relationships)))
     return 1

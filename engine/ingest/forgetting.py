@@ -48,7 +48,7 @@ def forget_all(graph: Graph) -> ForgetResult:
 
 def _run_forget(graph: Graph, names: Sequence[str], asked: Sequence[Row]) -> ForgetResult:
     gone = graph.write(lambda transaction: _forget_tracks(transaction, names, asked))
-    SearchIndex(graph).mend()  # Deletions may make the vector index unusable.
+    SearchIndex(graph).repair()  # Deletions may make the vector index unusable.
     return gone
 
 

@@ -57,7 +57,7 @@ def ingest(
     if batch:
         yield from _finish_batch(batch, writer, known, write)
     if changed and write:
-        SearchIndex(writer.graph).mend()  # Replacing a track is a deletion to the vector index.
+        SearchIndex(writer.graph).repair()  # Replacing a track is a deletion to the vector index.
 
 
 def _is_full(batch: Sequence[tuple[FoundFile, Pieces]]) -> bool:

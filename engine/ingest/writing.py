@@ -14,13 +14,13 @@ from encoders.analysis.piece import AnalysedPiece
 from encoders.base import ModelCard
 from encoders.embedding.embedder import Embedder
 from engine.errors import EncoderUnavailable, GraphUnavailable, IsopathError
-from engine.graph import Graph, Row, Transaction, as_vector
+from engine.graph import Graph, Row, Transaction, to_vector
 from engine.ingest.changes import BatchChanges, Vectors
 from engine.ingest.known import pack_likeness
 from engine.ingest.naming import choose_title, clean_name, make_artist, make_track_id, make_work
 from engine.ingest.worker import Unreadable
-from engine.store.catalogue import TRAITS, traits_of
-from engine.store.content import works
+from engine.store.catalogue import TRAITS, list_traits
+from engine.store.content import list_works
 
 Ranges = Mapping[str, tuple[float, float]]
 """Smallest and largest plausible value of each cue, in its unit."""
@@ -94,7 +94,7 @@ class TrackWriter:
         self._require_same_model(ask("load/version"))
         ids = [track["id"] for track in tracks]
         ask("load/revive_tracks", ids=ids)
-        ask("load/works", works=works(tracks))
+        ask("load/works", works=list_works(tracks))
         ask("load/tracks", tracks=tracks, stamp=None)
         ask("library/forget_files", paths=changes.gone)
         ask("library/keep_files", files=files)
@@ -131,7 +131,7 @@ class TrackWriter:
             "id": make_track_id(piece),
             "work": {"id": work, "title": work_title},
             "artist": {"id": artist, "name": name},
-            "embedding": as_vector(vector),
+            "embedding": to_vector(vector),
             "properties": {
                 "title": choose_title(piece),
                 "source": source,
@@ -148,5 +148,5 @@ class TrackWriter:
                 "seconds": float(piece.seconds),
                 **{cue: float(value) for cue, value in asdict(piece.cues).items()},
             },
-            "traits": traits_of({name: getattr(piece, name) for name in TRAITS}),
+            "traits": list_traits({name: getattr(piece, name) for name in TRAITS}),
         }

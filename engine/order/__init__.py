@@ -1,5 +1,4 @@
-"""Order: which candidate plays at which waypoint, all waypoints considered at once.
+"""Order: chooses one candidate for each waypoint, over all waypoints at once.
 
-Beam search with a Lagrangian upper bound; ties and exploration follow the seed. Works on values; the graph is asked in
-`ordering` alone.
+Beam search with a Lagrangian upper bound; the seed decides ties. Works on values: only `reasoning` queries the graph.
 """

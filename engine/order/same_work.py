@@ -1,4 +1,4 @@
-"""Which candidates perform one work: a listener's own copy of a tune of the catalogue is no other work."""
+"""Finds candidates that perform the same work, also where one is of the catalogue and one is a listener's own file."""
 
 from __future__ import annotations
 
@@ -9,20 +9,21 @@ from encoders.notation.titles import format_title, normalise_title
 from engine.journey import OWN, Candidate
 
 
-def works(candidates: Sequence[Candidate]) -> list[str]:
-    """A name for the work of each: its id, or its tune where one of the catalogue and one of a listener's own share it.
+def identify_works(candidates: Sequence[Candidate]) -> list[str]:
+    """An identifier of the work of each candidate, the same for the same work.
 
-    Told by the title alone: who else wrote a piece of that name is heard in another journey.
+    It is the work's id, or the title where a track of the catalogue and a listener's own have the same. Only titles are
+    compared: there, two works of one title are taken for one.
     """
     own = {c.title for c in candidates if c.work_id.startswith(OWN)}
     if not own:
         return [c.work_id for c in candidates]
     others = {c.title for c in candidates if not c.work_id.startswith(OWN)}
-    tunes = {title: tune(title) for title in own | others}
+    tunes = {title: normalise_tune(title) for title in own | others}
     shared = {tunes[title] for title in own} & {tunes[title] for title in others}
     return [tunes[c.title] if tunes[c.title] in shared else c.work_id for c in candidates]
 
 
-def tune(title: str) -> str:
-    """A title without what books and files spell differently; never empty."""
+def normalise_tune(title: str) -> str:
+    """A title without differences in spelling; never empty."""
     return normalise_title(re.sub(r"\(.*?\)", "", format_title(title))) or title

@@ -1,4 +1,4 @@
-"""What an order is chosen from: every candidate's worth, the cost between neighbours, and what an order must keep."""
+"""The search space: values of candidates, costs between neighbours, and the limits of an order."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from numpy.typing import NDArray
 
 from engine.errors import NoJourney, OntologyError
 from engine.journey import Candidate, Waypoint
-from engine.order.quality import along, legs_of
-from engine.order.same_work import works
+from engine.order.quality import find_legs, project_on_leg
+from engine.order.same_work import identify_works
 
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
 Marks = NDArray[np.bool_]
 AFFECT = ("valence", "arousal")
 LOG_CUES = ("tempo", "onset_rate")
-LINES = ("worth", "work", "artist", "track", "seconds", "place")
-"""What a field says of each candidate."""
+ARRAYS = ("worth", "work", "artist", "track", "seconds", "index")
+"""Fields of a search space with one number a candidate."""
 
 
 @dataclass(frozen=True, slots=True)
-class Preferences:
-    """What a good order is worth. Every number is a Setting in `ontology/goals.owl`, under the name with dashes."""
+class OrderWeights:
+    """Weights of the objective. Each is a Setting in `ontology/goals.owl`, under the name with dashes."""
 
     weigh_cue_fit: float
     affect_fit: float
-    """Cost of one unit between a track and its waypoint on the valence-arousal plane."""
+    """Cost of a distance of 1 between a track and its waypoint on the valence-arousal plane."""
     step_affect: float
     """Cost of a step of 0.5 on that plane; grows with its square."""
     step_tempo: float
@@ -41,18 +41,18 @@ class Preferences:
     step_onsets: float
     """Cost of one octave of onset rate between neighbours."""
     progress: float
-    """Cost of falling back by a whole leg."""
+    """Cost of moving back by a whole leg."""
     largest_step: float
-    """No step on the valence-arousal plane is larger."""
+    """Limit on a step on the valence-arousal plane."""
     artist_cap: float
-    """Tracks of one artist in up to twelve steps; longer journeys get at least proportionally more."""
+    """Limit on tracks of one artist in up to twelve steps; it grows in proportion with longer journeys."""
     variety: float
-    """Width of the seeded noise that makes two seeds two journeys."""
+    """Width of the seeded noise, which makes journeys differ by seed."""
     random_picks: float
-    """Random valid orders whose mean value is the zero of `share_of_bound`."""
+    """Number of random valid orders whose mean value is the baseline of `share_of_bound`."""
 
     @classmethod
-    def of(cls, settings: Mapping[str, float]) -> Preferences:
+    def from_settings(cls, settings: Mapping[str, float]) -> OrderWeights:
         wanted = {field.name: field.name.replace("_", "-") for field in fields(cls)}
         if missing := sorted(name for name in wanted.values() if name not in settings):
             raise OntologyError(
@@ -65,89 +65,89 @@ class Preferences:
 
 @dataclass(frozen=True, slots=True)
 class StepLimit:
-    """A rule's limit on the change of one cue from the end of a track to the start of the next."""
+    """A limit of a rule on the change of one cue from a track to the next."""
 
     cue: str
     at_most: float
     """In the cue's unit; octaves for cues on a log scale."""
     rising_only: bool
     positions: frozenset[int]
-    """Steps the limit holds for: the change into each of them."""
+    """Positions of the steps into which changes are limited."""
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
-    """Candidates of every step, laid end to end: [N] runs over all of them, step by step."""
+class SearchSpace:
+    """The candidates of all steps, concatenated: [N] runs over all of them, step by step."""
 
     starts: tuple[int, ...]
-    """[steps + 1]: where each step's candidates begin; the last is N."""
+    """[steps + 1]: position of each step's first candidate; the last is N."""
     worth: Floats
-    """[N]: fit of a candidate to its waypoint, with the seed's own liking."""
+    """[N]: value of a candidate at its waypoint, with the seeded noise."""
     cost: tuple[Floats, ...]
-    """[k, k'] for each pair of neighbours; infinite where a limit forbids them or both are one work."""
+    """[k, k'] for each pair of neighbouring steps; infinite for pairs that a limit forbids or that are one work."""
     work: Whole
     artist: Whole
     track: Whole
     """[N]: codes from 0."""
     seconds: Floats
     cap: int
-    """Tracks allowed of one artist."""
+    """Limit on tracks of one artist."""
     window: tuple[float, float]
-    """Least and most that an order may take in all, s."""
-    place: Whole
-    """[N]: which candidate of its step stood here before any were left out; orders are told in these numbers."""
+    """Limits on the total length of an order, s."""
+    index: Whole
+    """[N]: index of a candidate in its step before pruning; an order is a tuple of these indices."""
     checks: tuple[tuple[int, float, float], ...] = ()
-    """(steps, least, most): what an order may take in its first so many steps, s."""
+    """(steps, least, most): limits on the length of the first so many steps, s."""
 
     @property
     def steps(self) -> int:
         return len(self.starts) - 1
 
-    def each(self) -> list[slice]:
-        """Where each step's candidates are."""
+    def list_slices(self) -> list[slice]:
+        """The slice of each step's candidates."""
         return [slice(a, b) for a, b in pairwise(self.starts)]
 
-    def at(self, picks: Sequence[int]) -> Whole:
-        """[steps]: where an order's candidates stand in a field that none were left out of."""
+    def locate(self, picks: Sequence[int]) -> Whole:
+        """[steps]: positions of an order's candidates, in a space that was not pruned."""
         standing: Whole = np.array(self.starts[:-1], np.int64) + np.array(picks, np.int64)
         return standing
 
-    def value(self, picks: Sequence[int]) -> float:
-        """What an order is worth; -inf when it breaks a limit between neighbours."""
+    def compute_value(self, picks: Sequence[int]) -> float:
+        """Value of an order; -inf when it violates a limit between neighbours."""
         costs = sum(float(cost[a, b]) for cost, (a, b) in zip(self.cost, pairwise(picks), strict=True))
-        return float(self.worth[self.at(picks)].sum()) - costs
+        return float(self.worth[self.locate(picks)].sum()) - costs
 
-    def total(self, picks: Sequence[int]) -> float:
+    def compute_total(self, picks: Sequence[int]) -> float:
         """Length of an order, s."""
-        return float(self.seconds[self.at(picks)].sum())
+        return float(self.seconds[self.locate(picks)].sum())
 
-    def first(self, steps: int) -> Field:
-        """The field of the first steps alone."""
+    def truncate(self, steps: int) -> SearchSpace:
+        """The space of the first steps."""
         end = self.starts[steps]
-        lines = {name: getattr(self, name)[:end] for name in LINES}
+        lines = {name: getattr(self, name)[:end] for name in ARRAYS}
         return replace(self, starts=self.starts[: steps + 1], cost=self.cost[: steps - 1], **lines)
 
-    def only(self, keep: Marks, arcs: Sequence[Marks]) -> Field:
-        """Without the candidates that are not marked, and with the pairs not marked in `arcs` forbidden."""
-        marks = [keep[part] for part in self.each()]
+    def filter(self, keep: Marks, arcs: Sequence[Marks]) -> SearchSpace:
+        """The space of the marked candidates; pairs that are not marked in `arcs` are forbidden."""
+        marks = [keep[part] for part in self.list_slices()]
         starts = (0, *np.cumsum([int(mark.sum()) for mark in marks]).tolist())
         cost = tuple(
             np.where(arc[here][:, there], step[here][:, there], np.inf)
             for step, arc, (here, there) in zip(self.cost, arcs, pairwise(marks), strict=True)
         )
-        lines = {name: getattr(self, name)[keep] for name in LINES}
+        lines = {name: getattr(self, name)[keep] for name in ARRAYS}
         return replace(self, starts=starts, cost=cost, **lines)
 
 
-def field_of(
+def build_search_space(
     waypoints: Sequence[Waypoint],
     candidates: Sequence[Candidate],
-    wishes: Preferences,
+    weights: OrderWeights,
     limits: Sequence[StepLimit],
     window: tuple[float, float],
     seed: int,
-) -> tuple[Field, list[list[Candidate]]]:
-    """The field, and the candidates of each step in its numbering. Raises NoJourney for steps without any."""
+) -> tuple[SearchSpace, list[list[Candidate]]]:
+    """The search space, and the candidates of each step in its order. NoJourney for steps without candidates."""
     rows = [sorted((c for c in candidates if c.waypoint == w.position), key=lambda c: c.track_id) for w in waypoints]
     if empty := [w.position for w, found in zip(waypoints, rows, strict=True) if not found]:
         raise NoJourney(
@@ -157,31 +157,31 @@ def field_of(
         )
     flat = [c for found in rows for c in found]
     starts = (0, *np.cumsum([len(found) for found in rows]).tolist())
-    work = coded(works(flat))
-    artist, track = (coded([getattr(c, f"{name}_id") for c in flat]) for name in ("artist", "track"))
-    field = Field(
+    work = encode_names(identify_works(flat))
+    artist, track = (encode_names([getattr(c, f"{name}_id") for c in flat]) for name in ("artist", "track"))
+    space = SearchSpace(
         starts,
-        worth_of(waypoints, rows, wishes) + wishes.variety * noise_of([c.track_id for c in flat], seed),
-        tuple(costs_of(waypoints, rows, wishes, limits, work)),
+        compute_worth(waypoints, rows, weights) + weights.variety * draw_noise([c.track_id for c in flat], seed),
+        tuple(compute_costs(waypoints, rows, weights, limits, work)),
         work,
         artist,
         track,
         np.array([c.seconds for c in flat]),
-        max(1, ceil(wishes.artist_cap * max(1.0, len(rows) / 12) - 1e-9)),
+        max(1, ceil(weights.artist_cap * max(1.0, len(rows) / 12) - 1e-9)),
         window,
         np.concatenate([np.arange(len(found)) for found in rows]),
     )
-    return field, rows
+    return space, rows
 
 
-def coded(names: Sequence[str]) -> Whole:
-    """Names as numbers from 0, in the order of the alphabet."""
+def encode_names(names: Sequence[str]) -> Whole:
+    """Names as codes from 0, in alphabetical order."""
     codes = {name: code for code, name in enumerate(sorted(set(names)))}
     return np.array([codes[name] for name in names], np.int64)
 
 
-def noise_of(track_ids: Sequence[str], seed: int) -> Floats:
-    """The seed's own liking of every track, -0.5..0.5; the same whatever else is among the candidates."""
+def draw_noise(track_ids: Sequence[str], seed: int) -> Floats:
+    """Seeded noise for every track, -0.5..0.5; it does not depend on the other candidates."""
 
     def draw(track: str) -> float:
         return int.from_bytes(blake2b(f"{seed} {track}".encode(), digest_size=8).digest(), "big") / 2.0**64 - 0.5
@@ -190,56 +190,56 @@ def noise_of(track_ids: Sequence[str], seed: int) -> Floats:
     return np.array([drawn[track] for track in track_ids])
 
 
-def worth_of(waypoints: Sequence[Waypoint], rows: Sequence[Sequence[Candidate]], wishes: Preferences) -> Floats:
-    """[N]: how well each candidate meets its waypoint."""
-    meant = np.array([(w.valence, w.arousal) for w, found in zip(waypoints, rows, strict=True) for _ in found])
-    heard = np.array([(c.valence, c.arousal, c.similarity, c.miss) for found in rows for c in found])
+def compute_worth(waypoints: Sequence[Waypoint], rows: Sequence[Sequence[Candidate]], weights: OrderWeights) -> Floats:
+    """[N]: value of each candidate at its waypoint."""
+    targets = np.array([(w.valence, w.arousal) for w, found in zip(waypoints, rows, strict=True) for _ in found])
+    measured = np.array([(c.valence, c.arousal, c.similarity, c.miss) for found in rows for c in found])
     words = np.array([w.weigh_similarity for w, found in zip(waypoints, rows, strict=True) for _ in found])
-    away = np.hypot(*(heard[:, :2] - meant).T)
-    fit: Floats = words * heard[:, 2] - wishes.weigh_cue_fit * heard[:, 3] - wishes.affect_fit * away
+    distance = np.hypot(*(measured[:, :2] - targets).T)
+    fit: Floats = words * measured[:, 2] - weights.weigh_cue_fit * measured[:, 3] - weights.affect_fit * distance
     return fit
 
 
-def costs_of(
+def compute_costs(
     waypoints: Sequence[Waypoint],
     rows: Sequence[Sequence[Candidate]],
-    wishes: Preferences,
+    weights: OrderWeights,
     limits: Sequence[StepLimit],
     work: Whole,
 ) -> list[Floats]:
-    """[k, k'] for each pair of neighbouring steps: the cost of one after the other."""
+    """[k, k'] for each pair of neighbouring steps: cost of the second track after the first."""
     named = sorted({*LOG_CUES, "level_in", "level_out"} | {limit.cue for limit in limits} - {"level"})
-    heard = {cue: [np.array([c.cues[cue] for c in found]) for found in rows] for cue in named if cue not in AFFECT}
-    heard |= {cue: [np.log2(values) for values in heard[cue]] for cue in LOG_CUES}
-    heard |= {axis: [np.array([getattr(c, axis) for c in found]) for found in rows] for axis in AFFECT}
-    legs, starts = legs_of(waypoints), np.cumsum([0, *map(len, rows)])
-    progress = [along(legs[w.leg], *(heard[axis][i] for axis in AFFECT)) for i, w in enumerate(waypoints)]
+    measured = {cue: [np.array([c.cues[cue] for c in found]) for found in rows] for cue in named if cue not in AFFECT}
+    measured |= {cue: [np.log2(values) for values in measured[cue]] for cue in LOG_CUES}
+    measured |= {axis: [np.array([getattr(c, axis) for c in found]) for found in rows] for axis in AFFECT}
+    legs, starts = find_legs(waypoints), np.cumsum([0, *map(len, rows)])
+    progress = [project_on_leg(legs[w.leg], *(measured[axis][i] for axis in AFFECT)) for i, w in enumerate(waypoints)]
 
     def change(cue: str, step: int) -> Floats:
         before, after = ("level_out", "level_in") if cue == "level" else (cue, cue)
-        moved: Floats = heard[after][step + 1][None, :] - heard[before][step][:, None]
-        return moved
+        difference: Floats = measured[after][step + 1][None, :] - measured[before][step][:, None]
+        return difference
 
-    made = []
+    costs = []
     for step, (here, there) in enumerate(pairwise(waypoints)):
         square: Floats = change("valence", step) ** 2 + change("arousal", step) ** 2
-        cost: Floats = wishes.step_affect * square / 0.25
+        cost: Floats = weights.step_affect * square / 0.25
         for cue, price in (
-            ("tempo", wishes.step_tempo),
-            ("onset_rate", wishes.step_onsets),
-            ("level", wishes.step_level / 6),
+            ("tempo", weights.step_tempo),
+            ("onset_rate", weights.step_onsets),
+            ("level", weights.step_level / 6),
         ):
             cost += price * np.abs(change(cue, step))
         if here.leg == there.leg:
-            cost += wishes.progress * np.maximum(progress[step][:, None] - progress[step + 1][None, :], 0.0)
-        cost[square > wishes.largest_step**2] = np.inf
-        # A work is heard once. Said already here, where it costs nothing, it makes the bound many times nearer: a work
-        # that follows itself changes nothing, so without this every relaxed order would stand still.
+            cost += weights.progress * np.maximum(progress[step][:, None] - progress[step + 1][None, :], 0.0)
+        cost[square > weights.largest_step**2] = np.inf
+        # Works do not repeat. Forbidden already here, this makes the bound much tighter: a repeated work has no cost of
+        # change, so relaxed orders would consist of repetitions.
         before, after, end = starts[step : step + 3]
         cost[work[before:after, None] == work[None, after:end]] = np.inf
         for limit in limits:
             if there.position in limit.positions:
                 move = change(limit.cue, step)
                 cost[(move if limit.rising_only else np.abs(move)) > limit.at_most + 1e-9] = np.inf
-        made.append(cost)
-    return made
+        costs.append(cost)
+    return costs

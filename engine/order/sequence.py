@@ -1,8 +1,8 @@
-"""The order: the best sequence over all waypoints at once, and how near it is to the best possible.
+"""The best order over all waypoints at once, and how close it is to the optimum.
 
-Read `best_order` and `solved`: prices give a bound, the prices lead a search, what the search found shrinks the field,
-and so on with more care. `order_field` says what an order is worth, `order_bound` what none can exceed, `order_search`
-how one is found.
+Read `find_best_order` and `solve`: a Lagrangian relaxation gives a bound and leads a beam search, whose result prunes
+the search space; each attempt takes more effort. `search_space.py` holds the objective, `bound.py` the relaxation,
+`beam_search.py` the search.
 """
 
 from __future__ import annotations
@@ -14,44 +14,50 @@ import numpy as np
 
 from engine.errors import NoJourney
 from engine.journey import Candidate, Waypoint
-from engine.order.beam_search import blind, mended, random_values, reach, search
-from engine.order.bound import REST, Priced, Prices, tightened
-from engine.order.quality import monotonicity, quality
-from engine.order.search_space import Field, Preferences, StepLimit, field_of
+from engine.order.beam_search import (
+    bound_remaining_time,
+    randomise_worth,
+    sample_random_values,
+    search_beam,
+    search_locally,
+)
+from engine.order.bound import TOLERANCE, LagrangeMultipliers, Relaxation, tighten
+from engine.order.quality import measure_monotonicity, measure_quality
+from engine.order.search_space import OrderWeights, SearchSpace, StepLimit, build_search_space
 
-__all__ = ["Order", "Preferences", "StepLimit", "best_order", "monotonicity", "quality"]
+__all__ = ["Order", "OrderWeights", "StepLimit", "find_best_order", "measure_monotonicity", "measure_quality"]
 
 TIME_TOLERANCE = 0.10
-"""Share of the asked minutes by which a journey may be longer or shorter (design.md)."""
+"""Share of the minutes asked for by which a journey may be longer or shorter."""
 SHARE_TOLERANCE = 0.15
-"""Share of the asked minutes by which a stage may end earlier or later than it should."""
+"""Share of the minutes asked for by which a stage may end early or late."""
 EFFORTS = ((0, 24), (12, 24), (16, 48), (16, 200), (24, 800), (40, 3000))
-"""Rounds that prices are moved, and unfinished orders that a search keeps: little while little is known."""
-DEARER = (1.0, 1.3, 2.0)
-"""Times the prices that lead a search: where works or artists run short, higher ones keep enough for the end."""
-ENOUGH = 0.01
-"""The order is taken when no other is better by this share of what lies between a random order and the bound."""
+"""(subgradient steps, beam width) of each attempt."""
+MULTIPLIER_SCALES = (1.0, 1.3, 2.0)
+"""Factors on the multipliers that lead a search: higher ones save scarce works and artists for the last steps."""
+GAP_TOLERANCE = 0.01
+"""Optimality gap at which the search ends, as a share of the distance from a random order to the bound."""
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One candidate per waypoint, in order, and what the order is worth."""
+    """One candidate for each waypoint, and the value of this order."""
 
     picks: tuple[Candidate, ...]
     value: float
     bound: float
-    """No order that keeps every limit is worth more: each work once, artists within their cap, no step too large, and
-    a total within 10 % of the asked one or, where `fills_time` is false, within the wider window it was taken from.
-    Where stages were held to their ends, none that ends them so is worth more."""
+    """Upper bound on the value of every valid order: no repeated work, artists within their cap, no step too large, a
+    total within 10 % of that asked for (where `fills_time` is false, within the wider window that was used). Where the
+    ends of stages were limits, it bounds orders that keep them."""
     random_value: float
-    """Mean value of seeded random orders of the same candidates that keep every limit but the total; see `zero_of`."""
-    off: float
-    """How far the total is from the asked one, s."""
+    """Mean value of seeded random orders of the same candidates (`compute_baseline`)."""
+    time_error: float
+    """Difference of the total from that asked for, s."""
     keeps_shares: bool
     """Whether each stage ends near the time it should."""
     fills_time: bool
-    """Whether the total is within 10 % of the asked one. If not, no such order was found, and the window was opened as
-    far as the nearest total that the candidates can reach, then wider until an order was found."""
+    """Whether the total is within 10 % of that asked for. If not, no such order was found, and the window was widened
+    until one was."""
 
     @property
     def share_of_bound(self) -> float:
@@ -61,48 +67,49 @@ class Order:
         return float(np.clip((self.value - self.random_value) / room, 0.0, 1.0))
 
 
-def best_order(
+def find_best_order(
     waypoints: Sequence[Waypoint],
     candidates: Sequence[Candidate],
-    wishes: Preferences,
+    weights: OrderWeights,
     limits: Sequence[StepLimit],
     seconds: float,
     seed: int,
     ends: Sequence[tuple[int, float]] = (),
     hold_ends: bool = False,
 ) -> Order:
-    """The best order found, with a bound that none exceeds. Raises NoJourney when no order keeps every limit.
+    """The best order found, with an upper bound. NoJourney when no order keeps every limit.
 
-    The total stays within 10 % of `seconds` where an order that does was found (`fills_time` says so). `ends` says
-    where a stage should end: after how many steps, and after how long, s; with `hold_ends` an order that does so to
-    within 10 % of `seconds` is taken where one is found, and measured against others that do. The same
-    request gives the same order, on a busy machine too: effort is counted in rounds.
+    The total is within 10 % of `seconds` where such an order was found (`fills_time`). `ends` are (steps, seconds) at
+    which stages should end; with `hold_ends` they are limits, to within 10 % of `seconds`, where an order keeps them.
+    The same request always gives the same order: effort is counted in rounds, not in time.
     """
-    field, rows = field_of(waypoints, candidates, wishes, limits, (0.0, np.inf), seed)
-    if not np.isfinite(Priced.of(field, Prices.none(field)).bound):
+    space, rows = build_search_space(waypoints, candidates, weights, limits, (0.0, np.inf), seed)
+    if not np.isfinite(Relaxation.from_multipliers(space, LagrangeMultipliers.zeros(space)).bound):
         raise NoJourney(
             "journey",
             "no order of the allowed tracks keeps every step limit",
             "Ask for more minutes or another goal; `--explain` names the limits that held",
         )
-    zero = zero_of(field, int(wishes.random_picks), seed)
+    baseline = compute_baseline(space, int(weights.random_picks), seed)
     slack = TIME_TOLERANCE * seconds
     held = tuple((steps, end - slack, end + slack) for steps, end in ends) if hold_ends else ()
     for window, checks in [
         *([((seconds - slack, seconds + slack), held)] if held else []),
-        *((window, ()) for window in windows(field, seconds)),
+        *((window, ()) for window in iterate_windows(space, seconds)),
     ]:
-        picks, bound = solved(replace(field, window=window, checks=checks), zero)
+        picks, bound = solve(replace(space, window=window, checks=checks), baseline)
         if picks is not None:
-            off = abs(field.total(picks) - seconds)
+            off = abs(space.compute_total(picks) - seconds)
             chosen = tuple(found[j] for found, j in zip(rows, picks, strict=True))
             times = np.cumsum([pick.seconds for pick in chosen])
             keeps = all(abs(times[steps - 1] - end) <= SHARE_TOLERANCE * seconds + 1e-6 for steps, end in ends)
-            return Order(chosen, field.value(picks), bound, zero, float(off), keeps, bool(off <= slack + 1e-6))
-    raise run_out()
+            return Order(
+                chosen, space.compute_value(picks), bound, baseline, float(off), keeps, bool(off <= slack + 1e-6)
+            )
+    raise make_no_order_error()
 
 
-def run_out() -> NoJourney:
+def make_no_order_error() -> NoJourney:
     return NoJourney(
         "journey",
         "no order without repeating a work or an artist too often was found",
@@ -110,26 +117,26 @@ def run_out() -> NoJourney:
     )
 
 
-def zero_of(field: Field, count: int, seed: int) -> float:
-    """Mean value of random orders; where all ran into dead ends, the value of one that is best for random worths.
+def compute_baseline(space: SearchSpace, count: int, seed: int) -> float:
+    """Mean value of random orders; where all ran into dead ends, the value of an order that is best for random values.
 
-    Raises NoJourney when no order of any length was found.
+    NoJourney when no order of any length was found.
     """
-    values = random_values(field, count, seed)
+    values = sample_random_values(space, count, seed)
     if len(values):
         return float(values.mean())
-    picks, _ = solved(blind(field, seed), 0.0)
+    picks, _ = solve(randomise_worth(space, seed), 0.0)
     if picks is None:
-        raise run_out()
-    return field.value(picks)
+        raise make_no_order_error()
+    return space.compute_value(picks)
 
 
-def windows(field: Field, seconds: float) -> Iterator[tuple[float, float]]:
-    """Least and most that an order may take, s: as asked, then as far as the nearest total, then wider and wider.
+def iterate_windows(space: SearchSpace, seconds: float) -> Iterator[tuple[float, float]]:
+    """Windows of the total, s: as asked for, then up to the nearest total that is possible, then wider.
 
-    Each holds the one before, so a bound for any of them is one for the asked window too.
+    Each contains the one before, so a bound for it also holds for the window asked for.
     """
-    least, most = (times[: field.starts[1]] for times in reach(field))
+    least, most = (times[: space.starts[1]] for times in bound_remaining_time(space))
     nearest = min(max(seconds, float(least.min())), float(most.max()))
     slack = TIME_TOLERANCE * seconds
     if abs(nearest - seconds) <= slack:
@@ -143,32 +150,38 @@ def windows(field: Field, seconds: float) -> Iterator[tuple[float, float]]:
     yield 0.0, float("inf")
 
 
-def solved(field: Field, zero: float) -> tuple[tuple[int, ...] | None, float]:
-    """The best order that was found and the bound of all; None when every search ran into dead ends."""
+def solve(space: SearchSpace, baseline: float) -> tuple[tuple[int, ...] | None, float]:
+    """The best order found, and the upper bound; None when every search ran into dead ends."""
     best: tuple[int, ...] | None = None
     value, bound = -np.inf, np.inf
-    whole, priced = field, Priced.of(field, Prices.none(field))
+    full_space, relaxation = space, Relaxation.from_multipliers(space, LagrangeMultipliers.zeros(space))
     for rounds, width in EFFORTS:
-        priced = tightened(priced, value if best else priced.bound - 0.1 * abs(priced.bound) - 0.1, rounds)
-        bound = min(bound, max(value, priced.bound))
-        if settled(value, bound, zero):
+        relaxation = tighten(
+            relaxation, value if best else relaxation.bound - 0.1 * abs(relaxation.bound) - 0.1, rounds
+        )
+        bound = min(bound, max(value, relaxation.bound))
+        if is_settled(value, bound, baseline):
             break
         if best:
-            priced = Priced.of(priced.without_worse(value), priced.prices)
-        for times in DEARER:
-            lead = priced if times == 1 else Priced.of(priced.field, priced.prices.times(times))
-            found = search(lead, width, value)
-            bound = min(bound, max(value, found.missed))
-            if found.picks and whole.value(picks := mended(whole, found.picks)) > value:
-                best, value = picks, whole.value(picks)
+            relaxation = Relaxation.from_multipliers(relaxation.prune(value), relaxation.multipliers)
+        for times in MULTIPLIER_SCALES:
+            leading = (
+                relaxation
+                if times == 1
+                else Relaxation.from_multipliers(relaxation.space, relaxation.multipliers.scale(times))
+            )
+            found = search_beam(leading, width, value)
+            bound = min(bound, max(value, found.pruned_bound))
+            if found.picks and full_space.compute_value(picks := search_locally(full_space, found.picks)) > value:
+                best, value = picks, full_space.compute_value(picks)
                 bound = max(bound, value)
-            if found.picks or settled(value, bound, zero):
+            if found.picks or is_settled(value, bound, baseline):
                 break
-        if settled(value, bound, zero):
+        if is_settled(value, bound, baseline):
             break
     return best, bound
 
 
-def settled(value: float, bound: float, zero: float) -> bool:
-    """Whether nothing is left to find, or so little that it does not pay to go on."""
-    return bound == -np.inf or bound - value <= max(REST, ENOUGH * (bound - zero))
+def is_settled(value: float, bound: float, baseline: float) -> bool:
+    """Whether the optimality gap is closed, or too small to go on."""
+    return bound == -np.inf or bound - value <= max(TOLERANCE, GAP_TOLERANCE * (bound - baseline))

@@ -1,4 +1,4 @@
-"""What comes before a journey: what an answer to a question means, no music for now, or one question."""
+"""Decides what precedes a journey: applies the answer to a question, withholds music, or asks one question."""
 
 from __future__ import annotations
 
@@ -7,32 +7,32 @@ from dataclasses import replace
 
 from engine.answers import AskedQuestion, Choice
 from engine.errors import UsageError
-from engine.held_rules import Text
+from engine.held_rules import BilingualText
 from engine.journey import Reading, Request
 from engine.reasoning.facts import Basis, Case
 from engine.reasoning.knowledge import Knowledge
-from engine.reasoning.reading import SOMETHING_ELSE, Reader, signs_of, which_feeling
+from engine.reasoning.reading import SOMETHING_ELSE, FeelingReader, ask_which_feeling, collect_signs
 
 
-def understood(knowledge: Knowledge, reader: Reader, basis: Basis) -> Case:
-    """The request as the person's answer completes it, with the rules that hold for it and for the signals it raised.
+def build_case(knowledge: Knowledge, reader: FeelingReader, basis: Basis) -> Case:
+    """The request with the person's answer applied, and the rules that hold for it.
 
-    UsageError when a context, the answer or the goal is none that is known.
+    UsageError for an unknown context, answer or goal.
     """
-    request, reading, declared, feelings = _answered(knowledge, reader, basis.request, basis.reading)
-    signs = signs_of(reader, reading, feelings, (*declared, *request.signals))
-    facts = knowledge.facts(request, basis.wish)
-    return Case(request, reading, declared, basis.language, signs, facts, knowledge.rules(signs, request.goal))
+    request, reading, declared, feelings = _apply_answer(knowledge, reader, basis.request, basis.reading)
+    signs = collect_signs(reader, reading, feelings, (*declared, *request.signals))
+    facts = knowledge.read_facts(request, basis.text_query)
+    return Case(request, reading, declared, basis.language, signs, facts, knowledge.find_rules(signs, request.goal))
 
 
-def _answered(
-    knowledge: Knowledge, reader: Reader, request: Request, reading: Reading
+def _apply_answer(
+    knowledge: Knowledge, reader: FeelingReader, request: Request, reading: Reading
 ) -> tuple[Request, Reading, tuple[str, ...], Mapping[str, float] | None]:
-    """Request, reading and declared signs after the person's answer, and scores that take the place of those read.
+    """Request, reading and declared signs after the person's answer, and scores that replace those of the reading.
 
-    No such scores (None) where the reading's own count; empty ones when none of the choices was right.
+    The last is None where the scores of the reading count, and empty when the person chose "something else".
     """
-    known = knowledge.contexts()
+    known = knowledge.list_contexts()
     if not set(known).issuperset(request.contexts):
         raise UsageError("--context", "names a context that is not known", f"Choose from: {', '.join(sorted(known))}")
     if request.answer is None:
@@ -41,7 +41,7 @@ def _answered(
         return request, reading, request.contexts, {}
     if request.answer in reader.meaning["emotions"]:
         return request, replace(reading, chosen=(request.answer,)), request.contexts, None
-    if (choice := knowledge.choice(request.answer)) is None:
+    if (choice := knowledge.read_choice(request.answer)) is None:
         raise UsageError(
             "--answer",
             "is no choice of any question",
@@ -55,47 +55,47 @@ def _answered(
     )
 
 
-def withholding(knowledge: Knowledge, case: Case) -> tuple[str, tuple[str, ...]] | None:
-    """Why music is not for now, in the words of the rule that speaks first, and every rule that holds it back."""
-    held = knowledge.said("Hold", case.in_force)
-    if not held:
+def find_withholding(knowledge: Knowledge, case: Case) -> tuple[str, tuple[str, ...]] | None:
+    """Why music is withheld, in the text of the first rule that does so, and the ids of all these rules; else None."""
+    holds = knowledge.find_messages("Hold", case.in_force)
+    if not holds:
         return None
-    said = knowledge.texts(held[0].of)
-    return " ".join(text.said(case.language) for text in said), tuple(dict.fromkeys(one.rule_id for one in held))
+    texts = knowledge.read_texts(holds[0].of)
+    return " ".join(text.get_text(case.language) for text in texts), tuple(dict.fromkeys(one.rule_id for one in holds))
 
 
-def question(knowledge: Knowledge, reader: Reader, case: Case) -> AskedQuestion | None:
-    """The question that comes first, in the language of the words; None when the journey may be planned.
+def choose_question(knowledge: Knowledge, reader: FeelingReader, case: Case) -> AskedQuestion | None:
+    """The question to ask, in the language of the person's text; None when the journey may be planned.
 
-    What a safety rule asks goes first, whatever feeling was chosen and whatever else was answered; one such question at
-    most. Then which feeling it is, where that is not clear, then what other rules ask, where nothing was chosen yet.
-    What was declared is not asked.
+    A question of a safety rule comes first, even after a feeling was chosen or another question answered; at most one
+    of them is asked. Then, unless something was chosen: which feeling it is, if that is unclear, and the questions of
+    other rules. Questions that declared signs answer are left out.
     """
-    asking, answer = knowledge.said("Ask", case.in_force), case.request.answer
-    safety = {of for said in asking if said.tier == "safety" for of in said.of}
-    texts = knowledge.texts([of for said in asking for of in said.of])
+    messages, answer = knowledge.find_messages("Ask", case.in_force), case.request.answer
+    safety = {of for said in messages if said.tier == "safety" for of in said.of}
+    texts = knowledge.read_texts([of for said in messages for of in said.of])
     choices = {choice.id for text in texts if text.id in safety for choice in text.choices}
     asked = [text for text in texts if not is_answered(text, case.declared)]
     first = next((text for text in asked if text.id in safety), None)
     if first and answer != SOMETHING_ELSE and answer not in choices:
-        return put(first, case.language)
+        return localise_question(first, case.language)
     if case.request.feel or answer:
         return None
     status = case.reading.status
     unclear = status == "uncertain" or (status == "neutral" and not asked)
-    likely = which_feeling(reader, case.reading) if unclear else None
+    likely = ask_which_feeling(reader, case.reading) if unclear else None
     text = likely or (asked[0] if asked else None)
-    return put(text, case.language) if text else None
+    return localise_question(text, case.language) if text else None
 
 
-def is_answered(question: Text, declared: Sequence[str]) -> bool:
-    """Whether what was declared already says which choice it would be."""
+def is_answered(question: BilingualText, declared: Sequence[str]) -> bool:
+    """Whether the declared signs include those of one of its choices."""
     return any(choice.declares and set(choice.declares) <= set(declared) for choice in question.choices)
 
 
-def put(question: Text, language: str) -> AskedQuestion:
-    """A question in one language, with a way out as its last choice."""
+def localise_question(question: BilingualText, language: str) -> AskedQuestion:
+    """The question in one language, with "something else" as its last choice."""
     chinese = language == "zh"
     choices = [Choice(choice.id, choice.label_zh if chinese else choice.label) for choice in question.choices]
     out = Choice(SOMETHING_ELSE, "其他" if chinese else "something else")
-    return AskedQuestion(question.id, question.said(language), (*choices, out))
+    return AskedQuestion(question.id, question.get_text(language), (*choices, out))

@@ -1,4 +1,4 @@
-"""What a journey is planned from: the request as it was understood, and what the graph says of goal and music."""
+"""Values that a journey is planned from: the basis of a plan, facts of the graph, and the case with its rules."""
 
 from __future__ import annotations
 
@@ -7,69 +7,69 @@ from dataclasses import dataclass
 
 from engine.held_rules import HeldRule
 from engine.journey import Reading, Request, Step
-from engine.order.sequence import Preferences
+from engine.order.sequence import OrderWeights
 from engine.reasoning.reading import Signs
-from engine.reasoning.text_query import Wish
+from engine.reasoning.text_query import TextQuery
 from engine.store.version import Version
 
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """What a journey is planned from: a request and what its words were read as, without the words."""
+    """A request and the reading of its text, without the text."""
 
     request: Request
     reading: Reading
-    wish: Wish | None = None
-    """What `like` asks for, as a vector."""
+    text_query: TextQuery | None = None
+    """The words for the sound (`like`), embedded."""
     language: str = "en"
-    """Of what is said to the person."""
+    """Language of messages to the person: "en" or "zh"."""
     head: tuple[Step, ...] = ()
-    """Steps that were played already: a plan begins with them."""
+    """Steps that were played already, with which the plan begins."""
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the graph says of the goal, the music at hand and the numbers of search and order."""
+    """What the graph holds on the goal and the music, and the settings of search and order."""
 
     goals: tuple[str, ...]
-    """Ids of all there are."""
+    """Ids of all goals."""
     version: Version
-    wishes: Preferences
+    weights: OrderWeights
     units: Mapping[str, str]
     """Cue id -> unit."""
     minutes: float
-    """Length of a journey to the goal where nobody asks for another."""
+    """Default length of a journey to the goal."""
     shares: Mapping[str, float]
     """Stage id -> its share of the minutes, first stage first."""
-    usual: float
+    usual_seconds: float
     """Median length of all tracks, s."""
     candidates: int
-    """Tracks looked at for each waypoint, at least."""
+    """Tracks that are compared for each waypoint, at least."""
     kept: int
-    """Tracks kept of them for the order, at least."""
-    like: Sequence[float] | None
-    """The wish as a vector; None for none."""
-    fewest: int
-    """With fewer candidates than this at a waypoint the search goes farther."""
+    """Tracks that are kept for the order, at least."""
+    query_vector: Sequence[float] | None
+    """The embedded words for the sound; None without any."""
+    min_candidates: int
+    """Below this number of candidates at a waypoint the search is widened."""
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One request as it was understood, and the rules that hold for it."""
+    """A request with its reading, and the rules that hold for it."""
 
     request: Request
-    """With what an answer to a question made of it."""
+    """After the answer to a question."""
     reading: Reading
     declared: tuple[str, ...]
-    """Contexts and signs that were declared, by `--context` or by the answer."""
+    """Contexts and signs that were declared by `--context` or by the answer."""
     language: str
-    """Of the words: "en" or "zh"."""
+    """Language of the person's text: "en" or "zh"."""
     signs: Signs
     facts: Facts
     rules: tuple[HeldRule, ...]
-    """First in effect first; those that another one overrides included."""
+    """In order of effect; overridden rules are included."""
 
     @property
     def in_force(self) -> tuple[HeldRule, ...]:
-        """The rules that no other one overrides."""
+        """The rules that are not overridden."""
         return tuple(rule for rule in self.rules if not rule.overridden_by)

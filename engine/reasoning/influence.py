@@ -1,4 +1,4 @@
-"""What a rule changes: what is answered with it and without it, where it holds."""
+"""Measures the influence of a rule: compares answers with and without it in cases in which it holds."""
 
 from __future__ import annotations
 
@@ -13,47 +13,47 @@ from engine.graph import Graph
 from engine.journey import Request
 from engine.reasoning.facts import Case
 from engine.reasoning.knowledge import Knowledge
-from engine.reasoning.ordering import Ordered, Ordering
-from engine.reasoning.reading import Reader, Signs
-from engine.reasoning.search import Search
+from engine.reasoning.ordering import OrderedJourney, Sequencer
+from engine.reasoning.reading import FeelingReader, Signs
+from engine.reasoning.search import TrackSearch
 
 NOTICED = 0.25
-"""A rule asks a cue elsewhere when what is asked moves by this share of a half-width, or more."""
+"""Change of a target, in half-widths, from which on a cue counts as moved by a rule."""
 SEED = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Supposed:
-    """Signs that are there, emotions as strong as they come, and a goal."""
+class SupposedCase:
+    """Signs that are present, emotions strongly so, and a goal."""
 
     signs: tuple[str, ...]
     goal: str
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
-    """What rules come to for what is supposed."""
+class CaseResult:
+    """The answer in one case."""
 
-    said: tuple[str, ...]
-    """Ids of what holds the journey back, of the question that comes first, and of what is told."""
-    found: Ordered | None
-    """None where the journey is held back, or there is none."""
+    message_ids: tuple[str, ...]
+    """Ids of texts: the first hold, the first question, and all notices."""
+    ordered: OrderedJourney | None
+    """None where music is withheld or no journey is possible."""
 
     @property
     def tracks(self) -> tuple[str, ...]:
-        return tuple(pick.track_id for pick in self.found.order.picks) if self.found else ()
+        return tuple(pick.track_id for pick in self.ordered.order.picks) if self.ordered else ()
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
-    """How a rule moved one cue, over the cases in which it asks it elsewhere."""
+class CueShift:
+    """How a rule moved one cue, over the cases in which it changes the cue's target."""
 
     cue: str
     cases: int
     way: float
-    """Median share of the way that the music went from where it was without the rule to where it is asked with it."""
+    """Median change of the music, as a share of the change of the target."""
     towards: float
-    """Share of cases in which it went that way at all."""
+    """Share of cases in which the music moved in the direction of the target."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,94 +62,99 @@ class Influence:
 
     rule_id: str
     cases: int
-    """Readings and goals in which it holds and was looked at."""
+    """Number of cases in which it holds."""
     changed: float
-    """Share of them in which the answer is another without it."""
+    """Share of cases with another answer without the rule."""
     journeys: float
-    """Share of them in which the music is."""
+    """Share of cases with other music without the rule."""
     tracks: float
-    """Mean share of a journey's tracks that are others."""
-    cues: tuple[Moved, ...]
+    """Mean share of a journey's tracks that differ."""
+    cues: tuple[CueShift, ...]
 
 
 @dataclass(slots=True)
-class Influences:
-    """Weighs rules; what holds without any rule taken out is planned once."""
+class InfluenceMeter:
+    """Measures the influence of rules. The plan of a case with all rules is cached."""
 
     graph: Graph
-    reader: Reader
+    reader: FeelingReader
     contexts: frozenset[str]
-    """Ids of signs that are declared, and not read."""
-    _known: dict[Supposed, Answered] = field(default_factory=dict, init=False)
+    """Ids of signs that are declared and not read from a text."""
+    _known: dict[SupposedCase, CaseResult] = field(default_factory=dict, init=False)
 
-    def of(self, rule_id: str, cases: Iterable[Supposed]) -> Influence:
-        """What the rule changes in the cases in which it holds and is not overridden."""
+    def measure(self, rule_id: str, cases: Iterable[SupposedCase]) -> Influence:
+        """What the rule changes in those of the cases in which it is in force."""
         pairs = []
         for case in cases:
-            if self._holds(rule_id, case):
+            if self._is_in_force(rule_id, case):
                 if case not in self._known:
-                    self._known[case] = self._answer(case)
-                pairs.append((self._known[case], self._answer(case, (rule_id,))))
-        played = [(one, other) for one, other in pairs if one.found or other.found]
+                    self._known[case] = self._plan_case(case)
+                pairs.append((self._known[case], self._plan_case(case, (rule_id,))))
+        played = [(one, other) for one, other in pairs if one.ordered or other.ordered]
         others = [len(set(one.tracks) - set(other.tracks)) / max(1, len(one.tracks)) for one, other in played]
         return Influence(
             rule_id,
             len(pairs),
-            share([one.said != other.said or one.tracks != other.tracks for one, other in pairs]),
-            share([one.tracks != other.tracks for one, other in pairs]),
+            compute_share([one.message_ids != other.message_ids or one.tracks != other.tracks for one, other in pairs]),
+            compute_share([one.tracks != other.tracks for one, other in pairs]),
             round(fmean(others), 3) if others else 0.0,
-            moved([(one.found, other.found) for one, other in pairs if one.found and other.found]),
+            measure_shifts([(one.ordered, other.ordered) for one, other in pairs if one.ordered and other.ordered]),
         )
 
-    def _holds(self, rule_id: str, case: Supposed) -> bool:
-        with self.graph.reading() as asking:
-            rules = Knowledge(asking, Search(self.graph)).rules(self._signs(case), case.goal)
+    def _is_in_force(self, rule_id: str, case: SupposedCase) -> bool:
+        with self.graph.begin_read() as transaction:
+            rules = Knowledge(transaction, TrackSearch(self.graph)).find_rules(self._make_signs(case), case.goal)
         return any(rule.id == rule_id and not rule.overridden_by for rule in rules)
 
-    def _signs(self, case: Supposed) -> Signs:
+    def _make_signs(self, case: SupposedCase) -> Signs:
         levels = self.reader.levels
         scores = {sign: levels[sign]["strong"] if sign in levels else 1.0 for sign in case.signs}
         return Signs({**dict.fromkeys(levels, 0.0), **scores}, levels)
 
-    def _answer(self, supposed: Supposed, without: Sequence[str] = ()) -> Answered:
-        signs = self._signs(supposed)
+    def _plan_case(self, supposed: SupposedCase, without: Sequence[str] = ()) -> CaseResult:
+        signs = self._make_signs(supposed)
         feelings = {sign: score for sign, score in signs.scores.items() if sign in self.reader.levels}
         markers = [sign for sign in supposed.signs if sign not in feelings and sign not in self.contexts]
-        reading = self.reader.reading(feelings, "not_run", markers)
+        reading = self.reader.make_reading(feelings, "not_run", markers)
         request = Request(goal=supposed.goal, goal_chosen=True, seed=SEED)
-        search = Search(self.graph)
-        with self.graph.reading() as asking:
-            knowledge = Knowledge(asking, search)
-            rules = knowledge.rules(signs, supposed.goal, without)
+        search = TrackSearch(self.graph)
+        with self.graph.begin_read() as transaction:
+            knowledge = Knowledge(transaction, search)
+            rules = knowledge.find_rules(signs, supposed.goal, without)
             declared = tuple(sign for sign in supposed.signs if sign in self.contexts)
-            case = Case(request, reading, declared, "en", signs, knowledge.facts(request), rules)
-            held, asked, told = (knowledge.said(kind, case.in_force) for kind in ("Hold", "Ask", "Notify"))
-            spoken = (*held[:1], *asked[:1], *sorted(told, key=lambda one: one.of))
+            case = Case(request, reading, declared, "en", signs, knowledge.read_facts(request), rules)
+            holds, asked, notified = (
+                knowledge.find_messages(kind, case.in_force) for kind in ("Hold", "Ask", "Notify")
+            )
+            messages = (*holds[:1], *asked[:1], *sorted(notified, key=lambda one: one.of))
             try:
-                found = None if held else Ordering(knowledge, case).best(case.in_force)
+                found = None if holds else Sequencer(knowledge, case).find_best(case.in_force)
             except NoJourney:
                 found = None
-        return Answered(tuple(of for one in spoken for of in one.of), found)
+        return CaseResult(tuple(of for one in messages for of in one.of), found)
 
 
-def moved(pairs: Sequence[tuple[Ordered, Ordered]]) -> tuple[Moved, ...]:
-    """For every cue that is asked elsewhere with the rule than without: how the music followed."""
+def measure_shifts(pairs: Sequence[tuple[OrderedJourney, OrderedJourney]]) -> tuple[CueShift, ...]:
+    """How the music followed the targets: a shift for every cue whose target a rule changed.
+
+    Each pair holds the journeys with and without the rule.
+    """
     ways: dict[str, list[float]] = defaultdict(list)
     for one, other in pairs:
         for stage in dict.fromkeys(waypoint.stage for waypoint in one.waypoints):
-            here, there = at(one, stage), at(other, stage)
+            here, there = average_cues(one, stage), average_cues(other, stage)
             for cue in here.keys() & there.keys():
-                (asked, heard, half), (before, without, _) = here[cue], there[cue]
-                if abs(asked - before) >= NOTICED * half:
-                    ways[cue].append((heard - without) / (asked - before))
+                (target, measured, half), (target_without, measured_without, _) = here[cue], there[cue]
+                if abs(target - target_without) >= NOTICED * half:
+                    ways[cue].append((measured - measured_without) / (target - target_without))
     return tuple(
-        Moved(cue, len(found), round(median(found), 2), share([way > 0 for way in found]))
+        CueShift(cue, len(found), round(median(found), 2), compute_share([way > 0 for way in found]))
         for cue, found in sorted(ways.items())
     )
 
 
-def at(found: Ordered, stage: str) -> Mapping[str, tuple[float, float, float]]:
-    """Of every cue at a stage, means over its steps: what is asked, what is heard, the half-width; some by ratio."""
+def average_cues(found: OrderedJourney, stage: str) -> Mapping[str, tuple[float, float, float]]:
+    """Cue id -> means over the steps of a stage: target, value of the track, half-width; logarithms for log cues."""
     steps = [(w, pick) for w, pick in zip(found.waypoints, found.order.picks, strict=True) if w.stage == stage]
     cues = {cue for waypoint, _ in steps for cue in waypoint.asked}
 
@@ -158,13 +163,13 @@ def at(found: Ordered, stage: str) -> Mapping[str, tuple[float, float, float]]:
         rows = [(w.asked[cue], {**p.cues, "valence": p.valence, "arousal": p.arousal}[cue]) for w, p in steps]
         return (
             fmean(scale(ask.best) for ask, _ in rows),
-            fmean(scale(heard) for _, heard in rows),
+            fmean(scale(measured) for _, measured in rows),
             fmean((scale(ask.high) - scale(ask.low)) / 2 for ask, _ in rows),
         )
 
     return {cue: means(cue) for cue in cues}
 
 
-def share(hits: Sequence[bool]) -> float:
-    """Of them, how many; 0 where there are none."""
+def compute_share(hits: Sequence[bool]) -> float:
+    """Share of true values; 0 for an empty sequence."""
     return round(fmean(hits), 3) if hits else 0.0

@@ -1,8 +1,8 @@
-"""What the graph knows, as values: the only place where rows of a journey's queries become values.
+"""The queries of a journey as typed methods: the only place where their rows become values.
 
-From rules to tracks runs a chain of queries, each of one noun: what the rules do (`effects`), how they meet what is
-felt (`mirrored`, `depths`), where the way begins and ends (`ends`, `profile`, `words`), its steps and what each should
-meet (`steps`, `waypoints`), the tracks there (`candidates`). Ids, settled rows and vectors travel between them.
+A chain of queries leads from rules to tracks: effects of the rules (`effects`), how far they mirror the feeling
+(`mirrored`, `depths`), start and goal of the cues (`ends`, `profile`, `words`), steps with their targets (`steps`,
+`waypoints`), and tracks (`candidates`). Ids, rows and vectors travel between them.
 """
 
 from __future__ import annotations
@@ -13,25 +13,35 @@ from math import inf, log
 from typing import Final
 
 from engine.errors import NoJourney, UsageError
-from engine.graph import Answers, Row
-from engine.held_rules import Claim, Effect, Evidence, HeldRule, Named, Numbers, Text, TextChoice, Tier
+from engine.graph import QueryRunner, Row
+from engine.held_rules import (
+    BilingualText,
+    Claim,
+    Effect,
+    EffectNumbers,
+    Evidence,
+    HeldRule,
+    NamedReference,
+    TextChoice,
+    Tier,
+)
 from engine.journey import Candidate, Request, Shortlist, Step
 from engine.order.layout import Layout
-from engine.order.sequence import Preferences
+from engine.order.sequence import OrderWeights
 from engine.reasoning.facts import Case, Facts
 from engine.reasoning.reading import Signs
-from engine.reasoning.search import Search
-from engine.reasoning.text_query import Wish
-from engine.reasoning.waypoints import Settled, limits, shortlist_of
+from engine.reasoning.search import TrackSearch
+from engine.reasoning.text_query import TextQuery
+from engine.reasoning.waypoints import SettledEffects, make_limits, make_shortlist
 from engine.store.version import Version
 
-BARRED_MORE: Final = 2
-"""How many times as many tracks the index looks at where some fall out of what it finds, as their traits are barred."""
+BARRED_FACTOR: Final = 2
+"""Factor on the number of tracks that the index returns where traits are barred, since barred tracks are dropped."""
 
 
 @dataclass(frozen=True, slots=True)
-class Meant:
-    """What a choice of a question means."""
+class ChoiceMeaning:
+    """What follows from a choice of a question."""
 
     goal: str | None
     feels: tuple[str, ...]
@@ -41,101 +51,101 @@ class Meant:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """What a rule says to the person by one of its effects."""
+class RuleMessage:
+    """An effect of a rule that addresses the person: a hold, a question or a notice."""
 
     rule_id: str
     tier: Tier
     of: tuple[str, ...]
-    """Ids of notices, or of a question."""
+    """Ids of its texts."""
 
 
 @dataclass(frozen=True, slots=True)
-class NearlyHeld:
-    """A rule that does not hold, and what it lacks."""
+class NearlyHeldRule:
+    """A rule that does not hold, and why."""
 
     rule_id: str
     label: str
     short: float
-    """What its weakest condition lacks, 0..1."""
+    """Score that its weakest condition lacks, 0..1."""
     missing: tuple[str, ...]
-    """Signs, any of which would have done."""
+    """Signs, any of which would meet that condition."""
     defeated: tuple[str, ...]
     """Signs that defeat it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
-    """How tracks are looked for."""
+class SearchScope:
+    """How widely tracks are searched."""
 
-    exactly: bool
-    """Every track is compared; else the vector index is asked."""
-    more: int = 1
-    """How many times as many are kept as usual."""
+    is_exact: bool
+    """Whether every track is compared; else the vector index is used."""
+    keep_factor: int = 1
+    """Factor on the number of tracks that are kept."""
     relaxed: tuple[str, ...] = ()
-    """Rules whose bounds are let go."""
+    """Rules whose bounds are dropped."""
 
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """Asked in one read transaction, with the search for tracks beside it."""
+    """The queries of a journey in one read transaction; the search for tracks has its own."""
 
-    asking: Answers
-    search: Search
+    transaction: QueryRunner
+    search: TrackSearch
 
-    def contexts(self) -> list[str]:
+    def list_contexts(self) -> list[str]:
         """Ids of the contexts that a person can declare."""
-        return [row["id"] for row in self.asking.rows("browse/contexts")]
+        return [row["id"] for row in self.transaction.rows("browse/contexts")]
 
-    def choice(self, id_: str) -> Meant | None:
-        """What a choice of a question means; None when no question offers it."""
-        rows = self.asking.rows("asking/choice", choice=id_)
-        return Meant(rows[0]["goal"], tuple(rows[0]["feels"]), tuple(rows[0]["declares"])) if rows else None
+    def read_choice(self, id_: str) -> ChoiceMeaning | None:
+        """The meaning of a choice; None when no question offers it."""
+        rows = self.transaction.rows("asking/choice", choice=id_)
+        return ChoiceMeaning(rows[0]["goal"], tuple(rows[0]["feels"]), tuple(rows[0]["declares"])) if rows else None
 
-    def facts(self, request: Request, wish: Wish | None = None) -> Facts:
-        """What the request stands on; UsageError when its goal is none."""
-        [row] = self.asking.rows("journey/facts", goal=request.goal)
+    def read_facts(self, request: Request, text_query: TextQuery | None = None) -> Facts:
+        """The facts for a request; UsageError for an unknown goal."""
+        [row] = self.transaction.rows("journey/facts", goal=request.goal)
         goals = tuple(goal["id"] for goal in row["goals"])
         if row["goal"] is None:
             raise UsageError("--goal", "is none of the goals", f"Choose from: {', '.join(goals)}")
         settings = {setting["id"]: setting["value"] for setting in row["settings"]}
-        version = Version.of(row["version"])
+        version = Version.from_row(row["version"])
         return Facts(
             goals=goals,
             version=version,
-            wishes=Preferences.of(settings),
+            weights=OrderWeights.from_settings(settings),
             units={cue["id"]: cue["unit"] for cue in row["cues"]},
             minutes=row["goal"]["minutes_best"],
             shares={stage["id"]: stage["share"] for stage in row["stages"]},
-            usual=row["median_seconds"],
-            # Those left out are looked at all the same, and must not stand in for others.
+            usual_seconds=row["median_seconds"],
+            # Excluded tracks are found as well: without the additional ones they would displace others.
             candidates=round(settings["candidates-per-waypoint"]) + len(request.exclude),
             kept=round(settings["kept-per-waypoint"]) + len(request.exclude),
-            like=wish.among(version) if wish else None,
-            fewest=round(settings["fewest-candidates"]),
+            query_vector=text_query.get_vector(version) if text_query else None,
+            min_candidates=round(settings["fewest-candidates"]),
         )
 
-    def rules(self, signs: Signs, goal: str, without: Sequence[str] = ()) -> tuple[HeldRule, ...]:
-        """The rules that hold for these signs, first in effect first; `without` some that are taken out."""
-        rows = self._holding(signs, goal, 0.0, without)
+    def find_rules(self, signs: Signs, goal: str, without: Sequence[str] = ()) -> tuple[HeldRule, ...]:
+        """The rules that hold for these signs, in order of effect; those in `without` are disregarded."""
+        rows = self._find_holding(signs, goal, 0.0, without)
         held = [row for row in rows if row["holds"]]
-        told = self.asking.rows("journey/rules", ids=[row["rule_id"] for row in held])
-        return tuple(_rule({**row, **said}) for row, said in zip(held, told, strict=True))
+        details = self.transaction.rows("journey/rules", ids=[row["rule_id"] for row in held])
+        return tuple(_make_rule({**row, **detail}) for row, detail in zip(held, details, strict=True))
 
-    def said(self, kind: str, rules: Sequence[HeldRule]) -> list[Said]:
-        """What these rules say to the person by one kind of effect (Ask, Hold or Notify), first what speaks first."""
-        rows = self.asking.rows("asking/said", rules=[rule.id for rule in rules])
-        return [Said(row["rule_id"], row["tier"], tuple(row["of"])) for row in rows if row["kind"] == kind]
+    def find_messages(self, kind: str, rules: Sequence[HeldRule]) -> list[RuleMessage]:
+        """The messages of these rules of one kind (Ask, Hold or Notify), in order of priority."""
+        rows = self.transaction.rows("asking/said", rules=[rule.id for rule in rules])
+        return [RuleMessage(row["rule_id"], row["tier"], tuple(row["of"])) for row in rows if row["kind"] == kind]
 
-    def texts(self, ids: Sequence[str]) -> list[Text]:
-        """What notices and questions say, in the order asked, each once."""
+    def read_texts(self, ids: Sequence[str]) -> list[BilingualText]:
+        """The texts of notices and questions, in the order of the ids, without repetitions."""
         once = list(dict.fromkeys(ids))
-        rows = {row["id"]: row for row in self.asking.rows("asking/texts", ids=once)}
-        return [_text(rows[id_]) for id_ in once]
+        rows = {row["id"]: row for row in self.transaction.rows("asking/texts", ids=once)}
+        return [_make_text(rows[id_]) for id_ in once]
 
-    def settled(self, case: Case, rules: Sequence[HeldRule], relaxed: Sequence[str] = ()) -> Settled:
-        """What these rules come to, without the bounds of those that are relaxed."""
-        ask = self.asking.rows
+    def settle_effects(self, case: Case, rules: Sequence[HeldRule], relaxed: Sequence[str] = ()) -> SettledEffects:
+        """The combined effects of these rules, without the bounds of those that are relaxed."""
+        ask = self.transaction.rows
         holding = [{"rule_id": rule.id, "signs": rule.signs} for rule in rules]
         ids = [rule.id for rule in rules]
         effects = ask("journey/effects", rules=ids, relaxed=list(relaxed))
@@ -143,62 +153,66 @@ class Knowledge:
         ends = ask("journey/ends", signs=signs, goal=case.request.goal, effects=effects)
         depths = ask("journey/depths", signs=signs, effects=effects)
         profile = ask("journey/profile", depths=depths, ends=ends, effects=effects)
-        words = ask("journey/words", depths=depths, ends=ends, effects=effects, rules=ids, like=case.facts.like)
-        return Settled(tuple(effects), tuple(depths), tuple(profile), tuple(words), tuple(relaxed))
+        words = ask("journey/words", depths=depths, ends=ends, effects=effects, rules=ids, like=case.facts.query_vector)
+        return SettledEffects(tuple(effects), tuple(depths), tuple(profile), tuple(words), tuple(relaxed))
 
-    def asked(self, settled: Settled, layout: Layout) -> list[Row]:
-        """What is asked of each step: its rows of `journey/steps` and `journey/waypoints`, and what it may not pass."""
-        steps = self.asking.rows("journey/steps", effects=settled.effects, **layout.steps_params)
-        waypoints = self.asking.rows(
+    def list_step_targets(self, settled: SettledEffects, layout: Layout) -> list[Row]:
+        """The targets of each step: its rows of `journey/steps` and `journey/waypoints`, and its limits."""
+        steps = self.transaction.rows("journey/steps", effects=settled.effects, **layout.steps_params)
+        waypoints = self.transaction.rows(
             "journey/waypoints", steps=steps, profile=settled.profile, words=settled.words, effects=settled.effects
         )
         return [
-            {**step, **waypoint, **limits(settled.here(step["stage"]), layout, step["longest"])}
+            {**step, **waypoint, **make_limits(settled.select_stage(step["stage"]), layout, step["longest"])}
             for step, waypoint in zip(steps, waypoints, strict=True)
         ]
 
-    def shortlists(self, case: Case, settled: Settled, layout: Layout, reach: Reach) -> list[Shortlist]:
+    def find_shortlists(
+        self, case: Case, settled: SettledEffects, layout: Layout, scope: SearchScope
+    ) -> list[Shortlist]:
         """The waypoints of a layout, each with the tracks that the rules allow there."""
-        asked = self.asked(settled, layout)
-        looked = case.facts.candidates * (BARRED_MORE if any(one["barred"] for one in asked) else 1)
-        numbers = layout.params(looked, reach.more * case.facts.kept)
+        asked = self.list_step_targets(settled, layout)
+        looked = case.facts.candidates * (BARRED_FACTOR if any(one["barred"] for one in asked) else 1)
+        numbers = layout.make_params(looked, scope.keep_factor * case.facts.kept)
         rows = (
-            self.asking.rows("journey/candidates_exact", waypoints=asked, kept=numbers["kept"])
-            if reach.exactly
-            else self.search.rows("journey/candidates", self.asking, waypoints=asked, **numbers)
+            self.transaction.rows("journey/candidates_exact", waypoints=asked, kept=numbers["kept"])
+            if scope.is_exact
+            else self.search.find_rows("journey/candidates", self.transaction, waypoints=asked, **numbers)
         )
-        return [shortlist_of(one, settled, row["tracks"]) for one, row in zip(asked, rows, strict=True)]
+        return [make_shortlist(one, settled, row["tracks"]) for one, row in zip(asked, rows, strict=True)]
 
-    def played(self, steps: Sequence[Step]) -> tuple[Candidate, ...]:
-        """The tracks of steps that were played; NoJourney where one of them is not known any more."""
+    def read_played(self, steps: Sequence[Step]) -> tuple[Candidate, ...]:
+        """The tracks of steps that were played; NoJourney when one of them is no longer known."""
         if not steps:
             return ()
-        rows = {row["id"]: row for row in self.asking.rows("browse/tracks", ids=[step.track_id for step in steps])}
+        rows = {row["id"]: row for row in self.transaction.rows("browse/tracks", ids=[step.track_id for step in steps])}
         if any(step.track_id not in rows for step in steps):
             raise NoJourney("journey", "a track that was played is not known any more", "Plan a new journey")
-        return tuple(_played(step, rows[step.track_id]) for step in steps)
+        return tuple(_make_candidate(step, rows[step.track_id]) for step in steps)
 
-    def nearly_held(self, case: Case, within: float) -> list[NearlyHeld]:
-        """Rules that lack no more than this of a score, nearest first."""
-        rows = self._holding(case.signs, case.request.goal, within)
+    def find_nearly_held(self, case: Case, within: float) -> list[NearlyHeldRule]:
+        """Rules that would hold with scores higher by at most `within`, nearest first."""
+        rows = self._find_holding(case.signs, case.request.goal, within)
         nearly = [
-            NearlyHeld(row["rule_id"], row["label"], max(0.0, -row["margin"]), (*row["missing"],), (*row["defeated"],))
+            NearlyHeldRule(
+                row["rule_id"], row["label"], max(0.0, -row["margin"]), (*row["missing"],), (*row["defeated"],)
+            )
             for row in rows
             if not row["holds"]
         ]
         return sorted(nearly, key=lambda one: (one.short, one.rule_id))
 
-    def _holding(self, signs: Signs, goal: str, within: float, without: Sequence[str] = ()) -> list[Row]:
+    def _find_holding(self, signs: Signs, goal: str, within: float, without: Sequence[str] = ()) -> list[Row]:
         given = {"goal": goal, "within": within, "without": list(without)}
-        return list(self.asking.rows("journey/holding_rules", **signs.params, **given))
+        return list(self.transaction.rows("journey/holding_rules", **signs.params, **given))
 
-    def sources(self, ids: Sequence[str]) -> dict[str, str | None]:
-        """Track id -> what a listener's own track is played from."""
-        return {row["id"]: row["source"] for row in self.asking.rows("library/sources", ids=list(ids))}
+    def read_sources(self, ids: Sequence[str]) -> dict[str, str | None]:
+        """Track id -> source of a listener's own track."""
+        return {row["id"]: row["source"] for row in self.transaction.rows("library/sources", ids=list(ids))}
 
 
-def _played(step: Step, track: Row) -> Candidate:
-    """A step as it was planned, with what the graph knows of its track."""
+def _make_candidate(step: Step, track: Row) -> Candidate:
+    """The candidate of a step that was planned before, with its track's facts from the graph."""
     return Candidate(
         step.position,
         step.track_id,
@@ -216,9 +230,9 @@ def _played(step: Step, track: Row) -> Candidate:
     )
 
 
-def _rule(row: Row) -> HeldRule:
+def _make_rule(row: Row) -> HeldRule:
     effects = tuple(
-        Effect(effect["kind"], tuple(Named(**of) for of in effect["of"]), Numbers(**effect["numbers"]))
+        Effect(effect["kind"], tuple(NamedReference(**of) for of in effect["of"]), EffectNumbers(**effect["numbers"]))
         for effect in row["effects"]
     )
     claims = tuple(
@@ -236,6 +250,6 @@ def _rule(row: Row) -> HeldRule:
     return HeldRule(id_, row["label"], definition, row["tier"], stages, effects, claims, signs, beaten)
 
 
-def _text(row: Row) -> Text:
+def _make_text(row: Row) -> BilingualText:
     choices = (TextChoice(**{**choice, "declares": tuple(choice["declares"])}) for choice in row["choices"])
-    return Text(row["id"], row["text"], row["text_zh"], tuple(choices))
+    return BilingualText(row["id"], row["text"], row["text_zh"], tuple(choices))

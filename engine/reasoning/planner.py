@@ -1,4 +1,4 @@
-"""The main path: from a person's words to a journey, with its reasons. Read `Planner.plan` first."""
+"""The main path: from a person's text to a journey with its reasons. Read `Planner.plan` first."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from uuid import uuid4
 
-from engine.answers import Answer, Journey, Model, Provenance, Question, Support, Withheld
+from engine.answers import Answer, Journey, ModelVersion, Provenance, Question, Support, Withheld
 from engine.errors import GraphUnavailable
 from engine.explaining.notices import notices
 from engine.explaining.reasons import continued, shown, staged
@@ -14,41 +14,41 @@ from engine.explaining.report import account
 from engine.gate import Gate, GateResult
 from engine.graph import Graph
 from engine.journey import Request, Step
-from engine.order.sequence import quality
-from engine.reasoning.asking import question, understood, withholding
+from engine.order.sequence import measure_quality
+from engine.reasoning.asking import build_case, choose_question, find_withholding
 from engine.reasoning.facts import Basis, Case
 from engine.reasoning.knowledge import Knowledge
-from engine.reasoning.ordering import Ordering
-from engine.reasoning.reading import Reader
-from engine.reasoning.search import Search
-from engine.reasoning.text_query import Wishes
-from engine.store.journeys import keep
+from engine.reasoning.ordering import Sequencer
+from engine.reasoning.reading import FeelingReader
+from engine.reasoning.search import TrackSearch
+from engine.reasoning.text_query import QueryEncoder
+from engine.store.journeys import persist_journey
 
 
-class Reloaded(GraphUnavailable):
-    """The graph began to serve another version while it was asked."""
+class GraphReloaded(GraphUnavailable):
+    """The graph was reloaded with another version during a plan."""
 
 
 @dataclass(frozen=True, slots=True)
 class Planner:
-    """Everything a journey needs; models and the graph are opened when they are first needed."""
+    """Plans journeys. Models and graph are created lazily, after the gate, so that none of their faults delays help."""
 
     gate: Gate
-    open_reader: Callable[[], Reader]
-    """What reads the words; asked for only after the gate let them pass, so that no fault of a model delays help."""
-    graph: Callable[[], Graph]
-    """A graph that holds the ontology and the tracks; asked for only after the gate let the words pass."""
-    wishes: Wishes
+    open_reader: Callable[[], FeelingReader]
+    """Returns the reader of texts."""
+    get_graph: Callable[[], Graph]
+    """Returns the graph with ontology and tracks."""
+    query_encoder: QueryEncoder
     region: str | None = None
-    keeps: bool = True
-    """Whether journeys are kept (ISOPATH_KEEP)."""
+    persists: bool = True
+    """Whether journeys are persisted (ISOPATH_KEEP)."""
     version: str | None = None
-    """The version of the graph that the reader's ontology belongs to; None: whichever the graph serves."""
+    """The version of the graph that belongs to the reader's ontology; None: any."""
     progress: Callable[[str], None] = lambda _: None
-    """Told where a plan stands: reading, rules, order, keeping."""
+    """Called with each phase of a plan: reading, rules, order, keeping."""
 
     @property
-    def reader(self) -> Reader:
+    def reader(self) -> FeelingReader:
         return self.open_reader()
 
     def plan(
@@ -59,98 +59,97 @@ class Planner:
     ) -> Answer:
         """Support, withheld, a question or a journey, in this order; NoJourney when the rules leave no music.
 
-        `gated` is what the gate found in the words, where the caller has had them checked. `remember` is given every
-        journey with what it was planned from.
+        `gated` is the result of the gate, where the caller has run it. `remember` is called with every journey and its
+        basis.
         """
         gated = gated or self.gate.check_all((request.text, request.like))
         id_ = str(uuid4())
         if gated is not None and gated.hit:
             return Support(id_, request.seed, request.goal, self.gate.support(gated, self.region))
-        basis = self.basis(request, gated)
-        answer, case = self.planned(basis, id_)
+        basis = self.read_request(request, gated)
+        answer, case = self.plan_basis(basis, id_)
         if isinstance(answer, Journey):
-            self.keep(answer, case)
+            self.persist(answer, case)
             if remember is not None:
                 remember(answer, basis)
         return answer
 
-    def keep(self, journey: Journey, case: Case) -> None:
-        """Keeps a journey, where journeys are kept: with what was felt if the request asks for that."""
-        if self.keeps:
+    def persist(self, journey: Journey, case: Case) -> None:
+        """Stores a journey where journeys are persisted, with its signs only if the request asks for that."""
+        if self.persists:
             self.progress("keeping")
-            keep(self.graph(), journey, case.signs.scores if case.request.keep_reading else None)
+            persist_journey(self.get_graph(), journey, case.signs.scores if case.request.keep_reading else None)
 
-    def basis(self, request: Request, gated: GateResult | None) -> Basis:
-        """What is left of a request once its words were read."""
+    def read_request(self, request: Request, gated: GateResult | None) -> Basis:
+        """Reads the text of a request; the basis holds none of it."""
         self.progress("reading")
         if request.scores is not None:
-            reading = self.reader.given(request.scores, request.feel)
+            reading = self.reader.read_scores(request.scores, request.feel)
         else:
             reading = self.reader.read(
                 request.text, "passed" if gated else "not_run", gated.markers if gated else (), request.feel
             )
-        wish = self.wishes.of(request.like, "--like") if request.like is not None else None
-        return Basis(replace(request, text=None, like=None), reading, wish, gated.language if gated else "en")
+        text_query = self.query_encoder.encode(request.like, "--like") if request.like is not None else None
+        return Basis(replace(request, text=None, like=None), reading, text_query, gated.language if gated else "en")
 
-    def planned(self, basis: Basis, id_: str) -> tuple[Withheld | Question | Journey, Case]:
-        """Withheld, a question or a journey under this id, which is not kept; and the case that it answers.
+    def plan_basis(self, basis: Basis, id_: str) -> tuple[Withheld | Question | Journey, Case]:
+        """The answer under this id, not persisted, and its case.
 
-        Reloaded when the graph began to serve another version meanwhile: no answer mixes two.
+        GraphReloaded when the graph serves another version than before: no answer mixes two versions.
         """
-        graph = self.graph()
-        search = Search(graph)
-        with graph.reading() as asking:
-            knowledge = Knowledge(asking, search)
+        graph = self.get_graph()
+        search = TrackSearch(graph)
+        with graph.begin_read() as transaction:
+            knowledge = Knowledge(transaction, search)
             self.progress("rules")
-            case = understood(knowledge, self.reader, basis)
-            answer = self.answer(knowledge, case, basis.head, id_, graph.version)
-            [now] = asking.rows("load/version")
-        search.mend()
+            case = build_case(knowledge, self.reader, basis)
+            answer = self.make_answer(knowledge, case, basis.head, id_, graph.version)
+            [now] = transaction.rows("load/version")
+        search.repair_index()
         if {now["id"], self.version or now["id"]} != {answer.provenance.version}:
-            raise Reloaded(graph.place, "was loaded anew while a journey was planned", "Plan it again")
+            raise GraphReloaded(graph.place, "was loaded anew while a journey was planned", "Plan it again")
         return answer, case
 
-    def case(self, basis: Basis) -> Case:
-        """The case that a basis is, with the rules that hold for it."""
-        graph = self.graph()
-        with graph.reading() as asking:
-            return understood(Knowledge(asking, Search(graph)), self.reader, basis)
+    def build_case(self, basis: Basis) -> Case:
+        """The case of a basis, with the rules that hold for it."""
+        graph = self.get_graph()
+        with graph.begin_read() as transaction:
+            return build_case(Knowledge(transaction, TrackSearch(graph)), self.reader, basis)
 
-    def answer(
+    def make_answer(
         self, knowledge: Knowledge, case: Case, head: Sequence[Step], id_: str, server: str
     ) -> Withheld | Question | Journey:
-        """The answer as the graph reasons it out, in one read transaction beside the search; `server` is its version.
+        """The answer to a case; `server` is the version of Neo4j.
 
-        A chain of two statements, cut where an outcome can be told before any track is looked at: which rules hold,
-        then from these rules to the candidates of every waypoint. Only ids of rules go from one to the other.
+        Outcomes that need no tracks (withheld, question) are decided by the rules, before tracks are searched.
         """
         request, facts = case.request, case.facts
         rules = tuple(shown(rule, facts.units) for rule in case.rules)
-        basis = id_, request.seed, request.goal, case.reading, rules, self.provenance(case, server)
-        if held := withholding(knowledge, case):
-            return Withheld(*basis, *held)
-        if asked := question(knowledge, self.reader, case):
-            return Question(*basis, asked)
+        basis = id_, request.seed, request.goal, case.reading, rules, self.make_provenance(case, server)
+        if hold := find_withholding(knowledge, case):
+            return Withheld(*basis, *hold)
+        if to_ask := choose_question(knowledge, self.reader, case):
+            return Question(*basis, to_ask)
         self.progress("order")
-        ordering = Ordering(knowledge, case, knowledge.played(head))
-        found = ordering.best(case.in_force)
+        sequencer = Sequencer(knowledge, case, knowledge.read_played(head))
+        found = sequencer.find_best(case.in_force)
         return Journey(
             *basis,
             notices=tuple(notices(knowledge, case, found)),
             stages=continued(head, staged(found.waypoints, found.order, case.rules)),
-            quality=quality(found.waypoints, found.order.picks, found.order.share_of_bound),
-            explanation=account(knowledge, self.reader, case, found, ordering.best) if request.explain else {},
+            quality=measure_quality(found.waypoints, found.order.picks, found.order.share_of_bound),
+            explanation=account(knowledge, self.reader, case, found, sequencer.find_best) if request.explain else {},
         )
 
-    def provenance(self, case: Case, server: str) -> Provenance:
-        """Versions and checksums of everything that decided, and whether a wish did; never its words."""
+    def make_provenance(self, case: Case, server: str) -> Provenance:
+        """Versions and checksums of ontology, models and server, and whether words for the sound were given."""
         model, version = self.reader.model.card, case.facts.version
         return Provenance(
             version.version_info,
             version.id,
             version.ontology_sha256,
-            Model(model.name, model.sha256),
-            Model(version.embedding_model, version.embedding_sha256),
+            ModelVersion(model.name, model.sha256),
+            ModelVersion(version.embedding_model, version.embedding_sha256),
             server,
-            bool(case.facts.like),
+            bool(case.facts.query_vector),
         )

@@ -1,17 +1,18 @@
-"""What a text was read as: the model's scores in the ontology's terms, without asking the graph.
+"""Readings of texts: the emotion model's scores in the terms of the ontology, without the graph.
 
-`meaning_of` takes from the ontology what a reading needs; it is kept beside the gate as a small file, so that
-`isopath emotions` and the first question need no server. A test holds it to the rows of the graph.
+`extract_meaning` takes from the ontology what a reading needs. It is stored in a file beside the gate, so that
+`isopath emotions` needs no server. A test compares it with the graph.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from engine.errors import EncoderUnavailable, UsageError
-from engine.held_rules import Text, TextChoice
+from engine.held_rules import BilingualText, TextChoice
 from engine.journey import Reading
 
 if TYPE_CHECKING:
@@ -25,34 +26,34 @@ CHOICES = 3
 SOMETHING_ELSE = "something-else"
 NOTHING_READ = 1e-6
 FAINT = 0.25
-"""An emotion whose score is a smaller share of its threshold was hardly found."""
+"""Share of its threshold below which a score counts as no evidence of an emotion."""
 
 
 @dataclass(frozen=True, slots=True)
 class Signs:
-    """What rules look at."""
+    """The scores that conditions of rules are evaluated on."""
 
     scores: Mapping[str, float]
-    """Sign id -> score, 0..1: emotions as read or chosen; markers and contexts 1."""
+    """Sign id -> score, 0..1: of emotions as read or chosen; 1 for markers and contexts."""
     levels: Mapping[str, Mapping[str, float]]
-    """Sign id -> {present, strong}: its thresholds; 0.5 where none is given."""
+    """Sign id -> thresholds {present, strong}; 0.5 for signs without any."""
 
     @property
     def params(self) -> dict[str, Any]:
-        """As the queries take them."""
+        """The params of queries."""
         return {"scores": self.scores, "levels": self.levels}
 
 
-def meaning_of(ontology: Ontology) -> Meaning:
-    """What a reading needs of the ontology, as plain values that JSON can hold."""
+def extract_meaning(ontology: Ontology) -> Meaning:
+    """The part of the ontology that readings need, as plain values for JSON."""
     known = {individual.id: individual for individual in ontology.individuals}
-    meant = [(sign, known[mapping]) for sign in ontology.individuals for mapping in targets(sign, "readAs")]
+    mappings = [(sign, known[mapping]) for sign in ontology.individuals for mapping in list_targets(sign, "readAs")]
     members: dict[str, set[str]] = {individual.id: {individual.id} for individual in ontology.individuals}
     for individual in ontology.individuals:
-        for group in targets(individual, "in"):
+        for group in list_targets(individual, "in"):
             members[group].add(individual.id)
-    for sign, mapping in meant:
-        for scale in targets(mapping, "to"):
+    for sign, mapping in mappings:
+        for scale in list_targets(mapping, "to"):
             members[scale].add(sign.id)
 
     def conditions(rule: Individual) -> dict[str, list[dict[str, Any]]]:
@@ -60,15 +61,17 @@ def meaning_of(ontology: Ontology) -> Meaning:
             kind: [
                 {
                     "level": known[c].properties["level"],
-                    "on": sorted({m for on in targets(known[c], "on") for m in members[on]}),
+                    "at_least": known[c].number("at_least"),
+                    "at_most": known[c].number("at_most"),
+                    "on": sorted({m for on in list_targets(known[c], "on") for m in members[on]}),
                 }
-                for c in targets(rule, kind)
+                for c in list_targets(rule, kind)
             ]
             for kind in ("when", "unless")
         }
 
     def beaten_by(rule: Individual) -> list[dict[str, list[dict[str, Any]]]]:
-        return [conditions(other) for other in ontology.of("Rule") if rule.id in targets(other, "overrides")]
+        return [conditions(other) for other in ontology.of("Rule") if rule.id in list_targets(other, "overrides")]
 
     return {
         "emotions": {
@@ -77,7 +80,7 @@ def meaning_of(ontology: Ontology) -> Meaning:
                 for name in ("valence", "arousal", "label", "label_zh", "definition", "detectability")
                 if name in e.properties
             }
-            | {"group": next(iter(targets(e, "in")), None)}
+            | {"group": next(iter(list_targets(e, "in")), None)}
             for e in ontology.individuals
             if "Emotion" in e.classes
         },
@@ -86,24 +89,25 @@ def meaning_of(ontology: Ontology) -> Meaning:
                 "sign": sign.id,
                 "scale": scale,
                 "share": mapping.properties["share"],
-                "under": [conditions(known[rule]) for rule in targets(mapping, "under")],
-                "beaten_by": [beaten for rule in targets(mapping, "under") for beaten in beaten_by(known[rule])],
+                "under": [conditions(known[rule]) for rule in list_targets(mapping, "under")],
+                "beaten_by": [beaten for rule in list_targets(mapping, "under") for beaten in beaten_by(known[rule])],
             }
-            for sign, mapping in meant
-            for scale in targets(mapping, "to")
+            for sign, mapping in mappings
+            for scale in list_targets(mapping, "to")
         ],
     }
 
 
-def targets(individual: Individual, link: str) -> list[str]:
+def list_targets(individual: Individual, link: str) -> list[str]:
+    """Ids of the individuals that a link of this name leads to."""
     return [target for name, target in individual.links if name == link]
 
 
-class Reader:
-    """The emotion model and what its labels mean."""
+class FeelingReader:
+    """Reads feelings from texts: an emotion model, and the meaning of its labels in the ontology."""
 
     def __init__(self, model: EmotionReader, meaning: Meaning) -> None:
-        """EncoderUnavailable, with every difference, when the model's labels are not the ontology's."""
+        """EncoderUnavailable, with every difference, when model and ontology have other labels."""
         known, given = set(meaning["emotions"]), set(model.labels)
         if known != given:
             unknown, lacking = ", ".join(sorted(given - known)), ", ".join(sorted(known - given))
@@ -125,22 +129,22 @@ class Reader:
         markers: Iterable[str] = (),
         chosen: Sequence[str] = (),
     ) -> Reading:
-        """The reading of one text; without text the person's choice alone."""
+        """The reading of one text; without a text only the chosen emotions count."""
         self._require_known("--feel", chosen)
         covered = text is not None and self.model.covers(text)
         row = self.model.score([text])[0] if text is not None and covered else [0.0] * len(self.model.labels)
-        return self.reading(
+        return self.make_reading(
             {label: round(float(score), 6) for label, score in zip(self.model.labels, row, strict=True)},
             gate,
             markers,
             chosen,
         )
 
-    def given(self, scores: Mapping[str, float], chosen: Sequence[str] = ()) -> Reading:
-        """The reading of a caller who read the feeling themselves: no gate ran, labels left out count as 0."""
+    def read_scores(self, scores: Mapping[str, float], chosen: Sequence[str] = ()) -> Reading:
+        """The reading from scores of the caller; the gate did not run, and missing labels count as 0."""
         self._require_known("--scores", scores)
         self._require_known("--feel", chosen)
-        return self.reading(dict.fromkeys(self.model.labels, 0.0) | dict(scores), "not_run", (), chosen)
+        return self.make_reading(dict.fromkeys(self.model.labels, 0.0) | dict(scores), "not_run", (), chosen)
 
     def _require_known(self, place: str, emotions: Iterable[str]) -> None:
         if not set(emotions) <= self.meaning["emotions"].keys():
@@ -150,14 +154,14 @@ class Reader:
                 f"Choose from: {', '.join(sorted(self.meaning['emotions']))}",
             )
 
-    def reading(
+    def make_reading(
         self,
         scores: Mapping[str, float],
         gate: Literal["passed", "not_run"],
         markers: Iterable[str] = (),
         chosen: Sequence[str] = (),
     ) -> Reading:
-        """A reading from scores: which labels are present, on which scales, and where on the plane."""
+        """A reading from scores: labels that are present, scales, valence and arousal."""
         labels = sorted((e for e in scores if scores[e] >= self.levels[e]["present"]), key=lambda e: (-scores[e], e))
         felt = [label for label in labels if label != NEUTRAL]
         status: Literal["clear", "uncertain", "neutral"]
@@ -165,7 +169,7 @@ class Reader:
             status = "clear"
         else:
             status = "neutral" if labels == [NEUTRAL] else "uncertain"
-        signs = self.signs(scores, chosen) | dict.fromkeys(markers, 1.0)
+        signs = self.choose_signs(scores, chosen) | dict.fromkeys(markers, 1.0)
         weights = {e: signs[e] for e in chosen or felt} or {e: s for e, s in scores.items() if e != NEUTRAL}
         total = sum(weights.values())
         plane = {
@@ -181,21 +185,20 @@ class Reader:
             tuple(labels),
             plane["valence"],
             plane["arousal"],
-            scales_of(self.meaning, signs, self.levels),
+            weigh_scales(self.meaning, signs, self.levels),
             tuple(sorted(markers)),
             tuple(chosen),
         )
 
-    def signs(self, scores: Mapping[str, float], chosen: Sequence[str]) -> dict[str, float]:
-        """Sign id -> score: what the person chose takes the place of all that was read."""
+    def choose_signs(self, scores: Mapping[str, float], chosen: Sequence[str]) -> dict[str, float]:
+        """Sign id -> score; emotions that the person chose replace all scores that were read."""
         return dict.fromkeys(chosen, 1.0) if chosen else dict(scores)
 
-    def likely(self, reading: Reading) -> list[str]:
-        """Up to three emotions to ask about: the likeliest reading, then those that would lead elsewhere.
+    def choose_likely(self, reading: Reading) -> list[str]:
+        """Up to three emotions to ask about: the likeliest, then the likeliest that share no scale with those before.
 
-        Each next one is the likeliest that shares no scale with those taken, so that the answer tells readings apart.
-        Where nothing was read at all, the darkest and the brightest go first; where the wording holds out a marker,
-        something was read, and no emotion is offered that was hardly found (none at all, maybe).
+        So the answer distinguishes readings. Ties go to the lowest and the highest valence first. Where the text holds
+        markers, emotions without evidence are left out: the list may be empty.
         """
         emotions, scores = self.meaning["emotions"], reading.scores
         by_valence = sorted(emotions, key=lambda e: (emotions[e]["valence"], -emotions[e]["detectability"], e))
@@ -211,13 +214,19 @@ class Reader:
         return taken
 
 
-def scales_of(
+def weigh_scales(
     meaning: Meaning, signs: Mapping[str, float], levels: Mapping[str, Mapping[str, float]]
 ) -> dict[str, float]:
-    """GEMS scale -> weight: shares of the labels that are present add, capped at 1; heaviest first."""
+    """GEMS scale -> weight, highest first: the sum of the shares of labels that are present, at most 1."""
 
     def is_met(condition: Mapping[str, Any]) -> bool:
-        return any(signs.get(s, 0.0) >= levels.get(s, {}).get(condition["level"], 0.5) for s in condition["on"])
+        return any(map(partial(meets, condition), condition["on"]))
+
+    def meets(condition: Mapping[str, Any], sign: str) -> bool:
+        least, most = condition["at_least"], condition["at_most"]
+        if least is None:
+            least = levels.get(sign, {}).get(condition["level"], 0.5)
+        return bool(least <= signs.get(sign, 0.0) <= (1.0 if most is None else most))
 
     def holds(rule: Mapping[str, Any]) -> bool:
         return all(map(is_met, rule["when"])) and not any(map(is_met, rule["unless"]))
@@ -231,17 +240,19 @@ def scales_of(
     return {scale: round(weight, 4) for scale, weight in sorted(scales.items(), key=lambda item: (-item[1], item[0]))}
 
 
-def signs_of(reader: Reader, reading: Reading, feelings: Mapping[str, float] | None, declared: Iterable[str]) -> Signs:
-    """Feelings (as read or chosen, or those given in their place), markers and contexts."""
-    felt = reader.signs(reading.scores, reading.chosen) if feelings is None else feelings
+def collect_signs(
+    reader: FeelingReader, reading: Reading, feelings: Mapping[str, float] | None, declared: Iterable[str]
+) -> Signs:
+    """Scores of all signs: feelings (of the reading, or `feelings` instead), markers, and declared signs."""
+    felt = reader.choose_signs(reading.scores, reading.chosen) if feelings is None else feelings
     return Signs({**felt, **dict.fromkeys([*reading.markers, *declared], 1.0)}, reader.levels)
 
 
-def which_feeling(reader: Reader, reading: Reading) -> Text | None:
-    """One question with the likely readings as plain choices, in both languages; None where no emotion is likely."""
+def ask_which_feeling(reader: FeelingReader, reading: Reading) -> BilingualText | None:
+    """The question which of the likely emotions it is, in both languages; None where no emotion is likely."""
     emotions = reader.meaning["emotions"]
-    choices = tuple(TextChoice(e, emotions[e]["label"], emotions[e]["label_zh"]) for e in reader.likely(reading))
+    choices = tuple(TextChoice(e, emotions[e]["label"], emotions[e]["label_zh"]) for e in reader.choose_likely(reading))
     if not choices:
         return None
     text, text_zh = "Which of these is nearest to what you feel?", "下面哪一项最接近你现在的感受？"
-    return Text("which-feeling", text, text_zh, choices)
+    return BilingualText("which-feeling", text, text_zh, choices)

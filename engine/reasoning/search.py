@@ -1,4 +1,4 @@
-"""Tracks are looked for by the vector index, and one by one where it does not answer."""
+"""Searches tracks by the vector index, and compares every track where the index fails or is slow."""
 
 from __future__ import annotations
 
@@ -7,53 +7,52 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from engine.graph import Answers, Graph, Row, asked
-from engine.store.search_index import SearchIndex, answered
+from engine.graph import Graph, QueryRunner, Row, submit_query
+from engine.store.search_index import SearchIndex, has_answered
 
 _LOG = logging.getLogger(__name__)
 PATIENCE: Final = 1.0
-"""Seconds that the vector index may take before every track is compared instead."""
+"""Seconds until every track is compared instead of waiting for the vector index."""
 
 Rows = list[Row]
 
 
 @dataclass(slots=True)
-class Search:
-    """How tracks are found for one answer. A search that fails or hangs is given up for all that follow in it.
+class TrackSearch:
+    """The searches of one answer. After one has failed or timed out, the index is not used again.
 
-    Each search has a transaction of its own, as the server ends that of a query that fails. It reads no other state
-    than the rest would: Neo4j shows every statement what is committed when it begins.
+    Each search has its own transaction, since a failing query ends its transaction. It sees the same state as others:
+    Neo4j's isolation level is read committed.
     """
 
     graph: Graph
     given_up: Future[Rows] | None = field(default=None, init=False)
-    """The search that erred, or was not there in time."""
+    """The search that failed or timed out."""
 
-    def rows(self, name: str, answers: Answers, **params: Any) -> Rows:
-        """The rows of `name`, which asks the vector index, or of its twin `name`_exact, which compares every track.
+    def find_rows(self, name: str, answers: QueryRunner, **params: Any) -> Rows:
+        """The rows of query `name`, which uses the vector index, or of `name`_exact, which compares every track.
 
-        The twin is asked when the index errs or keeps silent for a second. An index that was only slow (a server that
-        has just started plans a query for longer than that) may still answer first. `answers` is asked once the index
-        was given up.
+        The exact query runs when the index fails or has not answered within a second; the first answer of both counts,
+        since a server that has just started may only be slow. Once the index is given up, `answers` runs exact queries.
         """
         exact = f"{name}_exact"
-        # How many tracks the index looks at is nothing to one that looks at all.
+        # The exact query has no param for the number of tracks that the index returns.
         promised = {param.name: params[param.name] for param in self.graph.queries[exact].params}
         if self.given_up is None:
-            found = self._raced(asked(lambda: self.graph.rows(name, **params)), exact, promised)
+            found = self._race(submit_query(lambda: self.graph.rows(name, **params)), exact, promised)
             if found is not None:
                 return found
         return answers.rows(exact, **promised)
 
-    def mend(self) -> None:
-        """Has the index made anew when it was given up and is at fault; nobody waits until it is built."""
+    def repair_index(self) -> None:
+        """Rebuilds the index if it was given up and fails; does not wait until it is built."""
         search, self.given_up = self.given_up, None
-        if search is not None and not answered(search):
-            SearchIndex(self.graph).mend(PATIENCE)
+        if search is not None and not has_answered(search):
+            SearchIndex(self.graph).repair(PATIENCE)
 
-    def _raced(self, search: Future[Rows], exact: str, params: Row) -> Rows | None:
+    def _race(self, search: Future[Rows], exact: str, params: Row) -> Rows | None:
         wait([search], PATIENCE)
-        if answered(search):
+        if has_answered(search):
             return search.result()
         self.given_up = search
         if search.done():
@@ -61,14 +60,14 @@ class Search:
             return None
 
         def compare() -> Rows:
-            with self.graph.reading() as transaction:
+            with self.graph.begin_read() as transaction:
                 return list(transaction.rows(exact, **params))
 
-        comparison = asked(compare)
+        comparison = submit_query(compare)
         wait([search, comparison], return_when=FIRST_COMPLETED)
-        if search.done() and not answered(search):
+        if search.done() and not has_answered(search):
             wait([comparison])
-        if not answered(search):
+        if not has_answered(search):
             _LOG.warning("the vector index kept silent and was given up: every track is compared instead")
             return comparison.result()
         self.given_up = None

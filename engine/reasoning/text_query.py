@@ -1,4 +1,4 @@
-"""A wish: words for a sound as a vector, which tracks can be compared with. The words stay with whoever wrote them."""
+"""Text queries: words for a sound, embedded, so that tracks can be compared with them. The words are not kept."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """What the words ask for; never any of the words."""
+class TextQuery:
+    """A query vector and the model that made it, without the words."""
 
     vector: tuple[float, ...]
     """Unit length."""
     model: ModelCard
 
-    def among(self, version: Version) -> list[float]:
-        """The vector, for tracks of the version that serves; GraphUnavailable when another model made theirs."""
+    def get_vector(self, version: Version) -> list[float]:
+        """The vector, if the tracks of this version were embedded by the same model; else GraphUnavailable."""
         if version.embedding_sha256 != self.model.sha256:
             raise GraphUnavailable(
                 "the graph",
@@ -31,28 +31,28 @@ class Wish:
         return list(self.vector)
 
 
-class Wishes:
-    """Where wishes come from: the embedding model, opened at the first one."""
+class QueryEncoder:
+    """Encodes text queries with the embedding model, which is opened lazily."""
 
     def __init__(self, model: str | None = None) -> None:
         """The model at this place, or the bundled one (`encoders/embedding/embedder.py`)."""
         self._place = model
         self._model: TextEmbedder | None = None
 
-    def open(self) -> TextEmbedder:
-        """The model, opened when it is first asked for."""
+    def open_model(self) -> TextEmbedder:
+        """The model; opened at the first call."""
         from encoders.embedding.embedder import open_embedder
 
         self._model = self._model or open_embedder(self._place)
         return self._model
 
-    def of(self, text: str, place: str) -> Wish:
-        """What the words ask for; UsageError, naming where they were given, when the model knows none of them."""
+    def encode(self, text: str, place: str) -> TextQuery:
+        """The query vector of the words; UsageError at `place` when the model knows none of them."""
         from encoders.embedding.captions import WordsUnknown
 
-        model = self.open()
+        model = self.open_model()
         try:
             [vector] = model.embed_text([text])
         except WordsUnknown as exc:
             raise UsageError(place, exc.fault, exc.repair) from exc
-        return Wish(tuple(map(float, vector)), model.card)
+        return TextQuery(tuple(map(float, vector)), model.card)

@@ -1,4 +1,4 @@
-"""From settled rows to waypoints, each with the tracks that the rules allow there."""
+"""From the settled effects of rules to waypoints, each with the tracks that the rules allow there."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from math import exp, inf
 from typing import Final
 
 from engine.graph import Row
-from engine.journey import Bound, Candidate, Leaning, Shortlist, Waypoint
+from engine.journey import Candidate, CueBound, CueTarget, Shortlist, Waypoint
 from engine.order.layout import Layout
 
-MEASURED: Final = (
+SEARCHABLE: Final = (
     "tempo", "onset_rate", "level", "level_swing", "level_in", "level_out", "mode", "articulation", "register",
     "pitch_spread", "brightness", "roughness", "valence", "arousal", "seconds",
 )  # fmt: skip
-"""What a search may test of a track; a test holds it to the vector index."""
+"""Properties of a track that a search can filter by; a test compares them with the vector index."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProfilePoint:
-    """What is asked of a cue at one end of the way, in its unit, as the stage hears it."""
+    """The target of a cue at the start, the middle or the goal of a journey, in the cue's unit."""
 
     stage: str
     cue: str
@@ -30,54 +30,54 @@ class ProfilePoint:
     best: float
     high: float
     depth: float
-    """How much of the way from the goal back to the feeling is mirrored, 0..1."""
+    """How much of the distance from the goal to the feeling is mirrored, 0..1."""
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
-    """What some rules come to for a request, before its steps are laid out: rows of the queries of these names."""
+class SettledEffects:
+    """The combined effects of rules on a request, as rows of the queries of these names."""
 
     effects: tuple[Row, ...]
     depths: tuple[Row, ...]
     profile: tuple[Row, ...]
     words: tuple[Row, ...]
     relaxed: tuple[str, ...] = ()
-    """Rules whose bounds are let go."""
+    """Rules whose bounds were dropped."""
 
-    def points(self) -> list[ProfilePoint]:
-        """The profile in the cues' units."""
+    def list_points(self) -> list[ProfilePoint]:
+        """The profile in units of the cues."""
         return [
-            ProfilePoint(row["stage"], row["cue"], point, *_in_unit(row[point], log=row["log"]), row["depth"])
+            ProfilePoint(row["stage"], row["cue"], point, *_to_unit(row[point], log=row["log"]), row["depth"])
             for row in self.profile
             for point in ("start", "via", "goal")
             if row[point]
         ]
 
-    def minutes(self, usual: float) -> float:
-        """The length that doses allow nearest to the usual one; what caps it wins over what asks for more."""
+    def choose_minutes(self, usual: float) -> float:
+        """The length within all doses that is closest to the usual one; an upper limit wins over a lower one."""
         doses = [row for row in self.effects if row["kind"] == "Dose"]
         least = max((row["minutes_low"] for row in doses if row["minutes_low"] is not None), default=0.0)
         most = min((row["minutes_high"] for row in doses if row["minutes_high"] is not None), default=inf)
         return min(max(usual, least), most)
 
-    def here(self, stage: str) -> list[Row]:
+    def select_stage(self, stage: str) -> list[Row]:
         """The effects at a stage."""
         return [row for row in self.effects if row["stage"] == stage]
 
 
-def limits(here: Sequence[Row], layout: Layout, longest: float | None) -> Row:
-    """What a search may return: the least and most of each cue, by the bounds of a stage, and the traits it bars."""
-    low, high = dict.fromkeys(MEASURED, -inf), dict.fromkeys(MEASURED, inf)
+def make_limits(here: Sequence[Row], layout: Layout, longest: float | None) -> Row:
+    """The limits of a search: minimum and maximum of each property, and the barred traits, from effects of a stage."""
+    low, high = dict.fromkeys(SEARCHABLE, -inf), dict.fromkeys(SEARCHABLE, inf)
     low["seconds"], high["seconds"] = layout.shortest, min(layout.longest, longest if longest is not None else inf)
-    for cue, bound in bounds_of(here).items():
+    for cue, bound in list_bounds(here).items():
         low[cue], high[cue] = bound.low, bound.high
-    return {"low": low, "high": high, "barred": barred_of(here)}
+    return {"low": low, "high": high, "barred": list_barred(here)}
 
 
-def bounds_of(here: Sequence[Row]) -> dict[str, Bound]:
-    """What the effects of a stage bound, by cue."""
+def list_bounds(here: Sequence[Row]) -> dict[str, CueBound]:
+    """Cue id -> its bound, from the effects of a stage."""
     return {
-        effect["of"]: Bound(
+        effect["of"]: CueBound(
             -inf if effect["low"] is None else effect["low"], inf if effect["high"] is None else effect["high"]
         )
         for effect in here
@@ -85,16 +85,16 @@ def bounds_of(here: Sequence[Row]) -> dict[str, Bound]:
     }
 
 
-def barred_of(here: Sequence[Row]) -> list[str]:
+def list_barred(here: Sequence[Row]) -> list[str]:
     """Ids of the traits that the effects of a stage bar."""
     return [effect["of"] for effect in here if effect["kind"] == "Bar"]
 
 
-def shortlist_of(row: Row, settled: Settled, tracks: Sequence[Row]) -> Shortlist:
-    """A waypoint and its tracks, each with the rules that shaped it, and of those that only lean the ones it meets."""
-    here = settled.here(row["stage"])
+def make_shortlist(row: Row, settled: SettledEffects, tracks: Sequence[Row]) -> Shortlist:
+    """A waypoint with its candidates; each names the rules that shaped it, of leanings only those that it meets."""
+    here = settled.select_stage(row["stage"])
     asked = {
-        ask["cue"]: Leaning(*_in_unit(ask, log=ask["log"]), ask["counts"], ask["led"], ask["log"])
+        ask["cue"]: CueTarget(*_to_unit(ask, log=ask["log"]), ask["counts"], ask["led"], ask["log"])
         for ask in row["asked"]
     }
     mirrors = [id_ for depth in settled.depths if depth["cue"] is None for id_ in depth["rule_ids"]]
@@ -108,17 +108,17 @@ def shortlist_of(row: Row, settled: Settled, tracks: Sequence[Row]) -> Shortlist
         asked["valence"].best,
         asked["arousal"].best,
         asked,
-        bounds_of(here),
+        list_bounds(here),
         tuple(shaping),
         row["weigh_similarity"],
-        tuple(barred_of(here)),
+        tuple(list_barred(here)),
     )
     leans = [effect for effect in here if effect["kind"] == "Lean" and effect["best"] is not None]
     others = {id_ for effect in here if effect not in leans for id_ in effect["rule_ids"]} | set(mirrors)
-    return Shortlist(waypoint, tuple(_candidate(waypoint, track, leans, others) for track in tracks))
+    return Shortlist(waypoint, tuple(_make_candidate(waypoint, track, leans, others) for track in tracks))
 
 
-def _candidate(waypoint: Waypoint, track: Row, leans: Sequence[Row], others: Collection[str]) -> Candidate:
+def _make_candidate(waypoint: Waypoint, track: Row, leans: Sequence[Row], others: Collection[str]) -> Candidate:
     known = {**track["cues"], "valence": track["valence"], "arousal": track["arousal"]}
     met = {id_ for lean in leans if lean["low"] <= known[lean["of"]] <= lean["high"] for id_ in lean["rule_ids"]}
     return Candidate(
@@ -139,7 +139,7 @@ def _candidate(waypoint: Waypoint, track: Row, leans: Sequence[Row], others: Col
     )
 
 
-def _in_unit(numbers: Row, *, log: bool) -> tuple[float, float, float]:
-    """Low, best and high in the cue's unit."""
+def _to_unit(numbers: Row, *, log: bool) -> tuple[float, float, float]:
+    """Low, best and high in the unit of the cue."""
     low, best, high = (exp(numbers[name]) if log else numbers[name] for name in ("low", "best", "high"))
     return low, best, high

@@ -61,6 +61,6 @@ def _probe(path: Path) -> Java | None:
         except (OSError, subprocess.TimeoutExpired):
             return None
         found = _NUMBER.search(answer.stderr)
-        if answer.returncode == 0 and found and int(found[1]) >= OLDEST:
-            return Java(path, int(found[1]), flags)
+        if answer.returncode == 0 and found:
+            return Java(path, int(found[1]), flags) if int(found[1]) >= OLDEST else None
     return None

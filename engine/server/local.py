@@ -232,9 +232,9 @@ class Server:
     def _check_password(self, port: int) -> None:
         """Raises GraphUnavailable when the server does not accept our password."""
         # Imported here because status and stop do not need the driver.
-        from engine.graph import enters
+        from engine.graph import can_log_in
 
-        if not enters(self._make_connection_at(port), _START_SECONDS):
+        if not can_log_in(self._make_connection_at(port), _START_SECONDS):
             raise GraphUnavailable(
                 str(self._home.password_file),
                 "the server does not take this password",

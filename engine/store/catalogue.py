@@ -1,4 +1,4 @@
-"""The catalogue: facts about performances, and a vector for each. Read and checked; nothing here plays music."""
+"""Reads and checks the catalogue: facts about performances, and a vector for each."""
 
 import csv
 import hashlib
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from engine.errors import CatalogueError
 
 Fact = str | int | float
-Fault = tuple[str, str, str]
+CatalogueFault = tuple[str, str, str]
 
 CARD: Final = "catalogue.json"
 TABLE: Final = "catalogue.csv"
@@ -27,10 +27,10 @@ CUES: Final = (
     "tempo", "onset_rate", "level", "level_swing", "level_in", "level_out",
     "mode", "articulation", "register", "pitch_spread", "brightness", "roughness",
 )  # fmt: skip
-"""The cues that are measured, in the order of the table. Their units stand in the ontology."""
+"""The measured cues, in the order of the table. The ontology defines their units."""
 
 TRAITS: Final = ("lyrics", "hopeless_lyrics", "imagery")
-"""1 where a track has it or where nobody knows, else 0. `traits` names what its title speaks of."""
+"""Columns with 1 where a track has the trait or nobody knows, else 0. The column `traits` lists further ones."""
 
 COLUMNS: Final[Mapping[str, type[Fact]]] = {
     **dict.fromkeys(("track_id", "work_id", "artist_id", "title", "artist"), str),
@@ -45,43 +45,43 @@ COLUMNS: Final[Mapping[str, type[Fact]]] = {
     **dict.fromkeys(("seconds", *CUES), float),
     **dict.fromkeys(TRAITS, int),
 }
-"""Every column of the table, in order, with the kind of its values."""
+"""Every column of the table, in order, with the type of its values."""
 
 _NEVER_EMPTY: Final = ("track_id", "work_id", "artist_id", "title", "artist", "source")
 _SHOWN: Final = 20
-"""Faults told one by one; a table of the wrong shape has one in each of its rows."""
+"""Limit on reported faults: a table of the wrong shape has one in each row."""
 
 
-def traits_of(stated: Mapping[str, Fact]) -> list[str]:
-    """Ids of the traits that a track has, by the numbers of TRAITS, and by the list of `traits` where there is one."""
+def list_traits(stated: Mapping[str, Fact]) -> list[str]:
+    """Ids of the traits of a track, by the columns of TRAITS and the column `traits`."""
     return [*str(stated.get("traits", "")).split(), *(name.replace("_", "-") for name in TRAITS if stated[name])]
 
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """Tracks and their vectors, row by row. Made by `read`, which checks them."""
+    """Tracks and their vectors, row by row; `read` makes and checks it."""
 
     tracks: tuple[Mapping[str, Fact], ...]
-    """A value for each of COLUMNS."""
+    """Column -> value, for each of COLUMNS."""
     vectors: NDArray[np.float32]
     """[tracks, dimensions]; finite and never all zero."""
     embedder_name: str
     embedder_sha256: str
-    """The model that made the vectors: only words that the same model embeds may be compared with them."""
+    """The model that made the vectors: query vectors must be made by the same."""
     sha256: str
-    """Over the table and the vectors."""
+    """Checksum of the table and the vectors."""
     folder: Path
 
     @classmethod
     def read(cls, folder: Path) -> Self:
         """The catalogue of a folder: card, table and vectors; CatalogueError with every fault, by file and row."""
-        content = {name: _content(folder / name) for name in (CARD, TABLE, VECTORS)}
-        card, faults = _card(folder, content)
-        tracks, found = _tracks(folder / TABLE, content[TABLE])
+        content = {name: _read_bytes(folder / name) for name in (CARD, TABLE, VECTORS)}
+        card, faults = _read_card(folder, content)
+        tracks, found = _parse_table(folder / TABLE, content[TABLE])
         faults += found
-        vectors, found = _vectors(folder / VECTORS, content[VECTORS], len(tracks))
+        vectors, found = _read_vectors(folder / VECTORS, content[VECTORS], len(tracks))
         faults += found
-        _raise(faults)
+        _raise_faults(faults)
         embedder = card["embedder"]
         digest = hashlib.sha256(content[TABLE] + content[VECTORS]).hexdigest()
         return cls(tracks, vectors, embedder["name"], embedder["sha256"], digest, folder)
@@ -92,13 +92,12 @@ class Catalogue:
         return int(self.vectors.shape[1])
 
     def check(self, ranges: Mapping[str, tuple[float, float]], embedder_sha256: str, dimensions: int) -> None:
-        """Holds the catalogue against the cues' ranges and the embedder; CatalogueError with every fault.
+        """Compares the catalogue with the ranges of cues and with the embedder; CatalogueError with every fault.
 
-        `ranges` is the smallest and largest plausible value of each cue, in its unit: a value outside was measured
-        wrongly or in another unit.
+        `ranges` holds the smallest and the largest plausible value of each cue, in its unit.
         """
         vectors, table = str(self.folder / VECTORS), self.folder / TABLE
-        faults: list[Fault] = []
+        faults: list[CatalogueFault] = []
         repair = "Run `make catalogue`, or choose the embedding model that made these vectors"
         if self.embedder_sha256 != embedder_sha256:
             faults.append((vectors, f"was made by {self.embedder_name}, another model than the one in use", repair))
@@ -109,10 +108,10 @@ class Catalogue:
                 if cue in track and not low <= float(track[cue]) <= high:
                     fault = f"{cue} is {track[cue]}, outside {low:g} to {high:g}"
                     faults.append((f"{table}:{row}", fault, "Measure it again, in the unit the cue states"))
-        _raise(faults)
+        _raise_faults(faults)
 
 
-def _raise(faults: Sequence[Fault]) -> None:
+def _raise_faults(faults: Sequence[CatalogueFault]) -> None:
     if len(faults) > _SHOWN:
         more = (faults[0][0].partition(":")[0], f"has {len(faults) - _SHOWN} more faults", "Begin with those above")
         faults = [*faults[:_SHOWN], more]
@@ -120,7 +119,7 @@ def _raise(faults: Sequence[Fault]) -> None:
         raise CatalogueError.of(faults)
 
 
-def _content(path: Path) -> bytes:
+def _read_bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as exc:
@@ -128,31 +127,31 @@ def _content(path: Path) -> bytes:
         raise CatalogueError(str(path), f"cannot be read ({reason})", "Run `make catalogue`") from exc
 
 
-def _card(folder: Path, content: Mapping[str, bytes]) -> tuple[dict[str, dict[str, str]], list[Fault]]:
+def _read_card(folder: Path, content: Mapping[str, bytes]) -> tuple[dict[str, dict[str, str]], list[CatalogueFault]]:
     place = str(folder / CARD)
     try:
         card = json.loads(content[CARD])
-        told = {name: card["files"][name] for name in (TABLE, VECTORS)}
+        checksums = {name: card["files"][name] for name in (TABLE, VECTORS)}
         embedder = {key: str(card["embedder"][key]) for key in ("name", "sha256")}
     except (ValueError, KeyError, TypeError):
         fault = f"does not tell 'files' ({TABLE}, {VECTORS}) and 'embedder' (name, sha256)"
         return {}, [(place, fault, "Run `make catalogue`, which writes it")]
     return {"embedder": embedder}, [
         (str(folder / name), f"is not the file that {CARD} tells of (its sha256 differs)", "Run `make catalogue`")
-        for name, sha256 in told.items()
+        for name, sha256 in checksums.items()
         if hashlib.sha256(content[name]).hexdigest() != sha256
     ]
 
 
-def _tracks(path: Path, content: bytes) -> tuple[tuple[Mapping[str, Fact], ...], list[Fault]]:
-    """The rows of the table with typed values, and what is wrong with it. Row 1 is the header."""
+def _parse_table(path: Path, content: bytes) -> tuple[tuple[Mapping[str, Fact], ...], list[CatalogueFault]]:
+    """The rows of the table with typed values, and its faults. Row 1 is the header."""
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError:
         return (), [(str(path), "is not UTF-8", "Run `make catalogue`")]
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     tracks: list[Mapping[str, Fact]] = []
-    faults: list[Fault] = []
+    faults: list[CatalogueFault] = []
     try:
         header = next(reader, [])
         if header != list(COLUMNS):
@@ -160,15 +159,15 @@ def _tracks(path: Path, content: bytes) -> tuple[tuple[Mapping[str, Fact], ...],
             fault = f"has other columns than it should ({odd})"
             return (), [(f"{path}:1", fault, "Run `make catalogue`, or name them as engine/store/catalogue.py does")]
         for row, values in enumerate(reader, 2):
-            track, found = _track(values)
+            track, found = _parse_row(values)
             tracks.append(track)
             faults += [(f"{path}:{row}", fault, "Correct the row, or run `make catalogue`") for fault in found]
     except csv.Error as exc:
         faults.append((f"{path}:{reader.line_num}", f"is no CSV ({exc})", "Run `make catalogue`"))
-    return tuple(tracks), [*faults, *_across(path, tracks)]
+    return tuple(tracks), [*faults, *_find_conflicts(path, tracks)]
 
 
-def _track(values: Sequence[str]) -> tuple[Mapping[str, Fact], list[str]]:
+def _parse_row(values: Sequence[str]) -> tuple[Mapping[str, Fact], list[str]]:
     if len(values) != len(COLUMNS):
         return {}, [f"has {len(values)} values for {len(COLUMNS)} columns"]
     track: dict[str, Fact] = {}
@@ -190,8 +189,8 @@ def _track(values: Sequence[str]) -> tuple[Mapping[str, Fact], list[str]]:
     return track, faults
 
 
-def _across(path: Path, tracks: Sequence[Mapping[str, Fact]]) -> Iterator[Fault]:
-    """What no row shows alone."""
+def _find_conflicts(path: Path, tracks: Sequence[Mapping[str, Fact]]) -> Iterator[CatalogueFault]:
+    """Faults between rows: repeated ids, and works or artists with contradictory facts."""
     if not tracks:
         yield str(path), "holds no track", "Run `make catalogue`"
     again = {id_ for id_, times in Counter(track.get("track_id") for track in tracks).items() if times > 1}
@@ -211,8 +210,8 @@ def _across(path: Path, tracks: Sequence[Mapping[str, Fact]]) -> Iterator[Fault]
             yield f"{path}:{row}", f"artist '{artist}' has another name above", "An id has one name"
 
 
-def _vectors(path: Path, content: bytes, rows: int) -> tuple[NDArray[np.float32], list[Fault]]:
-    """The vectors as float32, and what is wrong with them: Neo4j stores a bad one without a word and never finds it."""
+def _read_vectors(path: Path, content: bytes, rows: int) -> tuple[NDArray[np.float32], list[CatalogueFault]]:
+    """The vectors as float32, and their faults: Neo4j stores invalid vectors silently and never finds them."""
     repair = "Run `make catalogue`"
     nothing = np.zeros((0, 0), dtype=np.float32)
     try:
@@ -222,7 +221,7 @@ def _vectors(path: Path, content: bytes, rows: int) -> tuple[NDArray[np.float32]
     if not isinstance(stored, np.ndarray) or stored.dtype != np.float16 or stored.ndim != 2 or not stored.size:
         return nothing, [(str(path), "is not a table [tracks, dimensions] of float16", repair)]
     vectors = stored.astype(np.float32)
-    faults: list[Fault] = []
+    faults: list[CatalogueFault] = []
     if len(vectors) != rows:
         faults.append((str(path), f"has {len(vectors)} rows, {TABLE} has {rows} tracks", repair))
     for fault, sound in (("is not finite", np.isfinite(vectors).all(axis=1)), ("is all zeros", vectors.any(axis=1))):

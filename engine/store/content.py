@@ -1,7 +1,7 @@
-"""What a load writes, as rows for the queries in cypher/load.
+"""The content of a load, as rows for the queries in cypher/load.
 
-One rule for everything in the ontology: an individual becomes a node, its classes become labels, its data properties
-become properties, its object properties become relationships (`callsFor` -> `CALLS_FOR`). A new class needs no Python.
+The mapping is generic: an individual becomes a node, its classes become labels, its data properties become properties,
+its object properties become relationships (`callsFor` -> `CALLS_FOR`). A new class needs no change in Python.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ import numpy as np
 
 from encoders.base import TextEmbedder
 from engine.errors import EncoderUnavailable
-from engine.graph import Row, as_vector
-from engine.store.catalogue import TRAITS, Catalogue, traits_of
+from engine.graph import Row, to_vector
+from engine.store.catalogue import TRAITS, Catalogue, list_traits
 
 if TYPE_CHECKING:
     from engine.rules import Individual
 
 _ELSEWHERE: Final = frozenset({"track_id", "work_id", "artist_id", "artist", "traits", *TRAITS})
-"""Columns that are not properties of a track: its id, what its work and its artist hold, and its list of traits."""
+"""Columns that are no properties of a track: ids, columns of its work or its artist, and traits."""
 
 
 @dataclass(frozen=True, slots=True)
-class Content:
-    """Rows, made before the transaction begins so that it is short."""
+class LoadContent:
+    """The rows of a load, made before its transaction, to keep that short."""
 
     individuals: list[Row]
     links: list[Row]
@@ -35,47 +35,49 @@ class Content:
     tracks: list[Row]
 
     @classmethod
-    def of(cls, individuals: Sequence[Individual], catalogue: Catalogue, embedder: TextEmbedder) -> Content:
-        """The rows of an ontology and a catalogue that were checked; EncoderUnavailable when words get no vector."""
+    def from_sources(
+        cls, individuals: Sequence[Individual], catalogue: Catalogue, embedder: TextEmbedder
+    ) -> LoadContent:
+        """The rows of a checked ontology and catalogue; EncoderUnavailable when a descriptor gets no vector."""
         return cls(
             individuals=[
                 {"id": i.id, "labels": list(i.classes), "properties": dict(i.properties)} for i in individuals
             ],
             links=[
-                {"source": i.id, "type": relationship_type(name), "target": target}
+                {"source": i.id, "type": to_relationship_type(name), "target": target}
                 for i in individuals
                 for name, target in i.links
             ],
-            descriptors=_embedded([i for i in individuals if "Descriptor" in i.classes], embedder),
+            descriptors=_embed_descriptors([i for i in individuals if "Descriptor" in i.classes], embedder),
             tracks=[
                 {
                     "id": track["track_id"],
                     "work": {"id": track["work_id"], "title": track["title"]},
                     "artist": {"id": track["artist_id"], "name": track["artist"]},
                     "properties": {name: fact for name, fact in track.items() if name not in _ELSEWHERE},
-                    "traits": traits_of(track),
-                    "embedding": as_vector(vector),
+                    "traits": list_traits(track),
+                    "embedding": to_vector(vector),
                 }
                 for track, vector in zip(catalogue.tracks, catalogue.vectors, strict=True)
             ],
         )
 
 
-def relationship_type(object_property: str) -> str:
+def to_relationship_type(object_property: str) -> str:
     """`callsFor` -> `CALLS_FOR`."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", object_property).upper()
 
 
-def works(tracks: Iterable[Row]) -> list[Row]:
-    """Each work of some tracks once, with its artist; the first of its performances gives it its title."""
+def list_works(tracks: Iterable[Row]) -> list[Row]:
+    """The works of tracks, each once, with its artist; its title is that of its first track."""
     found: dict[Any, Row] = {}
     for track in tracks:
         found.setdefault(track["work"]["id"], {**track["work"], "artist": track["artist"]})
     return list(found.values())
 
 
-def _embedded(descriptors: Sequence[Individual], embedder: TextEmbedder) -> list[Row]:
-    """A vector for the words of each descriptor."""
+def _embed_descriptors(descriptors: Sequence[Individual], embedder: TextEmbedder) -> list[Row]:
+    """Embeds the text of each descriptor."""
     if not descriptors:
         return []
     name = embedder.card.name
@@ -92,4 +94,4 @@ def _embedded(descriptors: Sequence[Individual], embedder: TextEmbedder) -> list
                 for row in useless
             ]
         )
-    return [{"id": d.id, "embedding": as_vector(vector)} for d, vector in zip(descriptors, vectors, strict=True)]
+    return [{"id": d.id, "embedding": to_vector(vector)} for d, vector in zip(descriptors, vectors, strict=True)]

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from engine.graph import Graph, Row
 from engine.queries import Queries
-from engine.store.content import relationship_type
+from engine.store.content import to_relationship_type
 
 if TYPE_CHECKING:
     from engine.rules import Ontology
 
-REST: Final = "dictionary/nodes.tsv"
+NODES_FILE: Final = "dictionary/nodes.tsv"
 """Below cypher/: of, name, type, unit, meaning. No name: the label itself; `-PERFORMS->Work`: a relationship."""
 
 COMMUNITY: Final = (
@@ -114,7 +114,7 @@ def build_dictionary(ontology: Ontology, rest: Path) -> Dictionary:
             )
     for link in ontology.object_properties.values():
         source, target = (str(end) if end is not None else "Individual" for end in (link.domain, link.range))
-        entry = RelationshipEntry(relationship_type(link.name), source, target, link.definition)
+        entry = RelationshipEntry(to_relationship_type(link.name), source, target, link.definition)
         dictionary.relationships.append(entry)
     with rest.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):

@@ -1,4 +1,4 @@
-"""Journeys that are kept: what is stored of one, the list of them, and how one is erased so that no byte stays."""
+"""Kept journeys: stores, lists and erases them, so that no byte of an erased one remains in the server's files."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ from typing import Any, Final, TypeVar
 from engine.answers import Journey
 from engine.errors import UsageError
 from engine.graph import Graph, Row, Transaction
-from engine.store.text_places import FILLING, LENGTH, free_places
+from engine.store.text_places import FILLING, LENGTH, count_free_places
 
 type_ = TypeVar("type_")
 _PLACES: Final = 10_000
-"""Places of texts that are filled at least: they fill a transaction log (`db.tx_log.rotation.size`) as well."""
+"""Minimum number of text records to fill; this also fills a transaction log (`db.tx_log.rotation.size`)."""
 _AT_LEAST: Final = 150
-"""Journeys written over what was freed."""
+"""Minimum number of blank journeys that overwrite freed records."""
 _ROUNDS: Final = 5
 _WRITTEN: Final = 8.0
-"""Seconds after which a server's files hold what it wrote: it writes all down every five (engine/server/home.py)."""
+"""Seconds until the server's files hold what it wrote: it has a checkpoint every five (engine/server/home.py)."""
 _HELD_BACK: Final = 2.0
-"""Seconds after which a server hands out freed places again: it looks every second for who may still read them."""
+"""Seconds until the server reuses freed records: it checks every second for transactions that may still read them."""
 _AT_ONCE: Final = 100
-"""Journeys that one transaction writes: a server gives it an eighth of its own memory, or less."""
+"""Journeys of one transaction: it may use an eighth of the server's memory, or less."""
 _CLEARED: Final = 2_000
-"""Nodes that one transaction takes out."""
+"""Nodes that one transaction deletes."""
 
 
-def keep(graph: Graph, answer: Journey, signs: Mapping[str, float] | None = None) -> None:
-    """Stores goal, seed, tracks in their stages, versions, quality and the day; nothing of what the person wrote.
+def persist_journey(graph: Graph, answer: Journey, signs: Mapping[str, float] | None = None) -> None:
+    """Stores goal, seed, tracks with their stages, versions, quality and the day; no text of the person.
 
-    With `signs` (ids of emotions, markers and contexts, and their scores) those too, and for each step its rules and
-    its measures: they tell what was felt, so they are kept only where the person asked for that. Never a text: unlike a
-    number, it cannot be written over where it stands.
+    With `signs` (scores of emotions, markers and contexts by id) also these, and the rules and measures of each step.
+    They reveal the feeling, so they are stored only at the person's request. Texts are never stored: unlike numbers,
+    they cannot be overwritten in place.
     """
     measures = {k: v for k, v in asdict(answer.quality).items() if v is not None}
     steps = [
@@ -59,25 +59,25 @@ def keep(graph: Graph, answer: Journey, signs: Mapping[str, float] | None = None
     stored: dict[str, Any] = {
         "journey": journey,
         "models": models,
-        "day": today(),
+        "day": get_today(),
         "steps": steps,
         "signs": [{"id": id_, "score": score} for id_, score in (signs or {}).items()],
     }
     graph.write(lambda transaction: transaction.rows("kept/keep", **stored))
 
 
-def today() -> date:
-    """The day where the person is: the finest clock that a kept journey has."""
+def get_today() -> date:
+    """The local date: the only time that is stored with a journey."""
     return date.today()
 
 
-def journeys(graph: Graph) -> list[Row]:
-    """A row of `kept/journeys` for each, in the order in which they were planned."""
+def read_journeys(graph: Graph) -> list[Row]:
+    """The rows of `kept/journeys`, in the order of planning."""
     return graph.rows("kept/journeys")
 
 
-def named(graph: Graph, ids: Sequence[str]) -> list[str]:
-    """The ids, each once; UsageError when one of them is no kept journey. What was named is not repeated."""
+def find_journeys(graph: Graph, ids: Sequence[str]) -> list[str]:
+    """The ids without repetitions; UsageError for those of no kept journey, which it does not repeat."""
     known = {row["id"] for row in graph.rows("kept/known", ids=list(ids))}
     faults = [
         (f"name {place}", "is the id of no journey that is kept", "`isopath journeys` lists them")
@@ -89,38 +89,38 @@ def named(graph: Graph, ids: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(ids))
 
 
-def older(graph: Graph, days: int) -> list[str]:
-    """Ids of the journeys that were planned more than so many days ago."""
-    return list(_due(graph, days)["ids"])
+def find_older(graph: Graph, days: int) -> list[str]:
+    """Ids of the journeys that were planned more than `days` days ago."""
+    return list(_find_due(graph, days)["ids"])
 
 
-def expire(graph: Graph, days: int | None) -> int:
-    """Erases journeys of more than so many days ago (none where it is None), and what an erasing that broke off left.
+def erase_expired(graph: Graph, days: int | None) -> int:
+    """Erases journeys of more than `days` days ago (None: none), and completes an interrupted erasure.
 
-    How many. The server lets its transaction log go a few seconds later, and nobody waits for it.
+    Returns the number of expired journeys. The server prunes its transaction log seconds later; nobody waits for that.
     """
-    due = _due(graph, days)
+    due = _find_due(graph, days)
     if due["ids"] or due["unfilled"] is not None:
-        erase(graph, due["ids"])
+        erase_from_graph(graph, due["ids"])
     return len(due["ids"])
 
 
-def _due(graph: Graph, days: int | None = None) -> Row:
-    # No calendar reaches back as far as a person may say.
-    before = None if days is None else today() - timedelta(min(days, today().toordinal() - 1))
+def _find_due(graph: Graph, days: int | None = None) -> Row:
+    # A date before year 1 is out of range.
+    before = None if days is None else get_today() - timedelta(min(days, get_today().toordinal() - 1))
     [row] = graph.rows("kept/due", before=before)
     return row
 
 
-def erase(graph: Graph, ids: Sequence[str]) -> None:
-    """Writes over the journeys, then takes them out, with their own tracks that nothing else plays any more.
+def erase_from_graph(graph: Graph, ids: Sequence[str]) -> None:
+    """Overwrites and deletes journeys, and retired tracks of a listener's own that no other journey holds.
 
-    A server only marks what it deletes as free: ids, days and numbers are written over in place first, and what it
-    gave up (links) is filled with blank journeys, twice, since places are free again seconds after. If it breaks off,
-    `expire` ends it at the next command.
+    Neo4j only marks deleted records as free. So ids, days and numbers are first overwritten in place. Freed records
+    (relationships) are then filled with blank journeys, twice, since the server reuses records only seconds later. An
+    interrupted erasure is completed by `erase_expired` at the next command.
     """
-    for part in _parts(ids):
-        _blank(graph, part)
+    for part in _split_batches(ids):
+        _blank_journeys(graph, part)
     fill_free_places(graph)
     if ids:
         graph.write(
@@ -133,55 +133,55 @@ def erase(graph: Graph, ids: Sequence[str]) -> None:
 
 
 def fill_free_places(graph: Graph) -> bool:
-    """Clears what is blank, and fills the places of the journeys that are marked as erased, and the transaction log.
+    """Deletes blank journeys, and fills the records of erased journeys and the transaction log.
 
-    Where texts of theirs went too, it goes on until the server's file of texts holds no other text in a free place.
-    False when it does after several rounds, or when the file is not ours to look into.
+    Where texts were erased, this is repeated until no free text record holds another text. False when one does after
+    several rounds, or when the server's files are not accessible.
     """
-    due = _due(graph)
+    due = _find_due(graph)
     erased = due["unfilled"] or 0
-    _clear(graph)
+    _remove_blanks(graph)
     for _ in range(2):
-        _fill(graph, 2 * erased, 0)
+        _write_blanks(graph, 2 * erased, 0)
     filled = not due["texts"] or (graph.files is not None and _fill_texts(graph, graph.files, 2 * erased))
     graph.write(lambda transaction: transaction.rows("kept/filled", journeys=erased))
     return filled
 
 
 def _fill_texts(graph: Graph, files: Path, journeys: int) -> bool:
-    """Whether no free place of texts holds another text any more. All are filled at once: a server begins anywhere."""
+    """Whether no free text record holds deleted text. All are filled at once, since the server may take any first."""
     for _ in range(_ROUNDS):
-        free, left = _free_places(files)
+        free, left = _await_free_places(files)
         if not left:
             return True
-        _fill(graph, journeys, free)
-    return not _free_places(files)[1]
+        _write_blanks(graph, journeys, free)
+    return not _await_free_places(files)[1]
 
 
-def _fill(graph: Graph, journeys: int, places: int) -> None:
-    """Writes blank journeys, with texts of at least so many places, and takes them out again."""
+def _write_blanks(graph: Graph, journeys: int, places: int) -> None:
+    """Writes blank journeys with texts of at least `places` records, and deletes them again."""
     blanks = max(_AT_LEAST, journeys)
     text = FILLING * (LENGTH * (max(_PLACES, places) // blanks + 1))
     time.sleep(_HELD_BACK)
-    for part in _parts(range(blanks)):
-        _overwrite(graph, len(part), text)
-    _clear(graph)
+    for part in _split_batches(range(blanks)):
+        _create_blanks(graph, len(part), text)
+    _remove_blanks(graph)
 
 
-def _free_places(files: Path) -> tuple[int, int]:
-    """As `free_places`, once the server has written down what it holds in memory."""
+def _await_free_places(files: Path) -> tuple[int, int]:
+    """As `count_free_places`, after the server's next checkpoint."""
     end = time.monotonic() + _WRITTEN
-    while (found := free_places(files))[1] and time.monotonic() < end:
+    while (found := count_free_places(files))[1] and time.monotonic() < end:
         time.sleep(0.5)
     return found
 
 
-def leave_unfinished(graph: Graph) -> None:
-    """Marks an erasing as one that broke off, so that the next command goes on with it."""
+def mark_unfinished(graph: Graph) -> None:
+    """Marks an erasure as interrupted, so that the next command completes it."""
     graph.write(lambda transaction: transaction.rows("kept/mark", journeys=1, texts=False))
 
 
-def _blank(graph: Graph, ids: Sequence[str]) -> None:
+def _blank_journeys(graph: Graph, ids: Sequence[str]) -> None:
     graph.write(
         lambda transaction: [
             transaction.rows("kept/mark", journeys=len(ids), texts=False),
@@ -190,11 +190,11 @@ def _blank(graph: Graph, ids: Sequence[str]) -> None:
     )
 
 
-def _overwrite(graph: Graph, journeys: int, text: str) -> None:
+def _create_blanks(graph: Graph, journeys: int, text: str) -> None:
     graph.write(lambda transaction: transaction.rows("kept/overwrite", journeys=journeys, text=text))
 
 
-def _clear(graph: Graph) -> None:
+def _remove_blanks(graph: Graph) -> None:
     def clear(transaction: Transaction) -> int:
         [row] = transaction.rows("kept/clear", most=_CLEARED)
         return int(row["cleared"])
@@ -203,6 +203,6 @@ def _clear(graph: Graph) -> None:
         pass
 
 
-def _parts(whole: Sequence[type_]) -> Iterator[Sequence[type_]]:
-    """The whole in parts that one transaction has the memory for."""
+def _split_batches(whole: Sequence[type_]) -> Iterator[Sequence[type_]]:
+    """Splits a sequence into parts for one transaction each."""
     return (whole[start : start + _AT_ONCE] for start in range(0, len(whole), _AT_ONCE))

@@ -1,4 +1,4 @@
-"""Makes a graph of the ontology and the catalogue: all of it or nothing, and nothing twice."""
+"""Loads ontology and catalogue into the graph; a load is atomic and idempotent."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from engine.errors import CatalogueError, GraphUnavailable, OntologyError
 from engine.graph import Graph, Row, Transaction
 from engine.queries import Queries
 from engine.store.catalogue import Catalogue
-from engine.store.content import Content, works
+from engine.store.content import LoadContent, list_works
 from engine.store.journeys import fill_free_places
 from engine.store.search_index import SearchIndex
-from engine.store.version import Version, mapping_sha256, serving
+from engine.store.version import Version, hash_mapping, read_version
 
 if TYPE_CHECKING:
     from engine.rules import Individual
@@ -25,17 +25,17 @@ if TYPE_CHECKING:
 Progress = Callable[[str], None]
 
 _PART: Final = 2_000
-"""Rows a query: what it is given is held in memory on both sides."""
+"""Rows of one query: its params are held in memory by client and server."""
 
 _JOURNEYS_AT_ONCE: Final = 300
-"""Journeys of an older release that one transaction brings along."""
+"""Journeys of an older release that one transaction converts."""
 _AT_ONCE: Final = 5_000
-"""Tracks that one transaction may write into an empty graph: each takes 15 to 30 kB of the server's heap until it ends,
-and a transaction may have 70 % of it (512 MB and more)."""
+"""Limit on tracks of one transaction: each takes 15 to 30 kB of the server's heap, of which (512 MB and more) a
+transaction may use 70 %."""
 
 
-class Knowledge(Protocol):
-    """What a load needs of an ontology."""
+class LoadableOntology(Protocol):
+    """The part of an ontology that a load needs."""
 
     @property
     def individuals(self) -> tuple[Individual, ...]: ...
@@ -47,38 +47,38 @@ class Knowledge(Protocol):
 
 def load(
     graph: Graph,
-    ontology: Knowledge,
+    ontology: LoadableOntology,
     catalogue: Catalogue,
     embedder: TextEmbedder,
     progress: Progress,
     findings: Callable[[], Sequence[Finding]] = tuple,
 ) -> Version:
-    """The version that the graph serves from now on. What it held before is replaced; journeys stay.
+    """Replaces the graph's ontology and catalogue; returns the version that it serves from then on. Journeys stay.
 
-    Everything is checked before anything is written, and written in one transaction: a load that fails, or is killed,
-    leaves what was there. OntologyError, CatalogueError, EncoderUnavailable and GraphUnavailable say why. A graph that
-    holds just this is left alone. Two loads at once take turns. `findings` are those of a check of the ontology
-    (`engine.rules.checks.checking.check`), asked for when there is something to load: one error refuses it.
+    The load is atomic: everything is checked first and written in one transaction, so a failed load changes nothing
+    (OntologyError, CatalogueError, EncoderUnavailable or GraphUnavailable). It is idempotent: a graph of this version
+    stays as it is. Concurrent loads take turns. `findings` returns those of `engine.rules.checks.checking.check`; it is
+    called only if there is something to load, and an error among them refuses the load.
     """
     began = time.monotonic()
-    wanted = _wanted(ontology, catalogue, embedder, graph.queries)
+    wanted = _make_version(ontology, catalogue, embedder, graph.queries)
     index = SearchIndex(graph)
-    before = _before(graph)
+    before = _read_served(graph)
     if before and before.id == wanted.id and index.fits(wanted.dimensions):
         progress(f"the graph holds version {wanted.id} already: nothing to do")
         return before
-    _check(ontology, catalogue, embedder, findings())
+    _check_sources(ontology, catalogue, embedder, findings())
     progress(f"loading {len(ontology.individuals)} individuals and {len(catalogue.tracks)} tracks")
-    content = Content.of(ontology.individuals, catalogue, embedder)
-    # Schema and data cannot share a transaction. A constraint that came too early harms no older version.
-    graph.write(lambda transaction: [transaction.rows(query.name) for query in graph.queries.folder("schema")])
+    content = LoadContent.from_sources(ontology.individuals, catalogue, embedder)
+    # Schema and data cannot share a transaction. Constraints made early do no harm to the version before.
+    graph.write(lambda transaction: [transaction.rows(query.name) for query in graph.queries.list_folder("schema")])
     index.rehearse(wanted.dimensions)
     if before is None and len(content.tracks) > _AT_ONCE:
-        _write_ahead(graph, content, _stamp(wanted), progress)
+        _write_ahead(graph, content, _make_stamp(wanted), progress)
     _reduce_journeys(graph, progress)
-    waiting = graph.write(lambda transaction: _write(_Asking(transaction), content, wanted))
-    # Of two loads at once the later one serves: the index follows what serves now, which may not be what we wrote.
-    version = serving(graph)
+    waiting = graph.write(lambda transaction: _write_version(_LoadQueries(transaction), content, wanted))
+    # Of two concurrent loads the later one serves: the index must fit the version that serves now.
+    version = read_version(graph)
     index.ensure(version.dimensions, progress)
     if waiting:
         progress(f"{waiting} of your own tracks have vectors of another model: `isopath ingest` makes them anew")
@@ -86,7 +86,9 @@ def load(
     return version
 
 
-def _wanted(ontology: Knowledge, catalogue: Catalogue, embedder: TextEmbedder, queries: Queries) -> Version:
+def _make_version(
+    ontology: LoadableOntology, catalogue: Catalogue, embedder: TextEmbedder, queries: Queries
+) -> Version:
     return Version(
         ontology_sha256=ontology.sha256,
         version_info=ontology.version_info,
@@ -94,12 +96,12 @@ def _wanted(ontology: Knowledge, catalogue: Catalogue, embedder: TextEmbedder, q
         embedding_model=embedder.card.name,
         embedding_sha256=embedder.card.sha256,
         dimensions=catalogue.dimensions,
-        mapping_sha256=mapping_sha256(queries),
+        mapping_sha256=hash_mapping(queries),
     )
 
 
-def _before(graph: Graph) -> Version | None:
-    """What the graph serves before the load; GraphUnavailable when it is not ours to write to."""
+def _read_served(graph: Graph) -> Version | None:
+    """The version that the graph serves before the load; GraphUnavailable when it holds foreign nodes."""
     versions, [lone] = graph.read([("load/version", {}), ("load/strangers", {})])
     if lone["strangers"]:
         raise GraphUnavailable(
@@ -107,11 +109,13 @@ def _before(graph: Graph) -> Version | None:
             f"holds {lone['strangers']} nodes that Isopath did not write, under labels that a load would overwrite",
             "Name an empty database in NEO4J_DATABASE",
         )
-    return Version.of(versions[0]) if versions else None
+    return Version.from_row(versions[0]) if versions else None
 
 
-def _check(ontology: Knowledge, catalogue: Catalogue, embedder: TextEmbedder, findings: Sequence[Finding]) -> None:
-    """Raises what is wrong with the files, before the graph is touched."""
+def _check_sources(
+    ontology: LoadableOntology, catalogue: Catalogue, embedder: TextEmbedder, findings: Sequence[Finding]
+) -> None:
+    """Raises faults of ontology and catalogue."""
     known = {individual.id for individual in ontology.individuals}
     faults = [(found.place, found.fault, found.repair) for found in findings if found.level == "error"]
     faults += [
@@ -133,31 +137,31 @@ def _check(ontology: Knowledge, catalogue: Catalogue, embedder: TextEmbedder, fi
 
 
 @dataclass(frozen=True, slots=True)
-class _Asking:
-    """The queries of cypher/load, inside one transaction."""
+class _LoadQueries:
+    """The queries of cypher/load in one transaction."""
 
     transaction: Transaction
 
     def __call__(self, name: str, **params: object) -> list[Row]:
         return self.transaction.rows(f"load/{name}", **params)
 
-    def written(self, name: str, rows: Sequence[Row], **params: object) -> int:
-        """How many rows a query wrote; it is given them part by part, under its own name."""
-        return sum(self(name, **{name: part}, **params)[0]["written"] for part in _parts(rows))
+    def write_rows(self, name: str, rows: Sequence[Row], **params: object) -> int:
+        """Writes rows by several calls of a query, whose param has the query's name; returns their number."""
+        return sum(self(name, **{name: part}, **params)[0]["written"] for part in _split_batches(rows))
 
 
-def _write(ask: _Asking, content: Content, wanted: Version) -> int:
-    """Everything at once; how many of a listener's own tracks no search finds from then on.
+def _write_version(ask: _LoadQueries, content: LoadContent, wanted: Version) -> int:
+    """Writes all content in one transaction; returns how many of a listener's own tracks wait for new vectors.
 
-    Whoever loads at the same time waits at the first query until this is over.
+    Concurrent loads wait for the lock of the first query.
     """
     ask("lock")
     if any(row["id"] == wanted.id for row in ask("version")):
-        return 0  # Somebody else loaded just this while we waited.
+        return 0  # A concurrent load has written this version.
     _write_ontology(ask, content)
-    stamp = _stamp(wanted)
+    stamp = _make_stamp(wanted)
     ask("trait_lists")
-    # A therapist who changed a rule does not wait for the catalogue, and what was written ahead is not written again.
+    # Tracks of an unchanged catalogue, or written ahead, are not written again.
     if ask("tracks_written", stamp=stamp)[0]["written"] != len(content.tracks):
         ask("revive_tracks", ids=[row["id"] for row in content.tracks])
         _write_tracks(ask, content.tracks, stamp)
@@ -177,15 +181,15 @@ def _write(ask: _Asking, content: Content, wanted: Version) -> int:
     return waiting
 
 
-def _write_ahead(graph: Graph, content: Content, stamp: str, progress: Progress) -> None:
-    """Tracks that are too many for one transaction, part by part, into a graph that serves nothing yet.
+def _write_ahead(graph: Graph, content: LoadContent, stamp: str, progress: Progress) -> None:
+    """Writes tracks that are too many for one transaction in several, into a graph that serves nothing yet.
 
-    Nobody is served what stands there when this is killed, or when another load comes first: `_write` counts what is
-    there of its own catalogue, and writes all of it when anything is missing.
+    If this is killed or another load comes first, nothing serves them: `_write_version` counts the tracks of its own
+    catalogue, and writes all of them if any is missing.
     """
 
     def write(transaction: Transaction, part: Sequence[Row]) -> bool:
-        ask = _Asking(transaction)
+        ask = _LoadQueries(transaction)
         ask("lock")
         free = not ask("version")
         if free and part:
@@ -198,7 +202,7 @@ def _write_ahead(graph: Graph, content: Content, stamp: str, progress: Progress)
         return free
 
     done = 0
-    for part in ([], *_parts(content.tracks)):
+    for part in ([], *_split_batches(content.tracks)):
         if not graph.write(lambda transaction, part=part: write(transaction, part)):  # type: ignore[misc]
             return
         done += len(part)
@@ -206,7 +210,7 @@ def _write_ahead(graph: Graph, content: Content, stamp: str, progress: Progress)
 
 
 def _reduce_journeys(graph: Graph, progress: Progress) -> None:
-    """Journeys of an older release lose what tells what was felt, and when; a load that broke off goes on here."""
+    """Removes signs, times and texts from journeys of an older release; also those that an interrupted load left."""
 
     def date(transaction: Transaction) -> int:
         [row] = transaction.rows("load/date_journeys", most=_JOURNEYS_AT_ONCE)
@@ -230,13 +234,13 @@ def _reduce_journeys(graph: Graph, progress: Progress) -> None:
         )
 
 
-def _write_ontology(ask: _Asking, content: Content) -> None:
+def _write_ontology(ask: _LoadQueries, content: LoadContent) -> None:
     ids = [row["id"] for row in content.individuals]
-    ask.written("individuals", content.individuals)
+    ask.write_rows("individuals", content.individuals)
     ask("unlink")
     ask("retire_individuals", ids=ids)
     ask("remove_individuals", ids=ids)
-    if ask.written("links", content.links) != len(content.links):
+    if ask.write_rows("links", content.links) != len(content.links):
         raise OntologyError("ontology", "has links that did not reach the graph", "Run `isopath ontology check`")
     [targets] = ask("affect_targets")
     if targets["written"] != 2 * targets["scales"]:
@@ -244,19 +248,19 @@ def _write_ontology(ask: _Asking, content: Content) -> None:
         raise OntologyError(
             "ontology", "does not say how far around a scale's valence and arousal music may lie", repair
         )
-    ask.written("descriptors", content.descriptors)
+    ask.write_rows("descriptors", content.descriptors)
 
 
-def _write_tracks(ask: _Asking, tracks: Sequence[Row], stamp: str) -> None:
-    ask.written("works", works(tracks))
-    ask.written("tracks", tracks, stamp=stamp)
+def _write_tracks(ask: _LoadQueries, tracks: Sequence[Row], stamp: str) -> None:
+    ask.write_rows("works", list_works(tracks))
+    ask.write_rows("tracks", tracks, stamp=stamp)
 
 
-def _stamp(version: Version) -> str:
-    """What a track carries of the catalogue it came from, and of the queries that wrote it."""
+def _make_stamp(version: Version) -> str:
+    """A mark on tracks that identifies their catalogue and the queries that wrote them."""
     return sha256(f"{version.catalogue_sha256} {version.mapping_sha256}".encode()).hexdigest()[:16]
 
 
-def _parts(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
+def _split_batches(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
     for start in range(0, len(rows), _PART):
         yield rows[start : start + _PART]

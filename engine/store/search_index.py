@@ -1,9 +1,9 @@
-"""The vector indexes over tracks: made, compared with what they should be, waited for, and made anew when they fail.
+"""The vector indexes over tracks: creates, checks and repairs them.
 
-One is over embeddings, for words; one over profiles, for what rules ask (`cypher/load/track_profiles`). Each fails
-after some deletions (Neo4j 2026.08, Lucene 10.5). A filtered search that finds fewer tracks than asked for fills up
-with an impossible document number, and the last segment of the index looks that number up in its list of documents not
-deleted, a list that only a segment with deletions has. So a rehearsed search that finds nothing tells whether the index
+One indexes embeddings, for text queries; one indexes profiles, for targets of rules (`cypher/load/track_profiles`).
+Either may fail after deletions (Neo4j 2026.08, Lucene 10.5). A filtered search with fewer results than its limit pads
+them with an invalid document number, and the last segment of the index looks that number up in its list of live
+documents, which only a segment with deletions has. So a rehearsal, a search without any result, shows whether an index
 is sound.
 """
 
@@ -17,171 +17,171 @@ from datetime import datetime
 from typing import Final, Literal
 
 from engine.errors import GraphUnavailable, IsopathError
-from engine.graph import Graph, Row, Transaction, asked
+from engine.graph import Graph, Row, Transaction, submit_query
 from engine.queries import Query
-from engine.store.version import serving
+from engine.store.version import read_version
 
-State = Literal["answers", "building", "fails", "missing"]
-"""Of an index; of both together the worst, in the order missing, fails, building."""
+IndexState = Literal["answers", "building", "fails", "missing"]
+"""State of an index; for both together the worst, in the order missing, fails, building."""
 
 _POLL_SECONDS: Final = 0.25
 _BUILD_SECONDS: Final = 1800.0
 _REHEARSAL_SECONDS: Final = 10.0
-"""A rehearsed search takes a thousandth of it, on a server that has just started some seconds."""
-_MEND_SECONDS: Final = 3.0
-"""Who finds the index failing waits no longer for others who load or mend: the next one finds it as well."""
+"""Timeout of a rehearsal; it takes milliseconds, or seconds on a server that has just started."""
+_REPAIR_SECONDS: Final = 3.0
+"""Timeout for the lock of loads in a repair: the next search will try again."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Index:
-    """What one index is over, and how it compares."""
+class _IndexSpec:
+    """The property and the similarity function of one index."""
 
     name: str
     property: str
     similarity: str
 
-    def dimensions(self, embedding: int, cues: int) -> int:
-        """Of its vectors: a profile holds each cue twice, the embedding, and one number for its length."""
+    def compute_dimensions(self, embedding: int, cues: int) -> int:
+        """Length of its vectors: a profile holds each cue twice, the embedding, and a number that equalises norms."""
         return embedding if self.property == "embedding" else 2 * cues + embedding + 1
 
 
 _INDEXES: Final = (
-    _Index("track_embedding", "embedding", "COSINE"),
-    _Index("track_profile", "profile", "EUCLIDEAN"),
+    _IndexSpec("track_embedding", "embedding", "COSINE"),
+    _IndexSpec("track_profile", "profile", "EUCLIDEAN"),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class SearchIndex:
-    """The vector indexes of one graph, cared for apart from a load: schema and data cannot share a transaction."""
+    """The vector indexes of one graph; apart from a load, since schema and data cannot share a transaction."""
 
     graph: Graph
 
-    def fits(self, dimensions: int) -> bool:
-        """Whether both are there and built, for embeddings of this length and every property a search may test."""
-        return self._same(dimensions) and self.state() == "answers"
+    def fits(self, dimensions: int, patience: float = _REHEARSAL_SECONDS) -> bool:
+        """Whether both are built, for embeddings of this length and with every property that searches filter by."""
+        return self._matches_specs(dimensions) and self.check_state(patience) == "answers"
 
-    def state(self, patience: float = _REHEARSAL_SECONDS) -> State:
-        """Whether both answer: asked for a search that finds nothing, where deletions make them fail first."""
-        states = self._states()
+    def check_state(self, patience: float = _REHEARSAL_SECONDS) -> IndexState:
+        """The state of both, by rehearsals."""
+        states = self._read_states()
         if len(states) < len(_INDEXES):
             return "missing"
-        sound = [self._answers(row, patience) for row in states if row["state"] != "POPULATING"]
+        sound = [self._is_answering(row, patience) for row in states if row["state"] != "POPULATING"]
         if not all(sound):
             return "fails"
         return "answers" if len(sound) == len(states) else "building"
 
-    def _answers(self, state: Row, patience: float) -> bool:
+    def _is_answering(self, state: Row, patience: float) -> bool:
         name = f"search/rehearse_{state['name']}"
-        answer = asked(lambda: self.graph.rows(name, dimensions=state["dimensions"]))
+        answer = submit_query(lambda: self.graph.rows(name, dimensions=state["dimensions"]))
         wait([answer], patience)
-        return answered(answer)
+        return has_answered(answer)
 
-    def told(self) -> str:
-        """How tracks are found now, in a sentence."""
+    def describe(self) -> str:
+        """How tracks are searched now, in a sentence."""
         every = "every track is compared instead"
-        built = min((row["percent"] for row in self._states()), default=0.0)
-        said = {
+        built = min((row["percent"] for row in self._read_states()), default=0.0)
+        descriptions = {
             "answers": "by the vector index",
             "building": f"the vector index is being built ({built:.0f} %): until then {every}",
             "fails": f"the vector index fails: {every}; `isopath load`, or the next search that fails, makes it anew",
             "missing": f"there is no vector index: {every}, and `isopath load` makes it",
-        }[self.state()]
-        renewed = self._renewed()
-        return said + (f"; it failed and was made anew on {renewed:%Y-%m-%d %H:%M} UTC" if renewed else "")
+        }[self.check_state()]
+        renewed = self._read_renewal()
+        return descriptions + (f"; it failed and was made anew on {renewed:%Y-%m-%d %H:%M} UTC" if renewed else "")
 
-    def mend(self, patience: float = _REHEARSAL_SECONDS) -> bool:
-        """Has the indexes made anew when one fails; whether they were. The server builds them while nobody waits.
+    def repair(self, patience: float = _REHEARSAL_SECONDS) -> bool:
+        """Rebuilds the indexes if one fails or is missing; returns whether it did. Does not wait until they are built.
 
-        Under the lock of loads, so of two who find it failing only one does it. Whoever cannot leaves it to the next.
+        The lock of loads ensures that only one process does so. Never raises: the next search tries again.
         """
         with suppress(IsopathError):
-            before = self._renewed()
-            if self.state(patience) in ("fails", "missing"):
-                return self.graph.write(lambda transaction: self._mend(transaction, before), _MEND_SECONDS)
+            before = self._read_renewal()
+            if self.check_state(patience) in ("fails", "missing"):
+                return self.graph.write(lambda transaction: self._repair(transaction, before), _REPAIR_SECONDS)
         return False
 
-    def _renewed(self) -> datetime | None:
-        """When one last failed and was made anew; None when none ever did."""
+    def _read_renewal(self) -> datetime | None:
+        """Time of the last rebuild after a failure; None without any."""
         return next((row["renewed"] for row in self.graph.rows("search/last_renewal")), None)
 
-    def _mend(self, transaction: Transaction, before: datetime | None) -> bool:
+    def _repair(self, transaction: Transaction, before: datetime | None) -> bool:
         transaction.rows("load/lock")
-        if self._renewed() != before:
-            return False  # Somebody else made it anew while we waited.
-        dimensions = serving(self.graph).dimensions
-        # In a transaction of its own: schema and data cannot share one.
-        self.graph.write(lambda inner: self._renew(inner, dimensions), _MEND_SECONDS)
+        if self._read_renewal() != before:
+            return False  # A concurrent repair was first.
+        dimensions = read_version(self.graph).dimensions
+        # Schema and data cannot share a transaction.
+        self.graph.write(lambda inner: self._renew(inner, dimensions), _REPAIR_SECONDS)
         transaction.rows("search/note_renewal")
         return True
 
     def rehearse(self, dimensions: int) -> None:
-        """Makes the indexes and takes them back: raises what the server has against it, before data are written."""
+        """Creates the indexes and rolls back: raises faults of their definitions before data are written."""
 
         def make(transaction: Transaction) -> None:
             self._renew(transaction, dimensions)
             raise _RehearsedError
 
-        if not self._same(dimensions):
+        if not self._matches_specs(dimensions):
             with suppress(_RehearsedError):
                 self.graph.write(make)
 
     def ensure(self, dimensions: int, progress: Callable[[str], None]) -> None:
-        """Makes the indexes, or makes them anew when a definition differs, and waits until they answer.
+        """Creates the indexes unless their definitions match and they work, and waits until they are built.
 
-        The old ones go and the new ones come in one transaction: when that fails, the old ones still serve.
+        Old ones are replaced atomically.
         """
-        if not self._same(dimensions) or self.state() == "fails":
+        if not self._matches_specs(dimensions) or self.check_state() == "fails":
             progress(f"making the vector indexes ({dimensions} dimensions)")
             self.graph.write(lambda transaction: self._renew(transaction, dimensions))
-        self._await(progress)
+        self._wait_until_built(progress)
 
     def _renew(self, transaction: Transaction, dimensions: int) -> None:
         for index in _INDEXES:
             transaction.rows(f"load/drop_{index.name}")
-            length = index.dimensions(dimensions, self._cues())
+            length = index.compute_dimensions(dimensions, self._count_cues())
             transaction.rows(f"load/create_{index.name}", dimensions=length)
 
-    def _cues(self) -> int:
-        """How many cues a profile holds: those that an index names, which a test holds to those of the ontology."""
-        names = searchable_properties(self.graph.queries["load/create_track_profile"])
-        return len(names) - 1  # The last is the length.
+    def _count_cues(self) -> int:
+        """Number of cues in a profile: those that the index names; a test compares them with the ontology."""
+        names = find_searchable_properties(self.graph.queries["load/create_track_profile"])
+        return len(names) - 1  # The last is the length of a track.
 
-    def _await(self, progress: Callable[[str], None]) -> None:
+    def _wait_until_built(self, progress: Callable[[str], None]) -> None:
         deadline = time.monotonic() + _BUILD_SECONDS
-        told = 0
-        while (states := self._states()) and any(state["state"] == "POPULATING" for state in states):
+        reported = 0
+        while (states := self._read_states()) and any(state["state"] == "POPULATING" for state in states):
             if time.monotonic() > deadline:
                 raise GraphUnavailable(
                     self.graph.place, "is still building the vector indexes", "Run `isopath load` again"
                 )
-            if (built := min(state["percent"] for state in states)) >= told + 10:
-                told = int(built)
-                progress(f"building the vector indexes: {told} %")
+            if (built := min(state["percent"] for state in states)) >= reported + 10:
+                reported = int(built)
+                progress(f"building the vector indexes: {reported} %")
             time.sleep(_POLL_SECONDS)
         if [state["state"] for state in states] != ["ONLINE"] * len(_INDEXES):
             raise GraphUnavailable(
                 self.graph.place, "could not build the vector indexes", "See the server's log, then run `isopath load`"
             )
 
-    def _states(self) -> list[Row]:
+    def _read_states(self) -> list[Row]:
         return list(self.graph.rows("load/track_indexes"))
 
-    def _same(self, dimensions: int) -> bool:
-        found = {row["name"]: (row["dimensions"], row["similarity"], row["properties"]) for row in self._states()}
+    def _matches_specs(self, dimensions: int) -> bool:
+        found = {row["name"]: (row["dimensions"], row["similarity"], row["properties"]) for row in self._read_states()}
         wanted = {
             index.name: (
-                index.dimensions(dimensions, self._cues()),
+                index.compute_dimensions(dimensions, self._count_cues()),
                 index.similarity,
-                [index.property, *searchable_properties(self.graph.queries[f"load/create_{index.name}"])],
+                [index.property, *find_searchable_properties(self.graph.queries[f"load/create_{index.name}"])],
             )
             for index in _INDEXES
         }
         return found == wanted
 
 
-def answered(search: Future[list[Row]]) -> bool:
-    """Whether the rows are there. A fault that is not the server's is raised."""
+def has_answered(search: Future[list[Row]]) -> bool:
+    """Whether a search has returned rows. Errors other than IsopathErrors are raised."""
     if not search.done() or isinstance(search.exception(), IsopathError):
         return False
     search.result()
@@ -189,10 +189,10 @@ def answered(search: Future[list[Row]]) -> bool:
 
 
 class _RehearsedError(Exception):
-    """Raised to undo a rehearsal."""
+    """Raised to roll back."""
 
 
-def searchable_properties(query: Query) -> tuple[str, ...]:
-    """The properties that a search may test, as the statement that makes the index names them."""
+def find_searchable_properties(query: Query) -> tuple[str, ...]:
+    """The properties that searches can filter by, as named in the statement that creates the index."""
     inside = re.search(r"WITH \[(.*?)\]", query.text, re.DOTALL)
     return tuple(re.findall(r"t\.(\w+)", inside[1])) if inside else ()

@@ -1,4 +1,4 @@
-"""Which ontology, catalogue and model a graph serves."""
+"""The version of a graph: which ontology, catalogue and model it serves."""
 
 import hashlib
 from dataclasses import dataclass
@@ -12,47 +12,47 @@ from engine.queries import Queries
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """All that decides what a journey becomes, besides the request. Every journey points to one."""
+    """Everything besides the request that determines a journey. Every kept journey links to one."""
 
     ontology_sha256: str
     version_info: str
-    """What the ontology says of itself (owl:versionInfo)."""
+    """owl:versionInfo of the ontology."""
     catalogue_sha256: str
     embedding_model: str
     embedding_sha256: str
     dimensions: int
     """Length of the embeddings."""
     mapping_sha256: str
-    """Over cypher/schema and cypher/load: how files become a graph."""
+    """Checksum of cypher/schema and cypher/load, which map files to the graph."""
     loaded: datetime | None = None
-    """When this graph began to serve it; None before."""
+    """Time of the load; None before."""
 
     @property
     def id(self) -> str:
-        """The same for the same content, wherever it is loaded."""
+        """A hash of the content, the same in every graph."""
         parts = (self.ontology_sha256, self.catalogue_sha256, self.embedding_sha256, self.mapping_sha256)
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
     @classmethod
-    def of(cls, row: dict[str, Any]) -> Self:
-        """The version that a row of `load/version` tells of."""
+    def from_row(cls, row: dict[str, Any]) -> Self:
+        """The version of a row of `load/version`."""
         return cls(**{name: row[name] for name in cls.__dataclass_fields__})
 
 
-def mapping_sha256(queries: Queries) -> str:
-    """Changes with any query that makes the graph: what an older release loaded may not be read as if by this one."""
+def hash_mapping(queries: Queries) -> str:
+    """Checksum of the queries that load a graph: graphs of other releases cannot be read."""
     digest = hashlib.sha256()
-    for query in (*queries.folder("schema"), *queries.folder("load")):
+    for query in (*queries.list_folder("schema"), *queries.list_folder("load")):
         digest.update(f"{query.name}\n{query.text}\n".encode())
     return digest.hexdigest()
 
 
-def serving(graph: Graph) -> Version:
-    """The version that a graph serves; GraphUnavailable when it holds none that this release can read."""
+def read_version(graph: Graph) -> Version:
+    """The version that a graph serves; GraphUnavailable when it serves none of this release."""
     rows = graph.rows("load/version")
     if not rows:
         raise GraphUnavailable(graph.place, "holds no ontology and no tracks yet", "Run `isopath load`")
-    version = Version.of(rows[0])
-    if version.mapping_sha256 != mapping_sha256(graph.queries):
+    version = Version.from_row(rows[0])
+    if version.mapping_sha256 != hash_mapping(graph.queries):
         raise GraphUnavailable(graph.place, "was loaded by another release of Isopath", "Run `isopath load`")
     return version

@@ -1,4 +1,4 @@
-"""Use cases, one module each: values in, values out, progress by a callable. None prints, reads a terminal, or exits.
+"""Use cases, one module each: values in, values out, progress through a callable. None uses the terminal or exits.
 
-The command line and the service are thin callers of these. Imports every other room of `engine` except `cli`.
+The command line and the service call them. Imports every other package of `engine` except `cli`.
 """

@@ -1,4 +1,4 @@
-"""Asks a second time where the local server was started anew while it was asked, or another of a cluster may answer."""
+"""Repeats a reading use case once after the server was restarted, or when another member of a cluster may answer."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from engine.bootstrap import Progress, loaded_graph
+from engine.bootstrap import Progress, use_graph
 from engine.settings import Settings
 
 if TYPE_CHECKING:
@@ -16,20 +16,20 @@ type_ = TypeVar("type_")
 _LOG = logging.getLogger(__name__)
 
 
-class Asking(Protocol):
-    """How a use case comes to a graph: one of its own for a command, the one that is kept open for a service."""
+class GraphReader(Protocol):
+    """Gives a use case a graph: a command opens its own, a service keeps one open."""
 
     def __call__(self, work: Callable[[Graph], type_], /) -> type_:
-        """What `work` makes of the graph. `work` only reads, and does not mind being called twice."""
+        """The result of `work`, which only reads and may be called twice."""
         ...
 
 
-def graph_of(settings: Settings, progress: Progress) -> Asking:
-    """Opens the graph of the settings for each work, and closes it; asks again where the local server went away."""
+def make_graph_reader(settings: Settings, progress: Progress) -> GraphReader:
+    """A GraphReader that opens the graph of the settings for each call, with `ask_again`."""
 
     def ask(work: Callable[[Graph], type_], /) -> type_:
         def once() -> type_:
-            with loaded_graph(settings, progress) as graph:
+            with use_graph(settings, progress) as graph:
                 return work(graph)
 
         return ask_again(settings, progress, once)
@@ -38,17 +38,17 @@ def graph_of(settings: Settings, progress: Progress) -> Asking:
 
 
 def ask_again(settings: Settings, progress: Progress, ask: Callable[[], type_]) -> type_:
-    """What `ask` returns; asked once more when the local server was started anew meanwhile, or one of a cluster left.
+    """The result of `ask`; called once more when the local server was restarted meanwhile, or a cluster member left.
 
-    Another command may have had to: `isopath query`, for a statement that the server could not end. Only for what reads
-    for a few seconds: a statement that took the server down would do so again, and half an ingest is no whole one.
-    `ask` opens its own graph, since the connection went with the server.
+    `isopath query` restarts the server after a runaway statement. Only for short reading work: a statement that crashed
+    the server would do so again, and an ingest cannot be repeated from its middle. `ask` opens its own graph, since the
+    connection was lost.
     """
-    from engine.graph import Gone
+    from engine.graph import ServerGone
 
     try:
         return ask()
-    except Gone:
+    except ServerGone:
         if settings.neo4j_uri is not None and not settings.names_a_cluster:
             raise
     _LOG.warning("the server went away and is asked again")

@@ -86,13 +86,13 @@ def read_loaded(settings: Settings) -> Loaded:
     """The catalogue that ships, and the thresholds of the emotion model of the settings."""
     from encoders.emotions.model import read_thresholds
     from engine.rules.checks.loaded import Loaded
-    from engine.store.catalogue import CUES, Catalogue, traits_of
+    from engine.store.catalogue import CUES, Catalogue, list_traits
 
     tracks = Catalogue.read(SEED_DIR).tracks
     levels = read_thresholds(settings.emotion_model or EMOTIONS)
     return Loaded(
         [{name: float(track[name]) for name in (*CUES, "seconds")} for track in tracks],
-        [frozenset(traits_of(track)) for track in tracks],
+        [frozenset(list_traits(track)) for track in tracks],
         {label: (one.present, one.strong) for label, one in levels.items()},
     )
 

@@ -1,22 +1,22 @@
-"""Forgets tracks of a listener's own, and erases journeys that are kept."""
+"""Forgets a listener's own tracks, and erases kept journeys."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engine.bootstrap import Progress, loaded_graph
+from engine.bootstrap import Progress, use_graph
 from engine.errors import GraphUnavailable, UsageError
 from engine.graph import Graph
 from engine.ingest.forgetting import ForgetResult, forget, forget_all
 from engine.server.transaction_logs import wait_for_pruning
 from engine.settings import Settings
-from engine.store.journeys import erase, journeys, leave_unfinished, named, older
+from engine.store.journeys import erase_from_graph, find_journeys, find_older, mark_unfinished, read_journeys
 
 
 @dataclass(frozen=True, slots=True)
 class TrackSelection:
-    """Which tracks are to be forgotten: by id, file or folder, or all."""
+    """The tracks to forget: by id, file or folder, or all."""
 
     names: Sequence[str] = ()
     everything: bool = False
@@ -28,11 +28,11 @@ class TrackSelection:
 
 @dataclass(frozen=True, slots=True)
 class JourneySelection:
-    """Which journeys are to be erased: by id, by age, or all."""
+    """The journeys to erase: by id, by age, or all."""
 
     ids: Sequence[str] = ()
     older_than: int | None = None
-    """Days; those planned more days ago."""
+    """Minimum age, days."""
     everything: bool = False
 
     def __post_init__(self) -> None:
@@ -41,57 +41,60 @@ class JourneySelection:
             repair = "Name journeys by id, or give --older-than DAYS, or --all"
             raise UsageError("forget --journeys", "it is not clear which journeys", repair)
 
-    def found(self, graph: Graph) -> list[str]:
-        """Ids of the kept journeys that are meant; UsageError for an id of none."""
+    def find_ids(self, graph: Graph) -> list[str]:
+        """Ids of the selected journeys; UsageError for an unknown id."""
         if self.everything:
-            return [row["id"] for row in journeys(graph)]
-        return named(graph, self.ids) if self.older_than is None else older(graph, self.older_than)
+            return [row["id"] for row in read_journeys(graph)]
+        return find_journeys(graph, self.ids) if self.older_than is None else find_older(graph, self.older_than)
 
 
 @dataclass(frozen=True, slots=True)
-class Erased:
-    """Journeys that were erased."""
+class ErasedJourneys:
+    """The journeys that were erased."""
 
     ids: Sequence[str]
     promise: str | None
-    """What can be promised of the server's files, in a sentence; None where nothing was erased."""
+    """What is guaranteed for the server's files, in a sentence; None where nothing was erased."""
 
 
 def forget_tracks(settings: Settings, selection: TrackSelection, progress: Progress) -> ForgetResult:
-    """Forgets the tracks; UsageError with every name that means none of a listener's own, and nothing is forgotten."""
-    with loaded_graph(settings, progress) as graph:
+    """Forgets the tracks; UsageError, with every unknown name, and nothing is forgotten."""
+    with use_graph(settings, progress) as graph:
         return forget_all(graph) if selection.everything else forget(graph, selection.names)
 
 
-def forget_journeys(settings: Settings, selection: JourneySelection, progress: Progress) -> Erased:
-    """Erases the journeys for good; GraphUnavailable while a log of the local server still holds them."""
-    with loaded_graph(settings, progress) as graph:
-        if not (ids := selection.found(graph)):
-            return Erased((), None)
+def forget_journeys(settings: Settings, selection: JourneySelection, progress: Progress) -> ErasedJourneys:
+    """Erases the journeys permanently; GraphUnavailable while a log of the local server still holds them."""
+    with use_graph(settings, progress) as graph:
+        if not (ids := selection.find_ids(graph)):
+            return ErasedJourneys((), None)
         progress(f"erasing from the graph, then from the server's transaction logs (journeys: {len(ids):,})")
-        return Erased(ids, erase_journeys(settings, graph, ids))
+        return ErasedJourneys(ids, erase_journeys(settings, graph, ids))
 
 
 def erase_journeys(settings: Settings, graph: Graph, ids: Sequence[str]) -> str | None:
-    """Erases those of the journeys that are kept; what can be promised of the server's files, None where none was.
+    """Erases those journeys that are kept; returns what is guaranteed for the server's files, or None where none was.
 
     GraphUnavailable while a log of the local server still holds them.
     """
     if not (kept := [row["id"] for row in graph.rows("kept/known", ids=list(ids))]):
         return None
-    erase(graph, kept)
-    return promise(graph, settings)
+    erase_from_graph(graph, kept)
+    return confirm_erasure(graph, settings)
 
 
-def promise(graph: Graph, settings: Settings) -> str:
-    """What an erasing can promise, when it has come true; GraphUnavailable while a log of the local server holds it."""
+def confirm_erasure(graph: Graph, settings: Settings) -> str:
+    """Waits for the pruning of logs; returns what is guaranteed for the server's files.
+
+    GraphUnavailable while a log of the local server still holds erased journeys.
+    """
     if settings.neo4j_uri is not None:
         return (
             f"the graph at {graph.place} holds them no more; its transaction logs and backups are its operator's to"
             " prune, and Isopath cannot look into them"
         )
     if not wait_for_pruning(settings):
-        leave_unfinished(graph)
+        mark_unfinished(graph)
         raise GraphUnavailable(
             str(settings.home),
             "the journeys are erased, and the server still holds its transaction log of that",

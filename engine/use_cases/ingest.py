@@ -1,4 +1,4 @@
-"""Brings a listener's own music in."""
+"""Ingests a listener's own music."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import psutil
 
 from encoders.analysis.analyser import Analyser
 from encoders.embedding.embedder import check_mert, open_embedder
-from engine.bootstrap import Progress, loaded_graph
+from engine.bootstrap import Progress, use_graph
 from engine.ingest.finding import FoundFile, IgnoredCounts, find_files
 from engine.ingest.ingesting import ingest
 from engine.ingest.known import KnownMusic
@@ -22,24 +22,24 @@ from engine.ingest.writing import TrackWriter
 from engine.settings import Settings
 
 
-class Watcher(Protocol):
-    """Learns how far an ingest has come."""
+class IngestWatcher(Protocol):
+    """Follows the progress of an ingest."""
 
     def begin(self, files: int) -> None:
-        """So many files will be analysed."""
+        """Called with the number of files to analyse."""
         ...
 
-    def one(self) -> None:
-        """One more file was analysed."""
+    def advance(self) -> None:
+        """Called after each file."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
-class Ingested:
-    """What became of all files together."""
+class IngestResult:
+    """The numbers of an ingest."""
 
     counted: Counter[str]
-    """Outcome (`engine.ingest.report.OUTCOMES`) -> files."""
+    """Outcome (`engine.ingest.report.OUTCOMES`) -> number of files."""
     passed: IgnoredCounts
 
 
@@ -47,19 +47,19 @@ def ingest_music(
     settings: Settings,
     path: Path,
     report: Callable[[ReportLine], None],
-    watcher: Watcher,
+    watcher: IngestWatcher,
     progress: Progress,
     *,
     write: bool,
-) -> Ingested:
-    """Takes in a file, or a folder with all that is in it; each line is reported when what it says has come true.
+) -> IngestResult:
+    """Ingests a file, or a folder recursively; each line is reported after its change is written.
 
     Without `write` everything is analysed and nothing is written.
     """
     passed = IgnoredCounts()
     places = list(find_files(path, passed))
     counted: Counter[str] = Counter()
-    with loaded_graph(settings, progress) as graph:
+    with use_graph(settings, progress) as graph:
         embedder = open_embedder(settings.embedding_model)
         recorded = any(isinstance(place, FoundFile) and place.kind == "audio" for place in places)
         mert = check_mert(embedder, settings.mert) if settings.mert and recorded else None
@@ -70,7 +70,7 @@ def ingest_music(
         processes = min(limits.count_processes(count_cores(), psutil.virtual_memory().available), max(changed, 1))
         with AnalysisPool(Analyser(settings.mert), processes, limits) as pool:
             watcher.begin(changed)
-            for line in ingest(places, pool, writer, known, watcher.one, write=write):
+            for line in ingest(places, pool, writer, known, watcher.advance, write=write):
                 counted[line.outcome] += 1
                 report(line)
-    return Ingested(counted, passed)
+    return IngestResult(counted, passed)

@@ -1,10 +1,10 @@
-"""Lists what journeys can play."""
+"""Lists the tracks that journeys can play."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from engine.bootstrap import Progress, loaded_graph
+from engine.bootstrap import Progress, use_graph
 from engine.graph import Row
 from engine.ingest.listing import TrackCounts, iterate_tracks
 from engine.settings import Settings
@@ -12,15 +12,15 @@ from engine.use_cases.ask_again import ask_again
 
 
 def list_tracks(settings: Settings, own: bool, show: Callable[[Row], None], progress: Progress) -> TrackCounts:
-    """Shows every track, or a listener's own, in the order of their ids, and returns how many there are.
+    """Calls `show` with every track, or a listener's own, in the order of ids; returns the counts.
 
-    None is shown twice, even where the server had to be asked again. Rows are not held: a library may be large.
+    No track is shown twice, even after a retry. Rows are not held in memory, since a library may be large.
     """
     last = ""
 
     def read() -> TrackCounts:
         nonlocal last
-        with loaded_graph(settings, progress) as graph:
+        with use_graph(settings, progress) as graph:
             for row in iterate_tracks(graph, own, last):
                 show(row)
                 last = row["id"]

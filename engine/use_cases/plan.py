@@ -1,4 +1,4 @@
-"""Plans a journey from a person's words."""
+"""Plans a journey from a person's request."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from uuid import uuid4
 
 from engine.answers import Answer, Support
-from engine.bootstrap import Compiled, Progress, planner
+from engine.bootstrap import CompiledOntology, Progress, open_planner
 from engine.errors import IsopathError, UsageError
 from engine.gate import Gate, GateResult
 from engine.journey import Request
@@ -24,18 +24,18 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class UncheckedRequest:
-    """A request as it came in: the gate reads every word of it before any of it is checked.
+    """A request before validation: the gate checks all of its texts first.
 
-    Words in the wrong place are a person's words too (`--goal "I want to die"`), so `repr` shows none of them.
+    Any field may hold a person's text (`--goal "I want to die"`), so `repr` shows none of them.
     """
 
     text: str | None = field(default=None, repr=False)
     like: str | None = field(default=None, repr=False)
     goal: str | None = field(default=None, repr=False)
-    """None: nobody named one, and calm is taken."""
+    """None: calm is taken."""
     minutes: float | None = None
     seed: int | None = None
-    """None: one is drawn, and the answer names it."""
+    """None: a random one is taken; the answer holds it."""
     feel: tuple[str, ...] = field(default=(), repr=False)
     contexts: tuple[str, ...] = field(default=(), repr=False)
     answer: str | None = field(default=None, repr=False)
@@ -44,23 +44,20 @@ class UncheckedRequest:
     scores: Mapping[str, float] | None = field(default=None, repr=False)
     exclude: frozenset[str] = field(default=frozenset(), repr=False)
     listener: str | None = field(default=None, repr=False)
-    """A name under which the last journeys count; only a keyed hash of it is kept."""
+    """Name of a listener, whose last journeys count; only a keyed hash of it is stored."""
 
     @property
     def free_text(self) -> tuple[str | None, ...]:
-        """What a person wrote."""
+        """The free texts."""
         return self.text, self.like
 
     @property
     def names(self) -> tuple[str | None, ...]:
-        """What should be names of goals, choices, feelings, contexts and listeners.
-
-        They may be a person's words all the same.
-        """
+        """The names of goals, choices, feelings, contexts and listeners, which may hold a person's text instead."""
         return self.goal, self.answer, self.listener, ", ".join(self.feel), ", ".join(self.contexts)
 
-    def checked(self, seed: int) -> Request:
-        """The request that a planner takes; UsageError with all its faults."""
+    def check(self, seed: int) -> Request:
+        """The validated request; UsageError with all faults."""
         return Request(
             text=self.text,
             like=self.like,
@@ -78,19 +75,19 @@ class UncheckedRequest:
         )
 
 
-def plan_journey(settings: Settings, opened: Compiled, asked: UncheckedRequest, progress: Progress) -> Answer:
-    """Support, withheld, a question or a journey. The gate reads all words before any fault is raised.
+def plan_journey(settings: Settings, opened: CompiledOntology, asked: UncheckedRequest, progress: Progress) -> Answer:
+    """Support, withheld, a question or a journey. The gate checks all texts before any error is raised.
 
     A question is answered by the same request with the answer's seed and the id of a choice.
     """
 
     def plan(request: Request, gated: GateResult | None) -> Answer:
-        from engine.use_cases.journeys.listeners import plan_for_listener, pseudonym
+        from engine.use_cases.journeys.listeners import make_pseudonym, plan_for_listener
 
-        listener = None if asked.listener is None else pseudonym(settings.home, asked.listener)
+        listener = None if asked.listener is None else make_pseudonym(settings.home, asked.listener)
 
         def once() -> Answer:
-            with planner(settings, opened, progress) as opened_planner:
+            with open_planner(settings, opened, progress) as opened_planner:
                 return plan_for_listener(opened_planner, request, gated, listener)
 
         return ask_again(settings, progress, once)
@@ -101,43 +98,40 @@ def plan_journey(settings: Settings, opened: Compiled, asked: UncheckedRequest, 
 def answer_request(
     settings: Settings, gate: Gate, asked: UncheckedRequest, plan: Callable[[Request, GateResult | None], Answer]
 ) -> Answer:
-    """Help where the words need it, else what `plan` makes of the checked request and of what the gate found in it.
-
-    Logs how it begins and ends.
-    """
-    with request_scope(), _logged(asked) as log_end:
+    """Support where the gate finds a crisis, else the answer of `plan` to the validated request; logged."""
+    with request_scope(), _log_request(asked) as log_end:
         seed = secrets.randbelow(2**32) if asked.seed is None else asked.seed
         gated = gate.check_all(asked.free_text)
         helps = (
-            support_for(gate, found, settings.region, seed, asked.goal)
+            make_support(gate, found, settings.region, seed, asked.goal)
             for found in (gated, gate.check_all(asked.names))
         )
         answer: Answer | None = next((help_ for help_ in helps if help_ is not None), None)
         if answer is None:
             if asked.keep_reading and not settings.keep:
                 raise UsageError("--keep-reading", "ISOPATH_KEEP=0 keeps no journeys", "Leave one of the two away")
-            answer = plan(asked.checked(seed), gated)
+            answer = plan(asked.check(seed), gated)
         log_end(answer)
         return answer
 
 
-def support_for(
+def make_support(
     gate: Gate, found: GateResult | None, region: str | None, seed: int, goal: str | None = None
 ) -> Support | None:
-    """Help where what the gate found is a crisis; None where it is not."""
+    """Support where the gate found a crisis, else None."""
     if found is None or not found.hit:
         return None
-    # The goal is repeated only where it is a name and no words.
+    # The goal is only repeated if it is a name and no text.
     is_name = goal is not None and goal.isidentifier() and not gate.check(goal).hit
     return Support(str(uuid4()), seed, goal if goal and is_name else "calm", gate.support(found, region))
 
 
 @contextmanager
-def _logged(asked: UncheckedRequest) -> Iterator[Callable[[Answer], None]]:
-    """Logs how a request begins and ends; the answer is handed to what is yielded.
+def _log_request(asked: UncheckedRequest) -> Iterator[Callable[[Answer], None]]:
+    """Logs the start and the end of a request; yields a function that takes the answer.
 
-    Whether something was written, and how many, never what. A goal is named only once the graph has known it: until
-    then it may be anybody's words.
+    Logs numbers and flags, never a text. A goal is only logged after the graph has accepted it, since it may hold a
+    person's text before.
     """
     began = time.perf_counter()
 

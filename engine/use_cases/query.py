@@ -1,4 +1,4 @@
-"""Questions that an analyst asks: read, never written, refused by what the server would do and not by how it reads."""
+"""Runs an analyst's queries, read-only: statements are refused by the server's plan for them, not by their wording."""
 
 import difflib
 import logging
@@ -8,116 +8,123 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from engine.bootstrap import Progress, loaded_graph
+from engine.bootstrap import Progress, use_graph
 from engine.errors import GraphUnavailable, QueryError, UsageError
 from engine.export.tables import FORMATS, encode_table
-from engine.graph import Failed, Gone, Graph, Plan, Table, Unstopped, within
-from engine.graph.statement import statement_faults
-from engine.queries import Promise, Queries, Query, params_of
+from engine.graph import Graph, QueryPlan, ResultTable, RunawayStatement, ServerGone, StatementFailed, run_within
+from engine.graph.statement import find_statement_faults
+from engine.queries import Promise, Queries, Query, find_params
 from engine.questions import SavedQuestion, SavedQuestions, fill_params
 from engine.settings import CYPHER_DIR, Settings
-from engine.use_cases.ask_again import Asking
+from engine.use_cases.ask_again import GraphReader
 
 if TYPE_CHECKING:
     from engine.server import Server
 
 PROCEDURES: Final[Mapping[str, str]] = {
-    "db.labels": "the graph's own words",
-    "db.relationshipTypes": "the graph's own words",
-    "db.propertyKeys": "the graph's own words",
-    "db.schema.visualization": "how the labels hang together: what a newcomer asks first",
+    "db.labels": "the schema's names",
+    "db.relationshipTypes": "the schema's names",
+    "db.propertyKeys": "the schema's names",
+    "db.schema.visualization": "relationships between labels: a newcomer's first question",
     "db.schema.nodeTypeProperties": "which properties a label has",
     "db.schema.relTypeProperties": "which properties a relationship has",
 }
-"""Procedures that may be called, each with the reason. Others can read the configuration or other people's queries."""
+"""Allowed procedures, each with the reason. Others can read the configuration or other people's queries."""
 
 SHOWS: Final[Mapping[str, str]] = {
-    "ShowIndexes": "which properties a search may test",
+    "ShowIndexes": "which properties searches can filter by",
     "ShowConstraints": "what is unique",
 }
-"""SHOW commands that may be given, each with the reason."""
+"""Allowed SHOW commands, each with the reason."""
 
 FILES: Final = frozenset({".cypher", ".cyp", ".cql", ".txt"})
-"""Endings of files that are read: another file's content has no business here."""
+"""Suffixes of files that may be read as statements."""
 
 MEDIA_TYPES: Final[Mapping[str, str]] = {form.media_type: name for name, form in FORMATS.items()}
-"""Media type -> the form of `engine/export/tables.py` that it is."""
+"""Media type -> format of `engine/export/tables.py`."""
 
 _LOG = logging.getLogger(__name__)
 _MOST: Final = 1_000
 _SECONDS: Final = 20.0
 _PLAN_SECONDS: Final = 10.0
 _LARGEST_FILE: Final = 1_000_000
-"""Bytes. Longer statements are refused anyway."""
+"""Bytes; longer statements are refused in any case."""
 
 
-def analyst_table(
-    settings: Settings, asked: str, params: Mapping[str, object], progress: Progress, typed: str | None = None
-) -> Table:
-    """The rows of an analyst's query, reading only, by name, file or text; `typed` is a statement whatever it says.
+def read_query_table(
+    settings: Settings,
+    requested: str,
+    params: Mapping[str, object],
+    progress: Progress,
+    typed_statement: str | None = None,
+) -> ResultTable:
+    """The rows of a read-only query, given by name, file or text; `typed_statement` is always a statement.
 
-    A local server that cannot end a statement, or that a statement ended, is started anew; UsageError then says so.
+    The local server is restarted after a runaway statement or a crash, with UsageError.
     """
     from engine.server import Server
 
     queries = Queries.load(CYPHER_DIR)
-    if typed is None:  # Its faults are told before a server is started.
-        statement_of(queries, asked)
-        if asked in queries:
-            fill_params(queries[asked], params)
-    with loaded_graph(settings, progress) as graph, _renewing(Server(settings), settings, progress):
-        return analyst_rows(graph, asked, params) if typed is None else statement_rows(graph, typed, params)
+    if typed_statement is None:  # Checked before a server is started.
+        resolve_statement(queries, requested)
+        if requested in queries:
+            fill_params(queries[requested], params)
+    with use_graph(settings, progress) as graph, _renew_server(Server(settings), settings, progress):
+        return (
+            read_query_rows(graph, requested, params)
+            if typed_statement is None
+            else read_statement_rows(graph, typed_statement, params)
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class QueryAnswer:
-    """Rows, and what a saved question promises of their columns."""
+    """The rows of a query, and the promised columns of a saved question."""
 
-    table: Table
+    table: ResultTable
     promised: Sequence[Promise] = ()
 
-    def written(self, media_type: str) -> bytes:
-        """The rows in one of `MEDIA_TYPES`; UsageError where a column does not fit it, or pyarrow is not installed."""
+    def encode(self, media_type: str) -> bytes:
+        """The rows in one of `MEDIA_TYPES`; UsageError for a column that it cannot hold, or without pyarrow."""
         table = self.table
         return encode_table(MEDIA_TYPES[media_type], table.columns, table.rows, table.more, self.promised)
 
 
 def answer_query(
-    settings: Settings, ask: Asking, asked: SavedQuestion | str, params: Mapping[str, object], most: int
+    settings: Settings, ask: GraphReader, requested: SavedQuestion | str, params: Mapping[str, object], max_rows: int
 ) -> QueryAnswer:
-    """The rows of a saved question, or of a statement, through the graph that a service keeps open.
-
-    UsageError for params that do not fit.
-    """
+    """The rows of a saved question or of a statement, for a service; UsageError for invalid params."""
     from engine.server import Server
 
-    query = asked.query if isinstance(asked, SavedQuestion) else None
+    query = requested.query if isinstance(requested, SavedQuestion) else None
     if query is not None:
-        fill_params(query, params)  # Its faults are told before the graph is asked.
+        fill_params(query, params)  # Checked before the graph is used.
 
-    def rows(graph: Graph) -> Table:
+    def rows(graph: Graph) -> ResultTable:
         if query is not None:
-            return analyst_rows(graph, query.name, params, most)
-        return statement_rows(graph, str(asked), params, most)
+            return read_query_rows(graph, query.name, params, max_rows)
+        return read_statement_rows(graph, str(requested), params, max_rows)
 
-    with _renewing(Server(settings), settings, _LOG.info):
+    with _renew_server(Server(settings), settings, _LOG.info):
         return QueryAnswer(ask(rows), query.columns if query is not None else ())
 
 
 @contextmanager
-def _renewing(server: "Server", settings: Settings, progress: Progress) -> Iterator[None]:
-    """Starts a local server anew that could not end a statement, or that a statement ended; UsageError says so."""
+def _renew_server(server: "Server", settings: Settings, progress: Progress) -> Iterator[None]:
+    """Restarts the local server after a runaway statement or a crash, and raises UsageError."""
     pid = server.status().pid
     try:
         yield
-    except Unstopped as error:
+    except RunawayStatement as error:
         if not server.renew(pid, progress):
             raise
         _LOG.warning("the local server could not stop a statement and was started anew")
         fault = "could not be stopped: the server was started anew"
         raise UsageError(error.place, fault, "Ask for less") from None
     except GraphUnavailable as error:
-        if settings.neo4j_uri is not None or not (isinstance(error, Gone) or isinstance(error.__cause__, Gone)):
+        if settings.neo4j_uri is not None or not (
+            isinstance(error, ServerGone) or isinstance(error.__cause__, ServerGone)
+        ):
             raise
         server.renew(None, progress)
         _LOG.warning("the local server went away during a statement and was started anew")
@@ -128,88 +135,91 @@ def _renewing(server: "Server", settings: Settings, progress: Progress) -> Itera
         raise UsageError("the statement", fault, "Ask again, and for less if that does not help") from error
 
 
-def analyst_rows(
+def read_query_rows(
     graph: Graph,
-    asked: str,
+    requested: str,
     params: Mapping[str, object] | None = None,
-    most: int = _MOST,
+    max_rows: int = _MOST,
     seconds: float = _SECONDS,
-) -> Table:
-    """The first rows of a query of cypher/, of a file, or of a statement; UsageError when it does more than read."""
+) -> ResultTable:
+    """The first rows of a query of cypher/, a file, or a statement; UsageError when it is not read-only."""
     queries = graph.queries
-    if asked not in queries:
-        return statement_rows(graph, statement_of(queries, asked), params, most, seconds)
-    query = queries[asked]
-    return _rows(graph, f"cypher/{asked}.cypher", query.text, fill_params(query, params or {}), most, seconds)
+    if requested not in queries:
+        return read_statement_rows(graph, resolve_statement(queries, requested), params, max_rows, seconds)
+    query = queries[requested]
+    return _run_read_only(
+        graph, f"cypher/{requested}.cypher", query.text, fill_params(query, params or {}), max_rows, seconds
+    )
 
 
-def saved_questions() -> SavedQuestions:
-    """Every saved question, by its short name."""
+def load_questions() -> SavedQuestions:
+    """All saved questions, by short name."""
     return SavedQuestions.from_queries(Queries.load(CYPHER_DIR))
 
 
-def saved_question(name: str) -> SavedQuestion:
-    """A saved question; UsageError, with the name that is nearest, when there is none of this name."""
-    return saved_questions()[name]
+def find_question(name: str) -> SavedQuestion:
+    """A saved question; UsageError, with the closest name, for an unknown one."""
+    return load_questions()[name]
 
 
-def named_query(asked: str) -> Query | None:
-    """The query of cypher/ that `isopath query` is asked for; None where it is asked another statement."""
-    return Queries.load(CYPHER_DIR).by_name.get(asked)
+def find_query(requested: str) -> Query | None:
+    """The query of cypher/ of this name; None where there is none."""
+    return Queries.load(CYPHER_DIR).by_name.get(requested)
 
 
-def statement_rows(
+def read_statement_rows(
     graph: Graph,
     text: str,
     params: Mapping[str, object] | None = None,
-    most: int = _MOST,
+    max_rows: int = _MOST,
     seconds: float = _SECONDS,
-) -> Table:
-    """The first rows of an analyst's own statement; UsageError when it does more than read.
+) -> ResultTable:
+    """The first rows of an analyst's statement; UsageError when it is not read-only.
 
-    What the server could not stop is refused by its text, what would change or reveal something by the server's plan.
-    It then runs in a read transaction, with a limit of rows, of their size and of seconds. All of it holds on a server
-    whose configuration is somebody else's. Unstopped when the server lets a deadline pass.
+    The text is checked for what the server cannot stop, the server's plan for writes and other accesses. The statement
+    then runs in a read transaction with limits on rows, their size, and seconds. No configuration of the server is
+    relied on. RunawayStatement when the server does not end it at its deadline.
     """
-    place, given = "the statement", dict(params or {})
-    if faults := statement_faults(text, given):
+    place, given_params = "the statement", dict(params or {})
+    if faults := find_statement_faults(text, given_params):
         raise UsageError.of([(place, fault, repair) for fault, repair in faults])
-    if missing := params_of(text) - given.keys():
+    if missing := find_params(text) - given_params.keys():
         raise UsageError(place, f"needs {', '.join(f'${name}' for name in sorted(missing))}", "Give a value for each")
     try:
-        return _rows(graph, place, text, given, most, seconds)
-    except Unstopped:
+        return _run_read_only(graph, place, text, given_params, max_rows, seconds)
+    except RunawayStatement:
         raise
     except QueryError as exc:
-        # What an analyst typed is their request, not a broken promise of ours.
+        # A fault of the analyst's request, not of a query of cypher/.
         raise UsageError(exc.place, exc.fault, exc.repair) from exc
-    except Failed as exc:
+    except StatementFailed as exc:
         raise UsageError(place, exc.fault, "Ask for less, or write it in another way") from exc
 
 
-def _rows(graph: Graph, place: str, text: str, given: Mapping[str, object], most: int, seconds: float) -> Table:
-    """The rows of what only reads: the server's plan is asked first."""
-    plan = within(_PLAN_SECONDS, place, lambda: graph.plan(text, place, _PLAN_SECONDS))
-    if faults := list(_refusals(plan, graph.database)):
+def _run_read_only(
+    graph: Graph, place: str, text: str, given: Mapping[str, object], max_rows: int, seconds: float
+) -> ResultTable:
+    """The rows of a statement, if its plan is read-only."""
+    plan = run_within(_PLAN_SECONDS, place, lambda: graph.plan_statement(text, place, _PLAN_SECONDS))
+    if faults := list(_find_refusals(plan, graph.database)):
         raise UsageError.of([(place, fault, repair) for fault, repair in faults])
-    return within(seconds, place, lambda: graph.table(text, given, place, most, seconds))
+    return run_within(seconds, place, lambda: graph.read_table(text, given, place, max_rows, seconds))
 
 
-def statement_of(queries: Queries, asked: str) -> str:
-    """What `isopath query` is asked: a query's name, a statement, or the text of a file.
+def resolve_statement(queries: Queries, requested: str) -> str:
+    """The statement of an argument: a query's name, a statement, or the name of a file that holds one.
 
-    A file is read where its name is given, and it is a file of text with an ending that says so. No error shows any of
-    its content.
+    Only files with a suffix of `FILES` are read. Errors do not repeat their content.
     """
-    if asked in queries:
-        return queries[asked].text
-    if any(character.isspace() for character in asked.strip()):
-        return asked
-    path = Path(asked)
+    if requested in queries:
+        return queries[requested].text
+    if any(character.isspace() for character in requested.strip()):
+        return requested
+    path = Path(requested)
     endings = ", ".join(sorted(FILES))
     try:
         if path.suffix.lower() not in FILES or not path.is_file():
-            near = difflib.get_close_matches(asked, queries, 1)
+            near = difflib.get_close_matches(requested, queries, 1)
             hint = (
                 f"Did you mean '{near[0]}'?"
                 if near
@@ -223,8 +233,8 @@ def statement_of(queries: Queries, asked: str) -> str:
         raise UsageError("FILE", "cannot be read as UTF-8 text", "Check the path and its encoding") from None
 
 
-def _refusals(plan: Plan, database: str) -> Iterator[tuple[str, str]]:
-    """What a plan would do besides reading this graph, each with its repair."""
+def _find_refusals(plan: QueryPlan, database: str) -> Iterator[tuple[str, str]]:
+    """Faults of a plan that does more than read this graph, each with its repair."""
     if plan.kind != "r":
         yield "would change something", "Take out what writes: an analyst only reads"
     for elsewhere in sorted(plan.databases - {database}):

@@ -1,4 +1,4 @@
-"""Reads emotions from words: one text, or many."""
+"""Reads emotions from one text, or from many."""
 
 from __future__ import annotations
 
@@ -6,25 +6,29 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from engine.bootstrap import Compiled, open_reader
+from engine.bootstrap import CompiledOntology, open_reader
 from engine.errors import UsageError
 from engine.gate import GateResult
-from engine.journey import text_faults
-from engine.reasoning.asking import put
-from engine.reasoning.reading import Reader, which_feeling
+from engine.journey import find_text_faults
+from engine.reasoning.asking import localise_question
+from engine.reasoning.reading import FeelingReader, ask_which_feeling
 from engine.settings import Settings
 
 
 def read_emotions(
-    settings: Settings, opened: Compiled, text: str, gated: bool, kept_open: Callable[[], Reader] | None = None
+    settings: Settings,
+    opened: CompiledOntology,
+    text: str,
+    gated: bool,
+    kept_open: Callable[[], FeelingReader] | None = None,
 ) -> dict[str, Any]:
-    """The reading of one text as the contract shows it, or support. The gate reads it before any fault is raised.
+    """The reading of one text in the form of the contract, or support. The gate runs before any error is raised.
 
-    `kept_open` gives the reader that a caller keeps; without it one is opened.
+    `kept_open` returns the caller's reader; without it one is opened.
     """
     if gated and (found := opened.gate.check(text)).hit:
         return opened.gate.answer(found, settings.region)
-    if faults := text_faults("TEXT", text):
+    if faults := find_text_faults("TEXT", text):
         raise UsageError.of(faults)
     [answer] = read_emotions_of_all(settings, opened, [text], gated, kept_open)
     return answer
@@ -32,43 +36,44 @@ def read_emotions(
 
 def read_emotions_of_all(
     settings: Settings,
-    opened: Compiled,
+    opened: CompiledOntology,
     texts: Sequence[str],
     gated: bool,
-    kept_open: Callable[[], Reader] | None = None,
+    kept_open: Callable[[], FeelingReader] | None = None,
 ) -> Iterator[dict[str, Any]]:
-    """The reading of each text as the contract shows it, or support.
+    """The reading of each text in the form of the contract, or support.
 
-    A fault of a model or of the ontology is raised at the first text that needs one, after help for all that need it.
+    Errors of a model or of the ontology are raised at the first text that needs it, after support for all others.
     """
     gate = opened.gate
     results = [gate.check(text) if gated else None for text in texts]
-    reader: Reader | None = None
-    for at, (text, gone) in enumerate(zip(texts, results, strict=True)):
-        if gone is not None and gone.hit:
-            yield gate.answer(gone, settings.region)
+    reader: FeelingReader | None = None
+    for at, (text, result) in enumerate(zip(texts, results, strict=True)):
+        if result is not None and result.hit:
+            yield gate.answer(result, settings.region)
             continue
         try:
             reader = reader or (kept_open() if kept_open else open_reader(settings, opened))
         except Exception:
             yield from (gate.answer(each, settings.region) for each in results[at:] if each and each.hit)
             raise
-        yield _read_one(reader, text, gone)
+        yield _read_one(reader, text, result)
 
 
-def _read_one(reader: Reader, text: str, gone: GateResult | None) -> dict[str, Any]:
-    """The reading of one text that the gate let pass, with its sentences; a question where it is not clear."""
+def _read_one(reader: FeelingReader, text: str, gated: GateResult | None) -> dict[str, Any]:
+    """The reading of one text with its sentences, and a question where it is unclear."""
     from encoders.emotions.passages import label_sentences
 
-    reading = reader.read(text, "passed" if gone else "not_run", gone.markers if gone else ())
+    reading = reader.read(text, "passed" if gated else "not_run", gated.markers if gated else ())
     found = [
         {"start": s.span.start, "end": s.span.end, "labels": list(s.labels)}
         for s in label_sentences(reader.model, text)
     ]
-    likely = None if reading.status == "clear" else which_feeling(reader, reading)
-    asked = {"question": asdict(put(likely, gone.language if gone else "en"))} if likely else {}
+    likely_question = None if reading.status == "clear" else ask_which_feeling(reader, reading)
+    language = gated.language if gated else "en"
+    question = {"question": asdict(localise_question(likely_question, language))} if likely_question else {}
     return {
-        "outcome": "question" if asked else "reading",
+        "outcome": "question" if question else "reading",
         "reading": {**reading.as_json(), "sentences": found},
-        **asked,
+        **question,
     }

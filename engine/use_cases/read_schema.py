@@ -1,10 +1,10 @@
-"""Reads the graph's own data dictionary."""
+"""Reads the graph's data dictionary."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.bootstrap import Progress, loaded_graph
+from engine.bootstrap import Progress, use_graph
 from engine.queries import Queries
 from engine.settings import CYPHER_DIR, ONTOLOGY_DIR, Settings
 from engine.use_cases.ask_again import ask_again
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 
 def read_schema(settings: Settings, progress: Progress) -> Dictionary:
-    """What labels, properties and relationships mean, how many there are, and what the server has beyond them."""
+    """The meaning and number of labels, properties and relationships, and what has no definition."""
     from engine.rules import Ontology
-    from engine.store.dictionary import REST, build_dictionary, compare_with_server
+    from engine.store.dictionary import NODES_FILE, build_dictionary, compare_with_server
 
     def read() -> Dictionary:
-        told = build_dictionary(Ontology.read(ONTOLOGY_DIR), CYPHER_DIR / REST)
-        with loaded_graph(settings, progress) as graph:
-            return compare_with_server(told, graph, Queries.load(CYPHER_DIR))
+        dictionary = build_dictionary(Ontology.read(ONTOLOGY_DIR), CYPHER_DIR / NODES_FILE)
+        with use_graph(settings, progress) as graph:
+            return compare_with_server(dictionary, graph, Queries.load(CYPHER_DIR))
 
     return ask_again(settings, progress, read)

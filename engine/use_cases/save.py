@@ -1,4 +1,4 @@
-"""From an answer to files: performs every track of a journey again and hands it to `engine.export.files`."""
+"""Saves a journey as files: performs its tracks and passes them to `engine.export.files`."""
 
 from __future__ import annotations
 
@@ -17,21 +17,20 @@ from engine.export.playlists import SavedStep
 from engine.journey import OWN, Step
 from engine.settings import SEED_DIR, Settings
 from engine.store.catalogue import Catalogue
-from engine.use_cases.ask_again import Asking, graph_of
+from engine.use_cases.ask_again import GraphReader, make_graph_reader
 
 if TYPE_CHECKING:
     from engine.graph import Graph
 
 
 def save_journey(answer: Journey, directory: Path, settings: Settings, progress: Callable[[str], None]) -> None:
-    """Writes the journey into the directory: playlists, MIDI and sound. Own tracks whose files are gone are left
-    out, and said.
+    """Writes the journey into the directory: playlists, MIDI and sound. Own tracks without their files are left out.
 
-    CatalogueError for tracks without a score, UsageError for own files that have changed, and when none is left.
+    CatalogueError for tracks without a score; UsageError for own files that have changed, and when no track is left.
     """
     rows = {str(track["track_id"]): track for track in Catalogue.read(SEED_DIR).tracks}
-    ask = graph_of(settings, progress)
-    own = own_there([step.track_id for step in answer.steps if step.track_id.startswith(OWN)], ask)
+    ask = make_graph_reader(settings, progress)
+    own = find_own_music([step.track_id for step in answer.steps if step.track_id.startswith(OWN)], ask)
     gone = [step for step in answer.steps if step.track_id.startswith(OWN) and step.track_id not in own]
     for step in gone:
         progress(f"left out: step {step.position}, {step.title}; its file is not there any more")
@@ -44,7 +43,7 @@ def save_journey(answer: Journey, directory: Path, settings: Settings, progress:
         raise CatalogueError(str(SEED_DIR / "catalogue.csv"), fault, "Run `isopath load`, then plan the journey again")
     progress(f"performing {len(steps)} tracks, {sum(step.seconds for step in steps) / 60:.0f} minutes")
 
-    def saved(step: Step) -> SavedStep:
+    def make_saved_step(step: Step) -> SavedStep:
         return SavedStep(
             step.position,
             step.stage,
@@ -57,16 +56,16 @@ def save_journey(answer: Journey, directory: Path, settings: Settings, progress:
             own[step.track_id] if step.track_id in own else perform_row(rows[step.track_id]),
         )
 
-    def told(what: str, done: int, all_: int) -> None:
+    def report(what: str, done: int, all_: int) -> None:
         progress(f"{what} {done} of {all_} tracks")
 
     player = Synthesizer.load(settings.soundfont)
-    done = write_journey([saved(step) for step in steps], answer.as_json(), directory, player, told)
+    done = write_journey([make_saved_step(step) for step in steps], answer.as_json(), directory, player, report)
     progress(f"{done.playlist}: {done.seconds / 60:.0f} minutes of sound, {len(done.soundings)} tracks")
 
 
-def own_there(ids: Sequence[str], ask: Asking) -> dict[str, Performance | OwnRecording]:
-    """What to play for the tracks of a listener's own; nothing for those whose file is gone."""
+def find_own_music(ids: Sequence[str], ask: GraphReader) -> dict[str, Performance | OwnRecording]:
+    """Track id -> music of a listener's own tracks; without those whose file is missing."""
     if not ids:
         return {}
     from engine.ingest.listing import source_exists

@@ -17,7 +17,7 @@ from encoders.analysis.cues import Cues
 from encoders.analysis.likeness import CLOSE
 from encoders.analysis.ranges import RANGES, clamp_cues
 from encoders.base import ScoreUnreadable
-from encoders.catalogue.sources import corpus
+from encoders.catalogue.sources import find_corpus
 from encoders.notation.files import LARGEST, LARGEST_ABC, LARGEST_MXL, LARGEST_XML
 from encoders.notation.midi.smf import LARGEST_MIDI
 from encoders.notation.score import unfold
@@ -270,7 +270,7 @@ def test_hearing_twice_hears_the_same(tmp_path: Path) -> None:
 
 
 def test_close_music_is_near_and_other_music_is_not(tmp_path: Path) -> None:
-    chorale, other = (analyse(corpus() / f"bach/{n}.mxl") for n in ("bwv269", "bwv66.6"))
+    chorale, other = (analyse(find_corpus() / f"bach/{n}.mxl") for n in ("bwv269", "bwv66.6"))
     slower = analyse(written(tmp_path, "slower.mid", rendition("bach/bwv269.mxl", 60, 50)))
     higher = analyse(written(tmp_path, "higher.mid", rendition("bach/bwv269.mxl", 100, 72, shift=2)))
     assert len(chorale.likeness) == 336
@@ -299,7 +299,7 @@ def rendition(name: str, tempo: float, velocity: int, shift: int = 0) -> bytes:
 @pytest.mark.parametrize("name", ["bach/bwv269.mxl", "bach/bwv66.6.mxl", "mozart/k80/movement3.mxl"])
 def test_a_score_and_its_midi_rendition_agree(tmp_path: Path, name: str) -> None:
     """Within what a player adds to what is written: breath, balance, phrasing, touch."""
-    score = analyse(corpus() / name).cues
+    score = analyse(find_corpus() / name).cues
     midi = analyse(written(tmp_path, "a.mid", rendition(name, score.tempo, 72))).cues
     bounds = {
         "tempo": 0.5,

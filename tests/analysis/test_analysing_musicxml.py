@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from encoders.analysis.analyser import analyse
-from encoders.catalogue.sources import corpus
+from encoders.catalogue.sources import find_corpus
 from encoders.notation.files import LARGEST_XML
 from engine.settings import ROOT
 from tests.helpers import hard_files as hard
@@ -198,7 +198,7 @@ def test_our_reader_and_partituras_read_the_same_notes(name: str) -> None:
         warnings.simplefilter("ignore")
         from partitura import load_musicxml
 
-        theirs = load_musicxml(str(corpus() / name), quiet=True)
+        theirs = load_musicxml(str(find_corpus() / name), quiet=True)
     wanted = sorted(
         (round(float(part.quarter_map(n.start.t)), 2), n.midi_pitch)
         for part in theirs.parts
@@ -206,7 +206,7 @@ def test_our_reader_and_partituras_read_the_same_notes(name: str) -> None:
         if type(n).__name__ == "Note"
     )
     ours, at = [], 0.0
-    for bar in parse_score(parse_root((corpus() / name).read_bytes(), name), name).bars:
+    for bar in parse_score(parse_root((find_corpus() / name).read_bytes(), name), name).bars:
         ours += [(round(at + t.onset, 2), t.pitch) for t in bar.tones]
         at += bar.beats
     assert len(ours) == len(wanted)

@@ -14,7 +14,7 @@ from tests.helpers.serving import client, ours, service
 def api(served: ServerConnection, home: Path) -> Iterator[TestClient]:
     """A client of a service over the graph that holds what is shipped, all of it open; one for all tests."""
     made = service(ours(home))
-    made.application.warm()
+    made.application.warm_up()
     with client(made) as opened:
         assert opened.get("/v1/ready").json() == {"status": "ready"}
         yield opened

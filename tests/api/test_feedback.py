@@ -8,15 +8,14 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from engine.bootstrap import compiled
-from engine.rules import Ontology
+from engine.bootstrap import load_compiled
 from engine.server import ServerConnection
-from engine.settings import ONTOLOGY_DIR
 from engine.use_cases.journeys.feedback import SIGNALS, Feedback
-from engine.use_cases.journeys.listeners import pseudonym
+from engine.use_cases.journeys.listeners import make_pseudonym
 from engine.use_cases.plan import UncheckedRequest, plan_journey
 from tests.helpers.planning import journey_of
 from tests.helpers.serving import ours, problem_of
+from tests.helpers.shipped import shipped_ontology
 
 
 def planned(api: TestClient, **body: Any) -> dict[str, Any]:
@@ -40,7 +39,7 @@ def tracks(journey: dict[str, Any]) -> list[str]:
 
 
 def test_the_signals_are_those_of_the_ontology() -> None:
-    assert set(SIGNALS) == {individual.id for individual in Ontology.read(ONTOLOGY_DIR).of("Signal")}
+    assert set(SIGNALS) == {individual.id for individual in shipped_ontology().of("Signal")}
 
 
 @pytest.mark.parametrize(
@@ -61,9 +60,9 @@ def test_what_is_said_raises_signals(feedback: Feedback, signals: tuple[str, ...
 
 
 def test_a_pseudonym_cannot_be_tried_without_the_secret_of_the_home(tmp_path: Path) -> None:
-    first = pseudonym(tmp_path / "a", "quokka-anna")
-    assert first == pseudonym(tmp_path / "a", "quokka-anna")
-    assert first not in (pseudonym(tmp_path / "b", "quokka-anna"), pseudonym(tmp_path / "a", "bert"))
+    first = make_pseudonym(tmp_path / "a", "quokka-anna")
+    assert first == make_pseudonym(tmp_path / "a", "quokka-anna")
+    assert first not in (make_pseudonym(tmp_path / "b", "quokka-anna"), make_pseudonym(tmp_path / "a", "bert"))
     assert "quokka-anna" not in first
 
 
@@ -171,7 +170,7 @@ def test_all_that_is_kept_of_a_listener_can_be_taken_out(api: TestClient) -> Non
 def test_a_command_lets_a_listeners_past_count_too(served: ServerConnection, home: Path) -> None:
     settings = ours(home)
     asked = UncheckedRequest(feel=("joy",), goal="calm", seed=9, listener="quokka-eva")
-    first, second = (journey_of(plan_journey(settings, compiled(settings, print), asked, print)) for _ in range(2))
+    first, second = (journey_of(plan_journey(settings, load_compiled(settings, print), asked, print)) for _ in range(2))
     assert not {step.track_id for step in first.steps} & {step.track_id for step in second.steps}
     assert "quokka" not in repr(asked)
 

@@ -107,7 +107,7 @@ def test_a_journey_is_read_again_and_explained(api: TestClient, journey: dict[st
 def test_what_is_kept_is_read_by_another_process(api: TestClient, home: Path, journey: dict[str, Any]) -> None:
     kept = planned(api, text=WORDS, seed=8, keep_reading=True)
     other = service(ours(home))
-    other.application.warm()
+    other.application.warm_up()
     with client(other) as second:
         told = second.get(f"/v1/journeys/{journey['id']}").json()
         assert (told["complete"], told["reading"], tracks(told)) == (False, None, tracks(journey))

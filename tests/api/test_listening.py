@@ -27,7 +27,7 @@ SPACE = "{http://xspf.org/ns/0/}"
 @pytest.fixture(scope="module")
 def api(served: ServerConnection, home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     made = service(replace(ours(home), cache=tmp_path_factory.mktemp("cache")))
-    made.application.warm()
+    made.application.warm_up()
     with client(made) as opened:
         yield opened
 

@@ -149,7 +149,7 @@ def test_a_canary_is_found_in_nothing_that_the_system_writes(
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     made = service(ours(home))
-    made.application.warm()
+    made.application.warm_up()
     with client(made) as api:
         bodies = [answer.json() for answer in everywhere(api) if "json" in answer.headers.get("content-type", "")]
         outcomes = [body.get("outcome") for body in bodies]

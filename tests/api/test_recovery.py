@@ -37,7 +37,7 @@ BODY = {"feel": ["joy"], "seed": 1, "minutes": 10}
 @pytest.fixture
 def api(served: ServerConnection, home: Path) -> Iterator[TestClient]:
     made = service(ours(home))
-    made.application.warm()
+    made.application.warm_up()
     with client(made) as opened:
         yield opened
 
@@ -73,7 +73,7 @@ def crowd(api: TestClient, bodies: list[dict[str, Any]], is_over: Callable[[], b
         return [answer for some in clients.map(one, bodies) for answer in some]
 
 
-@pytest.mark.long  # One that was killed is started again with `make test` in tests/server/test_server.py.
+@pytest.mark.long  # One that was killed is started again with `make test` in tests/server/test_real_server.py.
 @pytest.mark.proof
 def test_a_server_that_was_killed_is_found_again(
     api: TestClient, home: Path, served: ServerConnection, record_property: Callable[[str, object], None]
@@ -123,7 +123,7 @@ def test_no_journey_mixes_two_versions_of_the_ontology(
     for module in ("bootstrap", "watching"):
         monkeypatch.setattr(f"engine.{module}.ONTOLOGY_DIR", folder)
     made = service(ours(home))
-    made.application.warm()
+    made.application.warm_up()
     rules = folder / "rules" / "safety.owl"
     first = rules.read_text("utf-8")
     label = "Distress silences tension"

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from encoders.embedding.embedder import CLAMP3
-from engine.bootstrap import compiled, loaded_graph, open_reader
+from engine.bootstrap import load_compiled, open_reader, use_graph
 from engine.reasoning.planner import Planner
-from engine.reasoning.text_query import Wishes
+from engine.reasoning.text_query import QueryEncoder
 from engine.server import Server
 from engine.settings import ROOT, Settings
 from tests.bench import (
@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     settings = replace(Settings.from_environment(), home=asked.home.resolve())
     server = Server(settings)
     running = server.status().state == "up"
-    opened = compiled(settings, say)
+    opened = load_compiled(settings, say)
     gate, reader = opened.gate, open_reader(settings, opened)
     wanted = ["growth"] if asked.growth else asked.only or SECTIONS
     if "emotions" in wanted:
@@ -69,13 +69,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if set(wanted) <= {"emotions", "embedding", "ingest", "checks"}:  # the others need this home's graph
         return shown(wanted)
     try:
-        with loaded_graph(settings, say) as graph:
-            wishes = Wishes(settings.embedding_model)
-            planner = Planner(gate, lambda: reader, lambda: graph, wishes, settings.region)
+        with use_graph(settings, say) as graph:
+            query_encoder = QueryEncoder(settings.embedding_model)
+            planner = Planner(gate, lambda: reader, lambda: graph, query_encoder, settings.region)
             facts = graph.rows("journey/facts", goal=GOALS[0])[0]
-            tracks = graph.table("CYPHER 25 MATCH (t:Track) RETURN count(t) AS n", {}, "tests/bench", 1, 20.0).rows[0][
-                "n"
-            ]
+            tracks = graph.read_table(
+                "CYPHER 25 MATCH (t:Track) RETURN count(t) AS n", {}, "tests/bench", 1, 20.0
+            ).rows[0]["n"]
             about = {"quick": asked.quick, "tracks": tracks, "ontology": facts["version"]["version_info"]}
             quick = asked.quick
             feelings = [*single(reader), *mixed(reader, 100)]

@@ -13,8 +13,8 @@ from engine.export.tables import FORMATS, encode_table
 from engine.graph import Graph
 from engine.journey import Request
 from engine.reasoning.planner import Planner
-from engine.store.journeys import keep
-from engine.use_cases.query import analyst_rows
+from engine.store.journeys import persist_journey
+from engine.use_cases.query import read_query_rows
 from tests.bench.machine import reference, times
 from tests.bench.readings import GOALS
 from tests.bench.tables import table
@@ -27,7 +27,7 @@ SIGNS = {"nervousness": 0.8, "sadness": 0.5, "rumination": 1.0}
 
 def measure(planner: Planner, graph: Graph, runs: int, say: Callable[[str], None]) -> dict[str, Any]:
     """Each form of the same rows in turn; what is missing to a thousand journeys is kept first, with its reading."""
-    kept = graph.table("CYPHER 25 MATCH (j:Journey) RETURN count(j) AS n", {}, "tests/bench", 1, 20.0).rows[0]["n"]
+    kept = graph.read_table("CYPHER 25 MATCH (j:Journey) RETURN count(j) AS n", {}, "tests/bench", 1, 20.0).rows[0]["n"]
     if missing := max(0, JOURNEYS - kept):
         say(f"  keeping {missing} journeys")
         planned = [
@@ -38,9 +38,9 @@ def measure(planner: Planner, graph: Graph, runs: int, say: Callable[[str], None
         answers = [answer for answer in planned if isinstance(answer, Journey)]
         for number in range(missing):
             answer = answers[number % len(answers)]
-            keep(graph, replace(answer, id=str(uuid4())), SIGNS)
+            persist_journey(graph, replace(answer, id=str(uuid4())), SIGNS)
     began = time.perf_counter()
-    found = analyst_rows(graph, EXPORT)
+    found = read_query_rows(graph, EXPORT)
     asked = 1000 * (time.perf_counter() - began)
     promised = graph.queries[EXPORT].columns
     spent: dict[str, list[float]] = {form: [] for form in FORMATS}

@@ -14,9 +14,9 @@ from engine.journey import Candidate, Request, Waypoint
 from engine.order.sequence import Order, StepLimit
 from engine.reasoning.facts import Facts
 from engine.reasoning.knowledge import Knowledge
-from engine.reasoning.ordering import Ordering, step_limits
+from engine.reasoning.ordering import Sequencer, list_step_limits
 from engine.reasoning.planner import Planner
-from engine.reasoning.search import Search
+from engine.reasoning.search import TrackSearch
 from tests.bench.readings import Feeling
 from tests.helpers.planning import case_of
 
@@ -51,9 +51,9 @@ class Listening:
         return found
 
     @contextmanager
-    def reading(self) -> Iterator[Listening]:
+    def begin_read(self) -> Iterator[Listening]:
         """One read transaction, listened to as well; its times are kept here."""
-        with self._graph.reading() as transaction:
+        with self._graph.begin_read() as transaction:
             inner = Listening(cast("Graph", transaction))
             inner._known, inner.milliseconds = self._known, self.milliseconds
             yield inner
@@ -90,19 +90,20 @@ class Planned:
 def listening(planner: Planner, graph: Graph, memory: bool = False) -> tuple[Planner, Listening]:
     """The same planner with a graph that listens."""
     ear = Listening(graph, memory)
-    return replace(planner, graph=lambda: cast("Graph", ear)), ear
+    return replace(planner, get_graph=lambda: cast("Graph", ear)), ear
 
 
 def planned(planner: Planner, ear: Listening, feeling: Feeling, goal: str, seed: int) -> Planned:
     """A journey as `Planner.plan` makes it, questions aside. NoJourney as there."""
-    graph = planner.graph()
-    knowledge = Knowledge(graph, Search(graph))
+    graph = planner.get_graph()
+    knowledge = Knowledge(graph, TrackSearch(graph))
     case = case_of(planner, knowledge, Request(goal=goal, goal_chosen=True, seed=seed), feeling.scores)
-    found = Ordering(knowledge, case).best(case.in_force)
+    found = Sequencer(knowledge, case).find_best(case.in_force)
     asked = cast("Sequence[Row]", ear.asked[1]["waypoints"])
     assert len(asked) == len(found.waypoints)
     candidates = [track for shortlist in found.shortlists for track in shortlist.tracks]
     return Planned(
-        case.facts, found.total, found.waypoints, candidates, step_limits(found.settled, found.waypoints), found.order,
+        case.facts, found.total, found.waypoints, candidates,
+        list_step_limits(found.settled, found.waypoints), found.order,
         bool(found.settled.relaxed), ear.asked, [row["words"] for row in asked],
     )  # fmt: skip

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from engine.journey import Candidate, Waypoint
-from engine.order.search_space import Floats, Preferences, field_of, worth_of
+from engine.order.search_space import Floats, OrderWeights, build_search_space, compute_worth
 
 SHORTLIST = 60
 """Of the whole catalogue, so many tracks that fit a step best are looked at when neighbours matter."""
@@ -27,7 +27,7 @@ class Task:
     """What a baseline is asked for: a track for each waypoint."""
 
     waypoints: Sequence[Waypoint]
-    wishes: Preferences
+    weights: OrderWeights
     rows: Rows
     """Tracks that may stand at each step."""
     at_the_end: Sequence[Candidate]
@@ -35,12 +35,12 @@ class Task:
     seed: int
 
 
-def soft(wishes: Preferences) -> Preferences:
+def soft(weights: OrderWeights) -> OrderWeights:
     """What an order is worth when no limit between neighbours forbids any, and without the seed's own liking.
 
     A baseline breaks limits; so that its value stays a number, all are compared without them.
     """
-    return replace(wishes, largest_step=math.inf, variety=0.0)
+    return replace(weights, largest_step=math.inf, variety=0.0)
 
 
 def shuffle(task: Task) -> list[Candidate]:
@@ -60,8 +60,10 @@ def target_only(task: Task) -> list[Candidate]:
 def greedy(task: Task) -> list[Candidate]:
     """Step by step what is worth most there after the track before, by the sequencer's own measure."""
     best = [shortlist(waypoint, row, task) for waypoint, row in zip(task.waypoints, task.rows, strict=True)]
-    field, rows = field_of(task.waypoints, [c for row in best for c in row], task.wishes, [], (0, math.inf), task.seed)
-    parts = [field.worth[part] for part in field.each()]
+    field, rows = build_search_space(
+        task.waypoints, [c for row in best for c in row], task.weights, [], (0, math.inf), task.seed
+    )
+    parts = [field.worth[part] for part in field.list_slices()]
 
     def liking(before: tuple[int, int] | None, row: Sequence[Candidate]) -> Floats:
         step = 0 if before is None else before[0] + 1
@@ -96,7 +98,7 @@ def shortlist(waypoint: Waypoint, row: Sequence[Candidate], task: Task) -> Seque
 
 def fit(waypoint: Waypoint, row: Sequence[Candidate], task: Task) -> Floats:
     """What each track is worth at a waypoint."""
-    return worth_of([waypoint], [row], task.wishes)
+    return compute_worth([waypoint], [row], task.weights)
 
 
 def chosen(rows: Rows, liking: Liking) -> list[Candidate]:

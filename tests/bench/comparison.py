@@ -12,8 +12,8 @@ import numpy as np
 from engine.errors import NoJourney
 from engine.graph import Graph
 from engine.journey import Candidate, Quality
-from engine.order.search_space import field_of
-from engine.order.sequence import TIME_TOLERANCE, quality
+from engine.order.search_space import build_search_space
+from engine.order.sequence import TIME_TOLERANCE, measure_quality
 from engine.reasoning.planner import Planner
 from tests.bench.asking import Planned, listening, planned
 from tests.bench.baselines import BASELINES, Task, soft
@@ -80,7 +80,7 @@ def outcomes_of(
 
     def outcome(way: str, picks: Sequence[Candidate], share: float) -> Outcome:
         worth, keeps = measured(plan, picks)
-        measures = quality(plan.waypoints, picks, share)
+        measures = measure_quality(plan.waypoints, picks, share)
         return Outcome(feeling.name, goal, seed, way, measures, worth, keeps, plan.relaxed, plan.order.fills_time)
 
     yield outcome(ISOPATH, plan.order.picks, plan.order.share_of_bound)
@@ -92,7 +92,7 @@ def outcomes_of(
             if pool == "allowed"
             else every
         )
-        task = Task(plan.waypoints, plan.facts.wishes, rows, rows[-1], seed)
+        task = Task(plan.waypoints, plan.facts.weights, rows, rows[-1], seed)
         for name, baseline in BASELINES.items():
             picks = baseline(task)
             # Each as it stands at the step where it is played, wherever it was found.
@@ -103,11 +103,11 @@ def outcomes_of(
 def measured(plan: Planned, picks: Sequence[Candidate]) -> tuple[float, bool]:
     """What a list is worth without limits, and whether it kept them."""
     nothing = (0,) * len(picks)
-    free, _ = field_of(plan.waypoints, picks, soft(plan.facts.wishes), [], (0, math.inf), 0)
-    strict, _ = field_of(plan.waypoints, picks, plan.facts.wishes, plan.limits, (0, math.inf), 0)
+    free, _ = build_search_space(plan.waypoints, picks, soft(plan.facts.weights), [], (0, math.inf), 0)
+    strict, _ = build_search_space(plan.waypoints, picks, plan.facts.weights, plan.limits, (0, math.inf), 0)
     slack = TIME_TOLERANCE * plan.total + 1e-6
-    in_time = abs(strict.total(nothing) - plan.total) <= slack or not plan.order.fills_time
-    return free.value(nothing), bool(np.isfinite(strict.value(nothing))) and in_time
+    in_time = abs(strict.compute_total(nothing) - plan.total) <= slack or not plan.order.fills_time
+    return free.compute_value(nothing), bool(np.isfinite(strict.compute_value(nothing))) and in_time
 
 
 def summary(outcomes: Sequence[Outcome], faults: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from encoders.base import Matrix
-from encoders.catalogue.sources import Source, corpus
+from encoders.catalogue.sources import ScoreSource, find_corpus
 from encoders.embedding.clamp3 import Clamp3
 from encoders.embedding.clamp3.loading import load_clamp3
 from encoders.embedding.clamp3.model import DESCRIPTION, SYMBOLIC
@@ -73,9 +73,9 @@ def scores(count: int) -> list[str]:
     """Tunes of the catalogue as ABC, as they stand in their books, evenly over all of them."""
     with (SEED_DIR / "catalogue.csv").open(encoding="utf-8", newline="") as file:
         named = dict.fromkeys(row["source"] for row in csv.DictReader(file))
-    sources = [source for source in map(Source.of, named) if source.path.endswith(".abc") and source.tune]
+    sources = [source for source in map(ScoreSource.parse, named) if source.path.endswith(".abc") and source.tune]
     some = sources[:: len(sources) // count][:count]
-    return [split_tunes((corpus() / one.path).read_text("utf-8", "replace"))[one.tune - 1] for one in some]
+    return [split_tunes((find_corpus() / one.path).read_text("utf-8", "replace"))[one.tune - 1] for one in some]
 
 
 def compared(ours: Embed, theirs: Embed, music: Mapping[str, Sequence[str]], runs: int) -> dict[str, Any]:

@@ -83,7 +83,7 @@ def measure(settings: Settings, planner: Planner, count: int, runs: int, say: Ca
             catalogue = grown(Catalogue.read(SEED_DIR), count, ranges)
             load(graph, ontology, catalogue, open_embedder(), say)
             loaded = time.monotonic() - began
-            heard = replace(planner, graph=lambda: graph)
+            heard = replace(planner, get_graph=lambda: graph)
             pid = server.status().pid
             feelings = list(single(planner.reader))[:: max(1, 27 // 5)]
             found = {

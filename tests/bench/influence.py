@@ -6,15 +6,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from typing import Any
 
-from engine.bootstrap import Compiled
+from engine.bootstrap import CompiledOntology
 from engine.settings import Settings
-from engine.use_cases.ontology import OF_EACH, influence
+from engine.use_cases.ontology import OF_EACH, measure_influence
 from tests.bench.tables import Section, table
 
 
-def measure(settings: Settings, opened: Compiled, quick: bool, say: Callable[[str], None]) -> dict[str, Any]:
+def measure(settings: Settings, opened: CompiledOntology, quick: bool, say: Callable[[str], None]) -> dict[str, Any]:
     """By rule: cases looked at, shares changed, and how the music followed what is asked."""
-    return {one.rule_id: asdict(one) for one in influence(settings, opened, say, of_each=2 if quick else OF_EACH)}
+    return {
+        one.rule_id: asdict(one) for one in measure_influence(settings, opened, say, of_each=2 if quick else OF_EACH)
+    }
 
 
 def tell(figures: Section) -> Iterator[str]:

@@ -28,7 +28,7 @@ import psutil
 
 from encoders.base import ScoreUnreadable
 from encoders.catalogue.rows import perform_row
-from encoders.catalogue.sources import corpus
+from encoders.catalogue.sources import find_corpus
 from encoders.notation.abc.lines import split_tunes
 from encoders.performing.performance import Performance
 from encoders.sound.synthesis import RATE, Synthesizer, write_midi
@@ -105,15 +105,15 @@ def _writers(counts: Mapping[str, int]) -> dict[str, Callable[[Path], int]]:
 
 def _scores(folder: Path, count: int) -> int:
     """MusicXML files of the corpus that may be used, as they are."""
-    scores = (path for path in sorted(corpus().rglob("*")) if path.suffix in (".mxl", ".xml", ".musicxml"))
-    free = [path for path in scores if path.relative_to(corpus()).parts[0] not in RESERVED]
+    scores = (path for path in sorted(find_corpus().rglob("*")) if path.suffix in (".mxl", ".xml", ".musicxml"))
+    free = [path for path in scores if path.relative_to(find_corpus()).parts[0] not in RESERVED]
     chosen = free[:: max(1, len(free) // count)][:count]
-    return _written(folder, (("-".join(path.relative_to(corpus()).parts), path.read_bytes()) for path in chosen))
+    return _written(folder, (("-".join(path.relative_to(find_corpus()).parts), path.read_bytes()) for path in chosen))
 
 
 def _tunes(folder: Path, count: int) -> int:
     """Tunes of books, in files of their own."""
-    books = sorted((corpus() / "airdsAirs").glob("*.abc")) + sorted((corpus() / "ryansMammoth").glob("*.abc"))
+    books = sorted((find_corpus() / "airdsAirs").glob("*.abc")) + sorted((find_corpus() / "ryansMammoth").glob("*.abc"))
     texts = [(book.stem, text) for book in books for text in split_tunes(book.read_text("utf-8", "replace"))]
     some = texts[:: max(1, len(texts) // count)][:count]
     return _written(folder, ((f"{book}-{number:04}.abc", text.encode()) for number, (book, text) in enumerate(some)))

@@ -34,7 +34,7 @@ class Music:
 
     @classmethod
     def of(cls, graph: Graph, most: int = 20_000) -> Self:
-        table = graph.table(TRACKS, {}, "tests/bench/music.py", most, 60.0)
+        table = graph.read_table(TRACKS, {}, "tests/bench/music.py", most, 60.0)
         assert not table.more, "baselines on the whole catalogue are meant for the shipped one"
         tracks = tuple(
             Candidate(

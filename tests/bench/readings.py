@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from engine.reasoning.reading import NEUTRAL, Reader
+from engine.reasoning.reading import NEUTRAL, FeelingReader
 
 GOALS = ("calm", "comfort", "focus", "lift", "sleep")
 SEEDS = (1, 2, 3)
@@ -23,13 +23,13 @@ class Feeling:
     """All 28 labels, 0..1."""
 
 
-def single(reader: Reader) -> Iterator[Feeling]:
+def single(reader: FeelingReader) -> Iterator[Feeling]:
     """Each emotion alone, just strong."""
     for emotion in emotions(reader):
         yield feeling(reader, {emotion: reader.levels[emotion]["strong"]})
 
 
-def mixed(reader: Reader, count: int) -> Iterator[Feeling]:
+def mixed(reader: FeelingReader, count: int) -> Iterator[Feeling]:
     """Two or three emotions: the first anywhere from present up, the others weaker and still present."""
     for number in range(count):
         dice = random.Random(number)  # noqa: S311  # draws readings, guards nothing
@@ -40,11 +40,11 @@ def mixed(reader: Reader, count: int) -> Iterator[Feeling]:
         yield feeling(reader, scores)
 
 
-def emotions(reader: Reader) -> list[str]:
+def emotions(reader: FeelingReader) -> list[str]:
     return sorted(emotion for emotion in reader.levels if emotion != NEUTRAL)
 
 
-def feeling(reader: Reader, scores: Mapping[str, float]) -> Feeling:
+def feeling(reader: FeelingReader, scores: Mapping[str, float]) -> Feeling:
     """Named by what is present in it."""
     rounded = {emotion: round(score + 5e-4, 3) for emotion, score in scores.items()}
     quiet = {label: min(BACKGROUND, level["present"] / 4) for label, level in reader.levels.items()}

@@ -11,7 +11,7 @@ from engine.journey import Request
 from engine.order.layout import Layout
 from engine.reasoning.knowledge import Knowledge
 from engine.reasoning.planner import Planner
-from engine.reasoning.search import Search
+from engine.reasoning.search import TrackSearch
 from tests.bench.readings import GOALS, Feeling
 from tests.helpers.planning import case_of
 
@@ -40,11 +40,11 @@ def recall(planner: Planner, graph: Graph, feelings: Sequence[Feeling], say: Cal
 
 def shares_of(planner: Planner, graph: Graph, feeling: Feeling, goal: str) -> list[float]:
     """For each waypoint that any track may stand at: the share of the exact query's tracks that the search found."""
-    knowledge = Knowledge(graph, Search(graph))
+    knowledge = Knowledge(graph, TrackSearch(graph))
     case = case_of(planner, knowledge, Request(goal=goal, goal_chosen=True), feeling.scores)
-    layout = Layout.first(60 * case.facts.minutes, case.facts.usual)
-    asked = knowledge.asked(knowledge.settled(case, case.in_force), layout)
-    numbers = layout.params(case.facts.candidates, MOST)
+    layout = Layout.guess(60 * case.facts.minutes, case.facts.usual_seconds)
+    asked = knowledge.list_step_targets(knowledge.settle_effects(case, case.in_force), layout)
+    numbers = layout.make_params(case.facts.candidates, MOST)
     quick = graph.rows("journey/candidates", waypoints=asked, **numbers)
     exact = graph.rows("journey/candidates_exact", waypoints=asked, kept=numbers["kept"])
     return [share(one, other) for one, other in zip(quick, exact, strict=True) if other["tracks"]]

@@ -30,14 +30,14 @@ CLIENTS = 32
 def measure(settings: Settings, quick: bool, say: Callable[[str], None]) -> dict[str, Any]:
     """Milliseconds of a lone client and of the planner, by turns; journeys a second of both when many ask at once."""
     application = Application(settings, say)
-    application.warm()
+    application.warm_up()
     if application.fault is not None:
         raise application.fault
     service = Service(application, Access(Keyring(settings.home), needs_key=False))
     runs, seconds = (40, 15.0) if quick else (200, 60.0)
 
     def plan() -> int:
-        return 200 if application.serve(lambda s: application.planner(s).plan(ASKED).outcome == "journey") else 500
+        return 200 if application.serve(lambda s: application.make_planner(s).plan(ASKED).outcome == "journey") else 500
 
     with listening(service) as port:
         post = Client(port, BODY)

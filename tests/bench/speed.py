@@ -16,9 +16,9 @@ from typing import Any, cast
 from engine.graph import Graph
 from engine.journey import Request
 from engine.reasoning.knowledge import Knowledge
-from engine.reasoning.ordering import Ordering
+from engine.reasoning.ordering import Sequencer
 from engine.reasoning.planner import Planner
-from engine.reasoning.search import Search
+from engine.reasoning.search import TrackSearch
 from engine.settings import ROOT
 from tests.bench.asking import listening, planned
 from tests.bench.machine import ServerClock, reference, times
@@ -55,9 +55,9 @@ def journeys(planner: Planner, graph: Graph, clock: ServerClock, runs: int, say:
             request = Request(goal=goal, goal_chosen=True, seed=1)
             with ear.reading() as transaction:  # as `Planner.plan` asks
                 asking = cast("Graph", transaction)
-                knowledge = Knowledge(asking, Search(cast("Graph", ear)))
+                knowledge = Knowledge(asking, TrackSearch(cast("Graph", ear)))
                 case = case_of(heard, knowledge, request, feeling.scores)
-                Ordering(knowledge, case).best(case.in_force)
+                Sequencer(knowledge, case).find_best(case.in_force)
             whole.append(1000 * (time.perf_counter() - began))
             ours.append(1000 * (time.process_time() - cpu))
             servers.append(clock.spent() - before)

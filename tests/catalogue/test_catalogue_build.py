@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from encoders.base import ScoreUnreadable
-from encoders.catalogue.pieces import piece_of, unfit
+from encoders.catalogue.pieces import find_fault, read_piece
 from encoders.catalogue.repertoire import COLLECTIONS, KINDS, MANNERS, PROGRAMME, TRAITS, WORKS, Repertoire
-from encoders.catalogue.rows import COLUMNS, LONGEST, SHORTEST, perform_row, play, style_of
-from encoders.catalogue.sources import corpus, read_music21
+from encoders.catalogue.rows import COLUMNS, LONGEST, SHORTEST, perform_piece, perform_row, read_style
+from encoders.catalogue.sources import find_corpus, read_music21
 from encoders.performing.jitter import Rng
 from encoders.performing.player import perform
 from encoders.training.catalogue import main
@@ -76,11 +76,11 @@ def test_no_collection_carries_the_soft_sparse_music_alone() -> None:
 
 @pytest.mark.parametrize("row", ROWS[::20], ids=lambda row: row["track_id"])
 def test_a_piece_is_played_as_its_kind_bears(row: dict[str, str]) -> None:
-    piece = piece_of(row["source"], REPERTOIRE)
+    piece = read_piece(row["source"], REPERTOIRE)
     kind = REPERTOIRE.kinds[piece.kind]
     own = piece.work.tempo if piece.work and piece.work.tempo and kind.of_own_tempo else 1.0
     assert kind.slowest * own <= cue(row, "tempo") <= kind.fastest * own
-    assert kind.bears(row["level_stated"])
+    assert kind.allows(row["level_stated"])
     assert (row["work_id"], row["title"], row["year"]) == (piece.work_id, piece.title, piece.year)
 
 
@@ -117,7 +117,7 @@ def test_a_reel_is_no_lullaby() -> None:
     ],
 )
 def test_titles_and_functions_that_may_hurt_are_named(title: str, kind: str, traits: set[str]) -> None:
-    assert set(REPERTOIRE.traits_of(title, kind, "music21:none")) == traits
+    assert set(REPERTOIRE.find_traits(title, kind, "music21:none")) == traits
 
 
 def test_no_title_insults_a_people() -> None:
@@ -165,7 +165,7 @@ def test_what_is_reserved_or_non_commercial_is_nowhere() -> None:
     refused = [c.under for c in REPERTOIRE.collections if not c.used]
     assert {"palestrina/", "essenFolksong/", "monteverdi/madrigal.5", "leadSheet/berlin"} <= set(refused)
     for row in ROWS:
-        own = REPERTOIRE.collection_of(collection_of(row))
+        own = REPERTOIRE.find_collection(collection_of(row))
         assert own is not None
         assert own.used
         assert row["score_licence"] == own.score_licence
@@ -175,7 +175,7 @@ def test_what_is_reserved_or_non_commercial_is_nowhere() -> None:
 @pytest.mark.parametrize("path", sorted({collection_of(row) for row in ROWS if row["score_licence"] == "not stated"}))
 def test_a_score_whose_terms_are_called_silent_reserves_nothing(path: str) -> None:
     if path.endswith(".abc"):
-        said = (corpus() / path).read_text(encoding="utf-8", errors="replace")
+        said = (find_corpus() / path).read_text(encoding="utf-8", errors="replace")
         said = "\n".join(line for line in said.splitlines() if re.match(r"%|[ZNCSOHB]:", line))
     else:
         said = read_music21(f"music21:{path}").rights
@@ -183,17 +183,23 @@ def test_a_score_whose_terms_are_called_silent_reserves_nothing(path: str) -> No
 
 
 def test_every_score_of_the_package_has_been_judged() -> None:
-    found = [p.relative_to(corpus()).as_posix() for p in corpus().rglob("*") if p.suffix in (".abc", ".mxl", ".krn")]
-    found += [p.relative_to(corpus()).as_posix() for p in corpus().rglob("*") if p.suffix in (".xml", ".musicxml")]
+    found = [
+        p.relative_to(find_corpus()).as_posix()
+        for p in find_corpus().rglob("*")
+        if p.suffix in (".abc", ".mxl", ".krn")
+    ]
+    found += [
+        p.relative_to(find_corpus()).as_posix() for p in find_corpus().rglob("*") if p.suffix in (".xml", ".musicxml")
+    ]
     assert len(found) > 3000
-    assert [path for path in found if REPERTOIRE.collection_of(path) is None] == []
+    assert [path for path in found if REPERTOIRE.find_collection(path) is None] == []
 
 
 @pytest.mark.parametrize("row", sample(), ids=lambda row: row["track_id"])
 def test_a_row_is_measured_again_bit_for_bit(row: dict[str, str]) -> None:
-    (made,) = play(piece_of(row["source"], REPERTOIRE), REPERTOIRE, [row["manner"].partition(",")[0]])
+    (made,) = perform_piece(read_piece(row["source"], REPERTOIRE), REPERTOIRE, [row["manner"].partition(",")[0]])
     assert made == row
-    assert perform_row(row) == perform(read_music21(row["source"]), style_of(row), int(row["seed"]))
+    assert perform_row(row) == perform(read_music21(row["source"]), read_style(row), int(row["seed"]))
 
 
 def test_titles_and_names_are_no_file_names() -> None:
@@ -265,13 +271,13 @@ def test_a_fault_in_a_table_is_told_with_all_others(small: Path) -> None:
 
 def test_a_row_that_states_no_manner_is_named() -> None:
     with pytest.raises(ScoreUnreadable, match=ROWS[0]["track_id"]):
-        style_of({**ROWS[0], "level_stated": "deafening"})
+        read_style({**ROWS[0], "level_stated": "deafening"})
 
 
 def test_a_tune_whose_bars_do_not_fill_their_metre_is_not_played() -> None:
     # Written without the repeats it needs; found by its bars.
-    assert "metre" in unfit(read_music21("music21:ryansMammoth/KittyONeilsChampionJig.abc#1"))
-    assert unfit(read_music21("music21:ryansMammoth/AcaciaReel.abc#1")) == ""
+    assert "metre" in find_fault(read_music21("music21:ryansMammoth/KittyONeilsChampionJig.abc#1"))
+    assert find_fault(read_music21("music21:ryansMammoth/AcaciaReel.abc#1")) == ""
 
 
 def test_chance_picks_every_choice_in_time() -> None:

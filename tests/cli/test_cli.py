@@ -1,9 +1,11 @@
-"""The commands as another program runs them: answers, exit codes and errors, and never the person's words."""
+"""The commands as another program runs them: answers, exit codes and errors, and never the person's words.
+
+One of each kind is a process of its own; the others are run in this one.
+"""
 
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,21 +14,9 @@ import pytest
 from engine.cli.main import main
 from engine.server import ServerConnection
 from engine.settings import ROOT
+from tests.helpers.commands import COMMAND, isopath, isopath_process
 
 SECRET = "zanzibar"
-
-
-def isopath(*arguments: str, text: str | bytes = b"", home: Path | None = None) -> tuple[int, str, str]:
-    """Exit code, standard output and standard error of one command."""
-    environment = os.environ | ({"ISOPATH_HOME": str(home)} if home else {})
-    done = subprocess.run(
-        [sys.executable, "-m", "engine.cli.main", *arguments],
-        input=text.encode() if isinstance(text, str) else text,
-        capture_output=True,
-        env=environment,
-        timeout=300,
-    )
-    return done.returncode, done.stdout.decode(), done.stderr.decode()
 
 
 def error(out: str) -> dict[str, Any]:
@@ -56,7 +46,7 @@ def test_text_that_cannot_be_read_is_told_with_its_repair(quiet: Path, text: str
 
 @pytest.mark.parametrize("arguments", [["journey"], ["journey", "-"], ["search"]], ids=" ".join)
 def test_a_closed_standard_input_holds_no_words(quiet: Path, arguments: list[str]) -> None:
-    command = ["sh", "-c", 'exec "$@" <&-', "sh", sys.executable, "-m", "engine.cli.main", *arguments]
+    command = ["sh", "-c", 'exec "$@" <&-', "sh", *COMMAND, *arguments]
     done = subprocess.run(command, capture_output=True, text=True, env=os.environ | {"ISOPATH_HOME": str(quiet)})
     assert done.returncode == 2, done.stderr
     assert "isopath: TEXT: there are no words" in done.stderr
@@ -75,14 +65,14 @@ def test_who_ends_the_input_at_the_prompt_stops_the_command(
 
 
 def test_more_than_100_kilobytes_are_not_read_at_all(quiet: Path) -> None:
-    code, out, _ = isopath("journey", "-", "--json", text=f"{SECRET} " * 20_000, home=quiet)
+    code, out, _ = isopath_process("journey", "-", "--json", text=f"{SECRET} " * 20_000, home=quiet)
     assert code == 2
     assert "100,000 bytes" in error(out)["message"]
     assert SECRET not in out
 
 
 def test_bytes_that_are_no_text_are_told(quiet: Path) -> None:
-    code, out, _ = isopath("journey", "-", "--json", text=b"\xff\xfe sad", home=quiet)
+    code, out, _ = isopath_process("journey", "-", "--json", text=b"\xff\xfe sad", home=quiet)
     assert code == 2
     assert "UTF-8" in error(out)["message"]
 
@@ -228,14 +218,14 @@ def test_make_passes_words_on_where_no_other_user_can_read_them(tmp_path: Path) 
 def test_words_of_the_environment_are_the_words(served: ServerConnection, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ISOPATH_TEXT", f"I am so worried about {SECRET}")
     monkeypatch.setenv("ISOPATH_LIKE", "solo piano")
-    code, out, told = isopath("journey", "--seed", "7", "--json")
+    code, out, told = isopath_process("journey", "--seed", "7", "--json")
     assert code == 0
     assert json.loads(out)["provenance"]["like"] is True
     assert SECRET not in out + told
 
 
 def test_a_crisis_shows_help_without_a_server_or_a_model(quiet: Path) -> None:
-    code, out, _ = isopath("journey", "-", "--json", text=f"I want to kill myself, {SECRET}", home=quiet)
+    code, out, _ = isopath_process("journey", "-", "--json", text=f"I want to kill myself, {SECRET}", home=quiet)
     answer = json.loads(out)
     assert code == 3
     assert answer["outcome"] == "support"
@@ -273,7 +263,7 @@ def test_a_batch_reads_a_text_a_line_and_goes_on_over_a_crisis(tmp_path: Path, q
 
 @pytest.mark.graph
 def test_a_journey_is_one_object_on_standard_output(served: ServerConnection) -> None:
-    code, out, told = isopath("journey", "-", "--seed", "7", "--json", text=f"I am so worried about {SECRET}")
+    code, out, told = isopath_process("journey", "-", "--seed", "7", "--json", text=f"I am so worried about {SECRET}")
     answer = json.loads(out)
     assert code == 0
     assert answer["outcome"] == "journey"

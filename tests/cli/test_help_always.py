@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from engine.answers import AskedQuestion, Choice, Model, Provenance, Question
+from engine.answers import AskedQuestion, Choice, ModelVersion, Provenance, Question
 from engine.errors import OntologyError
 from engine.files import read_sealed, write_sealed
 from engine.gate import Gate, is_sound, load_fallback_gate
@@ -24,6 +24,7 @@ from engine.gate.shipping import build_source, format_source
 from engine.journey import Reading
 from engine.rules import Ontology
 from engine.settings import ROOT, Settings
+from tests.helpers.commands import isopath_process
 from tests.helpers.damaging import damaged
 from tests.helpers.gate_rates import sentences
 from tests.helpers.proofs import PROVING, sample
@@ -217,29 +218,12 @@ def test_a_home_that_cannot_be_written_keeps_its_gate(tree: Path, used: Path) ->
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no device that is always full")
 def test_help_goes_to_standard_error_where_standard_output_is_full() -> None:
     with Path("/dev/full").open("w") as full:
-        done = isopath("journey", CRISIS, stdout=full)
-    assert done.returncode == 3
-    assert "findahelpline.com" in done.stderr
+        done = isopath_process("journey", CRISIS, stdout=full)
+    assert done.code == 3
+    assert "findahelpline.com" in done.told
 
 
 # ---- what else can be wrong
-
-
-def isopath(
-    *arguments: str, text: bytes = b"", stdout: Any = subprocess.PIPE, environment: Mapping[str, str] | None = None
-) -> Any:
-    done = subprocess.run(
-        [sys.executable, "-m", "engine.cli.main", *arguments],
-        input=text,
-        stdout=stdout,
-        stderr=subprocess.PIPE,
-        env=os.environ | (environment or {}),
-        cwd=ROOT,
-        timeout=120,
-    )
-    return subprocess.CompletedProcess(
-        done.args, done.returncode, (done.stdout or b"").decode("utf-8"), done.stderr.decode("utf-8")
-    )
 
 
 @pytest.mark.proof
@@ -261,8 +245,8 @@ def isopath(
 )
 def test_no_setting_stands_before_help(environment: dict[str, str]) -> None:
     for door in (["journey", CRISIS], ["search", "-"]):
-        done = isopath(*door, text=CRISIS.encode(), environment=environment)
-        assert (done.returncode, "findahelpline.com" in done.stdout) == (3, True), (door, done.stderr)
+        done = isopath_process(*door, text=CRISIS, environment=environment)
+        assert (done.code, "findahelpline.com" in done.out) == (3, True), (door, done.told)
 
 
 @pytest.mark.proof
@@ -330,8 +314,8 @@ def test_no_slip_in_the_arguments_stands_before_help(
     ),
 )
 def test_words_from_standard_input_are_read_whatever_else_is_wrong(text: bytes, options: list[str]) -> None:
-    done = isopath("journey", "-", *options, text=text)
-    assert (done.returncode, "findahelpline.com" in done.stdout) == (3, True), done.stderr
+    done = isopath_process("journey", "-", *options, text=text)
+    assert (done.code, "findahelpline.com" in done.out) == (3, True), done.told
 
 
 @pytest.mark.proof
@@ -349,9 +333,9 @@ def test_words_from_standard_input_are_read_whatever_else_is_wrong(text: bytes, 
 )
 def test_help_in_chinese_is_legible_in_any_locale(locale: dict[str, str]) -> None:
     for arguments in (["journey", "我想自杀"], ["journey", "我想自杀", "--json"], ["jurney", "我想自杀"]):
-        done = isopath(*arguments, environment=locale)
-        assert done.returncode == 3
-        assert "热线" in done.stdout
+        done = isopath_process(*arguments, environment=locale)
+        assert done.code == 3
+        assert "热线" in done.out
 
 
 @pytest.fixture
@@ -419,34 +403,34 @@ def test_a_batch_answers_every_crisis_before_it_tells_of_a_broken_model(
 
 def a_question(*choices: Choice) -> Question:
     """A question as a planner asks it."""
-    reading, model = Reading("uncertain", "passed", {}, (), 0.0, 0.0), Model("n", "ab" * 32)
+    reading, model = Reading("uncertain", "passed", {}, (), 0.0, 0.0), ModelVersion("n", "ab" * 32)
     made_by = Provenance("0", "v", "ab" * 32, model, model, "2026.08.1")
     return Question("id", 0, "calm", reading, (), made_by, AskedQuestion("which", "Which?", choices))
 
 
 def test_a_crisis_typed_in_place_of_a_choice_is_read(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
-    from engine.cli.journey import answered_at_prompt
+    from engine.cli.journey import ask_at_prompt
     from engine.use_cases.plan import UncheckedRequest
 
     answer = a_question(Choice("joy", "joy"))
     monkeypatch.setattr("builtins.input", lambda _: CRISIS)
-    assert gate.check(answered_at_prompt(answer, UncheckedRequest("hm"), gate, []).like or "").hit
+    assert gate.check(ask_at_prompt(answer, UncheckedRequest("hm"), gate, []).like or "").hit
 
 
 def test_a_crisis_typed_in_place_of_a_choice_is_heard_whatever_it_holds(
     gate: Gate, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    from engine.bootstrap import Compiled
-    from engine.cli.journey import answered_at_prompt
+    from engine.bootstrap import CompiledOntology
+    from engine.cli.journey import ask_at_prompt
     from engine.use_cases.plan import UncheckedRequest, plan_journey
 
     heard: list[str] = []
     answer = a_question()
     monkeypatch.setattr("builtins.input", lambda _: f"{CRISIS} \x07")
-    asked = answered_at_prompt(answer, UncheckedRequest("hm"), gate, heard)
+    asked = ask_at_prompt(answer, UncheckedRequest("hm"), gate, heard)
     assert gate.check(heard[0]).hit
     settings = Settings(home=tmp_path, cache=tmp_path)
-    assert plan_journey(settings, Compiled(gate, {}), asked, print).outcome == "support"
+    assert plan_journey(settings, CompiledOntology(gate, {}), asked, print).outcome == "support"
 
 
 def test_words_that_are_names_of_files_as_well_are_read(

@@ -298,7 +298,8 @@ def test_a_checkpoint_without_tokenizer_or_with_broken_weights_is_an_error(expor
         open_emotion_model(exported)
 
 
-def test_a_checkpoint_that_is_nowhere_is_an_error_and_never_random() -> None:
+def test_a_checkpoint_that_is_nowhere_is_an_error_and_never_random(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)  # Else a hub that is away is tried again.
     with pytest.raises(EncoderUnavailable):
         open_checkpoint("no-such/emotion-model")
 

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyarrow import parquet
 
-from engine.cli.asking import FORMS
+from engine.cli.analyst import FORMS
 from engine.errors import UsageError
 from engine.export.tables import FORMATS, encode_table
 from engine.queries import Promise

@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import os
 import re
 import subprocess
 import sys
@@ -12,11 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from engine.cli.main import parser
+from engine.cli.main import build_parser
 from engine.gate import Gate
 from engine.gate.checking import COUNTER, increment_counter
 from engine.rules import Ontology
 from engine.settings import ROOT
+from tests.helpers.commands import isopath_process
 from tests.helpers.gate_rates import sentences
 from tests.helpers.shipped import shipped_ontology
 
@@ -170,7 +170,7 @@ DOORS: dict[tuple[str, str], list[str]] = {
 
 
 def test_every_argument_that_takes_words_is_a_door() -> None:
-    commands = next(action for action in parser()._actions if isinstance(action, argparse._SubParsersAction))
+    commands = next(action for action in build_parser()._actions if isinstance(action, argparse._SubParsersAction))
     found = {
         (name, action.dest)
         for name, command in commands.choices.items()
@@ -187,15 +187,9 @@ def test_a_crisis_at_any_door_is_answered_with_help_before_a_model_or_a_server(
 ) -> None:
     before = int((quiet / COUNTER).read_text()) if (quiet / COUNTER).exists() else 0
     *given, last = door
-    done = subprocess.run(
-        [sys.executable, "-m", "engine.cli.main", given[0], "--json", *given[1:], last.format(words)],
-        capture_output=True,
-        env=os.environ | NOWHERE | {"ISOPATH_HOME": str(quiet)},
-        cwd=ROOT,
-        timeout=120,
-    )
-    answer = json.loads(done.stdout)
-    assert done.returncode == 3
+    done = isopath_process(given[0], "--json", *given[1:], last.format(words), home=quiet, environment=NOWHERE)
+    answer = json.loads(done.out)
+    assert done.code == 3
     assert answer["outcome"] == "support"
     assert answer["reading"] is None
     assert answer["support"]["lines"]
@@ -203,20 +197,14 @@ def test_a_crisis_at_any_door_is_answered_with_help_before_a_model_or_a_server(
     assert int((quiet / COUNTER).read_text()) == before + 1
     assert not (quiet / "neo4j").exists()
     kept = [path.read_bytes() for path in quiet.rglob("*") if path.is_file()]
-    assert not any(b"Zebedee" in content for content in [*kept, done.stdout, done.stderr])
+    assert not any(b"Zebedee" in content for content in kept)
+    assert "Zebedee" not in done.out + done.told
 
 
 def test_a_crisis_without_quotes_is_answered_with_help(quiet: Path) -> None:
-    words = ["I", "want", "to", "kill", "myself"]
-    done = subprocess.run(
-        [sys.executable, "-m", "engine.cli.main", "journey", *words, "--json"],
-        capture_output=True,
-        env=os.environ | NOWHERE | {"ISOPATH_HOME": str(quiet)},
-        cwd=ROOT,
-        timeout=120,
-    )
-    assert done.returncode == 3
-    assert json.loads(done.stdout)["outcome"] == "support"
+    done = isopath_process("journey", "I", "want", "to", "kill", "myself", "--json", home=quiet, environment=NOWHERE)
+    assert done.code == 3
+    assert json.loads(done.out)["outcome"] == "support"
 
 
 def test_a_wish_is_read_by_the_gate_beside_the_words(gate: Gate) -> None:

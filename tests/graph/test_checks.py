@@ -16,7 +16,7 @@ from tests.helpers.fakes import FakeEmbedder, FakeOntology, broken_promises, ind
 
 pytestmark = pytest.mark.graph
 QUERIES = Queries.load(CYPHER_DIR)
-CHECKS = QUERIES.folder("checks")
+CHECKS = QUERIES.list_folder("checks")
 
 HARM = {
     "checks/individual_without_class": "CREATE (:Individual {id: 'x'})",

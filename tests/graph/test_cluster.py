@@ -10,7 +10,7 @@ import pytest
 
 from engine.application import Application
 from engine.errors import GraphUnavailable
-from engine.graph import Gone, Graph
+from engine.graph import Graph, ServerGone
 from engine.queries import Queries
 from engine.server import certificate
 from engine.server.connection import ServerConnection
@@ -50,7 +50,7 @@ def test_reads_go_to_readers_and_writes_to_the_writer(cluster: Cluster) -> None:
         for _ in range(6):
             assert graph.rows(READ) == [{"renewed": None}]
         write(graph)
-        with graph.reading() as transaction:
+        with graph.begin_read() as transaction:
             transaction.rows(READ)
     writer, *readers = cluster.members
     assert begun(writer) == [("w", "journeys")]
@@ -102,7 +102,7 @@ def test_without_any_member_it_says_so(cluster: Cluster) -> None:
         graph.rows(READ)
         for member in cluster.members:
             member.leave()
-        with pytest.raises(Gone, match="does not answer"):
+        with pytest.raises(ServerGone, match="does not answer"):
             graph.rows(READ)
 
 
@@ -130,7 +130,7 @@ def test_an_encrypted_address_is_routed_too(encrypted: tuple[Cluster, Path], mon
 
 def test_who_cannot_prove_itself_is_told_nothing(encrypted: tuple[Cluster, Path]) -> None:
     cluster, _ = encrypted
-    with graph_of(cluster, "neo4j+s") as graph, pytest.raises(Gone):
+    with graph_of(cluster, "neo4j+s") as graph, pytest.raises(ServerGone):
         graph.rows(READ)
     assert [member.asked for member in cluster.members] == [[], [], []]
     assert cluster.members[0].connections > 0

@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 
 from engine.errors import GraphUnavailable, QueryError, UsageError
-from engine.graph import Graph, Transaction, Unstopped, as_vector, within
+from engine.graph import Graph, RunawayStatement, Transaction, run_within, to_vector
 from engine.queries import Query
 from engine.server import ServerConnection
-from engine.use_cases.query import PROCEDURES, SHOWS, analyst_rows
+from engine.use_cases.query import PROCEDURES, SHOWS, read_query_rows
 from tests.helpers.fakes import broken_promises
 
 pytestmark = pytest.mark.graph
@@ -81,7 +81,7 @@ def test_a_vector_travels_as_bytes_and_is_stored_as_numbers(things: Graph) -> No
     store = query(
         "CREATE (n:TestThing) WITH n CALL db.create.setNodeVectorProperty(n, 'v', $v) RETURN size(n.v) AS value", "v"
     )
-    assert things.write(lambda t: t.rows(store, v=as_vector(np.array([0.25, -1.0], dtype=np.float16)))) == [
+    assert things.write(lambda t: t.rows(store, v=to_vector(np.array([0.25, -1.0], dtype=np.float16)))) == [
         {"value": 2}
     ]
     assert things.rows(query("MATCH (n:TestThing) RETURN n.v AS value")) == [{"value": [0.25, -1.0]}]
@@ -309,24 +309,24 @@ def test_the_version_of_the_server_is_known_and_an_old_one_refused(graph: Graph,
     assert graph.version.startswith("20")
     with Graph.connect(connection) as other:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("engine.graph.door.OLDEST", (2999, 1))
+            patch.setattr("engine.graph.graph.MIN_VERSION", (2999, 1))
             with pytest.raises(GraphUnavailable, match=r"needs Neo4j 2999\.01"):
                 other.rows(query("RETURN 1 AS value"))
         assert other.rows(query("RETURN 1 AS value"))
 
 
 def test_an_analyst_reads_by_name_by_file_and_by_text(graph: Graph, tmp_path_factory: pytest.TempPathFactory) -> None:
-    assert analyst_rows(graph, "analytics/artists").columns[0] == "artist"
+    assert read_query_rows(graph, "analytics/artists").columns[0] == "artist"
     path = tmp_path_factory.mktemp("analyst") / "mine.cypher"
     path.write_text("RETURN 1 AS one")
-    assert analyst_rows(graph, str(path)).rows == ({"one": 1},)
-    assert analyst_rows(graph, "RETURN $n + 1 AS two", {"n": 1}).rows == ({"two": 2},)
+    assert read_query_rows(graph, str(path)).rows == ({"one": 1},)
+    assert read_query_rows(graph, "RETURN $n + 1 AS two", {"n": 1}).rows == ({"two": 2},)
 
 
 def test_an_analyst_gets_no_more_rows_than_the_limit_and_is_told(graph: Graph) -> None:
-    table = analyst_rows(graph, "UNWIND range(1, 100000000) AS i RETURN i", most=3)
+    table = read_query_rows(graph, "UNWIND range(1, 100000000) AS i RETURN i", max_rows=3)
     assert (len(table.rows), table.more) == (3, True)
-    assert not analyst_rows(graph, "UNWIND range(1, 3) AS i RETURN i", most=3).more
+    assert not read_query_rows(graph, "UNWIND range(1, 3) AS i RETURN i", max_rows=3).more
 
 
 @pytest.mark.parametrize(
@@ -354,7 +354,7 @@ def test_an_analyst_gets_no_more_rows_than_the_limit_and_is_told(graph: Graph) -
 )
 def test_an_analysts_statement_that_does_more_than_read_is_refused(text: str, fault: str, things: Graph) -> None:
     with pytest.raises(UsageError, match=fault):
-        analyst_rows(things, text)
+        read_query_rows(things, text)
     assert count(things) == 0
 
 
@@ -381,14 +381,14 @@ def test_an_analysts_statement_that_does_more_than_read_is_refused(text: str, fa
 )
 def test_what_a_statement_quotes_is_not_repeated(text: str, graph: Graph) -> None:
     with pytest.raises(UsageError) as caught:
-        analyst_rows(graph, text.replace("WORDS", "mothers grave"))
+        read_query_rows(graph, text.replace("WORDS", "mothers grave"))
     assert "mother" not in str(caught.value)
     assert "grave" not in str(caught.value)
 
 
 def test_the_server_still_tells_what_it_expected(graph: Graph) -> None:
     with pytest.raises(UsageError, match=r"Invalid input: expected 'ALTER', .*\(line 1, column"):
-        analyst_rows(graph, "MATHC (n) RETURN n")
+        read_query_rows(graph, "MATHC (n) RETURN n")
 
 
 @pytest.mark.parametrize(
@@ -396,21 +396,21 @@ def test_the_server_still_tells_what_it_expected(graph: Graph) -> None:
 )
 def test_a_statement_that_answers_nothing_is_told_why(word: str, things: Graph) -> None:
     with pytest.raises(UsageError, match="begins with"):
-        analyst_rows(things, f"{word} MATCH (n) RETURN n")
+        read_query_rows(things, f"{word} MATCH (n) RETURN n")
 
 
 def test_a_fault_of_the_server_at_a_statement_is_the_statements(graph: Graph) -> None:
     with pytest.raises(UsageError, match="failed at the statement"):
-        analyst_rows(graph, "MATCH (n) WITH n LIMIT 1 MATCH p = shortestPath((n)-[*..3]-(n)) RETURN p")
+        read_query_rows(graph, "MATCH (n) WITH n LIMIT 1 MATCH p = shortestPath((n)-[*..3]-(n)) RETURN p")
 
 
 def test_a_cell_that_is_too_large_is_told(graph: Graph) -> None:
     with pytest.raises(UsageError, match=r"cell of 2,\d+,\d+ characters or elements in column 'xs'"):
-        analyst_rows(graph, "UNWIND range(1, 1000000) AS i RETURN collect(i) AS xs")
+        read_query_rows(graph, "UNWIND range(1, 1000000) AS i RETURN collect(i) AS xs")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("engine.graph.door.LARGEST_TABLE", 1_000)
+        patch.setattr("engine.graph.graph.LARGEST_TABLE", 1_000)
         with pytest.raises(UsageError, match="more than 1,000 characters and elements"):
-            analyst_rows(graph, "UNWIND range(1, 900) AS i RETURN [1, 2, 3] AS xs")
+            read_query_rows(graph, "UNWIND range(1, 900) AS i RETURN [1, 2, 3] AS xs")
 
 
 def test_a_statement_that_the_server_does_not_end_is_left_alone_at_the_deadline() -> None:
@@ -418,47 +418,80 @@ def test_a_statement_that_the_server_does_not_end_is_left_alone_at_the_deadline(
     began = time.monotonic()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("engine.graph.deadline._GRACE", 0.1)
-        with pytest.raises(Unstopped, match="goes on at the server"):
-            within(0.1, "the statement", ended.wait)
+        with pytest.raises(RunawayStatement, match="goes on at the server"):
+            run_within(0.1, "the statement", ended.wait)
     assert time.monotonic() - began < 5
     ended.set()
-    assert within(5, "the statement", lambda: 7) == 7
+    assert run_within(5, "the statement", lambda: 7) == 7
 
 
 def test_profile_and_explain_run_nothing_they_should_not(things: Graph) -> None:
     for word in ("PROFILE", "EXPLAIN", "CYPHER 25 PROFILE"):
         with suppress(UsageError):
-            analyst_rows(things, f"{word} CREATE (n:TestThing) RETURN n")
+            read_query_rows(things, f"{word} CREATE (n:TestThing) RETURN n")
     assert count(things) == 0
 
 
 def test_an_analysts_endless_statement_is_stopped(graph: Graph) -> None:
     text = "UNWIND range(1, 1000000000000) AS i WITH i WHERE i % 7 = 8 RETURN i"
     with pytest.raises(UsageError, match="took too long"):
-        analyst_rows(graph, text, seconds=1)
+        read_query_rows(graph, text, seconds=1)
 
 
 def test_a_name_that_is_nearly_right_gets_a_hint(graph: Graph) -> None:
     with pytest.raises(UsageError, match="neither a query of cypher/ nor a file") as caught:
-        analyst_rows(graph, "analytics/artist")
+        read_query_rows(graph, "analytics/artist")
     assert "analytics/artists" in caught.value.repair
 
 
 @pytest.mark.parametrize("name", PROCEDURES)
 def test_every_procedure_that_is_allowed_is_still_needed(name: str, graph: Graph) -> None:
     assert PROCEDURES[name]
-    assert analyst_rows(graph, f"CALL {name}() YIELD *").columns
+    assert read_query_rows(graph, f"CALL {name}() YIELD *").columns
 
 
 @pytest.mark.parametrize("operator", SHOWS)
 def test_every_show_command_that_is_allowed_is_still_needed(operator: str, graph: Graph) -> None:
     assert SHOWS[operator]
     command = f"SHOW {operator.removeprefix('Show').upper()}"
-    plan = graph.plan(command, "test")
+    plan = graph.plan_statement(command, "test")
     assert operator in {name for name, _ in plan.operators}
-    assert analyst_rows(graph, command).columns
+    assert read_query_rows(graph, command).columns
 
 
 def test_connecting_says_nothing_to_the_server() -> None:
     address = Address("bolt://127.0.0.1:1")
     Graph.connect(replace(address, database="x")).close()
+
+
+def test_those_who_make_the_same_schema_at_once_all_succeed(connection: ServerConnection) -> None:
+    makes = Query.read(
+        "test/make",
+        "CYPHER 25\n// An index. No rows.\nCREATE INDEX test_racing IF NOT EXISTS FOR (n:TestRacing) ON (n.place)\n",
+    )
+    drops = Query.read("test/drop", "CYPHER 25\n// No index. No rows.\nDROP INDEX test_racing IF EXISTS\n")
+    faults: list[Exception] = []
+    together = threading.Barrier(4)
+
+    def make() -> None:
+        with Graph.connect(connection) as graph:
+            assert graph.version
+            together.wait(30)
+            try:
+                graph.write(lambda transaction: transaction.rows(makes))
+            except Exception as fault:
+                faults.append(fault)
+
+    try:
+        for _ in range(3):
+            threads = [threading.Thread(target=make) for _ in range(4)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            with Graph.connect(connection) as graph:
+                graph.write(lambda transaction: transaction.rows(drops))
+    finally:
+        with suppress(GraphUnavailable), Graph.connect(connection) as graph:
+            graph.write(lambda transaction: transaction.rows(drops))
+    assert faults == []

@@ -1,20 +1,20 @@
 """Every query keeps the promise in its first lines, and is in the index."""
 
+import ast
 import re
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from engine.errors import QueryError
-from engine.graph import Connection, Graph
-from engine.queries import Promise, Queries, Query, params_of
-from engine.reasoning.waypoints import MEASURED
+from engine.graph import Graph
+from engine.queries import Promise, Queries, Query, find_params
+from engine.reasoning.waypoints import SEARCHABLE
 from engine.settings import CYPHER_DIR
 from engine.store.catalogue import CUES
-from engine.store.search_index import SearchIndex, searchable_properties
-from tests.helpers.fakes import DIMENSIONS, broken_promises
+from engine.store.search_index import find_searchable_properties
+from tests.helpers.fakes import broken_promises
 from tests.helpers.shipped import shipped_ontology
 
 QUERIES = Queries.load(CYPHER_DIR)
@@ -26,22 +26,15 @@ SOUND = """CYPHER 25
 MATCH (rule:Rule {tier: $tier})
 RETURN rule.id AS id
 """
+FOLDERS = {name.partition("/")[0] for name in QUERIES}
 PLANNED_KINDS = {"schema": {"s"}, "analytics": {"r"}, "questions": {"r"}, "checks": {"r"}}
 """What the statements of a folder may do; load and journey read and write, and the planner reads by `Graph.rows`."""
 
 
-@pytest.fixture(scope="module")
-def graph(connection: Connection) -> Iterator[Graph]:
-    with Graph.connect(connection) as graph:
-        if len(graph.rows("load/track_indexes")) < 2:
-            SearchIndex(graph).ensure(DIMENSIONS, lambda line: None)
-        yield graph
-
-
 @pytest.mark.graph
 @pytest.mark.parametrize("query", QUERIES.values(), ids=lambda query: query.name)
-def test_columns_are_those_promised_and_a_folder_does_what_it_is_for(query: Query, graph: Graph) -> None:
-    plan = graph.plan(query.text, query.name)
+def test_columns_are_those_promised_and_a_folder_does_what_it_is_for(query: Query, shipped_graph: Graph) -> None:
+    plan = shipped_graph.plan_statement(query.text, query.name)
     assert plan.columns == tuple(column.name for column in query.columns)
     assert plan.kind in PLANNED_KINDS.get(query.name.partition("/")[0], {"r", "rw", "w", "s"})
 
@@ -60,14 +53,30 @@ def test_the_index_tells_of_every_query_in_its_own_words() -> None:
     assert told == expected, "cypher/README.md should say:\n" + "\n".join(lines)
 
 
+def test_every_query_that_code_asks_by_its_name_is_there() -> None:
+    """By the first argument of `rows(…)`, `read(…)` and the like; also by a method that only few requests reach."""
+    root = CYPHER_DIR.parent
+    asked = {
+        call.args[0].value
+        for room in ("engine", "api")
+        for path in (root / room).rglob("*.py")
+        for call in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(call, ast.Call) and call.args and isinstance(call.args[0], ast.Constant)
+        if isinstance(call.args[0].value, str) and call.args[0].value.partition("/")[0] in FOLDERS
+    }
+    asked = {name for name in asked if name.partition("/")[2]}
+    assert len(asked) > 30
+    assert asked <= set(QUERIES)
+
+
 def test_the_closed_list_of_cues_is_the_same_everywhere() -> None:
     cues = {cue.id for cue in shipped_ontology().of("Cue")}
     assert cues == {*CUES, "valence", "arousal"}
     for name in ("embedding", "profile"):
-        index = searchable_properties(QUERIES[f"load/create_track_{name}"])
+        index = find_searchable_properties(QUERIES[f"load/create_track_{name}"])
         assert set(index) == cues | {"seconds"}
         assert len(index) == len(set(index))
-    assert set(index) == set(MEASURED)
+    assert set(index) == set(SEARCHABLE)
 
 
 def test_every_setting_that_a_query_asks_for_is_in_the_ontology() -> None:
@@ -80,7 +89,7 @@ def test_every_setting_that_a_query_asks_for_is_in_the_ontology() -> None:
 
 @pytest.mark.parametrize("name", ["journey/candidates", "journey/candidates_exact"])
 def test_a_search_tests_every_property_that_the_index_can(name: str) -> None:
-    index = searchable_properties(QUERIES["load/create_track_profile"])
+    index = find_searchable_properties(QUERIES["load/create_track_profile"])
     tests = {operator: set(re.findall(rf"\bt\.(\w+) {operator} ", QUERIES[name].text)) for operator in (">=", "<=")}
     assert tests["<="] == tests[">="] == set(index)
 
@@ -132,7 +141,7 @@ def test_a_folder_without_queries_is_an_error_and_so_is_an_unknown_name(tmp_path
 
 def test_a_dollar_in_a_comment_a_string_or_a_name_is_no_param() -> None:
     text = "MATCH (n {a: $yes, b: '$no \\' $no', c: \"$no\"}) // $no\n/* $no */ RETURN n.`$no`, $also[0]"
-    assert params_of(text) == {"yes", "also"}
+    assert find_params(text) == {"yes", "also"}
 
 
 @pytest.mark.parametrize(

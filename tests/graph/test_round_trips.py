@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from encoders.json_text import json_text
-from engine.graph.values import as_vector, size, to_params, to_row
+from engine.graph.values import measure_size, to_params, to_row, to_vector
 
 scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8)
 values = st.recursive(
@@ -32,12 +32,12 @@ def test_numbers_of_numpy_come_back_as_numbers_of_python(numbers: list[float]) -
     params = to_params({"whole": array, "one": array[0], "among": [{"others": (array, 1)}]})
     assert params == {"whole": numbers, "one": numbers[0], "among": [{"others": [numbers, 1]}]}
     assert type(params["one"]) is float
-    assert to_row(record({"vector": as_vector(array)})) == {"vector": numbers}
+    assert to_row(record({"vector": to_vector(array)})) == {"vector": numbers}
 
 
 @given(values, values)
 def test_what_holds_more_is_larger_by_what_it_holds(one: object, other: object) -> None:
-    assert size([one, other]) == size((other, one)) == 2 + size(one) + size(other)
-    assert size({"one": one, "other": other}) == len("oneother") + size(one) + size(other)
+    assert measure_size([one, other]) == measure_size((other, one)) == 2 + measure_size(one) + measure_size(other)
+    assert measure_size({"one": one, "other": other}) == len("oneother") + measure_size(one) + measure_size(other)
     # Nothing is counted that a reader of the whole would not get.
-    assert size(one) <= len(json_text(one))
+    assert measure_size(one) <= len(json_text(one))

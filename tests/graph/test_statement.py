@@ -13,14 +13,14 @@ from types import SimpleNamespace
 import pytest
 
 from engine.errors import UsageError
-from engine.graph import Gone, Graph, Unstopped
-from engine.graph.statement import statement_faults
-from engine.graph.statement.regexes import pattern_fault
+from engine.graph import Graph, RunawayStatement, ServerGone
+from engine.graph.statement import find_statement_faults
+from engine.graph.statement.regexes import find_pattern_fault
 from engine.journey import Request
 from engine.reasoning.planner import Planner
 from engine.server import ServerConnection
 from engine.settings import Settings
-from engine.use_cases.query import analyst_table, statement_rows
+from engine.use_cases.query import read_query_table, read_statement_rows
 from tests.helpers.asking import values
 from tests.helpers.proofs import sample
 from tests.helpers.statements import HONEST, HOSTILE, PASSING, Hostile
@@ -29,13 +29,13 @@ from tests.helpers.statements import HONEST, HOSTILE, PASSING, Hostile
 def test_measuring_a_statement_takes_no_time() -> None:
     began = time.process_time()
     for case in HOSTILE:
-        statement_faults(case.text, {})
+        find_statement_faults(case.text, {})
     assert time.process_time() - began < 10
 
 
 @pytest.mark.parametrize("text", HONEST)
 def test_an_honest_statement_may_be_planned(text: str) -> None:
-    assert statement_faults(text, {}) == []
+    assert find_statement_faults(text, {}) == []
 
 
 @pytest.mark.parametrize(
@@ -57,14 +57,14 @@ def test_an_honest_statement_may_be_planned(text: str) -> None:
     ],
 )
 def test_a_pattern_is_let_in_when_it_cannot_backtrack_for_long(pattern: str, is_let_in: bool) -> None:
-    assert (pattern_fault(pattern) is None) == is_let_in
+    assert (find_pattern_fault(pattern) is None) == is_let_in
 
 
 def test_a_parameter_counts_for_what_it_is() -> None:
     text = "MATCH (t:Track) WHERE t.title =~ $like RETURN [i IN range(1, $n) | i] AS xs"
-    assert statement_faults(text, {"like": ".*rain.*", "n": 10}) == []
-    assert len(statement_faults(text, {"like": "(a+)+b", "n": 10**9})) == 2
-    assert len(statement_faults(text, {})) == 2
+    assert find_statement_faults(text, {"like": ".*rain.*", "n": 10}) == []
+    assert len(find_statement_faults(text, {"like": "(a+)+b", "n": 10**9})) == 2
+    assert len(find_statement_faults(text, {})) == 2
 
 
 class Renewing:
@@ -85,8 +85,12 @@ class Renewing:
 @pytest.mark.parametrize(
     ("fault", "renewed", "told"),
     [
-        (Unstopped("the statement", "goes on", "Wait"), 4711, "could not be stopped: the server was started anew"),
-        (Gone("bolt://h", "does not answer", "Wait"), None, "because of another statement"),
+        (
+            RunawayStatement("the statement", "goes on", "Wait"),
+            4711,
+            "could not be stopped: the server was started anew",
+        ),
+        (ServerGone("bolt://h", "does not answer", "Wait"), None, "because of another statement"),
     ],
     ids=["goes on", "gone"],
 )
@@ -96,17 +100,17 @@ def test_a_statement_that_a_server_does_not_end_renews_our_own_server_and_no_oth
     def fail(*_: object) -> None:
         raise fault
 
-    monkeypatch.setattr("engine.use_cases.query.loaded_graph", lambda *_: nullcontext())
-    monkeypatch.setattr("engine.use_cases.query.statement_rows", fail)
+    monkeypatch.setattr("engine.use_cases.query.use_graph", lambda *_: nullcontext())
+    monkeypatch.setattr("engine.use_cases.query.read_statement_rows", fail)
     settings = Settings(home=tmp_path, cache=tmp_path)
     own, other = Renewing(4711), Renewing(None)
     monkeypatch.setattr("engine.server.Server", lambda _: own)
     with pytest.raises(UsageError, match=told):
-        analyst_table(settings, "-", {}, print, "RETURN 1 AS one")
+        read_query_table(settings, "-", {}, print, "RETURN 1 AS one")
     assert own.renewed == [renewed]
     monkeypatch.setattr("engine.server.Server", lambda _: other)
     with pytest.raises(type(fault), match=r"goes on|does not answer"):
-        analyst_table(replace(settings, neo4j_uri="bolt://h"), "-", {}, print, "RETURN 1 AS one")
+        read_query_table(replace(settings, neo4j_uri="bolt://h"), "-", {}, print, "RETURN 1 AS one")
 
 
 @pytest.fixture(scope="module")
@@ -118,7 +122,7 @@ def analyst(served: ServerConnection) -> Iterator[Graph]:
 @pytest.mark.graph
 @pytest.mark.parametrize("text", HONEST)
 def test_an_honest_statement_is_answered(planner: Planner, analyst: Graph, text: str) -> None:
-    assert statement_rows(analyst, text).columns
+    assert read_statement_rows(analyst, text).columns
 
 
 @pytest.mark.graph
@@ -127,7 +131,7 @@ def test_an_honest_statement_is_answered(planner: Planner, analyst: Graph, text:
 )
 def test_no_hostile_statement_gets_through(planner: Planner, analyst: Graph, case: Hostile) -> None:
     with pytest.raises(UsageError):
-        statement_rows(analyst, case.text, {"x": 1})
+        read_statement_rows(analyst, case.text, {"x": 1})
     assert values(analyst, "MATCH (n:TestThing) RETURN count(n) AS value") == [0]
 
 
@@ -135,7 +139,7 @@ def exploded(connection: ServerConnection, text: str) -> str:
     """The name of the error that a statement ends in; empty when it is answered."""
     with Graph.connect(connection) as graph:
         try:
-            statement_rows(graph, text, seconds=4)
+            read_statement_rows(graph, text, seconds=4)
         except Exception as exc:
             return type(exc).__name__
     return ""
@@ -162,6 +166,6 @@ def test_journeys_are_answered_while_a_bomb_runs(
         while not bomb.done():
             beside.append(journey())
         # On a busy machine a server takes longer than it is given: the command then renews it.
-        assert bomb.result() in ("UsageError", "Unstopped")
+        assert bomb.result() in ("UsageError", "RunawayStatement")
     alone = max(before, median(journey() for _ in range(5)))
     record_property(f"{case.kind}: a journey beside it, in times of one alone", round(median(beside) / alone, 1))

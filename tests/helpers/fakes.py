@@ -139,6 +139,7 @@ def fact_rows(count: int = 12, seed: int = 7) -> list[dict[str, Fact]]:
         row: dict[str, Fact] = {name: "?" if kind is str else kind(1) for name, kind in COLUMNS.items()}
         row |= {"track_id": f"t{number:05}", "work_id": f"w{work:05}", "artist_id": f"a{work // 3:04}"}
         row |= {"title": f"Air {work}", "artist": f"Composer {work // 3}", "source": f"music21:air/{number}"}
+        row |= {"traits": ""}
         row |= {"seconds": round(draw.uniform(60, 300), 1), "lyrics": 0, "hopeless_lyrics": 0, "imagery": number % 2}
         row |= {cue: round(draw.uniform(*usual.get(cue, (-40, -10))), 3) for cue in CUES}
         rows.append({name: row[name] for name in COLUMNS})

@@ -99,6 +99,56 @@ def high_below_best(o: Ontology) -> Planted:
         yield "numbers-in-order", i.id, lambda o, i=i: edited(o, i.id, high=(i.number("best") or 0) - 0.01)
 
 
+def at_least_above_at_most(o: Ontology) -> Planted:
+    for i in conditions_on_emotions(o):
+        yield "numbers-in-order", i.id, lambda o, i=i: edited(o, i.id, at_least=0.8, at_most=0.7)
+
+
+def at_most_below_the_threshold(o: Ontology) -> Planted:
+    for i in conditions_on_emotions(o):
+        yield "thresholds-are-reached", i.id, lambda o, i=i: edited(o, i.id, at_most=0.05)
+
+
+def at_least_that_no_model_gives(o: Ontology) -> Planted:
+    for i in conditions_on_emotions(o):
+        yield "thresholds-are-reached", i.id, lambda o, i=i: edited(o, i.id, at_least=1.0)
+
+
+def at_most_of_what_is_there_or_not(o: Ontology) -> Planted:
+    for i in o.of("Condition"):
+        if {"Marker", "Context"} & {kind for sign in i.to("on") for kind in o[sign].classes}:
+            yield "conditions-are-on-what-says-something", i.id, lambda o, i=i: edited(o, i.id, at_most=0.8)
+
+
+def scores_that_exclude_each_other(o: Ontology) -> Planted:
+    for rule in published(o, "Mirror"):
+        [first, *_] = rule.to("when")
+        if len(o[first].to("on")) == 1 and o[first] in conditions_on_emotions(o):
+            yield (
+                "every-rule-can-hold",
+                rule.id,
+                lambda o, r=rule.id, c=first: between(o, r, c),
+            )
+
+
+def safety_that_asks_for_a_higher_score(o: Ontology) -> Planted:
+    for rule in published(o, tier="safety"):
+        for condition in rule.to("when"):
+            if o[condition] in conditions_on_emotions(o):
+                yield SAFETY, rule.id, lambda o, c=condition: edited(o, c, at_least=0.9)
+
+
+def conditions_on_emotions(o: Ontology) -> list[Individual]:
+    return [i for i in o.of("Condition") if {"Emotion"} <= {kind for s in i.to("on") for kind in o[s].classes}]
+
+
+def between(o: Ontology, rule: str, condition: str) -> Ontology:
+    """The rule asks for scores above .7, and for scores below .6 of the same signs."""
+    low = replace(o[condition], id="low-scores", properties={**o[condition].properties, "at_most": 0.6})
+    o = put(edited(o, condition, at_least=0.7), low)
+    return edited(o, rule, links={"when": [*o[rule].to("when"), low.id]})
+
+
 def outside_the_cue(o: Ontology) -> Planted:
     for i in ranged(o):
         yield "numbers-inside-the-cue", i.id, lambda o, i=i: edited(o, i.id, high=1000.0)
@@ -642,6 +692,8 @@ def line_that_is_gone(o: Ontology) -> Planted:
 
 
 KINDS: tuple[Callable[[Ontology], Planted], ...] = (
+    at_least_above_at_most, at_most_below_the_threshold, at_least_that_no_model_gives, at_most_of_what_is_there_or_not,
+    scores_that_exclude_each_other, safety_that_asks_for_a_higher_score,
     signed_by_nobody, low_above_best, high_below_best, outside_the_cue, step_wider_than_the_cue, step_that_limits_nothing,
     lean_of_no_width, weight_of_nothing, log_from_zero, scale_without_a_target, stage_that_takes_too_much, aim_that_is_too_small,
     read_as_more_than_all, policy_that_nobody_can_follow, policy_that_is_gone, tie_of_two_beginnings, second_mirror_of_one_sign,

@@ -7,7 +7,7 @@ from engine.journey import Candidate, Request, Shortlist, Waypoint
 from engine.reasoning.facts import Case
 from engine.reasoning.knowledge import Knowledge
 from engine.reasoning.planner import Planner
-from engine.reasoning.reading import signs_of
+from engine.reasoning.reading import collect_signs
 
 
 def planned_journey(planner: Planner, request: Request) -> Journey:
@@ -23,9 +23,11 @@ def journey_of(answer: Answer) -> Journey:
 
 def case_of(planner: Planner, knowledge: Knowledge, request: Request, scores: Mapping[str, float]) -> Case:
     """The case of a request whose words were read as these scores."""
-    reading = planner.reader.reading(scores, "not_run")
-    signs = signs_of(planner.reader, reading, None, ())
-    return Case(request, reading, (), "en", signs, knowledge.facts(request), knowledge.rules(signs, request.goal))
+    reading = planner.reader.make_reading(scores, "not_run")
+    signs = collect_signs(planner.reader, reading, None, ())
+    return Case(
+        request, reading, (), "en", signs, knowledge.read_facts(request), knowledge.find_rules(signs, request.goal)
+    )
 
 
 def shortlist(stage: str, seconds: Sequence[float]) -> Shortlist:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import threading
@@ -22,14 +21,14 @@ from starlette.testclient import TestClient
 from api.access import Access
 from api.app import create_app
 from api.connections import PatientProtocol
-from api.door import Limits
+from api.gate_middleware import Limits
 from api.service import Service
 from engine.application import Application
-from engine.bootstrap import Models, compiled
-from engine.gate import COMPILED
+from engine.bootstrap import Models
 from engine.keys import Keyring
 from engine.server.home import find_free_port
 from engine.settings import Settings
+from tests.helpers.shipped import put_gate
 
 
 @cache
@@ -48,11 +47,8 @@ def service(settings: Settings, **access: Any) -> Service:
 
 
 def without_graph(home: Path) -> Settings:
-    """Settings of a server that nobody runs, under a home for which the gate was compiled already."""
-    given = Settings.from_environment()
-    compiled(given, lambda _: None)
-    home.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(given.home / COMPILED, home / COMPILED)
+    """Settings of a server that nobody runs, under a home that has its gate."""
+    put_gate(home)
     return Settings(home=home, cache=home / "cache", neo4j_uri="bolt://127.0.0.1:1", neo4j_password="none")
 
 

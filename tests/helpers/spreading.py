@@ -13,12 +13,18 @@ SERVED = frozenset(
         "api/test_listening.py",
         "api/test_privacy.py",
         "api/test_recovery.py",
-        "cli/test_asking.py",
+        "cli/test_analyst.py",
         "cli/test_cli.py",
+        "graph/test_queries.py",
         "graph/test_questions.py",
         "graph/test_statement.py",
         "order/test_layout.py",
+        "reasoning/test_asking.py",
+        "reasoning/test_clinical_journeys.py",
+        "reasoning/test_holding.py",
+        "reasoning/test_influence.py",
         "reasoning/test_journey.py",
+        "reasoning/test_policies.py",
         "reasoning/test_search.py",
         "store/test_dictionary.py",
         "store/test_search_index.py",
@@ -33,26 +39,27 @@ WRITTEN_INTO = frozenset(
     {
         "graph/test_checks.py",
         "graph/test_graph.py",
-        "graph/test_queries.py",
         "ingest/test_ingest.py",
         "ingest/test_ingest_again.py",
         "ingest/test_ingest_forgetting.py",
         "ingest/test_ingest_pool.py",
         "ingest/test_ingest_real_files.py",
-        "server/test_server_starts.py",
+        "server/test_closed.py",
         "store/test_keeping.py",
         "store/test_load.py",
     }
 )
 """Files whose tests write into the other server."""
 
-SERVERS = {f"tests/{file}": name for name, files in (("served", SERVED), ("scratch", WRITTEN_INTO)) for file in files}
+FIXTURES = {"served": SERVED, "connection": WRITTEN_INTO}
+"""The fixture that starts a server -> the files whose tests use it; tests/test_spreading.py holds this."""
+SERVERS = {f"tests/{file}": fixture for fixture, files in FIXTURES.items() for file in files}
 
 
 class ByServer(LoadFileScheduling):
     """A server that has answered the same before answers ten times as fast; its start alone takes ten seconds.
 
-    A file that uses a server and is not named above is right as well: the process that runs it starts one more.
+    A file that uses a server and is not named above would start one more in the process that runs it.
     """
 
     one_for_all = False

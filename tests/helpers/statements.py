@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Self
 
-from engine.graph.statement import statement_faults
+from engine.graph.statement import find_statement_faults
 from engine.settings import ROOT
 
 DATA = ROOT / "tests" / "data"
@@ -34,5 +34,5 @@ class Hostile:
 
 HOSTILE = [Hostile.read(*line) for line in enumerate((DATA / "hostile.jsonl").read_text("utf-8").splitlines(), 1)]
 HONEST: list[str] = [json.loads(line) for line in (DATA / "honest.jsonl").read_text("utf-8").splitlines()]
-PASSING = [case for case in HOSTILE if case.kind in BOMBS and not statement_faults(case.text, {})]
+PASSING = [case for case in HOSTILE if case.kind in BOMBS and not find_statement_faults(case.text, {})]
 """Bombs that the server is given, because it can stop them."""

@@ -30,9 +30,10 @@ class Watcher:
         self._thread.join()
 
     def _watch(self) -> None:
-        while not self._over.is_set():
+        while not self._over.wait(0.05):
+            if (port := self._home.read_port()) is None:
+                continue  # Its certificate is made before its port is chosen.
             try:
-                port = self._home.read_port()
                 stranger = ServerConnection(f"bolt://{HOST}:{port}", USER, DEFAULT, DATABASE, self._home.certificate)
                 with open_driver(stranger, connection_timeout=1, max_transaction_retry_time=0) as driver:
                     driver.execute_query("RETURN 1", database_=DATABASE)
@@ -43,4 +44,3 @@ class Watcher:
                 pass  # There is nobody yet.
             except Neo4jError:
                 self.let_in = True  # Such as: the password is right, and has to be changed first.
-            self._over.wait(0.05)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.cli.ingest_progress import line_told
+from engine.cli.ingest_progress import format_line
 from engine.graph import Graph
 from engine.ingest.known import unpack_likeness
 from engine.ingest.naming import decode_path, make_track_id
@@ -35,6 +35,7 @@ def test_a_file_becomes_a_track_that_performs_a_work_by_an_artist(
     }
     [track] = values(graph, "MATCH (t:Track) WHERE t.source IS NOT NULL AND t.stamp IS NULL RETURN t {.*} AS value")
     assert len(track.pop("embedding")) == EMBEDDER.dimensions
+    assert len(track.pop("profile")) == 2 * len(CUES) + EMBEDDER.dimensions + 1
     assert -1 <= track.pop("valence") <= 1
     assert -1 <= track.pop("arousal") <= 1
     assert unpack_likeness(track.pop("likeness")) == pytest.approx(piece.likeness, abs=1e-3)
@@ -165,7 +166,7 @@ def test_names_in_any_script_and_names_that_are_no_text_come_in(graph: Graph, mu
     assert len(values(graph, "MATCH (w:Work) WHERE w.id STARTS WITH 'own-' RETURN w.id AS value")) >= len(paths) - 1
     for line in lines:
         json.dumps(line.as_json(), ensure_ascii=False).encode("utf-8")
-        assert "\n" not in line_told(line)
+        assert "\n" not in format_line(line)
     assert [line.outcome for line in run(graph, music, pool)] == ["same"] * len(paths)
 
 

@@ -14,7 +14,7 @@ from engine.ingest.listing import TrackCounts, iterate_tracks
 from engine.ingest.naming import make_track_id
 from engine.ingest.pool import AnalysisPool
 from engine.reasoning.knowledge import Knowledge
-from engine.reasoning.search import Search
+from engine.reasoning.search import TrackSearch
 from engine.store.catalogue import CUES
 from tests.helpers.asking import do, values
 from tests.helpers.fake_analysis import make_piece
@@ -178,7 +178,7 @@ def test_files_that_have_gone_are_told(graph: Graph, music: Path, pool: Analysis
     assert TrackCounts.read(graph).gone == 1
     assert "the files of 1 are not there any more" in TrackCounts.read(graph).describe()
     picks = [Pick(lines["a"], "Piece one"), Pick(lines["b"], "Piece two"), Pick("t00000", "Air 0")]
-    knowledge = Knowledge(graph, Search(graph))
+    knowledge = Knowledge(graph, TrackSearch(graph))
     [notice] = gone_files(knowledge, picks)
     assert "“Piece one”" in notice.text
     assert "two" not in notice.text

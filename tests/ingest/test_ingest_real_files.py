@@ -11,7 +11,7 @@ import soundfile
 from encoders.analysis.analyser import analyse_each
 from encoders.performing.performance import Performance
 from encoders.sound.playback import OwnRecording
-from engine.answers import Journey, Model, Provenance
+from engine.answers import Journey, ModelVersion, Provenance
 from engine.errors import UsageError
 from engine.graph import Graph
 from engine.ingest.playing import load_own_music
@@ -101,11 +101,11 @@ def test_a_saved_journey_leaves_out_what_has_gone_and_says_so(
         Step(n, "match", str(line.track_id), f"Tune {n}", "Me", 12.0, cues, 0, 0, 1, 1, ("r",), "Because.")
         for n, line in enumerate(lines, 1)
     )
-    reading, model = Reading("clear", "passed", {}, (), 0.0, 0.0), Model("n", "ab" * 32)
+    reading, model = Reading("clear", "passed", {}, (), 0.0, 0.0), ModelVersion("n", "ab" * 32)
     made_by = Provenance("0", "v", "ab" * 32, model, model, "2026.08.1")
     quality = Quality(0.0, 0.0, None, 0.0, 0.0, 1.0, 1.0)
     answer = Journey("id", 1, "calm", reading, (), made_by, (), (("match", steps),), quality)
-    monkeypatch.setattr("engine.use_cases.ask_again.loaded_graph", lambda settings, note: nullcontext(graph))
+    monkeypatch.setattr("engine.use_cases.ask_again.use_graph", lambda settings, note: nullcontext(graph))
     said: list[str] = []
     settings = Settings.from_environment()
     (music / "a.mid").unlink()

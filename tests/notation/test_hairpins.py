@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from encoders.analysis.analyser import analyse
-from encoders.catalogue.sources import corpus
+from encoders.catalogue.sources import find_corpus
 from encoders.notation.musicxml.document import parse_score, read_musicxml
 from encoders.performing.hairpins import GRADE, apply_dynamics
 from tests.helpers import hard_files as hard
@@ -200,7 +200,7 @@ def test_whatever_hairpins_stand_in_a_score_it_is_heard(tmp_path: Path, seed: in
 
 @pytest.mark.parametrize("name", ["beethoven/opus18no3.mxl", "schumann_robert/opus41no1/movement1.mxl"])
 def test_hairpins_of_real_scores_lead_and_do_not_wander(name: str) -> None:
-    plain = read_musicxml((corpus() / name).read_bytes(), name)
+    plain = read_musicxml((find_corpus() / name).read_bytes(), name)
     remarks: list[str] = []
     swelled = apply_dynamics(plain, remarks)
     pairs = [

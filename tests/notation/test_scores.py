@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from encoders.base import ScoreUnreadable
-from encoders.catalogue.sources import corpus, read_music21, sha256_of, tunes_in
+from encoders.catalogue.sources import count_tunes, find_corpus, hash_source, read_music21
 from encoders.notation.abc.grammar import key_of
 from encoders.notation.abc.lines import split_tunes
 from encoders.notation.abc.tunes import read_tune
@@ -63,13 +63,13 @@ def theirs(path: Path | str, abc: bool = False) -> Counter[tuple[float, int]]:
 
 @pytest.mark.parametrize("path", SCORES)
 def test_a_score_sounds_as_the_package_reads_it(path: str) -> None:
-    ours, other = sounding(read_music21(f"music21:{path}")), theirs(corpus() / path)
+    ours, other = sounding(read_music21(f"music21:{path}")), theirs(find_corpus() / path)
     assert (ours & other).total() >= 0.995 * max(ours.total(), other.total())
 
 
 @pytest.mark.parametrize(("path", "number"), TUNES)
 def test_a_tune_sounds_as_the_package_reads_it(path: str, number: int) -> None:
-    text = split_tunes((corpus() / path).read_text(encoding="utf-8"))[number - 1]
+    text = split_tunes((find_corpus() / path).read_text(encoding="utf-8"))[number - 1]
     assert sounding(read_music21(f"music21:{path}#{number}")) == theirs(text, abc=True)
 
 
@@ -208,8 +208,8 @@ def test_a_tune_without_key_or_notes_is_named(text: str) -> None:
 
 
 def test_a_tune_book_has_as_many_tunes_as_it_numbers() -> None:
-    assert tunes_in("miscFolk/northumbrianminstrelsyopus.abc") == 129
-    assert len(sha256_of("music21:bach/bwv269.mxl")) == 64
+    assert count_tunes("miscFolk/northumbrianminstrelsyopus.abc") == 129
+    assert len(hash_source("music21:bach/bwv269.mxl")) == 64
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from engine.answers import Journey
 from engine.graph import Graph
 from engine.journey import Request, Shortlist
-from engine.order.layout import FEWEST_STEPS, MOST_STEPS, Layout, shared_out
+from engine.order.layout import MAX_STEPS, MIN_STEPS, Layout, apportion
 from engine.reasoning.planner import Planner
 from engine.store.search_index import SearchIndex
 from tests.helpers.asking import do
@@ -24,45 +24,45 @@ def shortlists(counts: dict[str, int], seconds: dict[str, float]) -> list[Shortl
 
 
 @pytest.mark.parametrize(
-    ("minutes", "usual", "steps"), [(24, 153.0, 9), (120, 153.0, 47), (5, 153.0, FEWEST_STEPS), (120, 24.0, MOST_STEPS)]
+    ("minutes", "usual", "steps"), [(24, 153.0, 9), (120, 153.0, 47), (5, 153.0, MIN_STEPS), (120, 24.0, MAX_STEPS)]
 )
 def test_a_first_guess_is_the_minutes_by_the_usual_length(minutes: float, usual: float, steps: int) -> None:
-    layout = Layout.first(60.0 * minutes, usual)
+    layout = Layout.guess(60.0 * minutes, usual)
     assert layout.steps == steps
     assert not layout.stages
 
 
 def test_steps_follow_the_lengths_of_each_stage() -> None:
     seconds = {"match": 24.0, "guide": 720.0, "target": 180.0}
-    first = Layout.first(3600.0, 153.0)
+    first = Layout.guess(3600.0, 153.0)
     found = shortlists({"match": 8, "guide": 8, "target": 8}, seconds)
     assert not first.suits(found)
-    layout = first.fitted(found, SHARES)
+    layout = first.fit(found, SHARES)
     counts = {stage: int(given["steps"]) for stage, given in layout.stages.items()}
     again = shortlists(counts, seconds)
     assert layout.suits(again)
     for stage, share in SHARES.items():
         assert counts[stage] * seconds[stage] == pytest.approx(share * 3600, abs=seconds[stage])
-    ends = layout.ends(again, SHARES)
+    ends = layout.compute_stage_ends(again, SHARES)
     assert [steps for steps, _ in ends] == [counts["match"], counts["match"] + counts["guide"]]
     assert [time for _, time in ends] == pytest.approx([1198.8, 2401.2])
 
 
 def test_a_dose_that_takes_steps_is_made_up_for() -> None:
     seconds = dict.fromkeys(SHARES, 120.0)
-    layout = Layout.first(1440.0, 300.0).fitted(shortlists({"match": 2, "guide": 2, "target": 2}, seconds), SHARES)
+    layout = Layout.guess(1440.0, 300.0).fit(shortlists({"match": 2, "guide": 2, "target": 2}, seconds), SHARES)
     assert layout.steps == 12
-    dosed = layout.fitted(shortlists({"match": 1, "guide": 4, "target": 4}, seconds), SHARES)
+    dosed = layout.fit(shortlists({"match": 1, "guide": 4, "target": 4}, seconds), SHARES)
     assert dosed.steps > layout.steps
 
 
 def test_long_tracks_leave_five_steps_and_are_left_out_where_others_are_found() -> None:
     long = dict.fromkeys(SHARES, 720.0)
-    layout = Layout.first(900.0, 720.0)
-    assert layout.steps == FEWEST_STEPS
+    layout = Layout.guess(900.0, 720.0)
+    assert layout.steps == MIN_STEPS
     assert layout.longest < 720.0
-    five = layout.fitted(shortlists({"match": 2, "guide": 1, "target": 2}, long), SHARES)
-    assert five.steps == FEWEST_STEPS
+    five = layout.fit(shortlists({"match": 2, "guide": 1, "target": 2}, long), SHARES)
+    assert five.steps == MIN_STEPS
     assert five.suits(shortlists({"match": 2, "guide": 1, "target": 2}, long)), "fewer there cannot be"
 
 
@@ -71,7 +71,7 @@ def test_long_tracks_leave_five_steps_and_are_left_out_where_others_are_found() 
 )
 @pytest.mark.parametrize("steps", [5, 6, 17])
 def test_every_stage_has_a_step_and_none_is_lost(wanted: dict[str, float], steps: int) -> None:
-    shared = shared_out(steps, wanted)
+    shared = apportion(steps, wanted)
     assert sum(shared.values()) == steps
     assert min(shared.values()) >= 1
 
@@ -79,13 +79,13 @@ def test_every_stage_has_a_step_and_none_is_lost(wanted: dict[str, float], steps
 def forget_own(graph: Graph) -> None:
     do(graph, "MATCH (n:!Individual) WHERE n.id STARTS WITH 'own-' OR n:Journey OR n:Step DETACH DELETE n")
     graph.write(lambda transaction: transaction.rows("load/catalogue"))
-    SearchIndex(graph).mend()
+    SearchIndex(graph).repair()
 
 
 @pytest.fixture(params=sample(list(MIXES), 1))
 def mixed(request: pytest.FixtureRequest, planner: Planner) -> Iterator[Planner]:
     """Beside the catalogue 3,000 tracks like its own, but of other lengths."""
-    graph, lengths = planner.graph(), list(MIXES[request.param])
+    graph, lengths = planner.get_graph(), list(MIXES[request.param])
     for start in range(0, 3000, 500):
         do(
             graph,
@@ -122,17 +122,17 @@ def test_any_mix_of_lengths_fills_the_minutes_with_stages_in_their_shares(mixed:
         assert "minutes-missed" not in {notice.id for notice in answer.notices}
         if emotion == "joy":  # no dose holds: every stage has a third
             assert all(abs(time / minutes - 1 / 3) <= 0.2 for time in stages.values()), (stages, minutes)
-        assert len(answer.steps) >= FEWEST_STEPS
+        assert len(answer.steps) >= MIN_STEPS
 
 
 @pytest.mark.graph
 def test_where_all_tracks_are_long_five_of_them_win_over_the_minutes(planner: Planner) -> None:
-    graph = planner.graph()
+    graph = planner.get_graph()
     do(graph, "MATCH (t:Track) SET t.was = t.seconds, t.seconds = 720.0 + t.seconds / 10")
     graph.write(lambda transaction: transaction.rows("load/catalogue"))
     try:
         answer = planned_journey(planner, Request(feel=("joy",), goal="lift", goal_chosen=True, minutes=15, seed=1))
-        assert len(answer.steps) == FEWEST_STEPS
+        assert len(answer.steps) == MIN_STEPS
         [told] = [notice.text for notice in answer.notices if notice.id == "minutes-missed"]
         assert "5 fitting tracks" in told
         long = planned_journey(planner, Request(feel=("joy",), goal="lift", goal_chosen=True, minutes=90, seed=1))
@@ -140,4 +140,4 @@ def test_where_all_tracks_are_long_five_of_them_win_over_the_minutes(planner: Pl
     finally:
         do(graph, "MATCH (t:Track) WHERE t.was IS NOT NULL SET t.seconds = t.was REMOVE t.was")
         graph.write(lambda transaction: transaction.rows("load/catalogue"))
-        SearchIndex(graph).mend()
+        SearchIndex(graph).repair()

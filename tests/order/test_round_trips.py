@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.journey import Shortlist
-from engine.order.layout import FEWEST_STEPS, Layout, shared_out
+from engine.order.layout import MIN_STEPS, Layout, apportion
 from tests.helpers.planning import shortlist
 
 STAGES = ("match", "guide", "target")
@@ -21,7 +21,7 @@ waypoints = st.lists(st.tuples(st.sampled_from(STAGES), st.lists(seconds, max_si
 @given(st.lists(st.floats(0.001, 1000.0), min_size=1, max_size=8), st.integers(0, 60))
 def test_steps_add_up_and_every_stage_has_one(wanted: list[float], more: int) -> None:
     steps = len(wanted) + more
-    found = shared_out(steps, {str(number): want for number, want in enumerate(wanted)})
+    found = apportion(steps, {str(number): want for number, want in enumerate(wanted)})
     assert sum(found.values()) == steps
     assert min(found.values()) >= 1
     assert list(found) == [str(number) for number in range(len(wanted))]
@@ -31,14 +31,14 @@ def test_steps_add_up_and_every_stage_has_one(wanted: list[float], more: int) ->
 def test_a_layout_adds_up_however_often_it_is_fitted(
     total: float, usual: float, shortlists: list[Shortlist], shares: dict[str, float]
 ) -> None:
-    layout = Layout.first(total, usual)
-    assert layout.steps >= FEWEST_STEPS
+    layout = Layout.guess(total, usual)
+    assert layout.steps >= MIN_STEPS
     for _ in range(2):
-        layout = layout.fitted(shortlists, shares)
+        layout = layout.fit(shortlists, shares)
         assert layout.total == total
         if any(one.tracks for one in shortlists):
             assert list(layout.stages) == list(STAGES)
-            assert sum(stage["steps"] for stage in layout.stages.values()) == layout.steps >= FEWEST_STEPS
-    ends = layout.ends(shortlists, shares) if shortlists else []
+            assert sum(stage["steps"] for stage in layout.stages.values()) == layout.steps >= MIN_STEPS
+    ends = layout.compute_stage_ends(shortlists, shares) if shortlists else []
     assert [last for last, _ in ends] == sorted({last for last, _ in ends})
     assert all(0 < after < total * 1.000001 for _, after in ends)

@@ -5,7 +5,7 @@ import pytest
 from engine.answers import Question
 from engine.journey import Request
 from engine.reasoning.planner import Planner
-from engine.reasoning.reading import which_feeling
+from engine.reasoning.reading import ask_which_feeling
 from tests.helpers.planning import planned_journey
 
 pytestmark = pytest.mark.graph
@@ -30,10 +30,10 @@ def test_with_a_marker_no_feeling_is_offered_that_was_hardly_found(planner: Plan
     reader = planner.reader
     nothing = dict.fromkeys(reader.levels, 0.0)
     some = nothing | {"fear": 0.5 * reader.levels["fear"]["present"]}
-    assert which_feeling(reader, reader.reading(nothing, "passed", ["rumination"])) is None
-    asked = which_feeling(reader, reader.reading(some, "passed", ["rumination"]))
+    assert ask_which_feeling(reader, reader.make_reading(nothing, "passed", ["rumination"])) is None
+    asked = ask_which_feeling(reader, reader.make_reading(some, "passed", ["rumination"]))
     assert asked is not None
     assert [choice.id for choice in asked.choices] == ["fear"]
-    plain = which_feeling(reader, reader.reading(nothing, "passed"))
+    plain = ask_which_feeling(reader, reader.make_reading(nothing, "passed"))
     assert plain is not None
     assert len(plain.choices) == 3

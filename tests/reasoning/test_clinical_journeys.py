@@ -11,24 +11,26 @@ from engine.journey import Request
 from engine.reasoning.facts import Case
 from engine.reasoning.knowledge import Knowledge
 from engine.reasoning.planner import Planner
-from engine.reasoning.reading import signs_of
-from engine.reasoning.search import Search
-from engine.reasoning.waypoints import Settled
+from engine.reasoning.reading import collect_signs
+from engine.reasoning.search import TrackSearch
+from engine.reasoning.waypoints import SettledEffects
 from tests.helpers.asking import values
 from tests.helpers.planning import planned_journey
 
 pytestmark = pytest.mark.graph
 
 
-def settled(planner: Planner, markers: tuple[str, ...], declared: tuple[str, ...], goal: str) -> Settled:
+def settled(planner: Planner, markers: tuple[str, ...], declared: tuple[str, ...], goal: str) -> SettledEffects:
     """What the rules come to for these signs."""
     reader = planner.reader
-    reading = reader.reading(dict.fromkeys(reader.levels, 0.0), "passed", markers)
-    signs = signs_of(reader, reading, None, declared)
-    knowledge = Knowledge(planner.graph(), Search(planner.graph()))
+    reading = reader.make_reading(dict.fromkeys(reader.levels, 0.0), "passed", markers)
+    signs = collect_signs(reader, reading, None, declared)
+    knowledge = Knowledge(planner.get_graph(), TrackSearch(planner.get_graph()))
     request = Request(goal=goal, goal_chosen=True)
-    case = Case(request, reading, declared, "en", signs, knowledge.facts(request), knowledge.rules(signs, goal))
-    return knowledge.settled(case, case.in_force)
+    case = Case(
+        request, reading, declared, "en", signs, knowledge.read_facts(request), knowledge.find_rules(signs, goal)
+    )
+    return knowledge.settle_effects(case, case.in_force)
 
 
 def test_craving_is_steadied_and_not_met(planner: Planner) -> None:
@@ -52,14 +54,15 @@ def test_a_limit_on_tempo_is_kept_from_track_to_track(planner: Planner) -> None:
     request = Request(feel=("sadness",), goal="comfort", contexts=("end-of-life-declared", "religious-welcome"), seed=1)
     steps = planned_journey(planner, request).steps
     [limited] = values(
-        planner.graph(), "MATCH (e:StepLimit {id: 'end-of-life-stays-low-step-limit-tempo'}) RETURN e.at_most AS value"
+        planner.get_graph(),
+        "MATCH (e:StepLimit {id: 'end-of-life-stays-low-step-limit-tempo'}) RETURN e.at_most AS value",
     )
     leaps = [abs(log2(b.cues["tempo"] / a.cues["tempo"])) for a, b in pairwise(steps)]
     assert max(leaps) <= limited + 1e-6
 
 
 def test_a_child_sleeps_twenty_minutes_and_whoever_asks_for_more_gets_it(planner: Planner) -> None:
-    planner = replace(planner, keeps=False)
+    planner = replace(planner, persists=False)
     request = Request(feel=("joy",), goal="sleep", goal_chosen=True, contexts=("child",), seed=1)
     short, long = (planned_journey(planner, replace(request, minutes=minutes)) for minutes in (None, 30.0))
     assert [round(sum(step.seconds for step in one.steps) / 60) for one in (short, long)] == pytest.approx(
@@ -74,7 +77,7 @@ def test_of_two_holds_the_first_speaks(planner: Planner) -> None:
     assert isinstance(answer, Withheld)
     assert answer.rule_ids == ("withhold-when-unsupervised", "withhold-sedation-at-the-wheel")
     [said] = values(
-        planner.graph(),
+        planner.get_graph(),
         "MATCH (:Rule {id: 'withhold-when-unsupervised'})-[:DOES]->(:Hold)-[:OF]->(n) RETURN n.text AS value",
     )
     assert answer.message == said

@@ -14,15 +14,15 @@ from encoders.base import EncoderUnavailable
 from encoders.json_text import json_text
 from engine.answers import Journey, Question, Support, Withheld
 from engine.errors import UsageError
-from engine.graph import Answers, Graph, Row
+from engine.graph import Graph, QueryRunner, Row
 from engine.journey import Request
 from engine.order.layout import Layout
 from engine.reasoning.knowledge import Knowledge
-from engine.reasoning.planner import Planner, Reloaded
-from engine.reasoning.reading import meaning_of, signs_of
-from engine.reasoning.search import Search
-from engine.reasoning.text_query import Wish, Wishes
-from engine.reasoning.waypoints import Settled
+from engine.reasoning.planner import GraphReloaded, Planner
+from engine.reasoning.reading import collect_signs, extract_meaning
+from engine.reasoning.search import TrackSearch
+from engine.reasoning.text_query import QueryEncoder, TextQuery
+from engine.reasoning.waypoints import SettledEffects
 from tests.helpers.asking import do, values
 from tests.helpers.planning import case_of, planned_journey
 from tests.helpers.proofs import PROVING, sample
@@ -51,24 +51,26 @@ def worried(planner: Planner) -> Journey:
 
 
 def asked(
-    planner: Planner, emotion: str, goal: str, like: Wish | None = None, without: Collection[str] = ()
-) -> tuple[list[Row], Settled]:
+    planner: Planner, emotion: str, goal: str, like: TextQuery | None = None, without: Collection[str] = ()
+) -> tuple[list[Row], SettledEffects]:
     """What is asked of each step for one strong emotion alone, and what the rules came to."""
     levels = planner.reader.levels
-    knowledge = Knowledge(planner.graph(), Search(planner.graph()))
+    knowledge = Knowledge(planner.get_graph(), TrackSearch(planner.get_graph()))
     request = Request(feel=(emotion,), goal=goal, goal_chosen=True)
     case = case_of(planner, knowledge, request, {**dict.fromkeys(levels, 0.0), emotion: levels[emotion]["strong"]})
     if like is not None:
-        case = replace(case, facts=replace(case.facts, like=list(like.vector)))
-    settled = knowledge.settled(case, [rule for rule in case.in_force if rule.id not in without])
-    return knowledge.asked(settled, Layout.first(60 * case.facts.minutes, case.facts.usual)), settled
+        case = replace(case, facts=replace(case.facts, query_vector=list(like.vector)))
+    settled = knowledge.settle_effects(case, [rule for rule in case.in_force if rule.id not in without])
+    return knowledge.list_step_targets(
+        settled, Layout.guess(60 * case.facts.minutes, case.facts.usual_seconds)
+    ), settled
 
 
 def candidates(planner: Planner, waypoints: Sequence[Row], exactly: bool = False) -> list[Row]:
     """The tracks at each of these waypoints."""
     if exactly:
-        return planner.graph().rows("journey/candidates_exact", waypoints=waypoints, kept=50)
-    return planner.graph().rows("journey/candidates", waypoints=waypoints, candidates=200, kept=50)
+        return planner.get_graph().rows("journey/candidates_exact", waypoints=waypoints, kept=50)
+    return planner.get_graph().rows("journey/candidates", waypoints=waypoints, candidates=200, kept=50)
 
 
 @pytest.mark.proof
@@ -97,12 +99,12 @@ def test_every_label_present_or_strong_meets_a_rule_or_a_question(
     nothing = dict.fromkeys(planner.reader.levels, 0.0)
 
     def holding(scores: dict[str, float]) -> dict[str, set[str]]:
-        signs = signs_of(planner.reader, planner.reader.reading(scores, "not_run"), None, ())
-        knowledge = Knowledge(planner.graph(), Search(planner.graph()))
-        rules = knowledge.rules(signs, goal)
+        signs = collect_signs(planner.reader, planner.reader.make_reading(scores, "not_run"), None, ())
+        knowledge = Knowledge(planner.get_graph(), TrackSearch(planner.get_graph()))
+        rules = knowledge.find_rules(signs, goal)
         return {rule.id: {e.kind for e in rule.effects} for rule in rules if not rule.overridden_by}
 
-    if planner.reader.reading({**nothing, **scores}, "not_run").status != "clear":
+    if planner.reader.make_reading({**nothing, **scores}, "not_run").status != "clear":
         return  # Which feeling it is, is asked.
     always = holding(nothing)
     kinds = set().union(*(kinds for rule, kinds in holding({**nothing, **scores}).items() if rule not in always))
@@ -190,7 +192,7 @@ def test_a_crisis_is_answered_without_a_graph(planner: Planner) -> None:
     def never() -> Graph:
         raise AssertionError("the graph was asked for")
 
-    answer = replace(planner, graph=never).plan(Request("I want to kill myself"))
+    answer = replace(planner, get_graph=never).plan(Request("I want to kill myself"))
     assert isinstance(answer, Support)
     assert answer.support["lines"]
     assert answer.as_json()["reading"] is None
@@ -223,7 +225,7 @@ def test_an_unknown_id_is_named_with_what_can_be_chosen(planner: Planner, reques
 def test_nothing_a_person_wrote_reaches_the_graph(planner: Planner) -> None:
     secret = "zanzibar"
     planner.plan(Request(f"I am so worried about my {secret}, I cannot stop", seed=5))
-    told = planner.graph().table(
+    told = planner.get_graph().read_table(
         "CYPHER 25 MATCH (n:Journey|Step) UNWIND keys(n) AS key WITH n[key] AS value "
         "WHERE value IS :: STRING AND value CONTAINS $word RETURN count(*) AS found",
         {"word": secret}, "test", 10, 20.0,
@@ -233,9 +235,9 @@ def test_nothing_a_person_wrote_reaches_the_graph(planner: Planner) -> None:
 
 def test_a_journey_is_kept_with_its_steps_and_version_and_its_reasons_only_when_asked(planner: Planner) -> None:
     worried, plain = (planned_journey(planner, Request(WORDS, seed=7, keep_reading=asked)) for asked in (True, False))
-    replace(planner, keeps=False).plan(Request(WORDS, seed=7))
+    replace(planner, persists=False).plan(Request(WORDS, seed=7))
     signs = len(worried.reading.scores) + len(worried.reading.markers)
-    told = planner.graph().table(
+    told = planner.get_graph().read_table(
         "CYPHER 25 UNWIND $ids AS id MATCH (j:Journey {id: id}) RETURN id, COUNT { (j)-[:HAS_STEP]->()-[:PLAYS]->() } "
         "AS plays, COUNT { (j)-[:HAS_STEP]->()-[:ALLOWED_BY]->() } > 0 AS reasons, COUNT { (j)-[:READ]->() } AS signs",
         {"ids": [worried.id, plain.id]}, "test", 100, 20.0,
@@ -244,7 +246,7 @@ def test_a_journey_is_kept_with_its_steps_and_version_and_its_reasons_only_when_
         [worried.id, len(worried.steps), True, signs], [plain.id, len(plain.steps), False, 0]
     ]  # fmt: skip
     assert worried.reading.scores["nervousness"] > 0.5
-    rows = planner.graph().table(
+    rows = planner.get_graph().read_table(
         "CYPHER 25 MATCH (j:Journey {id: $id})-[:UNDER]->(v:Version), (j)-[:HAS_STEP]->(s)-[:PLAYS]->(t:Track) "
         "RETURN v.id AS version, s.position AS position, s.cue_fit AS cue_fit, t.id AS track, "
         "[(s)-[:ALLOWED_BY]->(r) | r.id] AS rules, [(s)-[:IN]->(x:Stage) | x.id] AS stages ORDER BY position",
@@ -261,7 +263,7 @@ def test_a_journey_is_kept_with_its_steps_and_version_and_its_reasons_only_when_
 def test_where_nothing_leans_the_profile_is_asked(planner: Planner, emotion: str, goal: str) -> None:
     waypoints, settled = asked(planner, emotion, goal)
     first, stage = waypoints[0], waypoints[0]["stage"]
-    leant = {effect["of"] for effect in settled.here(stage) if effect["kind"] == "Lean"}
+    leant = {effect["of"] for effect in settled.select_stage(stage) if effect["kind"] == "Lean"}
     begins = {row["cue"]: row for row in settled.profile if row["stage"] == stage}
     assert {ask["cue"] for ask in first["asked"]} == begins.keys()
     free = [ask for ask in first["asked"] if ask["cue"] not in leant]
@@ -275,7 +277,10 @@ def test_where_nothing_leans_the_profile_is_asked(planner: Planner, emotion: str
 def test_a_leaning_leads_by_its_weight_and_counts_more(planner: Planner) -> None:
     """Calm's target leans on its level: asked is so far from the profile to it as its share says."""
     waypoints, settled = asked(planner, "sadness", "calm")
-    last, [lean] = waypoints[-1], [e for e in settled.here("target") if e["kind"] == "Lean" and e["of"] == "level"]
+    last, [lean] = (
+        waypoints[-1],
+        [e for e in settled.select_stage("target") if e["kind"] == "Lean" and e["of"] == "level"],
+    )
     ask = next(ask for ask in last["asked"] if ask["cue"] == "level")
     [profile] = [row for row in settled.profile if row["stage"] == "target" and row["cue"] == "level"]
     goal = profile["goal"]["best"]
@@ -309,19 +314,19 @@ def test_no_track_outside_a_safety_bound_is_ever_a_candidate(planner: Planner) -
 )
 def test_the_reading_without_a_graph_is_the_graphs_own(planner: Planner, labels: list[str]) -> None:
     scores = {**dict.fromkeys(planner.reader.levels, 0.0), **dict.fromkeys(labels, 0.8)}
-    reading = planner.reader.reading(scores, "not_run")
-    signs = signs_of(planner.reader, reading, None, ())
-    held = planner.graph().rows("journey/holding_rules", **signs.params, goal="calm", within=0.0, without=[])
+    reading = planner.reader.make_reading(scores, "not_run")
+    signs = collect_signs(planner.reader, reading, None, ())
+    held = planner.get_graph().rows("journey/holding_rules", **signs.params, goal="calm", within=0.0, without=[])
     rules = [row["rule_id"] for row in held if row["holds"] and not row["overridden_by"]]
-    rows = planner.graph().table(READ_AS, {**signs.params, "rules": rules}, "test", 20, 20.0).rows
+    rows = planner.get_graph().read_table(READ_AS, {**signs.params, "rules": rules}, "test", 20, 20.0).rows
     assert {row["scale"]: round(min(1.0, row["weight"]), 4) for row in rows} == reading.scales
 
 
 def test_what_is_compiled_is_what_the_ontology_says(planner: Planner) -> None:
-    assert planner.reader.meaning == json.loads(json.dumps(meaning_of(ONTOLOGY)))
+    assert planner.reader.meaning == json.loads(json.dumps(extract_meaning(ONTOLOGY)))
 
 
-def test_an_account_tells_what_was_met_and_what_would_change(planner: Planner) -> None:
+def test_an_explanation_report_tells_what_was_met_and_what_would_change(planner: Planner) -> None:
     answer = planned_journey(
         planner, Request(feel=("sadness",), goal="comfort", goal_chosen=True, seed=1, explain=True)
     )
@@ -341,20 +346,20 @@ DECLARED = sorted(i.id for i in ONTOLOGY.of("Context"))
 
 @pytest.mark.proof
 @pytest.mark.parametrize("context", sample(DECLARED, 2))
-def test_an_account_is_json_whatever_was_declared(planner: Planner, context: str) -> None:
+def test_an_explanation_report_is_json_whatever_was_declared(planner: Planner, context: str) -> None:
     answer = planned_journey(planner, Request(feel=("fear",), contexts=(context,), seed=1, explain=True))
     json.loads(json_text(answer.as_json()), parse_constant=pytest.fail)
 
 
 def test_a_bound_with_one_side_has_null_on_the_other(planner: Planner) -> None:
-    with ruled(planner.graph(), "Bound", [("level", "high: -5.0")]):
+    with ruled(planner.get_graph(), "Bound", [("level", "high: -5.0")]):
         answer = planned_journey(planner, Request(feel=("sadness",), seed=1, explain=True))
     told = json.loads(json_text(answer.as_json()), parse_constant=pytest.fail)
     bounds = [bound for track in told["explanation"]["tracks"] for bound in track["bounds"].values()]
     assert any(None in bound.values() for bound in bounds)
 
 
-# ---- a wish for the sound
+# ---- text queries
 
 
 LIKE = "rain, solo piano"
@@ -364,28 +369,28 @@ def vectors_of(planner: Planner, answer: Journey) -> Floats:
     """[steps, dimensions]: what the graph holds of the tracks, unit length."""
     ids = {"ids": [step.track_id for step in answer.steps]}
     text = "CYPHER 25 UNWIND $ids AS id MATCH (t:Track {id: id}) RETURN t.embedding AS vector"
-    rows = planner.graph().table(text, ids, "test", 100, 20.0).rows
+    rows = planner.get_graph().read_table(text, ids, "test", 100, 20.0).rows
     found = np.array([row["vector"] for row in rows])
     unit: Floats = found / np.linalg.norm(found, axis=1, keepdims=True)
     return unit
 
 
 @pytest.mark.parametrize("goal", GOALS)
-def test_a_wish_draws_a_journey_towards_it_within_all_limits(planner: Planner, goal: str) -> None:
-    wish = np.array(planner.wishes.of(LIKE, "--like").vector)
+def test_a_text_query_draws_a_journey_towards_it_within_all_limits(planner: Planner, goal: str) -> None:
+    text_query = np.array(planner.query_encoder.encode(LIKE, "--like").vector)
     likeness = {None: 0.0, LIKE: 0.0}
     for emotion in ("sadness", "nervousness", "anger", "joy"):
         for like in likeness:
             answer = planned_journey(planner, Request(feel=(emotion,), goal=goal, goal_chosen=True, seed=3, like=like))
-            likeness[like] += float((vectors_of(planner, answer) @ wish).mean()) / 4
+            likeness[like] += float((vectors_of(planner, answer) @ text_query).mean()) / 4
             assert answer.quality.max_step <= 0.5
             assert answer.quality.contracts_met == 1.0
             assert answer.quality.monotonicity is None or answer.quality.monotonicity >= 0.8
             assert answer.quality.share_of_bound >= 0.9
     # In units of how much tracks differ in it: models spread their cosines differently.
     everywhere = (
-        np.array(values(planner.graph(), "MATCH (t:Track) WHERE t.stamp IS NOT NULL RETURN t.embedding AS value"))
-        @ wish
+        np.array(values(planner.get_graph(), "MATCH (t:Track) WHERE t.stamp IS NOT NULL RETURN t.embedding AS value"))
+        @ text_query
     )
     assert likeness[LIKE] > likeness[None] + 0.05 * float(everywhere.std())
 
@@ -395,7 +400,7 @@ def test_a_track_that_waits_for_its_vector_is_no_candidate(planner: Planner) -> 
     waypoints, _ = asked(planner, "sadness", "calm")
     before = candidates(planner, waypoints, exactly=True)
     do(
-        planner.graph(),
+        planner.get_graph(),
         f"""MATCH (track:Track {{id: '{before[0]["tracks"][0]["track_id"]}'}})-[:PERFORMS]->(work)
             CREATE (copy:Track)-[:PERFORMS]->(work)
             SET copy += track {{.*, id: 'waits', stamp: null, embedding: null, profile: null}}""",
@@ -403,22 +408,24 @@ def test_a_track_that_waits_for_its_vector_is_no_candidate(planner: Planner) -> 
     try:
         after = candidates(planner, waypoints, exactly=True)
     finally:
-        do(planner.graph(), "MATCH (copy:Track {id: 'waits'}) DETACH DELETE copy")
+        do(planner.get_graph(), "MATCH (copy:Track {id: 'waits'}) DETACH DELETE copy")
     assert after == before
 
 
-def test_a_wish_for_what_a_rule_silences_asks_for_none_of_it(planner: Planner) -> None:
-    tense, gentle = (planner.wishes.of(words, "--like") for words in ("tense, agitated, uneasy", "gentle harp"))
-    found = planner.graph().table(
+def test_a_text_query_for_what_a_rule_silences_asks_for_none_of_it(planner: Planner) -> None:
+    tense, gentle = (
+        planner.query_encoder.encode(words, "--like") for words in ("tense, agitated, uneasy", "gentle harp")
+    )
+    found = planner.get_graph().read_table(
         "CYPHER 25 MATCH (:Scale {id: 'tension'})-[:DESCRIBED_BY]->(d:Descriptor) RETURN d.embedding AS vector",
         {}, "test", 100, 20.0,
     )  # fmt: skip
     tension = np.sum([row["vector"] for row in found.rows], axis=0)
     silences = "distress-silences-tension"
 
-    def pull(wish: Wish | None, without: Collection[str] = ()) -> list[float]:
+    def pull(text_query: TextQuery | None, without: Collection[str] = ()) -> list[float]:
         """How much tension each waypoint's words ask for."""
-        waypoints, settled = asked(planner, "fear", "calm", wish, without)
+        waypoints, settled = asked(planner, "fear", "calm", text_query, without)
         assert any(silences in effect["rule_ids"] for effect in settled.effects) is not bool(without)
         asks = np.array([row["words"] for row in waypoints])
         return [float(x) for x in asks @ tension / np.linalg.norm(asks, axis=1)]
@@ -428,24 +435,26 @@ def test_a_wish_for_what_a_rule_silences_asks_for_none_of_it(planner: Planner) -
     assert pull(gentle) != pull(None)
 
 
-def test_without_a_wish_the_words_ask_for_what_they_did_and_weigh_what_the_setting_says(planner: Planner) -> None:
+def test_without_a_text_query_the_words_ask_for_what_they_did_and_weigh_what_the_setting_says(planner: Planner) -> None:
     plain, settled = asked(planner, "sadness", "calm")
-    [weight] = values(planner.graph(), "MATCH (s:Setting {id: 'weigh-similarity'}) RETURN s.value AS value")
+    [weight] = values(planner.get_graph(), "MATCH (s:Setting {id: 'weigh-similarity'}) RETURN s.value AS value")
     assert [row["weigh_similarity"] for row in plain] == pytest.approx([weight] * len(plain))
-    liked, other = asked(planner, "sadness", "calm", planner.wishes.of(LIKE, "--like"))
+    liked, other = asked(planner, "sadness", "calm", planner.query_encoder.encode(LIKE, "--like"))
     assert all(row["weigh_similarity"] > 2 * weight for row in liked)
     assert other.effects == settled.effects
     for one, row in zip(liked, plain, strict=True):
         assert one["asked"] == row["asked"]
 
 
-def test_a_wish_is_told_without_its_words_and_kept_as_a_mark_alone(planner: Planner, worried: Journey) -> None:
+def test_a_text_query_is_reported_without_its_words_and_stored_as_a_mark_alone(
+    planner: Planner, worried: Journey
+) -> None:
     answer = planned_journey(planner, Request(WORDS, seed=7, like="solo piano, zanzibar"))
     assert answer.provenance.like
     assert "liked" in {notice.id for notice in answer.notices}
     assert "zanzibar" not in json.dumps(answer.as_json(), ensure_ascii=False)
     assert "zanzibar" not in repr(Request(WORDS, like="zanzibar"))
-    kept = {row["value"]["id"]: row["value"] for row in planner.graph().table(
+    kept = {row["value"]["id"]: row["value"] for row in planner.get_graph().read_table(
         "CYPHER 25 MATCH (j:Journey) WHERE j.id IN $ids RETURN properties(j) AS value",
         {"ids": [answer.id, worried.id]}, "test", 10, 20.0,
     ).rows}  # fmt: skip
@@ -455,15 +464,15 @@ def test_a_wish_is_told_without_its_words_and_kept_as_a_mark_alone(planner: Plan
     assert not any("zanzibar" in str(value) for value in kept[answer.id].values())
 
 
-def test_the_model_of_words_is_opened_for_a_wish_alone_and_after_the_gate(planner: Planner) -> None:
-    closed = replace(planner, wishes=Wishes("/nowhere"))
+def test_the_embedding_model_is_opened_for_a_text_query_alone_and_after_the_gate(planner: Planner) -> None:
+    closed = replace(planner, query_encoder=QueryEncoder("/nowhere"))
     assert closed.plan(Request(feel=("joy",), seed=1)).outcome == "journey"
     assert closed.plan(Request(feel=("joy",), like="music to kill myself to")).outcome == "support"
     with pytest.raises(EncoderUnavailable):
         closed.plan(Request(feel=("joy",), like=LIKE))
 
 
-def test_a_wish_outlives_the_question(planner: Planner) -> None:
+def test_a_text_query_outlives_the_question(planner: Planner) -> None:
     unclear = Request("The bus leaves at nine from the main square.", like=LIKE, seed=1)
     asked = planner.plan(unclear)
     assert isinstance(asked, Question)
@@ -472,7 +481,7 @@ def test_a_wish_outlives_the_question(planner: Planner) -> None:
 
 
 @pytest.mark.parametrize("like", [" ", "!!!", "a" * 30_000, "soft \x07"])
-def test_a_wish_that_cannot_be_read_is_told(like: str) -> None:
+def test_a_text_query_that_cannot_be_read_is_refused(like: str) -> None:
     with pytest.raises(UsageError, match="--like"):
         Request(feel=("joy",), like=like)
 
@@ -499,17 +508,17 @@ def test_scores_that_cannot_be_are_refused(planner: Planner, scores: dict[str, f
 
 
 def test_no_journey_mixes_two_versions(planner: Planner) -> None:
-    honest = Search.rows
+    honest = TrackSearch.find_rows
 
-    def reloading(search: Search, name: str, answers: Answers, **params: Any) -> Sequence[Row]:
+    def reloading(search: TrackSearch, name: str, answers: QueryRunner, **params: Any) -> Sequence[Row]:
         found = honest(search, name, answers, **params)
-        do(planner.graph(), "MATCH (v:Version {current: true}) SET v.id = v.id + '+'")
+        do(planner.get_graph(), "MATCH (v:Version {current: true}) SET v.id = v.id + '+'")
         return found
 
     try:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(Search, "rows", reloading)
-            with pytest.raises(Reloaded):
+            patch.setattr(TrackSearch, "find_rows", reloading)
+            with pytest.raises(GraphReloaded):
                 planner.plan(Request(feel=("joy",), seed=1))
     finally:
-        do(planner.graph(), "MATCH (v:Version {current: true}) SET v.id = replace(v.id, '+', '')")
+        do(planner.get_graph(), "MATCH (v:Version {current: true}) SET v.id = replace(v.id, '+', '')")

@@ -85,7 +85,7 @@ def told(answer: Answer) -> object:
 def test_another_way_to_settle_a_kind_leads_to_another_answer(
     planner: Planner, kind: str, how: str, combine: str
 ) -> None:
-    graph, planner = planner.graph(), replace(planner, keeps=False)
+    graph, planner = planner.get_graph(), replace(planner, persists=False)
     levels = planner.reader.levels
     felt = ("sadness", "fear") if kind == "Mirror" else ("sadness",)
     request = Request(scores={e: levels[e]["strong"] for e in felt}, goal="comfort", goal_chosen=True, seed=1)
@@ -99,7 +99,7 @@ def test_another_way_to_settle_a_kind_leads_to_another_answer(
 
 
 def test_of_several_that_hold_a_journey_back_the_first_speaks_and_all_are_named(planner: Planner) -> None:
-    graph = planner.graph()
+    graph = planner.get_graph()
     with ruled(graph, "Hold", TRIED["Hold"]):
         answer = planner.plan(Request(feel=("sadness",), goal="calm"))
     assert isinstance(answer, Withheld)
@@ -109,7 +109,7 @@ def test_of_several_that_hold_a_journey_back_the_first_speaks_and_all_are_named(
 
 
 def test_a_trait_that_is_new_bars_its_tracks_and_the_contract_is_kept(planner: Planner) -> None:
-    graph, planner = planner.graph(), replace(planner, keeps=False)
+    graph, planner = planner.get_graph(), replace(planner, persists=False)
     request = Request(feel=("joy",), goal="calm", goal_chosen=True, seed=1)
     plain = told(planner.plan(request))
     assert isinstance(plain, tuple)
@@ -122,9 +122,9 @@ def test_a_trait_that_is_new_bars_its_tracks_and_the_contract_is_kept(planner: P
 
 def test_tier_goes_before_priority(planner: Planner) -> None:
     """A rule of taste that says priority 1 does not come before acute stress, which begins in peacefulness."""
-    graph = planner.graph()
+    graph = planner.get_graph()
     request = Request(feel=("fear",), contexts=("declines-match",), goal="lift", goal_chosen=True, seed=1)
-    before = told(replace(planner, keeps=False).plan(request))
+    before = told(replace(planner, persists=False).plan(request))
     with ruled(graph, "Replace", TRIED["Replace"]):
         do(graph, "MATCH (rule:Rule) WHERE rule.id STARTS WITH 'tried-' SET rule.tier = 'taste', rule.priority = -9")
-        assert told(replace(planner, keeps=False).plan(request)) == before
+        assert told(replace(planner, persists=False).plan(request)) == before

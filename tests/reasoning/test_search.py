@@ -1,9 +1,6 @@
 """Search by words on a real Neo4j: what is found, in which order, and what is never found or kept."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -11,16 +8,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.bootstrap import Compiled
+from engine.bootstrap import CompiledOntology
 from engine.errors import GraphUnavailable, UsageError
 from engine.gate import Gate
 from engine.graph import Connection, Graph
 from engine.ingest.forgetting import forget_all
-from engine.reasoning.text_query import Wish, Wishes
-from engine.settings import ROOT, Settings
-from engine.store.version import serving
+from engine.reasoning.text_query import QueryEncoder, TextQuery
+from engine.settings import Settings
+from engine.store.version import read_version
 from engine.use_cases.search import LOOKED_AT, search_tracks
 from tests.helpers.asking import do, values
+from tests.helpers.commands import isopath
 from tests.helpers.fakes import FakeEmbedder
 
 SECRET = "zanzibar"
@@ -34,25 +32,12 @@ def graph(shipped_graph: Graph) -> Graph:
 
 
 @pytest.fixture(scope="module")
-def wishes() -> Wishes:
-    return Wishes()
+def query_encoder() -> QueryEncoder:
+    return QueryEncoder()
 
 
-def search(graph: Graph, wish: Wish, limit: int = 20) -> list[dict[str, Any]]:
-    return graph.rows("search/tracks", wish=list(wish.vector), looked=LOOKED_AT, limit=limit)
-
-
-def isopath(*arguments: str, text: str = "", home: Path | None = None) -> tuple[int, str, str]:
-    """Exit code, standard output and standard error of one command."""
-    done = subprocess.run(
-        [sys.executable, "-m", "engine.cli.main", *arguments],
-        input=text.encode(),
-        capture_output=True,
-        env=os.environ | ({"ISOPATH_HOME": str(home)} if home else {}),
-        cwd=ROOT,
-        timeout=300,
-    )
-    return done.returncode, done.stdout.decode(), done.stderr.decode()
+def search(graph: Graph, text_query: TextQuery, limit: int = 20) -> list[dict[str, Any]]:
+    return graph.rows("search/tracks", wish=list(text_query.vector), looked=LOOKED_AT, limit=limit)
 
 
 @pytest.mark.graph
@@ -65,20 +50,26 @@ def isopath(*arguments: str, text: str = "", home: Path | None = None) -> tuple[
         ("brightness", "dark, veiled", "brilliant, glittering"),
     ],
 )
-def test_words_find_music_that_measures_so(graph: Graph, wishes: Wishes, cue: str, low: str, high: str) -> None:
-    less, more = (fmean(track["cues"][cue] for track in search(graph, wishes.of(w, "TEXT"))) for w in (low, high))
+def test_words_find_music_that_measures_so(
+    graph: Graph, query_encoder: QueryEncoder, cue: str, low: str, high: str
+) -> None:
+    less, more = (
+        fmean(track["cues"][cue] for track in search(graph, query_encoder.encode(w, "TEXT"))) for w in (low, high)
+    )
     assert less < more
 
 
 @pytest.mark.graph
-def test_the_likest_come_first_and_the_search_finds_what_comparing_all_would(graph: Graph, wishes: Wishes) -> None:
-    wish = wishes.of("slow warm strings, like rain", "TEXT")
-    found = search(graph, wish, 50)
+def test_the_likest_come_first_and_the_search_finds_what_comparing_all_would(
+    graph: Graph, query_encoder: QueryEncoder
+) -> None:
+    text_query = query_encoder.encode("slow warm strings, like rain", "TEXT")
+    found = search(graph, text_query, 50)
     likeness = [track["similarity"] for track in found]
     assert likeness == sorted(likeness, reverse=True)
     rows = values(graph, "MATCH (t:Track) RETURN [t.id, t.embedding] AS value")
     vectors = np.array([vector for _, vector in rows])
-    cosines = vectors @ np.array(wish.vector) / np.linalg.norm(vectors, axis=1)
+    cosines = vectors @ np.array(text_query.vector) / np.linalg.norm(vectors, axis=1)
     best = {rows[row][0] for row in np.argsort(-cosines)[:50]}
     assert len(best & {track["id"] for track in found}) >= 48
     by_id = {id_: (1 + cosine) / 2 for (id_, _), cosine in zip(rows, cosines, strict=True)}
@@ -86,12 +77,12 @@ def test_the_likest_come_first_and_the_search_finds_what_comparing_all_would(gra
 
 
 @pytest.mark.graph
-def test_vetoed_music_is_not_found(graph: Graph, wishes: Wishes) -> None:
-    wish = wishes.of("solo harp, calm", "TEXT")
-    first, *_ = before = search(graph, wish, 5)
+def test_vetoed_music_is_not_found(graph: Graph, query_encoder: QueryEncoder) -> None:
+    text_query = query_encoder.encode("solo harp, calm", "TEXT")
+    first, *_ = before = search(graph, text_query, 5)
     do(graph, f"MATCH (t:Track {{id: '{first['id']}'}}) SET t.traits = ['vetoed']")
     try:
-        after = search(graph, wish, 5)
+        after = search(graph, text_query, 5)
     finally:
         do(graph, f"MATCH (t:Track {{id: '{first['id']}'}}) SET t.traits = []")
     assert first["id"] not in {track["id"] for track in after}
@@ -100,17 +91,17 @@ def test_vetoed_music_is_not_found(graph: Graph, wishes: Wishes) -> None:
 
 @pytest.mark.graph
 def test_vectors_of_another_model_are_not_compared(graph: Graph) -> None:
-    version = serving(graph)
-    fake = Wish((1.0, 0.0), FakeEmbedder().card)
+    version = read_version(graph)
+    fake = TextQuery((1.0, 0.0), FakeEmbedder().card)
     with pytest.raises(GraphUnavailable, match="vectors were made by"):
-        fake.among(version)
-    wish = Wishes().of("slow", "TEXT")
-    assert wish.among(version) == list(wish.vector)
+        fake.get_vector(version)
+    text_query = QueryEncoder().encode("slow", "TEXT")
+    assert text_query.get_vector(version) == list(text_query.vector)
 
 
-def test_words_that_say_nothing_of_a_sound_are_told_without_the_words(wishes: Wishes) -> None:
+def test_words_that_say_nothing_of_a_sound_are_told_without_the_words(query_encoder: QueryEncoder) -> None:
     with pytest.raises(UsageError, match="no word that the embedding model can read") as caught:
-        wishes.of("雨声", "--like")
+        query_encoder.encode("雨声", "--like")
     assert caught.value.place == "--like"
     assert "雨声" not in str(caught.value)
 
@@ -128,7 +119,7 @@ def test_words_that_say_nothing_of_a_sound_are_told_without_the_words(wishes: Wi
 )
 def test_what_cannot_be_searched_for_is_told(tmp_path: Path, gate: Gate, text: str, limit: int, fault: str) -> None:
     with pytest.raises(UsageError, match=fault):
-        search_tracks(Settings(home=tmp_path, cache=tmp_path), Compiled(gate, {}), text, limit, print)
+        search_tracks(Settings(home=tmp_path, cache=tmp_path), CompiledOntology(gate, {}), text, limit, print)
 
 
 @pytest.mark.graph

@@ -12,7 +12,7 @@ import pytest
 from engine.gate import Gate
 from engine.rules import Individual, Ontology
 from engine.rules.checks.holding import Rulebook
-from engine.settings import ONTOLOGY_DIR
+from tests.helpers.shipped import shipped_ontology
 
 GOALS = ("calm", "sleep", "comfort", "focus", "lift")
 NOBODY_ALONE, AT_THE_WHEEL = "withhold-when-unsupervised", "withhold-sedation-at-the-wheel"
@@ -20,7 +20,7 @@ NOBODY_ALONE, AT_THE_WHEEL = "withhold-when-unsupervised", "withhold-sedation-at
 
 @pytest.fixture(scope="module")
 def shipped() -> Ontology:
-    return Ontology.read(ONTOLOGY_DIR)
+    return shipped_ontology()
 
 
 @pytest.fixture(scope="module")

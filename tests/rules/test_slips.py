@@ -11,6 +11,7 @@ import pytest
 
 from engine.rules import Finding, Ontology
 from engine.rules.checks.checking import CHECKS, check
+from engine.rules.checks.holding import Rulebook, name_range
 from engine.rules.checks.loaded import Loaded, check_loaded
 from engine.rules.checks.safety import CHECK as SAFETY
 from engine.rules.checks.safety import safety_changes
@@ -89,6 +90,10 @@ SLIPS: dict[str, tuple[Edit, str, str]] = {
     "a reading that no rule meets": (lambda o: edited(put(o, made(o, "approval-as-peace", "Mapping", {"to": "peacefulness"}, share=1.0, grade="C")), "approval", links={"readAs": "approval-as-peace"}), "every-reading-matters", "Emotion 'approval': it is read as a scale, and no rule meets it"),
     "two feelings that defeat each other's rules": (lambda o: edited(edited(o, "anger-pace-only", links={"unless": "joy-like-present"}), "joy-mirrored", links={"unless": "anger-present"}), "every-pair-of-feelings-is-answered", "Emotion 'anger': together with joy it meets no mirror"),
     "a weight of nothing": (lambda o: edited(o, "pain-soft-and-even-lean-tempo", weight=0.0), "leanings-have-width", "its weight is 0, so it leads nowhere"),
+    "a mirror that starts late": (lambda o: edited(o, "anger-present", at_least=0.8), "every-feeling-is-answered", "Emotion 'anger': alone and present (anger from 0 to 0.8) it meets no mirror"),
+    "a mirror that stops early": (lambda o: edited(o, "anger-present", at_most=0.8), "every-feeling-is-answered", "Emotion 'anger': alone and strong it meets no mirror"),
+    "two rules on the same high scores lean apart": (lambda o: edited(edited(ruled(ruled(o, "slow", ["fear"], {"Lean": ({"of": "tempo"}, LEAN)}), "fast", ["fear"], {"Lean": ({"of": "tempo"}, {**LEAN, "low": 150.0, "best": 160.0, "high": 170.0})}), "slow-when-fear", at_least=0.6), "fast-when-fear", at_least=0.7), "leanings-agree", "always at once"),
+    "scores that no threshold lets through": (lambda o: edited(o, "anger-present", at_most=0.1), "thresholds-are-reached", "'at_most' is 0.1, and anger is present from 0.307: no score meets both"),
     "bounds that leave no track": (lambda o: edited(o, "driving-stays-awake-bound-tempo", low=220.0), "bounds-leave-tracks", "its bounds leave 0 of 2505 tracks at guide, match, target"),
 }  # fmt: skip
 
@@ -124,6 +129,7 @@ WEAKER: dict[str, tuple[Edit, str]] = {
     "a later place": (lambda o: edited(o, "hold-crisis-language", priority=60), "its priority was 10, and is 60"),
     "a line that is gone": (lambda o: without(o, o.of("SupportLine")[0].id), "people could call it, and it is deleted"),
     "overridden by a new rule": (lambda o: ruled(o, "louder", ["joy"], {"Notify": ({"of": "stop-any-time"}, {})}, tier="safety", overrides="even-loudness"), "it overrides 'even-loudness' now"),
+    "a score in place of a level": (lambda o: edited(o, "fear-like-present", at_least=0.9), "'distress-silences-tension': it held with"),
     "support becomes withholding": (lambda o: edited(o, "hold-crisis-language-hold", outcome="withheld"), "'outcome' was support, and is withheld"),
 }  # fmt: skip
 
@@ -158,6 +164,31 @@ TIGHTER: dict[str, Edit] = {
 @pytest.mark.parametrize("name", TIGHTER)
 def test_what_tightens_safety_needs_no_signature(name: str) -> None:
     assert [str(f) for f in find(TIGHTER[name](shipped_ontology()), SAFETY)] == []
+
+
+def test_rules_on_other_scores_of_one_feeling_do_not_meet() -> None:
+    """Above .7 one leans to slow music, below .6 the other to fast: never at once; which of two comes first is no tie."""
+    fast = {**LEAN, "low": 150.0, "best": 160.0, "high": 170.0}
+    o = ruled(
+        shipped_ontology(), "slow", ["fear"], {"Lean": ({"of": "tempo"}, LEAN), "Replace": ({"of": "wonder"}, {})}
+    )
+    o = ruled(o, "fast", ["fear"], {"Lean": ({"of": "tempo"}, fast), "Replace": ({"of": "tenderness"}, {})})
+    assert Rulebook(o).can_meet(o["slow"], o["fast"])
+    o = edited(edited(o, "slow-when-fear", at_least=0.7), "fast-when-fear", at_most=0.6)
+    book = Rulebook(o)
+    assert not book.can_meet(o["slow"], o["fast"])
+    told = [f for name in ("leanings-agree", "no-ties", "every-rule-can-hold") for f in find(o, name)]
+    assert [str(f) for f in told if "'slow'" in str(f) and "'fast'" in str(f)] == []
+    assert book.holds(o["slow"], book.suppose([name_range("fear", 0.7, 0.8)]))
+    assert not book.holds(o["slow"], book.suppose(["fear"]))
+
+
+def test_numbers_that_stay_or_widen_weaken_nothing() -> None:
+    before = edited(edited(shipped_ontology(), "fear-like-present", at_least=0.6), "carer-present", at_least=1.0)
+    wider = edited(before, "fear-like-present", at_least=0.4)
+    higher = edited(before, "fear-like-present", at_least=0.8)
+    assert [[str(f) for f in safety_changes(before, after)] for after in (before, wider)] == [[], []]
+    assert any("fear from 0.6 to 1" in str(f) for f in safety_changes(before, higher))
 
 
 def test_the_shipped_ontology_passes_whatever_it_is_held_against() -> None:

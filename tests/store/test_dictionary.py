@@ -5,26 +5,25 @@ from pathlib import Path
 
 import pytest
 
-from engine.answers import Journey, Model, Provenance
+from engine.answers import Journey, ModelVersion, Provenance
 from engine.graph import Graph
 from engine.journey import Quality, Reading, Step
 from engine.queries import Queries
-from engine.rules import Ontology
-from engine.settings import CYPHER_DIR, ONTOLOGY_DIR
-from engine.store.dictionary import REST, Dictionary, build_dictionary, compare_with_server, describe_access
-from engine.store.journeys import keep
+from engine.settings import CYPHER_DIR
+from engine.store.dictionary import NODES_FILE, Dictionary, build_dictionary, compare_with_server, describe_access
+from engine.store.journeys import persist_journey
 from tests.helpers.asking import do, values
+from tests.helpers.shipped import shipped_ontology
 
 QUERIES = Queries.load(CYPHER_DIR)
-ONTOLOGY = Ontology.read(ONTOLOGY_DIR)
 
 
 def told() -> Dictionary:
-    return build_dictionary(ONTOLOGY, CYPHER_DIR / REST)
+    return build_dictionary(shipped_ontology(), CYPHER_DIR / NODES_FILE)
 
 
 def test_every_class_property_and_link_of_the_ontology_is_defined() -> None:
-    for kind in (ONTOLOGY.classes, ONTOLOGY.data_properties, ONTOLOGY.object_properties):
+    for kind in (shipped_ontology().classes, shipped_ontology().data_properties, shipped_ontology().object_properties):
         assert [name for name, one in kind.items() if not one.definition] == []
 
 
@@ -35,17 +34,19 @@ def test_what_is_described_has_words_and_a_type() -> None:
     for label in found.labels.values():
         for one in label.properties.values():
             assert one.type.startswith(types), (label.name, one.name)
-    assert found.labels["Track"].properties["tempo"].unit == ONTOLOGY["tempo"].properties["unit"]
-    assert found.labels["Rule"].properties["priority"].meaning == ONTOLOGY.data_properties["priority"].definition
+    assert found.labels["Track"].properties["tempo"].unit == shipped_ontology()["tempo"].properties["unit"]
+    assert (
+        found.labels["Rule"].properties["priority"].meaning == shipped_ontology().data_properties["priority"].definition
+    )
 
 
 def test_nothing_is_described_twice() -> None:
-    lines = (CYPHER_DIR / REST).read_text("utf-8").splitlines()[1:]
+    lines = (CYPHER_DIR / NODES_FILE).read_text("utf-8").splitlines()[1:]
     names = [tuple(line.split("\t")[:2]) for line in lines]
     assert len(set(names)) == len(names)
-    stated = {*ONTOLOGY.classes}
+    stated = {*shipped_ontology().classes}
     assert [of for of, name in names if not name and of in stated] == [], "the ontology says what its classes are"
-    known = {"traits", *(cue.id for cue in ONTOLOGY.of("Cue"))}
+    known = {"traits", *(cue.id for cue in shipped_ontology().of("Cue"))}
     assert [name for of, name in names if of == "Track" and name in known] == [], "and what cues and traits are"
 
 
@@ -62,12 +63,12 @@ def graph(shipped_graph: Graph) -> Iterator[Graph]:
     [track] = values(graph, "MATCH (t:Track) RETURN t.id AS value ORDER BY value LIMIT 1")
     rules = ("even-loudness",)
     step = Step(1, "match", track, "Air", "Nobody", 100.0, {}, 0.0, 0.0, 0.5, 0.5, rules, "because")
-    model = Model("n", "ab" * 32)
+    model = ModelVersion("n", "ab" * 32)
     provenance = Provenance("1", "v", "ab" * 32, model, model, "2026.08", like=True)
     reading = Reading("clear", "not_run", {"fear": 0.5}, ("fear",), -0.5, 0.5)
     quality = Quality(*[0.5] * 7)
     journey = Journey("told", 7, "calm", reading, (), provenance, (), (("match", (step,)),), quality)
-    keep(graph, journey, {"fear": 0.5})
+    persist_journey(graph, journey, {"fear": 0.5})
     yield graph
     do(graph, "MATCH (n:Journey|Step) DETACH DELETE n")
 

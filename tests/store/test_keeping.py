@@ -14,7 +14,7 @@ from uuid import uuid4
 import pytest
 
 import engine.store.journeys
-from engine.answers import Journey, Model, Provenance
+from engine.answers import Journey, ModelVersion, Provenance
 from engine.errors import UsageError
 from engine.graph import Connection, Graph, Row, Transaction
 from engine.journey import Quality, Reading, Step
@@ -22,7 +22,14 @@ from engine.server import Server
 from engine.server.transaction_logs import wait_for_pruning
 from engine.settings import Settings
 from engine.store.catalogue import Catalogue
-from engine.store.journeys import erase, expire, journeys, keep, named, older
+from engine.store.journeys import (
+    erase_expired,
+    erase_from_graph,
+    find_journeys,
+    find_older,
+    persist_journey,
+    read_journeys,
+)
 from engine.store.load import load
 from tests.conftest import GIVEN, say
 from tests.helpers.asking import do, values, wipe
@@ -89,7 +96,7 @@ def a_journey(id_: str = ID, track: str = "t00001", numbers: Sequence[float] = N
         )
         for position, track_id in enumerate((track, "t00002"), 1)
     )  # fmt: skip
-    model, reading = Model("n", "ab" * 32), Reading("clear", "passed", {}, (), 0.0, 0.0)
+    model, reading = ModelVersion("n", "ab" * 32), Reading("clear", "passed", {}, (), 0.0, 0.0)
     made_by = Provenance("0", "v", "ab" * 32, model, model, "2026.08.1")
     return Journey(id_, 3405691582, "calm", reading, (), made_by, (), (("match", steps),), Quality(*numbers[:7]))
 
@@ -106,7 +113,7 @@ def stored(graph: Graph) -> list[Any]:
 
 
 def test_what_is_kept_does_not_tell_what_was_felt_nor_the_hour(graph: Graph) -> None:
-    keep(graph, a_journey())
+    persist_journey(graph, a_journey())
     kept = stored(graph)
     assert {link["type"] for row in kept for link in row["links"]} == {"UNDER", "LEADS_TO", "HAS_STEP", "PLAYS", "IN"}
     [journey] = [row["facts"] for row in kept if "Journey" in row["labels"]]
@@ -122,7 +129,7 @@ def test_what_is_kept_does_not_tell_what_was_felt_nor_the_hour(graph: Graph) -> 
 
 def test_the_reading_is_kept_when_the_person_asks(graph: Graph) -> None:
     [sign] = values(graph, "MATCH (s:Sign) RETURN s.id AS value ORDER BY value LIMIT 1")
-    keep(graph, a_journey(), {sign: 0.75})
+    persist_journey(graph, a_journey(), {sign: 0.75})
     assert values(graph, "MATCH (:Journey)-[r:READ]->(s) RETURN [s.id, r.score] AS value") == [[sign, 0.75]]
     assert (
         values(graph, "MATCH (s:Step)-[:ALLOWED_BY]->(r) RETURN [s.cue_fit, r.id] AS value")
@@ -137,35 +144,35 @@ def test_the_reading_is_kept_when_the_person_asks(graph: Graph) -> None:
 def test_journeys_are_listed_in_their_order_and_named_by_id(graph: Graph) -> None:
     ids = [ID, ID.replace("4", "1"), ID.replace("4", "0")]
     for id_ in ids:
-        keep(graph, a_journey(id_))
-    rows = journeys(graph)
+        persist_journey(graph, a_journey(id_))
+    rows = read_journeys(graph)
     assert [(row["id"], row["number"], row["tracks"], row["goal"]) for row in rows] == [
         (id_, number, 2, "calm") for number, id_ in enumerate(ids, 1)
     ]
-    assert named(graph, [ids[1], ids[1]]) == [ids[1]]
+    assert find_journeys(graph, [ids[1], ids[1]]) == [ids[1]]
     with pytest.raises(UsageError) as caught:
-        named(graph, [ID, "my secret words"])
+        find_journeys(graph, [ID, "my secret words"])
     assert "name 2" in str(caught.value)
     assert "secret" not in str(caught.value)
 
 
 def test_only_what_is_older_goes_and_the_rest_stays_whole(graph: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
     for days, id_ in ((31, "old"), (30, "aged"), (0, "new")):
-        monkeypatch.setattr(engine.store.journeys, "today", lambda days=days: date.today() - timedelta(days))
-        keep(graph, a_journey(id_))
+        monkeypatch.setattr(engine.store.journeys, "get_today", lambda days=days: date.today() - timedelta(days))
+        persist_journey(graph, a_journey(id_))
     monkeypatch.undo()
-    assert older(graph, 30) == ["old"]
-    assert older(graph, 10**9) == []
-    assert expire(graph, None) == 0
+    assert find_older(graph, 30) == ["old"]
+    assert find_older(graph, 10**9) == []
+    assert erase_expired(graph, None) == 0
     before = [row for row in stored(graph) if "Journey" in row["labels"] and row["facts"]["id"] != "old"]
-    assert expire(graph, 30) == 1
+    assert erase_expired(graph, 30) == 1
     assert [row for row in stored(graph) if "Journey" in row["labels"]] == before
     assert len(stored(graph)) == 6
     assert values(graph, "MATCH (n:Erasing) RETURN n.id AS value") == []
 
 
 def test_an_erasing_that_broke_off_is_ended_by_the_next_command(graph: Graph) -> None:
-    keep(graph, a_journey())
+    persist_journey(graph, a_journey())
 
     class Killed:
         """The graph of a command that is killed when all is written over and cleared, before that is noted."""
@@ -186,10 +193,10 @@ def test_an_erasing_that_broke_off_is_ended_by_the_next_command(graph: Graph) ->
             return graph.write(noted)
 
     with pytest.raises(KeyboardInterrupt):
-        erase(cast("Graph", Killed()), [ID])
-    assert journeys(graph) == []
+        erase_from_graph(cast("Graph", Killed()), [ID])
+    assert read_journeys(graph) == []
     assert values(graph, "MATCH (n:Unfilled) RETURN n.journeys AS value") == [1]
-    expire(graph, None)
+    erase_expired(graph, None)
     assert values(graph, "MATCH (n:Erasing|Step|Journey|Unfilled) RETURN n.id AS value") == []
 
 
@@ -220,7 +227,7 @@ def test_no_transaction_grows_with_the_journeys_that_are_erased(graph: Graph) ->
     do(graph, "UNWIND range(1, 450) AS n CREATE (:Journey {id: 'many-' + n, day: date(), number: n, seed: n})")
     do(graph, "UNWIND range(1, 9000) AS n CREATE (:Erasing)")
     measured = Measured(graph)
-    erase(cast("Graph", measured), [f"many-{number}" for number in range(1, 451)])
+    erase_from_graph(cast("Graph", measured), [f"many-{number}" for number in range(1, 451)])
     assert values(graph, "MATCH (n:Erasing|Journey) RETURN n.id AS value") == []
     assert 0 < max(measured.wrote) <= 2000
 
@@ -231,9 +238,9 @@ def test_a_retired_track_of_the_listener_goes_with_the_last_journey_that_plays_i
         """CREATE (:Track {id: 'own-1'})-[:PERFORMS]->(:Work {id: 'own-w', title: 'Mine'})
                   -[:BY]->(:Artist {id: 'own-a', name: 'Me'})""",
     )
-    keep(graph, a_journey(track="own-1"))
+    persist_journey(graph, a_journey(track="own-1"))
     do(graph, "MATCH (track:Track {id: 'own-1'}) REMOVE track:Track SET track:Retired")
-    erase(graph, [ID])
+    erase_from_graph(graph, [ID])
     assert values(graph, "MATCH (n) WHERE n.id STARTS WITH 'own-' RETURN n.id AS value") == []
 
 
@@ -241,7 +248,7 @@ def test_journeys_of_an_older_release_are_reduced_by_the_next_load(graph: Graph,
     keep_as_an_older_release(graph, BECAUSE, 0.5)
     loads(graph)
     kept = stored(graph)
-    assert [(row["id"], row["day"], row["number"]) for row in journeys(graph)] == [
+    assert [(row["id"], row["day"], row["number"]) for row in read_journeys(graph)] == [
         ("first", "2026-11-27", 1), ("later", "2026-11-27", 2), ("next", "2026-11-28", 1)
     ]  # fmt: skip
     assert {link["type"] for row in kept for link in row["links"]} == {"UNDER", "LEADS_TO", "HAS_STEP", "PLAYS", "IN"}
@@ -317,7 +324,7 @@ def test_an_erased_journey_is_in_no_file_of_the_home(graph: Graph, scratch_home:
     numbers, id_ = [random.random() for _ in range(10)], str(uuid4())  # noqa: S311
     answer = a_journey(id_, numbers=numbers)
     [sign] = values(graph, "MATCH (s:Sign) RETURN s.id AS value ORDER BY value LIMIT 1")
-    keep(graph, answer, {sign: score} if reading else None)
+    persist_journey(graph, answer, {sign: score} if reading else None)
     measures, minutes = numbers[:9], 2 * numbers[9] / 60
     told = [*measures, minutes, score] if reading else [*measures[:7], minutes]
     traces = [packed(id_), id_.encode(), *(struct.pack(">d", number) for number in told)]
@@ -327,8 +334,8 @@ def test_an_erased_journey_is_in_no_file_of_the_home(graph: Graph, scratch_home:
     while local and {place for name, place in where(scratch_home, *traces) if "store" in name} != bare:
         assert time.monotonic() < end, "no checkpoint wrote the journey down"
         time.sleep(0.5)
-    erase(graph, [id_])
-    assert journeys(graph) == []
+    erase_from_graph(graph, [id_])
+    assert read_journeys(graph) == []
     if local:
         assert wait_for_pruning(local)
         assert where(scratch_home, *traces) == []

@@ -20,7 +20,7 @@ from engine.ingest.forgetting import forget
 from engine.journey import Request
 from engine.queries import Queries
 from engine.reasoning.planner import Planner
-from engine.reasoning.search import Search
+from engine.reasoning.search import TrackSearch
 from engine.server import ServerConnection
 from engine.settings import CYPHER_DIR
 from engine.store.search_index import SearchIndex
@@ -50,7 +50,7 @@ def rest(request: pytest.FixtureRequest) -> Iterator[None]:
 def warm(planner: Planner) -> Planner:
     """A planner whose server has planned both ways to search: what it takes then is the search alone."""
     planner.plan(ASKED)
-    replace(planner, graph=lambda: cast("Graph", Refusing(planner.graph()))).plan(ASKED)
+    replace(planner, get_graph=lambda: cast("Graph", Refusing(planner.get_graph()))).plan(ASKED)
     return planner
 
 
@@ -64,11 +64,11 @@ def built(graph: Graph) -> None:
     """Waits until the index answers."""
     index = SearchIndex(graph)
     for _ in range(400):
-        index.mend()
-        if index.state() == "answers":
+        index.repair()
+        if index.check_state() == "answers":
             return
         time.sleep(0.1)
-    raise AssertionError(index.told())
+    raise AssertionError(index.describe())
 
 
 def take_in(graph: Graph, count: int, batch: int = 50) -> list[str]:
@@ -104,18 +104,18 @@ def planned(planner: Planner) -> Journey:
 
 @pytest.mark.graph
 def test_a_journey_is_planned_and_the_index_made_anew_after_a_deletion_that_breaks_it(planner: Planner) -> None:
-    graph = planner.graph()
+    graph = planner.get_graph()
     index = SearchIndex(graph)
     before = planned_journey(planner, ASKED)
     ids = take_in(graph, 2)
     delete(graph, ids[:1])
-    assert index.state() == "fails", "the server has been mended: is all of this still needed?"
-    assert "fails" in index.told()
+    assert index.check_state() == "fails", "the server has been mended: is all of this still needed?"
+    assert "fails" in index.describe()
     answer = planner.plan(ASKED)  # It is so wide a search that it may be answered all the same.
     assert answer.outcome == "journey"
-    index.mend()
-    assert index.state() in {"building", "answers"}
-    assert "made anew" in index.told()
+    index.repair()
+    assert index.check_state() in {"building", "answers"}
+    assert "made anew" in index.describe()
     built(graph)
     do(graph, f"MATCH (t:Track) WHERE t.id IN {ids!r} DETACH DELETE t")
     built(graph)
@@ -124,10 +124,10 @@ def test_a_journey_is_planned_and_the_index_made_anew_after_a_deletion_that_brea
 
 @pytest.mark.graph
 def test_forgetting_leaves_an_index_that_answers(planner: Planner) -> None:
-    graph = planner.graph()
+    graph = planner.get_graph()
     ids = take_in(graph, 2)
     forget(graph, ids[:1])
-    assert SearchIndex(graph).state() in {"building", "answers"}
+    assert SearchIndex(graph).check_state() in {"building", "answers"}
     assert planner.plan(ASKED).outcome == "journey"
 
 
@@ -135,7 +135,7 @@ def test_forgetting_leaves_an_index_that_answers(planner: Planner) -> None:
 @pytest.mark.proof
 @pytest.mark.parametrize(("count", "gone", "beside"), sample(GRID, 2))
 def test_a_journey_is_planned_whatever_was_forgotten(warm: Planner, count: int, gone: int, beside: bool) -> None:
-    graph = warm.graph()
+    graph = warm.get_graph()
     ids = take_in(graph, count)
     if not beside:  # a fifth is left: enough for a journey
         do(
@@ -152,7 +152,7 @@ def test_a_journey_is_planned_whatever_was_forgotten(warm: Planner, count: int, 
 @pytest.mark.proof
 @pytest.mark.parametrize("careful", sample([True, False], 1))
 def test_a_journey_is_planned_after_nearly_all_of_thousands_were_forgotten(warm: Planner, careful: bool) -> None:
-    graph = warm.graph()
+    graph = warm.get_graph()
     ids = take_in(graph, 4096, batch=500)
     if careful:
         forget(graph, ids[:4000])
@@ -163,26 +163,26 @@ def test_a_journey_is_planned_after_nearly_all_of_thousands_were_forgotten(warm:
 
 @pytest.mark.graph
 def test_a_journey_and_a_search_are_answered_without_an_index(warm: Planner) -> None:
-    graph = warm.graph()
+    graph = warm.get_graph()
     wish = [1.0] * graph.rows("load/version")[0]["dimensions"]
     given: dict[str, Any] = {"wish": wish, "looked": 400, "limit": 20}
     found = graph.rows("search/tracks", **given)
     do(graph, "DROP INDEX track_embedding")
     do(graph, "DROP INDEX track_profile")
-    assert "no vector index" in SearchIndex(graph).told()
-    search = Search(graph)
-    exact = search.rows("search/tracks", graph, **given)
+    assert "no vector index" in SearchIndex(graph).describe()
+    search = TrackSearch(graph)
+    exact = search.find_rows("search/tracks", graph, **given)
     assert [row["similarity"] for row in exact] == pytest.approx([row["similarity"] for row in found], abs=1e-4)
     planned(warm)
-    assert SearchIndex(graph).state() in {"building", "answers"}
+    assert SearchIndex(graph).check_state() in {"building", "answers"}
 
 
 @pytest.mark.graph
 def test_of_two_that_find_the_index_failing_one_makes_it_anew(planner: Planner) -> None:
-    graph = planner.graph()
+    graph = planner.get_graph()
     delete(graph, take_in(graph, 2)[:1])
     made: list[bool] = []
-    both = [threading.Thread(target=lambda: made.append(SearchIndex(graph).mend())) for _ in range(2)]
+    both = [threading.Thread(target=lambda: made.append(SearchIndex(graph).repair())) for _ in range(2)]
     for one in both:
         one.start()
     for one in both:
@@ -193,7 +193,7 @@ def test_of_two_that_find_the_index_failing_one_makes_it_anew(planner: Planner) 
 @pytest.mark.graph
 def test_a_server_that_swallows_the_search_holds_up_no_journey(warm: Planner, served: ServerConnection) -> None:
     with swallowing(served, b"SEARCH t IN") as address, Graph.connect(replace_uri(served, address)) as graph:
-        planned(replace(warm, graph=lambda: graph))
+        planned(replace(warm, get_graph=lambda: graph))
 
 
 @contextmanager
@@ -277,7 +277,7 @@ class FakeGraph:
         return [{"from": "exact"}]
 
     @contextmanager
-    def reading(self) -> Iterator["FakeGraph"]:
+    def begin_read(self) -> Iterator["FakeGraph"]:
         yield self
 
 
@@ -305,9 +305,9 @@ def test_the_exact_query_answers_where_the_index_does_not(
     index: Callable[[], list[Row]], exact_seconds: float, expected: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     graph = cast("Graph", FakeGraph(index, exact_seconds))
-    search = Search(graph)
+    search = TrackSearch(graph)
     began = time.monotonic()
-    assert search.rows("search/tracks", graph, **SEARCH) == [{"from": expected}]
+    assert search.find_rows("search/tracks", graph, **SEARCH) == [{"from": expected}]
     assert time.monotonic() - began < 2.5
     assert (search.given_up is not None) == (expected == "exact")
     warned = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
@@ -322,8 +322,8 @@ def test_a_search_that_failed_once_is_not_tried_again_for_the_same_answer() -> N
         return refused()
 
     graph = cast("Graph", FakeGraph(index))
-    search = Search(graph)
-    assert [search.rows("search/tracks", graph, **SEARCH) for _ in range(3)] == [[{"from": "exact"}]] * 3
+    search = TrackSearch(graph)
+    assert [search.find_rows("search/tracks", graph, **SEARCH) for _ in range(3)] == [[{"from": "exact"}]] * 3
     assert len(times) == 1
 
 
@@ -332,7 +332,9 @@ def test_an_error_that_is_not_the_servers_is_raised() -> None:
         raise KeyError("ours")
 
     with pytest.raises(KeyError):
-        Search(cast("Graph", FakeGraph(index))).rows("search/tracks", cast("Graph", FakeGraph(index)), **SEARCH)
+        TrackSearch(cast("Graph", FakeGraph(index))).find_rows(
+            "search/tracks", cast("Graph", FakeGraph(index)), **SEARCH
+        )
 
 
 def test_an_error_that_is_not_the_servers_does_not_pass_for_a_failing_index() -> None:
@@ -345,4 +347,4 @@ def test_an_error_that_is_not_the_servers_does_not_pass_for_a_failing_index() ->
         raise KeyError("ours")
 
     with pytest.raises(KeyError):
-        SearchIndex(cast("Graph", FakeGraph(index))).state()
+        SearchIndex(cast("Graph", FakeGraph(index))).check_state()

@@ -18,7 +18,7 @@ from engine.queries import Queries, Query
 from engine.rules import Ontology
 from engine.settings import CYPHER_DIR, SEED_DIR
 from engine.store.catalogue import Catalogue
-from engine.store.dictionary import REST, build_dictionary
+from engine.store.dictionary import NODES_FILE, build_dictionary
 from tests.helpers.asking import do, values
 from tests.helpers.fake_analysis import make_piece
 from tests.helpers.fakes import broken_promises
@@ -77,12 +77,12 @@ def ingest_and_forget(graph: Graph) -> None:
     forget_all(graph)
 
 
-@pytest.mark.parametrize("check", QUERIES.folder("checks"), ids=lambda check: check.name)
+@pytest.mark.parametrize("check", QUERIES.list_folder("checks"), ids=lambda check: check.name)
 def test_a_check_finds_nothing_wrong(check: Query, graph: Graph) -> None:
     assert graph.rows(check) == [], f"{check.problem} {check.repair}"
 
 
-@pytest.mark.parametrize("query", QUERIES.folder("analytics"), ids=lambda query: query.name)
+@pytest.mark.parametrize("query", QUERIES.list_folder("analytics"), ids=lambda query: query.name)
 def test_an_analyst_gets_an_answer_as_promised(query: Query, graph: Graph) -> None:
     assert not query.params, "an analyst pastes the file as it stands"
     rows = graph.rows(query)
@@ -95,11 +95,11 @@ def test_a_query_names_only_what_the_graph_or_the_ontology_has(
     query: Query, graph: Graph, shipped: tuple[Ontology, Catalogue]
 ) -> None:
     """A label, a type or a property that is misspelt matches nothing, and nothing else says so."""
-    described = build_dictionary(shipped[0], CYPHER_DIR / REST)
+    described = build_dictionary(shipped[0], CYPHER_DIR / NODES_FILE)
     properties = (name for label in described.labels.values() for name in label.properties)
     types = (link.type for link in described.relationships)
     stated_nowhere_yet = {*shipped[0].data_properties, *described.labels, *properties, *types}
-    odd = [line for line in graph.plan(query.text, query.name).warnings if "does not exist" in line]
+    odd = [line for line in graph.plan_statement(query.text, query.name).warnings if "does not exist" in line]
     assert [line for line in odd if not stated_nowhere_yet & set(re.findall(r"`(\w+)`", line))] == []
 
 

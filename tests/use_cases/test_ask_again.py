@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from engine.bootstrap import Compiled
+from engine.bootstrap import CompiledOntology
 from engine.gate import Gate
-from engine.graph import Gone, Row
+from engine.graph import Row, ServerGone
 from engine.settings import Settings
 from engine.use_cases.ask_again import ask_again
 from engine.use_cases.forget import JourneySelection, TrackSelection, forget_journeys, forget_tracks
@@ -22,7 +22,7 @@ from engine.use_cases.operating.run_server import read_status
 from engine.use_cases.plan import UncheckedRequest, plan_journey
 from engine.use_cases.search import search_tracks
 
-GONE = Gone("bolt://h", "does not answer", "Wait")
+GONE = ServerGone("bolt://h", "does not answer", "Wait")
 
 
 class Going:
@@ -46,21 +46,21 @@ class Going:
         raise GONE
 
 
-Call = Callable[[Settings, Compiled], object]
+Call = Callable[[Settings, CompiledOntology], object]
 READING: dict[str, tuple[str, Call]] = {
-    "plan": ("plan.planner", lambda s, o: plan_journey(s, o, UncheckedRequest(feel=("joy",)), print)),
-    "search": ("ask_again.loaded_graph", lambda s, o: search_tracks(s, o, "slow strings", 5, print)),
-    "list_tracks": ("list_tracks.loaded_graph", lambda s, o: list_tracks(s, False, print, print)),
-    "list_journeys": ("ask_again.loaded_graph", lambda s, o: list_journeys(s, print)),
+    "plan": ("plan.open_planner", lambda s, o: plan_journey(s, o, UncheckedRequest(feel=("joy",)), print)),
+    "search": ("ask_again.use_graph", lambda s, o: search_tracks(s, o, "slow strings", 5, print)),
+    "list_tracks": ("list_tracks.use_graph", lambda s, o: list_tracks(s, False, print, print)),
+    "list_journeys": ("ask_again.use_graph", lambda s, o: list_journeys(s, print)),
 }
 WRITING: dict[str, tuple[str, Call]] = {
-    "forget": ("forget.loaded_graph", lambda s, o: forget_tracks(s, TrackSelection(everything=True), print)),
+    "forget": ("forget.use_graph", lambda s, o: forget_tracks(s, TrackSelection(everything=True), print)),
     "forget (journeys)": (
-        "forget.loaded_graph",
+        "forget.use_graph",
         lambda s, o: forget_journeys(s, JourneySelection(everything=True), print),
     ),
     "ingest": (
-        "ingest.loaded_graph",
+        "ingest.use_graph",
         lambda s, o: ingest_music(s, s.home, print, SimpleNamespace(), print, write=True),
     ),
 }
@@ -71,8 +71,8 @@ def times_asked(door: str, call: Call, settings: Settings, gate: Gate) -> int:
     going = Going()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(f"engine.use_cases.{door}", going.open)
-        with pytest.raises(Gone):
-            call(settings, Compiled(gate, {}))
+        with pytest.raises(ServerGone):
+            call(settings, CompiledOntology(gate, {}))
     return going.asked
 
 
@@ -105,7 +105,7 @@ def test_the_second_answer_counts_and_the_log_tells_of_the_first(
 
     def ask() -> str:
         answer = answers.pop(0)
-        if isinstance(answer, Gone):
+        if isinstance(answer, ServerGone):
             raise answer
         return str(answer)
 
@@ -142,7 +142,7 @@ def test_no_track_is_listed_twice_or_left_out_when_the_server_went_away(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     library, shown = Library(), list[Row]()
-    monkeypatch.setattr("engine.use_cases.list_tracks.loaded_graph", library.open)
+    monkeypatch.setattr("engine.use_cases.list_tracks.use_graph", library.open)
     monkeypatch.setattr("engine.ingest.listing._PART", 1)
     counts = list_tracks(Settings(home=tmp_path, cache=tmp_path), False, shown.append, print)
     assert [row["id"] for row in shown] == ["a", "b", "c"]

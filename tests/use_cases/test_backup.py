@@ -19,9 +19,9 @@ from engine.graph import Graph
 from engine.journey import Request
 from engine.reasoning.planner import Planner
 from engine.settings import Settings
-from engine.store.backup import links_of, nodes_of
+from engine.store.backup import read_links, read_nodes
 from engine.use_cases.journeys.feedback import Feedback, keep_feedback
-from engine.use_cases.journeys.listeners import known_of, plan_for_listener, pseudonym
+from engine.use_cases.journeys.listeners import make_pseudonym, plan_for_listener, read_known
 from engine.use_cases.journeys.read import read_journey, read_kept_reading
 from engine.use_cases.operating.backup import back_up, restore
 from tests.conftest import say
@@ -38,11 +38,11 @@ def held(graph: Graph) -> tuple[Counter[str], Counter[str]]:
             sort_keys=True,
             default=str,
         )
-        for node in nodes_of(graph)
+        for node in read_nodes(graph)
     }
     links = (
         f"{told[link['start']]} -{link['type']} {json.dumps(link['properties'], sort_keys=True)}-> {told[link['end']]}"
-        for link in links_of(graph)
+        for link in read_links(graph)
     )
     return Counter(told.values()), Counter(links)
 
@@ -55,17 +55,17 @@ def cleared(graph: Graph) -> None:
 @pytest.mark.graph
 def test_a_backup_brings_back_all_of_a_graph(shipped_graph: Graph, planner: Planner, tmp_path: Path) -> None:
     settings, graph, file = Settings.from_environment(), shipped_graph, tmp_path / "all.isopath"
-    listener = pseudonym(settings.home, "quokka-backup")
+    listener = make_pseudonym(settings.home, "quokka-backup")
     asked = Request(feel=("joy",), goal="calm", goal_chosen=True, seed=5, keep_reading=True)
     kept = journey_of(plan_for_listener(planner, asked, None, listener))
     keep_feedback(graph, kept.id, Feedback(before=3, after=6, steps={2: "skip"}))
     write_json(settings.home / "keys.json", {"keys": []})
 
-    unkept = replace(planner, keeps=False)
+    unkept = replace(planner, persists=False)
 
     def seen() -> tuple[Any, ...]:
         return (
-            held(graph), read_journey(graph, kept.id), read_kept_reading(graph, kept.id), known_of(graph, listener),
+            held(graph), read_journey(graph, kept.id), read_kept_reading(graph, kept.id), read_known(graph, listener),
             [step.track_id for step in journey_of(unkept.plan(asked)).steps],
         )  # fmt: skip
 

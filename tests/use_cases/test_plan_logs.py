@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import pytest
 
-from engine.bootstrap import compiled
+from engine.bootstrap import load_compiled
 from engine.cli.main import main
 from engine.errors import UsageError
 from engine.request_id import RequestIdFilter, request_scope
@@ -45,7 +45,7 @@ def ours(log: pytest.LogCaptureFixture) -> list[logging.LogRecord]:
 def test_no_word_of_a_person_is_logged(served: ServerConnection, log: pytest.LogCaptureFixture) -> None:
     settings = Settings.from_environment()
     asked = UncheckedRequest(TEXT, LIKE, "sleep", feel=FEEL, seed=7)
-    assert plan_journey(settings, compiled(settings, print), asked, print).outcome == "journey"
+    assert plan_journey(settings, load_compiled(settings, print), asked, print).outcome == "journey"
     begun, ended = ours(log)
     assert "text given, like given, 2 feelings" in begun.getMessage()
     assert ENDED.fullmatch(ended.getMessage())
@@ -74,7 +74,7 @@ def test_no_misplaced_word_is_logged(
 ) -> None:
     settings = Settings.from_environment()
     with suppress(UsageError):
-        plan_journey(settings, compiled(settings, print), asked, print)
+        plan_journey(settings, load_compiled(settings, print), asked, print)
     assert len(ours(log)) == 2
     assert ENDED.fullmatch(ours(log)[-1].getMessage())
     assert not [record for record in log.records if "zanzibar" in said(record) or "worries" in said(record)]

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from encoders.analysis.cues import measure_cues, sum_pitch_class_times
 from encoders.base import Matrix
-from encoders.catalogue.pieces import Piece, offered
-from encoders.catalogue.repertoire import Kind, Manner, Repertoire
+from encoders.catalogue.pieces import Piece, iterate_pieces
+from encoders.catalogue.repertoire import Kind, PlayingStyle, Repertoire
 from encoders.catalogue.rows import CUES
 from encoders.catalogue.sources import read_music21
 from encoders.embedding.clamp3.mtf import write_mtf
@@ -87,7 +87,7 @@ class Samples:
 
 def select_pieces(repertoire: Repertoire) -> list[Piece]:
     """Every piece that may be played, by nobody who is held out and of no title that a held-out work has too."""
-    pieces = list(offered(repertoire, Counter()))
+    pieces = list(iterate_pieces(repertoire, Counter()))
     unheard = {normalise_title(piece.title) for piece in pieces if piece.collection.artist_id in HELD_OUT}
     return [p for p in pieces if p.collection.artist_id not in HELD_OUT and normalise_title(p.title) not in unheard]
 
@@ -128,7 +128,7 @@ def _excerpts(piece: Piece, repertoire: Repertoire, each: int) -> Iterator[tuple
     """Two excerpts of every style, with the instruments' name; some of the second ones are long."""
     score = read_music21(piece.source)
     kind = repertoire.kinds[piece.kind]
-    manners = repertoire.manners_of(kind, piece.mode)
+    manners = repertoire.list_styles(kind, piece.mode)
     for number in range(each):
         rng = Rng(int.from_bytes(hashlib.sha256(f"{piece.work_id} {number}".encode()).digest()[:4], "big"))
         style, name = _style(piece, kind, manners, rng)
@@ -140,12 +140,12 @@ def _excerpts(piece: Piece, repertoire: Repertoire, each: int) -> Iterator[tuple
                 yield excerpt, name
 
 
-def _style(piece: Piece, kind: Kind, manners: Sequence[Manner], rng: Rng) -> tuple[PerformanceStyle, str]:
+def _style(piece: Piece, kind: Kind, manners: Sequence[PlayingStyle], rng: Rng) -> tuple[PerformanceStyle, str]:
     """A style of the piece's kind for half of what is played, and for the rest one that nothing ties together."""
     manner = rng.pick(manners)
     name, programs = rng.pick(manner.instruments)
     place = manner.low + (manner.high - manner.low) * rng.unit()
-    tempo = float(kind.tempo_at(place, piece.work.tempo if piece.work else None))
+    tempo = float(kind.choose_tempo(place, piece.work.tempo if piece.work else None))
     level, articulation = manner.level, manner.articulation
     if rng.unit() < 0.5:
         tempo *= 2.0 ** (1.6 * rng.unit() - 0.8)

@@ -1,28 +1,28 @@
-"""A statement as it is written: bounded in what it asks of the planner, and in what the server could not stop.
+"""Checks the text of a statement: limits what Neo4j can neither plan in time nor stop.
 
-Neo4j ends a transaction between two rows. Inside one expression it does not: a loop over a list, a regular expression
-and a text that doubles run on, outside the limits of time and of memory, and so does the parsing of a deep or a long
-expression. What runs there must be evidently small. Rows may be as many as they like, for rows can be stopped.
+Neo4j stops a transaction only between two rows, not inside an expression. Loops over lists, regular expressions,
+growing texts, and the parsing of deep or long expressions run beyond the limits of time and memory. So these must
+evidently be small. The number of rows needs no limit here.
 """
 
 from collections.abc import Mapping
 
-from engine.graph.statement.loops import growth_faults, loop_faults, range_faults
-from engine.graph.statement.regexes import regex_faults
-from engine.graph.statement.shape import shape_faults
-from engine.graph.statement.tokens import Fault, tokens_of
+from engine.graph.statement.loops import find_growth_faults, find_loop_faults, find_range_faults
+from engine.graph.statement.regexes import find_regex_faults
+from engine.graph.statement.shape import find_shape_faults
+from engine.graph.statement.tokens import StatementFault, tokenise
 
-__all__ = ["statement_faults"]
+__all__ = ["find_statement_faults"]
 
 
-def statement_faults(text: str, params: Mapping[str, object]) -> list[Fault]:
-    """Why a statement is not given to the server, each fault with its repair; empty when it may be planned."""
-    if faults := shape_faults(text):
+def find_statement_faults(text: str, params: Mapping[str, object]) -> list[StatementFault]:
+    """Faults of a statement, each with its repair; empty when the server may plan it."""
+    if faults := find_shape_faults(text):
         return faults
-    tokens = tokens_of(text)
+    tokens = tokenise(text)
     return [
-        *regex_faults(tokens, params),
-        *range_faults(tokens, params),
-        *loop_faults(tokens, params),
-        *growth_faults(tokens, params),
+        *find_regex_faults(tokens, params),
+        *find_range_faults(tokens, params),
+        *find_loop_faults(tokens, params),
+        *find_growth_faults(tokens, params),
     ]

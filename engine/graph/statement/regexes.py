@@ -1,25 +1,25 @@
-"""Regular expressions: let in where they are known and do not backtrack without end."""
+"""Finds regular expressions that are not known from the text, or may backtrack catastrophically."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from engine.graph.statement.tokens import Fault, Token, arguments, called
+from engine.graph.statement.tokens import StatementFault, Token, get_function, split_arguments
 
 MOST_TRIES: Final = 10**10
-"""Ways to match one text, at worst: its length for every part such as `.*`, times the ways that choices leave."""
+"""Limit on the number of attempts at one text: its length for each repetition such as `.*`, times alternatives."""
 LONGEST: Final = 1_000
-"""Characters of a regular expression."""
+"""Limit on characters of a regular expression."""
 SHORT: Final = 200
-"""Characters of a text in the graph, such as a title."""
+"""Assumed length of a text in the graph, such as a title."""
 
 _PART: Final = re.compile(
     r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?(?:[a-zA-Z-]*[:)]|<?[=!]|[><P])|\{\d+(?:,\d*)?\}[+?]?|[*+?][+?]?|.", re.DOTALL
 )
 
 
-def regex_faults(tokens: Sequence[Token], params: Mapping[str, object]) -> Iterator[Fault]:
-    """Regular expressions that the statement puts together itself, or that may try for ever: no limit ends them."""
+def find_regex_faults(tokens: Sequence[Token], params: Mapping[str, object]) -> Iterator[StatementFault]:
+    """Faults of regular expressions that the statement computes, or that may backtrack: no timeout stops them."""
     texts = [token.value for token in tokens if token.kind == "text"]
     texts += [given for given in params.values() if isinstance(given, str)]
     longest = max(map(len, texts), default=0)
@@ -27,41 +27,41 @@ def regex_faults(tokens: Sequence[Token], params: Mapping[str, object]) -> Itera
         if token.upper == "=~":
             pattern = tokens[at + 1 : at + 2]
             alone = not any(one.upper in {"+", "||", "["} for one in tokens[at + 2 : at + 3])
-        elif called(tokens, at) == "string.regexreplace":
-            pattern = [*arguments(tokens, at + 1), [], []][1]
+        elif get_function(tokens, at) == "string.regexreplace":
+            pattern = [*split_arguments(tokens, at + 1), [], []][1]
             alone = len(pattern) == 1
         else:
             continue
-        known = _known(pattern, params) if alone else None
+        known = _read_pattern(pattern, params) if alone else None
         if known is None:
             yield (
                 "puts a regular expression together, and the server could not stop it",
                 "Write it as one quoted text, give it as a parameter, or use CONTAINS",
             )
-        elif fault := pattern_fault(known, longest):
+        elif fault := find_pattern_fault(known, longest):
             yield f"has a regular expression that {fault}, and the server could not stop it", "Simplify it"
 
 
-def _known(pattern: Sequence[Token], params: Mapping[str, object]) -> str | None:
-    """The pattern, where it is one quoted text or one parameter."""
+def _read_pattern(pattern: Sequence[Token], params: Mapping[str, object]) -> str | None:
+    """The pattern of a literal text or a param; None for other expressions."""
     if pattern and pattern[0].kind == "text":
         return pattern[0].value.replace("\\\\", "\\")
     given = params.get(pattern[0].value[1:]) if pattern and pattern[0].value.startswith("$") else None
     return given if isinstance(given, str) else None
 
 
-def pattern_fault(pattern: str, longest: int = SHORT) -> str | None:
-    """Why a regular expression may backtrack without end on a text so long; None for one that does not.
+def find_pattern_fault(pattern: str, longest: int = SHORT) -> str | None:
+    """Why a pattern may backtrack catastrophically on texts of this length; None when it cannot.
 
-    A group that is repeated may neither hold a repetition nor a choice; nothing may refer back or look around.
+    A repeated group may hold neither repetitions nor alternatives; backreferences and lookaround are not allowed.
     """
     if len(pattern) > LONGEST:
         return f"has more than {LONGEST:,} characters"
     tries = 1
     groups: list[tuple[bool, int]] = [(False, 1)]
-    """Of the whole and each open group: whether a repetition or a choice stands in it, and its alternatives."""
+    """For the whole and each open group: whether it holds a repetition or a choice, and its number of alternatives."""
     closed: bool | None = None
-    """Whether the group that just closed holds one; None behind anything but a group."""
+    """Whether the group that just closed holds one; None after anything else."""
     for part in _PART.findall(pattern):
         repeats = part[0] in "*+" or (part[0] == "{" and len(part) > 1)
         if repeats or part in {"?", "??", "?+"}:

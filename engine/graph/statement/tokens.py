@@ -1,12 +1,12 @@
-"""The tokens of a statement, and what brackets hold together."""
+"""Splits a statement into tokens, and finds matching brackets."""
 
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-Fault: TypeAlias = tuple[str, str]
-"""What is wrong, and the repair."""
+StatementFault: TypeAlias = tuple[str, str]
+"""(fault, repair)"""
 
 OPENING: Final = frozenset("([{")
 CLOSING: Final = frozenset(")]}")
@@ -16,9 +16,9 @@ CLAUSES: Final = frozenset(
         "MATCH WITH RETURN UNWIND CALL UNION LET FILTER ORDER WHERE SKIP OFFSET LIMIT WHEN THEN ELSE NEXT FINISH",
     )
 )
-"""Words that begin a clause, or a part of one whose expression stands by itself."""
+"""Keywords that begin a clause, or a part of one with an expression of its own."""
 
-# What is never closed reaches to the end: tried again at every sign, a long one would take minutes.
+# Unclosed comments and texts extend to the end: to retry at every character would take minutes.
 _COMMENT: Final = r"//[^\n\r]*|/\*.*?(?:\*/|\Z)"
 _GAP: Final = rf"(?:\s|{_COMMENT})*"
 _NAME: Final = r"`(?:``|[^`])*`"
@@ -42,7 +42,7 @@ class Token:
     kind: str
     """`text`, `name` (in backticks), `number`, `word` (with its properties: `t.title`, `string.join`) or `sign`."""
     value: str
-    """As it is written, a text or a name without its quotes, a word without blanks, comments and backticks."""
+    """The token as written: texts and names without quotes, words without blanks, comments and backticks."""
 
     @property
     def upper(self) -> str:
@@ -51,11 +51,11 @@ class Token:
 
     @property
     def depth(self) -> int:
-        """1 for a bracket that opens, -1 for one that closes, else 0."""
+        """1 for an opening bracket, -1 for a closing one, else 0."""
         return (self.upper in OPENING) - (self.upper in CLOSING)
 
 
-def tokens_of(text: str) -> list[Token]:
+def tokenise(text: str) -> list[Token]:
     """The tokens of a statement, without comments."""
     found = []
     for match in _TOKEN.finditer(text):
@@ -69,14 +69,14 @@ def tokens_of(text: str) -> list[Token]:
     return found
 
 
-def called(tokens: Sequence[Token], at: int) -> str:
-    """The name, in small letters, of the function that is called here; empty where none is."""
+def get_function(tokens: Sequence[Token], at: int) -> str:
+    """The name, in lower case, of the function called at this position; empty where there is no call."""
     is_name = tokens[at].kind in {"word", "name"} and tokens[at + 1 : at + 2] and tokens[at + 1].upper == "("
     return tokens[at].value.lower() if is_name else ""
 
 
-def closing(tokens: Sequence[Token], opening: int) -> int:
-    """Where the bracket that opens here closes; the last token when it never does."""
+def find_closing(tokens: Sequence[Token], opening: int) -> int:
+    """Position of the bracket that closes this one; the last position when there is none."""
     depth = 0
     for at in range(opening, len(tokens)):
         depth += tokens[at].depth
@@ -85,8 +85,8 @@ def closing(tokens: Sequence[Token], opening: int) -> int:
     return len(tokens) - 1
 
 
-def split(tokens: Sequence[Token], at: Collection[str]) -> list[list[Token]]:
-    """The parts between separators that stand outside of brackets."""
+def split_at(tokens: Sequence[Token], at: Collection[str]) -> list[list[Token]]:
+    """The parts between separators outside of brackets."""
     found, depth = [list[Token]()], 0
     for token in tokens:
         depth += token.depth
@@ -97,6 +97,6 @@ def split(tokens: Sequence[Token], at: Collection[str]) -> list[list[Token]]:
     return found
 
 
-def arguments(tokens: Sequence[Token], opening: int) -> list[list[Token]]:
-    """What stands between the commas inside the bracket that opens here."""
-    return split(tokens[opening + 1 : closing(tokens, opening)], {","})
+def split_arguments(tokens: Sequence[Token], opening: int) -> list[list[Token]]:
+    """The parts between commas inside the bracket at this position."""
+    return split_at(tokens[opening + 1 : find_closing(tokens, opening)], {","})

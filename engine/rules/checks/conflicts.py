@@ -92,9 +92,20 @@ def standing_contexts_stand_alone(ontology: Ontology) -> Iterator[Finding]:
 
 
 def conditions_are_on_what_says_something(ontology: Ontology) -> Iterator[Finding]:
-    """No rule rests on a single label of the group `unreadable`, which says nothing about how somebody feels."""
+    """No rule rests on a single label of the group `unreadable`, which says nothing about how somebody feels.
+
+    Nor on a marker or context, which has the score 1, while a lower one is asked for.
+    """
     for condition in ontology.of("Condition"):
+        most = condition.number("at_most")
         for sign in (ontology[s] for s in condition.to("on")):
+            if most is not None and most < 1 and not {"Emotion", "Group", "Scale"} & {*sign.classes}:
+                yield _make_error(
+                    "conditions-are-on-what-says-something",
+                    condition,
+                    f"'at_most' is {most:g}, and '{sign.id}' has the score 1 wherever it is there",
+                    "Take 'at_most' away, or that sign",
+                )
             if "Emotion" in sign.classes and "unreadable" in sign.to("in"):
                 yield _make_error(
                     "conditions-are-on-what-says-something",

@@ -25,12 +25,19 @@ COMMON = {
 
 
 def every_feeling_is_answered(ontology: Ontology) -> Iterator[Finding]:
-    """Each emotion alone, present and strong, with each goal, meets a mirror, a replacement, a question or a hold."""
+    """Each emotion alone, present and strong, with each goal, meets a mirror, a replacement, a question or a hold.
+
+    Where conditions ask for scores of it, each range of scores is looked at. In one that begins at 0 it may never be
+    present, which its model's threshold decides: hence a notice.
+    """
     book = Rulebook(ontology)
     stages = sorted(ontology.of("Stage"), key=lambda stage: stage.number("order") or 0.0)
     for emotion in ontology.of("Emotion"):
         silent: dict[str, list[str]] = defaultdict(list)
-        for level, supposed in (("present", book.suppose([emotion.id])), ("strong", book.suppose([], [emotion.id]))):
+        *lower, highest = book.list_scores(emotion.id)
+        cases = {"present": book.suppose(highest), "strong": book.suppose(highest, [emotion.id])}
+        cases |= {f"present ({', '.join(signs - {emotion.id})})": book.suppose(signs) for signs in lower}
+        for level, supposed in cases.items():
             for goal in ontology.of("Goal"):
                 rules = [
                     r for r in book.find_holding(supposed, goal.id) if stages and book.covers(r, "at", stages[0].id)
@@ -40,7 +47,7 @@ def every_feeling_is_answered(ontology: Ontology) -> Iterator[Finding]:
         for level, goals in silent.items():
             fault = f"alone and {level} it meets no mirror, replacement or question with the goal {', '.join(goals)}"
             yield Finding(
-                "error",
+                "notice" if " from 0 to " in level else "error",
                 "every-feeling-is-answered",
                 emotion.place,
                 fault,
@@ -62,7 +69,7 @@ def every_pair_of_feelings_is_answered(ontology: Ontology) -> Iterator[Finding]:
     if not fragile and not any(rule.to("overrides") for rule in book.rules):
         return  # what answers one alone answers it in company
     for pair in combinations([emotion.id for emotion in ontology.of("Emotion")], 2):
-        supposed = book.suppose(pair)
+        supposed = book.suppose(frozenset[str]().union(*(book.list_scores(emotion)[-1] for emotion in pair)))
         held = [rule for rule in answering if book.holds(rule, supposed)]
         gaps = [goal for goal in goals if not any(book.covers(rule, "for", goal) for rule in held)]
         if gaps:

@@ -1,8 +1,9 @@
 """Finds signs with which a rule holds and others do not, by exact search.
 
-Adding signs never unmeets a condition, so every situation in which a rule holds contains one of its ways (one sign for
-every `when`). From a way, another rule that holds as well can only be got rid of by a sign that defeats it (`unless`),
-or by signs that bring a rule to hold which overrides it. Trying all of these, way by way, is exhaustive.
+Adding signs never unmeets a condition (a range of scores only narrows), so every situation in which a rule holds
+contains one of its ways (one sign for every `when`). From a way, another rule that holds as well can only be got rid of
+by a sign that defeats it (`unless`), or by signs that bring a rule to hold which overrides it. Trying all of these, way
+by way, is exhaustive, but for scores that no sign says: a rule that may hold for some of them alone is not counted.
 """
 
 from __future__ import annotations
@@ -102,8 +103,8 @@ class Escapes:
     def _list_ways_out(self, rival: Individual, rule: Individual) -> Iterator[frozenset[str]]:
         ontology = self.book.ontology
         for condition in (ontology[c] for c in rival.to("unless")):
-            for sign in sorted({m for on in condition.to("on") for m in self.book.list_members(on)}):
-                yield frozenset({sign})
+            for present, _ in self.book.list_ways_to_meet(condition):
+                yield present
         for over in self.overriding.get(rival.id, ()):
             if over.id != rule.id:
                 for present, strong in self.book.list_ways(over):

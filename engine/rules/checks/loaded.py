@@ -168,7 +168,8 @@ def _thresholds_are_reached(ontology: Ontology, levels: Mapping[str, tuple[float
     """The model can give what a condition asks for; a label that is strong as soon as it is present is on the line."""
     for emotion in ontology.of("Emotion"):
         present, strong = levels.get(emotion.id, (2.0, 2.0))
-        asked = {c.text("level") for c in ontology.of("Condition") if emotion.id in c.to("on")}
+        conditions = [c for c in ontology.of("Condition") if emotion.id in c.to("on")]
+        asked = {c.text("level") for c in conditions if c.number("at_least") is None}
         never = "strong" if present <= 1.0 else "present"
         if emotion.id not in levels:
             fault = "the emotion model has no such label, so nothing would ever show it"
@@ -181,6 +182,31 @@ def _thresholds_are_reached(ontology: Ontology, levels: Mapping[str, tuple[float
         yield Finding(
             "error", "thresholds-are-reached", emotion.place, fault, "Ask for another level, or load another model"
         )
+    for condition in ontology.of("Condition"):
+        yield from _scores_are_given(condition, levels)
+
+
+def _scores_are_given(condition: Individual, levels: Mapping[str, tuple[float, float]]) -> Iterator[Finding]:
+    """The model can give a score between the numbers of a condition."""
+    least, most, level = condition.number("at_least"), condition.number("at_most"), condition.text("level")
+    for sign in sorted(levels.keys() & {*condition.to("on")}):
+        from_ = levels[sign][level == "strong"]
+        if least is None and most is not None and most < from_:
+            yield Finding(
+                "error",
+                "thresholds-are-reached",
+                condition.place,
+                f"'at_most' is {most:g}, and {sign} is {level} from {from_:g}: no score meets both",
+                "Raise 'at_most', or state 'at_least' below it",
+            )
+        elif least is not None and least >= 1:
+            yield Finding(
+                "notice",
+                "thresholds-are-reached",
+                condition.place,
+                f"'at_least' is {least:g}, which the emotion model never gives: only who chooses {sign} meets it",
+                "Lower it, unless that is meant",
+            )
 
 
 def _place_on_the_plane(ontology: Ontology, tracks: Sequence[Mapping[str, float]]) -> list[Mapping[str, float]]:

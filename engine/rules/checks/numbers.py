@@ -16,6 +16,7 @@ IN_ORDER = (
     ("low", "best", "high"),
     ("minutes_low", "minutes_best", "minutes_high"),
     ("steps_min", "steps_max"),
+    ("at_least", "at_most"),
 )
 TOLERANCE = 1e-6
 

@@ -85,7 +85,7 @@ def every_mirror_is_met(ontology: Ontology) -> Iterator[Finding]:
     escapes = Escapes(book)
     replacing = [rule for rule in book.rules if book.list_effects(rule, "Replace")]
     mirroring = [rule for rule in book.rules if book.list_effects(rule, "Mirror")]
-    own = {sign: rule for rule in mirroring for sign in list_named(rule, ontology)}
+    own = {sign: rule for rule in mirroring for sign in list_named(rule, ontology, with_numbers=False)}
     for rule in mirroring:
         others = [r for r in replacing if book.share(r, rule, "at") and r.id != rule.id]
         if escapes.find_for_any(rule, others) is None:
@@ -159,9 +159,17 @@ def no_way_leads_into_distress(ontology: Ontology) -> Iterator[Finding]:
                     )
 
 
-def list_named(rule: Individual, ontology: Ontology) -> list[str]:
-    """Ids of the signs that the rule's conditions name themselves."""
-    return sorted({sign for condition in rule.to("when") for sign in ontology[condition].to("on")})
+def list_named(rule: Individual, ontology: Ontology, with_numbers: bool = True) -> list[str]:
+    """Ids of the signs that the rule's conditions name themselves; `with_numbers`: conditions on scores as well."""
+    conditions = [ontology[condition] for condition in rule.to("when")]
+    return sorted(
+        {
+            sign
+            for condition in conditions
+            if with_numbers or not {"at_least", "at_most"} & condition.properties.keys()
+            for sign in condition.to("on")
+        }
+    )
 
 
 def _name(rules: Sequence[Individual]) -> str:

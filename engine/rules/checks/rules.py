@@ -64,8 +64,13 @@ def every_rule_can_hold(ontology: Ontology) -> Iterator[Finding]:
     book = Rulebook(ontology)
     for rule in book.rules:
         if not any(book.holds(rule, book.suppose(*way)) for way in book.list_ways(rule)):
-            fault = "no signs bring it to hold: what it asks for always meets an exception too"
-            yield _make_error("every-rule-can-hold", rule, fault, "Narrow its 'unless', or retire it")
+            is_excluded = not any(book.suppose(*way).is_possible for way in book.list_ways(rule))
+            fault, repair = "what it asks for always meets an exception too", "Narrow its 'unless'"
+            if is_excluded:
+                fault, repair = "the scores that it asks for exclude each other", "Change 'at_least' or 'at_most'"
+            yield _make_error(
+                "every-rule-can-hold", rule, f"no signs bring it to hold: {fault}", f"{repair}, or retire it"
+            )
 
 
 def bounds_leave_room(ontology: Ontology) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from itertools import chain
 
 from engine.rules.checks.findings import Finding
-from engine.rules.checks.holding import Rulebook
+from engine.rules.checks.holding import Rulebook, SupposedSigns
 from engine.rules.individuals import Individual
 from engine.rules.ontology import Ontology
 
@@ -90,18 +90,16 @@ def _compare_conditions(rule: Individual, now: Individual, old: Rulebook, new: R
         if not all(new.meets(new.ontology[c], supposed) for c in now.to("when")):
             lost.add(" with ".join(sorted(present - old.standing)) or "always")
     for condition in (new.ontology[c] for c in now.to("unless")):
-        for sign in condition.to("on"):
-            for member in new.list_members(sign):
-                if not _defeats(rule, member, old):
-                    defeated.add(member)
+        for way in new.list_ways_to_meet(condition):
+            if not _defeats(rule, old.suppose(*way), old):
+                defeated.add(" with ".join(sorted(way[0])))
     if lost:
         yield now.place, f"it held with {'; '.join(sorted(lost)[:6])}, and holds no longer"
     if defeated:
         yield now.place, f"{', '.join(sorted(defeated)[:6])} {'defeats' if len(defeated) == 1 else 'defeat'} it now"
 
 
-def _defeats(rule: Individual, sign: str, book: Rulebook) -> bool:
-    supposed = book.suppose([sign])
+def _defeats(rule: Individual, supposed: SupposedSigns, book: Rulebook) -> bool:
     return any(book.meets(book.ontology[c], supposed) for c in rule.to("unless"))
 
 

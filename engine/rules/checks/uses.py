@@ -60,9 +60,9 @@ def every_reading_matters(ontology: Ontology) -> Iterator[Finding]:
     for sign in ontology.of("Sign"):
         if not sign.to("readAs"):
             continue
-        supposed = book.suppose([sign.id])
+        cases = [book.suppose(signs) for signs in book.list_scores(sign.id)]
         about = [r for r in asking if any(sign.id in ontology[c].to("on") for c in r.to("when"))]
-        if not any(book.holds(rule, supposed) for rule in (*meeting, *about)):
+        if not any(book.holds(rule, supposed) for rule in (*meeting, *about) for supposed in cases):
             yield Finding(
                 "notice",
                 "every-reading-matters",

@@ -1,1 +1,1 @@
-"""What is asked of a journey once it was planned: read it, explain it, export it, say how it was, plan the rest anew."""
+"""Use cases for planned journeys: read, explain, export, give feedback, plan the rest again."""

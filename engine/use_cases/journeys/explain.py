@@ -1,4 +1,4 @@
-"""Explains a journey after it was planned."""
+"""Explains a planned journey."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 
 def explain_planned(planner: Planner, answer: Journey, basis: Basis) -> Mapping[str, Any] | None:
-    """The explanation report of a journey, which is reasoned out once more and not kept again.
+    """The explanation report of a journey, by planning it again without storing it.
 
-    None where the graph serves another version since, under which it would be another journey.
+    None where the graph serves another version, or another journey results.
     """
-    again, _ = planner.planned(replace(basis, request=replace(basis.request, explain=True)), answer.id)
+    again, _ = planner.plan_basis(replace(basis, request=replace(basis.request, explain=True)), answer.id)
     if not isinstance(again, Journey) or again.provenance.version != answer.provenance.version:
         return None
     same = [step.track_id for step in again.steps] == [step.track_id for step in answer.steps]

@@ -1,4 +1,4 @@
-"""Gives a journey to other programs: playlists, a table, notes, and the sound of one track."""
+"""Exports a journey as playlists, a table or MIDI, and renders the sound of a track."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from engine.export.audio import AudioTrack, write_tracks
 from engine.export.playlists import PlaylistEntry, make_file_name, build_jspf, write_m3u8, write_csv, write_xspf
 from engine.journey import OWN
 from engine.settings import Settings
-from engine.use_cases.ask_again import Asking
-from engine.use_cases.save import own_there
+from engine.use_cases.ask_again import GraphReader
+from engine.use_cases.save import find_own_music
 
 Row = Mapping[str, Any]
 Music = Callable[[], Mapping[str, Row]]
-"""Gives the shipped tracks by id, as their table describes them."""
+"""Returns the rows of the catalogue by track id."""
 
 FORMATS: Final[Mapping[str, tuple[str, str]]] = {
     "m3u8": ("audio/x-mpegurl; charset=utf-8", "journey.m3u8"),
@@ -35,19 +35,19 @@ FORMATS: Final[Mapping[str, tuple[str, str]]] = {
     "json": ("application/json", "journey.json"),
     "midi": ("application/zip", "journey-midi.zip"),
 }
-"""Format -> its media type, and the name of a file of it."""
+"""Format -> (media type, file name)."""
 _MOST_PARTS: Final = 15
-"""Instruments of a MIDI file at most."""
+"""Limit on instruments in a MIDI file."""
 _CACHED: Final = 2_000_000_000
-"""Bytes of sound that are kept; the oldest go first."""
+"""Size of the cache of sound, bytes; least recently used files are removed first."""
 
 
-def export_journey(journey: Mapping[str, Any], format_: str, base: str, music: Music, ask: Asking) -> bytes:
-    """The journey (as the contract shows it) in one of `FORMATS`; its tracks are heard under the address `base`."""
+def export_journey(journey: Mapping[str, Any], format_: str, base: str, music: Music, ask: GraphReader) -> bytes:
+    """The journey (in the form of the contract) in one of `FORMATS`; `base` is the address of the tracks' sound."""
     title = f"A journey to {journey['goal']}"
-    listed = [_entry(stage["id"], step, base) for stage in journey["stages"] for step in stage["steps"]]
+    listed = [_make_entry(stage["id"], step, base) for stage in journey["stages"] for step in stage["steps"]]
     if format_ == "midi":
-        return _notes(listed, music(), ask)
+        return _zip_midi(listed, music(), ask)
     made = {
         "m3u8": lambda: write_m3u8(listed, title),
         "jspf": lambda: json_text(build_jspf(listed, journey, title), indent=1),
@@ -58,13 +58,13 @@ def export_journey(journey: Mapping[str, Any], format_: str, base: str, music: M
     return made[format_]().encode("utf-8")
 
 
-def sound_of(settings: Settings, rows: Mapping[str, Row], id_: str, ask: Asking) -> Path:
-    """A file with the sound of a track: rendered once and kept, or a listener's own recording as it is.
+def render_track(settings: Settings, rows: Mapping[str, Row], id_: str, ask: GraphReader) -> Path:
+    """A file with the sound of a track, rendered and cached, or a listener's own recording.
 
-    `rows` are those of the shipped catalogue. UsageError for a track that is none, or whose file is gone or has
-    changed. Levels between tracks are as planned.
+    `rows` are those of the catalogue. UsageError for an unknown track, or one whose file is missing or has changed.
+    Levels between tracks are as planned.
     """
-    own = own_there([id_], ask) if id_.startswith(OWN) else {}
+    own = find_own_music([id_], ask) if id_.startswith(OWN) else {}
     if (music := own.get(id_)) is not None and isinstance(music, OwnRecording):
         return music.path
     if music is None and id_ not in rows:
@@ -86,11 +86,11 @@ def sound_of(settings: Settings, rows: Mapping[str, Row], id_: str, ask: Asking)
         track = AudioTrack(made, performed, level, 1, str(row.get("title", "")), str(row.get("artist", "")), "Isopath")
         write_tracks(Synthesizer.load(settings.soundfont), [track], Path(half), lambda *_: None, loudest)
         made.replace(kept)
-    _make_room(folder)
+    _trim_cache(folder)
     return kept
 
 
-def _entry(stage: str, step: Mapping[str, Any], base: str) -> PlaylistEntry:
+def _make_entry(stage: str, step: Mapping[str, Any], base: str) -> PlaylistEntry:
     return PlaylistEntry(
         step["position"],
         stage,
@@ -105,9 +105,9 @@ def _entry(stage: str, step: Mapping[str, Any], base: str) -> PlaylistEntry:
     )
 
 
-def _notes(listed: list[PlaylistEntry], rows: Mapping[str, Row], ask: Asking) -> bytes:
-    """A zip with the notes of every track that has some: a recording has none."""
-    own = own_there([each.track_id for each in listed if each.track_id.startswith(OWN)], ask)
+def _zip_midi(listed: list[PlaylistEntry], rows: Mapping[str, Row], ask: GraphReader) -> bytes:
+    """A zip archive with a MIDI file for each track, except recordings."""
+    own = find_own_music([each.track_id for each in listed if each.track_id.startswith(OWN)], ask)
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as zipped:
         for each in listed:
@@ -119,8 +119,8 @@ def _notes(listed: list[PlaylistEntry], rows: Mapping[str, Row], ask: Asking) ->
     return content.getvalue()
 
 
-def _make_room(folder: Path) -> None:
-    """Takes out what was not heard for longest, until what is left is not too much."""
+def _trim_cache(folder: Path) -> None:
+    """Removes least recently used files until the cache has its size."""
     files = sorted((path.stat().st_mtime_ns, path.stat().st_size, path) for path in folder.glob("*.ogg"))
     held = sum(size for _, size, _ in files)
     for _, size, path in files:

@@ -1,4 +1,4 @@
-"""Takes in what a listener says of a journey, and plans the rest of it anew."""
+"""Stores a listener's feedback on a journey, and plans the rest of the journey again."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 Verdict = Literal["keep", "skip", "never"]
 VERDICTS: Final[Mapping[Verdict, float]] = {"keep": 1.0, "skip": 0.0, "never": -1.0}
-"""As they are kept: numbers can be written over where they stand."""
+"""Verdict -> stored number, since numbers can be overwritten in place."""
 SIGNALS: Final = ("worse", "stopped", "skipped-twice")
-"""The ontology's signals: a test holds the two together."""
+"""The signals of the ontology; a test compares both."""
 
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """What a listener says of a journey while it plays, or after it."""
+    """A listener's feedback during or after a journey."""
 
     before: float | None = None
     """Mood before it, 0 worst .. 10 best."""
@@ -37,7 +37,7 @@ class Feedback:
 
     @property
     def signals(self) -> tuple[str, ...]:
-        """Ids of the ontology's signals that this raises."""
+        """Ids of the ontology's signals that it raises."""
         skipped = sorted(position for position, verdict in self.steps.items() if verdict != "keep")
         raised = {
             "worse": self.before is not None and self.after is not None and self.after < self.before,
@@ -46,30 +46,30 @@ class Feedback:
         }
         return tuple(signal for signal in SIGNALS if raised[signal])
 
-    def rejected(self, tracks: Mapping[int, str]) -> frozenset[str]:
-        """Ids of the tracks that were skipped or are not wanted again; `tracks` are the journey's, by position."""
+    def list_rejected(self, tracks: Mapping[int, str]) -> frozenset[str]:
+        """Ids of the tracks with the verdict skip or never; `tracks` maps positions to ids."""
         return frozenset(tracks[position] for position, verdict in self.steps.items() if verdict != "keep")
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
-    """A journey so far, as its rest needs it."""
+class PastJourney:
+    """A journey whose rest can be planned again."""
 
     steps: tuple[Step, ...]
     rules: Mapping[str, str]
-    """Id -> label of those that were in force."""
+    """Id -> label of the rules that were in force."""
     basis: Basis
     listener: str | None
-    """Pseudonym of whom it is for."""
+    """Pseudonym of its listener."""
 
     @classmethod
-    def remembered(cls, answer: Journey, basis: Basis, listener: str | None) -> Self:
-        """That of a journey which this process planned."""
+    def from_answer(cls, answer: Journey, basis: Basis, listener: str | None) -> Self:
+        """From a journey that this process planned."""
         return cls(answer.steps, {r.id: r.label for r in answer.rules if not r.overridden_by}, basis, listener)
 
 
 def keep_feedback(graph: Graph, id_: str, feedback: Feedback) -> bool:
-    """Keeps it with the journey, moods as valence, -1..1; False where that is not kept itself."""
+    """Stores feedback with a kept journey, moods as valence, -1..1; False when the journey is not kept."""
     moods = {"valence_before": feedback.before, "valence_after": feedback.after}
     steps = [{"position": position, "verdict": VERDICTS[said]} for position, said in feedback.steps.items()]
     given = {name: mood / 5.0 - 1.0 for name, mood in moods.items() if mood is not None}
@@ -78,12 +78,12 @@ def keep_feedback(graph: Graph, id_: str, feedback: Feedback) -> bool:
 
 
 def replan(
-    planner: Planner, past: Past, position: int, signals: tuple[str, ...], exclude: frozenset[str]
+    planner: Planner, past: PastJourney, position: int, signals: tuple[str, ...], exclude: frozenset[str]
 ) -> tuple[Withheld | Question | Journey, Basis]:
-    """The journey planned anew from this step on, under a new id, and what it was planned from; the steps before stay.
+    """Plans a journey again from this step on, under a new id; returns the answer and its basis. Earlier steps stay.
 
-    `signals` hold from now on for the rules. The notice `replanned` says what changed. It is its listener's as the one
-    before was. UsageError for a position that is none; NoJourney where nothing is left.
+    `signals` count for the rules from now on. The notice `replanned` says what changed. The new journey has the same
+    listener. UsageError for an invalid position; NoJourney when no track is left.
     """
     if not 1 <= position <= len(past.steps):
         raise UsageError("--position", "is no step of the journey", f"Give 1 to {len(past.steps)}")
@@ -92,21 +92,21 @@ def replan(
         asked, signals=tuple(dict.fromkeys((*asked.signals, *signals))), exclude=asked.exclude | exclude
     )
     again = replace(past.basis, request=request, head=past.steps[: position - 1])
-    made, case = planner.planned(again, str(uuid4()))
+    made, case = planner.plan_basis(again, str(uuid4()))
     if isinstance(made, Journey):
-        planner.keep(made, case)
+        planner.persist(made, case)
         if past.listener is not None:
-            heard = {"listener": past.listener, "journey": made.id}
-            planner.graph().write(lambda transaction: transaction.rows("listeners/heard", **heard))
-        why = Notice("replanned", _why(past.rules, made, position, signals))
+            params = {"listener": past.listener, "journey": made.id}
+            planner.get_graph().write(lambda transaction: transaction.rows("listeners/heard", **params))
+        why = Notice("replanned", _describe_change(past.rules, made, position, signals))
         made = replace(made, notices=(why, *made.notices))
     return made, again
 
 
-def _why(before: Mapping[str, str], made: Journey, position: int, signals: tuple[str, ...]) -> str:
-    """What was planned anew, and which rules came or went; `before` are the labels of those in force before, by id."""
-    told = {"worse": "it got worse", "stopped": "it was stopped", "skipped-twice": "two tracks in a row were skipped"}
-    why = f", since {' and '.join(told[signal] for signal in signals)}" if signals else ""
+def _describe_change(before: Mapping[str, str], made: Journey, position: int, signals: tuple[str, ...]) -> str:
+    """A sentence on what was planned again and which rules changed; `before` maps ids of earlier rules to labels."""
+    reasons = {"worse": "it got worse", "stopped": "it was stopped", "skipped-twice": "two tracks in a row were skipped"}
+    why = f", since {' and '.join(reasons[signal] for signal in signals)}" if signals else ""
     after = {rule.id: rule.label for rule in made.rules if not rule.overridden_by}
     came = [label for id_, label in after.items() if id_ not in before]
     went = [label for id_, label in before.items() if id_ not in after]

@@ -1,4 +1,4 @@
-"""What a journey was planned from, read from what is kept of it: its rest can be planned anew long afterwards."""
+"""Reconstructs the basis of a kept journey, so that its rest can be planned again at any time."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from engine.answers import Journey, Question, Withheld
 from engine.journey import Request, Step
-from engine.use_cases.journeys.feedback import SIGNALS, VERDICTS, Feedback, Past, replan
-from engine.use_cases.journeys.read import kept_row
+from engine.use_cases.journeys.feedback import SIGNALS, VERDICTS, Feedback, PastJourney, replan
+from engine.use_cases.journeys.read import read_kept_row
 
 if TYPE_CHECKING:
     from engine.graph import Graph, Row
@@ -15,58 +15,58 @@ if TYPE_CHECKING:
     from engine.reasoning.planner import Planner
 
 
-def past_of(planner: Planner, kept: Row) -> Past | None:
-    """That of a kept journey (a row of `kept/journey`), where the person let be kept what was felt; else None.
+def read_past(planner: Planner, kept: Row) -> PastJourney | None:
+    """The past journey of a row of `kept/journey`; None where its signs were not stored.
 
-    What coloured it (`like`) and what it left out are not kept; what its listener vetoed stays out.
+    The words for the sound (`like`) and excluded tracks are not stored; tracks that the listener vetoed stay excluded.
     """
     if not kept["signs"]:
         return None
-    basis = _basis(planner, kept)
-    rules = {rule.id: rule.label for rule in planner.case(basis).in_force}
-    tracks = {row["id"]: row for row in planner.graph().rows("browse/tracks", ids=[step["track_id"] for step in kept["steps"]])}
-    return Past(tuple(_step(step, tracks[step["track_id"]]) for step in kept["steps"]), rules, basis, kept["listener"])
+    basis = _make_basis(planner, kept)
+    rules = {rule.id: rule.label for rule in planner.build_case(basis).in_force}
+    tracks = {row["id"]: row for row in planner.get_graph().rows("browse/tracks", ids=[step["track_id"] for step in kept["steps"]])}
+    return PastJourney(tuple(_make_step(step, tracks[step["track_id"]]) for step in kept["steps"]), rules, basis, kept["listener"])
 
 
 def replan_known(
-    planner: Planner, id_: str, remembered: Past | None, position: int, signals: tuple[str, ...], exclude: frozenset[str]
+    planner: Planner, id_: str, remembered: PastJourney | None, position: int, signals: tuple[str, ...], exclude: frozenset[str]
 ) -> tuple[Withheld | Question | Journey, Basis, str | None] | None:
-    """As `replan`, of what a process remembers of the journey, else of what is kept; None where neither is enough.
+    """As `replan`, with the listener, from a remembered or else a kept journey; None where neither is enough.
 
-    Feedback that is kept counts, whichever process took it. With whose journey it is.
+    Stored feedback counts, also of other processes.
     """
-    kept = kept_row(planner.graph(), id_)
-    past = remembered or (past_of(planner, kept) if kept is not None else None)
+    kept = read_kept_row(planner.get_graph(), id_)
+    past = remembered or (read_past(planner, kept) if kept is not None else None)
     if past is None:
         return None
     if kept is not None:
-        said, tracks = _said(kept), {step["position"]: step["track_id"] for step in kept["steps"]}
-        signals, exclude = tuple(dict.fromkeys((*signals, *said.signals))), exclude | said.rejected(tracks)
+        said, tracks = _read_feedback(kept), {step["position"]: step["track_id"] for step in kept["steps"]}
+        signals, exclude = tuple(dict.fromkeys((*signals, *said.signals))), exclude | said.list_rejected(tracks)
     return *replan(planner, past, position, signals, exclude), past.listener
 
 
-def _said(kept: Row) -> Feedback:
-    """The feedback that is kept with a journey."""
+def _read_feedback(kept: Row) -> Feedback:
+    """The feedback that is stored with a journey."""
     verdicts = {score: verdict for verdict, score in VERDICTS.items()}
     given = {step["position"]: verdicts[step["verdict"]] for step in kept["steps"] if step["verdict"] is not None}
     return Feedback(kept["moods"]["before"], kept["moods"]["after"], given)
 
 
-def listener_of(graph: Graph, id_: str) -> str | None:
-    """Pseudonym of whom a kept journey is for; None where it is nobody's."""
-    kept = kept_row(graph, id_)
+def find_listener(graph: Graph, id_: str) -> str | None:
+    """Pseudonym of the listener of a kept journey; None where it has none."""
+    kept = read_kept_row(graph, id_)
     return None if kept is None else kept["listener"]
 
 
-def _basis(planner: Planner, kept: Row) -> Basis:
+def _make_basis(planner: Planner, kept: Row) -> Basis:
     from engine.reasoning.facts import Basis
     from engine.reasoning.reading import SOMETHING_ELSE
 
     reader = planner.reader
     scores = {sign["id"]: sign["score"] for sign in kept["signs"]}
     felt = {id_: score for id_, score in scores.items() if id_ in reader.meaning["emotions"]}
-    known = {row["id"] for row in planner.graph().rows("journey/contexts")}
-    # A reading has a score for every emotion; what the person chose stands alone, or nothing does where none was right.
+    known = {row["id"] for row in planner.get_graph().rows("browse/contexts")}
+    # A reading has scores for all emotions; chosen emotions are stored alone, and none for "something else".
     chosen = tuple(felt) if len(felt) < len(reader.model.labels) else ()
     request = Request(
         goal=kept["goal"],
@@ -82,10 +82,10 @@ def _basis(planner: Planner, kept: Row) -> Basis:
     )
     shown = [id_ for id_ in scores if id_ not in felt and id_ not in known and id_ not in SIGNALS]
     read = dict.fromkeys(reader.model.labels, 0.0) | ({} if chosen else felt)
-    return Basis(request, reader.reading(read, "not_run", shown, chosen))
+    return Basis(request, reader.make_reading(read, "not_run", shown, chosen))
 
 
-def _step(step: Row, track: Row) -> Step:
+def _make_step(step: Row, track: Row) -> Step:
     return Step(
         step["position"],
         step["stage"],

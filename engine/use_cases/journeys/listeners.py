@@ -1,4 +1,4 @@
-"""Listeners by pseudonym: what they heard last, what they never want again, all that is known of one, and its end."""
+"""Listeners by pseudonym: recent tracks, vetoes, stored data, and erasure."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from engine.reasoning.planner import Planner
 
 LAST: Final = 5
-"""Journeys of a listener whose tracks are not played again."""
+"""Number of last journeys whose tracks are not repeated."""
 SAD_AGAIN: Final = "repeated-sadness"
-"""The context that a listener's history adds by itself."""
+"""Id of the context that a listener's history can add."""
 _KEY_FILE: Final = "listeners.key"
 
 
-def pseudonym(home: Path, listener: str) -> str:
-    """What stands for a listener in the graph: a hash keyed with a secret of the home, so that no name can be tried."""
+def make_pseudonym(home: Path, listener: str) -> str:
+    """The pseudonym of a listener: a hash keyed with a secret of the home, so that names cannot be guessed."""
     path = home / _KEY_FILE
     with suppress(FileExistsError):
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -47,21 +47,21 @@ def plan_for_listener(
     again: bool = False,
     remember: Callable[[Journey, Basis], None] | None = None,
 ) -> Answer:
-    """The answer as the past of a listener (the pseudonym) has it, whose past it then is; None: nobody's past counts.
+    """Plans with the history of a listener (a pseudonym), to which the journey is added; None: without a history.
 
-    No track of the last journeys (unless `again`), none that was vetoed, and the context of repeated sadness where what
-    was kept shows it.
+    Excludes tracks of the last journeys (unless `again`) and vetoed ones, and adds the context of repeated sadness where
+    stored signs show it.
     """
     if listener is None:
         return planner.plan(request, gated, remember)
-    graph = planner.graph()
-    answer = planner.plan(_with_past(graph, listener, request, planner.reader.levels, again), gated, remember)
+    graph = planner.get_graph()
+    answer = planner.plan(_apply_past(graph, listener, request, planner.reader.levels, again), gated, remember)
     if isinstance(answer, Journey):
         graph.write(lambda t: t.rows("listeners/heard", listener=listener, journey=answer.id))
     return answer
 
 
-def _with_past(
+def _apply_past(
     graph: Graph, listener: str, request: Request, levels: Mapping[str, Any], again: bool
 ) -> Request:
     [row] = graph.rows("listeners/history", listener=listener, journeys=LAST, levels=levels)
@@ -71,23 +71,23 @@ def _with_past(
 
 
 def veto(graph: Graph, listener: str, tracks: Sequence[str]) -> None:
-    """Keeps these tracks from this listener for good, and from nobody else."""
+    """Excludes these tracks from all further journeys of this listener."""
     graph.write(lambda t: t.rows("listeners/veto", listener=listener, tracks=list(tracks)))
 
 
-def known_of(graph: Graph, listener: str) -> dict[str, Any] | None:
-    """All that is known of a listener, as `listeners/known` has it; None where nothing is."""
+def read_known(graph: Graph, listener: str) -> dict[str, Any] | None:
+    """The stored data of a listener, from `listeners/known`; None where there is none."""
     return next((dict(row) for row in graph.rows("listeners/known", listener=listener)), None)
 
 
 def erase_listener(settings: Settings, graph: Graph, listener: str) -> bool:
-    """Erases a listener with every journey of theirs, so that no file of ours holds it; False where none is known."""
-    from engine.store.journeys import erase
-    from engine.use_cases.forget import promise
+    """Erases a listener with all their journeys, also from the server's files; False for an unknown one."""
+    from engine.store.journeys import erase_from_graph
+    from engine.use_cases.forget import confirm_erasure
 
-    if (known := known_of(graph, listener)) is None:
+    if (known := read_known(graph, listener)) is None:
         return False
     graph.write(lambda t: t.rows("listeners/blank", listener=listener))
-    erase(graph, known["journeys"])
-    promise(graph, settings)
+    erase_from_graph(graph, known["journeys"])
+    confirm_erasure(graph, settings)
     return True

@@ -1,4 +1,4 @@
-"""Reads kept journeys: the list of them, and what the graph keeps of one, in the shape in which it was answered."""
+"""Reads kept journeys: the list, and one in the form of the contract."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from typing import TYPE_CHECKING, Any
 from engine.bootstrap import Progress
 from engine.graph import Row
 from engine.settings import Settings
-from engine.store.journeys import journeys
-from engine.use_cases.ask_again import graph_of
+from engine.store.journeys import read_journeys
+from engine.use_cases.ask_again import make_graph_reader
 
 if TYPE_CHECKING:
     from engine.graph import Graph
 
 
 def list_journeys(settings: Settings, progress: Progress) -> list[Row]:
-    """A row of `kept/journeys` for each, in the order in which they were planned."""
-    return graph_of(settings, progress)(journeys)
+    """The rows of `kept/journeys`, in the order of planning."""
+    return make_graph_reader(settings, progress)(read_journeys)
 
 
 def read_journey(graph: Graph, id_: str) -> dict[str, Any] | None:
-    """The journey as the contract shows it; None where none of this id is kept.
+    """A kept journey in the form of the contract; None for an unknown id.
 
-    What is not kept is null or empty (`complete` is false): the reading, rules and reasons, notices, and every text.
+    What is not stored is null or empty (`complete` is false): reading, rules, reasons, notices, and all texts.
     """
-    if (kept := kept_row(graph, id_)) is None:
+    if (kept := read_kept_row(graph, id_)) is None:
         return None
     rows = {row["id"]: row for row in graph.rows("browse/tracks", ids=[s["track_id"] for s in kept["steps"]])}
     stages: dict[str, list[dict[str, Any]]] = {}
@@ -66,8 +66,8 @@ def read_journey(graph: Graph, id_: str) -> dict[str, Any] | None:
 
 
 def read_kept_reading(graph: Graph, id_: str) -> dict[str, Any] | None:
-    """What was felt and the rules of each step, where the person let it be kept; else None."""
-    kept = kept_row(graph, id_)
+    """The signs, and the rules of each step, where they were stored at the person's request; else None."""
+    kept = read_kept_row(graph, id_)
     if kept is None or not kept["signs"]:
         return None
     steps = [{name: step[name] for name in ("position", "stage", "track_id", "similarity", "cue_fit", "rule_ids")}
@@ -75,6 +75,6 @@ def read_kept_reading(graph: Graph, id_: str) -> dict[str, Any] | None:
     return {"complete": False, "signs": kept["signs"], "tracks": steps}
 
 
-def kept_row(graph: Graph, id_: str) -> Row | None:
-    """The row of `kept/journey`; None where none of this id is kept."""
+def read_kept_row(graph: Graph, id_: str) -> Row | None:
+    """The row of `kept/journey`; None for an unknown id."""
     return next(iter(graph.rows("kept/journey", id=id_)), None)

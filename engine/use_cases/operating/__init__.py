@@ -1,1 +1,1 @@
-"""What an operator asks for: a server, a load, a backup."""
+"""Use cases for operators: server, load, backup."""

@@ -1,4 +1,4 @@
-"""Puts a graph aside as one file, with the keys of its home, and brings it back into an empty server."""
+"""Backs up a graph, with the keys of its home, to one file, and restores it into an empty server."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from engine.bootstrap import Progress, loaded_graph, served
+from engine.bootstrap import Progress, read_served_version, use_graph
 from engine.errors import GraphUnavailable, UsageError
 from engine.settings import Settings
 
@@ -21,45 +21,45 @@ if TYPE_CHECKING:
     from engine.graph import Row
 
 FORM: Final = 1
-"""Of the archive; another one is refused."""
+"""Format version of the archive; others are refused."""
 SECRETS: Final = ("keys.json", "listeners.key")
-"""Files of a home without which its listeners cannot be told again, nor its programs let in."""
+"""Files of a home that identify its listeners and admit its API clients."""
 _ABOUT, _NODES, _LINKS = "backup.json", "nodes.jsonl", "links.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
-class BackedUp:
-    """What was put aside, or brought back."""
+class BackupSummary:
+    """The size of a backup."""
 
     nodes: int
     journeys: int
 
 
-def back_up(settings: Settings, target: Path, progress: Progress) -> BackedUp:
-    """Writes all that the graph holds to a file, readable by its owner alone, whole or not at all.
+def back_up(settings: Settings, target: Path, progress: Progress) -> BackupSummary:
+    """Writes the whole graph to a file atomically; only its owner can read it. It holds journeys and hashes of keys.
 
-    UsageError where the file is there already or cannot be written. It holds journeys, and the hashes of keys.
+    UsageError when the file exists or cannot be written.
     """
-    from engine.store.backup import links_of, nodes_of
+    from engine.store.backup import read_links, read_nodes
 
     if target.exists():
         raise UsageError("FILE", "is there already", "Name a new file, or move that one away")
     part = target.with_name(f".{target.name}.part")
     try:
-        with loaded_graph(settings, progress) as graph, _writing(part) as archive:
+        with use_graph(settings, progress) as graph, _open_archive(part) as archive:
             ids: set[str] = set()
             journeys = 0
 
             def nodes() -> Iterator[Row]:
                 nonlocal journeys
-                for node in nodes_of(graph):
+                for node in read_nodes(graph):
                     ids.add(node["id"])
                     journeys += "Journey" in node["labels"]
                     yield node
 
-            version = served(graph)
+            version = read_served_version(graph)
             _write_lines(archive, _NODES, nodes())
-            _write_lines(archive, _LINKS, links_of(graph))
+            _write_lines(archive, _LINKS, read_links(graph))
             for name in SECRETS:
                 with suppress(FileNotFoundError):
                     archive.writestr(name, (settings.home / name).read_bytes())
@@ -70,36 +70,36 @@ def back_up(settings: Settings, target: Path, progress: Progress) -> BackedUp:
         raise UsageError("FILE", f"cannot be written ({exc.strerror})", "Name a file in a folder of yours") from exc
     finally:
         part.unlink(missing_ok=True)
-    return BackedUp(len(ids), journeys)
+    return BackupSummary(len(ids), journeys)
 
 
-def restore(settings: Settings, source: Path, progress: Progress) -> BackedUp:
-    """Brings what `back_up` wrote into a graph that holds nothing of its own, and its keys into the home.
+def restore(settings: Settings, source: Path, progress: Progress) -> BackupSummary:
+    """Restores a backup into a graph without data of its own, and its keys into the home.
 
-    The next command loads whatever is newer in ontology/ and seed_data/. UsageError for a file that is no backup or is
-    damaged, before anything is changed; GraphUnavailable where the graph holds what would be lost.
+    The next command loads newer files of ontology/ and seed_data/. UsageError, before any change, for a file that is no
+    backup or damaged; GraphUnavailable when the graph holds data that would be lost.
     """
     from engine.graph import Graph
     from engine.server import Server
     from engine.server.storage import write_atomically
-    from engine.store.backup import make_room, write_all
+    from engine.store.backup import clear_graph, write_all
 
-    about = _checked(source)
+    about = _read_manifest(source)
     with zipfile.ZipFile(source) as archive, Graph.connect(Server(settings).ensure_up(progress)) as graph:
-        make_room(graph)
+        clear_graph(graph)
         version = about["version"] or ""
-        count = write_all(graph, _lines(archive, _NODES), _lines(archive, _LINKS), version, progress)
+        count = write_all(graph, _read_lines(archive, _NODES), _read_lines(archive, _LINKS), version, progress)
         for name in set(SECRETS) & set(archive.namelist()):
-            # Keys made since open the service still; the secret belongs to the listeners that were brought back.
+            # Newer API keys are kept; the secret of pseudonyms must be that of the restored listeners.
             if name != "keys.json" or not (settings.home / name).exists():
                 write_atomically(settings.home / name, archive.read(name))
     if count != about["nodes"]:
         raise GraphUnavailable(str(source), f"held {about['nodes']} nodes and gave {count}", "Restore it again")
-    return BackedUp(count, about["journeys"])
+    return BackupSummary(count, about["journeys"])
 
 
-def _checked(source: Path) -> dict[str, Any]:
-    """What an archive says of itself, once every byte of it is as it was written; UsageError where it is not."""
+def _read_manifest(source: Path) -> dict[str, Any]:
+    """The manifest of an archive, after its checksums were verified; UsageError when they fail."""
     repair = "Name a file that `isopath backup` wrote"
     try:
         with zipfile.ZipFile(source) as archive:
@@ -115,7 +115,7 @@ def _checked(source: Path) -> dict[str, Any]:
     raise UsageError("FILE", "is no backup, or is damaged", repair)
 
 
-def _writing(part: Path) -> zipfile.ZipFile:
+def _open_archive(part: Path) -> zipfile.ZipFile:
     part.unlink(missing_ok=True)
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     os.close(descriptor)
@@ -125,29 +125,29 @@ def _writing(part: Path) -> zipfile.ZipFile:
 def _write_lines(archive: zipfile.ZipFile, name: str, rows: Iterable[Row]) -> None:
     with archive.open(name, "w", force_zip64=True) as file:
         for row in rows:
-            file.write(json.dumps(row, default=_put, ensure_ascii=False).encode() + b"\n")
+            file.write(json.dumps(row, default=_encode_value, ensure_ascii=False).encode() + b"\n")
 
 
-def _lines(archive: zipfile.ZipFile, name: str) -> Iterator[Row]:
+def _read_lines(archive: zipfile.ZipFile, name: str) -> Iterator[Row]:
     with archive.open(name) as file:
         for line in file:
-            yield json.loads(line, object_hook=_got)
+            yield json.loads(line, object_hook=_decode_value)
 
 
 _PUT: Final[dict[type, Callable[[Any], dict[str, str]]]] = {
     datetime: lambda value: {"$datetime": value.isoformat()},
     date: lambda value: {"$date": value.isoformat()},
 }
-"""What JSON has no form for, besides vectors: as an object with one key that no name of ours begins like."""
+"""Encoders of types that JSON lacks, besides vectors: an object with one key that begins with "$"."""
 
 
-def _put(value: Any) -> dict[str, str]:
+def _encode_value(value: Any) -> dict[str, str]:
     if (put := _PUT.get(type(value))) is not None:
         return put(value)
     return {"$float32": base64.b64encode(value.astype("<f4").tobytes()).decode()}
 
 
-def _got(given: dict[str, Any]) -> Any:
+def _decode_value(given: dict[str, Any]) -> Any:
     if len(given) == 1:
         [(kind, value)] = given.items()
         if kind == "$datetime":

@@ -1,4 +1,4 @@
-"""Starts and stops the local server, and says what runs and what it holds."""
+"""Starts and stops the local server, and reads its status."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ServerStatus:
-    """How a server stands, and where it answers what its graph holds."""
+    """The state of a server, and the content of its graph where it answers."""
 
     server: ServerState
     counts: TrackCounts | None = None
     search: str | None = None
-    """How tracks are found, in a sentence."""
+    """How tracks are searched, in a sentence."""
     access: str | None = None
-    """How a Bolt client can be kept to reading, in a sentence."""
+    """How to restrict a Bolt client to reading, in a sentence."""
 
 
 def start_server(settings: Settings, progress: Progress) -> None:
-    """Starts the local server, unless it runs."""
+    """Starts the local server unless it runs."""
     Server(settings).up(progress)
 
 
 def stop_server(settings: Settings, progress: Progress) -> bool:
-    """Stops the local server; whether one was running."""
+    """Stops the local server; returns whether it was running."""
     return Server(settings).down(progress)
 
 
 def read_status(settings: Settings, progress: Progress) -> ServerStatus:
-    """How the server stands, how many tracks there are to play, and how they are found. Starts none."""
+    """The state of the server, the number of tracks, and how they are searched. Does not start a server."""
     server = Server(settings)
 
     def read() -> ServerStatus:
@@ -52,7 +52,7 @@ def read_status(settings: Settings, progress: Progress) -> ServerStatus:
 
         with Graph.connect(server.ensure_up(progress)) as graph:
             [kernel] = graph.rows("dictionary/edition")
-            finds = SearchIndex(graph).told()
+            finds = SearchIndex(graph).describe()
             return ServerStatus(status, TrackCounts.read(graph), finds, describe_access(kernel["edition"]))
 
     try:

@@ -1,4 +1,4 @@
-"""The driver's errors become ours, here and nowhere else, and without a word that a person wrote."""
+"""Translates errors of the driver to IsopathErrors, without any text that a person wrote."""
 
 import re
 from collections.abc import Iterator
@@ -10,21 +10,21 @@ from engine.errors import GraphUnavailable, QueryError
 from engine.graph.connection import Connection
 
 
-class Busy(GraphUnavailable):
-    """The server asked to try again."""
+class ServerBusy(GraphUnavailable):
+    """A transient error: the transaction can be repeated."""
 
 
-class Gone(GraphUnavailable):
-    """The server does not answer, or went away while it was asked."""
+class ServerGone(GraphUnavailable):
+    """The server does not answer, or the connection was lost."""
 
 
-class Failed(GraphUnavailable):
-    """The server gave up on one statement, and answers others: too little memory for it, or a fault of its own."""
+class StatementFailed(GraphUnavailable):
+    """The server failed at one statement, for lack of memory or by an internal error; others work."""
 
 
 @contextmanager
-def translated(server: Connection, place: str) -> Iterator[None]:
-    """Raises our error for any of the driver's. `place` is the query that was asked, or the server's address."""
+def translate_errors(server: Connection, place: str) -> Iterator[None]:
+    """Raises an IsopathError for any error of the driver. `place` is the query's file, or the server's address."""
     try:
         yield
     except exceptions.AuthError as exc:
@@ -34,23 +34,23 @@ def translated(server: Connection, place: str) -> Iterator[None]:
             "Check NEO4J_USER and NEO4J_PASSWORD; for the local server, run `isopath down` and `isopath up`",
         ) from exc
     except exceptions.Neo4jError as exc:
-        raise _refused(server, place, exc) from _safe_cause(exc)
+        raise _translate_error(server, place, exc) from _safe_cause(exc)
     except exceptions.DriverError as exc:
-        raise Gone(
+        raise ServerGone(
             server.uri, "does not answer", "Run `isopath up`, or check NEO4J_URI and the server behind it"
         ) from exc
 
 
-def _refused(server: Connection, place: str, exc: exceptions.Neo4jError) -> Exception:
-    """Our error for what the server said. Its own words are left out where they may quote a parameter."""
+def _translate_error(server: Connection, place: str, exc: exceptions.Neo4jError) -> Exception:
+    """The IsopathError for an error of the server; its message is left out where it may quote a parameter."""
     code = exc.code or ""
     status = f"{code}, {exc.gql_status}"
-    # Two who make the schema at once: IF NOT EXISTS looks before the other has it, and sees it the next time.
+    # Concurrent schema changes: IF NOT EXISTS does not see what another transaction is creating.
     racing = code.endswith("EquivalentSchemaRuleAlreadyExists")
     if racing or (exc.is_retryable() and "OutOfMemory" not in code):
-        return Busy(server.uri, f"is busy or restarting ({status})", "Wait a moment and try again")
+        return ServerBusy(server.uri, f"is busy or restarting ({status})", "Wait a moment and try again")
     if "OutOfMemory" in code:
-        return Failed(
+        return StatementFailed(
             server.uri,
             f"has too little memory for {place} ({status})",
             "Ask for less, or give the server more memory (db.memory.transaction.max, server.memory.heap.max_size)",
@@ -63,16 +63,16 @@ def _refused(server: Connection, place: str, exc: exceptions.Neo4jError) -> Exce
     if code.endswith("IndexNotFound"):
         return GraphUnavailable(server.uri, f"lacks an index that {place} searches", "Run `isopath load`")
     if code.startswith("Neo.ClientError"):
-        said = f": {_unquoted(exc.message or '')}" if _quotes_no_value(exc) else ""
+        said = f": {_remove_quotes(exc.message or '')}" if _quotes_no_value(exc) else ""
         return QueryError(place, f"was refused ({status}){said}", "Correct the statement, or run `isopath load`")
-    return Failed(server.uri, f"failed at {place} ({status})", "See the server's log, then try again")
+    return StatementFailed(server.uri, f"failed at {place} ({status})", "See the server's log, then try again")
 
 
-def _unquoted(message: str) -> str:
-    """What the server said, without what it quotes of the statement: somebody may have typed their words there.
+def _remove_quotes(message: str) -> str:
+    """The server's message without its quotations of the statement, which may hold a person's words.
 
-    What is quoted may hold quotes itself, so everything from the first to the last goes. The server's own list of what
-    it expected stands behind them, and stays.
+    Quotations may hold quotes, so everything from the first to the last is removed. The list of expected tokens after
+    them is kept.
     """
     said = message.partition("\n")[0]
     listed = re.fullmatch(r"Invalid input (['`\"]).*\1(: expected .*)", said)
@@ -83,10 +83,10 @@ def _unquoted(message: str) -> str:
 
 
 def _quotes_no_value(exc: exceptions.Neo4jError) -> bool:
-    """Whether the server spoke about the statement before it saw a parameter."""
+    """Whether the error arose before parameters were evaluated."""
     return (exc.code or "").endswith((".SyntaxError", ".AccessMode"))
 
 
 def _safe_cause(exc: exceptions.Neo4jError) -> exceptions.Neo4jError | None:
-    """The cause to chain: a traceback must not show a parameter either."""
+    """The error to chain, unless its traceback may show a parameter."""
     return exc if _quotes_no_value(exc) else None

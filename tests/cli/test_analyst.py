@@ -2,8 +2,7 @@
 
 import io
 import json
-import subprocess
-import sys
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.ipc
@@ -11,7 +10,8 @@ import pytest
 from pyarrow import parquet
 
 from engine.server import ServerConnection
-from tests.cli.test_cli import SECRET, error, isopath
+from tests.cli.test_cli import SECRET, error
+from tests.helpers.commands import isopath, written_by
 
 
 def test_the_saved_questions_are_listed_with_calls_that_run() -> None:
@@ -39,14 +39,13 @@ def test_the_saved_questions_are_listed_with_calls_that_run() -> None:
     ],
 )
 def test_a_question_that_cannot_be_asked_is_told_before_a_server_starts(
-    arguments: tuple[str, ...], fault: str, tmp_path_factory: pytest.TempPathFactory
+    arguments: tuple[str, ...], fault: str, quiet: Path
 ) -> None:
-    home = tmp_path_factory.mktemp("quiet")
-    code, out, told = isopath("query", *arguments, "--json", home=home)
+    code, out, told = isopath("query", *arguments, "--json", home=quiet)
     assert code == 2
     assert fault in error(out)["message"]
     assert SECRET not in out + told
-    assert not (home / "neo4j").exists()
+    assert not (quiet / "neo4j").exists()
 
 
 @pytest.mark.graph
@@ -59,7 +58,7 @@ def test_an_answer_comes_in_every_form(served: ServerConnection) -> None:
     assert head.replace('"', "").split(",") == list(rows[0])
     assert len(lines) == 3
     for form in ("parquet", "arrow", "arrows"):
-        written = raw(*asked, "--format", form)
+        written = written_by(*asked, "--format", form)
         table = (
             parquet.read_table(io.BytesIO(written))
             if form == "parquet"
@@ -80,10 +79,3 @@ def test_a_mixed_column_is_told_and_more_rows_are_too(served: ServerConnection) 
     assert code == 0
     assert len(out.splitlines()) == 1_001, "a head and a thousand rows"
     assert "There are more rows" in told
-
-
-def raw(*arguments: str) -> bytes:
-    """What a command writes, byte by byte."""
-    return subprocess.run(
-        [sys.executable, "-m", "engine.cli.main", *arguments], capture_output=True, check=True, timeout=300
-    ).stdout

@@ -1,4 +1,4 @@
-"""`isopath query`, `questions`, `schema`: what an analyst asks of the graph, reading only."""
+"""`isopath query`, `questions`, `schema`: read-only commands for analysts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from encoders.json_text import json_text
-from engine.cli.speaking import Adding, note, typed
+from engine.cli.terminal import AddCommand, note, read_stdin
 from engine.errors import UsageError
 from engine.settings import Settings
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from engine.queries import Query
 
 FORMS = ("json", "csv", "parquet", "arrow", "arrows")
-"""`engine.export.tables.FORMATS`, which a help text need not wait for; a test holds the two together."""
+"""The names of `engine.export.tables.FORMATS`, copied so that help texts need not import it; a test compares both."""
 
 
-def add(command: Adding) -> None:
+def add_commands(command: AddCommand) -> None:
     query = command("query", run_query, "Run a query of cypher/, a file, or one from standard input (-), reading only.")
     query.add_argument("query", metavar="NAME|FILE|-", nargs="?")
     query.add_argument("--saved", metavar="NAME", help="a saved question instead: `isopath questions` lists them")
@@ -34,19 +34,19 @@ def add(command: Adding) -> None:
 
 
 def run_query(arguments: argparse.Namespace, settings: Settings) -> int:
-    from engine.cli.render import rows_table
-    from engine.use_cases.query import analyst_table, named_query, saved_question
+    from engine.cli.render import print_rows
+    from engine.use_cases.query import find_query, find_question, read_query_table
 
     if (arguments.query is None) == (arguments.saved is None):
         raise UsageError("isopath query", "takes one statement", "Give NAME, FILE or -, or --saved NAME")
-    query = saved_question(arguments.saved).query if arguments.saved else named_query(arguments.query)
-    params = dict(_param(given, query) for given in arguments.param)
+    query = find_question(arguments.saved).query if arguments.saved else find_query(arguments.query)
+    params = dict(_parse_param(given, query) for given in arguments.param)
     form = "json" if arguments.json else arguments.format
-    statement = typed("Ask in several statements") if arguments.query == "-" else None
+    statement = read_stdin("Ask in several statements") if arguments.query == "-" else None
     _refuse_bytes_on_a_terminal(form)
-    table = analyst_table(settings, query.name if query else arguments.query, params, note, statement)
+    table = read_query_table(settings, query.name if query else arguments.query, params, note, statement)
     if form is None:
-        rows_table(table)
+        print_rows(table)
         return 0
     from engine.export.tables import encode_table
 
@@ -60,32 +60,32 @@ def run_query(arguments: argparse.Namespace, settings: Settings) -> int:
 
 
 def run_questions(arguments: argparse.Namespace, _: Settings) -> int:
-    from engine.cli.render import questions_list
-    from engine.use_cases.query import saved_questions
+    from engine.cli.render import print_questions
+    from engine.use_cases.query import load_questions
 
-    questions = saved_questions()
+    questions = load_questions()
     if arguments.json:
         for question in questions.values():
             print(json_text(question.as_json()))
     else:
-        questions_list(questions)
+        print_questions(questions)
     return 0
 
 
 def run_schema(arguments: argparse.Namespace, settings: Settings) -> int:
-    from engine.cli.render import dictionary_list
+    from engine.cli.render import print_dictionary
     from engine.use_cases.read_schema import read_schema
 
     found = read_schema(settings, note)
     if arguments.json:
         print(json_text(found.as_json(), default=str))
     else:
-        dictionary_list(found)
+        print_dictionary(found)
     return 0
 
 
-def _param(given: str, query: Query | None) -> tuple[str, object]:
-    """A param and its value: JSON, or the text itself where the query promises a STRING."""
+def _parse_param(given: str, query: Query | None) -> tuple[str, object]:
+    """Name and value of a param: JSON, or plain text where the query promises a STRING."""
     name, _, value = given.partition("=")
     promised: Sequence[str] = [one.type for one in query.params if one.name == name] if query else []
     try:

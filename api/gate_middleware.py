@@ -1,7 +1,4 @@
-"""The door that every request comes through: help first, then whether it can be read at all, then everything else.
-
-Nothing that can fail stands before the gate: no key, no limit, no syntax, no model, no graph.
-"""
+"""Middleware that checks every request by the crisis gate, before keys, limits, syntax, models and the graph."""
 
 from __future__ import annotations
 
@@ -18,13 +15,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import Problem, problem
 from encoders.json_text import json_text
+from engine.decoding import decode_leniently
 from engine.gate import Gate
-from engine.legible import decoded
-from engine.use_cases.plan import support_for
+from engine.use_cases.plan import make_support
 
 DEEPEST: Final = 16
 READ: Final = 4_000_000
-"""Bytes after which a body is not even read any more."""
+"""Limit on bytes that are read of a body."""
 _STRINGS: Final = re.compile(rb'"(?:[^"\\]|\\.)*"?', re.DOTALL)
 _ESCAPED: Final = re.compile(r"\\u([0-9a-fA-F]{4})")
 _STATEMENTS: Final = "/v1/query"
@@ -42,8 +39,8 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
-    """Answers with help where words ask for it, with a problem where a body cannot be read, else hands it on."""
+class GateMiddleware:
+    """Answers with support in a crisis, with a problem for an unreadable body, else calls the application."""
 
     app: ASGIApp
     gate: Callable[[], Gate]
@@ -131,7 +128,7 @@ class Door:
             seed, goal = asked.get("seed"), asked.get("goal")
             seed = seed if isinstance(seed, int) and not isinstance(seed, bool) and 0 <= seed < 2**32 else 0
             goal = goal if isinstance(goal, str) else None
-            answer = support_for(gate, found, self.region, seed, goal)
+            answer = make_support(gate, found, self.region, seed, goal)
             return None if answer is None else _answered(answer.as_json())
         return _answered(gate.answer(found, self.region)) if found is not None and found.hit else None
 
@@ -157,7 +154,7 @@ def _texts(content: Any) -> Iterator[str]:
 
 def _damaged(body: bytes) -> list[str]:
     """What may be words in a body that could not be read."""
-    text = decoded(body)
+    text = decode_leniently(body)
     spelt = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
     return [text] if spelt == text else [text, spelt]
 

@@ -1,4 +1,4 @@
-"""A graph: what it can be asked, and how."""
+"""The graph: runs the queries of cypher/ in transactions, and plans and reads statements of analysts."""
 
 import random
 import re
@@ -12,33 +12,33 @@ from typing import Any, Final, Protocol, Self, TypeVar
 import neo4j
 
 from engine.errors import GraphUnavailable, QueryError
-from engine.graph.connection import Connection, Own
+from engine.graph.connection import Connection, LocalConnection
 from engine.graph.driver import open_driver
-from engine.graph.refusals import Busy, translated
-from engine.graph.values import Row, size, to_params, to_row
+from engine.graph.errors import ServerBusy, translate_errors
+from engine.graph.values import Row, measure_size, to_params, to_row
 from engine.queries import Queries, Query
 from engine.settings import CYPHER_DIR
 
 type_ = TypeVar("type_")
 
-OLDEST: Final = (2026, 8)
-"""Filtered SEARCH was measured on this version; an older server answers it with a syntax error, or not as meant."""
+MIN_VERSION: Final = (2026, 8)
+"""Oldest supported version: older servers reject filtered SEARCH, or answer it differently."""
 
 _READ_SECONDS: Final = 30.0
 _LONG_READ_SECONDS: Final = 110.0
 _WRITE_SECONDS: Final = 1800.0
 _ATTEMPTS: Final = 4
-_FETCHED: Final = 50
-"""Rows that the server sends at once where they may be large."""
+_FETCH_SIZE: Final = 50
+"""Rows of one fetch where they may be large."""
 LARGEST_CELL: Final = 1_000_000
-"""Characters and elements that one cell of a table may hold."""
+"""Limit on characters and elements in one cell of a table."""
 LARGEST_TABLE: Final = 10_000_000
-"""Those of all cells together."""
+"""Limit on characters and elements in a table."""
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """What the server would do for a statement, asked without doing it."""
+class QueryPlan:
+    """The server's plan for a statement (EXPLAIN)."""
 
     kind: str
     """`r` reads, `w` and `rw` write, `s` changes the schema or the server."""
@@ -46,31 +46,31 @@ class Plan:
     operators: tuple[tuple[str, str], ...]
     """Each operator with its details (for a procedure call: its signature)."""
     databases: frozenset[str]
-    """Where it would do it: a USE clause can name another database than ours."""
+    """The databases that it would access: a USE clause can name others."""
     warnings: tuple[str, ...]
-    """What the server thinks odd, such as a label that the graph does not have."""
+    """Notifications, such as an unknown label."""
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
-    """The first rows of an answer."""
+class ResultTable:
+    """The first rows of a result."""
 
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
     more: bool
-    """There were more rows than these."""
+    """Whether there are more rows."""
 
 
-class Answers(Protocol):
-    """Whoever answers queries with rows: a graph, one transaction a query, or one transaction for several."""
+class QueryRunner(Protocol):
+    """Runs queries: a graph, with a transaction for each, or a transaction."""
 
     def rows(self, query: str | Query, **params: object) -> list[Row]:
-        """The rows of one query, given by its name in cypher/."""
+        """The rows of one query, named as in cypher/."""
         ...
 
 
 class Transaction:
-    """Several queries that see one state of the graph; what they write comes true together or not at all."""
+    """Several queries in one transaction, which is atomic."""
 
     def __init__(self, server: Connection, inner: neo4j.Transaction, queries: Queries) -> None:
         self._server = server
@@ -78,8 +78,10 @@ class Transaction:
         self.queries = queries
 
     def rows(self, query: str | Query, **params: object) -> list[Row]:
-        """The rows of one query, given by its name in cypher/; QueryError when there is none of this name, when the
-        server refuses it or when the params are not those promised."""
+        """The rows of one query, named as in cypher/.
+
+        QueryError for an unknown name, for other params than promised, or when the server refuses the query.
+        """
         query = self.queries[query] if isinstance(query, str) else query
         promised = {param.name for param in query.params}
         faults = [f"is not given '{name}'" for name in sorted(promised - params.keys())]
@@ -87,14 +89,13 @@ class Transaction:
         if faults:
             repair = "Give exactly the params that its first lines promise"
             raise QueryError.of([(f"cypher/{query.name}.cypher", fault, repair) for fault in faults])
-        with translated(self._server, f"cypher/{query.name}.cypher"):
+        with translate_errors(self._server, f"cypher/{query.name}.cypher"):
             result = self._inner.run(query.text, to_params(params))
             return [to_row(record) for record in result]
 
 
 class Graph:
-    """A Neo4j that holds the ontology and the tracks, with the queries that can be asked of it. Connects when first
-    asked."""
+    """A Neo4j database with the queries of cypher/. Connects lazily."""
 
     def __init__(self, driver: neo4j.Driver, connection: Connection, queries: Queries) -> None:
         self._driver = driver
@@ -104,20 +105,17 @@ class Graph:
         self.place = connection.uri
         """The address, for messages."""
         self._version: str | None = None
-        # In a cluster, a read may reach a member that has not heard of our last write: bookmarks make it wait.
+        # In a cluster, a read may reach a member without our last write: bookmarks make it wait for that.
         self._bookmarks = neo4j.GraphDatabase.bookmark_manager()
 
     @classmethod
     def connect(cls, connection: Connection, queries: Queries | None = None) -> Self:
-        """A graph behind an address, with these queries or those of cypher/.
-
-        Says nothing to the server yet: the first query finds out whether it is there.
-        """
+        """A graph at an address, with these queries or those of cypher/. The server is not contacted yet."""
         driver = open_driver(
             connection,
             connection_timeout=5.0,
             connection_acquisition_timeout=10.0,
-            # A connection that lay idle may belong to a server that has since been restarted.
+            # The server of an idle connection may have been restarted.
             liveness_check_timeout=20.0,
             notifications_min_severity=neo4j.NotificationMinimumSeverity.OFF,
             warn_notification_severity=neo4j.NotificationMinimumSeverity.OFF,
@@ -132,72 +130,71 @@ class Graph:
         self.close()
 
     def close(self) -> None:
-        """Hang up. The server stays."""
+        """Closes all connections. The server keeps running."""
         self._driver.close()
 
     @property
     def files(self) -> Path | None:
-        """The folder of the database's files; None where the server is somebody else's."""
-        return self._server.files if isinstance(self._server, Own) else None
+        """The folder of the database's files; None for a server of somebody else."""
+        return self._server.files if isinstance(self._server, LocalConnection) else None
 
     @property
     def version(self) -> str:
-        """The server's version, such as `2026.08.1`; GraphUnavailable when it is not there or too old."""
+        """The server's version, such as `2026.08.1`; GraphUnavailable when it is not reachable or too old."""
         if self._version is None:
-            with translated(self._server, self.place):
+            with translate_errors(self._server, self.place):
                 agent = self._driver.get_server_info().agent
             found = re.fullmatch(r"Neo4j/((\d+)\.(\d+)\S*)", agent)
-            if not found or (int(found[2]), int(found[3])) < OLDEST:
+            if not found or (int(found[2]), int(found[3])) < MIN_VERSION:
                 raise GraphUnavailable(
                     self.place,
-                    f"is {agent}, and a filtered vector search needs Neo4j {OLDEST[0]}.{OLDEST[1]:02}",
+                    f"is {agent}, and a filtered vector search needs Neo4j {MIN_VERSION[0]}.{MIN_VERSION[1]:02}",
                     "Run `isopath up` without NEO4J_URI, or update that server",
                 )
             self._version = found[1]
         return self._version
 
     def rows(self, query: str | Query, **params: object) -> list[Row]:
-        """The rows of one query that only reads, given by its name in cypher/."""
+        """The rows of one reading query, named as in cypher/."""
         return self.read([(query, params)])[0]
 
     @contextmanager
-    def reading(self, seconds: float = _LONG_READ_SECONDS) -> Iterator[Transaction]:
-        """One read transaction for a chain of queries, each of which may depend on the rows of those before it."""
+    def begin_read(self, seconds: float = _LONG_READ_SECONDS) -> Iterator[Transaction]:
+        """A read transaction for several queries."""
         with self._transaction(neo4j.READ_ACCESS, seconds) as transaction:
             yield transaction
 
-    def read(self, asked: Sequence[tuple[str | Query, Mapping[str, object]]]) -> list[list[Row]]:
-        """The rows of each query, all from one state of the graph."""
+    def read(self, queries: Sequence[tuple[str | Query, Mapping[str, object]]]) -> list[list[Row]]:
+        """The rows of each query, in one transaction."""
         with self._transaction(neo4j.READ_ACCESS, _READ_SECONDS) as transaction:
-            return [transaction.rows(query, **params) for query, params in asked]
+            return [transaction.rows(query, **params) for query, params in queries]
 
     def write(self, work: Callable[[Transaction], type_], seconds: float = _WRITE_SECONDS) -> type_:
-        """What `work` returns, after all that it wrote came true at once; nothing did when it raises.
+        """The result of `work`, which runs in a write transaction: committed at its end, rolled back when it raises.
 
-        Tried again, a few times, when the server asks for it (two writers in each other's way): `work` must not
-        mind being called more than once.
+        It is repeated a few times after transient errors such as deadlocks, so `work` must be idempotent.
         """
         for attempt in range(1, _ATTEMPTS + 1):
             try:
                 with self._transaction(neo4j.WRITE_ACCESS, seconds) as transaction:
                     return work(transaction)
-            except Busy:
+            except ServerBusy:
                 if attempt == _ATTEMPTS:
                     raise
                 time.sleep(0.05 * 2**attempt * (1 + random.random()))  # noqa: S311  # spreads writers, guards nothing
         raise AssertionError("the last attempt returns or raises")
 
-    def plan(self, text: str, place: str, seconds: float = _READ_SECONDS) -> Plan:
-        """What the server would do for a statement; QueryError when it cannot be understood, or not in time."""
+    def plan_statement(self, text: str, place: str, seconds: float = _READ_SECONDS) -> QueryPlan:
+        """The server's plan for a statement; QueryError when the statement is invalid, or planning takes too long."""
         with (
-            translated(self._server, place),
+            translate_errors(self._server, place),
             self._session(neo4j.READ_ACCESS, neo4j.NotificationMinimumSeverity.WARNING) as session,
         ):
             result = session.run(neo4j.Query(f"EXPLAIN {text}", timeout=seconds))
             columns = tuple(result.keys())
             summary = result.consume()
-        operators = list(_operators(summary.plan or {}))
-        return Plan(
+        operators = list(_list_operators(summary.plan or {}))
+        return QueryPlan(
             kind=summary.query_type or "",
             columns=columns,
             operators=tuple((name.partition("@")[0], details) for name, details in operators),
@@ -205,22 +202,26 @@ class Graph:
             warnings=tuple(
                 status.status_description
                 for status in summary.gql_status_objects
-                # Asked without parameters on purpose: that they are missing (01N60) is no news.
+                # Planned without parameters on purpose: no warning that they are missing (01N60).
                 if status.is_notification and status.gql_status != "01N60"
             ),
         )
 
-    def table(self, text: str, params: Mapping[str, object], place: str, most: int, seconds: float) -> Table:
-        """The first rows of a statement that only reads, stopped after so many rows or seconds.
+    def read_table(
+        self, text: str, params: Mapping[str, object], place: str, max_rows: int, seconds: float
+    ) -> ResultTable:
+        """The first rows of a reading statement, limited in rows and seconds.
 
-        QueryError for a cell, or a table, that is too large to be of use to anybody.
+        QueryError for a cell or a table that is too large.
         """
-        with translated(self._server, place), self._session(neo4j.READ_ACCESS, fetched=_FETCHED) as session:
+        with translate_errors(self._server, place), self._session(neo4j.READ_ACCESS, fetch_size=_FETCH_SIZE) as session:
             result = session.run(neo4j.Query(text, timeout=seconds), to_params(params))
             rows: list[Row] = []
             held = 0
             for record in result:
-                cells = {column: size(value) for column, value in zip(record.keys(), record.values(), strict=True)}
+                cells = {
+                    column: measure_size(value) for column, value in zip(record.keys(), record.values(), strict=True)
+                }
                 held += sum(cells.values())
                 if large := [column for column, cell in cells.items() if cell > LARGEST_CELL]:
                     fault = f"answers with a cell of {cells[large[0]]:,} characters or elements in column {large[0]!r}"
@@ -229,29 +230,29 @@ class Graph:
                     fault = f"answers with more than {LARGEST_TABLE:,} characters and elements"
                     raise QueryError(place, fault, "Return less of each row, or fewer rows")
                 rows.append(to_row(record))
-                if len(rows) > most:
+                if len(rows) > max_rows:
                     break
-            return Table(tuple(result.keys()), tuple(rows[:most]), len(rows) > most)
+            return ResultTable(tuple(result.keys()), tuple(rows[:max_rows]), len(rows) > max_rows)
 
     def _session(
         self,
         mode: str,
         notifications: neo4j.NotificationMinimumSeverity = neo4j.NotificationMinimumSeverity.OFF,
-        fetched: int = 1_000,
+        fetch_size: int = 1_000,
     ) -> neo4j.Session:
         return self._driver.session(
             database=self.database,
             default_access_mode=mode,
             notifications_min_severity=notifications,
             bookmark_manager=self._bookmarks,
-            fetch_size=fetched,
+            fetch_size=fetch_size,
         )
 
     @contextmanager
     def _transaction(self, mode: str, seconds: float) -> Iterator[Transaction]:
-        _ = self.version  # too old a server is told apart from a query it does not understand
+        _ = self.version  # Raises for an old server, which would refuse queries with a syntax error.
         with (
-            translated(self._server, self.place),
+            translate_errors(self._server, self.place),
             self._session(mode) as session,
             session.begin_transaction(timeout=seconds) as inner,
         ):
@@ -259,12 +260,8 @@ class Graph:
             inner.commit()
 
 
-def _operators(plan: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _list_operators(plan: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if plan:
         yield plan["operatorType"], str(plan.get("args", {}).get("Details", ""))
     for child in plan.get("children", ()):
-        yield from _operators(child)
-
-
-def _names(names: set[str]) -> str:
-    return ", ".join(f"'{name}'" for name in sorted(names))
+        yield from _list_operators(child)
