@@ -176,10 +176,16 @@ class Journey(BaseModel):
     id: str
     seed: int
     goal: str
+    language: Literal["en", "zh"] | None = Field(None, description="In which it speaks; English, or Chinese.")
     notices: list[dict[str, Any]]
     reading: dict[str, Any] | None
+    opening: str | None = Field(None, description="What was understood and what the journey will do, to be corrected.")
     rules: list[dict[str, Any]] | None = None
-    stages: list[dict[str, Any]] | None = None
+    stages: list[dict[str, Any]] | None = Field(
+        None,
+        description="Each step has `because`, one plain sentence; `moved`, by cue what changed from the track before"
+        " ({before, now}); and `met`, by cue what was asked ({asked, low, high}), what is heard, and if that is met.",
+    )
     quality: dict[str, float | None] | None = None
     question: dict[str, Any] | None = None
     withheld: dict[str, Any] | None = None

@@ -20,6 +20,15 @@ class IsopathError(Exception):
         self.repair = repair
         self.others: tuple[IsopathError, ...] = ()
         """Further faults that were found at the same time."""
+        self.patterns: tuple[str, str] | None = None
+        """Ids of the patterns (ontology/words.owl) that say fault and repair in a person's language."""
+        self.slots: dict[str, str] = {}
+        """What stands in their slots."""
+
+    def set_patterns(self, fault: str, repair: str, **slots: str) -> Self:
+        """The error, with the patterns that say it in a person's language."""
+        self.patterns, self.slots = (fault, repair), slots
+        return self
 
     @classmethod
     def of(cls, faults: Sequence[tuple[str, str, str]]) -> Self:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, ClassVar, Literal
 
+from engine.explaining.words import Language
 from engine.journey import Quality, Reading, Step
 
 Outcome = Literal["journey", "question", "support", "withheld"]
@@ -125,6 +126,8 @@ class Withheld(ReasonedAnswer):
     message: str
     rule_ids: tuple[str, ...]
     """Ids of the rules that withhold it."""
+    language: Language = "en"
+    """In which it speaks."""
 
     def as_json(self) -> dict[str, Any]:
         return _make_json(self, withheld={"message": self.message, "rule_ids": self.rule_ids})
@@ -137,9 +140,12 @@ class Question(ReasonedAnswer):
     outcome: ClassVar[Outcome] = "question"
 
     question: AskedQuestion
+    notices: tuple[Notice, ...] = ()
+    language: Language = "en"
+    """In which it speaks."""
 
     def as_json(self) -> dict[str, Any]:
-        return _make_json(self, question=asdict(self.question))
+        return _make_json(self, self.notices, question=asdict(self.question))
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +158,10 @@ class Journey(ReasonedAnswer):
     stages: tuple[tuple[str, tuple[Step, ...]], ...]
     """(stage id, steps) in order."""
     quality: Quality
+    opening: str = ""
+    """What was understood and what the journey will do, as an offer to correct."""
+    language: Language = "en"
+    """In which it speaks."""
     explanation: Mapping[str, Any] = field(default_factory=dict)
     """The explanation report of `--explain` (`engine/explaining/report.py`)."""
 
@@ -161,7 +171,7 @@ class Journey(ReasonedAnswer):
 
     def as_json(self) -> dict[str, Any]:
         stages = [{"id": stage, "steps": [step.as_json() for step in steps]} for stage, steps in self.stages]
-        answer = _make_json(self, self.notices, stages=stages, quality=asdict(self.quality))
+        answer = _make_json(self, self.notices, opening=self.opening, stages=stages, quality=asdict(self.quality))
         return answer | ({"explanation": dict(self.explanation)} if self.explanation else {})
 
 
@@ -179,6 +189,7 @@ def _make_json(
     """The shared members of the three answers, and those in `own`."""
     return {
         **_make_head(answer),
+        "language": answer.language,
         "notices": [asdict(notice) for notice in notices],
         "reading": answer.reading.as_json(),
         "rules": [asdict(rule) for rule in answer.rules],

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str], None]
 EMOTIONS = SEED_DIR / "models" / "emotions"
-COMPILERS = [ROOT / "engine" / "gate", ROOT / "engine" / "reasoning" / "reading.py"]
+COMPILERS = [ROOT / "engine" / name for name in ("gate", "reasoning/reading.py", "explaining/words.py")]
 """Sources that make the compiled ontology: a change of them makes it again."""
 
 

@@ -136,6 +136,8 @@ class Candidate:
     artist: str
     traits: tuple[str, ...] = ()
     """Ids of its traits, which rules may bar."""
+    instrument: str = ""
+    """What plays it, as in "flute and harp"; empty where nobody stated it."""
 
     @property
     def cue_fit(self) -> float:
@@ -222,6 +224,11 @@ class Step:
     rule_ids: tuple[str, ...]
     """Ids of the rules that allowed the track; never empty."""
     because: str
+    """One plain sentence: what one hears, and what it does here."""
+    moved: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    """Cue -> {before, now}: what a listener notices against the track before, largest change first."""
+    met: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Cue -> {asked, low, high, heard, met}: what was asked is met where what is heard lies from low to high."""
 
     def as_json(self) -> dict[str, Any]:
         return {name: value for name, value in asdict(self).items() if name != "stage"}

@@ -102,6 +102,11 @@ class Settings:
         )
 
 
+def is_completing() -> bool:
+    """Whether a shell asks how a line may go on (argcomplete sets the variable), and no command is to be run."""
+    return "_ARGCOMPLETE" in os.environ
+
+
 def read_for_help() -> tuple[Path | None, str | None, tuple[str, ...]]:
     """Home, region and words, as far as they can be read. Never raises: faults of settings must not prevent help."""
     given = {name: text for name, text in os.environ.items() if text.strip()}

@@ -44,6 +44,7 @@ DOORS = {
     "pandas": (),
     "py2neo": (),
     "yaml": ("engine/authoring/reading.py",),
+    "argcomplete": ("engine/cli/main.py",),
     "jinja2": ("engine/drawing/",),
     "platformdirs": ("engine/settings.py",),
     "soundfile": ("encoders/sound/", "engine/export/"),

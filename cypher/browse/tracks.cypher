@@ -7,6 +7,7 @@ CYPHER 25
 // column  artist_id  STRING
 // column  title      STRING
 // column  artist     STRING
+// column  instrument STRING   what plays it; null where nobody stated it
 // column  seconds    FLOAT
 // column  cues       MAP      each in its unit
 // column  valence    FLOAT    -1..1
@@ -18,7 +19,8 @@ CYPHER 25
 UNWIND $ids AS id
 MATCH (track:Track|Retired {id: id})
 OPTIONAL MATCH (track)-[:PERFORMS]->(work:Work)-[:BY]->(artist:Artist)
-RETURN track.id AS id, work.id AS work_id, artist.id AS artist_id, track.title AS title, artist.name AS artist, track.seconds AS seconds,
+RETURN track.id AS id, work.id AS work_id, artist.id AS artist_id, track.title AS title, artist.name AS artist,
+       track.instrument AS instrument, track.seconds AS seconds,
        track {.tempo, .onset_rate, .level, .level_swing, .level_in, .level_out, .mode, .articulation, .register,
               .pitch_spread, .brightness, .roughness} AS cues,
        track.valence AS valence, track.arousal AS arousal, coalesce(track.traits, []) AS traits, track.level AS level, track.source AS source,

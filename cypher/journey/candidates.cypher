@@ -6,7 +6,7 @@ CYPHER 25
 // param   candidates  INTEGER    tracks looked at for each waypoint
 // param   kept        INTEGER    tracks kept of them, the best in rank
 // column  position  INTEGER
-// column  tracks    LIST<MAP>  {track_id, work_id, artist_id, title, artist, traits, seconds, cues, valence, arousal,
+// column  tracks    LIST<MAP>  {track_id, work_id, artist_id, title, artist, traits, instrument, seconds, cues, valence, arousal,
 //                              similarity, miss, rank}; miss: how far off what is asked, in half-widths over cues
 MATCH (by_cues:Setting {id: 'weigh-cue-fit'}), (by_place:Setting {id: 'affect-fit'})
 UNWIND $waypoints AS waypoint
@@ -45,7 +45,7 @@ CALL (*) {
   MATCH (t)-[:PERFORMS]->(work:Work)-[:BY]->(artist:Artist)
   WITH * ORDER BY rank DESC, t.id
   RETURN collect({track_id: t.id, title: t.title, work_id: work.id, artist_id: artist.id, artist: artist.name,
-                  traits: t.traits, seconds: t.seconds, cues: heard, valence: measured.valence,
+                  traits: t.traits, instrument: t.instrument, seconds: t.seconds, cues: heard, valence: measured.valence,
                   arousal: measured.arousal, similarity: similarity, miss: miss, rank: rank}) AS tracks
 }
 RETURN waypoint.position AS position, tracks

@@ -1,14 +1,15 @@
-"""`isopath journey`, `journeys`: plans a journey, lists kept ones."""
+"""`isopath journey`: plans a journey, or plays a kept one again."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from encoders.json_text import json_text
-from engine.answers import Journey, Question, Support
+from engine.answers import Answer, Journey, Question, Support
 from engine.cli.crisis_help import show_support
+from engine.cli.journeys.prompting import ask_at_prompt, correct_at_prompt
 from engine.cli.terminal import (
     EXIT,
     AddCommand,
@@ -16,61 +17,95 @@ from engine.cli.terminal import (
     decode_argument,
     is_interactive,
     note,
-    read_prompt,
     read_words,
     split_list,
 )
 from engine.settings import Settings
 
 if TYPE_CHECKING:
-    from engine.gate import Gate
-    from engine.use_cases.plan import UncheckedRequest
+    from engine.bootstrap import CompiledOntology
+    from engine.explaining.words import Words
+    from engine.use_cases.journeys.compare import Comparison
+
+EXAMPLES = """examples:
+  isopath journey "I have an exam tomorrow and I can't stop worrying" --goal calm --minutes 20
+  isopath journey --feel sadness --goal lift --like "rain, solo piano" --save monday
+  isopath journey --again 3f1c9a52-0c1e-4f7e-9d4e-6b1f3f0c2a11
+"""
 
 
 def add_commands(command: AddCommand) -> None:
     journey = command("journey", run_journey, "Plan a journey from words.")
+    journey.epilog, journey.formatter_class = EXAMPLES, argparse.RawDescriptionHelpFormatter
     add_text_argument(journey, "how you feel; - reads it from standard input; without it you are asked")
-    journey.add_argument("--goal", metavar="ID", help="calm (taken when none is named), sleep, comfort, focus or lift")
-    journey.add_argument("--minutes", type=float, metavar="M", help="5 to 120; the goal's own length when not given")
-    journey.add_argument(
-        "--seed", type=int, metavar="N", help="the same seed gives the same journey; random and shown when not given"
-    )
-    journey.add_argument(
-        "--feel",
-        type=split_list,
-        default=(),
-        metavar="A,B",
-        help="emotions you name yourself, in place of what is read",
-    )
-    journey.add_argument(
-        "--context", type=split_list, default=(), metavar="A,B", help="what to take account of: driving, child, ..."
-    )
-    journey.add_argument(
-        "--like",
-        metavar="TEXT",
-        help='words for the sound, such as "rain, solo piano": they colour what the rules allow',
-    )
-    journey.add_argument("--answer", metavar="CHOICE", help="the id of a choice of the question asked before")
-    journey.add_argument(
-        "--keep-reading", action="store_true", help="keep what was read of you, and the rules, with the journey"
-    )
-    journey.add_argument(
-        "--listener", metavar="NAME", help="let your last journeys count: no track again, vetoes; kept as a hash"
-    )
-    journey.add_argument("--save", type=Path, metavar="DIR", help="write the journey there: playlists, MIDI and sound")
-    journey.add_argument("--explain", action="store_true", help="show rules, evidence, bounds and what was not known")
-    journey.add_argument("--json", action="store_true", help="print the answer as one JSON object")
-    journeys = command("journeys", run_journeys, "List the journeys that are kept.")
-    journeys.add_argument("--json", action="store_true", help="print a JSON object a journey")
+    asked = journey.add_argument_group("what you ask for")
+    asked.add_argument("--goal", metavar="ID", help="calm (taken when none is named), sleep, comfort, focus or lift")
+    asked.add_argument("--minutes", type=float, metavar="M", help="5 to 120; the goal's own length when not given")
+    asked.add_argument("--like", metavar="TEXT", help='words for the sound, such as "rain, solo piano": they colour'
+                       " what the rules allow")  # fmt: skip
+    asked.add_argument("--context", type=split_list, default=(), metavar="A,B", help="what to take account of: driving,"
+                       " ... (`isopath contexts`)")  # fmt: skip
+    asked.add_argument("--without", action="append", default=[], metavar="TRACK", help="plan without this track, by its"
+                       " id; may be given again")  # fmt: skip
+    asked.add_argument("--seed", type=int, metavar="N", help="the same seed gives the same journey; random and shown"
+                       " when not given")  # fmt: skip
+    reading = journey.add_argument_group("what is understood")
+    reading.add_argument("--feel", type=split_list, default=(), metavar="A,B", help="emotions you name yourself, in"
+                         " place of what is read (`isopath feelings`)")  # fmt: skip
+    reading.add_argument("--answer", metavar="CHOICE", help="the id of a choice of the question asked before")
+    reading.add_argument("--keep-reading", action="store_true", help="keep what was read of you, and the rules, with"
+                         " the journey")  # fmt: skip
+    past = journey.add_argument_group("earlier journeys")
+    past.add_argument("--again", metavar="ID", help="a kept journey once more: the same tracks in the same order")
+    past.add_argument("--compare", metavar="ID", help="beside a kept journey: what changed, and which rule did it")
+    past.add_argument("--listener", metavar="NAME", help="let your last journeys count: no track again, vetoes; kept as"
+                      " a hash")  # fmt: skip
+    shown = journey.add_argument_group("what you get")
+    shown.add_argument("--save", type=Path, metavar="DIR", help="write the journey there: a page, a picture, playlists,"
+                       " MIDI and sound")  # fmt: skip
+    shown.add_argument("--explain", action="store_true", help="show the therapist's page: asked against heard, rules,"
+                       " evidence, and what was not known")  # fmt: skip
+    shown.add_argument("--json", action="store_true", help="print the answer as one JSON object")
 
 
 def run_journey(arguments: argparse.Namespace, settings: Settings) -> int:
     from engine.bootstrap import load_compiled
+
+    answer: Answer
+    if arguments.again is not None:
+        opened = load_compiled(settings, note)
+        answer = play_again(arguments, settings, opened)
+    else:
+        # `make journey` passes texts in the environment: other users of the machine can read arguments.
+        arguments.text = arguments.text or ([settings.text] if settings.text else [])
+        text = read_words(arguments, needed=not arguments.feel)
+        opened = load_compiled(settings, note)
+        answer = plan_request(arguments, settings, opened, text)
+    if isinstance(answer, Support):
+        return show_support(answer.as_json(), arguments.json, opened.fault)
+    if arguments.save and isinstance(answer, Journey):
+        from engine.use_cases.save import save_journey
+
+        save_journey(answer, arguments.save, settings, note)
+    spoken = open_words(opened, answer.language)
+    comparison = compare_with_kept(answer, arguments.compare, settings, spoken) if arguments.compare else None
+    if arguments.json:
+        print(json_text(make_json(answer, arguments, comparison)))
+    else:
+        from engine.cli.journeys.rendering import print_comparison, print_journey
+
+        print_journey(answer, arguments.explain and arguments.again is None, spoken)
+        if comparison is not None:
+            print_comparison(comparison)
+    return EXIT[answer.outcome]
+
+
+def plan_request(
+    arguments: argparse.Namespace, settings: Settings, opened: CompiledOntology, text: str | None
+) -> Answer:
+    """What the request comes to; at a terminal questions are asked, and what was understood can be corrected."""
     from engine.use_cases.plan import UncheckedRequest, plan_journey
 
-    # `make journey` passes texts in the environment: other users of the machine can read arguments.
-    arguments.text = arguments.text or ([settings.text] if settings.text else [])
-    text = read_words(arguments, needed=not arguments.feel)
     asked = UncheckedRequest(
         text=text,
         like=(arguments.like and decode_argument(arguments.like)) or settings.like,
@@ -82,55 +117,49 @@ def run_journey(arguments: argparse.Namespace, settings: Settings) -> int:
         answer=arguments.answer,
         explain=arguments.explain,
         keep_reading=arguments.keep_reading,
+        exclude=frozenset(arguments.without),
         listener=arguments.listener,
     )
-    opened = load_compiled(settings, note)
     asks = not arguments.json and is_interactive() and arguments.text != ["-"]
+    if asks and text is not None and not (arguments.text or asked.feel or asked.answer):
+        asked = correct_at_prompt(settings, opened, asked, arguments.input_texts)
     answer = plan_journey(settings, opened, asked, note)
     while isinstance(answer, Question) and asks:
-        asked = ask_at_prompt(answer, asked, opened.gate, arguments.input_texts)
+        asked = ask_at_prompt(answer, asked, opened.gate, arguments.input_texts, open_words(opened, answer.language))
         answer = plan_journey(settings, opened, asked, note)
-    if isinstance(answer, Support):
-        return show_support(answer.as_json(), arguments.json, opened.fault)
-    if arguments.save and isinstance(answer, Journey):
-        from engine.use_cases.save import save_journey
-
-        save_journey(answer, arguments.save, settings, note)
-    if arguments.json:
-        print(json_text(answer.as_json()))
-    else:
-        from engine.cli.render import print_journey
-
-        print_journey(answer, arguments.explain)
-    return EXIT[answer.outcome]
+    return answer
 
 
-def run_journeys(arguments: argparse.Namespace, settings: Settings) -> int:
-    from engine.cli.render import print_journeys
-    from engine.use_cases.journeys.read import list_journeys
+def play_again(arguments: argparse.Namespace, settings: Settings, opened: CompiledOntology) -> Journey:
+    """The kept journey that `--again` names."""
+    from engine.errors import UsageError
+    from engine.use_cases.journeys.again import read_journey_again
 
-    rows = list_journeys(settings, note)
-    if arguments.json:
-        for row in rows:
-            print(json_text(row))
-    else:
-        print_journeys(rows)
-        note(f"{len(rows)} journeys; `isopath forget --journeys` erases them")
-    return 0
+    if arguments.text or arguments.feel:
+        raise UsageError("--again", "plays a kept journey, and words ask for a new one", "Give one of the two")
+    return read_journey_again(settings, open_words(opened), arguments.again, note)
 
 
-def ask_at_prompt(answer: Question, asked: UncheckedRequest, gate: Gate, input_texts: list[str]) -> UncheckedRequest:
-    """Asks at the terminal; returns the request with the choice, or with a text of a crisis that was typed instead."""
-    from dataclasses import replace
+def compare_with_kept(answer: Answer, id_: str, settings: Settings, spoken: Words) -> Comparison | None:
+    """The journey beside the kept one of this id; None where the answer is no journey."""
+    from engine.use_cases.journeys.again import read_journey_again
+    from engine.use_cases.journeys.compare import compare_journeys
 
-    choices = answer.question.choices
-    print(answer.question.text)
-    for place, choice in enumerate(choices, 1):
-        print(f"  {place}  {choice.label}")
-    while True:
-        typed = read_prompt(input_texts).strip()
-        if gate.check(typed).hit:
-            return replace(asked, seed=answer.seed, like=typed)
-        if typed.isdigit() and 1 <= int(typed) <= len(choices):
-            return replace(asked, seed=answer.seed, answer=choices[int(typed) - 1].id)
-        print(f"Type a number from 1 to {len(choices)}.")
+    if not isinstance(answer, Journey):
+        return None
+    return compare_journeys(spoken, answer, read_journey_again(settings, spoken, id_, note))
+
+
+def open_words(opened: CompiledOntology, language: str = "en") -> Words:
+    """What is said in this language."""
+    from engine.explaining.words import Words
+
+    return Words(opened.meaning["words"], "zh" if language == "zh" else "en")
+
+
+def make_json(answer: Answer, arguments: argparse.Namespace, comparison: Comparison | None) -> dict[str, Any]:
+    """The answer as the contract has it; of a kept journey, `complete` is false and the reading null."""
+    told = answer.as_json()
+    if arguments.again is not None:
+        told |= {"complete": False, "reading": None}
+    return told | ({"comparison": comparison.as_json()} if comparison is not None else {})

@@ -14,7 +14,7 @@ from engine.cli.crisis_help import show_help_if_crisis
 from engine.cli.logs import log_to_stderr
 from engine.cli.terminal import Run
 from engine.errors import IsopathError, UsageError
-from engine.settings import Settings
+from engine.settings import Settings, is_completing
 
 _GIVEN = re.compile(
     r"(unrecognized arguments): .*|(?::|(?<=given one)) (['\"]).*\2(?= \(choose from [^()]*\)$|$)", re.DOTALL
@@ -31,6 +31,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = argparse.Namespace(input_texts=[])
     use_utf8()
     try:
+        if is_completing():
+            import argcomplete
+
+            argcomplete.autocomplete(build_parser())
         build_parser().parse_args(given, arguments)
         settings = Settings.from_environment()
         with log_to_stderr(settings.log):
@@ -88,24 +92,65 @@ class CommandParser(argparse.ArgumentParser):
         raise UsageError(self.prog, fault, f"`{self.prog} --help` shows what it takes")
 
 
+SHELLS = ("bash", "zsh", "fish")
+EXAMPLES = """examples:
+  isopath journey "I have an exam tomorrow and I can't stop worrying"
+  isopath journey --feel sadness --goal lift --minutes 20 --save monday
+  isopath search "slow warm strings" --limit 5
+  isopath ingest ~/music
+  eval "$(isopath completion bash)"
+
+`isopath COMMAND --help` says what a command takes."""
+
+
 def build_parser() -> CommandParser:
-    """The parser of all commands, in the order of the help text; each sets `run`."""
+    """The parser of all commands, in groups, in the order of the help text; each sets `run`."""
     # Imported here, so that a failing import is reported after help, as other errors.
     from engine.cli import analyst, emotions, graph, journey, library, ontology, search, service
+    from engine.cli.journeys import choices, past
 
     about = "Music that meets a feeling and leads on from it, with the reason for every track."
     # The message for an ambiguous abbreviation would repeat its value.
-    top = CommandParser(prog="isopath", description=about, allow_abbrev=False)
-    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    top = CommandParser(
+        prog="isopath", description=about, allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND", help="one of those below")
+    helps: dict[str, str] = {}
 
     def command(name: str, run: Run, help_: str, /) -> argparse.ArgumentParser:
-        made = commands.add_parser(name, help=help_, description=help_, allow_abbrev=False)
+        helps[name] = help_
+        # Without `help`, argparse lists none of them: they are listed by groups below.
+        made = commands.add_parser(name, description=help_, allow_abbrev=False)
         made.set_defaults(run=run)
         return made
 
-    for group in (journey, emotions, search, library, graph, analyst, ontology, service):
-        group.add_commands(command)
+    listed = []
+    for title, modules in (
+        ("journeys", (journey, past)),
+        ("what can be asked for", (choices, emotions, search)),
+        ("your own music", (library,)),
+        ("the graph, for operators and analysts", (graph, analyst)),
+        ("rules, for therapists", (ontology,)),
+        ("the service and the shell", (service,)),
+    ):
+        known = len(helps)
+        for module in modules:
+            module.add_commands(command)
+        if service in modules:
+            completion = command(
+                "completion", run_completion, "Print the lines that let a shell complete these commands."
+            )
+            completion.add_argument("shell", choices=SHELLS, help='bash: eval "$(isopath completion bash)"')
+        listed += [f"{title}:", *(f"  {name:12}{helps[name]}" for name in list(helps)[known:]), ""]
+    top.epilog = "\n".join([*listed, EXAMPLES])
     return top
+
+
+def run_completion(arguments: argparse.Namespace, _: Settings) -> int:
+    from argcomplete.shell_integration import shellcode
+
+    print(shellcode(["isopath"], shell=arguments.shell))
+    return 0
 
 
 if __name__ == "__main__":

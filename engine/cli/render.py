@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -10,13 +9,9 @@ from rich.padding import Padding
 from rich.table import Table as Grid
 from rich.text import Text
 
-from engine.answers import Answer, Journey, Question, Withheld
-from engine.explaining.report import told
-from engine.journey import Reading
-
 if TYPE_CHECKING:
     from encoders.embedding.captions import Lexicon
-    from engine.graph import ResultTable, Row
+    from engine.graph import ResultTable
     from engine.questions import SavedQuestions
     from engine.reasoning.influence import Influence
     from engine.store.dictionary import Dictionary
@@ -36,25 +31,6 @@ def make_console() -> Console:
     return Console(highlight=False, width=None)
 
 
-def print_journey(answer: Answer, explained: bool) -> None:
-    """Prints an answer; with `explained` also the rules' effects and evidence, and the explanation report."""
-    out = make_console()
-    match answer:
-        case Withheld():
-            out.print(answer.message)
-            out.print(Text(f"Rule: {', '.join(answer.rule_ids)}", style="dim"))
-        case Question():
-            out.print(answer.question.text)
-            for choice in answer.question.choices:
-                out.print(f"  [bold]{choice.label}[/bold]  [dim]--answer {choice.id}[/dim]")
-        case Journey():
-            print_steps(out, answer)
-            print_rules(out, answer, explained)
-            for notice in answer.notices:
-                out.print(Text(f"· {notice.text}", style="dim"))
-            print_quality(out, answer, explained)
-
-
 def format_influence(one: Influence) -> str:
     """The influence of a rule in one line."""
     if not one.cases:
@@ -64,90 +40,6 @@ def format_influence(one: Influence) -> str:
     )
     line = f"{one.rule_id}: without it {one.changed:.0%} of {one.cases} answers differ, the music in {one.journeys:.0%}"
     return f"{line}, {one.tracks:.0%} of the tracks" + (f"; {moved}" if moved else "")
-
-
-def print_steps(out: Console, answer: Journey) -> None:
-    """Prints heading, reading, and tracks by stage."""
-    length = format_minutes(sum(step.seconds for step in answer.steps))
-    out.print(f"[bold]A journey to {answer.goal}[/bold]  {length}, {len(answer.steps)} tracks, seed {answer.seed}")
-    out.print(Text(describe_reading(answer.reading), style="dim"))
-    for stage, tracks in answer.stages:
-        if not tracks:
-            continue
-        out.print()
-        out.print(f"[bold]{stage.capitalize()}[/bold]  [dim]{format_minutes(sum(s.seconds for s in tracks))}[/dim]")
-        grid = Grid(box=None, show_header=False, padding=(0, 1), pad_edge=False)
-        grid.add_column(justify="right", style="dim", no_wrap=True)
-        grid.add_column(ratio=1)
-        grid.add_column(justify="right", no_wrap=True)
-        for step in tracks:
-            line = Text(step.title, style="bold")
-            line.append(f"  {step.artist}", style="")
-            line.append(f"\n{step.because}", style="dim")
-            grid.add_row(str(step.position), line, f"{int(step.seconds // 60)}:{int(step.seconds % 60):02}")
-        out.print(grid)
-
-
-def describe_reading(reading: Reading) -> str:
-    """A reading in one line: labels with scores, scales with weights, markers."""
-    if reading.chosen:
-        return f"You said: {', '.join(reading.chosen)}."
-    labels = ", ".join(f"{label} {reading.scores[label]:.0%}" for label in reading.labels) or "no clear feeling"
-    scales = ", ".join(f"{scale} {weight:.2f}" for scale, weight in reading.scales.items())
-    return (
-        f"Read: {labels}"
-        + (f"; on the scales of music: {scales}" if scales else "")
-        + (f"; wording: {', '.join(reading.markers)}" if reading.markers else "")
-        + "."
-    )
-
-
-def print_rules(out: Console, answer: Journey, explained: bool) -> None:
-    """Prints the rules that held with the grades of their claims; if `explained`, also definitions and effects."""
-    out.print()
-    out.print("[bold]Rules that held[/bold]")
-    for rule in answer.rules:
-        grades = ", ".join(f"{claim.about} {claim.grade}" for claim in rule.claims)
-        sources = ", ".join(dict.fromkeys(key for claim in rule.claims for key in claim.evidence))
-        line = Text(rule.label)
-        line.append(f"  {rule.tier}; {grades}" + (f"; {sources}" if sources else ""), style="dim")
-        if rule.overridden_by:
-            line.append(f"  gives way to {rule.overridden_by}", style="italic")
-        out.print(Padding(line, (0, 0, 0, 2)))
-        if explained:
-            for text in (rule.definition, *rule.effects):
-                out.print(Padding(Text(text, style="dim"), (0, 0, 0, 6)))
-            for claim in rule.claims:
-                if claim.challenged_by:
-                    out.print(
-                        Padding(Text(f"contrary evidence: {', '.join(claim.challenged_by)}", style="dim"), (0, 0, 0, 6))
-                    )
-
-
-def print_quality(out: Console, answer: Journey, explained: bool) -> None:
-    """Prints the measures of a journey; if `explained`, also the explanation report and the provenance."""
-    q = answer.quality
-    out.print(
-        Text(
-            f"Largest step {q.max_step:.2f} on the valence-arousal plane; "
-            f"the music arrives within {q.target_error:.2f} of the goal; "
-            f"{q.share_of_bound:.0%} of the best order possible.",
-            style="dim",
-        )
-    )
-    if explained:
-        out.print()
-        for line in told(answer.explanation):
-            out.print(Text(line))
-        provenance = answer.provenance
-        out.print(
-            Text(
-                f"Ontology {provenance.ontology_version}, emotions by {provenance.emotion_model.name}, "
-                f"vectors by {provenance.embedding_model.name}, Neo4j {provenance.neo4j}; "
-                f"journey {answer.id}.",
-                style="dim",
-            )
-        )
 
 
 def print_reading(answer: Any) -> None:
@@ -211,9 +103,9 @@ def print_status(status: Any, holds: str | None = None, finds: str | None = None
         value = getattr(status, name, None)
         if value is not None:
             print_field(name, value)
-    for name, sentence in (("holds", holds), ("search", finds), ("readers", access)):
-        if sentence:
-            print_field(name, sentence)
+    for name, line in (("holds", holds), ("search", finds), ("readers", access)):
+        if line:
+            print_field(name, line)
     if getattr(status, "certificate", None):
         print_field("open to", OPEN_TO)
     for process in getattr(status, "foreign_processes", ()):
@@ -271,18 +163,3 @@ def print_dictionary(found: Dictionary) -> None:
     out.print(Padding(Text(f"{found.server}: {found.access}"), (0, 0, 0, 2)))
     for odd in found.undescribed:
         out.print(Text(f"not described: {odd}", style="red"))
-
-
-def print_journeys(rows: Sequence[Row]) -> None:
-    """Prints kept journeys, one a line; ids are not truncated, so that they can be copied."""
-    grid = Grid(box=None, header_style="bold", pad_edge=False, collapse_padding=True)
-    for name in ("id", "day", "no.", "goal", "min", "tracks", "reading"):
-        grid.add_column(name, justify="right" if name in ("no.", "min", "tracks") else "left", no_wrap=True)
-    for row in rows:
-        number, length, tracks = str(row["number"]), f"{row['minutes']:.0f}", str(row["tracks"])
-        grid.add_row(row["id"], row["day"], number, row["goal"], length, tracks, "kept" if row["reading"] else "")
-    make_console().print(grid)
-
-
-def format_minutes(seconds: float) -> str:
-    return f"{seconds / 60:.0f} min"

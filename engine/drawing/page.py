@@ -39,14 +39,19 @@ def write_page(
     rules: Sequence[PageRule],
     notices: Sequence[str],
     language: str = "en",
+    opening: str = "",
 ) -> str:
-    """The page as HTML, which loads nothing but its sounds. `language` is "en" or "zh"."""
+    """The page as HTML, which loads nothing but its sounds. `language` is "en" or "zh".
+
+    `opening` says what was understood and what the journey will do.
+    """
     stages: dict[str, list[PageTrack]] = {}
     for track in tracks:
         stages.setdefault(track.plotted.stage, []).append(track)
     return fill_template(
         "journey.html.j2",
         title=title,
+        opening=opening,
         picture=draw_journey([track.plotted for track in tracks], language),
         stages=stages,
         rules=rules,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from math import inf
 from typing import Final, Protocol
 
 from engine.answers import Notice
-from engine.explaining.reasons import number
+from engine.explaining.measures import compare_with_target
+from engine.explaining.words import Words, capitalise
 from engine.journey import OWN
 from engine.reasoning.facts import Case
 from engine.reasoning.knowledge import Knowledge
@@ -33,72 +34,73 @@ class Titled(Protocol):
     def title(self) -> str: ...
 
 
-def notices(knowledge: Knowledge, case: Case, found: OrderedJourney) -> list[Notice]:
-    """What the rules say to the listener, safety first, then what the plan itself must own up to.
-
-    What the rules say comes in the language of the words, "en" or "zh".
-    """
+def list_notices(knowledge: Knowledge, words: Words, case: Case, found: OrderedJourney) -> list[Notice]:
+    """What the rules say to the listener, safety first, then what the plan itself must own up to, in their language."""
     request, total, picks = case.request, found.total, found.order.picks
 
-    def written(ids: Sequence[str]) -> list[Notice]:
+    def read_notices(ids: Sequence[str]) -> list[Notice]:
         return [Notice(text.id, text.get_text(case.language)) for text in knowledge.read_texts(ids)]
 
-    told = written([of for said in knowledge.find_messages("Notify", case.in_force) for of in said.of])
+    def make_notice(id_: str, **slots: object) -> list[Notice]:
+        return [Notice(id_, words.say(id_, **slots))]
+
+    told = list_language_notices(words, case)
+    told += read_notices([of for said in knowledge.find_messages("Notify", case.in_force) for of in said.of])
     if not request.goal_chosen:
-        others = ", ".join(goal for goal in case.facts.goals if goal != request.goal)
-        text = f"The journey leads to {request.goal}; choose {others} if that is better for you."
-        told.append(Notice("goal-not-chosen", text))
+        others = words.join([words.name("goals", goal) for goal in case.facts.goals if goal != request.goal], "or")
+        told += make_notice("goal-not-chosen", goal=words.name("goals", request.goal), others=others)
     doses = [effect.numbers for rule in case.in_force for effect in rule.list_effects("Dose")]
     outside = any(d.minutes_low and not d.minutes_low <= total / 60 <= (d.minutes_high or inf) for d in doses)
     if request.minutes and outside:
-        told += written([OUTSIDE_DOSE])
+        told += read_notices([OUTSIDE_DOSE])
     if request.answer == SOMETHING_ELSE:
-        text = "No feeling was mirrored, since none was named. Name one with --feel to begin there."
-        told.append(Notice("feeling-not-read", text))
+        told += make_notice("feeling-not-read")
     if case.facts.query_vector is not None:
-        text = "Your wish for the sound coloured the choice among the tracks that the rules allow; it is not stored."
-        told.append(Notice("liked", text))
+        told += make_notice("liked")
     if not found.order.fills_time:
-        minutes, asked = sum(pick.seconds for pick in picks) / 60, total / 60
-        text = f"It takes {minutes:.0f} minutes: {len(picks)} fitting tracks do not come closer to {asked:.0f}."
-        told.append(Notice("minutes-missed", text))
-    told += gone_files(knowledge, picks)
-    told += [Notice("asked-not-met", text) for text in missed(found, case.facts.units)]
+        minutes = f"{sum(pick.seconds for pick in picks) / 60:.0f}"
+        told += make_notice("minutes-missed", minutes=minutes, tracks=len(picks), asked=f"{total / 60:.0f}")
+    told += list_gone_files(knowledge, words, picks)
+    told += [Notice("asked-not-met", text) for text in describe_missed(words, found)]
     if found.settled.relaxed:
-        text = f"Too few tracks kept the bounds of {', '.join(found.settled.relaxed)}; they were let go."
-        told.append(Notice("bounds-relaxed", text))
+        relaxed = words.join([words.name("rules", rule) for rule in found.settled.relaxed], "rules")
+        told += make_notice("bounds-relaxed", rules=relaxed)
     return told
 
 
-def missed(found: OrderedJourney, units: Mapping[str, str]) -> list[str]:
+def list_language_notices(words: Words, case: Case) -> list[Notice]:
+    """That Isopath does not speak the language in which somebody wrote."""
+    return [Notice("other-language", words.say("other-language"))] if case.is_foreign else []
+
+
+def describe_missed(words: Words, found: OrderedJourney) -> list[str]:
     """For each cue that rules lead: the step where what is heard is farthest off what they ask, where it is far off."""
     worst: dict[str, tuple[float, str]] = {}
+    last = len(found.order.picks)
     for shortlist, pick in zip(found.shortlists, found.order.picks, strict=True):
         at = shortlist.waypoint
         for cue, ask in at.asked.items():
-            if ask.led < LED or cue not in pick.cues:
+            if ask.led < LED or cue not in pick.cues or cue not in words.compared:
                 continue
-            off = ask.measure_error(pick.cues[cue])
-            nearest = min((track.cues[cue] for track in shortlist.tracks), key=ask.measure_error)
-            if off > worst.get(cue, (FAR_OFF, ""))[0]:
-                unit = f" {units[cue]}" if units.get(cue, "1") != "1" else ""
-                text = (
-                    f"Step {at.position}: {cue.replace('_', ' ')} {number(ask.best)}{unit} was asked,"
-                    f" {number(pick.cues[cue])} is heard; the nearest that fits the rest is {number(nearest)}."
-                )
-                worst[cue] = off, text
+            off, change = ask.measure_error(pick.cues[cue]), compare_with_target(ask, pick.cues[cue])
+            if change != "same" and off > worst.get(cue, (FAR_OFF, ""))[0]:
+                place = "first" if at.position == 1 else "last" if at.position == last else "between"
+                track = words.say(f"track-{place}")
+                said = words.say("asked-not-met", track=track, changes=words.get_comparative(cue, change))
+                worst[cue] = off, capitalise(said)
     return [text for _, text in worst.values()]
 
 
-def gone_files(knowledge: Knowledge, picks: Sequence[Titled]) -> list[Notice]:
+def list_gone_files(knowledge: Knowledge, words: Words, picks: Sequence[Titled]) -> list[Notice]:
     """That the files of some of a listener's own tracks are not there, by their titles."""
     own = {pick.track_id: pick.title for pick in picks if pick.track_id.startswith(OWN)}
     if not own:
         return []
     from engine.ingest.listing import source_exists
 
-    gone = ", ".join(
-        f"“{own[id_]}”" for id_, source in knowledge.read_sources(list(own)).items() if not source_exists(source)
-    )
-    text = f"The files of {gone} are not there any more: --save leaves them out until they are back, or ingested anew."
-    return [Notice("files-gone", text)] if gone else []
+    gone = [
+        words.say("title", title=own[id_])
+        for id_, source in knowledge.read_sources(list(own)).items()
+        if not source_exists(source)
+    ]
+    return [Notice("files-gone", words.say("files-gone", titles=words.join(gone)))] if gone else []

@@ -1,165 +1,99 @@
-"""Reasons in words, derived from what decided: effects of rules, and why each track stands where it stands."""
+"""Rules in words: what each of their effects does, as a phrase with figures and units."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, replace
-from math import log2
+from dataclasses import asdict
+from typing import Final
 
 from engine.answers import ClaimSummary, RuleSummary
-from engine.held_rules import Effect, HeldRule
-from engine.journey import Candidate, Step, Waypoint
-from engine.order.sequence import Order
+from engine.explaining.words import Words
+from engine.held_rules import Effect, HeldRule, NamedReference
 
-COMPARED = {  # cue -> (more, less), in the order in which a listener notices them
-    "tempo": ("faster", "slower"),
-    "level": ("louder", "softer"),
-    "onset_rate": ("busier", "sparser"),
-    "mode": ("nearer to major", "nearer to minor"),
-    "register": ("higher", "lower"),
-    "brightness": ("brighter", "darker"),
-    "articulation": ("more connected", "more detached"),
-    "roughness": ("rougher", "smoother"),
-    "level_swing": ("more uneven", "more even"),
+_UNITS: Final = {"BPM": "bpm", "dB": "db", "1/s": "rate", "semitones": "semitones", "MIDI pitch": "pitch"}
+"""Unit of a cue -> the pattern that says a value in it; other units are said by the value alone."""
+_SAID: Final = {
+    "Lean": "effect-lean",
+    "Replace": "effect-replace",
+    "Silence": "effect-silence",
+    "Via": "effect-via",
+    "Bar": "effect-bar",
+    "Ask": "effect-ask",
+    "Notify": "effect-notify",
+    "Hold": "effect-hold",
 }
-SPOKEN = {  # cue -> how a value of it is said
-    "tempo": "{} BPM",
-    "level": "a level of {} dB",
-    "onset_rate": "{} notes or chords a second",
-    "register": "a register around MIDI pitch {}",
-    "brightness": "a brightness of {}",
-    "articulation": "notes held for {} of their time",
-    "roughness": "a roughness of {}",
-    "level_swing": "a level that swings by {} dB",
-}
-CHANGED = {"tempo": " BPM", "level": " dB", "onset_rate": " a second", "level_swing": " dB"}
-"""Units behind a change from one value to another; the other cues are plain numbers."""
-NOTICED = 0.3
-"""A change is told when it is larger than this share of the width that the waypoint asks for."""
+_DOSES: Final = ("steps_min", "seconds_max", "minutes_low", "minutes_high", "steps_max")
 
 
-def number(value: float) -> str:
+def format_number(value: float) -> str:
     """Three significant digits, without a trailing zero."""
     return f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"
 
 
-def effect_sentence(effect: Effect, units: Mapping[str, str]) -> str:
-    """What one effect does, as a phrase: 'mirrors tempo, onset rate at depth 0.5'."""
+def format_value(words: Words, cue: str, value: float, step: bool = False) -> str:
+    """A value of a cue with its unit: '84 BPM', 'minor (-0.42)'; as a step between tracks, '0.3 octaves'."""
+    if cue not in words.spoken["cues"]:
+        return format_number(value)
+    spoken = words.get_cue(cue)
+    if step and spoken.is_log:
+        return words.say("value-octaves", value=format_number(value))
+    if not step and cue == "mode" and (word := words.find_plain_word(cue, value)):
+        return words.say("value-word", word=word, value=format_number(value))
+    return words.say(f"value-{_UNITS.get(spoken.unit, 'plain')}", value=format_number(value))
+
+
+def describe_effect(effect: Effect, words: Words) -> str:
+    """What one effect does, as a phrase: 'mirrors tempo, onset rate 50 % of the way back to the feeling'."""
     numbers = {name: value for name, value in asdict(effect.numbers).items() if value is not None}
-    of = ", ".join(thing.label or thing.id for thing in effect.of)
-    unit = f" {units[effect.of[0].id]}" if effect.of and effect.of[0].id in units else ""
+    named = [_name_reference(words, thing) for thing in effect.of]
+    of = ", ".join(named)
+    cue = effect.of[0].id if effect.of else ""
     match effect.kind:
         case "Bound":
+            sides = (("low", "at-least"), ("high", "at-most"))
             limits = [
-                f"{word} {number(numbers[side])}{unit}"
-                for side, word in (("low", "at least"), ("high", "at most"))
+                words.say(said, value=format_value(words, cue, numbers[side]))
+                for side, said in sides
                 if side in numbers
             ]
-            return f"keeps {of} {' and '.join(limits)}"
+            return words.say("effect-bound", of=of, limits=words.join(limits, "limits"))
         case "Lean" if "best" in numbers:
-            reach = f"({number(numbers['low'])} to {number(numbers['high'])})"
-            return f"leans {of} towards {number(numbers['best'])}{unit} {reach}"
-        case "Mirror":
-            depth = numbers["depth"]
-            return f"mirrors {of} " + (
-                "fully"
-                if depth >= 1
-                else "not at all"
-                if depth <= 0
-                else f"{number(depth * 100)} % of the way back to the feeling"
+            best, ends = (
+                format_value(words, cue, numbers["best"]),
+                {side: format_number(numbers[side]) for side in ("low", "high")},
             )
+            return words.say("effect-lean-to", of=of, best=best, **ends)
+        case "Mirror" if numbers["depth"] >= 1:
+            return words.say("effect-mirror-whole", of=of)
+        case "Mirror" if numbers["depth"] <= 0:
+            return words.say("effect-mirror-none", of=of)
+        case "Mirror":
+            return words.say("effect-mirror-part", of=of, share=format_number(numbers["depth"] * 100))
         case "Dose":
-            words = {
-                "steps_min": "at least {} steps",
-                "seconds_max": "at most {} s",
-                "minutes_low": "from {} minutes",
-                "minutes_high": "to {} minutes",
-                "steps_max": "at most {} steps",
-            }
-            return ", ".join(said.format(number(numbers[name])) for name, said in words.items() if name in numbers)
+            doses = [(name.replace("_", "-"), numbers[name]) for name in _DOSES if name in numbers]
+            return ", ".join(words.say(f"dose-{name}", value=format_number(value)) for name, value in doses)
         case "StepLimit":
-            way = "rises" if numbers.get("direction") == "up" else "changes"
-            return f"{of} {way} by at most {number(numbers['at_most'])}{unit} between tracks"
+            said = "effect-rise" if numbers.get("direction") == "up" else "effect-step"
+            return words.say(said, of=of, value=format_value(words, cue, numbers["at_most"], step=True))
         case kind:
-            said = {
-                "Lean": "leans towards",
-                "Replace": "begins in the feeling's place at",
-                "Silence": "lets nothing ask for",
-                "Via": "passes through",
-                "Bar": "bars",
-                "Ask": "asks:",
-                "Notify": "says:",
-                "Hold": "holds the journey back:",
-            }
-            return f"{said[kind]} {of}"
+            return words.say(_SAID[kind], of=of)
 
 
-def because(
-    step: Candidate, before: Candidate | None, waypoint: Waypoint, rules: Sequence[str], told: Collection[str] = ()
-) -> str:
-    """One sentence on a step: what changes from the track before, what it meets, and the rules that are new here.
-
-    Its own and not a refrain: of the cues that it meets, the closest whose sentence is not among those `told` before.
-    """
-    asked = {cue: ask for cue, ask in waypoint.asked.items() if cue in COMPARED}
-
-    def share(cue: str, other: float) -> float:
-        """How far the track lies from another value, in half widths of what is asked."""
-        return apart(cue, step.cues[cue], other) / max(1e-6, apart(cue, asked[cue].high, asked[cue].low) / 2)
-
-    moves = []
-    if before is not None:
-        changes = {cue: share(cue, before.cues[cue]) for cue in asked}
-        moves = sorted((cue for cue in asked if changes[cue] >= NOTICED), key=lambda cue: -changes[cue])[:2]
-    near = sorted(asked, key=lambda cue: share(cue, asked[cue].best) / max(asked[cue].weight, 1e-6))
-    met = [cue for cue in near if cue not in moves]
-    count = 1 if moves else 2
-    if before is None:
-        opening = "Opens with "
-    elif moves:
-        opening = f"{' and '.join(moved(cue, step, before) for cue in moves)}; "
-    else:
-        opening = "Stays close to the track before; "
-    under = f". Under: {'; '.join(rules)}." if rules else "."
-    sentence = ""
-    for first in range(max(1, len(met) - count + 1)):
-        fits = [
-            f"{spoken(cue, step.cues[cue])} where {number(asked[cue].best)} is asked" for cue in met[first:][:count]
-        ]
-        sentence = f"{opening}{' and '.join(fits)}{under}"
-        sentence = sentence[0].upper() + sentence[1:]
-        if sentence not in told:
-            break
-    return sentence
+def _name_reference(words: Words, thing: NamedReference) -> str:
+    """What an effect is of, in words."""
+    if thing.id in words.spoken["cues"]:
+        return words.get_cue(thing.id).label
+    return words.name("scales", thing.id) if thing.id in words.spoken["scales"] else thing.label or thing.id
 
 
-def spoken(cue: str, value: float) -> str:
-    """A value of a cue in words: '84 BPM', 'a minor mode (-0.42)'."""
-    if cue == "mode":
-        return f"a {'major' if value > 0 else 'minor'} mode ({number(value)})"
-    return SPOKEN[cue].format(number(value))
-
-
-def moved(cue: str, step: Candidate, before: Candidate) -> str:
-    """'slower (96 to 84 BPM)'"""
-    word = COMPARED[cue][0 if step.cues[cue] > before.cues[cue] else 1]
-    return f"{word} ({number(before.cues[cue])} to {number(step.cues[cue])}{CHANGED.get(cue, '')})"
-
-
-def apart(cue: str, one: float, other: float) -> float:
-    """How far apart two values of a cue are: octaves for tempo and onset rate, else the cue's unit."""
-    return abs(log2(one / other)) if cue in {"tempo", "onset_rate"} and min(one, other) > 0 else abs(one - other)
-
-
-def shown(rule: HeldRule, units: Mapping[str, str]) -> RuleSummary:
-    """A rule as an answer shows it; `units` are those of the cues."""
+def summarise_rule(rule: HeldRule, words: Words) -> RuleSummary:
+    """A rule as an answer shows it."""
     return RuleSummary(
         rule.id,
         rule.label,
         rule.definition,
         rule.stages,
         rule.tier,
-        tuple(effect_sentence(effect, units) for effect in rule.effects),
+        tuple(describe_effect(effect, words) for effect in rule.effects),
         tuple(
             ClaimSummary(
                 claim.about,
@@ -171,57 +105,4 @@ def shown(rule: HeldRule, units: Mapping[str, str]) -> RuleSummary:
             for claim in rule.claims
         ),
         rule.overridden_by,
-    )
-
-
-Stages = tuple[tuple[str, tuple[Step, ...]], ...]
-"""Stage id, and its steps."""
-
-
-def continued(head: Sequence[Step], stages: Stages) -> Stages:
-    """The stages with the first steps as they were played. No later step goes back to an earlier stage."""
-    if not head:
-        return stages
-    order = list(dict.fromkeys([*(step.stage for step in head), *(stage for stage, _ in stages)]))
-    steps = list(head)
-    for step in (step for _, planned in stages for step in planned if step.position > len(head)):
-        steps.append(replace(step, stage=max(steps[-1].stage, step.stage, key=order.index)))
-    return _by_stage(steps)
-
-
-def staged(waypoints: Sequence[Waypoint], order: Order, rules: Sequence[HeldRule]) -> Stages:
-    """The steps of each stage, every one with the rules that allowed it and its reason.
-
-    A rule is named in the reason of the first step it speaks at; safety rules, which hold throughout, stand apart.
-    """
-    labels = {rule.id: rule.label for rule in rules if rule.tier != "safety"}
-    steps: list[Step] = []
-    before: Candidate | None = None
-    for waypoint, pick in zip(waypoints, order.picks, strict=True):
-        told = {rule for step in steps for rule in step.rule_ids}
-        new = [labels[rule] for rule in pick.rule_ids if rule in labels and rule not in told]
-        steps.append(
-            Step(
-                waypoint.position,
-                waypoint.stage,
-                pick.track_id,
-                pick.title,
-                pick.artist,
-                pick.seconds,
-                pick.cues,
-                pick.valence,
-                pick.arousal,
-                round(pick.similarity, 4),
-                round(pick.cue_fit, 4),
-                pick.rule_ids,
-                because(pick, before, waypoint, new, [step.because for step in steps]),
-            )
-        )
-        before = pick
-    return _by_stage(steps)
-
-
-def _by_stage(steps: Sequence[Step]) -> Stages:
-    return tuple(
-        (stage, tuple(s for s in steps if s.stage == stage)) for stage in dict.fromkeys(s.stage for s in steps)
     )

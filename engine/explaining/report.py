@@ -1,4 +1,4 @@
-"""The full account of a journey, for whoever must answer for it: what `--explain` adds to the answer.
+"""The full report of a journey, for whoever must answer for it: what `--explain` adds to the answer.
 
 Everything here is read off what decided, or is a replay with one rule off. Nothing of the words is in it.
 """
@@ -12,6 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from engine.explaining.measures import compare_with_target, compare_with_targets, list_measures
+from engine.explaining.page import make_page
+from engine.explaining.words import Words
 from engine.held_rules import HeldRule
 from engine.journey import Candidate, CueBound, CueTarget, Reading, Waypoint
 from engine.order.sequence import Order, measure_quality
@@ -23,28 +26,24 @@ from engine.reasoning.waypoints import ProfilePoint
 
 NEARLY = 0.05
 """A rule nearly held when no more than this was missing of a score."""
-WEAK = 0.4
-"""Labels that models find worse than this (published F1) are said to be unsure."""
-NOT_KNOWN = (
-    "the level at the ear, and what is done with the volume",
-    "any diagnosis, and what a piece means to the listener",
-    "how the listener feels after it: the music is measured, not the person",
-    "most of what moves people: in real music cues explain .2 to .5 of rated emotion",
-)
-"""What no field of the answer can tell (music_therapy.md, c3 and f)."""
+NOT_KNOWN = ("not-known-ear", "not-known-person", "not-known-after", "not-known-most")
+"""Patterns of what no field of the answer can tell (music_therapy.md, c3 and f)."""
+PROMISED = ("tempo", "level", "mode")
+"""Cues of which asked and heard are told for the first and the last track."""
 
 Replay = Callable[[Sequence[HeldRule]], OrderedJourney]
 
 
-def account(
+def make_report(
     knowledge: Knowledge, reader: FeelingReader, case: Case, found: OrderedJourney, replay: Replay
 ) -> dict[str, Any]:
-    """The account as plain values; `replay` plans the journey anew under other rules."""
-    waypoints, order = found.waypoints, found.order
+    """The report as plain values, with `page`, what a therapist reads; `replay` plans it anew under other rules."""
+    waypoints, order, words = found.waypoints, found.order, reader.get_words(case.language)
     profile = found.settled.list_points()
-    return {
-        "met": met(profile, case.in_force),
-        "reading": read(reader, case.reading),
+    told = {
+        "met": judge_meeting(profile, case.in_force, waypoints, order.picks),
+        "asked_heard": compare_ends(words, waypoints, order.picks),
+        "reading": describe_labels(reader, case.reading),
         "rules": [
             {"id": rule.id, "claims": [asdict(c) for c in rule.claims], "effects": [asdict(e) for e in rule.effects]}
             for rule in case.rules
@@ -52,28 +51,58 @@ def account(
         "overridden": [{"id": rule.id, "by": rule.overridden_by} for rule in case.rules if rule.overridden_by],
         "nearly_held": [asdict(one) for one in knowledge.find_nearly_held(case, NEARLY)],
         "profile": [asdict(point) for point in profile],
-        "tracks": [track(*one) for one in zip(waypoints, order.picks, (None, *order.picks), strict=False)],
-        "dose": dose(waypoints, order.picks),
-        "without": [without(rule, case.in_force, order, replay) for rule in case.in_force if rule.tier != "safety"],
-        "not_known": list(NOT_KNOWN),
+        "tracks": [describe_track(*one) for one in zip(waypoints, order.picks, (None, *order.picks), strict=False)],
+        "dose": measure_dose(waypoints, order.picks),
+        "without": [
+            replay_without(rule, case.in_force, order, replay) for rule in case.in_force if rule.tier != "safety"
+        ],
+        "relaxed": list(found.settled.relaxed),
+        "not_known": [words.say(pattern) for pattern in NOT_KNOWN],
     }
+    return {"page": make_page(words, case, told, order.picks), **told}
 
 
-def met(profile: Sequence[ProfilePoint], rules: Sequence[HeldRule]) -> dict[str, Any]:
-    """Whether the feeling is met, in part or not at all, and by which rules; and the safety rules in force."""
+def judge_meeting(
+    profile: Sequence[ProfilePoint],
+    rules: Sequence[HeldRule],
+    waypoints: Sequence[Waypoint],
+    picks: Sequence[Candidate],
+) -> dict[str, Any]:
+    """Whether the feeling is met, in part or not at all, and by which rules; and the safety rules in force.
+
+    Met is what the first track is heard to meet, and not what rules ask: all of tempo, level and mode, as far as they
+    are mirrored, some of them, or none.
+    """
     depths = {point.cue: point.depth for point in profile if point.point == "start"}
-    deepest, shallowest = max(depths.values()), min(depths.values())
-    verdict = "met" if shallowest >= 1 else "not met" if deepest <= 0 else "met in part"
+    heard, asked = list_measures(picks[0]), waypoints[0].asked
+    mirrored = [cue for cue, depth in depths.items() if depth > 0 and cue in asked]
+    promised = [cue for cue in mirrored if cue in PROMISED] or mirrored
+    kept = [compare_with_target(asked[cue], heard[cue]) == "same" for cue in promised]
+    verdict = "not met" if not any(kept) else "met" if all(kept) else "met in part"
     return {
         "verdict": verdict,
         "depths": depths,
-        "by": [rule.id for rule in rules if rule.list_effects("Mirror") or rule.list_effects("Replace")],
+        "replaced": any(rule.list_effects("Replace") for rule in rules),
+        "by": [rule.id for rule in rules if rule.list_effects("Replace")]
+        or [rule.id for rule in rules if rule.list_effects("Mirror")],
         "silenced": sorted({of.id for rule in rules for effect in rule.list_effects("Silence") for of in effect.of}),
         "safety": [rule.id for rule in rules if rule.tier == "safety"],
     }
 
 
-def read(reader: FeelingReader, reading: Reading) -> list[dict[str, Any]]:
+def compare_ends(words: Words, waypoints: Sequence[Waypoint], picks: Sequence[Candidate]) -> list[dict[str, Any]]:
+    """For the first and the last track: what was asked of tempo, level and mode, what is heard, and if that is met."""
+    ends = [("first", 0), ("last", len(picks) - 1)]
+    return [
+        {"step": end, "position": at + 1, "cue": cue, "unit": words.get_cue(cue).unit, **found[cue]}
+        for end, at in ends
+        for found in [compare_with_targets(waypoints[at].asked, picks[at])]
+        for cue in PROMISED
+        if cue in found
+    ]
+
+
+def describe_labels(reader: FeelingReader, reading: Reading) -> list[dict[str, Any]]:
     """Every label with its score, its thresholds, how well it can be detected, and whether it counted."""
     emotions = reader.meaning["emotions"]
     counted = set(reading.chosen or reading.labels)
@@ -89,17 +118,17 @@ def read(reader: FeelingReader, reading: Reading) -> list[dict[str, Any]]:
     ]
 
 
-def track(waypoint: Waypoint, pick: Candidate, before: Candidate | None) -> dict[str, Any]:
+def describe_track(waypoint: Waypoint, pick: Candidate, before: Candidate | None) -> dict[str, Any]:
     """One track against what was asked and bounded there, and the step of level into it."""
-    known = {**pick.cues, "valence": pick.valence, "arousal": pick.arousal}
+    heard = list_measures(pick)
 
-    def against(wanted: Mapping[str, CueTarget] | Mapping[str, CueBound]) -> dict[str, Any]:
-        return {cue: {"cue": cue, **asdict(one), "measured": known.get(cue)} for cue, one in wanted.items()}
+    def compare_measures(wanted: Mapping[str, CueTarget] | Mapping[str, CueBound]) -> dict[str, Any]:
+        return {cue: {"cue": cue, **asdict(one), "measured": heard.get(cue)} for cue, one in wanted.items()}
 
     return {
         "position": waypoint.position,
-        "asked": against(waypoint.asked),
-        "bounds": against(waypoint.bounds),
+        "asked": compare_measures(waypoint.asked),
+        "bounds": compare_measures(waypoint.bounds),
         "barred": list(waypoint.barred),
         "similarity": pick.similarity,
         "cue_fit": pick.cue_fit,
@@ -107,7 +136,7 @@ def track(waypoint: Waypoint, pick: Candidate, before: Candidate | None) -> dict
     }
 
 
-def dose(waypoints: Sequence[Waypoint], picks: Sequence[Candidate]) -> dict[str, Any]:
+def measure_dose(waypoints: Sequence[Waypoint], picks: Sequence[Candidate]) -> dict[str, Any]:
     """Minutes of each stage and of music on the dark side of the plane, and where the largest step is."""
     minutes = dict.fromkeys(dict.fromkeys(w.stage for w in waypoints), 0.0)
     for waypoint, pick in zip(waypoints, picks, strict=True):
@@ -122,44 +151,18 @@ def dose(waypoints: Sequence[Waypoint], picks: Sequence[Candidate]) -> dict[str,
     }
 
 
-def without(rule: HeldRule, holding: Sequence[HeldRule], order: Order, replay: Replay) -> dict[str, Any]:
+def replay_without(rule: HeldRule, holding: Sequence[HeldRule], order: Order, replay: Replay) -> dict[str, Any]:
     """What the journey would have been with one rule off."""
     found = replay([one for one in holding if one != rule])
     other = found.order
     then = measure_quality(found.waypoints, other.picks, other.share_of_bound)
-    kept = {pick.track_id for pick in order.picks}
+    kept, others = ({pick.track_id for pick in one.picks} for one in (order, other))
     return {
         "rule": rule.id,
-        "tracks_changed": sum(pick.track_id not in kept for pick in other.picks),
+        "tracks_changed": len(others - kept),
+        "shaped": [place for place, pick in enumerate(order.picks, 1) if pick.track_id not in others],
         "tracks": [pick.track_id for pick in other.picks],
         "first": {"valence": round(other.picks[0].valence, 3), "arousal": round(other.picks[0].arousal, 3)},
         "max_step": then.max_step,
         "target_error": then.target_error,
     }
-
-
-def told(found: Mapping[str, Any]) -> list[str]:
-    """The account in lines that a therapist reads first; the rest is in the JSON."""
-    meeting, doses, step = found["met"], found["dose"], found["dose"]["largest_step"]
-    cues = ", ".join(f"{cue.replace('_', ' ')} {depth:.0%}" for cue, depth in meeting["depths"].items() if depth > 0)
-    parts = [f"The feeling is {meeting['verdict']}"]
-    parts += [f"by {', '.join(meeting['by'])}"] * bool(meeting["by"])
-    parts += [f"({cues})"] * (meeting["verdict"] == "met in part")
-    lines = [" ".join(parts) + "."]
-    lines += [f"No words or cues of {', '.join(meeting['silenced'])} are asked for."] * bool(meeting["silenced"])
-    lines.append(f"Safety rules in force: {', '.join(meeting['safety'])}.")
-    weak = [r for r in found["reading"] if r["counted"] and (r["detectability"] or 1.0) < WEAK]
-    lines += [f"{r['label']} is often missed or misread (published F1 {r['detectability']:.2f})." for r in weak]
-    shares = ", ".join(f"{stage} {minutes:g} min" for stage, minutes in doses["minutes"].items())
-    dark = f"sad music {doses['minutes_of_sad_music']:g} min, tense music {doses['minutes_of_tense_music']:g} min"
-    lines.append(f"Dose: {shares}; {dark}.")
-    lines += [f"The largest step is {step['size']:.2f}, into track {step['into']}."] if step else []
-    lines += [f"Gave way: {one['id']} to {one['by']}." for one in found["overridden"]]
-    for one in found["nearly_held"]:
-        short = f"{one['short']:.2f} short of {' or '.join(one['missing'])}"
-        why = f"defeated by {', '.join(one['defeated'])}" if one["defeated"] else short
-        lines.append(f"Nearly held: {one['rule_id']}, {why}.")
-    for one in found["without"]:
-        start = f"valence {one['first']['valence']:+.2f}, arousal {one['first']['arousal']:+.2f}"
-        lines.append(f"Without {one['rule']}: {one['tracks_changed']} other tracks, beginning at {start}.")
-    return [*lines, *(f"Not known: {one}." for one in found["not_known"])]

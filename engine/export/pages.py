@@ -23,8 +23,15 @@ def draw_page_and_picture(
     ]
     rules = [describe_rule(rule) for rule in answer["rules"] if not rule["overridden_by"]]
     return {
-        "journey.svg": draw_journey([track.plotted for track in tracks]),
-        "journey.html": write_page(title, tracks, rules, [notice["text"] for notice in answer["notices"]]),
+        "journey.svg": draw_journey([track.plotted for track in tracks], answer.get("language", "en")),
+        "journey.html": write_page(
+            title,
+            tracks,
+            rules,
+            [notice["text"] for notice in answer["notices"]],
+            answer.get("language", "en"),
+            answer.get("opening", ""),
+        ),
     }
 
 

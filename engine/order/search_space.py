@@ -150,11 +150,10 @@ def build_search_space(
     """The search space, and the candidates of each step in its order. NoJourney for steps without candidates."""
     rows = [sorted((c for c in candidates if c.waypoint == w.position), key=lambda c: c.track_id) for w in waypoints]
     if empty := [w.position for w, found in zip(waypoints, rows, strict=True) if not found]:
-        raise NoJourney(
-            "journey",
-            f"no track is left for step {', '.join(map(str, empty))}",
-            "Ask for another goal, or add music that the rules allow there",
-        )
+        steps = ", ".join(map(str, empty))
+        repair = "Ask for another goal, or add music that the rules allow there"
+        error = NoJourney("journey", f"no track is left for step {steps}", repair)
+        raise error.set_patterns("fault-no-track", "repair-no-track", steps=steps)
     flat = [c for found in rows for c in found]
     starts = (0, *np.cumsum([len(found) for found in rows]).tolist())
     work = encode_names(identify_works(flat))

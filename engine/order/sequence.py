@@ -85,11 +85,9 @@ def find_best_order(
     """
     space, rows = build_search_space(waypoints, candidates, weights, limits, (0.0, np.inf), seed)
     if not np.isfinite(Relaxation.from_multipliers(space, LagrangeMultipliers.zeros(space)).bound):
-        raise NoJourney(
-            "journey",
-            "no order of the allowed tracks keeps every step limit",
-            "Ask for more minutes or another goal; `--explain` names the limits that held",
-        )
+        fault = "no order of the allowed tracks keeps every step limit"
+        error = NoJourney("journey", fault, "Ask for more minutes or another goal")
+        raise error.set_patterns("fault-step-limits", "repair-step-limits")
     baseline = compute_baseline(space, int(weights.random_picks), seed)
     slack = TIME_TOLERANCE * seconds
     held = tuple((steps, end - slack, end + slack) for steps, end in ends) if hold_ends else ()
@@ -110,11 +108,9 @@ def find_best_order(
 
 
 def make_no_order_error() -> NoJourney:
-    return NoJourney(
-        "journey",
-        "no order without repeating a work or an artist too often was found",
-        "Add music by other composers, or ask for fewer minutes",
-    )
+    fault = "no order without repeating a work or an artist too often was found"
+    error = NoJourney("journey", fault, "Add music by other composers, or ask for fewer minutes")
+    return error.set_patterns("fault-repeats", "repair-repeats")
 
 
 def compute_baseline(space: SearchSpace, count: int, seed: int) -> float:

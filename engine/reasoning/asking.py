@@ -22,7 +22,8 @@ def build_case(knowledge: Knowledge, reader: FeelingReader, basis: Basis) -> Cas
     request, reading, declared, feelings = _apply_answer(knowledge, reader, basis.request, basis.reading)
     signs = collect_signs(reader, reading, feelings, (*declared, *request.signals))
     facts = knowledge.read_facts(request, basis.text_query)
-    return Case(request, reading, declared, basis.language, signs, facts, knowledge.find_rules(signs, request.goal))
+    rules = knowledge.find_rules(signs, request.goal)
+    return Case(request, reading, declared, basis.language, signs, facts, rules, basis.is_foreign)
 
 
 def _apply_answer(
@@ -34,7 +35,9 @@ def _apply_answer(
     """
     known = knowledge.list_contexts()
     if not set(known).issuperset(request.contexts):
-        raise UsageError("--context", "names a context that is not known", f"Choose from: {', '.join(sorted(known))}")
+        choices = ", ".join(sorted(known))
+        error = UsageError("--context", "names a context that is not known", f"Choose from: {choices}")
+        raise error.set_patterns("fault-context", "repair-choose", choices=choices)
     if request.answer is None:
         return request, reading, request.contexts, None
     if request.answer == SOMETHING_ELSE:
@@ -42,11 +45,9 @@ def _apply_answer(
     if request.answer in reader.meaning["emotions"]:
         return request, replace(reading, chosen=(request.answer,)), request.contexts, None
     if (choice := knowledge.read_choice(request.answer)) is None:
-        raise UsageError(
-            "--answer",
-            "is no choice of any question",
-            f"Give the id of a choice that was shown, an emotion, or {SOMETHING_ELSE}",
-        )
+        repair = f"Give the id of a choice that was shown, an emotion, or {SOMETHING_ELSE}"
+        error = UsageError("--answer", "is no choice of any question", repair)
+        raise error.set_patterns("fault-answer", "repair-answer", other=SOMETHING_ELSE)
     return (
         replace(request, goal=choice.goal or request.goal, goal_chosen=request.goal_chosen or bool(choice.goal)),
         replace(reading, chosen=choice.feels or reading.chosen),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from engine.explaining.words import Language
 from engine.held_rules import HeldRule
 from engine.journey import Reading, Request, Step
 from engine.order.sequence import OrderWeights
@@ -21,8 +22,10 @@ class Basis:
     reading: Reading
     text_query: TextQuery | None = None
     """The words for the sound (`like`), embedded."""
-    language: str = "en"
-    """Language of messages to the person: "en" or "zh"."""
+    language: Language = "en"
+    """Language of messages to the person."""
+    is_foreign: bool = False
+    """Whether the text is in a language that Isopath does not speak."""
     head: tuple[Step, ...] = ()
     """Steps that were played already, with which the plan begins."""
 
@@ -62,12 +65,14 @@ class Case:
     reading: Reading
     declared: tuple[str, ...]
     """Contexts and signs that were declared by `--context` or by the answer."""
-    language: str
-    """Language of the person's text: "en" or "zh"."""
+    language: Language
+    """Language of messages to the person."""
     signs: Signs
     facts: Facts
     rules: tuple[HeldRule, ...]
     """In order of effect; overridden rules are included."""
+    is_foreign: bool = False
+    """Whether the text is in a language that Isopath does not speak."""
 
     @property
     def in_force(self) -> tuple[HeldRule, ...]:

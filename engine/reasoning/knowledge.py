@@ -109,7 +109,8 @@ class Knowledge:
         [row] = self.transaction.rows("journey/facts", goal=request.goal)
         goals = tuple(goal["id"] for goal in row["goals"])
         if row["goal"] is None:
-            raise UsageError("--goal", "is none of the goals", f"Choose from: {', '.join(goals)}")
+            error = UsageError("--goal", "is none of the goals", f"Choose from: {', '.join(goals)}")
+            raise error.set_patterns("fault-goal", "repair-choose", choices=", ".join(goals))
         settings = {setting["id"]: setting["value"] for setting in row["settings"]}
         version = Version.from_row(row["version"])
         return Facts(
@@ -194,7 +195,8 @@ class Knowledge:
             return ()
         rows = {row["id"]: row for row in self.transaction.rows("browse/tracks", ids=[step.track_id for step in steps])}
         if any(step.track_id not in rows for step in steps):
-            raise NoJourney("journey", "a track that was played is not known any more", "Plan a new journey")
+            error = NoJourney("journey", "a track that was played is not known any more", "Plan a new journey")
+            raise error.set_patterns("fault-played-gone", "repair-played-gone")
         return tuple(_make_candidate(step, rows[step.track_id]) for step in steps)
 
     def read_traits(self, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
@@ -238,6 +240,7 @@ def _make_candidate(step: Step, track: Row) -> Candidate:
         step.rule_ids,
         track["title"],
         track["artist"],
+        instrument=track["instrument"] or "",
     )
 
 

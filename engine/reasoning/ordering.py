@@ -143,8 +143,10 @@ class Sequencer:
         except NoJourney as error:
             if not last:
                 return None
-            fault = f"{error.fault} under {name_limiting_rules(shortlists, rules)}"
-            raise NoJourney(error.place, fault, error.repair) from error
+            under = name_limiting_rules(shortlists, rules)
+            again = NoJourney(error.place, f"{error.fault} under {under}", error.repair)
+            again.patterns, again.slots = error.patterns, {**error.slots, "rules": under}
+            raise again from error
         return OrderedJourney(list(shortlists), order, settled, layout.total)
 
 

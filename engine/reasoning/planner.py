@@ -8,18 +8,21 @@ from uuid import uuid4
 
 from engine.answers import Answer, Journey, ModelVersion, Provenance, Question, Support, Withheld
 from engine.errors import GraphUnavailable
-from engine.explaining.notices import notices
-from engine.explaining.reasons import continued, shown, staged
-from engine.explaining.report import account
+from engine.explaining.faults import localise_faults
+from engine.explaining.notices import list_language_notices, list_notices
+from engine.explaining.opening import make_opening, make_purport
+from engine.explaining.reasons import summarise_rule
+from engine.explaining.report import make_report
+from engine.explaining.steps import make_stages
 from engine.gate import Gate, GateResult
 from engine.graph import Graph
-from engine.journey import Request, Step
+from engine.journey import Reading, Request, Step
 from engine.order.sequence import measure_quality
 from engine.reasoning.asking import build_case, choose_question, find_withholding
 from engine.reasoning.facts import Basis, Case
 from engine.reasoning.knowledge import Knowledge
 from engine.reasoning.ordering import Sequencer
-from engine.reasoning.reading import FeelingReader
+from engine.reasoning.reading import FeelingReader, choose_language
 from engine.reasoning.search import TrackSearch
 from engine.reasoning.text_query import QueryEncoder
 from engine.store.journeys import persist_journey
@@ -83,14 +86,18 @@ class Planner:
     def read_request(self, request: Request, gated: GateResult | None) -> Basis:
         """Reads the text of a request; the basis holds none of it."""
         self.progress("reading")
-        if request.scores is not None:
-            reading = self.reader.read_scores(request.scores, request.feel)
-        else:
-            reading = self.reader.read(
-                request.text, "passed" if gated else "not_run", gated.markers if gated else (), request.feel
-            )
+        language = choose_language(gated, request.text)
+        with localise_faults(self.reader.get_words(language)):
+            reading = self._read(request, gated)
         text_query = self.query_encoder.encode(request.like, "--like") if request.like is not None else None
-        return Basis(replace(request, text=None, like=None), reading, text_query, gated.language if gated else "en")
+        is_foreign = request.text is not None and language == "en" and not self.reader.model.covers(request.text)
+        return Basis(replace(request, text=None, like=None), reading, text_query, language, is_foreign)
+
+    def _read(self, request: Request, gated: GateResult | None) -> Reading:
+        if request.scores is not None:
+            return self.reader.read_scores(request.scores, request.feel)
+        markers = gated.markers if gated else ()
+        return self.reader.read(request.text, "passed" if gated else "not_run", markers, request.feel)
 
     def plan_basis(self, basis: Basis, id_: str) -> tuple[Withheld | Question | Journey, Case]:
         """The answer under this id, not persisted, and its case.
@@ -99,7 +106,7 @@ class Planner:
         """
         graph = self.get_graph()
         search = TrackSearch(graph)
-        with graph.begin_read() as transaction:
+        with graph.begin_read() as transaction, localise_faults(self.reader.get_words(basis.language)):
             knowledge = Knowledge(transaction, search)
             self.progress("rules")
             case = build_case(knowledge, self.reader, basis)
@@ -123,22 +130,28 @@ class Planner:
 
         Outcomes that need no tracks (withheld, question) are decided by the rules, before tracks are searched.
         """
-        request, facts = case.request, case.facts
-        rules = tuple(shown(rule, facts.units) for rule in case.rules)
+        request, words = case.request, self.reader.get_words(case.language)
+        rules = tuple(summarise_rule(rule, words) for rule in case.rules)
         basis = id_, request.seed, request.goal, case.reading, rules, self.make_provenance(case, server)
         if hold := find_withholding(knowledge, case):
-            return Withheld(*basis, *hold)
+            return Withheld(*basis, *hold, case.language)
         if to_ask := choose_question(knowledge, self.reader, case):
-            return Question(*basis, to_ask)
+            return Question(*basis, to_ask, tuple(list_language_notices(words, case)), case.language)
         self.progress("order")
         sequencer = Sequencer(knowledge, case, knowledge.read_played(head))
         found = sequencer.find_best(case.in_force)
+        picks, purport = found.order.picks, make_purport(words, case, found.settled)
+        stages = make_stages(words, purport, found.waypoints, picks, head)
         return Journey(
             *basis,
-            notices=tuple(notices(knowledge, case, found)),
-            stages=continued(head, staged(found.waypoints, found.order, case.rules)),
-            quality=measure_quality(found.waypoints, found.order.picks, found.order.share_of_bound),
-            explanation=account(knowledge, self.reader, case, found, sequencer.find_best) if request.explain else {},
+            notices=tuple(list_notices(knowledge, words, case, found)),
+            stages=stages,
+            quality=measure_quality(found.waypoints, picks, found.order.share_of_bound),
+            opening=make_opening(words, purport, case, stages, found.waypoints, picks),
+            language=case.language,
+            explanation=make_report(knowledge, self.reader, case, found, sequencer.find_best)
+            if request.explain
+            else {},
         )
 
     def make_provenance(self, case: Case, server: str) -> Provenance:

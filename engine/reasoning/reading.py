@@ -12,15 +12,17 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from engine.errors import EncoderUnavailable, UsageError
+from engine.explaining.words import Language, Words, extract_words
 from engine.held_rules import BilingualText, TextChoice
 from engine.journey import Reading
 
 if TYPE_CHECKING:
     from encoders.base import EmotionReader
+    from engine.gate import GateResult
     from engine.rules import Individual, Ontology
 
 Meaning = Mapping[str, Any]
-"""{emotions: {id: {valence, arousal, label, ...}}, read_as: [{sign, scale, share, under, beaten_by}]}"""
+"""{emotions: {id: {valence, arousal, label, ...}}, read_as: [{sign, scale, share, under, beaten_by}], words: {...}}"""
 NEUTRAL = "neutral"
 CHOICES = 3
 SOMETHING_ELSE = "something-else"
@@ -95,7 +97,17 @@ def extract_meaning(ontology: Ontology) -> Meaning:
             for sign, mapping in mappings
             for scale in list_targets(mapping, "to")
         ],
+        "words": extract_words(ontology),
     }
+
+
+def choose_language(gated: GateResult | None, text: str | None) -> Language:
+    """In which language a person is answered: Chinese for whoever writes it, and not for Japanese; else English."""
+    if gated is None or gated.language != "zh":
+        return "en"
+    from encoders.emotions.language import detect_script
+
+    return "zh" if text is None or detect_script(text) != "other" else "en"
 
 
 def list_targets(individual: Individual, link: str) -> list[str]:
@@ -120,7 +132,12 @@ class FeelingReader:
                 "Use a model trained on the labels of ontology/emotions.owl",
             )
         self.model, self.meaning = model, meaning
+        self._words: dict[str, Words] = {}
         self.levels = {label: {"present": t.present, "strong": t.strong} for label, t in model.thresholds.items()}
+
+    def get_words(self, language: Language) -> Words:
+        """What is said in this language."""
+        return self._words.setdefault(language, Words(self.meaning["words"], language))
 
     def read(
         self,
@@ -148,11 +165,9 @@ class FeelingReader:
 
     def _require_known(self, place: str, emotions: Iterable[str]) -> None:
         if not set(emotions) <= self.meaning["emotions"].keys():
-            raise UsageError(
-                place,
-                "names an emotion that Isopath does not know",
-                f"Choose from: {', '.join(sorted(self.meaning['emotions']))}",
-            )
+            choices = ", ".join(sorted(self.meaning["emotions"]))
+            error = UsageError(place, "names an emotion that Isopath does not know", f"Choose from: {choices}")
+            raise error.set_patterns("fault-feel", "repair-choose", choices=choices)
 
     def make_reading(
         self,

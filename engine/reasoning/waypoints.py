@@ -137,6 +137,7 @@ def _make_candidate(waypoint: Waypoint, track: Row, leans: Sequence[Row], others
         track["title"],
         track["artist"],
         tuple(track["traits"]),
+        track["instrument"] or "",
     )
 
 

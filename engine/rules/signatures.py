@@ -18,10 +18,10 @@ from typing import Final
 
 from engine.errors import OntologyError, UsageError
 from engine.rules.checks.findings import Finding
-from engine.rules.checks.safety import safety_changes
 from engine.rules.drafting import set_text
 from engine.rules.individuals import Individual
 from engine.rules.ontology import Ontology
+from engine.rules.safety import safety_changes
 
 FILE: Final = "signatures.json"
 CHECK: Final = "signatures-hold"

@@ -53,8 +53,14 @@ class UncheckedRequest:
 
     @property
     def names(self) -> tuple[str | None, ...]:
-        """The names of goals, choices, feelings, contexts and listeners, which may hold a person's text instead."""
-        return self.goal, self.answer, self.listener, ", ".join(self.feel), ", ".join(self.contexts)
+        """Names of goals, choices, feelings, contexts, listeners and tracks, which may hold a person's text instead.
+
+        What looks like the id of a track ("kill-old-napper") is left out.
+        """
+        excluded = sorted(each for each in self.exclude if each.isalpha() or " " in each or not each.isascii())
+        return (
+            self.goal, self.answer, self.listener, ", ".join(self.feel), ", ".join(self.contexts), ", ".join(excluded)
+        )  # fmt: skip
 
     def check(self, seed: int) -> Request:
         """The validated request; UsageError with all faults."""
@@ -83,12 +89,16 @@ def plan_journey(settings: Settings, opened: CompiledOntology, asked: UncheckedR
 
     def plan(request: Request, gated: GateResult | None) -> Answer:
         from engine.use_cases.journeys.listeners import make_pseudonym, plan_for_listener
+        from engine.use_cases.journeys.vetoes import can_have_vetoes, exclude_vetoed
 
         listener = None if asked.listener is None else make_pseudonym(settings.home, asked.listener)
 
         def once() -> Answer:
             with open_planner(settings, opened, progress) as opened_planner:
-                return plan_for_listener(opened_planner, request, gated, listener)
+                wanted = request
+                if can_have_vetoes(settings):
+                    wanted = exclude_vetoed(settings, opened_planner.get_graph(), request)
+                return plan_for_listener(opened_planner, wanted, gated, listener)
 
         return ask_again(settings, progress, once)
 

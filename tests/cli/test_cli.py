@@ -276,7 +276,7 @@ def test_a_journey_reads_well_on_a_terminal(served: ServerConnection) -> None:
     code, out, _ = isopath("journey", "--feel", "sadness", "--goal", "comfort", "--seed", "1", "--explain")
     assert code == 0
     assert out.startswith("A journey to comfort")
-    for word in ("Match", "Guide", "Target", "Rules that held", "The feeling is met", "Not known"):
+    for word in ("Match", "Guide", "Target", "Asked: ", "The feeling is met", "Evidence: ", "Dose: ", "Not known: "):
         assert word in out
 
 

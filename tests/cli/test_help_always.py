@@ -424,7 +424,7 @@ def a_question(*choices: Choice) -> Question:
 
 
 def test_a_crisis_typed_in_place_of_a_choice_is_read(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
-    from engine.cli.journey import ask_at_prompt
+    from engine.cli.journeys.prompting import ask_at_prompt
     from engine.use_cases.plan import UncheckedRequest
 
     answer = a_question(Choice("joy", "joy"))
@@ -436,7 +436,7 @@ def test_a_crisis_typed_in_place_of_a_choice_is_heard_whatever_it_holds(
     gate: Gate, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     from engine.bootstrap import CompiledOntology
-    from engine.cli.journey import ask_at_prompt
+    from engine.cli.journeys.prompting import ask_at_prompt
     from engine.use_cases.plan import UncheckedRequest, plan_journey
 
     heard: list[str] = []

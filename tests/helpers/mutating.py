@@ -15,8 +15,8 @@ from rdflib import RDF, RDFS, SKOS, Graph, Literal, URIRef
 
 from engine.rules import Individual, Ontology
 from engine.rules.checks.holding import Rulebook
-from engine.rules.checks.safety import CHECK as SAFETY
 from engine.rules.owl.names import BASE
+from engine.rules.safety import CHECK as SAFETY
 from tests.helpers.editing import edited, made, put, ruled, without
 
 OF_A_KIND = 9

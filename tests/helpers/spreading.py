@@ -19,6 +19,7 @@ SERVED = frozenset(
         "authoring/test_what_if.py",
         "cli/test_analyst.py",
         "cli/test_cli.py",
+        "explaining/test_sentences.py",
         "graph/test_queries.py",
         "graph/test_questions.py",
         "graph/test_statement.py",
@@ -34,6 +35,7 @@ SERVED = frozenset(
         "store/test_search_index.py",
         "store/test_shipped.py",
         "use_cases/test_backup.py",
+        "use_cases/test_earlier_journeys.py",
         "use_cases/test_plan_logs.py",
     }
 )

@@ -7,7 +7,8 @@ from typing import NamedTuple
 import pytest
 
 from engine.errors import UsageError
-from engine.explaining.notices import gone_files
+from engine.explaining.notices import list_gone_files
+from engine.explaining.words import Words, extract_words
 from engine.graph import Graph
 from engine.ingest.forgetting import ForgetResult, OwnFiles, forget, forget_all
 from engine.ingest.listing import TrackCounts, iterate_tracks
@@ -19,6 +20,7 @@ from engine.store.catalogue import CUES
 from tests.helpers.asking import do, values
 from tests.helpers.fake_analysis import make_piece
 from tests.helpers.ingesting import broken, keep_journey, outcomes, own, put, run, snapshot
+from tests.helpers.shipped import shipped_ontology
 
 pytest_plugins = "tests.helpers.ingest_fixtures"
 
@@ -179,12 +181,15 @@ def test_files_that_have_gone_are_told(graph: Graph, music: Path, pool: Analysis
     assert "the files of 1 are not there any more" in TrackCounts.read(graph).describe()
     picks = [Pick(lines["a"], "Piece one"), Pick(lines["b"], "Piece two"), Pick("t00000", "Air 0")]
     knowledge = Knowledge(graph, TrackSearch(graph))
-    [notice] = gone_files(knowledge, picks)
+    [notice] = list_gone_files(knowledge, ENGLISH, picks)
     assert "“Piece one”" in notice.text
     assert "two" not in notice.text
     (music / "a.mid").write_text("one")
-    assert gone_files(knowledge, picks) == []
-    assert gone_files(knowledge, picks[2:]) == []
+    assert list_gone_files(knowledge, ENGLISH, picks) == []
+    assert list_gone_files(knowledge, ENGLISH, picks[2:]) == []
+
+
+ENGLISH = Words(extract_words(shipped_ontology()))
 
 
 class Pick(NamedTuple):

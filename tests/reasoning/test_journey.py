@@ -115,14 +115,15 @@ def test_the_answer_is_the_contract(worried: Journey) -> None:
     answer = json.loads(json.dumps(worried.as_json(), allow_nan=False))
     assert answer["outcome"] == "journey"
     assert set(answer) == {
-        "outcome", "id", "seed", "goal", "notices", "reading", "rules", "stages", "quality", "provenance"
+        "outcome", "id", "seed", "goal", "language", "notices", "reading", "rules", "opening", "stages", "quality",
+        "provenance",
     }  # fmt: skip
     assert set(answer["reading"]["scores"]) == set(planner_labels())
     assert {stage["id"] for stage in answer["stages"]} == {"match", "guide", "target"}
     step = answer["stages"][0]["steps"][0]
     assert set(step) == {
         "position", "track_id", "title", "artist", "seconds", "cues", "valence", "arousal", "similarity", "cue_fit",
-        "rule_ids", "because",
+        "rule_ids", "because", "moved", "met",
     }  # fmt: skip
     assert len(step["cues"]) == 12
     assert all(set(claim) >= {"about", "grade", "evidence"} for rule in answer["rules"] for claim in rule["claims"])

@@ -13,9 +13,9 @@ from engine.rules import Finding, Ontology
 from engine.rules.checks.checking import CHECKS
 from engine.rules.checks.coverage import reviews_are_kept
 from engine.rules.checks.loaded import check_loaded
-from engine.rules.checks.safety import CHECK as SAFETY
-from engine.rules.checks.safety import safety_changes
 from engine.rules.owl.modules import Module, Modules
+from engine.rules.safety import CHECK as SAFETY
+from engine.rules.safety import safety_changes
 from engine.settings import ONTOLOGY_DIR, Settings
 from engine.use_cases.check_ontology import read_loaded
 from tests.helpers.mutating import KINDS, Fault, Slip, plant, slip

@@ -8,6 +8,7 @@ Broken examples are the small ontology with one slip in it. The shipped ontology
 import re
 import shutil
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -355,6 +356,12 @@ def more(*drafts: Draft) -> dict[str, Draft]:
     return {**SMALL, **{draft.id: draft for draft in drafts}}
 
 
+def pattern(**properties: str | list[str]) -> Draft:
+    return Draft("said", "Pattern", {"text": "It was met", "text_zh": "已达到", **properties})
+
+
+PURPOSE = Draft("begins", "Purpose", {"text": "it begins", "text_zh": "它开始"}, {"at": "match", "for": "any-goal"})
+PASSAGE = Draft("takes", "Passage", {"text": "{minutes}", "text_zh": "{minutes}"}, {"at": "every-stage", "for": "calm"})
 SECOND = Draft("second-replace", "Replace", {}, {"of": "tension"})
 LEANING = Draft("hard-bound", "Bound", {"high": 100}, {"of": "tempo"})
 UNMET = rule("grief-met", "grief-there", ["grief-mirror"], 40, at="target")
@@ -525,6 +532,26 @@ CHECKS: dict[str, list[tuple[dict[str, Draft], str]]] = {
             more(Draft("lone-study", "Evidence", SMALL["first-study"].properties)),
             "Evidence 'lone-study': no claim names it",
         )
+    ],
+    "patterns-can-be-filled": [
+        (more(pattern(text="{a} is met")), "its 'text' has the slot {a}, which nothing fills"),
+        (more(pattern(text="{b} is met", slot=["b"])), "its two languages have different slots"),
+        (more(pattern(text="{b is met", slot=["b"])), "its 'text' has a brace that opens or closes nothing"),
+        (
+            more(replace(PURPOSE, properties={**PURPOSE.properties, "text_zh": "{who}"})),
+            "its 'text_zh' has the slot {who}",
+        ),
+    ],
+    "texts-are-in-their-language": [
+        (more(pattern(text="达到")), "its 'text' is not in English"),
+        (more(pattern(text_zh="It was met")), "its 'text_zh' is not in Chinese"),
+    ],
+    "words-name-no-figure": [(more(pattern(text="Met by 60 %")), "its 'text' names the figure 60")],
+    "every-place-has-words": [
+        (
+            more(PURPOSE, PASSAGE),
+            "Stage 'target': for the goal calm there is no Purpose that is true whatever is measured",
+        ),
     ],
 }
 EXAMPLES = [(check, *example) for check, examples in CHECKS.items() for example in examples]

@@ -10,7 +10,7 @@ import pytest
 
 from engine.errors import OntologyError, UsageError
 from engine.rules import Individual, Ontology
-from engine.rules.checks.safety import safety_changes
+from engine.rules.safety import safety_changes
 from engine.rules.signatures import (
     compute_seal,
     find_broken_signatures,

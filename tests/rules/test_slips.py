@@ -13,9 +13,9 @@ from engine.rules import Finding, Ontology
 from engine.rules.checks.checking import CHECKS, check
 from engine.rules.checks.holding import Rulebook, name_range
 from engine.rules.checks.loaded import Loaded, check_loaded
-from engine.rules.checks.safety import CHECK as SAFETY
-from engine.rules.checks.safety import safety_changes
 from engine.rules.checks.texts import find_promise, names_somebody
+from engine.rules.safety import CHECK as SAFETY
+from engine.rules.safety import safety_changes
 from engine.settings import Settings
 from engine.use_cases.check_ontology import read_loaded
 from tests.helpers.editing import edited, made, put, ruled, without

@@ -15,6 +15,7 @@ from engine.rules.checks import policies as policy_checks
 from engine.rules.checks import rules as rule_checks
 from engine.rules.checks import texts as text_checks
 from engine.rules.checks import uses as use_checks
+from engine.rules.checks import wording as wording_checks
 from engine.rules.checks.findings import Finding
 from engine.rules.checks.loaded import Loaded, check_loaded
 from engine.rules.ontology import Ontology
@@ -35,6 +36,7 @@ CHECKS = (
     *coverage_checks.CHECKS,
     *text_checks.CHECKS,
     *use_checks.CHECKS,
+    *wording_checks.CHECKS,
 )
 """Checks that need nothing but the ontology."""
 

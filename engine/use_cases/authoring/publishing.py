@@ -76,7 +76,7 @@ def publish_draft(
 
 def roll_back(settings: Settings, by: str, why: str, progress: Progress, number: int | None = None) -> Publication:
     """Lets an earlier version serve again, by default the one before; what that loosens is told, and not refused."""
-    from engine.rules.checks.safety import safety_changes
+    from engine.rules.safety import safety_changes
     from engine.rules.signatures import require_answerable
     from engine.store.publications import make_publication, read_publications, read_published_sources
     from engine.store.serving import publish_files

@@ -17,7 +17,7 @@ from encoders.sound.playback import OwnRecording
 from encoders.sound.synthesis import Synthesizer, write_midi
 from engine.errors import UsageError
 from engine.export.audio import AudioTrack, write_tracks
-from engine.export.playlists import PlaylistEntry, make_file_name, build_jspf, write_m3u8, write_csv, write_xspf
+from engine.export.playlists import PlaylistEntry, build_jspf, make_file_name, write_csv, write_m3u8, write_xspf
 from engine.journey import OWN
 from engine.settings import Settings
 from engine.use_cases.ask_again import GraphReader

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from engine.answers import Journey, Notice, Question, Withheld
 from engine.errors import UsageError
+from engine.explaining.words import Words
 from engine.journey import Step
 
 if TYPE_CHECKING:
@@ -88,9 +89,7 @@ def replan(
     if not 1 <= position <= len(past.steps):
         raise UsageError("--position", "is no step of the journey", f"Give 1 to {len(past.steps)}")
     asked = past.basis.request
-    request = replace(
-        asked, signals=tuple(dict.fromkeys((*asked.signals, *signals))), exclude=asked.exclude | exclude
-    )
+    request = replace(asked, signals=tuple(dict.fromkeys((*asked.signals, *signals))), exclude=asked.exclude | exclude)
     again = replace(past.basis, request=request, head=past.steps[: position - 1])
     made, case = planner.plan_basis(again, str(uuid4()))
     if isinstance(made, Journey):
@@ -98,17 +97,26 @@ def replan(
         if past.listener is not None:
             params = {"listener": past.listener, "journey": made.id}
             planner.get_graph().write(lambda transaction: transaction.rows("listeners/heard", **params))
-        why = Notice("replanned", _describe_change(past.rules, made, position, signals))
+        words = planner.reader.get_words(past.basis.language)
+        why = Notice("replanned", _describe_change(words, past.rules, made, position, signals))
         made = replace(made, notices=(why, *made.notices))
     return made, again
 
 
-def _describe_change(before: Mapping[str, str], made: Journey, position: int, signals: tuple[str, ...]) -> str:
+def _describe_change(
+    words: Words, before: Mapping[str, str], made: Journey, position: int, signals: tuple[str, ...]
+) -> str:
     """A sentence on what was planned again and which rules changed; `before` maps ids of earlier rules to labels."""
-    reasons = {"worse": "it got worse", "stopped": "it was stopped", "skipped-twice": "two tracks in a row were skipped"}
-    why = f", since {' and '.join(reasons[signal] for signal in signals)}" if signals else ""
-    after = {rule.id: rule.label for rule in made.rules if not rule.overridden_by}
-    came = [label for id_, label in after.items() if id_ not in before]
-    went = [label for id_, label in before.items() if id_ not in after]
-    changed = [f"now in force: {'; '.join(came)}"] * bool(came) + [f"not any more: {'; '.join(went)}"] * bool(went)
-    return f"From track {position} on it is planned anew{why}; {', '.join(changed) or 'the same rules hold'}."
+    since = words.join([words.say(f"signal-{signal}") for signal in signals]) if signals else ""
+    why = words.say("replanned-since", signals=since) if signals else ""
+    after = [rule.id for rule in made.rules if not rule.overridden_by]
+    gone = {
+        "rules-came": [id_ for id_ in after if id_ not in before],
+        "rules-went": [id_ for id_ in before if id_ not in after],
+    }
+    changed = [
+        words.say(pattern, rules=words.join([words.name("rules", id_) for id_ in ids], "items"))
+        for pattern, ids in gone.items()
+        if ids
+    ]
+    return words.say("replanned", position=position, why=why, changed=", ".join(changed) or words.say("rules-same"))

@@ -24,12 +24,22 @@ def read_past(planner: Planner, kept: Row) -> PastJourney | None:
         return None
     basis = _make_basis(planner, kept)
     rules = {rule.id: rule.label for rule in planner.build_case(basis).in_force}
-    tracks = {row["id"]: row for row in planner.get_graph().rows("browse/tracks", ids=[step["track_id"] for step in kept["steps"]])}
-    return PastJourney(tuple(_make_step(step, tracks[step["track_id"]]) for step in kept["steps"]), rules, basis, kept["listener"])
+    tracks = {
+        row["id"]: row
+        for row in planner.get_graph().rows("browse/tracks", ids=[step["track_id"] for step in kept["steps"]])
+    }
+    return PastJourney(
+        tuple(_make_step(step, tracks[step["track_id"]]) for step in kept["steps"]), rules, basis, kept["listener"]
+    )
 
 
 def replan_known(
-    planner: Planner, id_: str, remembered: PastJourney | None, position: int, signals: tuple[str, ...], exclude: frozenset[str]
+    planner: Planner,
+    id_: str,
+    remembered: PastJourney | None,
+    position: int,
+    signals: tuple[str, ...],
+    exclude: frozenset[str],
 ) -> tuple[Withheld | Question | Journey, Basis, str | None] | None:
     """As `replan`, with the listener, from a remembered or else a kept journey; None where neither is enough.
 
@@ -99,5 +109,5 @@ def _make_step(step: Row, track: Row) -> Step:
         step["similarity"],
         step["cue_fit"],
         tuple(step["rule_ids"]),
-        "It was chosen before.",
+        "",
     )

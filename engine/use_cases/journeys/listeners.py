@@ -39,6 +39,11 @@ def make_pseudonym(home: Path, listener: str) -> str:
     return hmac.new(path.read_bytes(), listener.encode(), hashlib.sha256).hexdigest()[:32]
 
 
+def has_pseudonyms(home: Path) -> bool:
+    """Whether this home ever had a listener."""
+    return (home / _KEY_FILE).exists()
+
+
 def plan_for_listener(
     planner: Planner,
     request: Request,
@@ -49,8 +54,8 @@ def plan_for_listener(
 ) -> Answer:
     """Plans with the history of a listener (a pseudonym), to which the journey is added; None: without a history.
 
-    Excludes tracks of the last journeys (unless `again`) and vetoed ones, and adds the context of repeated sadness where
-    stored signs show it.
+    Excludes tracks of the last journeys (unless `again`) and vetoed ones, and adds the context of repeated sadness
+    where stored signs show it.
     """
     if listener is None:
         return planner.plan(request, gated, remember)
@@ -61,9 +66,7 @@ def plan_for_listener(
     return answer
 
 
-def _apply_past(
-    graph: Graph, listener: str, request: Request, levels: Mapping[str, Any], again: bool
-) -> Request:
+def _apply_past(graph: Graph, listener: str, request: Request, levels: Mapping[str, Any], again: bool) -> Request:
     [row] = graph.rows("listeners/history", listener=listener, journeys=LAST, levels=levels)
     left_out = [*row["vetoed"], *([] if again else row["recent"])][: MOST_EXCLUDED - len(request.exclude)]
     contexts = tuple(dict.fromkeys((*request.contexts, *([SAD_AGAIN] * bool(row["sad"])))))

@@ -1,0 +1,1 @@
+"""What a command line offers around a journey: lists of what can be asked for, kept journeys, and a prompt."""
