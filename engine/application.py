@@ -248,9 +248,7 @@ class Application:
             graph = open_graph(self.settings, self._progress)
             # The graph may name another publication, whose files were sound when it was published.
             opened = load_compiled(self.settings, self._progress)
-            reader = self._models.get_reader(opened)
-            version = read_served_version(graph) or ""
-            serving = ServingState(opened, reader, graph, version)
+            serving = ServingState(opened, self._models.get_reader(opened), graph, read_served_version(graph) or "")
             if instead_of is None:
                 self._rehearse(serving)
             before, self._serving = self._serving, serving
