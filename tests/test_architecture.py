@@ -43,6 +43,7 @@ DOORS = {
     "pyarrow": ("engine/export/tables.py",),
     "pandas": (),
     "py2neo": (),
+    "openpyxl": ("engine/authoring/tables/workbook.py",),
     "yaml": ("engine/authoring/reading.py",),
     "argcomplete": ("engine/cli/main.py",),
     "jinja2": ("engine/drawing/",),

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from encoders.json_text import json_text
-from engine.cli.authoring import publishing, trying
+from engine.cli.authoring import editing, publishing, trying
 from engine.cli.terminal import AddCommand, Run, note
 from engine.settings import Settings
 
@@ -34,7 +34,7 @@ def add_commands(command: AddCommand) -> None:
     influence = add_action("influence", run_influence, "What rules change where they hold.")
     influence.add_argument("rule", nargs="?", metavar="RULE", help="the id of one rule; else all")
     influence.add_argument("--json", action="store_true", help="one object a rule, a line each")
-    for group in (trying, publishing):
+    for group in (editing, trying, publishing):
         group.add_commands(add_action)
 
 
