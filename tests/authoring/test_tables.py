@@ -71,9 +71,9 @@ def append(path: Path, name: str, **values: Value) -> str:
     book = load_workbook(path)
     sheet = book[name]
     row = sheet.max_row + 1
-    for cell in sheet[1]:
+    for column, cell in enumerate(sheet[1], 1):
         if str(cell.value) in values:
-            sheet.cell(row, cell.column).value = values[str(cell.value)]
+            sheet.cell(row, column).value = values[str(cell.value)]
     book.save(path)
     return f"{path.name}, {name}!A{row}"
 
@@ -140,32 +140,35 @@ def test_an_edited_number_changes_that_number_alone(folder: Path, table: Path) -
     assert apply_table(SETTINGS, table, folder) == (), "a second time there is nothing left to do"
 
 
+RULE: dict[str, Value] = {
+    "Id": "panic-softly",
+    "Name": "Panic: soft",
+    "Name in Chinese": "恐慌：轻柔",
+    "In a sentence": "When panic shows, the tempo is led low.",
+    "Topic": "small",
+    "Status": "published",
+    "Tier": "clinical",
+    "Priority": 90,
+    "When": "panic-there",
+    "At": "target, match",
+    "For": "any-goal",
+    "Claims": "by-judgement",
+}
+LEAN: dict[str, Value] = {
+    "Id": "panic-softly-lean",
+    "Rule": "panic-softly",
+    "What it does": "Lean",
+    "Of": "tempo",
+    "Low": 50,
+    "Best": 60,
+    "High": 70,
+    "Weight": 0.5,
+}
+
+
 def test_a_new_rule_is_a_row_and_its_effects_are_rows(folder: Path, table: Path) -> None:
-    append(
-        table,
-        "Rules",
-        Id="panic-softly",
-        Name="Panic: soft",
-        **{
-            "Name in Chinese": "恐慌：轻柔",
-            "In a sentence": "When panic shows, the tempo is led low.",
-            "Topic": "small",
-        },
-        Status="published",
-        Tier="clinical",
-        Priority=90,
-        When="panic-there",
-        At="target, match",
-        For="any-goal",
-        Claims="by-judgement",
-    )
-    append(
-        table,
-        "Effects",
-        Id="panic-softly-lean",
-        Rule="panic-softly",
-        **{"What it does": "Lean", "Of": "tempo", "Low": 50, "Best": 60, "High": 70, "Weight": 0.5},
-    )
+    append(table, "Rules", **RULE)
+    append(table, "Effects", **LEAN)
     changes = apply_table(SETTINGS, table, folder)
     assert "New: Panic (panic-softly) holds from now on: When panic shows, the tempo is led low." in changes
     rule = Ontology.read(folder)["panic-softly"]

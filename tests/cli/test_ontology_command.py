@@ -70,6 +70,19 @@ def test_a_folder_is_tidied(folder: Path, capsys: pytest.CaptureFixture[str]) ->
     assert [one["changed"] for one in shown] == [False] * 3
 
 
+def test_a_spreadsheet_is_written_and_brought_back(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = tmp_path / "rules.xlsx"
+    assert main(["ontology", "table", str(table), str(folder)]) == 0
+    assert f"then run: isopath ontology apply {table}" in capsys.readouterr().out
+    assert main(["ontology", "apply", str(table), str(folder)]) == 0
+    assert capsys.readouterr().out == "nothing differs\n"
+    table.write_text("no spreadsheet", "utf-8")
+    assert main(["ontology", "apply", str(table), str(folder), "--json"]) == 2
+    assert "cannot be read as .xlsx" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("arguments", [["ontology"], ["ontology", "tidy", "nowhere"], ["ontology", "mend"]])
 def test_what_cannot_be_meant_is_a_fault(
     arguments: list[str], folder: Path, capsys: pytest.CaptureFixture[str]
