@@ -32,12 +32,18 @@ from tests.bench import (
     report,
     service,
     speed,
+    steering,
 )
 from tests.bench.readings import GOALS, SEEDS, mixed, single
 
 SECTIONS = (
+<<<<<<< HEAD
     "speed", "recall", "comparison", "repertoire", "influence", "analyst", "service", "emotions", "embedding", "ingest",
     "checks",
+=======
+    "speed", "recall", "comparison", "repertoire", "influence", "steering", "analyst", "service", "emotions",
+    "embedding", "ingest",
+>>>>>>> fad9cbb
 )  # fmt: skip
 
 
@@ -102,6 +108,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 "repertoire": lambda: repertoire.measure(
                     planner, graph, feelings[:27:9] if quick else feelings[:27], say
                 ),
+                "steering": lambda: steering.measure(planner, graph, feelings[:120], quick, say),
                 "analyst": lambda: analyst.measure(planner, graph, 5 if quick else 25, say),
                 "service": lambda: service.measure(settings, quick, say),
             }  # fmt: skip

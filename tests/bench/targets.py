@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from tests.bench import analyst, checks, embedding, influence, ingest, repertoire, service
+from tests.bench import analyst, checks, embedding, influence, ingest, repertoire, service, steering
 from tests.bench.tables import Section
 
 
@@ -59,6 +59,8 @@ def targets(results: Mapping[str, Section]) -> Iterator[tuple[str, str, str, boo
         yield from checks.targets(checked)
     if music_there := figures.get("repertoire"):
         yield from repertoire.targets(music_there)
+    if steered := figures.get("steering"):
+        yield from steering.targets(steered)
 
 
 def comparison_targets(compared: Section) -> Iterator[tuple[str, str, str, bool]]:

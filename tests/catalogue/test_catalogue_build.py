@@ -20,6 +20,7 @@ from encoders.performing.jitter import Rng
 from encoders.performing.player import perform
 from encoders.training.catalogue import main
 from engine.settings import SEED_DIR
+from tests.helpers.proofs import sample
 
 REPERTOIRE = Repertoire.read(SEED_DIR)
 with (SEED_DIR / "catalogue.csv").open(encoding="utf-8", newline="") as _file:
@@ -30,7 +31,7 @@ def collection_of(row: dict[str, str]) -> str:
     return row["source"].removeprefix("music21:").partition("#")[0]
 
 
-def sample() -> list[dict[str, str]]:
+def choose_rows() -> list[dict[str, str]]:
     """A row of every artist and of every setting, articulation and level, and one in every hundred and fifty."""
     chosen: dict[str, dict[str, str]] = {}
     for key in ("artist_id", "setting", "articulation_stated", "level_stated", "swing", "octave", "repeats"):
@@ -74,7 +75,8 @@ def test_no_collection_carries_the_soft_sparse_music_alone() -> None:
     assert max(Counter(row["artist_id"] for row in soft).values()) <= 0.3 * len(soft)
 
 
-@pytest.mark.parametrize("row", ROWS[::20], ids=lambda row: row["track_id"])
+@pytest.mark.proof
+@pytest.mark.parametrize("row", sample(ROWS[::20], 30), ids=lambda row: row["track_id"])
 def test_a_piece_is_played_as_its_kind_bears(row: dict[str, str]) -> None:
     piece = read_piece(row["source"], REPERTOIRE)
     kind = REPERTOIRE.kinds[piece.kind]
@@ -172,7 +174,12 @@ def test_what_is_reserved_or_non_commercial_is_nowhere() -> None:
         assert not re.search(r"(?i)reserved|non-commercial", row["score_licence"])
 
 
-@pytest.mark.parametrize("path", sorted({collection_of(row) for row in ROWS if row["score_licence"] == "not stated"}))
+SILENT = sorted({collection_of(row) for row in ROWS if row["score_licence"] == "not stated"})
+"""Scores that do not say under which terms they stand."""
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("path", sample(SILENT, 40))
 def test_a_score_whose_terms_are_called_silent_reserves_nothing(path: str) -> None:
     if path.endswith(".abc"):
         said = (find_corpus() / path).read_text(encoding="utf-8", errors="replace")
@@ -195,7 +202,8 @@ def test_every_score_of_the_package_has_been_judged() -> None:
     assert [path for path in found if REPERTOIRE.find_collection(path) is None] == []
 
 
-@pytest.mark.parametrize("row", sample(), ids=lambda row: row["track_id"])
+@pytest.mark.proof
+@pytest.mark.parametrize("row", sample(choose_rows(), 16), ids=lambda row: row["track_id"])
 def test_a_row_is_measured_again_bit_for_bit(row: dict[str, str]) -> None:
     (made,) = perform_piece(read_piece(row["source"], REPERTOIRE), REPERTOIRE, [row["manner"].partition(",")[0]])
     assert made == row

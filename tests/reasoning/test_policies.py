@@ -12,6 +12,7 @@ from engine.journey import Request
 from engine.reasoning.planner import Planner
 from engine.rules.checks.policies import KNOWN
 from tests.helpers.asking import do, values
+from tests.helpers.proofs import sample
 from tests.helpers.ruling import ruled
 from tests.helpers.shipped import shipped_ontology
 
@@ -81,7 +82,8 @@ def told(answer: Answer) -> object:
             raise AssertionError(answer)
 
 
-@pytest.mark.parametrize(("kind", "how", "combine"), OTHERS, ids=lambda one: one)
+@pytest.mark.proof
+@pytest.mark.parametrize(("kind", "how", "combine"), sample(OTHERS, 8), ids=lambda one: one)
 def test_another_way_to_settle_a_kind_leads_to_another_answer(
     planner: Planner, kind: str, how: str, combine: str
 ) -> None:

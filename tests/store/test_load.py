@@ -35,6 +35,7 @@ from tests.helpers.fakes import (
     small_ontology,
     write_catalogue,
 )
+from tests.helpers.proofs import sample
 
 QUERIES = Queries.load(CYPHER_DIR)
 EMBEDDER = FakeEmbedder()
@@ -366,7 +367,8 @@ def test_a_listeners_tracks_and_vetoes_stay_and_get_the_new_weights(graph: Graph
 
 
 @pytest.mark.graph
-@pytest.mark.parametrize("name", ["individuals", "tracks", "remove_tracks", "serve"])
+@pytest.mark.proof
+@pytest.mark.parametrize("name", sample(["individuals", "tracks", "remove_tracks", "serve"], 2))
 def test_a_load_that_fails_leaves_the_old_version_serving(
     name: str, graph: Graph, catalogue: Catalogue, tmp_path: Path
 ) -> None:
