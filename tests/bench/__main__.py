@@ -37,13 +37,8 @@ from tests.bench import (
 from tests.bench.readings import GOALS, SEEDS, mixed, single
 
 SECTIONS = (
-<<<<<<< HEAD
-    "speed", "recall", "comparison", "repertoire", "influence", "analyst", "service", "emotions", "embedding", "ingest",
-    "checks",
-=======
     "speed", "recall", "comparison", "repertoire", "influence", "steering", "analyst", "service", "emotions",
-    "embedding", "ingest",
->>>>>>> fad9cbb
+    "embedding", "ingest", "checks",
 )  # fmt: skip
 
 

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-<<<<<<< HEAD
-from tests.bench import analyst, checks, embedding, influence, ingest, repertoire, service
-=======
-from tests.bench import analyst, embedding, influence, ingest, repertoire, service, steering
->>>>>>> fad9cbb
+from tests.bench import analyst, checks, embedding, influence, ingest, repertoire, service, steering
 from tests.bench.tables import Section, table
 
 
@@ -153,11 +149,7 @@ def tell_emotions(figures: Section) -> Iterator[str]:
 
 TELL = {
     "speed": tell_speed, "growth": tell_growth, "recall": tell_recall, "comparison": tell_comparison,
-<<<<<<< HEAD
-    "influence": influence.tell, "checks": checks.tell,
-=======
-    "influence": influence.tell, "steering": steering.tell,
->>>>>>> fad9cbb
+    "influence": influence.tell, "steering": steering.tell, "checks": checks.tell,
     "emotions": tell_emotions, "embedding": embedding.tell, "ingest": ingest.tell, "analyst": analyst.tell,
     "service": service.tell,
     "repertoire": repertoire.tell,
