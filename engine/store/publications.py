@@ -68,7 +68,21 @@ def make_publication(
 
 
 def record_publication(transaction: Transaction, publication: Publication, sources: Sources) -> None:
-    """Adds an entry, with the files of its version."""
+    """Adds an entry, with the files of its version, if nothing was published since the entry was made.
+
+    UsageError where something was: two people publish at once, and the second has not seen what the first changed. What
+    ships is the same for everybody, so that an entry of it which is there already is enough.
+    """
+    entries = read_publications(transaction)
+    if publication.kind == "shipped" and entries and entries[-1].ontology_sha256 == publication.ontology_sha256:
+        return
+    if len(entries) != publication.position - 1:
+        last = entries[-1]
+        raise UsageError(
+            "publish",
+            f"version {last.number} was {last.kind} meanwhile by {last.by} ({last.why}); yours was not published",
+            "See what differs now (`isopath ontology diff`), bring their change into your files, and publish again",
+        )
     said = asdict(publication) | {"changes": list(publication.changes)}
     transaction.rows("authoring/publish", publication=said, packed=base64.b64encode(sources.pack()).decode())
 

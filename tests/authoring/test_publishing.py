@@ -13,8 +13,10 @@ from engine.errors import OntologyError, UsageError
 from engine.graph import Graph
 from engine.journey import Request
 from engine.publishing.serving import PUBLISHED, VERSIONS
+from engine.publishing.shipping import read_shipped
 from engine.server import ServerConnection
 from engine.settings import ONTOLOGY_DIR, Settings
+from engine.store.publications import make_publication, record_publication
 from engine.use_cases.authoring.comparing import compare
 from engine.use_cases.authoring.publishing import publish_draft, read_history, roll_back, sign_individual
 from tests.helpers.asking import do, values
@@ -139,3 +141,23 @@ def test_a_draft_serves_where_that_is_asked_for(
     assert journey.provenance.ontology_version.startswith("draft ")
     with open_graph(settings, hush) as graph:
         assert most_steps(graph) == 2
+
+
+def test_of_two_who_publish_at_once_the_second_is_told_of_the_first(settings: Settings, draft: Path) -> None:
+    edit(draft, "sadness-met-then-moved-dose", "steps_max", "1")
+
+    def be_slower(line: str) -> None:
+        if line == "checking":
+            publish_draft(settings, "Bea Example", "it is urgent", hush, hush)
+
+    with pytest.raises(UsageError, match=r"version 2 was published meanwhile by Bea Example \(it is urgent\)"):
+        publish_draft(settings, WHO, WHY, be_slower, hush)
+    assert [(entry.number, entry.by) for entry in read_history(settings, hush).entries][1:] == [(2, "Bea Example")]
+
+
+def test_what_ships_is_published_once_whoever_loads_it_first(settings: Settings, draft: Path) -> None:
+    with open_graph(settings, hush) as graph:
+        sources = read_shipped()
+        late = make_publication((), "shipped", sources.sha256, "Isopath", "ships with this release", ())
+        graph.write(lambda transaction: record_publication(transaction, late, sources))
+    assert len(read_history(settings, hush).entries) == 1
