@@ -195,6 +195,8 @@ def test_all_cells_that_cannot_be_read_are_told_at_once(folder: Path, table: Pat
         ("Effects", "grief-mirror", "Depth", "=1-0.5"),
         ("Rules", "fear-pace-only", "Status", "publisht"),
         ("Effects", "panic-replace", "Rule", "panic-skips-mach"),
+        ("Rules", "grief-met", "When", "grief-thre"),
+        ("Rules", "grief-met", "Priority", "first"),
     )
     again = append(table, "Rules", Id="grief-met", Name="again")
     before = read_files(folder)
@@ -206,13 +208,18 @@ def test_all_cells_that_cannot_be_read_are_told_at_once(folder: Path, table: Pat
     assert told[places[1]].fault == "holds a formula"
     assert told[places[2]].repair == "Did you mean 'published'?"
     assert told[places[3]].repair == "Did you mean 'panic-skips-match'?"
+    assert (told[places[4]].fault, told[places[4]].repair) == (
+        "there is no 'grief-thre'",
+        "Did you mean 'grief-there'?",
+    )
+    assert told[places[5]].repair == "'Priority' takes a whole number, such as 2"
     assert list_changed_lines(before, folder) == []
 
 
 NO_FIT: dict[str, tuple[tuple[str, str, str, Value], str]] = {
     "a number out of its range": (("Effects", "fear-mirror", "Depth", 7), "'depth' is 7"),
     "a half step": (("Rules", "grief-met", "Priority", 40.5), "is 40.5"),
-    "a condition that is not there": (("Rules", "grief-met", "When", "grief-thre"), "'when' names 'grief-thre'"),
+    "a condition that is not there": (("Rules", "grief-met", "When", "grief-thre"), "there is no 'grief-thre'"),
     "a required cell that was emptied": (("Rules", "grief-met", "Tier", None), "'tier'"),
     "a kind that cannot have these cells": (("Effects", "fear-mirror", "What it does", "Silence"), "'depth'"),
     "a name that is no Chinese": (("Rules", "grief-met", "Name in Chinese", "Grief"), "'label_zh'"),

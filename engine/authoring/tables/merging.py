@@ -35,6 +35,7 @@ class Merge:
         self._removed: set[str] = set()
         for sheet in sheets:
             self._compare_sheet(sheet, table)
+        self._find_unknown_ids(sheets)
         self._move_effects()
         added = {id_: self._choose_file(id_) for id_ in self._new}
         self.edits = Edits(self._changed, added, frozenset(self._removed))
@@ -106,8 +107,19 @@ class Merge:
                 heading = next(column.heading for column in sheet.columns if column.name == name)
                 self._add_fault(row.places[name], f"is empty, and '{id_}' is new", f"Choose its '{heading}'")
 
+    def _find_unknown_ids(self, sheets: Sequence[Sheet]) -> None:
+        """Tells of cells that name what is neither in the ontology nor in a new row."""
+        columns = {column.name: column for sheet in sheets for column in sheet.columns}
+        known = self._ontology.by_id.keys() | self._new.keys()
+        for id_, cells in self._changed.items():
+            for name in cells.keys() & self._ontology.object_properties.keys():
+                for unknown in (value for value in cells[name] if value not in known):
+                    near = get_close_matches(unknown, [*columns[name].choices, *self._new], 1, 0.6)
+                    repair = f"Did you mean '{near[0]}'?" if near else columns[name].help.rstrip(".")
+                    self._add_fault(self._places[id_].places[name], f"there is no '{unknown}'", repair)
+
     def _find_unknown(self, wanted: Cell, choices: Cell, name: str) -> str:
-        """The first value that is no choice; ids of new rows are found when the ontology is read."""
+        """The first value that is no choice; ids are looked up once all rows were read."""
         known = {*choices}
         if name in self._ontology.object_properties or name == OWNER:
             return ""

@@ -211,7 +211,8 @@ def _read_cell(found: XlsxCell | MergedCell, column: Column) -> Cell:
         try:
             number = normalise_number(repr(value) if isinstance(value, float) else text)
         except (ValueError, ArithmeticError):
-            raise ValueError(f"is '{text}'", f"'{column.heading}' takes a number, such as 0.5") from None
+            wanted = "a whole number, such as 2" if column.is_whole else "a number alone, such as 0.5"
+            raise ValueError(f"is '{text}'", f"'{column.heading}' takes {wanted}") from None
         if column.is_whole and not number.lstrip("-").isdigit():
             raise ValueError(f"is {number}", f"'{column.heading}' takes a whole number")
         return (number,)
