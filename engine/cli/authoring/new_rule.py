@@ -44,7 +44,8 @@ def run_new_rule(arguments: argparse.Namespace, settings: Settings) -> int:
             rule = ask_again(ontology, rule, part)
         else:
             print(*changes, sep="\n")
-            print(f"{rule.id} stands in {rule.topic}.owl. Try it: isopath ontology check, test, what-if.")
+            print(f"{rule.id} stands in {rule.topic}.owl. Next: write a scenario for it, then")
+            print("isopath ontology check, isopath ontology test, isopath ontology what-if")
             return 0
     print("Nothing was written.")
     return 0
@@ -163,7 +164,8 @@ def _ask_values(ontology: Ontology, kind: str) -> dict[str, tuple[str, ...]]:
         is_of_cue = name in ("low", "best", "high")
         if is_of_cue and cue is None:
             continue
-        question = f"{property_.label[:1].upper()}{property_.label[1:]}? {property_.definition}"
+        said = MEANINGS.get((kind, name), property_.definition)
+        question = f"{property_.label[:1].upper()}{property_.label[1:]}? {said}"
         if is_of_cue and cue is not None:
             question += f" {cue.text('label')}, in {cue.text('unit')}:"
         may_be_none = not schema.must_have(kind, name) and not (is_of_cue and kind == "Lean")
@@ -174,6 +176,10 @@ def _ask_values(ontology: Ontology, kind: str) -> dict[str, tuple[str, ...]]:
     return values
 
 
+MEANINGS: Final = {
+    ("Lean", "weight"): "The share of the way from what is asked anyway to this: 0.2 a fifth of it, 1 all of it."
+}
+"""Where the property's own definition says more than this kind of effect needs."""
 ORDER: Final = ("low", "best", "high", "weight", "steps_min", "steps_max", "seconds_max")
 
 
