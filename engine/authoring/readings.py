@@ -13,6 +13,7 @@ from itertools import cycle
 from pathlib import Path
 from typing import Final
 
+from engine.authoring.scenario import Given
 from engine.settings import SEED_DIR
 
 READINGS: Final = SEED_DIR / "readings.json.xz"
@@ -32,6 +33,18 @@ class SuppliedReading:
     """Emotion -> probability, 0..1; those left out are 0."""
     markers: tuple[str, ...]
     goal: str
+
+    @property
+    def title(self) -> str:
+        """What a reader of a report knows it by: what was read, clearest first."""
+        felt = sorted(self.scores.items(), key=lambda item: -item[1])[:3]
+        read = ", ".join([*(f"{label} {score:.2f}" for label, score in felt), *self.markers])
+        return f"Reading {self.number}, to {self.goal}: {read}"
+
+    @property
+    def given(self) -> Given:
+        """What is supposed."""
+        return Given(self.goal, present=self.markers, scores=self.scores)
 
 
 def read_readings(path: Path = READINGS) -> tuple[SuppliedReading, ...]:

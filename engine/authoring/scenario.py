@@ -95,6 +95,11 @@ class Scenario:
     never: Never
 
     @property
+    def title(self) -> str:
+        """What a reader of a report knows it by."""
+        return f"Scenario: {self.name}"
+
+    @property
     def rules(self) -> frozenset[str]:
         """The rules that it would miss: those that it expects to hold."""
         return frozenset((*self.expect.rules, *self.expect.overridden, *self.expect.withheld_by))

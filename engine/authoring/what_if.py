@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from engine.answers import Journey, Question, Withheld
-from engine.authoring.readings import SuppliedReading
 from engine.authoring.scenario import Given
 from engine.authoring.trial import Observed, Trial
 from engine.reasoning.facts import Case
@@ -35,11 +34,23 @@ Held = tuple[tuple[str, tuple[str, ...], str | None], ...]
 """Rules that hold, first in effect first: id, signs that it holds for, and what overrides it."""
 
 
+class Supposed(Protocol):
+    """What is replayed: a reading that ships, one that somebody asked to keep, or a scenario."""
+
+    @property
+    def title(self) -> str:
+        """What a reader of the report knows it by."""
+        ...
+
+    @property
+    def given(self) -> Given: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Difference:
     """One reading whose answer a draft changes."""
 
-    reading: SuppliedReading
+    reading: Supposed
     before: Observed
     after: Observed
     rules: tuple[str, ...]
@@ -74,35 +85,36 @@ class WhatIf:
         rest = (self.draft.by_id.get(id_) or self.served[id_] for id_ in self.changed - owned)
         return frozenset(name for one in rest for name in one.classes if not SILENT & {*one.classes})
 
-    def may_differ(self, reading: SuppliedReading) -> bool:
+    def may_differ(self, reading: Supposed) -> bool:
         """Whether what the rules come to may be settled otherwise; where not, it is the same."""
-        before, after = find_held(self.before, reading), find_held(self.after, reading)
+        if _needs_planning(reading.given):
+            return True
+        before, after = find_held(self.before, reading.given), find_held(self.after, reading.given)
         return before != after or bool(self.shared) or any(rule in self.edited for rule, _, _ in after)
 
-    def find_difference(self, reading: SuppliedReading) -> Difference | None:
+    def find_difference(self, reading: Supposed) -> Difference | None:
         """How the answer differs; None where it does not. Planned on both sides only where it is settled otherwise."""
         if not self.may_differ(reading):
             return None
-        given = make_given(reading)
-        one, other = self.before.build_case(given), self.after.build_case(given)
-        if (
-            not GLOBAL_CLASSES & self.shared
-            and settle_effects(self.before, one) == settle_effects(self.after, other)
-            and not self._differs_in_words(one, other)
-        ):
+        given = reading.given
+        if not _needs_planning(given) and not GLOBAL_CLASSES & self.shared and self._settles_alike(given):
             return None
         before, after = self.before.observe(given), self.after.observe(given)
         if summarise_answer(before) == summarise_answer(after):
             return None
-        ruled = [{rule.id for rule in case.in_force} for case in (one, other)]
+        ruled = [{rule.id for rule in one.case.in_force} if one.case else set() for one in (before, after)]
         return Difference(reading, before, after, tuple(sorted((ruled[0] ^ ruled[1]) | (ruled[1] & self.edited))))
 
-    def iterate_differences(
-        self, readings: Iterable[SuppliedReading]
-    ) -> Iterator[tuple[SuppliedReading, Difference | None]]:
+    def iterate_differences(self, readings: Iterable[Supposed]) -> Iterator[tuple[Supposed, Difference | None]]:
         """Each reading with how its answer differs, as soon as that is known."""
         for reading in readings:
             yield reading, self.find_difference(reading)
+
+    def _settles_alike(self, given: Given) -> bool:
+        one, other = self.before.build_case(given), self.after.build_case(given)
+        return settle_effects(self.before, one) == settle_effects(self.after, other) and not self._differs_in_words(
+            one, other
+        )
 
     def _differs_in_words(self, one: Case, other: Case) -> bool:
         """Whether rules withhold, ask or tell otherwise: by which rules are in force, or by their words."""
@@ -122,14 +134,14 @@ def collect_parts(ontology: Ontology, rule: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def make_given(reading: SuppliedReading) -> Given:
-    """A reading as what is supposed."""
-    return Given(reading.goal, present=reading.markers, scores=reading.scores)
+def find_held(trial: Trial, given: Given) -> Held:
+    """The rules that hold for what is supposed."""
+    return trial.knowledge.find_held(trial.collect_signs(given), given.goal)
 
 
-def find_held(trial: Trial, reading: SuppliedReading) -> Held:
-    """The rules that hold for a reading."""
-    return trial.knowledge.find_held(trial.collect_signs(make_given(reading)), reading.goal)
+def _needs_planning(given: Given) -> bool:
+    """Whether only planning tells what holds: words are read, and answers declare, only then."""
+    return given.text is not None or given.answer is not None
 
 
 def settle_effects(trial: Trial, case: Case) -> tuple[object, ...]:

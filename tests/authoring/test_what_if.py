@@ -6,11 +6,15 @@ from dataclasses import replace
 import pytest
 
 from encoders.embedding.embedder import open_embedder
+from engine.authoring.kept import read_kept_readings
 from engine.authoring.readings import LEAST, SuppliedReading, read_readings
+from engine.authoring.scenario import Expected, Given, Never, Scenario
 from engine.authoring.trial import Trial
-from engine.authoring.what_if import WhatIf, make_given, summarise_answer
+from engine.authoring.what_if import WhatIf, summarise_answer
 from engine.drawing.picture import PlottedStep
 from engine.drawing.report import ReportRow, ReportSide, write_report
+from engine.graph import Row
+from engine.queries import Query
 from engine.reasoning.knowledge import Knowledge
 from engine.reasoning.planner import Planner
 from engine.reasoning.search import TransactionSearch
@@ -80,7 +84,7 @@ def test_words_that_are_polished_change_no_journey(before: Trial) -> None:
 def test_what_is_not_planned_again_would_be_the_same(reading: SuppliedReading, before: Trial) -> None:
     for tried in what_if(before, having(effect("sadness-met-then-moved", "Dose"), steps_max=1)):
         if not tried.may_differ(reading):
-            given = make_given(reading)
+            given = reading.given
             assert summarise_answer(tried.before.observe(given)) == summarise_answer(tried.after.observe(given))
 
 
@@ -102,3 +106,28 @@ def test_the_report_shows_before_and_after_and_loads_nothing() -> None:
     assert "http:" not in page
     assert "https:" not in page
     assert "<script" not in page
+
+
+@pytest.mark.graph
+def test_scenarios_are_replayed_too_and_words_are_read(before: Trial) -> None:
+    sad = Scenario("a sad day", "here", Given("calm", present=("sadness",)), Expected(), Never())
+    told = Scenario("told in words", "here", Given("calm", text="I am so sad today"), Expected(), Never())
+    crisis = Scenario("a crisis", "here", Given("calm", text="I want to kill myself"), Expected(), Never())
+    for tried in what_if(before, having(effect("sadness-met-then-moved", "Dose"), steps_max=1)):
+        first, second, none = (difference for _, difference in tried.iterate_differences([sad, told, crisis]))
+        assert first is not None
+        assert second is not None
+        assert second.rules == ("sadness-met-then-moved",)
+        assert none is None
+
+
+def test_a_kept_reading_says_neither_whose_it_is_nor_what_was_felt() -> None:
+    class Kept:
+        def rows(self, query: str | Query, **_: object) -> list[Row]:
+            assert query == "authoring/kept_readings"
+            signs = [{"id": "sadness", "score": 0.8}, {"id": "child", "score": 1.0}, {"id": "gone", "score": 1.0}]
+            return [{"id": "j", "goal": goal, "seed": 3, "signs": signs} for goal in ("calm", "no-goal")]
+
+    [kept] = read_kept_readings(Kept(), shipped_ontology(), 9)
+    assert kept.title == "Kept reading 1, to calm"
+    assert kept.given == Given("calm", scores={"sadness": 0.8}, contexts=("child",), seed=3)

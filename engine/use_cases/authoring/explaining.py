@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from engine.bootstrap import Progress, use_graph
 from engine.errors import UsageError
@@ -10,10 +10,6 @@ from engine.settings import ONTOLOGY_DIR, Settings
 from engine.use_cases.authoring.states import unpack_ontology
 from engine.use_cases.authoring.trying import open_trial
 from engine.use_cases.journeys.read import read_kept_row
-
-if TYPE_CHECKING:
-    from engine.authoring.scenario import Given
-    from engine.rules import Ontology
 
 
 def explain(settings: Settings, progress: Progress, named: str, without: str | None = None) -> tuple[str, ...]:
@@ -38,6 +34,7 @@ def explain(settings: Settings, progress: Progress, named: str, without: str | N
 
 def _explain_journey(graph: Any, settings: Settings, kept: Any, without: str | None) -> tuple[str, ...]:
     from engine.authoring.derivation import derive, describe_without
+    from engine.authoring.kept import make_given
     from engine.store.publications import read_published_sources
 
     if not kept["signs"]:
@@ -54,28 +51,6 @@ def _explain_journey(graph: Any, settings: Settings, kept: Any, without: str | N
         if without is not None:
             if without not in ontology.by_id or "Rule" not in ontology[without].classes:
                 raise UsageError("--without", f"is no rule of version {number}", "Name a rule by its id")
-            return describe_without(trial, _make_given(ontology, kept), without)
-        found = derive(trial, _make_given(ontology, kept))
+            return describe_without(trial, make_given(ontology, kept), without)
+        found = derive(trial, make_given(ontology, kept))
         return (f"Made by version {number} of the ontology.", *found.lines)
-
-
-def _make_given(ontology: Ontology, kept: Any) -> Given:
-    """What a kept journey was planned from, as far as it is kept: minutes that were asked for are not."""
-    from engine.authoring.scenario import Given
-
-    scores = {sign["id"]: sign["score"] for sign in kept["signs"] if sign["id"] in ontology.by_id}
-
-    def of(kind: str) -> tuple[str, ...]:
-        return tuple(id_ for id_ in scores if kind in ontology[id_].classes)
-
-    emotions = {id_: scores[id_] for id_ in of("Emotion")}
-    chosen = tuple(id_ for id_ in emotions) if set(emotions.values()) == {1.0} else ()
-    return Given(
-        kept["goal"],
-        present=of("Marker"),
-        scores={} if chosen else emotions,
-        feel=chosen,
-        contexts=of("Context"),
-        signals=of("Signal"),
-        seed=kept["seed"],
-    )

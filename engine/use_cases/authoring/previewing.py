@@ -16,9 +16,11 @@ from engine.use_cases.authoring.trying import open_trial
 
 if TYPE_CHECKING:
     from engine.authoring.trial import Observed
-    from engine.authoring.what_if import Difference
+    from engine.authoring.what_if import Difference, Supposed
     from engine.drawing.report import ReportRow, ReportSide
 
+KEPT = 300
+"""Readings that people asked to keep which are replayed, the latest."""
 SHOWN = 60
 """Journeys that the report draws; the numbers count all."""
 
@@ -41,34 +43,44 @@ class Preview:
     def summarise(self) -> list[str]:
         """The numbers, in sentences."""
         return [
-            f"{len(self.differences)} of {self.readings} readings of invented texts get another answer.",
+            f"{len(self.differences)} of {self.readings} readings and scenarios get another answer.",
             *(f"{rule}: {count} of them" for rule, count in self.rules),
         ]
 
 
 def preview(settings: Settings, progress: Progress, state: str = DRAFT, most: int | None = None) -> Preview:
-    """Replays the readings that ship under a state of the ontology, beside the published one."""
+    """Replays readings and scenarios under a state of the ontology, beside the published one.
+
+    The readings that ship, those that people asked to keep, and the state's scenarios, as far as what serves knows what
+    they suppose. With `most`, only so many of those that ship.
+    """
     from engine.authoring.differences import describe_changes
+    from engine.authoring.kept import read_kept_readings
+    from engine.authoring.reading import read_scenarios
     from engine.authoring.readings import read_readings
     from engine.authoring.what_if import WhatIf
 
     began = time.monotonic()
-    readings = read_readings()[:most]
     served = read_sources(find_state(PUBLISHED, settings, progress))
     found: list[Difference] = []
     with unpack_ontology(find_state(state, settings, progress)) as draft, use_graph(settings, progress) as graph:
         changed = frozenset(
             i for i in served.by_id.keys() | draft.by_id.keys() if served.by_id.get(i) != draft.by_id.get(i)
         )
+        supposed: list[Supposed] = [
+            *read_readings()[:most],
+            *read_kept_readings(graph, served, KEPT),
+            *(one for one in read_scenarios(draft) if one.signs <= served.by_id.keys()),
+        ]
         # The draft's transaction begins last: what serves is read as it stands for everybody.
         with open_trial(graph, served, settings) as (before, _), open_trial(graph, draft, settings) as (after, _):
             what_if = WhatIf(before, after, served, draft, changed)
-            for number, (_, difference) in enumerate(what_if.iterate_differences(readings), 1):
+            for number, (_, difference) in enumerate(what_if.iterate_differences(supposed), 1):
                 if difference is not None:
                     found.append(difference)
                 if number % 100 == 0:
-                    progress(f"{number} of {len(readings)} readings, {len(found)} changed")
-    return Preview(len(readings), describe_changes(served, draft), tuple(found), time.monotonic() - began)
+                    progress(f"{number} of {len(supposed)} replayed, {len(found)} changed")
+    return Preview(len(supposed), describe_changes(served, draft), tuple(found), time.monotonic() - began)
 
 
 def write_preview(found: Preview) -> str:
@@ -91,10 +103,7 @@ def save_report(found: Preview, path: Path) -> None:
 def _make_row(one: Difference) -> ReportRow:
     from engine.drawing.report import ReportRow
 
-    felt = sorted(one.reading.scores.items(), key=lambda item: -item[1])[:3]
-    read = ", ".join([*(f"{label} {score:.2f}" for label, score in felt), *one.reading.markers])
-    title = f"Reading {one.reading.number}, to {one.reading.goal}: {read}"
-    return ReportRow(title, one.rules, _make_side(one.before), _make_side(one.after))
+    return ReportRow(one.reading.title, one.rules, _make_side(one.before), _make_side(one.after))
 
 
 def _make_side(observed: Observed) -> ReportSide:
