@@ -6,8 +6,9 @@ on what belongs to them, and on what belongs to none (scales, readings of emotio
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from bisect import bisect_left, bisect_right
+from collections.abc import Hashable, Iterable, Iterator
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -67,6 +68,8 @@ class WhatIf:
     draft: Ontology
     changed: frozenset[str]
     """Ids of individuals that differ."""
+    _held: dict[Hashable, tuple[Held, Held]] = field(default_factory=dict, repr=False)
+    """Rules that hold before and after, of readings that no threshold tells apart."""
 
     @cached_property
     def edited(self) -> frozenset[str]:
@@ -89,7 +92,7 @@ class WhatIf:
         """Whether what the rules come to may be settled otherwise; where not, it is the same."""
         if _needs_planning(reading.given):
             return True
-        before, after = find_held(self.before, reading.given), find_held(self.after, reading.given)
+        before, after = self.find_held_rules(reading.given)
         return before != after or bool(self.shared) or any(rule in self.edited for rule, _, _ in after)
 
     def find_difference(self, reading: Supposed) -> Difference | None:
@@ -109,6 +112,29 @@ class WhatIf:
         """Each reading with how its answer differs, as soon as that is known."""
         for reading in readings:
             yield reading, self.find_difference(reading)
+
+    @cached_property
+    def _thresholds(self) -> tuple[float, ...]:
+        """Scores that conditions name themselves, on either side, and what counts where nothing is named."""
+        conditions = [one for o in (self.served, self.draft) for one in o.of("Condition")]
+        named = (one.number(name) for one in conditions for name in ("at_least", "at_most"))
+        return (0.5, *(score for score in named if score is not None))
+
+    def find_held_rules(self, given: Given) -> tuple[Held, Held]:
+        """The rules that hold before and after; asked once for all readings that no threshold tells apart."""
+        key = given.goal, *(self._sort_scores(trial, given) for trial in (self.before, self.after))
+        if key not in self._held:
+            self._held[key] = find_held(self.before, given), find_held(self.after, given)
+        return self._held[key]
+
+    def _sort_scores(self, trial: Trial, given: Given) -> frozenset[tuple[str, int, int]]:
+        """Between which thresholds each score lies, or on which."""
+        signs = trial.collect_signs(given)
+        found = set()
+        for sign, score in signs.scores.items():
+            cuts = sorted({*signs.levels.get(sign, {}).values(), *self._thresholds})
+            found.add((sign, bisect_left(cuts, score), bisect_right(cuts, score)))
+        return frozenset(found)
 
     def _settles_alike(self, given: Given) -> bool:
         one, other = self.before.build_case(given), self.after.build_case(given)

@@ -10,7 +10,7 @@ from engine.authoring.kept import read_kept_readings
 from engine.authoring.readings import LEAST, SuppliedReading, read_readings
 from engine.authoring.scenario import Expected, Given, Never, Scenario
 from engine.authoring.trial import Trial
-from engine.authoring.what_if import WhatIf, summarise_answer
+from engine.authoring.what_if import WhatIf, find_held, summarise_answer
 from engine.drawing.picture import PlottedStep
 from engine.drawing.report import ReportRow, ReportSide, write_report
 from engine.graph import Row
@@ -20,7 +20,7 @@ from engine.reasoning.planner import Planner
 from engine.reasoning.search import TransactionSearch
 from engine.rules import Ontology
 from engine.store.supposing import suppose
-from tests.helpers.proofs import sample
+from tests.helpers.proofs import PROVING, sample
 from tests.helpers.shipped import shipped_ontology
 from tests.rules.test_signatures import edited, effect, having
 
@@ -86,6 +86,18 @@ def test_what_is_not_planned_again_would_be_the_same(reading: SuppliedReading, b
         if not tried.may_differ(reading):
             given = reading.given
             assert summarise_answer(tried.before.observe(given)) == summarise_answer(tried.after.observe(given))
+
+
+@pytest.mark.graph
+@pytest.mark.proof
+def test_readings_that_no_threshold_tells_apart_hold_the_same_rules(before: Trial) -> None:
+    readings = read_readings()
+    for tried in what_if(before, having("joy-mirrored", status="retired")):
+        told = [(one, tried.find_held_rules(one.given)) for one in readings[: 1_200 if PROVING else 60]]
+        asked = len({id(held) for _, held in told})
+        assert asked < len(told), "the graph is asked once for several"
+        for one, held in sample(told, 5):
+            assert held == (find_held(tried.before, one.given), find_held(tried.after, one.given))
 
 
 @pytest.mark.graph
