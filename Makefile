@@ -1,7 +1,7 @@
 # Two commands do everything on a machine with Python 3.11 or newer, make and git:
 #   make journey TEXT="I have an exam tomorrow and I can't stop worrying" [GOAL=calm] [MINUTES=20] [SEED=7] [LIKE="rain, solo piano"] [ARGS="--explain"]
 #   make test
-# The rest: make check | test-fast | coverage | prove | bench | gate | catalogue | models | analyst | train-emotions DATA=FOLDER [BASE=FOLDER] [OUT=FOLDER] |
+# The rest: make check | test-fast | coverage | prove | bench | gate | ship-ontology | reference | catalogue | models | analyst | train-emotions DATA=FOLDER [BASE=FOLDER] [OUT=FOLDER] |
 #   train-clamp3 [BASE=FOLDER] [OUT=FOLDER] | lock | clean
 
 SHELL := /bin/sh
@@ -32,7 +32,7 @@ TRAIN := .venv/stamps/train-$(call hash,requirements/build.lock requirements/run
 ANALYST := .venv/stamps/analyst-$(call hash,requirements/build.lock requirements/run.lock requirements/analyst.lock pyproject.toml)
 MODELS := .venv/stamps/models-$(call hash,requirements/build.lock requirements/run.lock requirements/models.lock pyproject.toml)
 
-.PHONY: journey test test-fast coverage prove check bench gate catalogue models analyst train-emotions train-clamp3 setup lock clean
+.PHONY: journey test test-fast coverage prove check bench gate ship-ontology reference catalogue models analyst train-emotions train-clamp3 setup lock clean
 .DEFAULT_GOAL := journey
 
 # Shown, asked and withheld are answers too: 3, 4 and 7 are not failures of make.
@@ -88,6 +88,14 @@ bench: $(TEST)
 # The crisis phrases of gate.owl as the program ships them, for when the ontology cannot be read; a test holds the two together.
 gate: $(RUN)
 	@.venv/bin/python -m engine.gate.shipping
+
+# The ontology as it ships, version 1 of every home; a test holds it and ontology/ together.
+ship-ontology: $(RUN)
+	@.venv/bin/python -m engine.publishing.shipping
+
+# ontology/REFERENCE.md, from the ontology itself; a test holds the two together.
+reference: $(RUN)
+	@.venv/bin/python -m engine.authoring.reference
 
 catalogue: $(RUN)
 	@.venv/bin/python -m encoders.training.catalogue $(ARGS)

@@ -245,10 +245,10 @@ class Application:
             opened = load_compiled(self.settings, self._progress)
             if opened.fault is not None:
                 raise opened.fault
-            reader = self._models.get_reader(opened)
             graph = open_graph(self.settings, self._progress)
-            version = read_served_version(graph) or ""
-            serving = ServingState(opened, reader, graph, version)
+            # The graph may name another publication, whose files were sound when it was published.
+            opened = load_compiled(self.settings, self._progress)
+            serving = ServingState(opened, self._models.get_reader(opened), graph, read_served_version(graph) or "")
             if instead_of is None:
                 self._rehearse(serving)
             before, self._serving = self._serving, serving

@@ -10,20 +10,20 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from engine.errors import IsopathError, OntologyError
-from engine.files import fingerprint, read_json, read_sealed, write_json
+from engine.files import fingerprint, read_sealed
 from engine.gate import COMPILED, Gate, compile_gate, is_sound, load_fallback_gate, save_gate
+from engine.publishing.serving import has_waiting_draft, locate_served, read_mark
+from engine.publishing.sources import Sources
 from engine.reasoning.reading import FeelingReader, Meaning, extract_meaning
-from engine.settings import CYPHER_DIR, ONTOLOGY_DIR, ROOT, SEED_DIR, Settings
+from engine.settings import ONTOLOGY_DIR, ROOT, SEED_DIR, Settings
 
 if TYPE_CHECKING:
     from engine.graph import Graph
     from engine.reasoning.planner import Planner
     from engine.reasoning.text_query import QueryEncoder
-    from engine.store.version import Version
 
 Progress = Callable[[str], None]
 EMOTIONS = SEED_DIR / "models" / "emotions"
-CATALOGUE = [SEED_DIR / name for name in ("catalogue.csv", "catalogue.json", "catalogue_embeddings.npy")]
 COMPILERS = [ROOT / "engine" / name for name in ("gate", "reasoning/reading.py", "explaining/words.py")]
 """Sources that make the compiled ontology: a change of them makes it again."""
 
@@ -129,31 +129,31 @@ def use_graph(settings: Settings, progress: Progress) -> Iterator[Graph]:
 
 
 def open_graph(settings: Settings, progress: Progress) -> Graph:
-    """Connects to the graph. Starts a local server, loads changed files, and erases expired journeys."""
+    """Connects to the graph. Starts a local server, loads what should serve, and erases expired journeys.
+
+    The version that was published last should serve, or the draft in ontology/ with ISOPATH_SERVE_DRAFT=1.
+    """
     from engine.graph import Graph
     from engine.server import Server
     from engine.server.storage import hold_lock, translate_disk_faults
     from engine.store.journeys import erase_expired
+    from engine.store.serving import serve, serves
 
     graph = Graph.connect(Server(settings).ensure_up(progress))
-    files = fingerprint(
-        [ONTOLOGY_DIR, *CATALOGUE, *list_embedding_files(settings), CYPHER_DIR / "load", CYPHER_DIR / "schema"]
-    )
-    mark, lock = settings.home / "loaded.json", settings.home / "load.lock"
-
-    def serves_them() -> bool:
-        known = read_json(mark)
-        return known.get("files") == files and known.get("version") == read_served_version(graph)
-
     try:
-        if not serves_them():
+        if not serves(graph, settings, ONTOLOGY_DIR):
             with ExitStack() as held:
                 with translate_disk_faults(settings.home, "ISOPATH_HOME"):
                     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+                    lock = settings.home / "load.lock"
                     held.enter_context(hold_lock(lock, "Another command is loading the graph", progress))
-                if not serves_them():
-                    version = load_sources(graph, progress, settings.embedding_model)
-                    write_json(mark, {"files": files, "version": version.id})
+                if not serves(graph, settings, ONTOLOGY_DIR):
+                    serve(graph, settings, ONTOLOGY_DIR, progress)
+        if has_waiting_draft(settings, ONTOLOGY_DIR):
+            progress(
+                f"ontology/ is a draft that waits; version {read_mark(settings).number} serves. "
+                "`isopath ontology test` tries it, `isopath ontology publish` lets it serve"
+            )
         if erased := erase_expired(graph, settings.keep_days):
             progress(f"{erased} journeys of more than {settings.keep_days} days ago are erased (ISOPATH_KEEP_DAYS)")
     except BaseException:
@@ -171,44 +171,23 @@ def read_served_version(graph: Graph) -> str | None:
     return versions[0] if len(versions) == 1 else None
 
 
-def list_embedding_files(settings: Settings) -> list[Path]:
-    """Files that change with the embedding model; the description of an exported model has checksums of the others."""
-    from encoders.embedding.embedder import BUNDLED
-
-    place = Path(settings.embedding_model or BUNDLED)
-    return [place / "model.json" if (place / "model.json").is_file() else place]
-
-
-def load_sources(graph: Graph, progress: Progress, embedding_model: str | None = None) -> Version:
-    """Loads ontology and catalogue into the graph; returns the version that it serves from then on."""
-    from encoders.embedding.embedder import open_embedder
-    from engine.rules import Ontology
-    from engine.rules.checks.checking import check
-    from engine.store.catalogue import Catalogue
-    from engine.store.load import load
-
-    progress("reading the ontology and the catalogue")
-    embedder = open_embedder(embedding_model)
-    ontology, catalogue = Ontology.read(ONTOLOGY_DIR), Catalogue.read(SEED_DIR)
-    return load(graph, ontology, catalogue, embedder, progress, lambda: check(ontology))
-
-
 def load_compiled(settings: Settings, progress: Progress) -> CompiledOntology:
-    """The gate and the meaning of labels, from a file that is made again when the ontology changes.
+    """The gate and the meaning of labels, from a file that is made again when another ontology serves.
 
     Never raises. On any fault the gate is the one just compiled, else the last good one of the home, else the bundled
     one; the meaning then raises the fault at its first access.
     """
     gate: Gate | None = None
     try:
-        files = fingerprint([ONTOLOGY_DIR, *COMPILERS])
+        folder = locate_served(settings, ONTOLOGY_DIR)
+        files = _fingerprint_compiled(folder)
         known = read_sealed(settings.home / COMPILED)
         if known.get("files") == files:
             return CompiledOntology(Gate.from_json(known["gate"], settings.home), known["meaning"])
         from engine.rules import Ontology
 
         progress("reading the ontology for the crisis gate")
-        ontology = Ontology.read(ONTOLOGY_DIR)
+        ontology = Ontology.read(folder)
         known = {"files": files, "gate": compile_gate(ontology), "meaning": extract_meaning(ontology)}
         made = Gate.from_json(known["gate"], settings.home)
         if not is_sound(made):
@@ -219,6 +198,15 @@ def load_compiled(settings: Settings, progress: Progress) -> CompiledOntology:
         return CompiledOntology(gate, known["meaning"])
     except Exception as error:
         return CompiledOntology(gate or load_fallback_gate(settings.home), UnreadableMeaning(_to_isopath_error(error)))
+
+
+def has_compiled(settings: Settings, folder: Path) -> bool:
+    """Whether the home holds a gate made from the very files of this folder, whose phrases then kept their examples."""
+    return bool(read_sealed(settings.home / COMPILED).get("files") == _fingerprint_compiled(folder))
+
+
+def _fingerprint_compiled(folder: Path) -> str:
+    return f"{Sources.read(folder).sha256} {fingerprint(COMPILERS)}"
 
 
 def _to_isopath_error(error: Exception) -> IsopathError:

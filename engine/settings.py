@@ -54,6 +54,8 @@ class Settings:
     """Whether the graph keeps journeys."""
     keep_days: int | None = None
     """Journeys of more days ago are erased at the next command; None keeps them until they are erased by hand."""
+    serve_draft: bool = False
+    """Whether ontology/ is served as it stands, published or not (ISOPATH_SERVE_DRAFT)."""
     log: str | None = None
     """Level from which commands show log records on standard error; None shows none."""
 
@@ -95,6 +97,7 @@ class Settings:
             java_home=_to_path(given.get("JAVA_HOME")),
             keep=given.get("ISOPATH_KEEP", "1").strip() == "1",
             keep_days=int(given["ISOPATH_KEEP_DAYS"]) if "ISOPATH_KEEP_DAYS" in given else None,
+            serve_draft=given.get("ISOPATH_SERVE_DRAFT", "0").strip() == "1",
             log=given["ISOPATH_LOG"].strip().upper() if "ISOPATH_LOG" in given else None,
         )
 
@@ -156,6 +159,9 @@ def _find_faults(given: Mapping[str, str]) -> list[tuple[str, str]]:
         faults.append(("ISOPATH_SOUNDFONT names no file", "Point it at an SF2 or SF3 file, or unset it"))
     if given.get("ISOPATH_KEEP", "1").strip() not in ("0", "1"):
         faults.append(("ISOPATH_KEEP is neither 0 nor 1", "Set it to 0 to keep no journeys, or unset it"))
+    if given.get("ISOPATH_SERVE_DRAFT", "0").strip() not in ("0", "1"):
+        repair = "Set it to 1 to serve ontology/ as it stands, or unset it"
+        faults.append(("ISOPATH_SERVE_DRAFT is neither 0 nor 1", repair))
     if not re.fullmatch(r"\s*[0-9]{1,6}\s*", given.get("ISOPATH_KEEP_DAYS", "0"), re.ASCII):
         faults.append(("ISOPATH_KEEP_DAYS is no number of days", "Set it to a whole number such as 30, or unset it"))
     if given.get("ISOPATH_LOG", "INFO").strip().upper() not in _LEVELS:

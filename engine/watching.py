@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from typing import Final
 
-from engine.bootstrap import CATALOGUE, list_embedding_files
+from engine.publishing.serving import PUBLISHED
 from engine.settings import CYPHER_DIR, ONTOLOGY_DIR, Settings
+from engine.store.serving import CATALOGUE, list_embedding_files
 
 _LOOKED: Final = 1.0
 """Seconds between two checks."""
@@ -33,6 +34,7 @@ class FileWatch:
 def _read_state(settings: Settings) -> tuple[tuple[str, int, int], ...]:
     """(name, size, modification time) of every file."""
     places = [ONTOLOGY_DIR, *CATALOGUE, *list_embedding_files(settings), CYPHER_DIR / "load", CYPHER_DIR / "schema"]
+    places.append(settings.home / PUBLISHED)
     found = []
     for place in places:
         for path in sorted(place.rglob("*")) if place.is_dir() else [place]:

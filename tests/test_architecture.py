@@ -43,6 +43,8 @@ DOORS = {
     "pyarrow": ("engine/export/tables.py",),
     "pandas": (),
     "py2neo": (),
+    "openpyxl": ("engine/authoring/tables/workbook.py",),
+    "yaml": ("engine/authoring/reading.py",),
     "argcomplete": ("engine/cli/main.py",),
     "jinja2": ("engine/drawing/",),
     "miniaudio": ("engine/playing/speaker.py",),
@@ -73,7 +75,8 @@ ROOMS = {
     "engine/graph": set(),
     "engine/server": {"graph"},
     "engine/order": set(),
-    "engine/store": {"graph", "rules"},
+    "engine/publishing": set(),
+    "engine/store": {"graph", "publishing", "rules"},
     "engine/ingest": {"graph", "store"},
     "engine/drawing": set(),
     "engine/export": {"drawing"},
@@ -81,7 +84,7 @@ ROOMS = {
 }
 """Room -> the rooms beside it that it may import, besides modules of the folder above (values, errors, limits).
 
-`reasoning`, `explaining`, `use_cases` and `cli` stand over these.
+`reasoning`, `explaining`, `authoring`, `use_cases` and `cli` stand over these.
 """
 
 

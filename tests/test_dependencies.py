@@ -23,7 +23,6 @@ INSTALLED_AS = {
 NOT_IMPORTED = {
     "neo4j-rust-ext": "makes neo4j faster by being there",
     "music21": "its scores are read, as files; importing it would cost seconds",
-    "owlready2": "its HermiT is run by Java",
     "pretty-midi": "its sound font is read, as a file",
     "onnx-ir": "onnxruntime's quantiser asks for it",
     "pytest-cov": "sees which lines the tests run",

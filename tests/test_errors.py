@@ -38,9 +38,9 @@ def test_every_kind_keeps_its_code_and_exit_code(name: str) -> None:
 
 
 def test_a_message_has_place_fault_and_repair() -> None:
-    error = OntologyError("ontology/rules.owl: rule 'x'", "names scale 'y'", "Did you mean 'z'?")
-    assert str(error) == "ontology/rules.owl: rule 'x': names scale 'y'. Did you mean 'z'?"
-    assert error.message == "ontology/rules.owl: rule 'x': names scale 'y'."
+    error = OntologyError("ontology/rules/fear.owl: rule 'x'", "names scale 'y'", "Did you mean 'z'?")
+    assert str(error) == "ontology/rules/fear.owl: rule 'x': names scale 'y'. Did you mean 'z'?"
+    assert error.message == "ontology/rules/fear.owl: rule 'x': names scale 'y'."
     assert error.repairs == "Did you mean 'z'?"
 
 

@@ -123,6 +123,13 @@ def test_whether_and_how_long_journeys_are_kept() -> None:
     assert Settings.from_environment({"ISOPATH_KEEP_DAYS": "0"}).keep_days == 0
 
 
+def test_a_draft_serves_only_where_that_is_said() -> None:
+    assert not Settings.from_environment({}).serve_draft
+    assert Settings.from_environment({"ISOPATH_SERVE_DRAFT": " 1 "}).serve_draft
+    with pytest.raises(UsageError, match="ISOPATH_SERVE_DRAFT is neither 0 nor 1"):
+        Settings.from_environment({"ISOPATH_SERVE_DRAFT": "yes"})
+
+
 @pytest.mark.parametrize("text", ["no", "2", "00", "-1"])
 def test_a_word_that_may_mean_to_keep_nothing_is_not_guessed_at(text: str) -> None:
     with pytest.raises(UsageError, match="ISOPATH_KEEP is neither 0 nor 1"):

@@ -2,6 +2,7 @@ CYPHER 25
 // What a graph holds that no load could make again, and whether a restoring of it broke off. One row.
 //
 // column  nodes    INTEGER  of every kind
-// column  made     INTEGER  journeys, listeners, and tracks of a listener's own
+// column  made     INTEGER  journeys, listeners, tracks of a listener's own, and what authors published
 // column  half     BOOLEAN  a restoring broke off
-RETURN COUNT { () } AS nodes, COUNT { (:Journey|Listener|File) } AS made, EXISTS { (:Restoring) } AS half
+RETURN COUNT { () } AS nodes, COUNT { (:Journey|Listener|File) }
+       + COUNT { (published:Publication) WHERE published.kind <> 'shipped' } AS made, EXISTS { (:Restoring) } AS half

@@ -12,6 +12,7 @@ CYPHER 25
 // column  cues       MAP      each in its unit
 // column  valence    FLOAT    -1..1
 // column  arousal    FLOAT    -1..1
+// column  traits     LIST<STRING>  what it has that a rule may bar
 // column  level      FLOAT    dB re full scale
 // column  source     STRING   absolute path of a listener's own file, or music21:path; null when it was forgotten
 // column  plays      BOOLEAN  journeys may choose it
@@ -22,6 +23,6 @@ RETURN track.id AS id, work.id AS work_id, artist.id AS artist_id, track.title A
        track.instrument AS instrument, track.seconds AS seconds,
        track {.tempo, .onset_rate, .level, .level_swing, .level_in, .level_out, .mode, .articulation, .register,
               .pitch_spread, .brightness, .roughness} AS cues,
-       track.valence AS valence, track.arousal AS arousal, track.level AS level, track.source AS source,
+       track.valence AS valence, track.arousal AS arousal, coalesce(track.traits, []) AS traits, track.level AS level, track.source AS source,
        track:Track AND track.embedding IS NOT NULL AS plays
 ORDER BY id

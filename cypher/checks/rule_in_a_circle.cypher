@@ -1,6 +1,6 @@
 CYPHER 25
 // Problem: Rules override each other in a circle, so none of them can ever hold.
-// Repair: Take one `overrides` out of the circle in rules.owl.
+// Repair: Take one `overrides` out of the circle in ontology/rules.
 // One row per rule of a circle.
 //
 // column  rule_id  STRING

@@ -1,7 +1,7 @@
 CYPHER 25
 // Problem: A published rule lacks what makes it a rule (a condition with a sign, a stage, a goal, an effect), so it
 // holds never, or holds and changes nothing.
-// Repair: Complete the rule in rules.owl, or set its status to draft.
+// Repair: Complete the rule in ontology/rules, or set its status to draft.
 // One row per rule.
 //
 // column  rule_id  STRING

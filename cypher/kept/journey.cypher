@@ -14,7 +14,7 @@ CYPHER 25
 // column  steps    LIST<MAP>  {position, stage, track_id, verdict, similarity, cue_fit, rule_ids}; verdict as `kept/feedback` has it, or null;
 //                              the last three only where the reading is kept
 // column  signs    LIST<MAP>  {id, score}: what was felt, as the rules saw it; empty unless the person asked to keep it
-// column  version  MAP        what it was planned under: {id, version_info, ontology_sha256, embedding_model, embedding_sha256}
+// column  version  MAP        what it was planned under: {id, published, ontology_sha256, embedding_model, embedding_sha256}
 // column  models   MAP        checksums: {emotion_model_sha256, embedding_model_sha256}
 // column  moods    MAP        {before, after}: valence by the listener's own word, -1..1, or null
 // column  listener  STRING    whose it is, as a keyed hash; null for nobody's
@@ -34,7 +34,7 @@ RETURN journey.id AS id, toString(journey.day) AS day, journey.number AS number,
        CASE WHEN journey.chinese THEN 'zh' ELSE 'en' END AS language,
        journey {.max_step, .mean_step, .monotonicity, .match_error, .target_error, .contracts_met, .share_of_bound} AS quality, steps,
        COLLECT { MATCH (journey)-[read:READ]->(sign) WITH sign, read ORDER BY sign.id RETURN {id: sign.id, score: read.score} } AS signs,
-       version {.id, .version_info, .ontology_sha256, .embedding_model, .embedding_sha256} AS version,
+       version {.id, .published, .ontology_sha256, .embedding_model, .embedding_sha256} AS version,
        journey {.emotion_model_sha256, .embedding_model_sha256} AS models,
        {before: journey.valence_before, after: journey.valence_after} AS moods,
        head(COLLECT { MATCH (listener:Listener)-[:HEARD]->(journey) RETURN listener.id ORDER BY listener.id }) AS listener,

@@ -117,6 +117,15 @@ def open_emotion_model(place: Path | str) -> EmotionReader:
     )
 
 
+def read_thresholds(place: Path | str) -> Mapping[str, Thresholds]:
+    """Label -> thresholds of the model of ours at `place`, without opening it; empty for a checkpoint of others."""
+    folder = Path(place)
+    if not folder.is_dir() or (folder / "config.json").is_file():
+        return {}
+    described = _read_description(folder)
+    return {label: Thresholds(*described["thresholds"][label]) for label in described["labels"]}
+
+
 def _open_own_model(folder: Path) -> EmotionReader:
     described = _read_description(folder)
     _check_files(folder, described["files"])
@@ -129,7 +138,7 @@ def _open_own_model(folder: Path) -> EmotionReader:
         raise EncoderUnavailable(str(folder), f"has parts of unknown kind: {', '.join(unknown)}", _AGAIN)
     return BlendedEmotions(
         labels=labels,
-        thresholds={label: Thresholds(*described["thresholds"][label]) for label in labels},
+        thresholds=read_thresholds(folder),
         # The description holds the sha256 of every other file, so its own stands for the whole model.
         card=ModelCard(
             name=described["name"],

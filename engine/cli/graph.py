@@ -43,7 +43,7 @@ def run_load(_: argparse.Namespace, settings: Settings) -> int:
     loaded = load_graph(settings, note)
     if loaded.index_renewed:
         note("the vector index did not answer and is made anew; until it is built every track is compared instead")
-    note(f"the graph at {loaded.place} serves what is in ontology/ and seed_data/")
+    note(f"the graph at {loaded.place} serves the ontology, version {loaded.ontology}, and the catalogue of seed_data/")
     note(loaded.counts.describe())
     return 0
 

@@ -16,7 +16,7 @@ from engine.reasoning.ordering import OrderedJourney
 from engine.reasoning.reading import SOMETHING_ELSE
 
 OUTSIDE_DOSE = "minutes-outside-trials"
-"""Notice of ontology/rules.owl for minutes that a rule's dose does not hold: the listener's win, and are told so."""
+"""Notice of ontology/rules for minutes that a rule's dose does not hold: the listener's win, and are told so."""
 
 
 LED: Final = 0.5

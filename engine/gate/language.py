@@ -168,15 +168,14 @@ class PhraseReader:
                     after[begin] = _widen_gap(_add_gaps(behind, ahead), after.get(begin, 0))
                 else:  # By far the most: nothing widens.
                     after.setdefault(begin, 0)
-        begins = dict(left.begins)
-        ends = dict(right.ends)
+        begins, ends = left.begins, right.ends
         if left.gap is not None:
-            begins |= {
+            begins = begins | {
                 place: _widen_gap(_add_gaps(ahead, left.gap), begins.get(place, 0))
                 for place, ahead in right.begins.items()
             }
         if right.gap is not None:
-            ends |= {
+            ends = ends | {
                 place: _widen_gap(_add_gaps(behind, right.gap), ends.get(place, 0))
                 for place, behind in left.ends.items()
             }

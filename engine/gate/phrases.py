@@ -179,9 +179,12 @@ class _Commonness(Mapping[int, int]):
 
     def __init__(self, words: Sequence[set[str]], offset: int, uses: Mapping[str, int]) -> None:
         self._words, self._offset, self._uses = words, offset, uses
+        self._known: dict[int, int] = {}
 
     def __getitem__(self, place: int) -> int:
-        return max(self._uses[word] for word in self._words[self._offset + place])
+        if place not in self._known:
+            self._known[place] = max(self._uses[word] for word in self._words[self._offset + place])
+        return self._known[place]
 
     def __iter__(self) -> Iterator[int]:
         return iter(range(len(self._words) - self._offset))

@@ -184,6 +184,18 @@ class Graph:
                 time.sleep(0.05 * 2**attempt * (1 + random.random()))  # noqa: S311  # spreads writers, guards nothing
         raise AssertionError("the last attempt returns or raises")
 
+    @contextmanager
+    def begin_discarded(self, seconds: float = _WRITE_SECONDS) -> Iterator[Transaction]:
+        """A write transaction that is rolled back in any case: only its own queries see what it writes.
+
+        Others that write to the same nodes wait for it.
+        """
+        with self._begin(neo4j.WRITE_ACCESS, seconds) as inner:
+            try:
+                yield Transaction(self._server, inner, self.queries)
+            finally:
+                inner.rollback()  # The driver commits an open transaction when its context ends without an error.
+
     def plan_statement(self, text: str, place: str, seconds: float = _READ_SECONDS) -> QueryPlan:
         """The server's plan for a statement; QueryError when the statement is invalid, or planning takes too long."""
         with (
@@ -250,14 +262,20 @@ class Graph:
 
     @contextmanager
     def _transaction(self, mode: str, seconds: float) -> Iterator[Transaction]:
+        with self._begin(mode, seconds) as inner:
+            yield Transaction(self._server, inner, self.queries)
+            inner.commit()
+
+    @contextmanager
+    def _begin(self, mode: str, seconds: float) -> Iterator[neo4j.Transaction]:
+        """A transaction that the caller commits or rolls back."""
         _ = self.version  # Raises for an old server, which would refuse queries with a syntax error.
         with (
             translate_errors(self._server, self.place),
             self._session(mode) as session,
             session.begin_transaction(timeout=seconds) as inner,
         ):
-            yield Transaction(self._server, inner, self.queries)
-            inner.commit()
+            yield inner
 
 
 def _list_operators(plan: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

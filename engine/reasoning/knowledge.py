@@ -30,7 +30,7 @@ from engine.order.layout import Layout
 from engine.order.sequence import OrderWeights
 from engine.reasoning.facts import Case, Facts
 from engine.reasoning.reading import Signs
-from engine.reasoning.search import TrackSearch
+from engine.reasoning.search import TrackFinder
 from engine.reasoning.text_query import TextQuery
 from engine.reasoning.waypoints import SettledEffects, make_limits, make_shortlist
 from engine.store.version import Version
@@ -91,7 +91,9 @@ class Knowledge:
     """The queries of a journey in one read transaction; the search for tracks has its own."""
 
     transaction: QueryRunner
-    search: TrackSearch
+    search: TrackFinder
+    without: tuple[str, ...] = ()
+    """Ids of rules that are left out of every answer."""
 
     def list_contexts(self) -> list[str]:
         """Ids of the contexts that a person can declare."""
@@ -133,6 +135,11 @@ class Knowledge:
         details = self.transaction.rows("journey/rules", ids=[row["rule_id"] for row in held])
         return tuple(_make_rule({**row, **detail}) for row, detail in zip(held, details, strict=True))
 
+    def find_held(self, signs: Signs, goal: str) -> tuple[tuple[str, tuple[str, ...], str | None], ...]:
+        """(id, signs that it holds for, overriding rule) of each rule that holds, in order of priority."""
+        rows = self._find_holding(signs, goal, 0.0)
+        return tuple((r["rule_id"], tuple(r["signs"]), r["overridden_by"]) for r in rows if r["holds"])
+
     def find_messages(self, kind: str, rules: Sequence[HeldRule]) -> list[RuleMessage]:
         """The messages of these rules of one kind (Ask, Hold or Notify), in order of priority."""
         rows = self.transaction.rows("asking/said", rules=[rule.id for rule in rules])
@@ -155,7 +162,7 @@ class Knowledge:
         depths = ask("journey/depths", signs=signs, effects=effects)
         profile = ask("journey/profile", depths=depths, ends=ends, effects=effects)
         words = ask("journey/words", depths=depths, ends=ends, effects=effects, rules=ids, like=case.facts.query_vector)
-        return SettledEffects(tuple(effects), tuple(depths), tuple(profile), tuple(words), tuple(relaxed))
+        return SettledEffects(tuple(effects), tuple(depths), tuple(profile), tuple(words), tuple(ends), tuple(relaxed))
 
     def list_step_targets(self, settled: SettledEffects, layout: Layout) -> list[Row]:
         """The targets of each step: its rows of `journey/steps` and `journey/waypoints`, and its limits."""
@@ -192,6 +199,10 @@ class Knowledge:
             raise error.set_patterns("fault-played-gone", "repair-played-gone")
         return tuple(_make_candidate(step, rows[step.track_id]) for step in steps)
 
+    def read_traits(self, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        """Track id -> ids of its traits, which rules may bar."""
+        return {row["id"]: tuple(row["traits"]) for row in self.transaction.rows("browse/tracks", ids=list(ids))}
+
     def find_nearly_held(self, case: Case, within: float) -> list[NearlyHeldRule]:
         """Rules that would hold with scores higher by at most `within`, nearest first."""
         rows = self._find_holding(case.signs, case.request.goal, within)
@@ -205,7 +216,7 @@ class Knowledge:
         return sorted(nearly, key=lambda one: (one.short, one.rule_id))
 
     def _find_holding(self, signs: Signs, goal: str, within: float, without: Sequence[str] = ()) -> list[Row]:
-        given = {"goal": goal, "within": within, "without": list(without)}
+        given = {"goal": goal, "within": within, "without": [*self.without, *without]}
         return list(self.transaction.rows("journey/holding_rules", **signs.params, **given))
 
     def are_tracks(self, ids: Collection[str]) -> bool:

@@ -158,7 +158,7 @@ class Planner:
         """Versions and checksums of ontology, models and server, and whether words for the sound were given."""
         model, version = self.reader.model.card, case.facts.version
         return Provenance(
-            version.version_info,
+            version.name,
             version.id,
             version.ontology_sha256,
             ModelVersion(model.name, model.sha256),

@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from engine.graph import Graph, QueryRunner, Row, submit_query
+from engine.queries import Queries
 from engine.store.search_index import SearchIndex, has_answered
 
 _LOG = logging.getLogger(__name__)
@@ -15,6 +16,31 @@ PATIENCE: Final = 1.0
 """Seconds until every track is compared instead of waiting for the vector index."""
 
 Rows = list[Row]
+
+
+class TrackFinder(Protocol):
+    """Finds tracks for a query of the vector index."""
+
+    def find_rows(self, name: str, answers: QueryRunner, **params: Any) -> Rows:
+        """The rows of query `name`, which uses the vector index, or of `name`_exact, which compares every track."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionSearch:
+    """Finds tracks in the transaction of the other queries, which alone sees its own writes.
+
+    For authors, who can wait: there is no time limit on the index.
+    """
+
+    queries: Queries
+    is_exact: bool = False
+    """Whether tracks were written: the vector index does not hold them before they are committed."""
+
+    def find_rows(self, name: str, answers: QueryRunner, **params: Any) -> Rows:
+        """The rows of query `name`, or of `name`_exact where tracks were written."""
+        name = f"{name}_exact" if self.is_exact else name
+        return answers.rows(name, **{param.name: params[param.name] for param in self.queries[name].params})
 
 
 @dataclass(slots=True)

@@ -41,6 +41,7 @@ class SettledEffects:
     depths: tuple[Row, ...]
     profile: tuple[Row, ...]
     words: tuple[Row, ...]
+    ends: tuple[Row, ...] = ()
     relaxed: tuple[str, ...] = ()
     """Rules whose bounds were dropped."""
 

@@ -1,7 +1,7 @@
-"""Checks the consistency of the ontology with HermiT, and finds the individuals that contradict each other.
+"""Checks the consistency of the ontology with HermiT, and finds the axioms that contradict each other.
 
 HermiT finds what the closed-world checks cannot: consequences of several axioms together. It reports "inconsistent" and
-no more; the contradicting individuals are found by running it on subsets.
+no more; the contradicting individuals, and then the fewest axioms that explain it, are found by running it on subsets.
 
 The HermiT of the package owlready2 is run without owlready2's objects: these merge a cue and a property of the same
 name (`level`) and drop the facts of the cue.
@@ -10,9 +10,11 @@ name (`level`) and drop the facts of the cue.
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -31,7 +33,7 @@ PATIENCE = 300
 RUNS = 60
 """Most runs in the search for a contradiction."""
 OWN_NAME = f"<{BASE}isopath-own-name>"
-UNREASONED = {RDFS.label, RDFS.comment, SKOS.definition, OWL.imports, OWL.versionInfo}
+UNREASONED = {RDFS.label, RDFS.comment, SKOS.definition, OWL.imports, OWL.versionInfo, OWL.differentFrom}
 
 
 def reason(directory: Path) -> list[Finding]:
@@ -39,15 +41,32 @@ def reason(directory: Path) -> list[Finding]:
     modules = Modules.read(directory)
     if modules.faults:
         raise OntologyError.of(modules.faults)
-    file = {get_local_name(s): module.place for module in modules.modules for s in module.list_individuals()}
+    return start_reasoning(modules)()
+
+
+def start_reasoning(modules: Modules) -> Callable[[], list[Finding]]:
+    """Starts HermiT beside whatever the caller does meanwhile; calling the result waits for what it finds."""
+    file = {
+        get_local_name(s): module.place
+        for module in modules.modules
+        for s in module.list_individuals()
+        if module.describes(s)
+    }
     lines = _list_triples(modules)
-    ids = sorted(file)
-    impossible = find_unsatisfiable(lines, ids)
+    pool = ThreadPoolExecutor(1)
+    running = pool.submit(find_unsatisfiable, lines, sorted(file))
+    pool.shutdown(wait=False)
+    return lambda: _describe_outcome(running.result(), lines, file)
+
+
+def _describe_outcome(impossible: list[str] | None, lines: Sequence[Triple], file: Mapping[str, str]) -> list[Finding]:
     if impossible is None:
-        clash = _find_smallest_clash(ids, lines)
+        clash = _find_smallest_clash(sorted(file), lines)
         places = ", ".join(f"'{id_}' ({file[id_]})" for id_ in clash) or "the classes and properties themselves"
-        repair = "Compare what they state of each other with what their classes and properties allow"
-        return [Finding("error", "consistency", "ontology/", f"HermiT finds a contradiction in {places}", repair)]
+        axioms = "; ".join(_explain(clash, lines))
+        fault = f"HermiT finds a contradiction in {places}" + (f": {axioms}" if axioms else "")
+        repair = "Take back one of these statements, or loosen what their classes and properties allow"
+        return [Finding("error", "consistency", "ontology/", fault, repair)]
     repair = "Loosen one of the axioms on it, on its ancestors, or on the properties they name"
     return [
         Finding(
@@ -169,6 +188,76 @@ def _find_smallest_clash(ids: Sequence[str], lines: Sequence[Triple]) -> list[st
         found.append(rest[bad - 1])
         rest = _sort_by_distance(found[-1], rest[: bad - 1], lines)
     return sorted(found)
+
+
+def _explain(clash: Sequence[str], lines: Sequence[Triple]) -> list[str]:
+    """The fewest axioms that contradict each other, in words: what is stated of the individuals, then of the schema.
+
+    No longer the fewest once `RUNS` are used up.
+    """
+    ids = frozenset(clash)
+    stated = [[line] for line in lines if line.of and line.of <= ids]
+    schema = _group_schema([line for line in lines if not line.of])
+    left = RUNS
+
+    def is_clash(kept: Sequence[Sequence[Triple]]) -> bool:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            return True
+        try:
+            return is_contradictory([*schema[""], *(line for group in kept for line in group)], clash)
+        except OntologyError:  # what is left of an axiom may be none
+            return False
+
+    groups = [schema[name] for name in sorted(schema) if name]
+    links = [one for one in stated if '"' not in one[0].text]
+    stated = links if is_clash([*links, *groups]) else stated  # it is seldom about values
+    facts = _find_fewest(stated, lambda some: is_clash([*some, *groups]))
+    names = {name for (line,) in facts for name in re.findall(r"[#/]([\w-]+)>", line.text)}
+    near = [schema[name] for name in sorted(names & schema.keys())]
+    groups = near if is_clash([*facts, *near]) else groups
+    axioms = _find_fewest(groups, lambda some: is_clash([*facts, *some]))
+    named = [name for name in sorted(schema) if schema[name] in axioms]
+    return [_say(line) for group in facts for line in group] + [f"what the schema says of '{name}'" for name in named]
+
+
+def _find_fewest(items: list[list[Triple]], is_clash: Callable[[Sequence[list[Triple]]], bool]) -> list[list[Triple]]:
+    """A minimal subset of the items that clashes; the last item of the shortest prefix that does belongs to it."""
+    found: list[list[Triple]] = []
+    rest = items
+    while not is_clash(found) and rest:
+        good, bad = 0, len(rest)
+        while bad - good > 1:
+            middle = (good + bad) // 2
+            good, bad = (good, middle) if is_clash([*found, *rest[:middle]]) else (middle, bad)
+        found, rest = [*found, rest[bad - 1]], rest[: bad - 1]
+    return found
+
+
+def _group_schema(lines: Sequence[Triple]) -> dict[str, list[Triple]]:
+    """Name of a class or property -> what is said of it, its anonymous parts included; "" for declarations."""
+    inside: dict[str, str] = {}
+    for line in lines:
+        subject, _, rest = line.text.partition(" ")
+        for node in re.findall(r"_:\w+", rest):
+            inside[node] = subject
+    groups: dict[str, list[Triple]] = {"": []}
+    for line in lines:
+        subject, predicate = line.text.split(" ", 2)[:2]
+        declares = predicate == f"<{RDF.type}>" and not subject.startswith("_:") and "Functional" not in line.text
+        while subject.startswith("_:") and subject in inside:
+            subject = inside[subject]
+        name = "" if declares else re.split(r"[#/]", subject.strip("<>"))[-1]
+        groups.setdefault(name, []).append(line)
+    return groups
+
+
+def _say(line: Triple) -> str:
+    """A statement as a person reads it: `'fear-as-tension' to 'calmness'`."""
+    subject, predicate, value = line.text.removesuffix(" .").split(" ", 2)
+    terms = [re.sub(r"<[^>]*[#/]([^>#/]+)>", r"\1", term) for term in (subject, predicate, value)]
+    return f"'{terms[0]}' {'is a' if terms[1] == 'type' else terms[1]} '{terms[2].partition('^^')[0].strip(chr(34))}'"
 
 
 def _sort_by_distance(start: str, ids: Sequence[str], lines: Sequence[Triple]) -> list[str]:

@@ -16,11 +16,13 @@ from rdflib.term import Node
 
 from engine.errors import OntologyError
 from engine.rules.owl.names import BASE, MODULES, get_local_name, is_ours
-from engine.rules.owl.parsing import parse
+from engine.rules.owl.parsing import parse_bytes, read_bytes
+from engine.rules.owl.remarks import read_remarks
 from engine.rules.owl.schema import Schema
-from engine.rules.owl.writing import write_graph
+from engine.rules.owl.writing import name_module, write_graph
 
 Value: TypeAlias = str | int | float | bool | Decimal | datetime
+DECLARED = {OWL.AnnotationProperty, OWL.Class, OWL.DatatypeProperty, OWL.ObjectProperty, RDFS.Datatype}
 NUMBERS = {XSD.decimal, XSD.integer, XSD.double, XSD.float, XSD.int, XSD.long}
 
 
@@ -48,13 +50,13 @@ def write_module(
     comment: str = "",
     version: str = "",
 ) -> None:
-    """Writes a whole module, named after the file. Needs `schema.owl` in the same folder.
+    """Writes a whole module, named after the file. Needs `schema.owl` in the same folder, or in the one above.
 
     OntologyError, with all faults at once, for classes or properties that the schema lacks, and for duplicate ids.
     """
     schema = Schema.read_beside(path)
     graph = Graph()
-    module = URIRef(MODULES + path.stem)
+    module = URIRef(MODULES + name_module(path))
     graph.add((module, RDF.type, OWL.Ontology))
     for name in imports:
         graph.add((module, OWL.imports, URIRef(MODULES + name)))
@@ -72,14 +74,23 @@ def write_module(
 
 
 def normalise(path: Path) -> bool:
-    """Rewrites a module in the stable order, for example after a save in Protégé. True when the file changed.
+    """Rewrites a module in the stable form, whatever Protégé saved it as. True when the file changed.
 
-    Doubles become the decimals or integers of the schema; AllDifferent is regenerated.
+    No statement and no comment is lost. What changes: the syntax, the order, the datatypes of numbers (the schema's),
+    what tells individuals apart (one AllDifferent a class), and declarations of what another file describes.
     """
     schema = Schema.read_beside(path)
-    before = path.read_bytes()
-    write_graph(tidy(parse(path), schema), path)
+    before = read_bytes(path, str(path))
+    write_graph(tidy(parse_bytes(before, str(path)), schema), path, read_remarks(before))
     return path.read_bytes() != before
+
+
+def set_text(path: Path, id_: str, property_: str, text: str) -> None:
+    """Gives one individual of a module one text, in place of what it had, and writes the module in the stable order."""
+    before = read_bytes(path, str(path))
+    graph = parse_bytes(before, str(path))
+    graph.set((URIRef(BASE + id_), URIRef(BASE + property_), Literal(text)))
+    write_graph(tidy(graph, Schema.read_beside(path)), path, read_remarks(before))
 
 
 def tidy(graph: Graph, schema: Schema) -> Graph:
@@ -87,8 +98,9 @@ def tidy(graph: Graph, schema: Schema) -> Graph:
     result = Graph()
     individuals = set(graph.subjects(RDF.type, OWL.NamedIndividual))
     old = _collect_anonymous(graph, list(graph.subjects(RDF.type, OWL.AllDifferent)))
+    old |= {node for node in graph.subjects(RDF.type) if _is_declared_elsewhere(node, graph, schema)}
     for s, p, o in graph:
-        if s not in old:
+        if s not in old and p != OWL.differentFrom:
             result.add(
                 (s, p, _normalise_number(o, schema, get_local_name(p)) if isinstance(o, Literal) and is_ours(p) else o)
             )
@@ -134,6 +146,18 @@ def _add_draft(graph: Graph, draft: Draft, schema: Schema, faults: list[tuple[st
             faults.append((place, f"there is no object property '{name}'", "Use one of schema.owl, or add it there"))
         for target in [targets] if isinstance(targets, str) else targets:
             graph.add((subject, URIRef(BASE + name), URIRef(BASE + target)))
+
+
+def _is_declared_elsewhere(node: Node, graph: Graph, schema: Schema) -> bool:
+    """Whether the module only says what kind of thing it is, and another file describes it."""
+    facts = list(graph.predicate_objects(node))
+    if len(facts) != 1 or (URIRef(f"{MODULES}schema"), RDF.type, OWL.Ontology) in graph:
+        return False
+    ((_, kind),) = facts
+    if kind == OWL.NamedIndividual:
+        return (None, None, node) in graph
+    known = {*schema.classes, *schema.object_properties, *schema.data_properties}
+    return kind in DECLARED and (not is_ours(node) or get_local_name(node) in known)
 
 
 def _collect_anonymous(graph: Graph, roots: list[Node]) -> set[Node]:

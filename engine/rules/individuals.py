@@ -22,7 +22,7 @@ class Individual:
     links: tuple[tuple[str, str], ...]
     """(object property, id of the target), sorted."""
     file: str
-    """The file that defines it: `ontology/rules.owl`."""
+    """The file that defines it: `ontology/rules/fear.owl`."""
 
     @property
     def place(self) -> str:

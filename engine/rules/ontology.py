@@ -15,7 +15,7 @@ from engine.rules.individuals import Individual, Scalar
 from engine.rules.owl.demands import find_unmet
 from engine.rules.owl.modules import Modules
 from engine.rules.owl.names import ROOT_MODULE
-from engine.rules.owl.schema import OwlClass, OwlProperty, Schema
+from engine.rules.owl.schema import Lineages, OwlClass, OwlProperty, Schema
 from engine.rules.owl.statements import Statements
 
 
@@ -38,7 +38,11 @@ class Ontology:
 
         Missing files, invalid XML and import cycles are reported first: links cannot be checked before they are fixed.
         """
-        modules = Modules.read(directory)
+        return cls.of_modules(Modules.read(directory), directory)
+
+    @classmethod
+    def of_modules(cls, modules: Modules, directory: Path) -> Ontology:
+        """As `read`, for modules that were read from the folder."""
         if modules.faults:
             raise OntologyError.of(modules.faults)
         words = Graph()
@@ -61,6 +65,14 @@ class Ontology:
     def of(self, kind: str) -> tuple[Individual, ...]:
         """All individuals of a class and its subclasses, sorted by id."""
         return tuple(i for i in self.individuals if kind in i.classes)
+
+    def list_fitting(self, property_: str, kind: str = "") -> tuple[str, ...]:
+        """Ids of what an object property may point to, from individuals of a class where one is named; sorted."""
+        wanted = [self.object_properties[property_].range]
+        if kind:
+            wanted += self.schema.list_ranges(kind, property_)
+        known = Lineages({i.id: i.classes for i in self.individuals})
+        return tuple(i.id for i in self.individuals if all(one is None or one.holds(i.id, known) for one in wanted))
 
     @property
     def classes(self) -> Mapping[str, OwlClass]:

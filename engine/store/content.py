@@ -48,7 +48,7 @@ class LoadContent:
                 for i in individuals
                 for name, target in i.links
             ],
-            descriptors=_embed_descriptors([i for i in individuals if "Descriptor" in i.classes], embedder),
+            descriptors=embed_descriptors([i for i in individuals if "Descriptor" in i.classes], embedder),
             tracks=[
                 {
                     "id": track["track_id"],
@@ -76,7 +76,7 @@ def list_works(tracks: Iterable[Row]) -> list[Row]:
     return list(found.values())
 
 
-def _embed_descriptors(descriptors: Sequence[Individual], embedder: TextEmbedder) -> list[Row]:
+def embed_descriptors(descriptors: Sequence[Individual], embedder: TextEmbedder) -> list[Row]:
     """Embeds the text of each descriptor."""
     if not descriptors:
         return []

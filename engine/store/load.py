@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -52,6 +52,8 @@ def load(
     embedder: TextEmbedder,
     progress: Progress,
     findings: Callable[[], Sequence[Finding]] = tuple,
+    published: int | None = None,
+    record: Callable[[Transaction], object] | None = None,
 ) -> Version:
     """Replaces the graph's ontology and catalogue; returns the version that it serves from then on. Journeys stay.
 
@@ -59,12 +61,15 @@ def load(
     (OntologyError, CatalogueError, EncoderUnavailable or GraphUnavailable). It is idempotent: a graph of this version
     stays as it is. Concurrent loads take turns. `findings` returns those of `engine.rules.checks.checking.check`; it is
     called only if there is something to load, and an error among them refuses the load.
+
+    `published` is the number of the ontology's published version. `record` writes the publication in the same
+    transaction.
     """
     began = time.monotonic()
-    wanted = _make_version(ontology, catalogue, embedder, graph.queries)
+    wanted = replace(_make_version(ontology, catalogue, embedder, graph.queries), published=published)
     index = SearchIndex(graph)
     before = _read_served(graph)
-    if before and before.id == wanted.id and index.fits(wanted.dimensions):
+    if before and record is None and _is_same(before, wanted) and index.fits(wanted.dimensions):
         progress(f"the graph holds version {wanted.id} already: nothing to do")
         return before
     _check_sources(ontology, catalogue, embedder, findings())
@@ -76,7 +81,7 @@ def load(
     if before is None and len(content.tracks) > _AT_ONCE:
         _write_ahead(graph, content, _make_stamp(wanted), progress)
     _reduce_journeys(graph, progress)
-    waiting = graph.write(lambda transaction: _write_version(_LoadQueries(transaction), content, wanted))
+    waiting = graph.write(lambda transaction: _write_version(_LoadQueries(transaction), content, wanted, record))
     # Of two concurrent loads the later one serves: the index must fit the version that serves now.
     version = read_version(graph)
     index.ensure(version.dimensions, progress)
@@ -84,6 +89,11 @@ def load(
         progress(f"{waiting} of your own tracks have vectors of another model: `isopath ingest` makes them anew")
     progress(f"version {version.id} serves, after {time.monotonic() - began:.1f} s")
     return version
+
+
+def _is_same(one: Version, other: Version) -> bool:
+    """Whether both have the same content under the same number."""
+    return (one.id, one.published) == (other.id, other.published)
 
 
 def _make_version(
@@ -150,13 +160,17 @@ class _LoadQueries:
         return sum(self(name, **{name: part}, **params)[0]["written"] for part in _split_batches(rows))
 
 
-def _write_version(ask: _LoadQueries, content: LoadContent, wanted: Version) -> int:
+def _write_version(
+    ask: _LoadQueries, content: LoadContent, wanted: Version, record: Callable[[Transaction], object] | None = None
+) -> int:
     """Writes all content in one transaction; returns how many of a listener's own tracks wait for new vectors.
 
     Concurrent loads wait for the lock of the first query.
     """
     ask("lock")
-    if [row["id"] for row in ask("version")] == [wanted.id]:
+    if record is not None:
+        record(ask.transaction)
+    elif len(served := ask("version")) == 1 and _is_same(Version.from_row(served[0]), wanted):
         return 0  # A concurrent load has written this version.
     _write_ontology(ask, content)
     stamp = _make_stamp(wanted)

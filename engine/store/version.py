@@ -24,6 +24,8 @@ class Version:
     """Length of the embeddings."""
     mapping_sha256: str
     """Checksum of cypher/schema and cypher/load, which map files to the graph."""
+    published: int | None = None
+    """Number of the published ontology; None for a draft."""
     loaded: datetime | None = None
     """Time of the load; None before."""
 
@@ -33,10 +35,16 @@ class Version:
         parts = (self.ontology_sha256, self.catalogue_sha256, self.embedding_sha256, self.mapping_sha256)
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
+    @property
+    def name(self) -> str:
+        """What a journey says of the ontology that made it: the number it was published under, or a draft."""
+        return str(self.published) if self.published is not None else f"draft {self.ontology_sha256[:8]}"
+
     @classmethod
     def from_row(cls, row: dict[str, Any]) -> Self:
         """The version of a row of `load/version`."""
-        return cls(**{name: row[name] for name in cls.__dataclass_fields__})
+        known: dict[str, Any] = {name: row.get(name) for name in cls.__dataclass_fields__}
+        return cls(**known)
 
 
 def hash_mapping(queries: Queries) -> str:

@@ -49,7 +49,7 @@ def read_track(graph: Graph, id_: str) -> dict[str, Any] | None:
 
 def _hide_source(row: Mapping[str, Any]) -> dict[str, Any]:
     """A track without the path of a listener's own file, which is private."""
-    hidden = {"level"} | ({"source"} if row["id"].startswith(OWN) else set())
+    hidden = {"level", "traits"} | ({"source"} if row["id"].startswith(OWN) else set())
     return {name: value for name, value in row.items() if name not in hidden}
 
 

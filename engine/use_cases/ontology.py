@@ -1,14 +1,13 @@
-"""Checks the ontology, and measures the influence of its rules."""
+"""Measures the influence of the rules of the ontology."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import product
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from engine.bootstrap import CompiledOntology, Progress, open_reader, use_graph
-from engine.errors import OntologyError, UsageError
-from engine.gate import compile_gate
+from engine.errors import UsageError
 from engine.settings import ONTOLOGY_DIR, Settings
 
 if TYPE_CHECKING:
@@ -20,32 +19,6 @@ OF_EACH: Final = 8
 """Limit on the cases of each rule when all rules are measured."""
 OF_ONE: Final = 60
 """Limit on the cases when one rule is measured."""
-
-
-def check_ontology(progress: Progress) -> list[dict[str, Any]]:
-    """The findings of the closed-world checks, of the gate's compiler and of HermiT, errors first."""
-    from engine.rules import Ontology
-    from engine.rules.checks.checking import check
-    from engine.rules.consistency import reason
-
-    def errors(check: str, error: OntologyError) -> list[dict[str, Any]]:
-        faults = [(e.place, e.fault, e.repair) for e in (error, *error.others)]
-        return [{"level": "error", "check": check, "place": p, "fault": f, "repair": r} for p, f, r in faults]
-
-    try:
-        ontology = Ontology.read(ONTOLOGY_DIR)
-    except OntologyError as error:
-        return errors("reading", error)
-    found: list[dict[str, Any]] = []
-    try:
-        compile_gate(ontology)
-    except OntologyError as error:
-        found = errors("phrases", error)
-    progress(f"{len(ontology.individuals)} individuals read; reasoning with HermiT")
-    names = ("level", "check", "place", "fault", "repair")
-    return found + [
-        {name: getattr(f, name) for name in names} for f in sorted([*check(ontology), *reason(ontology.directory)])
-    ]
 
 
 def measure_influence(
@@ -77,10 +50,11 @@ def list_cases(book: Rulebook, rule: Individual) -> Iterator[SupposedCase]:
     Combinations without a feeling are combined with each feeling.
     """
     from engine.reasoning.influence import SupposedCase
+    from engine.rules.checks.holding import name_signs
 
     emotions = [emotion.id for emotion in book.ontology.of("Emotion") if emotion.id != "neutral"]
     goals = [goal.id for goal in book.ontology.of("Goal") if book.covers(rule, "for", goal.id)]
-    ways = dict.fromkeys(frozenset(present | strong) - book.standing for present, strong in book.list_ways(rule))
+    ways = dict.fromkeys(name_signs(present | strong) - book.standing for present, strong in book.list_ways(rule))
     for way, goal in product(ways, goals):
         felt = [way] if way & {*emotions, "neutral"} else [way | {emotion} for emotion in emotions]
         yield from (SupposedCase(tuple(sorted(signs)), goal) for signs in felt)

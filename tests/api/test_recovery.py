@@ -122,9 +122,10 @@ def test_no_journey_mixes_two_versions_of_the_ontology(
     shutil.copytree(ONTOLOGY_DIR, folder)
     for module in ("bootstrap", "watching"):
         monkeypatch.setattr(f"engine.{module}.ONTOLOGY_DIR", folder)
+    monkeypatch.setenv("ISOPATH_SERVE_DRAFT", "1")
     made = service(ours(home))
     made.application.warm_up()
-    rules = folder / "rules.owl"
+    rules = folder / "rules" / "safety.owl"
     first = rules.read_text("utf-8")
     label = "Distress silences tension"
     assert label in first

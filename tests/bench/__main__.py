@@ -19,6 +19,7 @@ from engine.server import Server
 from engine.settings import ROOT, Settings
 from tests.bench import (
     analyst,
+    checks,
     comparison,
     embedding,
     emotions,
@@ -37,7 +38,7 @@ from tests.bench.readings import GOALS, SEEDS, mixed, single
 
 SECTIONS = (
     "speed", "recall", "comparison", "repertoire", "influence", "steering", "analyst", "service", "emotions",
-    "embedding", "ingest",
+    "embedding", "ingest", "checks",
 )  # fmt: skip
 
 
@@ -63,7 +64,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if "ingest" in wanted:
         on = machine.described() | {"quick": asked.quick}
         taken("ingest", lambda: ingest.measure(settings, asked.quick, say), on)
-    if set(wanted) <= {"emotions", "embedding", "ingest"}:  # the others need this home's graph
+    if "checks" in wanted:
+        on = machine.described() | {"quick": asked.quick}
+        taken("checks", lambda: checks.measure(settings, asked.quick, say), on)
+    if set(wanted) <= {"emotions", "embedding", "ingest", "checks"}:  # the others need this home's graph
         return shown(wanted)
     try:
         with use_graph(settings, say) as graph:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tests.bench import analyst, embedding, influence, ingest, repertoire, service, steering
+from tests.bench import analyst, checks, embedding, influence, ingest, repertoire, service, steering
 from tests.bench.tables import Section, table
 
 
@@ -149,7 +149,7 @@ def tell_emotions(figures: Section) -> Iterator[str]:
 
 TELL = {
     "speed": tell_speed, "growth": tell_growth, "recall": tell_recall, "comparison": tell_comparison,
-    "influence": influence.tell, "steering": steering.tell,
+    "influence": influence.tell, "steering": steering.tell, "checks": checks.tell,
     "emotions": tell_emotions, "embedding": embedding.tell, "ingest": ingest.tell, "analyst": analyst.tell,
     "service": service.tell,
     "repertoire": repertoire.tell,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from tests.bench import analyst, embedding, influence, ingest, repertoire, service, steering
+from tests.bench import analyst, checks, embedding, influence, ingest, repertoire, service, steering
 from tests.bench.tables import Section
 
 
@@ -55,6 +55,8 @@ def targets(results: Mapping[str, Section]) -> Iterator[tuple[str, str, str, boo
         yield from analyst.targets(taken_out)
     if served := figures.get("service"):
         yield from service.targets(served)
+    if checked := figures.get("checks"):
+        yield from checks.targets(checked)
     if music_there := figures.get("repertoire"):
         yield from repertoire.targets(music_there)
     if steered := figures.get("steering"):

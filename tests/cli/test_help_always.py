@@ -34,7 +34,7 @@ CRISIS = "I want to kill myself"
 CALM = "Thank you so much, I am grateful"
 COPIED = ("engine", "encoders", "ontology", "cypher", "seed_data")
 DAMAGES = ("emptied", "cut", "junk", "junk of its kind", "gone", "a folder")
-ONTOLOGY = [f"ontology/{path.name}" for path in sorted((ROOT / "ontology").glob("*.owl"))]
+ONTOLOGY = [path.relative_to(ROOT).as_posix() for path in sorted((ROOT / "ontology").rglob("*.owl"))]
 FILES = sorted(
     path.relative_to(ROOT).as_posix()
     for folder in ("ontology", "seed_data", "cypher")
@@ -81,6 +81,12 @@ def used(made: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(made, tmp_path / "used"))
 
 
+@pytest.fixture
+def drafting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands go by ontology/ as it stands."""
+    monkeypatch.setenv("ISOPATH_SERVE_DRAFT", "1")
+
+
 def case(
     words: Sequence[str], files: Sequence[Path] = (), damage: str = "", limit: int | None = None
 ) -> dict[str, Any]:
@@ -123,21 +129,23 @@ def test_no_damaged_file_of_the_program_stands_before_help(
 @pytest.mark.parametrize("damage", sample(DAMAGES, 1))
 @pytest.mark.parametrize("file", sample(ONTOLOGY, 1))
 def test_without_a_gate_of_its_own_a_home_uses_the_one_that_ships(
-    file: str, damage: str, tree: Path, tmp_path: Path
+    file: str, damage: str, tree: Path, tmp_path: Path, drafting: None
 ) -> None:
     [shown] = run(tree, tmp_path / "cold", [case([CRISIS], [tree / file], damage)])
     assert is_help(shown)
     assert len(shown["told"].strip().splitlines()) == 2, "progress, then the fault in one line"
 
 
-def test_the_fault_is_told_after_help_and_as_ever_to_whom_the_gate_lets_pass(tree: Path, used: Path) -> None:
-    rules = [tree / "ontology" / "rules.owl"]
+def test_the_fault_is_told_after_help_and_as_ever_to_whom_the_gate_lets_pass(
+    tree: Path, used: Path, drafting: None
+) -> None:
+    rules = [tree / "ontology" / "rules" / "fear.owl"]
     shown, passed = run(tree, used, [case([CRISIS], rules, "cut"), case([CALM], rules, "cut")])
     assert is_help(shown)
-    assert shown["told"].splitlines()[-1].startswith("isopath: ontology/rules.owl")
+    assert shown["told"].splitlines()[-1].startswith("isopath: ontology/rules/fear.owl")
     assert passed["code"] == 2
     assert passed["out"] == ""
-    assert "isopath: ontology/rules.owl" in passed["told"]
+    assert "isopath: ontology/rules/fear.owl" in passed["told"]
 
 
 @pytest.mark.proof
@@ -173,7 +181,14 @@ def test_every_damaged_file_of_a_home_is_passed_by(name: str, damage: str, tree:
     }
 
 
-def test_an_ontology_that_is_gone_does_not_take_help_along(tree: Path, used: Path) -> None:
+def test_a_damaged_draft_leaves_what_was_published(tree: Path, used: Path) -> None:
+    rules = [tree / "ontology" / "rules" / "fear.owl"]
+    shown, passed = run(tree, used, [case([CRISIS], rules, "cut"), case([CALM], rules, "cut")])
+    assert is_help(shown)
+    assert passed["code"] == 6, "there is no server, and nothing else is wrong"
+
+
+def test_an_ontology_that_is_gone_does_not_take_help_along(tree: Path, used: Path, drafting: None) -> None:
     (tree / "ontology").rename(tree / "elsewhere")
     try:
         shown, passed = run(tree, used, [case([CRISIS]), case([CALM])])

@@ -18,6 +18,7 @@ from engine.graph import Graph, RunawayStatement, Transaction, run_within, to_ve
 from engine.queries import Query
 from engine.server import ServerConnection
 from engine.use_cases.query import PROCEDURES, SHOWS, read_query_rows
+from tests.helpers.asking import ask, values
 from tests.helpers.fakes import broken_promises
 
 pytestmark = pytest.mark.graph
@@ -495,3 +496,14 @@ def test_those_who_make_the_same_schema_at_once_all_succeed(connection: ServerCo
         with suppress(GraphUnavailable), Graph.connect(connection) as graph:
             graph.write(lambda transaction: transaction.rows(drops))
     assert faults == []
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_what_is_supposed_is_seen_inside_alone_and_taken_back(fails: bool, graph: Graph) -> None:
+    with suppress(ValueError), graph.begin_discarded() as transaction:
+        transaction.rows(ask("CREATE (:Supposed {id: 'x'})", ""))
+        assert transaction.rows(ask("MATCH (n:Supposed) RETURN count(n) AS value")) == [{"value": 1}]
+        assert values(graph, "MATCH (n:Supposed) RETURN count(n) AS value") == [0]
+        if fails:
+            raise ValueError
+    assert values(graph, "MATCH (n:Supposed) RETURN count(n) AS value") == [0]

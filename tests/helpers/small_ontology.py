@@ -97,6 +97,7 @@ def small() -> dict[str, Draft]:
         Draft("tense-words", "Descriptor", {"text": "tense, driven"}),
         Draft("soft-words", "Descriptor", {"text": "soft, even"}),
         named("negative", "Group"),
+        named("positive", "Group"),
         named("fear", "Emotion", feeling, {"in": "negative", "readAs": "fear-as-tension"}),
         named(
             "grief",
@@ -104,7 +105,7 @@ def small() -> dict[str, Draft]:
             feeling | {"detectability": 0.2},
             {"in": "negative", "readAs": "grief-as-tension"},
         ),
-        named("calmness", "Emotion", feeling, {"in": "negative", "readAs": "calmness-as-peace"}),
+        named("calmness", "Emotion", feeling, {"in": "positive", "readAs": "calmness-as-peace"}),
         Draft("fear-as-tension", "Mapping", {"share": 1.0, "grade": "A"}, {"to": "tension", "claims": "studied"}),
         Draft("grief-as-tension", "Mapping", {"share": 0.5, "grade": "B"}, {"to": "tension"}),
         Draft("calmness-as-peace", "Mapping", {"share": 1.0, "grade": "B"}, {"to": "peacefulness"}),

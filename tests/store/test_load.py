@@ -574,13 +574,13 @@ def test_tracks_written_ahead_serve_nobody_and_go_when_another_load_comes_first(
 
 @pytest.mark.graph
 def test_an_ontology_with_an_error_is_refused_and_a_notice_is_not(graph: Graph, catalogue: Catalogue) -> None:
-    notice = Finding("notice", "numbers", "ontology/rules.owl: Rule 'soft-always'", "nobody signed it", "Sign it")
+    notice = Finding("notice", "numbers", "ontology/rules/fear.owl: Rule 'soft-always'", "nobody signed it", "Sign it")
     loaded(graph, catalogue, findings=(notice,))
     before = snapshot(graph)
-    faults = tuple(replace(notice, level="error", place=f"ontology/rules.owl: Rule 'r{n}'") for n in (1, 2))
+    faults = tuple(replace(notice, level="error", place=f"ontology/rules/fear.owl: Rule 'r{n}'") for n in (1, 2))
     with pytest.raises(OntologyError) as caught:
         loaded(graph, catalogue, small_ontology().without("soft-always"), findings=(notice, *faults))
-    assert [line.partition(":")[0] for line in str(caught.value).splitlines()] == ["ontology/rules.owl"] * 2
+    assert [line.partition(":")[0] for line in str(caught.value).splitlines()] == ["ontology/rules/fear.owl"] * 2
     assert snapshot(graph) == before
 
 

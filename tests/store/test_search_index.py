@@ -43,8 +43,7 @@ def rest(request: pytest.FixtureRequest) -> Iterator[None]:
     """Nothing of a listener's own is left, and the index is whole."""
     yield
     if "planner" in request.fixturenames:
-        planner: Planner = request.getfixturevalue("planner")
-        tidy(planner.get_graph())
+        tidy(request.getfixturevalue("planner").graph())
 
 
 @pytest.fixture

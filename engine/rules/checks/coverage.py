@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import date, datetime
+from itertools import combinations
 
 from engine.rules.checks.findings import Finding
 from engine.rules.checks.holding import Rulebook
@@ -13,15 +15,29 @@ from engine.rules.ontology import Ontology
 
 ANSWERS = ("Mirror", "Replace", "Ask", "Hold")
 """Kinds of effect that respond to a feeling at the first stage."""
+OPINION = re.compile(r"(?i)commentary|conceptual|practice paper|clinical account|computing paper|interview|notebook")
+"""Designs that observe nobody, or hardly anybody: they support a claim, and not at the best grade."""
+SPOKEN = ("label", "finding", "population", "design", "effect")
+COMMON = {
+    *("than", "that", "with", "this", "were", "from", "they", "what", "music", "listeners", "study", "people", "have"),
+    *("more", "most", "direction", "number", "naming", "risk", "read", "said", "other", "over", "their"),
+}
 
 
 def every_feeling_is_answered(ontology: Ontology) -> Iterator[Finding]:
-    """Each emotion alone, present and strong, with each goal, meets a mirror, a replacement, a question or a hold."""
+    """Each emotion alone, present and strong, with each goal, meets a mirror, a replacement, a question or a hold.
+
+    Where conditions ask for scores of it, each range of scores is looked at. In one that begins at 0 it may never be
+    present, which its model's threshold decides: hence a notice.
+    """
     book = Rulebook(ontology)
     stages = sorted(ontology.of("Stage"), key=lambda stage: stage.number("order") or 0.0)
     for emotion in ontology.of("Emotion"):
         silent: dict[str, list[str]] = defaultdict(list)
-        for level, supposed in (("present", book.suppose([emotion.id])), ("strong", book.suppose([], [emotion.id]))):
+        *lower, highest = book.list_scores(emotion.id)
+        cases = {"present": book.suppose(highest), "strong": book.suppose(highest, [emotion.id])}
+        cases |= {f"present ({', '.join(signs - {emotion.id})})": book.suppose(signs) for signs in lower}
+        for level, supposed in cases.items():
             for goal in ontology.of("Goal"):
                 rules = [
                     r for r in book.find_holding(supposed, goal.id) if stages and book.covers(r, "at", stages[0].id)
@@ -31,11 +47,38 @@ def every_feeling_is_answered(ontology: Ontology) -> Iterator[Finding]:
         for level, goals in silent.items():
             fault = f"alone and {level} it meets no mirror, replacement or question with the goal {', '.join(goals)}"
             yield Finding(
-                "error",
+                "notice" if " from 0 to " in level else "error",
                 "every-feeling-is-answered",
                 emotion.place,
                 fault,
                 "Write a rule for it, or add it to a rule's condition",
+            )
+
+
+def every_pair_of_feelings_is_answered(ontology: Ontology) -> Iterator[Finding]:
+    """Two emotions together, with each goal, still meet an answer: neither defeats what answers the other."""
+    book = Rulebook(ontology)
+    stages = sorted(ontology.of("Stage"), key=lambda stage: stage.number("order") or 0.0)
+    goals = [goal.id for goal in ontology.of("Goal")]
+    answering = [
+        rule
+        for rule in book.rules
+        if any(book.list_effects(rule, kind) for kind in ANSWERS) and stages and book.covers(rule, "at", stages[0].id)
+    ]
+    fragile = {c for rule in answering for c in rule.to("unless")}
+    if not fragile and not any(rule.to("overrides") for rule in book.rules):
+        return  # what answers one alone answers it in company
+    for pair in combinations([emotion.id for emotion in ontology.of("Emotion")], 2):
+        supposed = book.suppose(frozenset[str]().union(*(book.list_scores(emotion)[-1] for emotion in pair)))
+        held = [rule for rule in answering if book.holds(rule, supposed)]
+        gaps = [goal for goal in goals if not any(book.covers(rule, "for", goal) for rule in held)]
+        if gaps:
+            yield Finding(
+                "error",
+                "every-pair-of-feelings-is-answered",
+                ontology[pair[0]].place,
+                f"together with {pair[1]} it meets no mirror, replacement or question with the goal {', '.join(gaps)}",
+                "Narrow an 'unless', or write a rule for the two",
             )
 
 
@@ -102,6 +145,41 @@ def evidence_was_read(ontology: Ontology) -> Iterator[Finding]:
             )
 
 
+def grades_are_borne_out(ontology: Ontology) -> Iterator[Finding]:
+    """A claim of grade A rests on a study, a standard or a computation, and on sources that speak of its matter.
+
+    Whether a source speaks of it is judged by common words, which is a guess: hence a notice.
+    """
+    for claim in ontology.of("Claim"):
+        sources = [ontology[e] for e in claim.to("supportedBy")]
+        if claim.text("grade") == "C" or not sources:
+            continue
+        if claim.text("grade") == "A" and all(OPINION.search(source.text("design")) for source in sources):
+            designs = "; ".join(source.text("design") for source in sources)
+            yield Finding(
+                "error",
+                "grades-are-borne-out",
+                claim.place,
+                f"its grade is A, and what supports it is no study of the case ({designs})",
+                "Make it grade B or C, or name a study",
+            )
+        said = _list_words(claim.text("label"), claim.text("definition"))
+        strange = [s.id for s in sources if not said & _list_words(*(s.text(n) for n in SPOKEN))]
+        if said and claim.text("about") != "naming" and len(strange) == len(sources):  # names rest on lists of words
+            yield Finding(
+                "notice",
+                "grades-are-borne-out",
+                claim.place,
+                f"its grade is {claim.text('grade')}, and {', '.join(strange)} says nothing in words that it uses",
+                "Name a source that speaks of it, or say in its definition what the source shows",
+            )
+
+
+def _list_words(*texts: str) -> set[str]:
+    """Beginnings of the words that carry meaning, so that `calming` and `calm` meet."""
+    return {word[:5] for text in texts for word in re.findall(r"[a-z]{4,}", text.lower()) if word not in COMMON}
+
+
 def reviews_are_kept(ontology: Ontology, today: date) -> Iterator[Finding]:
     """No published rule or claim is past its review date."""
     for rule in Rulebook(ontology).rules:
@@ -163,8 +241,10 @@ def evidence_is_cited(ontology: Ontology) -> Iterator[Finding]:
 
 CHECKS = (
     every_feeling_is_answered,
+    every_pair_of_feelings_is_answered,
     every_scale_is_reached,
     grades_have_evidence,
+    grades_are_borne_out,
     evidence_was_read,
     numbers_are_signed,
     labels_differ,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,9 +16,21 @@ class Finding:
     check: str
     """Name of the check that found it."""
     place: str
-    """File and individual: `ontology/rules.owl: Rule 'fear-pace-only'`."""
+    """File and individual: `ontology/rules/fear.owl: Rule 'fear-pace-only'`."""
     fault: str
     repair: str
+
+    @property
+    def file(self) -> str:
+        """The file that it is about: `ontology/rules/fear.owl`; empty where it is about no single one."""
+        first = self.place.partition(": ")[0]
+        return first if first.partition(":")[0].endswith((".owl", ".xml")) else ""
+
+    @property
+    def individual(self) -> str:
+        """Id of the individual, class or property that it is about; empty where it is about a file."""
+        named = re.search(r"'([^']+)'$", self.place)
+        return named[1] if named else ""
 
     def __str__(self) -> str:
         return f"{self.level}: {self.place}: {self.fault}. {self.repair}."

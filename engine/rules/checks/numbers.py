@@ -56,6 +56,28 @@ def numbers_inside_the_cue(ontology: Ontology) -> Iterator[Finding]:
                     yield _make_error("numbers-inside-the-cue", individual, fault, f"State it in {unit}")
 
 
+def leanings_have_width(ontology: Ontology) -> Iterator[Finding]:
+    """What is leaned to is a range with more than one value, and weighs something."""
+    for kind in ("Lean", "CueTarget"):
+        for lean in ontology.of(kind):
+            low, high, weight = lean.number("low"), lean.number("high"), lean.number("weight")
+            if low is not None and low == high:
+                yield _make_error(
+                    "leanings-have-width",
+                    lean,
+                    f"'low' and 'high' are both {low:g}, which no track meets exactly",
+                    "Give it the range that is meant",
+                )
+            if kind == "Lean" and weight is not None and not 0 < weight <= 1:
+                yield _make_error(
+                    "leanings-have-width",
+                    lean,
+                    f"its weight is {weight:g}, "
+                    + ("so it leads nowhere" if weight <= 0 else "more than the whole way"),
+                    "Give it a share of the way above 0 and at most 1, or take it away",
+                )
+
+
 def log_cues_above_zero(ontology: Ontology) -> Iterator[Finding]:
     """The minimum of a cue on a log scale is above zero."""
     for cue in ontology.of("Cue"):
@@ -161,6 +183,7 @@ def _make_error(check: str, individual: Individual, fault: str, repair: str) -> 
 CHECKS = (
     numbers_in_order,
     numbers_inside_the_cue,
+    leanings_have_width,
     log_cues_above_zero,
     targets_for_every_cue,
     shares_of_stages,

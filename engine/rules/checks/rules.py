@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 from engine.rules.checks.findings import Finding
@@ -31,7 +31,7 @@ def no_ties(ontology: Ontology) -> Iterator[Finding]:
                 clash = same and not _do_same(book, first, second, kind)
                 common = f"both have priority {first.properties['priority']}"
             else:
-                signs = sorted(_list_signs(first, ontology) & _list_signs(second, ontology) - book.standing)
+                signs = sorted(_list_contested(first, second, rules, book))
                 clash, common = how == "unique" and bool(signs), f"both are on {', '.join(signs)}"
             if clash and book.can_meet(first, second):
                 fault = f"it and '{second.id}' can hold together, {common}, and only one {kind} can count"
@@ -64,8 +64,13 @@ def every_rule_can_hold(ontology: Ontology) -> Iterator[Finding]:
     book = Rulebook(ontology)
     for rule in book.rules:
         if not any(book.holds(rule, book.suppose(*way)) for way in book.list_ways(rule)):
-            fault = "no signs bring it to hold: what it asks for always meets an exception too"
-            yield _make_error("every-rule-can-hold", rule, fault, "Narrow its 'unless', or retire it")
+            is_excluded = not any(book.suppose(*way).is_possible for way in book.list_ways(rule))
+            fault, repair = "what it asks for always meets an exception too", "Narrow its 'unless'"
+            if is_excluded:
+                fault, repair = "the scores that it asks for exclude each other", "Change 'at_least' or 'at_most'"
+            yield _make_error(
+                "every-rule-can-hold", rule, f"no signs bring it to hold: {fault}", f"{repair}, or retire it"
+            )
 
 
 def bounds_leave_room(ontology: Ontology) -> Iterator[Finding]:
@@ -77,11 +82,14 @@ def bounds_leave_room(ontology: Ontology) -> Iterator[Finding]:
         highs = [b.number("high") for b in (one, other)]
         least = max((low for low in lows if low is not None), default=float("-inf"))
         most = min((high for high in highs if high is not None), default=float("inf"))
-        if one.to("of") == other.to("of") and least > most and book.can_meet(first, second):
-            fault = (
-                f"its bound on {one.to('of')[0]} and that of '{second.id}' leave nothing between {least:g} and {most:g}"
-            )
-            yield _make_error("bounds-leave-room", first, fault, "Widen one of them, or make one a Lean")
+        if one.to("of") == other.to("of") and least >= most and book.can_meet(first, second):
+            both = f"its bound on {one.to('of')[0]} and that of '{second.id}'"
+            if least > most:
+                fault = f"{both} leave nothing between {least:g} and {most:g}"
+                yield _make_error("bounds-leave-room", first, fault, "Widen one of them, or make one a Lean")
+            else:
+                fault = f"{both} leave only what is exactly {least:g}"
+                yield Finding("notice", "bounds-leave-room", first.place, fault, "Widen one of them if more is meant")
 
 
 def overrides_run_one_way(ontology: Ontology) -> Iterator[Finding]:
@@ -119,6 +127,11 @@ def safety_rests_on_firm_signs(ontology: Ontology) -> Iterator[Finding]:
             "State from which detectability on a label may carry a safety rule",
         )
         return
+    for emotion in ontology.of("Emotion"):
+        if emotion.number("detectability") == least:
+            fault = f"its detectability is exactly '{RARE}' ({least:g}), and counts as firm"
+            repair = "Move one of the two if that is not meant"
+            yield Finding("notice", "safety-rests-on-firm-signs", emotion.place, fault, repair)
     for rule in _list_active(ontology):
         if rule.text("tier") != "safety":
             continue
@@ -174,6 +187,15 @@ def markers_can_be_seen(ontology: Ontology) -> Iterator[Finding]:
 
 def _list_signs(rule: Individual, ontology: Ontology) -> set[str]:
     return {sign for condition in rule.to("when") for sign in ontology[condition].to("on")}
+
+
+def _list_contested(first: Individual, second: Individual, rules: Sequence[Individual], book: Rulebook) -> set[str]:
+    """Signs that both rules name, and those that both come to by a group or a scale while no rule names them."""
+    named = [_list_signs(rule, book.ontology) - book.standing for rule in (first, second)]
+    members = [{m for sign in signs for m in book.list_members(sign)} - signs for signs in named]
+    direct = {sign for rule in rules for sign in _list_signs(rule, book.ontology)}
+    alone = all(signs <= {s for s in signs if s not in book.list_members(s)} for signs in named)
+    return (named[0] & named[1]) | ((members[0] & members[1]) - direct if alone else set())
 
 
 def _do_same(book: Rulebook, first: Individual, second: Individual, kind: str) -> bool:

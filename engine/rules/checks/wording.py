@@ -1,4 +1,4 @@
-"""Checks of what Isopath says: both languages there, slots that the program fills, no figure."""
+"""Checks of what Isopath says: slots that the program fills, no figure, something to say at every place."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from engine.rules.ontology import Ontology
 
 SLOTS = {"Purpose": frozenset({"feeling", "goal"}), "Passage": frozenset({"minutes"})}
 """Slots of clauses; a pattern lists its own."""
-_HAN = re.compile("[\u3400-\u9fff]")
 _LANGUAGES = ("text", "text_zh")
 
 
@@ -44,23 +43,6 @@ def patterns_can_be_filled(ontology: Ontology) -> Iterator[Finding]:
         if len(found) == len(_LANGUAGES) and len({frozenset(slots) for slots in found.values()}) > 1:
             yield _make_error(
                 "patterns-can-be-filled", wording, "its two languages have different slots", "Make them the same"
-            )
-
-
-def words_are_in_their_language(ontology: Ontology) -> Iterator[Finding]:
-    """English words have no Chinese character; words in its place are not English."""
-    for wording in ontology.of("Wording"):
-        english, chinese = (re.sub(r"\{\w*\}", "", wording.text(name)) for name in _LANGUAGES)
-        if _HAN.search(english):
-            yield _make_error(
-                "words-are-in-their-language",
-                wording,
-                "its 'text' is not English",
-                "Put the Chinese words into text_zh",
-            )
-        if re.search(r"[a-z]{3}", chinese) and not _HAN.search(chinese):
-            yield _make_error(
-                "words-are-in-their-language", wording, "its 'text_zh' is not Chinese", "Translate the text"
             )
 
 
@@ -115,4 +97,4 @@ def _make_error(check: str, wording: Individual, fault: str, repair: str) -> Fin
     return Finding("error", check, wording.place, fault, repair)
 
 
-CHECKS = (patterns_can_be_filled, words_are_in_their_language, words_name_no_figure, every_place_has_words)
+CHECKS = (patterns_can_be_filled, words_name_no_figure, every_place_has_words)

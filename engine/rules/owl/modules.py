@@ -11,7 +11,7 @@ from pathlib import Path
 from rdflib import OWL, RDF, Graph, URIRef
 
 from engine.errors import OntologyError
-from engine.rules.owl.names import MODULES, ROOT_MODULE, get_local_name, is_ours
+from engine.rules.owl.names import MODULES, ROOT_MODULE, get_module_name, is_ours
 from engine.rules.owl.parsing import parse_bytes, read_bytes
 
 Fault = tuple[str, str, str]
@@ -23,8 +23,9 @@ class Module:
     """One parsed file."""
 
     name: str
+    """Its place below the folder, without `.owl`: `cues`, `rules/sadness`."""
     place: str
-    """Name of the file in errors: `ontology/rules.owl`."""
+    """Name of the file in errors: `ontology/rules/fear.owl`."""
     graph: Graph
     imports: tuple[str, ...]
     version_info: str
@@ -35,6 +36,10 @@ class Module:
         found = set(self.graph.subjects(RDF.type, OWL.NamedIndividual))
         found |= {s for s, kind in self.graph.subject_objects(RDF.type) if is_ours(kind)}
         return sorted(s for s in found if isinstance(s, URIRef))
+
+    def describes(self, individual: URIRef) -> bool:
+        """Whether it says anything of the individual; other tools declare those of other files where they name them."""
+        return any(o not in (OWL.NamedIndividual, OWL.Thing) for o in self.graph.objects(individual))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,7 @@ class Modules:
 
     @classmethod
     def read(cls, folder: Path) -> Modules:
-        """Parses every `.owl` file of the folder and checks the imports; raises only when there is no root module."""
+        """Parses the `.owl` files below the folder, checks the imports; raises only when there is no root module."""
         root = folder / f"{ROOT_MODULE}.owl"
         if not root.is_file():
             raise OntologyError(
@@ -59,24 +64,32 @@ class Modules:
         digest = hashlib.sha256()
         modules: dict[str, Module] = {}
         faults: list[Fault] = []
-        names = sorted(path.name for path in folder.glob("*.owl") if not path.name.startswith("."))
+        names = [path.relative_to(folder).as_posix() for path in list_files(folder)]
         for name in names:
             place = f"{folder.name}/{name}"
             try:
                 content = read_bytes(folder / name, place)
                 digest.update(f"{name}\0{len(content)}\0".encode() + content)
-                module = _read_module(Path(name).stem, place, parse_bytes(content, place), faults)
+                module = _read_module(name.removesuffix(".owl"), place, parse_bytes(content, place), faults)
             except OntologyError as error:
                 faults.extend((one.place, one.fault, one.repair) for one in (error, *error.others))
             else:
                 modules[module.name] = module
-        present = {Path(name).stem for name in names}
+        present = {name.removesuffix(".owl") for name in names}
         faults += [
             *_find_missing(modules, present),
             *_find_cycles(modules),
             *_find_orphans(modules, folder.name, present),
         ]
         return cls(tuple(modules.values()), digest.hexdigest(), tuple(faults))
+
+
+def list_files(folder: Path) -> list[Path]:
+    """The modules of a folder and of the folders in it, sorted; hidden ones left out."""
+    found = (
+        path for path in folder.rglob("*.owl") if not any(p.startswith(".") for p in path.relative_to(folder).parts)
+    )
+    return sorted(found, key=lambda path: path.relative_to(folder).as_posix())
 
 
 def _read_module(name: str, place: str, graph: Graph, faults: list[Fault]) -> Module:
@@ -90,7 +103,7 @@ def _read_module(name: str, place: str, graph: Graph, faults: list[Fault]) -> Mo
     for header in headers:
         for target in sorted(graph.objects(URIRef(header), OWL.imports), key=str):
             if str(target).startswith(MODULES):
-                imports.append(get_local_name(target))
+                imports.append(get_module_name(target))
             else:
                 faults.append((place, f"it imports '{target}'", f"Import modules of this folder only ({MODULES}…)"))
     version = next((str(v) for h in headers for v in graph.objects(URIRef(h), OWL.versionInfo)), "")

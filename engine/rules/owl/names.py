@@ -16,6 +16,11 @@ ROOT_MODULE = "isopath"
 ID = re.compile(r"[A-Za-z][A-Za-z0-9]*([-_][A-Za-z0-9]+)*")
 
 
+def get_module_name(node: Node | str | None) -> str:
+    """Name of the module with this IRI, its folder included: `cues`, `rules/sadness`."""
+    return str(node).removeprefix(MODULES)
+
+
 def get_local_name(node: Node | None) -> str:
     """The part of an IRI after `#`, else the last part of its path: `Rule`, `fear-pace-only`, `rules`."""
     return re.split(r"[#/]", str(node))[-1]

@@ -1,23 +1,21 @@
-"""Parses one RDF/XML file; errors name the line."""
+"""Parses one file of the ontology; errors name the line."""
 
 from __future__ import annotations
 
-import warnings
 from pathlib import Path
 from xml.parsers import expat
-from xml.sax import SAXException
 
 from rdflib import Graph
-from rdflib.exceptions import ParserError
 
 from engine.errors import OntologyError
+from engine.rules.owl.syntaxes import name_syntax, read_syntax
 
 LARGEST = 32 * 2**20
-"""Bytes of a module at most; rules.owl has a few hundred kilobytes."""
+"""Bytes of a module at most; gate.owl has one megabyte."""
 
 
 def parse(path: Path) -> Graph:
-    """The statements of a file. OntologyError, with the line, when it is missing, not RDF/XML, or has a DOCTYPE."""
+    """The statements of a file. OntologyError, with the line, when it is missing, unreadable, or has a DOCTYPE."""
     return parse_bytes(read_bytes(path, str(path)), str(path))
 
 
@@ -34,17 +32,9 @@ def parse_bytes(content: bytes, place: str) -> Graph:
     """As `parse`, for bytes that were read; `place` names them in an error."""
     if len(content) > LARGEST:
         raise OntologyError(place, f"the file has {len(content):,} bytes", f"Keep a module under {LARGEST:,} bytes")
-    refuse_doctype(content, place)
-    graph = Graph("SimpleMemory")  # one graph for a file needs no contexts, and loads faster without
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # rdflib warns of ill-typed literals, which the checks report
-            graph.parse(data=content, format="xml")
-    except SAXException as exc:
-        raise OntologyError(place, f"it is XML, but not RDF/XML: {exc}", "Save it from Protégé as RDF/XML") from exc
-    except (ParserError, ValueError) as exc:
-        raise OntologyError(place, f"it is XML, but not RDF/XML: {exc}", "Save it from Protégé as RDF/XML") from exc
-    return graph
+    if name_syntax(content).endswith("/XML"):
+        refuse_doctype(content, place)
+    return read_syntax(content, place)
 
 
 def refuse_doctype(content: bytes, place: str) -> None:

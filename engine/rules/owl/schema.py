@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 from rdflib import OWL, RDF, RDFS, SKOS, XSD, Graph, URIRef
 from rdflib.term import Node
 
 from engine.errors import OntologyError
-from engine.rules.owl.expressions import Datatype, Expression, read_expression
+from engine.rules.owl.expressions import AllValuesFrom, Cardinality, Datatype, Expression, OneOf, Term, read_expression
 from engine.rules.owl.names import BASE, get_local_name, is_ours
 from engine.rules.owl.parsing import parse
 
@@ -26,6 +27,19 @@ class OwlProperty:
     range: Expression | None
     definition: str = ""
     """Its meaning, in English."""
+    label: str = ""
+    """Its name as a person reads it, in English."""
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The values of a closed list; empty for other ranges."""
+        return self.range.members if isinstance(self.range, OneOf) else ()
+
+    @property
+    def bounds(self) -> tuple[Decimal | None, Decimal | None]:
+        """The least and the most that a number may be."""
+        facets = dict(self.range.facets) if isinstance(self.range, Datatype) else {}
+        return facets.get("minInclusive"), facets.get("maxInclusive")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +54,8 @@ class OwlClass:
     """Annotations that each individual must have: label, label_zh, definition, comment."""
     definition: str = ""
     """Its meaning, in English."""
+    label: str = ""
+    label_zh: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +87,66 @@ class Schema:
 
     @classmethod
     def read_beside(cls, path: Path) -> Schema:
-        """Reads the schema in the same folder as a module."""
-        schema = path.parent / "schema.owl"
+        """Reads the schema in the folder of a module, or in the one above."""
+        beside, above = (folder / "schema.owl" for folder in (path.parent, path.parent.parent))
+        schema = above if above.is_file() and not beside.exists() else beside
         return cls.from_graph(parse(schema), str(schema))
+
+    def list_kinds(self, kind: str) -> tuple[str, ...]:
+        """The class and its subclasses, sorted."""
+        return tuple(name for name, one in sorted(self.classes.items()) if kind in (name, *one.ancestors))
+
+    def list_properties(self, kind: str) -> tuple[str, ...]:
+        """Properties that are declared for individuals of the class or of a subclass; none that is for everything."""
+        lineages = Lineages({name: (name, *one.ancestors) for name, one in self.classes.items()})
+        every = {**self.data_properties, **self.object_properties}
+        return tuple(
+            name
+            for name, one in sorted(every.items())
+            if one.domain and any(one.domain.holds(of, lineages) for of in self.list_kinds(kind))
+        )
+
+    def must_have(self, kind: str, property_: str) -> bool:
+        """Whether an individual of the class needs a value of the property."""
+        return any(isinstance(one, Cardinality) and one.least > 0 for one in self._list_demands(kind, property_))
+
+    def may_have(self, kind: str, property_: str) -> bool:
+        """Whether an individual of the class may have a value of the property, which is declared for it."""
+        return not any(isinstance(one, Cardinality) and one.most == 0 for one in self._list_demands(kind, property_))
+
+    def list_ranges(self, kind: str, property_: str) -> tuple[Expression, ...]:
+        """What values of the property must be, for individuals of the class; all of them."""
+        stated = {**self.object_properties, **self.data_properties}[property_].range
+        demanded = [one.kind for one in self._list_demands(kind, property_) if isinstance(one, AllValuesFrom)]
+        return tuple(one for one in (stated, *demanded) if one is not None)
+
+    def _list_demands(self, kind: str, property_: str) -> list[Expression]:
+        return [
+            demand
+            for name in (kind, *self.classes[kind].ancestors)
+            for demand in self.classes[name].demands
+            if isinstance(demand, Cardinality | AllValuesFrom) and not demand.inverse and demand.property_ == property_
+        ]
 
     def get_datatype(self, property_: str) -> URIRef:
         """The datatype of a data property, without bounds; xsd:string for an enumeration."""
         stated = self.data_properties[property_].range
         return stated.base if isinstance(stated, Datatype) else XSD.string
+
+
+@dataclass(frozen=True, slots=True)
+class Lineages:
+    """What individuals are, and nothing that is stated of them."""
+
+    classes: Mapping[str, tuple[str, ...]]
+
+    def get_values(self, subject: str, property_: str, inverse: bool) -> tuple[Term, ...]:  # noqa: ARG002
+        """Nothing."""
+        return ()
+
+    def is_a(self, subject: str, kind: str) -> bool:
+        """Whether the individual belongs to the class."""
+        return kind in self.classes.get(subject, ())
 
 
 def _make_iri(name: str) -> URIRef:
@@ -93,7 +161,8 @@ def _read_class(graph: Graph, name: str) -> OwlClass:
     parents = [*graph.objects(_make_iri(name), RDFS.subClassOf), *graph.objects(_make_iri(name), OWL.equivalentClass)]
     demands = sorted((read_expression(graph, p) for p in parents if not isinstance(p, URIRef)), key=str)
     notes = sorted(str(note) for note in graph.objects(_make_iri(name), _make_iri("requires")))
-    return OwlClass(name, _list_ancestors(graph, name), tuple(demands), tuple(notes), _read_definition(graph, name))
+    words = [_read_text(graph, name, *one) for one in ((SKOS.definition, "en"), (RDFS.label, "en"), (RDFS.label, "zh"))]
+    return OwlClass(name, _list_ancestors(graph, name), tuple(demands), tuple(notes), *words)
 
 
 def _read_property(graph: Graph, name: str) -> OwlProperty:
@@ -101,12 +170,13 @@ def _read_property(graph: Graph, name: str) -> OwlProperty:
         node: Node | None = graph.value(_make_iri(name), link)
         return None if node is None else read_expression(graph, node)
 
+    words = [_read_text(graph, name, note, "en") for note in (SKOS.definition, RDFS.label)]
     is_functional = (_make_iri(name), RDF.type, OWL.FunctionalProperty) in graph
-    return OwlProperty(name, is_functional, stated(RDFS.domain), stated(RDFS.range), _read_definition(graph, name))
+    return OwlProperty(name, is_functional, stated(RDFS.domain), stated(RDFS.range), *words)
 
 
-def _read_definition(graph: Graph, name: str) -> str:
-    stated = (one for one in graph.objects(_make_iri(name), SKOS.definition) if getattr(one, "language", None) == "en")
+def _read_text(graph: Graph, name: str, note: URIRef, language: str) -> str:
+    stated = (one for one in graph.objects(_make_iri(name), note) if getattr(one, "language", None) == language)
     return str(next(stated, ""))
 
 

@@ -35,9 +35,13 @@ class Statements:
         self.facts: dict[str, dict[str, list[Term]]] = {}
         self.notes: dict[str, dict[str, str]] = {}
         self._pointing: dict[tuple[str, str], list[Term]] = defaultdict(list)
+        named = {module.place: module.list_individuals() for module in modules}
+        described = {s for module in modules for s in named[module.place] if module.describes(s)}
         for module in modules:
-            subjects = module.list_individuals()
+            subjects = named[module.place]
             for subject in subjects:
+                if subject in described and not module.describes(subject):
+                    continue  # declared where it is named, described elsewhere
                 if self._declare(module, subject):
                     self._gather(module, subject)
             self._report_strays(module, set(subjects))
@@ -96,7 +100,7 @@ class Statements:
         self.notes[id_] = {}
         for predicate, value in sorted(module.graph.predicate_objects(subject)):
             name = get_local_name(predicate)
-            if predicate == RDF.type:
+            if predicate in (RDF.type, OWL.differentFrom):  # all individuals are different ones here
                 continue
             if not is_ours(predicate):
                 self._add_note(id_, predicate, value)

@@ -7,6 +7,7 @@ where their meaning does, and Protégé can open the file. owlready2's own write
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
@@ -28,6 +29,11 @@ KINDS = (
     RDFS.Datatype,
     OWL.NamedIndividual,
 )
+RULE = URIRef(f"{BASE}Rule")
+CROSSING = (URIRef(f"{BASE}overrides"), URIRef(f"{BASE}on"), RDF.type)
+"""Links of a rule that lead to what is not its own."""
+PARTS = ("Rule", "Condition")
+"""What stands first beside a rule: the rule itself, what it waits for, then its effects, words and claims."""
 FIRST = (RDF.type, RDFS.label, SKOS.definition, RDFS.comment, OWL.onProperty, OWL.onDatatype)
 INDENT = "    "
 RETURN = {"\r": "&#13;"}
@@ -35,12 +41,12 @@ RETURN = {"\r": "&#13;"}
 DESCRIPTION = URIRef(f"{RDF}Description")
 
 
-def write_graph(graph: Graph, path: Path) -> None:
-    """Writes the module to `path`, atomically.
+def write_graph(graph: Graph, path: Path, remarks: Mapping[str, tuple[str, ...]] | None = None) -> None:
+    """Writes the module to `path`, atomically. `remarks`: comments to stand before the element of each IRI.
 
     OntologyError for a module that does not survive a round trip (a control character, a class that contains itself).
     """
-    text = serialise(graph, path.stem)
+    text = serialise(graph, name_module(path), remarks)
     if len(parse_bytes(text.encode(), str(path))) != len(graph):
         raise OntologyError(
             str(path), "it holds statements that RDF/XML cannot show in this form", "Name its anonymous parts"
@@ -50,17 +56,24 @@ def write_graph(graph: Graph, path: Path) -> None:
     draft.replace(path)
 
 
-def serialise(graph: Graph, module: str) -> str:
+def name_module(path: Path) -> str:
+    """Name of the module in a file: `cues`, and `rules/sadness` where the schema is in the folder above."""
+    is_below = not (path.parent / "schema.owl").exists() and (path.parent.parent / "schema.owl").is_file()
+    return f"{path.parent.name}/{path.stem}" if is_below else path.stem
+
+
+def serialise(graph: Graph, module: str, remarks: Mapping[str, tuple[str, ...]] | None = None) -> str:
     """The module as RDF/XML. The same statements give the same text in whatever order."""
-    return _RdfWriter(graph, module).write()
+    return _RdfWriter(graph, module, remarks or {}).write()
 
 
 class _RdfWriter:
     """Serialises one module, with blank nodes nested where they are used."""
 
-    def __init__(self, graph: Graph, module: str) -> None:
+    def __init__(self, graph: Graph, module: str, remarks: Mapping[str, tuple[str, ...]]) -> None:
         self.graph = graph
         self.module = module
+        self.remarks = remarks
         self.nested = {o for o in graph.objects() if isinstance(o, BNode)}
         for node in self.nested:
             if len(set(graph.subject_predicates(node))) > 1:
@@ -76,15 +89,53 @@ class _RdfWriter:
             f'         xml:base="{MODULES}{self.module}">',
         ]
         roots = {s for s in self.graph.subjects() if s not in self.nested}
-        blocks = sorted((self._rank_node(root), self._write_node(root, 1)) for root in roots)
-        return "\n".join([*head, *("\n" + block for _, block in blocks), "", "</rdf:RDF>", ""])
+        self.places = self._place_beside_rules()
+        blocks = sorted((self._rank_node(root), self._remark(root) + self._write_node(root, 1)) for root in roots)
+        spare = [text for about, texts in self.remarks.items() if URIRef(about) not in roots for text in texts]
+        last = [f"\n{INDENT}<!-- {text} -->" for text in spare]
+        return "\n".join([*head, *("\n" + block for _, block in blocks), *last, "", "</rdf:RDF>", ""])
+
+    def _remark(self, node: Node) -> str:
+        return "".join(f"{INDENT}<!-- {text} -->\n" for text in self.remarks.get(str(node), ()))
 
     def _rank_node(self, node: Node) -> tuple[int, str, str]:
         types = set(self.graph.objects(node, RDF.type))
-        rank = next((i for i, kind in enumerate(KINDS) if kind in types), len(KINDS))
+        if node in self.places:
+            return len(KINDS), *self.places[node]
+        rank = next((i for i, kind in enumerate(KINDS) if kind in types), len(KINDS) + 1)
         kinds = sorted(get_local_name(t) for t in types - set(KINDS))
         group = kinds[0] if kinds and rank >= KINDS.index(OWL.NamedIndividual) else ""
         return rank, group, "" if isinstance(node, BNode) else str(node)
+
+    def _place_beside_rules(self) -> dict[Node, tuple[str, str]]:
+        """Rules, and what hangs on them in this file -> where they stand: each rule before what only it uses.
+
+        What several rules use stands before all of them, sorted by kind like everything else.
+        """
+        rules = sorted(self.graph.subjects(RDF.type, RULE), key=str)
+        owners: dict[Node, set[Node]] = {}
+        for rule in rules:
+            ahead: list[Node] = [rule]
+            while ahead:
+                node = ahead.pop()
+                owners.setdefault(node, set()).add(rule)
+                ahead += [
+                    o
+                    for p, o in self.graph.predicate_objects(node)
+                    if p not in CROSSING and o not in rules and rule not in owners.get(o, ()) and self._is_described(o)
+                ]
+        return {
+            node: (str(next(iter(owner))), f"{self._rank_part(node)} {node}")
+            for node, owner in owners.items()
+            if len(owner) == 1
+        }
+
+    def _is_described(self, node: Node) -> bool:
+        return isinstance(node, URIRef) and (node, RDF.type, OWL.NamedIndividual) in self.graph
+
+    def _rank_part(self, node: Node) -> str:
+        kinds = {get_local_name(kind) for kind in self.graph.objects(node, RDF.type)}
+        return str(next((i for i, kind in enumerate(PARTS) if kind in kinds), len(PARTS)))
 
     def _write_node(self, node: Node, depth: int) -> str:
         """The element of a node: named by its kind, with one child for every fact."""

@@ -8,6 +8,7 @@ from engine.bootstrap import Progress
 from engine.graph import Row
 from engine.settings import Settings
 from engine.store.journeys import read_journeys
+from engine.store.version import Version
 from engine.use_cases.ask_again import make_graph_reader
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def read_journey(graph: Graph, id_: str) -> dict[str, Any] | None:
         "stages": [{"id": stage, "steps": steps} for stage, steps in stages.items()],
         "quality": {name: kept["quality"].get(name) for name in names},
         "provenance": {
-            "ontology_version": version.get("version_info"),
+            "ontology_version": Version.from_row(version).name if version else None,
             "version": version.get("id"),
             "ontology_sha256": version.get("ontology_sha256"),
             "emotion_model": {"name": None, "sha256": models.get("emotion_model_sha256")},

@@ -1,0 +1,1 @@
+"""What an author of rules may ask for."""

@@ -1,0 +1,14 @@
+"""What differs between two states of the ontology."""
+
+from __future__ import annotations
+
+from engine.bootstrap import Progress
+from engine.settings import Settings
+from engine.use_cases.authoring.states import read_state
+
+
+def compare(before: str, after: str, settings: Settings, progress: Progress) -> tuple[str, ...]:
+    """A sentence for each change from one state to the other."""
+    from engine.authoring.differences import describe_changes
+
+    return describe_changes(*(read_state(named, settings, progress) for named in (before, after)))

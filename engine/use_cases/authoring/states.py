@@ -1,0 +1,80 @@
+"""States of the ontology that an author names: the draft, a published version, a folder, a file, a git revision."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.bootstrap import Progress, use_graph
+from engine.errors import UsageError
+from engine.publishing.revisions import read_revision
+from engine.publishing.sources import Sources
+from engine.settings import ONTOLOGY_DIR, Settings
+
+if TYPE_CHECKING:
+    from engine.rules import Ontology
+
+DRAFT, PUBLISHED = "draft", "published"
+
+
+def read_state(named: str, settings: Settings, progress: Progress) -> Ontology:
+    """The ontology in the state that is named; UsageError when there is none, OntologyError when it cannot be read."""
+    return read_sources(find_state(named, settings, progress))
+
+
+def find_state(named: str, settings: Settings, progress: Progress) -> Sources:
+    """The files of a state."""
+    path = Path(named)
+    if named == DRAFT:
+        return Sources.read(ONTOLOGY_DIR)
+    if named == PUBLISHED or re.fullmatch(r"v?[0-9]{1,6}", named):
+        return _find_published(named, settings, progress)
+    if path.is_dir():
+        found = Sources.read(path)
+        if not found.modules:
+            raise UsageError("STATE", "is a folder without an ontology", "Name one that holds .owl files")
+        return found
+    if path.suffix == ".owl" and path.is_file():
+        return _replace_module(path)
+    return read_revision(ONTOLOGY_DIR, named)
+
+
+def read_sources(sources: Sources) -> Ontology:
+    """The ontology that these files hold; its folder is gone again."""
+    with unpack_ontology(sources) as ontology:
+        return ontology
+
+
+@contextmanager
+def unpack_ontology(sources: Sources) -> Iterator[Ontology]:
+    """The ontology that these files hold, with scenarios and signatures in its folder meanwhile."""
+    from engine.rules import Ontology
+
+    with tempfile.TemporaryDirectory(prefix="isopath-") as folder:
+        sources.write(Path(folder) / "ontology")
+        yield Ontology.read(Path(folder) / "ontology")
+
+
+def _find_published(named: str, settings: Settings, progress: Progress) -> Sources:
+    from engine.store.publications import read_publications, read_published_sources
+
+    with use_graph(settings, progress) as graph:
+        if named == PUBLISHED:
+            entries = read_publications(graph)
+            if not entries:
+                raise UsageError("STATE", "nothing was published yet", "Run `isopath load` without ISOPATH_SERVE_DRAFT")
+            return read_published_sources(graph, entries[-1].number)
+        return read_published_sources(graph, int(named.removeprefix("v")))
+
+
+def _replace_module(path: Path) -> Sources:
+    """The draft with this file in place of the module of its name."""
+    draft = Sources.read(ONTOLOGY_DIR)
+    name = next((name for name in draft.modules if Path(name).name == path.name), None)
+    if name is None:
+        raise UsageError("STATE", "has the name of no module", f"Name it as one: {', '.join(sorted(draft.modules))}")
+    return Sources({**draft.files, name: path.read_bytes()})
