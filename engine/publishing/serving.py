@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
-from engine.errors import OntologyError
+from engine.errors import GraphUnavailable, OntologyError
 from engine.files import read_json, write_json
 from engine.publishing.shipping import read_shipped, read_shipped_sha256
 from engine.publishing.sources import Sources
@@ -49,7 +49,10 @@ def read_mark(settings: Settings) -> Mark:
 
 
 def locate_served(settings: Settings, draft: Path) -> Path:
-    """The folder that the ontology is read from; OntologyError where its files are not in the home."""
+    """The folder that the ontology is read from; OntologyError where its files are not in the home.
+
+    GraphUnavailable where the home cannot take them.
+    """
     if settings.serve_draft:
         return draft
     mark = read_mark(settings)
@@ -102,4 +105,4 @@ def _write_folder(folder: Path, sources: Sources) -> None:
         shutil.rmtree(beside, ignore_errors=True)
         if not folder.is_dir():  # else somebody else was faster
             repair = "Free some space, or set ISOPATH_HOME to a folder you can write to"
-            raise OntologyError(str(folder), f"cannot be written ({exc.strerror})", repair) from exc
+            raise GraphUnavailable(str(folder), f"cannot be written ({exc.strerror})", repair) from exc
