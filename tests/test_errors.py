@@ -13,6 +13,7 @@ KINDS = {
     "QueryError": ("query", 6),
     "GraphUnavailable": ("graph_unavailable", 6),
     "EncoderUnavailable": ("encoder_unavailable", 6),
+    "SoundUnavailable": ("sound_unavailable", 6),
     "NoJourney": ("no_journey", 5),
 }
 

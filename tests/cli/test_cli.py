@@ -334,7 +334,7 @@ def test_what_is_erased_is_never_guessed(quiet: Path, arguments: tuple[str, ...]
 def test_a_kept_journey_is_listed_and_erased(served: ServerConnection) -> None:
     answer = json.loads(isopath("journey", "--feel", "sadness", "--seed", "1", "--json")[1])
     [row] = [row for row in map(json.loads, isopath("journeys", "--json")[1].splitlines()) if row["id"] == answer["id"]]
-    assert row.keys() == {"id", "day", "number", "goal", "minutes", "tracks", "reading"}
+    assert row.keys() == {"id", "day", "number", "goal", "minutes", "tracks", "reading", "language"}
     assert (row["goal"], row["tracks"]) == ("calm", sum(len(stage["steps"]) for stage in answer["stages"]))
     assert answer["id"] in isopath("journeys")[1]
     code, out, told = isopath("forget", "--journeys", answer["id"], "--json")

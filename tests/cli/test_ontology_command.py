@@ -80,7 +80,7 @@ def test_a_spreadsheet_is_written_and_brought_back(
     assert capsys.readouterr().out == "nothing differs\n"
     table.write_text("no spreadsheet", "utf-8")
     assert main(["ontology", "apply", str(table), str(folder), "--json"]) == 2
-    assert "cannot be read as .xlsx" in capsys.readouterr().err
+    assert "cannot be read as .xlsx" in json.loads(capsys.readouterr().out)["message"]
 
 
 @pytest.mark.parametrize("arguments", [["ontology"], ["ontology", "tidy", "nowhere"], ["ontology", "mend"]])

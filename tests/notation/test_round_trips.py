@@ -60,7 +60,8 @@ def test_a_midi_file_strikes_the_notes_of_the_performance(performance: Performan
     ]
     assert [s[0] for s in struck] == pytest.approx([n.onset for n in written], rel=0, abs=tick + ROUNDED)
     assert [s[1] for s in struck] == pytest.approx([n.onset + n.duration for n in written], rel=0, abs=tick + ROUNDED)
-    assert (take.hanging, take.instant, take.silent, take.drums, take.unplayed) == (0, 0, 0, [], set())
+    assert (take.hanging, take.instant, take.silent, take.drums) == (0, 0, 0, [])
+    assert take.unplayed <= {"pan"}, "seats are for ears, not for what is measured"
 
 
 @given(performances(apart=0.05))

@@ -43,7 +43,7 @@ def rest(request: pytest.FixtureRequest) -> Iterator[None]:
     """Nothing of a listener's own is left, and the index is whole."""
     yield
     if "planner" in request.fixturenames:
-        tidy(request.getfixturevalue("planner").graph())
+        tidy(request.getfixturevalue("planner").get_graph())
 
 
 @pytest.fixture
