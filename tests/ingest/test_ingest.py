@@ -35,7 +35,7 @@ def test_a_file_becomes_a_track_that_performs_a_work_by_an_artist(
     }
     [track] = values(graph, "MATCH (t:Track) WHERE t.source IS NOT NULL AND t.stamp IS NULL RETURN t {.*} AS value")
     assert len(track.pop("embedding")) == EMBEDDER.dimensions
-    assert len(track.pop("profile")) == 2 * len(CUES) + EMBEDDER.dimensions + 1
+    assert len(track.pop("profile")) == 2 * len((*CUES, "valence", "arousal")) + EMBEDDER.dimensions + 1
     assert -1 <= track.pop("valence") <= 1
     assert -1 <= track.pop("arousal") <= 1
     assert unpack_likeness(track.pop("likeness")) == pytest.approx(piece.likeness, abs=1e-3)
