@@ -80,7 +80,8 @@ check: $(TEST)
 	@.venv/bin/ruff check .
 	@.venv/bin/mypy
 	@$(ISOPATH) ontology check
-	@.venv/bin/python -m pytest -q -m "not graph" tests/test_architecture.py tests/test_dependencies.py tests/graph/test_queries.py
+	@.venv/bin/python -m pytest -q -m "not graph" tests/test_architecture.py tests/test_dependencies.py tests/graph/test_queries.py\
+	  tests/publishing/test_serving.py
 
 bench: $(TEST)
 	@.venv/bin/python -m tests.bench $(ARGS)
