@@ -163,12 +163,11 @@ def open_graph(settings: Settings, progress: Progress) -> Graph:
 
 
 def read_served_version(graph: Graph) -> str | None:
-    """Id of the version that the graph serves; None before the first load, and where two serve.
+    """Id of the version that the graph serves; None where `select_served` finds none."""
+    from engine.store.version import select_served
 
-    Earlier releases could leave two behind; the next load mends it.
-    """
-    versions = [str(row["id"]) for row in graph.rows("load/version")]
-    return versions[0] if len(versions) == 1 else None
+    served = select_served(graph.rows("load/version"))
+    return str(served["id"]) if served else None
 
 
 def load_compiled(settings: Settings, progress: Progress) -> CompiledOntology:

@@ -16,7 +16,7 @@ from engine.store.catalogue import Catalogue
 from engine.store.content import LoadContent, list_works
 from engine.store.journeys import fill_free_places
 from engine.store.search_index import SearchIndex
-from engine.store.version import Version, hash_mapping, read_version
+from engine.store.version import Version, hash_mapping, read_version, select_served
 
 if TYPE_CHECKING:
     from engine.rules import Individual
@@ -119,7 +119,8 @@ def _read_served(graph: Graph) -> Version | None:
             f"holds {lone['strangers']} nodes that Isopath did not write, under labels that a load would overwrite",
             "Name an empty database in NEO4J_DATABASE",
         )
-    return Version.from_row(versions[0]) if len(versions) == 1 else None
+    served = select_served(versions)
+    return Version.from_row(served) if served else None
 
 
 def _check_sources(
@@ -170,7 +171,7 @@ def _write_version(
     ask("lock")
     if record is not None:
         record(ask.transaction)
-    elif len(served := ask("version")) == 1 and _is_same(Version.from_row(served[0]), wanted):
+    elif (served := select_served(ask("version"))) and _is_same(Version.from_row(served), wanted):
         return 0  # A concurrent load has written this version.
     _write_ontology(ask, content)
     stamp = _make_stamp(wanted)

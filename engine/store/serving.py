@@ -23,7 +23,7 @@ from engine.store.publications import (
     read_published_sources,
     record_publication,
 )
-from engine.store.version import Version
+from engine.store.version import Version, select_served
 
 Progress = Callable[[str], None]
 CATALOGUE: Final = [SEED_DIR / name for name in ("catalogue.csv", "catalogue.json", "catalogue_embeddings.npy")]
@@ -44,7 +44,7 @@ def serves(graph: Graph, settings: Settings, draft: Path) -> bool:
             folder, number = locate_served(settings, draft), mark.number
         except OntologyError:
             return False  # The graph has the files that the home lost.
-    held = next(iter(graph.rows("load/version")), None)
+    held = select_served(graph.rows("load/version"))
     now = {"files": _hash_files(settings, folder), "version": held and held["id"], "published": number}
     return held is not None and held["published"] == number and known == now
 

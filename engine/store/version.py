@@ -1,12 +1,13 @@
 """The version of a graph: which ontology, catalogue and model it serves."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
 
 from engine.errors import GraphUnavailable
-from engine.graph import Graph
+from engine.graph import Graph, Row
 from engine.queries import Queries
 
 
@@ -45,6 +46,14 @@ class Version:
         """The version of a row of `load/version`."""
         known: dict[str, Any] = {name: row.get(name) for name in cls.__dataclass_fields__}
         return cls(**known)
+
+
+def select_served(rows: Sequence[Row]) -> Row | None:
+    """The row of `load/version` that serves; None before the first load, and where there are two.
+
+    Earlier releases could leave two behind; the next load mends it.
+    """
+    return rows[0] if len(rows) == 1 else None
 
 
 def hash_mapping(queries: Queries) -> str:

@@ -5,12 +5,14 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 import engine.bootstrap
 from engine.bootstrap import load_compiled
 from engine.errors import OntologyError
+from engine.graph import Graph, Row
 from engine.publishing import serving, shipping
 from engine.publishing.serving import Mark, has_waiting_draft, keep_files, locate_served, note_served, read_mark
 from engine.publishing.shipping import ARCHIVE, CARD, make_card, read_shipped, read_shipped_sha256
@@ -18,6 +20,8 @@ from engine.publishing.sources import Sources
 from engine.rules import Ontology
 from engine.settings import ONTOLOGY_DIR, Settings
 from engine.store.publications import Publication, find_broken_seals, make_publication
+from engine.store.serving import note_loaded, serves
+from engine.store.version import Version
 from tests.helpers.shipped import shipped_ontology
 
 SHIP = "The ontology changed: run `make ship-ontology`"
@@ -72,6 +76,27 @@ def test_a_new_home_serves_what_ships_from_where_it_stands(settings: Settings) -
     assert locate_served(settings, ONTOLOGY_DIR) == ONTOLOGY_DIR
     assert not has_waiting_draft(settings, ONTOLOGY_DIR)
     assert not settings.home.exists()
+
+
+class GraphOfVersions:
+    """A graph that answers which versions serve."""
+
+    def __init__(self, *ids: str) -> None:
+        self.ids = ids
+
+    def rows(self, query: str, **_: object) -> list[Row]:
+        assert query == "load/version"
+        return [{"id": id_, "published": None} for id_ in self.ids]
+
+
+@pytest.mark.parametrize(("others", "right"), [((), True), (("later",), False)])
+def test_a_graph_of_which_two_versions_serve_is_loaded_anew(
+    settings: Settings, others: tuple[str, ...], right: bool
+) -> None:
+    version = Version("ab", "0", "ab", "m", "ab", 8, "ab")
+    note_loaded(settings, ONTOLOGY_DIR, version)
+    graph = cast("Graph", GraphOfVersions(version.id, *others))
+    assert serves(graph, replace(settings, serve_draft=True), ONTOLOGY_DIR) is right
 
 
 def test_an_edited_folder_is_a_draft_that_waits(settings: Settings, draft: Path) -> None:
