@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from engine.rules.checks.escapes import Escapes
-from engine.rules.checks.findings import Finding
+from engine.rules.checks.findings import Finding, make_error
 from engine.rules.checks.holding import Rulebook
 from engine.rules.checks.outcomes import list_named
 from engine.rules.individuals import Individual
@@ -60,7 +60,7 @@ def nothing_rests_on_what_is_retired(ontology: Ontology) -> Iterator[Finding]:
     for rule in Rulebook(ontology).rules:
         for target in (ontology[t] for t in rule.to("overrides")):
             if target.text("status") != "published":
-                yield _make_error(
+                yield make_error(
                     "nothing-rests-on-what-is-retired",
                     rule,
                     f"it overrides '{target.id}', which is {target.text('status')} and never holds",
@@ -69,7 +69,7 @@ def nothing_rests_on_what_is_retired(ontology: Ontology) -> Iterator[Finding]:
     for mapping in ontology.of("Mapping"):
         for target in (ontology[t] for t in mapping.to("under")):
             if target.text("status") != "published":
-                yield _make_error(
+                yield make_error(
                     "nothing-rests-on-what-is-retired",
                     mapping,
                     f"it counts only under '{target.id}', which is {target.text('status')} and never holds",
@@ -82,7 +82,7 @@ def standing_contexts_stand_alone(ontology: Ontology) -> Iterator[Finding]:
     for context in ontology.of("Context"):
         held, standing = bool(context.properties["held"]), context.text("source") == "standing"
         if held != standing:
-            yield _make_error(
+            yield make_error(
                 "standing-contexts-stand-alone",
                 context,
                 f"'held' is {str(held).lower()} and 'source' is {context.text('source')}: "
@@ -100,14 +100,14 @@ def conditions_are_on_what_says_something(ontology: Ontology) -> Iterator[Findin
         most = condition.number("at_most")
         for sign in (ontology[s] for s in condition.to("on")):
             if most is not None and most < 1 and not {"Emotion", "Group", "Scale"} & {*sign.classes}:
-                yield _make_error(
+                yield make_error(
                     "conditions-are-on-what-says-something",
                     condition,
                     f"'at_most' is {most:g}, and '{sign.id}' has the score 1 wherever it is there",
                     "Take 'at_most' away, or that sign",
                 )
             if "Emotion" in sign.classes and "unreadable" in sign.to("in"):
-                yield _make_error(
+                yield make_error(
                     "conditions-are-on-what-says-something",
                     condition,
                     f"it is on '{sign.id}', a label that says nothing about how somebody feels by itself",
@@ -121,7 +121,7 @@ def choices_are_in_order(ontology: Ontology) -> Iterator[Finding]:
         places = [(ontology[choice].number("order"), choice) for choice in question.to("offers")]
         for (place, one), (other_place, other) in combinations(places, 2):
             if place is not None and place == other_place:
-                yield _make_error(
+                yield make_error(
                     "choices-are-in-order",
                     question,
                     f"'{one}' and '{other}' both stand at place {place:g}",
@@ -131,16 +131,12 @@ def choices_are_in_order(ontology: Ontology) -> Iterator[Finding]:
     for rule in book.rules:
         asked = sorted(what for effect in book.list_effects(rule, "Ask") for what in effect.to("of"))
         if len(asked) > 1:
-            yield _make_error(
+            yield make_error(
                 "choices-are-in-order",
                 rule,
                 f"it asks {' and '.join(asked)}, and one question is asked at most",
                 "Keep one of them, or make a rule for each",
             )
-
-
-def _make_error(check: str, individual: Individual, fault: str, repair: str) -> Finding:
-    return Finding("error", check, individual.place, fault, repair)
 
 
 CHECKS = (

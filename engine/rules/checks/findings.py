@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from engine.rules.individuals import Individual
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -34,3 +37,8 @@ class Finding:
 
     def __str__(self) -> str:
         return f"{self.level}: {self.place}: {self.fault}. {self.repair}."
+
+
+def make_error(check: str, individual: Individual, fault: str, repair: str) -> Finding:
+    """An error of an individual."""
+    return Finding("error", check, individual.place, fault, repair)

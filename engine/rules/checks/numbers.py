@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from math import isclose, log2
 
-from engine.rules.checks.findings import Finding
-from engine.rules.individuals import Individual
+from engine.rules.checks.findings import Finding, make_error
 from engine.rules.ontology import Ontology
 
 IN_ORDER = (
@@ -28,7 +27,7 @@ def numbers_in_order(ontology: Ontology) -> Iterator[Finding]:
             stated = [(n, value) for n in names if (value := individual.number(n)) is not None]
             for (a, low), (b, high) in pairwise(stated):
                 if low > high:
-                    yield _make_error(
+                    yield make_error(
                         "numbers-in-order", individual, f"'{a}' is {low:g} and '{b}' is {high:g}", "Put them in order"
                     )
 
@@ -42,7 +41,7 @@ def numbers_inside_the_cue(ontology: Ontology) -> Iterator[Finding]:
                 value = individual.number(name)
                 if value is not None and not least <= value <= most:
                     fault = f"'{name}' is {value:g}, and {cue.id} runs from {least:g} to {most:g} {cue.text('unit')}"
-                    yield _make_error(
+                    yield make_error(
                         "numbers-inside-the-cue",
                         individual,
                         fault,
@@ -53,7 +52,7 @@ def numbers_inside_the_cue(ontology: Ontology) -> Iterator[Finding]:
                 widest, unit = (log2(most / least), "octaves") if is_log else (most - least, cue.text("unit"))
                 if limit > widest:
                     fault = f"'at_most' is {limit:g}, and {cue.id} spans {widest:.3g} {unit}"
-                    yield _make_error("numbers-inside-the-cue", individual, fault, f"State it in {unit}")
+                    yield make_error("numbers-inside-the-cue", individual, fault, f"State it in {unit}")
 
 
 def leanings_have_width(ontology: Ontology) -> Iterator[Finding]:
@@ -62,14 +61,14 @@ def leanings_have_width(ontology: Ontology) -> Iterator[Finding]:
         for lean in ontology.of(kind):
             low, high, weight = lean.number("low"), lean.number("high"), lean.number("weight")
             if low is not None and low == high:
-                yield _make_error(
+                yield make_error(
                     "leanings-have-width",
                     lean,
                     f"'low' and 'high' are both {low:g}, which no track meets exactly",
                     "Give it the range that is meant",
                 )
             if kind == "Lean" and weight is not None and not 0 < weight <= 1:
-                yield _make_error(
+                yield make_error(
                     "leanings-have-width",
                     lean,
                     f"its weight is {weight:g}, "
@@ -82,7 +81,7 @@ def log_cues_above_zero(ontology: Ontology) -> Iterator[Finding]:
     """The minimum of a cue on a log scale is above zero."""
     for cue in ontology.of("Cue"):
         if cue.text("scale") == "log" and (cue.number("minimum") or 0.0) <= 0:
-            yield _make_error(
+            yield make_error(
                 "log-cues-above-zero",
                 cue,
                 "its scale is log and its minimum is not above 0",
@@ -97,18 +96,18 @@ def targets_for_every_cue(ontology: Ontology) -> Iterator[Finding]:
     for scale in ontology.of("Scale"):
         found = [cue for target in scale.to("callsFor") for cue in ontology[target].to("of")]
         if missing := sorted(wanted - set(found)):
-            yield _make_error(
+            yield make_error(
                 "targets-for-every-cue",
                 scale,
                 f"it calls for nothing in {', '.join(missing)}",
                 "Give it a CueTarget for each",
             )
         if twice := sorted({cue for cue in found if found.count(cue) > 1}):
-            yield _make_error(
+            yield make_error(
                 "targets-for-every-cue", scale, f"it has several targets for {', '.join(twice)}", "Keep one each"
             )
         if spare := sorted(set(found) & computed):
-            yield _make_error(
+            yield make_error(
                 "targets-for-every-cue",
                 scale,
                 f"it has a target for {', '.join(spare)}",
@@ -123,13 +122,13 @@ def shares_of_stages(ontology: Ontology) -> Iterator[Finding]:
         return
     total = sum(s.number("share") or 0.0 for s in stages)
     if not isclose(total, 1.0, abs_tol=TOLERANCE):
-        yield _make_error(
+        yield make_error(
             "shares-of-stages", stages[0], f"the shares of the stages add up to {total:g}", "Make them add up to 1"
         )
     for stage, after in zip(stages, [*stages[1:], None], strict=True):
         if stage.to("next") != ((after.id,) if after else ()):
             stated = ", ".join(stage.to("next")) or "nothing"
-            yield _make_error(
+            yield make_error(
                 "shares-of-stages",
                 stage,
                 f"'next' names {stated}, and by 'order' it is {after.id if after else 'the last'}",
@@ -139,7 +138,7 @@ def shares_of_stages(ontology: Ontology) -> Iterator[Finding]:
         there = 1.0 if after is None else after.number("ends_at") or 0.0
         if (after is None and here != there) or (after is not None and here >= there):
             fault = f"it ends at {here:g}, and {'the goal is at 1' if after is None else f'{after.id} at {there:g}'}"
-            yield _make_error(
+            yield make_error(
                 "shares-of-stages", stage, fault, "Let each stage end further on than the one before, the last at 1"
             )
 
@@ -149,7 +148,7 @@ def shares_of_aims(ontology: Ontology) -> Iterator[Finding]:
     for goal in ontology.of("Goal"):
         total = sum(ontology[aim].number("share") or 0.0 for aim in goal.to("aimsAt"))
         if not isclose(total, 1.0, abs_tol=TOLERANCE):
-            yield _make_error(
+            yield make_error(
                 "shares-of-aims", goal, f"the shares of its aims add up to {total:g}", "Make them add up to 1"
             )
 
@@ -168,16 +167,12 @@ def shares_of_readings(ontology: Ontology) -> Iterator[Finding]:
             total = always + under.get(rule, 0.0)
             if sign.to("readAs") and (total <= 0 or total > 1 + TOLERANCE):
                 where = f" while '{rule}' holds" if rule else ""
-                yield _make_error(
+                yield make_error(
                     "shares-of-readings",
                     sign,
                     f"the shares of its readings add up to {total:g}{where}",
                     "Keep them above 0 and at most 1",
                 )
-
-
-def _make_error(check: str, individual: Individual, fault: str, repair: str) -> Finding:
-    return Finding("error", check, individual.place, fault, repair)
 
 
 CHECKS = (

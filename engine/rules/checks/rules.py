@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
-from engine.rules.checks.findings import Finding
+from engine.rules.checks.findings import Finding, make_error
 from engine.rules.checks.holding import Rulebook
 from engine.rules.individuals import Individual
 from engine.rules.ontology import Ontology
@@ -35,7 +35,7 @@ def no_ties(ontology: Ontology) -> Iterator[Finding]:
                 clash, common = how == "unique" and bool(signs), f"both are on {', '.join(signs)}"
             if clash and book.can_meet(first, second):
                 fault = f"it and '{second.id}' can hold together, {common}, and only one {kind} can count"
-                yield _make_error(
+                yield make_error(
                     "no-ties",
                     first,
                     fault,
@@ -51,7 +51,7 @@ def the_way_is_named_where_it_begins(ontology: Ontology) -> Iterator[Finding]:
     stages = sorted(ontology.of("Stage"), key=lambda stage: stage.number("order") or 0.0)
     for rule in book.rules:
         if stages and book.list_effects(rule, "Replace") and not book.covers(rule, "at", stages[0].id):
-            yield _make_error(
+            yield make_error(
                 "the-way-is-named-where-it-begins",
                 rule,
                 f"it replaces the beginning and stands at {', '.join(rule.to('at'))}, where nothing begins",
@@ -68,7 +68,7 @@ def every_rule_can_hold(ontology: Ontology) -> Iterator[Finding]:
             fault, repair = "what it asks for always meets an exception too", "Narrow its 'unless'"
             if is_excluded:
                 fault, repair = "the scores that it asks for exclude each other", "Change 'at_least' or 'at_most'"
-            yield _make_error(
+            yield make_error(
                 "every-rule-can-hold", rule, f"no signs bring it to hold: {fault}", f"{repair}, or retire it"
             )
 
@@ -86,7 +86,7 @@ def bounds_leave_room(ontology: Ontology) -> Iterator[Finding]:
             both = f"its bound on {one.to('of')[0]} and that of '{second.id}'"
             if least > most:
                 fault = f"{both} leave nothing between {least:g} and {most:g}"
-                yield _make_error("bounds-leave-room", first, fault, "Widen one of them, or make one a Lean")
+                yield make_error("bounds-leave-room", first, fault, "Widen one of them, or make one a Lean")
             else:
                 fault = f"{both} leave only what is exactly {least:g}"
                 yield Finding("notice", "bounds-leave-room", first.place, fault, "Widen one of them if more is meant")
@@ -96,7 +96,7 @@ def overrides_run_one_way(ontology: Ontology) -> Iterator[Finding]:
     """Nothing overrides itself, directly or through others."""
     for individual in ontology.individuals:
         if individual.id in _list_overridden(individual, ontology):
-            yield _make_error(
+            yield make_error(
                 "overrides-run-one-way", individual, "its overrides lead back to itself", "Drop one of them"
             )
 
@@ -106,7 +106,7 @@ def safety_is_not_overridden(ontology: Ontology) -> Iterator[Finding]:
     for rule in ontology.of("Rule"):
         for target in rule.to("overrides"):
             if ontology[target].text("tier") == "safety" != rule.text("tier"):
-                yield _make_error(
+                yield make_error(
                     "safety-is-not-overridden",
                     rule,
                     f"it is {rule.text('tier')} and overrides '{target}', a safety rule",
@@ -139,7 +139,7 @@ def safety_rests_on_firm_signs(ontology: Ontology) -> Iterator[Finding]:
             signs = [ontology[s] for s in condition.to("on")]
             if all("Emotion" in s.classes and (s.number("detectability") or 0.0) < least for s in signs):
                 named = ", ".join(f"{s.id} ({s.number('detectability'):g})" for s in signs)
-                yield _make_error(
+                yield make_error(
                     "safety-rests-on-firm-signs",
                     rule,
                     f"it rests on labels that are often missed alone: {named}",
@@ -148,7 +148,7 @@ def safety_rests_on_firm_signs(ontology: Ontology) -> Iterator[Finding]:
         for condition in (ontology[c] for c in rule.to("unless")):
             for sign in (ontology[s] for s in condition.to("on")):
                 if {"Emotion", "Group", "Scale"} & set(sign.classes):
-                    yield _make_error(
+                    yield make_error(
                         "safety-rests-on-firm-signs",
                         rule,
                         f"it rests on the absence of '{sign.id}', and a label that was missed is absent too",
@@ -165,7 +165,7 @@ def bounds_are_signed(ontology: Ontology) -> Iterator[Finding]:
         )
         if rule.text("tier") != "safety" and not signed and (bounds := book.list_effects(rule, "Bound")):
             named = ", ".join(b.id for b in bounds)
-            yield _make_error(
+            yield make_error(
                 "bounds-are-signed",
                 rule,
                 f"it sets a hard bound ({named}) that nobody has signed",
@@ -177,7 +177,7 @@ def markers_can_be_seen(ontology: Ontology) -> Iterator[Finding]:
     """Every marker has phrases; without them a condition on it is never met."""
     for marker in ontology.of("Marker"):
         if not marker.to("spelled"):
-            yield _make_error(
+            yield make_error(
                 "markers-can-be-seen",
                 marker,
                 "it has no phrases, so nothing can show it",
@@ -221,10 +221,6 @@ def _list_overridden(individual: Individual, ontology: Ontology) -> set[str]:
 
 def _list_active(ontology: Ontology) -> tuple[Individual, ...]:
     return Rulebook(ontology).rules
-
-
-def _make_error(check: str, individual: Individual, fault: str, repair: str) -> Finding:
-    return Finding("error", check, individual.place, fault, repair)
 
 
 CHECKS = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from engine.rules.checks.findings import Finding
+from engine.rules.checks.findings import Finding, make_error
 from engine.rules.individuals import Individual
 from engine.rules.ontology import Ontology
 
@@ -61,12 +61,12 @@ def texts_are_written(ontology: Ontology) -> Iterator[Finding]:
         for name in WRITTEN:
             text = individual.text(name)
             if text and PLACEHOLDER.search(text):
-                yield _make_error(
+                yield make_error(
                     "texts-are-written", individual, f"its '{name}' is a placeholder: '{text}'", "Write what it means"
                 )
         definition = individual.text("definition")
         if definition and _fold(definition) in {_fold(individual.id), _fold(individual.text("label"))}:
-            yield _make_error(
+            yield make_error(
                 "texts-are-written",
                 individual,
                 "its definition only repeats its name",
@@ -86,7 +86,7 @@ def texts_are_in_their_language(ontology: Ontology) -> Iterator[Finding]:
                 wrong = CHINESE.search(text) is not None
                 language, repair = "English", f"Move it to '{name}_zh' and write it in English"
             if wrong:
-                yield _make_error(
+                yield make_error(
                     "texts-are-in-their-language", individual, f"its '{name}' is not in {language}", repair
                 )
 
@@ -99,7 +99,7 @@ def nothing_promises_treatment(ontology: Ontology) -> Iterator[Finding]:
     for individual in _list_written(ontology):
         for name in (*WRITTEN, "comment"):
             if (promise := find_promise(individual.text(name))) is not None:
-                yield _make_error(
+                yield make_error(
                     "nothing-promises-treatment",
                     individual,
                     f"its '{name}' promises treatment: '{promise}'",
@@ -122,7 +122,7 @@ def signatures_name_somebody(ontology: Ontology) -> Iterator[Finding]:
     for individual in ontology.individuals:
         signed = individual.text("signed_by")
         if signed and not names_somebody(signed):
-            yield _make_error(
+            yield make_error(
                 "signatures-name-somebody",
                 individual,
                 f"it is signed by '{signed}', which is nobody's name",
@@ -146,10 +146,6 @@ def _list_written(ontology: Ontology) -> Iterator[Individual]:
 
 def _fold(text: str) -> str:
     return re.sub(r"[\W_]+", " ", text).strip().casefold()
-
-
-def _make_error(check: str, individual: Individual, fault: str, repair: str) -> Finding:
-    return Finding("error", check, individual.place, fault, repair)
 
 
 CHECKS = (texts_are_written, texts_are_in_their_language, nothing_promises_treatment, signatures_name_somebody)

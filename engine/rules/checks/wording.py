@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import product
 from string import Formatter
 
-from engine.rules.checks.findings import Finding
+from engine.rules.checks.findings import Finding, make_error
 from engine.rules.individuals import Individual
 from engine.rules.ontology import Ontology
 
@@ -25,7 +25,7 @@ def patterns_can_be_filled(ontology: Ontology) -> Iterator[Finding]:
             try:
                 found[name] = _find_slots(wording.text(name))
             except ValueError:
-                yield _make_error(
+                yield make_error(
                     "patterns-can-be-filled",
                     wording,
                     f"its '{name}' has a brace that opens or closes nothing",
@@ -34,14 +34,14 @@ def patterns_can_be_filled(ontology: Ontology) -> Iterator[Finding]:
         for name, slots in found.items():
             if unknown := sorted(slots - filled):
                 may = f"It takes {', '.join(f'{{{slot}}}' for slot in sorted(filled)) or 'no slot'}"
-                yield _make_error(
+                yield make_error(
                     "patterns-can-be-filled",
                     wording,
                     f"its '{name}' has the slot {{{unknown[0]}}}, which nothing fills",
                     may,
                 )
         if len(found) == len(_LANGUAGES) and len({frozenset(slots) for slots in found.values()}) > 1:
-            yield _make_error(
+            yield make_error(
                 "patterns-can-be-filled", wording, "its two languages have different slots", "Make them the same"
             )
 
@@ -51,7 +51,7 @@ def words_name_no_figure(ontology: Ontology) -> Iterator[Finding]:
     for wording in ontology.of("Wording"):
         for name in _LANGUAGES:
             if figure := re.search(r"\d+", wording.text(name)):
-                yield _make_error(
+                yield make_error(
                     "words-name-no-figure",
                     wording,
                     f"its '{name}' names the figure {figure[0]}",
@@ -76,7 +76,7 @@ def every_place_has_words(ontology: Ontology) -> Iterator[Finding]:
             if not any(_covers(ontology, one, "at", stage) and _covers(ontology, one, "for", goal) for one in plain):
                 fault = f"for the goal {goal.id} there is no {kind} that is true whatever is measured"
                 repair = f"Add a {kind} at {stage.id} without 'of', 'meets' and 'sense'"
-                yield _make_error("every-place-has-words", stage, fault, repair)
+                yield make_error("every-place-has-words", stage, fault, repair)
 
 
 def _covers(ontology: Ontology, clause: Individual, link: str, place: Individual) -> bool:
@@ -91,10 +91,6 @@ def _find_slots(text: str) -> set[str]:
 def _list_slots(wording: Individual) -> list[str]:
     listed = wording.properties.get("slot", [])
     return [str(slot) for slot in listed] if isinstance(listed, list) else [str(listed)]
-
-
-def _make_error(check: str, wording: Individual, fault: str, repair: str) -> Finding:
-    return Finding("error", check, wording.place, fault, repair)
 
 
 CHECKS = (patterns_can_be_filled, words_name_no_figure, every_place_has_words)
