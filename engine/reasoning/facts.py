@@ -48,8 +48,8 @@ class Facts:
     """Median length of all tracks, s."""
     candidates: int
     """Tracks that are compared for each waypoint, at least."""
-    kept: int
-    """Tracks that are kept for the order, at least."""
+    found: int
+    """Tracks of a waypoint that candidates are drawn from."""
     query_vector: Sequence[float] | None
     """The embedded words for the sound; None without any."""
     min_candidates: int

@@ -84,6 +84,8 @@ class SearchScope:
     """Factor on the number of tracks that are kept."""
     relaxed: tuple[str, ...] = ()
     """Rules whose bounds are dropped."""
+    is_last: bool = False
+    """Whether there is no wider scope."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,7 @@ class Knowledge:
             usual_seconds=row["median_seconds"],
             # Excluded tracks are found as well: without the additional ones they would displace others.
             candidates=round(settings["candidates-per-waypoint"]) + len(request.exclude),
-            kept=round(settings["kept-per-waypoint"]) + len(request.exclude),
+            found=round(settings["found-per-waypoint"]) + len(request.exclude),
             query_vector=text_query.get_vector(version) if text_query else None,
             min_candidates=round(settings["fewest-candidates"]),
         )
@@ -181,7 +183,7 @@ class Knowledge:
         """The waypoints of a layout, each with the tracks that the rules allow there."""
         asked = self.list_step_targets(settled, layout)
         looked = case.facts.candidates * (BARRED_FACTOR if any(one["barred"] for one in asked) else 1)
-        numbers = layout.make_params(looked, scope.keep_factor * case.facts.kept)
+        numbers = layout.make_params(looked, scope.keep_factor * case.facts.found)
         rows = (
             self.transaction.rows("journey/candidates_exact", waypoints=asked, kept=numbers["kept"])
             if scope.is_exact
