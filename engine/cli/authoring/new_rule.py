@@ -13,7 +13,7 @@ from engine.errors import UsageError
 from engine.settings import ONTOLOGY_DIR, Settings
 
 if TYPE_CHECKING:
-    from engine.authoring.new_rule import Claiming, Doing, NewRule, Waiting
+    from engine.authoring.new_rule import Claiming, NewRule, Waiting
     from engine.rules import Ontology
 
 NO, YES = "no", "yes"
@@ -82,15 +82,11 @@ def ask_does(ontology: Ontology, rule: NewRule) -> NewRule:
 
     kinds = {name: ontology.classes[name].definition for name in ontology.schema.list_kinds("Effect")[1:]}
     kinds = {name: said for name, said in kinds.items() if name != "Effect"}
-    does: list[Doing] = []
-    while True:
-        kind = ask_one("What does it do to the music?" if not does else "What else?", kinds | (DONE if does else {}))
-        if kind in DONE:
-            return replace(rule, does=tuple(does))
-        does.append(Doing(kind, _ask_values(ontology, kind)))
-
-
-DONE: Final = {"nothing more": ""}
+    first = ask_one("What does it do to the music?", kinds)
+    does = [Doing(first, _ask_values(ontology, first))]
+    while others := ask_several("What else does it do?", kinds, may_be_none=True):
+        does += [Doing(kind, _ask_values(ontology, kind)) for kind in others]
+    return replace(rule, does=tuple(does))
 
 
 def ask_claims(ontology: Ontology, rule: NewRule) -> NewRule:
