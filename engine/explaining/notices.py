@@ -46,6 +46,8 @@ def list_notices(knowledge: Knowledge, words: Words, case: Case, found: OrderedJ
 
     told = list_language_notices(words, case)
     told += read_notices([of for said in knowledge.find_messages("Notify", case.in_force) for of in said.of])
+    if request.plan is not None:
+        told += [*make_notice("plan-followed"), *(make_notice("plan-carer") if request.plan.has_carer else [])]
     if not request.goal_chosen:
         others = words.join([words.name("goals", goal) for goal in case.facts.goals if goal != request.goal], "or")
         told += make_notice("goal-not-chosen", goal=words.name("goals", request.goal), others=others)

@@ -122,8 +122,8 @@ class Knowledge:
             shares={stage["id"]: stage["share"] for stage in row["stages"]},
             usual_seconds=row["median_seconds"],
             # Excluded tracks are found as well: without the additional ones they would displace others.
-            candidates=round(settings["candidates-per-waypoint"]) + len(request.exclude),
-            kept=round(settings["kept-per-waypoint"]) + len(request.exclude),
+            candidates=round(settings["candidates-per-waypoint"]) + len(request.left_out),
+            kept=round(settings["kept-per-waypoint"]) + len(request.left_out),
             query_vector=text_query.get_vector(version) if text_query else None,
             min_candidates=round(settings["fewest-candidates"]),
         )
