@@ -147,3 +147,5 @@ class PlanFollowed:
     own_rules: OwnRules | None = None
     has_carer: bool = False
     """Whether it says that a carer is there."""
+    has_sound: bool = False
+    """Whether the words for the sound are its own, which are kept with it."""

@@ -60,6 +60,12 @@ class Request:
     """What a listener's plan adds."""
 
     @property
+    def rule_names(self) -> Mapping[str, Mapping[str, str]]:
+        """Id -> language -> label of the plan's own rules, which the shared words do not know."""
+        own = self.plan.own_rules if self.plan is not None else None
+        return own.names if own is not None else {}
+
+    @property
     def left_out(self) -> frozenset[str]:
         """Ids of all tracks that are not played: those of the request and those of the plan."""
         return self.exclude | (self.plan.kept_out if self.plan is not None else frozenset())

@@ -57,7 +57,7 @@ def list_notices(knowledge: Knowledge, words: Words, case: Case, found: OrderedJ
         told += read_notices([OUTSIDE_DOSE])
     if request.answer == SOMETHING_ELSE:
         told += make_notice("feeling-not-read")
-    if case.facts.query_vector is not None:
+    if case.facts.query_vector is not None and not (request.plan is not None and request.plan.has_sound):
         told += make_notice("liked")
     if not found.order.fills_time:
         minutes = f"{sum(pick.seconds for pick in picks) / 60:.0f}"

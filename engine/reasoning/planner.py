@@ -145,8 +145,8 @@ class Planner:
 
         Outcomes that need no tracks (withheld, question) are decided by the rules, before tracks are searched.
         """
-        request, own = case.request, _get_own_rules(case.request)
-        words = self.reader.get_words(case.language).with_rules(own.names if own else {})
+        request = case.request
+        words = self.reader.get_words(case.language).with_rules(request.rule_names)
         rules = tuple(summarise_rule(rule, words) for rule in case.rules)
         basis = id_, request.seed, request.goal, case.reading, rules, self.make_provenance(case, server)
         if hold := find_withholding(knowledge, case):

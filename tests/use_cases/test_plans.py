@@ -15,6 +15,7 @@ import pytest
 from engine.answers import Withheld
 from engine.errors import NoJourney, OntologyError, UsageError
 from engine.graph import Graph
+from engine.held_rules import OwnRules, PlanFollowed
 from engine.journey import Request
 from engine.plans.keeping import create_plan, locate_plan, read_files, recall_rules
 from engine.plans.laying import LIMITS_RULE, RULES, LaidPlan, lay_plan
@@ -104,7 +105,7 @@ def test_all_slips_of_a_plan_are_told_at_once() -> None:
     ],
 )
 def test_titles_words_and_composers_leave_tracks_out(plan: Plan, left_out: set[str]) -> None:
-    tracks = [
+    tracks: list[dict[str, str | None]] = [
         {"id": "washerwoman", "title": "The Irish Washerwoman", "artist": None},
         {"id": "war", "title": "The War-Song", "artist": "Georg Friedrich Händel"},
         {"id": "edward", "title": "Edward", "artist": "Nobody"},
@@ -187,9 +188,7 @@ ANOTHER_SCALE = Draft("calmness", "Trait", {}, {}, "calmness", "平静", "A trai
 def test_what_a_plan_may_not_say_is_refused(make: Callable[[Path], bytes], told: str, tmp_path: Path) -> None:
     found = lay(FULL, make(tmp_path)).findings
     assert any(told in f"{one.place} {one.fault}" for one in found if one.level == "error"), found
-    assert not any("ontology/rules/listener" in one.place for one in found), (
-        "the plan's file is named as its author does"
-    )
+    assert not any("ontology/rules/listener" in one.place for one in found), "its author knows it as rules.owl"
 
 
 def test_limits_and_own_rules_become_rules_that_are_checked_with_all_others(tmp_path: Path) -> None:
@@ -210,8 +209,8 @@ def test_limits_and_own_rules_become_rules_that_are_checked_with_all_others(tmp_
     ("plan", "told"),
     [
         (replace(FULL, contexts=("dementia-declard",)), "'dementia-declard' is none of the contexts"),
-        (replace(FULL, traits=("deth",)), "'deth' is none of the traits"),
-        (replace(FULL, limits=(Limit("tempi", None, 90.0),)), "'tempi' is none of the cues"),
+        (replace(FULL, traits=("deth",)), "names 'deth', which no module defines"),
+        (replace(FULL, limits=(Limit("tempi", None, 90.0),)), "names 'tempi', which no module defines"),
         (replace(FULL, limits=(Limit("tempo", 1.0, None),)), "tempo runs from"),
     ],
 )
@@ -239,16 +238,20 @@ def test_a_plan_is_checked_anew_where_it_or_the_rules_changed(tmp_path: Path) ->
     laid = lay(FULL)
     asked: list[str] = []
 
-    def check(name: str) -> Callable[[], object]:
-        return lambda: asked.append(name) or laid.own
+    def check(name: str) -> Callable[[], OwnRules | None]:
+        def note() -> OwnRules | None:
+            asked.append(name)
+            return laid.own
+
+        return note
 
     create_plan(tmp_path, "p", write_plan(FULL))
     files = read_files(tmp_path, "p")
     assert files is not None
     for served in ("one", "one", "two"):
-        assert recall_rules(files, served, check(served)) == laid.own  # type: ignore[arg-type]
-    recall_rules(replace(files, plan=files.plan + b"#"), "two", check("edited"))  # type: ignore[arg-type]
-    recall_rules(replace(files, rules=b""), "two", check("rules"))  # type: ignore[arg-type]
+        assert recall_rules(files, served, check(served)) == laid.own
+    recall_rules(replace(files, plan=files.plan + b"#"), "two", check("edited"))
+    recall_rules(replace(files, rules=b""), "two", check("rules"))
     assert asked == ["one", "two", "edited", "rules"]
 
 
@@ -285,7 +288,8 @@ def test_a_journey_follows_the_plan_and_leaves_nothing_of_it_in_the_graph(
     assert all(step.cues["tempo"] <= 88.0 for step in made.steps)
     assert not any("O'Neill" in step.artist for step in made.steps)
     assert {LIMITS_RULE, "sad-nothing-brisk"} <= {rule.id for rule in made.rules}
-    assert {"plan-followed", "plan-carer", "liked"} <= {notice.id for notice in made.notices}
+    assert {"plan-followed", "plan-carer"} <= {notice.id for notice in made.notices}
+    assert "liked" not in {notice.id for notice in made.notices}, "it says that the words are not stored"
     assert values(shipped_graph, "MATCH (n:Individual) RETURN count(n) AS value") == before
     assert values(shipped_graph, "MATCH (n) WHERE n.id STARTS WITH 'listener-limits' RETURN n.id AS value") == []
     assert len(said) == 1, "it is checked once"
@@ -326,8 +330,6 @@ def test_limits_that_leave_no_music_are_told_and_not_loosened(planner: Planner, 
 def test_rules_that_were_checked_with_another_ontology_are_not_laid_over_this_one(planner: Planner) -> None:
     laid = lay(FULL)
     assert laid.own is not None
-    from engine.held_rules import PlanFollowed
-
     old = PlanFollowed(own_rules=replace(laid.own, ontology_sha256="0" * 64))
     with pytest.raises(GraphReloaded):
         planner.plan(Request(feel=("joy",), plan=old))

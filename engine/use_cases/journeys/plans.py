@@ -56,11 +56,12 @@ class Plans:
         if faults := find_unknown_contexts(plan, [row["id"] for row in graph.rows("browse/contexts")]):
             raise OntologyError.of(faults)
         kept_out = find_left_out(plan, graph.rows("listeners/titles")) if plan.leaves_out else frozenset()
+        own, has_sound = self._read_rules(files, plan), bool(plan.like and not request.like)
         return replace(
             request,
             contexts=tuple(dict.fromkeys((*request.contexts, *plan.all_contexts))),
             like=request.like or plan.like,
-            plan=PlanFollowed(kept_out, self._read_rules(files, plan), plan.carer),
+            plan=PlanFollowed(kept_out, own, plan.carer, has_sound),
         )
 
     def _read_rules(self, files: PlanFiles, plan: Plan) -> OwnRules | None:
