@@ -11,6 +11,7 @@ from math import exp, inf, log
 from typing import Any, Literal
 
 from engine.errors import UsageError
+from engine.held_rules import PlanFollowed
 
 OWN = "own-"
 """Prefix of the ids of a listener's own tracks; no id of the catalogue begins so."""
@@ -55,6 +56,19 @@ class Request:
     """Whether signs and rules are stored with the journey."""
     language: Literal["en", "zh"] | None = None
     """In which language it is answered; None: in that of the text."""
+    plan: PlanFollowed | None = field(default=None, repr=False)
+    """What a listener's plan adds."""
+
+    @property
+    def rule_names(self) -> Mapping[str, Mapping[str, str]]:
+        """Id -> language -> label of the plan's own rules, which the shared words do not know."""
+        own = self.plan.own_rules if self.plan is not None else None
+        return own.names if own is not None else {}
+
+    @property
+    def left_out(self) -> frozenset[str]:
+        """Ids of all tracks that are not played: those of the request and those of the plan."""
+        return self.exclude | (self.plan.kept_out if self.plan is not None else frozenset())
 
     def __post_init__(self) -> None:
         faults = []

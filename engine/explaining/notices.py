@@ -46,6 +46,8 @@ def list_notices(knowledge: Knowledge, words: Words, case: Case, found: OrderedJ
 
     told = list_language_notices(words, case)
     told += read_notices([of for said in knowledge.find_messages("Notify", case.in_force) for of in said.of])
+    if request.plan is not None:
+        told += [*make_notice("plan-followed"), *(make_notice("plan-carer") if request.plan.has_carer else [])]
     if not request.goal_chosen:
         others = words.join([words.name("goals", goal) for goal in case.facts.goals if goal != request.goal], "or")
         told += make_notice("goal-not-chosen", goal=words.name("goals", request.goal), others=others)
@@ -55,7 +57,7 @@ def list_notices(knowledge: Knowledge, words: Words, case: Case, found: OrderedJ
         told += read_notices([OUTSIDE_DOSE])
     if request.answer == SOMETHING_ELSE:
         told += make_notice("feeling-not-read")
-    if case.facts.query_vector is not None:
+    if case.facts.query_vector is not None and not (request.plan is not None and request.plan.has_sound):
         told += make_notice("liked")
     if not found.order.fills_time:
         minutes = f"{sum(pick.seconds for pick in picks) / 60:.0f}"

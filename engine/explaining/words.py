@@ -146,6 +146,10 @@ class Words:
         """What a goal, a stage, an emotion, a scale or a rule is called in a sentence; the id where it has no name."""
         return str(self.spoken[kind].get(id_, {}).get(self.language, id_))
 
+    def with_rules(self, names: Mapping[str, Mapping[str, str]]) -> Words:
+        """The same, which also know what these rules are called: id -> language -> label."""
+        return Words({**self.spoken, "rules": {**self.spoken["rules"], **names}}, self.language) if names else self
+
     @property
     def noticed(self) -> float:
         """From which change on, in spreads of a cue, a listener is told of it."""

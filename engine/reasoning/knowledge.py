@@ -124,8 +124,13 @@ class Knowledge:
             shares={stage["id"]: stage["share"] for stage in row["stages"]},
             usual_seconds=row["median_seconds"],
             # Excluded tracks are found as well: without the additional ones they would displace others.
+<<<<<<< HEAD
             candidates=round(settings["candidates-per-waypoint"]) + len(request.exclude),
             found=round(settings["found-per-waypoint"]) + len(request.exclude),
+=======
+            candidates=round(settings["candidates-per-waypoint"]) + len(request.left_out),
+            kept=round(settings["kept-per-waypoint"]) + len(request.left_out),
+>>>>>>> plan
             query_vector=text_query.get_vector(version) if text_query else None,
             min_candidates=round(settings["fewest-candidates"]),
         )

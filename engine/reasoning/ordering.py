@@ -120,7 +120,7 @@ class Sequencer:
         """The shortlist with only the track that was played there, or without the excluded tracks."""
         if (position := shortlist.waypoint.position) <= len(self.head):
             return replace(shortlist, tracks=(self.head[position - 1],))
-        kept = tuple(track for track in shortlist.tracks if track.track_id not in self.case.request.exclude)
+        kept = tuple(track for track in shortlist.tracks if track.track_id not in self.case.request.left_out)
         return replace(shortlist, tracks=kept)
 
     def _order_tracks(

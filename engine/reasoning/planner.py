@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from typing import Final
 from uuid import uuid4
 
 from engine.answers import Answer, Journey, ModelVersion, Provenance, Question, Support, Withheld
-from engine.errors import GraphUnavailable
 from engine.explaining.faults import localise_faults
 from engine.explaining.notices import list_language_notices, list_notices
 from engine.explaining.opening import make_opening, make_purport
@@ -15,7 +16,8 @@ from engine.explaining.reasons import summarise_rule
 from engine.explaining.report import make_report
 from engine.explaining.steps import make_stages
 from engine.gate import Gate, GateResult
-from engine.graph import Graph
+from engine.graph import Graph, ServerBusy, Transaction
+from engine.held_rules import OwnRules
 from engine.journey import Reading, Request, Step
 from engine.order.sequence import measure_quality
 from engine.reasoning.asking import build_case, choose_question, find_withholding
@@ -26,10 +28,11 @@ from engine.reasoning.reading import FeelingReader, choose_language
 from engine.reasoning.search import TrackSearch
 from engine.reasoning.text_query import QueryEncoder
 from engine.store.journeys import persist_journey
+from engine.store.supposing import lay_over
+from engine.store.version import GraphReloaded
 
-
-class GraphReloaded(GraphUnavailable):
-    """The graph was reloaded with another version during a plan."""
+_ATTEMPTS: Final = 3
+"""How often a plan with rules of a listener's own is tried, where it waits for another and another waits for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +107,15 @@ class Planner:
 
         GraphReloaded when the graph serves another version than before: no answer mixes two versions.
         """
+        for _ in range(_ATTEMPTS - 1 if _get_own_rules(basis.request) else 0):
+            with suppress(ServerBusy):
+                return self._plan_once(basis, id_)
+        return self._plan_once(basis, id_)
+
+    def _plan_once(self, basis: Basis, id_: str) -> tuple[Withheld | Question | Journey, Case]:
         graph = self.get_graph()
         search = TrackSearch(graph)
-        with graph.begin_read() as transaction, localise_faults(self.reader.get_words(basis.language)):
+        with self._begin(basis.request) as transaction, localise_faults(self.reader.get_words(basis.language)):
             knowledge = Knowledge(transaction, search)
             self.progress("rules")
             case = build_case(knowledge, self.reader, basis)
@@ -119,9 +128,15 @@ class Planner:
 
     def build_case(self, basis: Basis) -> Case:
         """The case of a basis, with the rules that hold for it."""
-        graph = self.get_graph()
-        with graph.begin_read() as transaction:
-            return build_case(Knowledge(transaction, TrackSearch(graph)), self.reader, basis)
+        with self._begin(basis.request) as transaction:
+            return build_case(Knowledge(transaction, TrackSearch(self.get_graph())), self.reader, basis)
+
+    @contextmanager
+    def _begin(self, request: Request) -> Iterator[Transaction]:
+        """A transaction that sees the rules that serve, and beside them those of the listener's plan."""
+        graph, own = self.get_graph(), _get_own_rules(request)
+        with graph.begin_read() if own is None else lay_over(graph, own) as transaction:
+            yield transaction
 
     def make_answer(
         self, knowledge: Knowledge, case: Case, head: Sequence[Step], id_: str, server: str
@@ -130,7 +145,8 @@ class Planner:
 
         Outcomes that need no tracks (withheld, question) are decided by the rules, before tracks are searched.
         """
-        request, words = case.request, self.reader.get_words(case.language)
+        request = case.request
+        words = self.reader.get_words(case.language).with_rules(request.rule_names)
         rules = tuple(summarise_rule(rule, words) for rule in case.rules)
         basis = id_, request.seed, request.goal, case.reading, rules, self.make_provenance(case, server)
         if hold := find_withholding(knowledge, case):
@@ -166,3 +182,7 @@ class Planner:
             server,
             bool(case.facts.query_vector),
         )
+
+
+def _get_own_rules(request: Request) -> OwnRules | None:
+    return request.plan.own_rules if request.plan is not None else None

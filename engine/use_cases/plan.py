@@ -93,6 +93,7 @@ def plan_journey(settings: Settings, opened: CompiledOntology, asked: UncheckedR
 
     def plan(request: Request, gated: GateResult | None) -> Answer:
         from engine.use_cases.journeys.listeners import make_pseudonym, plan_for_listener
+        from engine.use_cases.journeys.plans import Plans
         from engine.use_cases.journeys.vetoes import can_have_vetoes, exclude_vetoed
 
         listener = None if asked.listener is None else make_pseudonym(settings.home, asked.listener)
@@ -102,7 +103,7 @@ def plan_journey(settings: Settings, opened: CompiledOntology, asked: UncheckedR
                 wanted = request
                 if can_have_vetoes(settings):
                     wanted = exclude_vetoed(settings, opened_planner.get_graph(), request)
-                return plan_for_listener(opened_planner, wanted, gated, listener)
+                return plan_for_listener(opened_planner, wanted, gated, listener, Plans(settings, progress))
 
         return ask_again(settings, progress, once)
 
