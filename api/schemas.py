@@ -176,7 +176,9 @@ class Journey(BaseModel):
     id: str
     seed: int
     goal: str
-    language: Literal["en", "zh"] | None = Field(None, description="In which it speaks; English, or Chinese.")
+    language: str | None = Field(
+        None, description="In which it speaks: English or Chinese; a question also in other languages."
+    )
     notices: list[dict[str, Any]]
     reading: dict[str, Any] | None
     opening: str | None = Field(None, description="What was understood and what the journey will do, to be corrected.")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, ClassVar, Literal
 
+from encoders.languages import ENGLISH
 from engine.explaining.words import Language
 from engine.journey import Quality, Reading, Step
 
@@ -60,6 +61,13 @@ class AskedQuestion:
     id: str
     text: str
     choices: tuple[Choice, ...]
+    language: str = ENGLISH
+
+    def as_json(self) -> dict[str, Any]:
+        """The question without its language, which the answer has."""
+        known = asdict(self)
+        del known["language"]
+        return known
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,11 +149,14 @@ class Question(ReasonedAnswer):
 
     question: AskedQuestion
     notices: tuple[Notice, ...] = ()
-    language: Language = "en"
-    """In which it speaks."""
+
+    @property
+    def language(self) -> str:
+        """In which it speaks."""
+        return self.question.language
 
     def as_json(self) -> dict[str, Any]:
-        return _make_json(self, self.notices, question=asdict(self.question))
+        return _make_json(self, self.notices, question=self.question.as_json())
 
 
 @dataclass(frozen=True, slots=True)

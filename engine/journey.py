@@ -53,7 +53,7 @@ class Request:
     """Whether the answer has an explanation report, with replays without each rule."""
     keep_reading: bool = False
     """Whether signs and rules are stored with the journey."""
-    language: Literal["en", "zh"] | None = None
+    language: str | None = None
     """In which language it is answered; None: in that of the text."""
 
     def __post_init__(self) -> None:

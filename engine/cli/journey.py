@@ -193,7 +193,7 @@ def open_words(opened: CompiledOntology, language: str = "en") -> Words:
     """What is said in this language."""
     from engine.explaining.words import Words
 
-    return Words(opened.meaning["words"], "zh" if language == "zh" else "en")
+    return Words.choose(opened.meaning["words"], language)
 
 
 def make_json(answer: Answer, arguments: argparse.Namespace, comparison: Comparison | None) -> dict[str, Any]:

@@ -44,7 +44,7 @@ def list_notices(knowledge: Knowledge, words: Words, case: Case, found: OrderedJ
     def make_notice(id_: str, **slots: object) -> list[Notice]:
         return [Notice(id_, words.say(id_, **slots))]
 
-    told = list_language_notices(words, case)
+    told = list_language_notices(words, case, words.language)
     told += read_notices([of for said in knowledge.find_messages("Notify", case.in_force) for of in said.of])
     if not request.goal_chosen:
         others = words.join([words.name("goals", goal) for goal in case.facts.goals if goal != request.goal], "or")
@@ -68,9 +68,11 @@ def list_notices(knowledge: Knowledge, words: Words, case: Case, found: OrderedJ
     return told
 
 
-def list_language_notices(words: Words, case: Case) -> list[Notice]:
-    """That Isopath does not speak the language in which somebody wrote."""
-    return [Notice("other-language", words.say("other-language"))] if case.is_foreign else []
+def list_language_notices(words: Words, case: Case, spoken: str) -> list[Notice]:
+    """That nothing was read of words in this language, and that the answer is in English."""
+    unread = not case.is_covered and not case.reading.chosen
+    said = {"not-read": unread, "other-language": spoken != case.language}
+    return [Notice(id_, words.say(id_)) for id_, holds in said.items() if holds]
 
 
 def describe_missed(words: Words, found: OrderedJourney) -> list[str]:

@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
+from encoders.languages import name_property
 from engine.gate.clues import Clue, ClueThreshold
-from engine.gate.folding import is_chinese
+from engine.gate.detecting import detect_language
 from engine.gate.phrases import PhraseMatch, Phrases
 from engine.gate.spelling import Spelling
 
@@ -34,7 +35,7 @@ class GateResult:
     person: str | None = None
     """Of a hit: `self`, or `other` when the words seem to be about somebody else."""
     language: str = "en"
-    """The language of the help: `zh` for Chinese characters, else `en`."""
+    """The language of the text: `en`, `zh`, `de`, ...; `und` for one that is not known."""
     markers: frozenset[str] = frozenset()
     """Ids of all markers found, `crisis` included on a hit."""
 
@@ -66,7 +67,7 @@ class Gate:
     senses: tuple[Sense, ...]
     spelling: Spelling
     messages: tuple[Mapping[str, Any], ...]
-    """{kind, person, text, text_zh}, most urgent first."""
+    """{kind, person, text, text_zh, text_es, ...}, most urgent first."""
     lines: tuple[Mapping[str, Any], ...]
     """{name, name_zh, contact, url, regions, kinds}, in the order they are shown."""
     clue_thresholds: Mapping[str, ClueThreshold]
@@ -91,7 +92,7 @@ class Gate:
         """Whether help is to be shown, and which markers the text has. Linear in the length of the text."""
         found = self.find_shown(text)
         markers = frozenset(sense.marker for sense in found)
-        language = "zh" if is_chinese(text) else "en"
+        language = detect_language(text)
         crises = {(sense.kind, choose_person(sense, found)) for sense in found if sense.marker == CRISIS}
         if not crises:
             return GateResult(hit=False, language=language, markers=markers)
@@ -169,7 +170,7 @@ class Gate:
         chinese = result.language == "zh"
         message = next(each for each in self.messages if (each["kind"], each["person"]) == (result.kind, result.person))
         return {
-            "message": message["text_zh"] if chinese else message["text"],
+            "message": message.get(name_property("text", result.language)) or message["text"],
             "region": here if here in known else None,
             "lines": [
                 {

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple
 from typing import TYPE_CHECKING, Any
 
+from encoders.languages import LANGUAGES, name_property
 from engine.errors import OntologyError
 from engine.gate.checking import CRISIS, EVERYWHERE, Gate, Sense, build_spelling
 from engine.gate.clues import HUNDREDTHS, ClueThreshold
@@ -11,6 +12,9 @@ from engine.gate.phrases import Phrases
 
 if TYPE_CHECKING:
     from engine.rules import Individual, Ontology
+
+TEXTS = tuple(name_property("text", language) for language in LANGUAGES)
+"""Properties of what is said, a language each."""
 
 
 def compile_gate(ontology: "Ontology") -> dict[str, Any]:
@@ -58,7 +62,7 @@ def compile_gate(ontology: "Ontology") -> dict[str, Any]:
     }
     faults += _find_weight_faults(written, senses, reach)
     messages = [
-        {name: message.text(name) for name in ("kind", "person", "text", "text_zh")}
+        {name: message.text(name) for name in ("kind", "person", *TEXTS)}
         for message in sorted(ontology.of("SupportMessage"), key=lambda each: (each.number("order") or 0, each.id))
     ]
     faults += _find_unanswered(written, senses, {(message["kind"], message["person"]) for message in messages})

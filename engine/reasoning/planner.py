@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from uuid import uuid4
 
+from encoders.languages import ENGLISH
 from engine.answers import Answer, Journey, ModelVersion, Provenance, Question, Support, Withheld
 from engine.errors import GraphUnavailable
 from engine.explaining.faults import localise_faults
@@ -22,7 +23,7 @@ from engine.reasoning.asking import build_case, choose_question, find_withholdin
 from engine.reasoning.facts import Basis, Case
 from engine.reasoning.knowledge import Knowledge
 from engine.reasoning.ordering import Sequencer
-from engine.reasoning.reading import FeelingReader, choose_language
+from engine.reasoning.reading import FeelingReader
 from engine.reasoning.search import TrackSearch
 from engine.reasoning.text_query import QueryEncoder
 from engine.store.journeys import persist_journey
@@ -86,12 +87,12 @@ class Planner:
     def read_request(self, request: Request, gated: GateResult | None) -> Basis:
         """Reads the text of a request; the basis holds none of it."""
         self.progress("reading")
-        language = request.language or choose_language(gated, request.text)
+        language = request.language or (gated.language if gated else ENGLISH)
         with localise_faults(self.reader.get_words(language)):
             reading = self._read(request, gated)
         text_query = self.query_encoder.encode(request.like, "--like") if request.like is not None else None
-        is_foreign = request.text is not None and language == "en" and not self.reader.model.covers(request.text)
-        return Basis(replace(request, text=None, like=None), reading, text_query, language, is_foreign)
+        is_covered = request.text is None or self.reader.model.covers(request.text)
+        return Basis(replace(request, text=None, like=None), reading, text_query, language, is_covered)
 
     def _read(self, request: Request, gated: GateResult | None) -> Reading:
         if request.scores is not None:
@@ -134,9 +135,9 @@ class Planner:
         rules = tuple(summarise_rule(rule, words) for rule in case.rules)
         basis = id_, request.seed, request.goal, case.reading, rules, self.make_provenance(case, server)
         if hold := find_withholding(knowledge, case):
-            return Withheld(*basis, *hold, case.language)
+            return Withheld(*basis, *hold, words.language)
         if to_ask := choose_question(knowledge, self.reader, case):
-            return Question(*basis, to_ask, tuple(list_language_notices(words, case)), case.language)
+            return Question(*basis, to_ask, tuple(list_language_notices(words, case, to_ask.language)))
         self.progress("order")
         sequencer = Sequencer(knowledge, case, knowledge.read_played(head))
         found = sequencer.find_best(case.in_force)
@@ -148,7 +149,7 @@ class Planner:
             stages=stages,
             quality=measure_quality(found.waypoints, picks, found.order.share_of_bound),
             opening=make_opening(words, purport, case, stages, found.waypoints, picks),
-            language=case.language,
+            language=words.language,
             explanation=make_report(knowledge, self.reader, case, found, sequencer.find_best)
             if request.explain
             else {},

@@ -13,7 +13,6 @@ from uuid import uuid4
 from engine.answers import Answer, Support
 from engine.bootstrap import CompiledOntology, Progress, open_planner
 from engine.errors import IsopathError, UsageError
-from engine.explaining.words import Language
 from engine.gate import Gate, GateResult
 from engine.journey import Request
 from engine.request_id import request_scope
@@ -46,7 +45,7 @@ class UncheckedRequest:
     exclude: frozenset[str] = field(default=frozenset(), repr=False)
     listener: str | None = field(default=None, repr=False)
     """Name of a listener, whose last journeys count; only a keyed hash of it is stored."""
-    language: Language | None = None
+    language: str | None = None
     """In which language it is answered; None: in that of the text."""
 
     @property

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict
 from typing import Any
 
 from engine.bootstrap import CompiledOntology, open_reader
 from engine.errors import UsageError
-from engine.gate import GateResult
+from engine.gate import GateResult, detect_language
 from engine.journey import find_text_faults
 from engine.reasoning.asking import localise_question
 from engine.reasoning.reading import FeelingReader, ask_which_feeling
@@ -70,8 +69,8 @@ def _read_one(reader: FeelingReader, text: str, gated: GateResult | None) -> dic
         for s in label_sentences(reader.model, text)
     ]
     likely_question = None if reading.status == "clear" else ask_which_feeling(reader, reading)
-    language = gated.language if gated else "en"
-    question = {"question": asdict(localise_question(likely_question, language))} if likely_question else {}
+    words = reader.get_words(gated.language if gated else detect_language(text))
+    question = {"question": localise_question(likely_question, words).as_json()} if likely_question else {}
     return {
         "outcome": "question" if question else "reading",
         "reading": {**reading.as_json(), "sentences": found},

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engine.cli.terminal import read_prompt
+from engine.gate import detect_language
 
 if TYPE_CHECKING:
     from engine.answers import Question
@@ -42,14 +43,12 @@ def correct_at_prompt(
     not clear, or speak of a crisis, are left to the plan, which asks about them itself.
     """
     from engine.explaining.words import Words
-    from engine.reasoning.reading import choose_language
     from engine.use_cases.read_emotions import read_emotions
 
     answer = read_emotions(settings, opened, asked.text or "", gated=True)
     if answer["outcome"] != "reading":
         return asked
-    language = asked.language or choose_language(opened.gate.check(asked.text or ""), asked.text)
-    words = Words(opened.meaning["words"], language)
+    words = Words.choose(opened.meaning["words"], asked.language or detect_language(asked.text or ""))
     scores = answer["reading"]["scores"]
     likely = sorted((one for one in scores if one != "neutral"), key=lambda one: (-scores[one], one))[:MAX_CHOICES]
     labels = [words.name("emotions", one) for one in likely]
