@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from math import exp, inf, log
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from engine.errors import UsageError
 
 OWN = "own-"
 """Prefix of the ids of a listener's own tracks; no id of the catalogue begins so."""
+GateState: TypeAlias = Literal["passed", "asked", "not_run"]
+"""What the gate found in words that go on: nothing, a danger that was possible, or it was not asked."""
 LONGEST_TEXT = 20_000
 """Limit on free text, code points: nobody types more, and models would truncate it."""
 MOST_EXCLUDED = 500
@@ -96,7 +98,7 @@ class Reading:
     """The reading of a text by the emotion model, and the emotions that the person chose."""
 
     status: Literal["clear", "uncertain", "neutral"]
-    gate: Literal["passed", "not_run"]
+    gate: GateState
     scores: Mapping[str, float]
     """All 28 calibrated probabilities, 0..1."""
     labels: tuple[str, ...]

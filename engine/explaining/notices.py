@@ -69,10 +69,14 @@ def list_notices(knowledge: Knowledge, words: Words, case: Case, found: OrderedJ
 
 
 def list_language_notices(words: Words, case: Case, spoken: str) -> list[Notice]:
-    """That nothing was read of words in this language, and that the answer is in English."""
+    """People to call, where nobody can read the words; that nothing was read of them; that the answer is in English."""
     unread = not case.is_covered and not case.reading.chosen
-    said = {"not-read": unread, "other-language": spoken != case.language}
-    return [Notice(id_, words.say(id_)) for id_, holds in said.items() if holds]
+    said = {"not-read": unread, "other-language": spoken != case.language, "one-look": case.one_look}
+    told = [Notice(id_, words.say(id_)) for id_, holds in said.items() if holds]
+    if case.help_lines:
+        people = "; ".join(f"{line['name']}: {line['contact']}" for line in case.help_lines)
+        told.insert(0, Notice("help-beside", words.say("help-beside", lines=people)))
+    return told
 
 
 def describe_missed(words: Words, found: OrderedJourney) -> list[str]:

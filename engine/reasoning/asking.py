@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Literal
 
 from engine.answers import AskedQuestion, Choice
 from engine.errors import UsageError
@@ -12,7 +13,7 @@ from engine.held_rules import SpokenText
 from engine.journey import Reading, Request
 from engine.reasoning.facts import Basis, Case
 from engine.reasoning.knowledge import Knowledge
-from engine.reasoning.reading import SOMETHING_ELSE, FeelingReader, ask_which_feeling, collect_signs
+from engine.reasoning.reading import SOMETHING_ELSE, WHICH_FEELING, FeelingReader, ask_which_feeling, collect_signs
 
 
 def build_case(knowledge: Knowledge, reader: FeelingReader, basis: Basis) -> Case:
@@ -28,7 +29,8 @@ def build_case(knowledge: Knowledge, reader: FeelingReader, basis: Basis) -> Cas
         error = UsageError("--without", "names a track that is not known", repair)
         raise error.set_patterns("fault-without", "repair-without")
     rules = knowledge.find_rules(signs, request.goal)
-    return Case(request, reading, declared, basis.language, signs, facts, rules, basis.is_covered)
+    looked = basis.is_covered, basis.help_lines, basis.one_look
+    return Case(request, reading, declared, basis.language, signs, facts, rules, *looked)
 
 
 def _apply_answer(
@@ -104,4 +106,5 @@ def localise_question(question: SpokenText, words: Words) -> AskedQuestion:
     language = question.choose_language(words.written)
     choices = [Choice(choice.id, choice.labels[language]) for choice in question.choices]
     out = Choice(SOMETHING_ELSE, words.spoken["patterns"][SOMETHING_ELSE][language])
-    return AskedQuestion(question.id, question.get_text(language), (*choices, out), language)
+    kind: Literal["feeling", "rule"] = "feeling" if question.id == WHICH_FEELING else "rule"
+    return AskedQuestion(question.id, kind, question.get_text(language), (*choices, out), language)

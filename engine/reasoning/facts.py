@@ -26,6 +26,10 @@ class Basis:
     """Language that the person writes, or asked to be answered in."""
     is_covered: bool = True
     """Whether the emotion model reads the language of the text."""
+    help_lines: tuple[Mapping[str, str], ...] = ()
+    """People to call, {name, contact, url}, where neither phrases nor the model know the language of the text."""
+    one_look: bool = False
+    """Whether the second look for danger was wanted and was not possible."""
     head: tuple[Step, ...] = ()
     """Steps that were played already, with which the plan begins."""
 
@@ -73,6 +77,10 @@ class Case:
     """In order of effect; overridden rules are included."""
     is_covered: bool = True
     """Whether the emotion model reads the language of the text."""
+    help_lines: tuple[Mapping[str, str], ...] = ()
+    """People to call, where neither phrases nor the model know the language of the text."""
+    one_look: bool = False
+    """Whether the second look for danger was wanted and was not possible."""
 
     @property
     def in_force(self) -> tuple[HeldRule, ...]:

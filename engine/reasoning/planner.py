@@ -23,7 +23,7 @@ from engine.reasoning.asking import build_case, choose_question, find_withholdin
 from engine.reasoning.facts import Basis, Case
 from engine.reasoning.knowledge import Knowledge
 from engine.reasoning.ordering import Sequencer
-from engine.reasoning.reading import FeelingReader
+from engine.reasoning.reading import FeelingReader, name_gate_state
 from engine.reasoning.search import TrackSearch
 from engine.reasoning.text_query import QueryEncoder
 from engine.store.journeys import persist_journey
@@ -92,13 +92,17 @@ class Planner:
             reading = self._read(request, gated)
         text_query = self.query_encoder.encode(request.like, "--like") if request.like is not None else None
         is_covered = request.text is None or self.reader.model.covers(request.text)
-        return Basis(replace(request, text=None, like=None), reading, text_query, language, is_covered)
+        covers = is_covered or gated is None or gated.language in self.gate.languages
+        lines = () if covers else tuple(self.gate.list_lines("danger", language, self.region))
+        one_look = gated is not None and gated.one_look
+        wordless = replace(request, text=None, like=None)
+        return Basis(wordless, reading, text_query, language, is_covered, lines, one_look)
 
     def _read(self, request: Request, gated: GateResult | None) -> Reading:
         if request.scores is not None:
             return self.reader.read_scores(request.scores, request.feel)
         markers = gated.markers if gated else ()
-        return self.reader.read(request.text, "passed" if gated else "not_run", markers, request.feel)
+        return self.reader.read(request.text, name_gate_state(gated), markers, request.feel)
 
     def plan_basis(self, basis: Basis, id_: str) -> tuple[Withheld | Question | Journey, Case]:
         """The answer under this id, not persisted, and its case.

@@ -15,10 +15,11 @@ from encoders.languages import LANGUAGES, name_property
 from engine.errors import EncoderUnavailable, UsageError
 from engine.explaining.words import Words, extract_words
 from engine.held_rules import SpokenText, TextChoice
-from engine.journey import Reading
+from engine.journey import GateState, Reading
 
 if TYPE_CHECKING:
     from encoders.base import EmotionReader
+    from engine.gate import GateResult
     from engine.rules import Individual, Ontology
 
 Meaning = Mapping[str, Any]
@@ -29,6 +30,7 @@ NAMED = {name_property("label", language): language for language in LANGUAGES}
 NEUTRAL = "neutral"
 CHOICES = 3
 SOMETHING_ELSE = "something-else"
+WHICH_FEELING = "which-feeling"
 NOTHING_READ = 1e-6
 FAINT = 0.25
 """Share of its threshold below which a score counts as no evidence of an emotion."""
@@ -110,6 +112,11 @@ def list_targets(individual: Individual, link: str) -> list[str]:
     return [target for name, target in individual.links if name == link]
 
 
+def name_gate_state(gated: GateResult | None) -> GateState:
+    """What a reading says of the gate, for words that go on."""
+    return "not_run" if gated is None else "asked" if gated.asks else "passed"
+
+
 class FeelingReader:
     """Reads feelings from texts: an emotion model, and the meaning of its labels in the ontology."""
 
@@ -137,7 +144,7 @@ class FeelingReader:
     def read(
         self,
         text: str | None,
-        gate: Literal["passed", "not_run"],
+        gate: GateState,
         markers: Iterable[str] = (),
         chosen: Sequence[str] = (),
     ) -> Reading:
@@ -167,7 +174,7 @@ class FeelingReader:
     def make_reading(
         self,
         scores: Mapping[str, float],
-        gate: Literal["passed", "not_run"],
+        gate: GateState,
         markers: Iterable[str] = (),
         chosen: Sequence[str] = (),
     ) -> Reading:
@@ -266,4 +273,4 @@ def ask_which_feeling(reader: FeelingReader, reading: Reading) -> SpokenText | N
         for e in reader.choose_likely(reading)
     )
     patterns = reader.meaning["words"]["patterns"]
-    return SpokenText("which-feeling", patterns["which-feeling"], choices) if choices else None
+    return SpokenText(WHICH_FEELING, patterns[WHICH_FEELING], choices) if choices else None

@@ -53,7 +53,7 @@ def test_a_message_that_lacks_a_language_is_refused(tmp_path: Path) -> None:
     texts = {name_property("text", language): f"Call ({language})." for language in LANGUAGES if language != "hi"}
     message = Draft("call", "SupportMessage", {"kind": "suicide", "person": "self", "order": 1, **texts})
     folder = put(tmp_path / "ontology", [*small().values(), message])
-    with pytest.raises(OntologyError, match="'call': it has no 'text_hi'. Say it in this language too"):
+    with pytest.raises(OntologyError, match=r"'call': it has no 'text_hi'. Say it in this language too"):
         Ontology.read(folder)
 
 

@@ -9,7 +9,7 @@ from engine.cli.terminal import read_prompt
 from engine.gate import detect_language
 
 if TYPE_CHECKING:
-    from engine.answers import Question
+    from engine.answers import Question, SafetyQuestion
     from engine.bootstrap import CompiledOntology
     from engine.explaining.words import Words
     from engine.gate import Gate
@@ -21,17 +21,23 @@ MAX_CHOICES = 6
 
 
 def ask_at_prompt(
-    answer: Question, asked: UncheckedRequest, gate: Gate, input_texts: list[str], words: Words | None = None
+    answer: Question | SafetyQuestion,
+    asked: UncheckedRequest,
+    gate: Gate,
+    input_texts: list[str],
+    words: Words | None = None,
 ) -> UncheckedRequest:
     """The request with the choice that the person typed at the terminal, or with the crisis that they typed instead."""
     for notice in answer.notices:
         print(notice.text)
     print(answer.question.text)
+    for line in answer.question.lines:
+        print(f"  {line['name']}: {line['contact']}  {line['url']}")
     choices = answer.question.choices
     chosen = ask_for_number([choice.label for choice in choices], gate, input_texts, words)
     if isinstance(chosen, str):
         return replace(asked, seed=answer.seed, like=chosen)
-    return replace(asked, seed=answer.seed, answer=choices[chosen].id)
+    return replace(asked, seed=answer.seed, answer=",".join([*asked.answers, choices[chosen].id]))
 
 
 def correct_at_prompt(
