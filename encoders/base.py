@@ -77,6 +77,14 @@ class EmotionReader(Protocol):
         ...
 
 
+class DangerReader(Protocol):
+    """Turns texts into calibrated probabilities that they speak of danger."""
+
+    def score_danger(self, texts: Sequence[str]) -> Matrix:
+        """Float32 [texts]: the calibrated probability, 0..1, that each speaks of danger to somebody."""
+        ...
+
+
 class TextEmbedder(Protocol):
     """Turns texts into vectors of unit length that can be compared with those of the tracks."""
 

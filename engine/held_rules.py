@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from encoders.languages import ENGLISH
+
 Tier = Literal["safety", "clinical", "taste"]
 
 
@@ -96,28 +98,33 @@ class HeldRule:
 
 @dataclass(frozen=True, slots=True)
 class TextChoice:
-    """One choice of a question, in both languages."""
+    """One choice of a question, in several languages."""
 
     id: str
-    label: str
-    label_zh: str
+    labels: Mapping[str, str]
+    """Language -> its words; English is always there."""
     declares: tuple[str, ...] = ()
     """Ids of the contexts and other signs that it declares."""
 
 
 @dataclass(frozen=True, slots=True)
-class BilingualText:
-    """The text of a notice or a question, in both languages."""
+class SpokenText:
+    """The text of a notice or a question, in several languages."""
 
     id: str
-    text: str
-    text_zh: str | None
+    texts: Mapping[str, str]
+    """Language -> its words; English is always there."""
     choices: tuple[TextChoice, ...] = ()
     """Only of a question; in order."""
 
+    def choose_language(self, language: str) -> str:
+        """The language itself where the text and all its choices have it, else English."""
+        said = [self.texts, *(choice.labels for choice in self.choices)]
+        return language if all(language in texts for texts in said) else ENGLISH
+
     def get_text(self, language: str) -> str:
-        """The Chinese text for "zh" if there is one, else the English text."""
-        return (language == "zh" and self.text_zh) or self.text
+        """The text in this language if there is one, else in English."""
+        return self.texts.get(language) or self.texts[ENGLISH]
 
 
 @dataclass(frozen=True, slots=True)

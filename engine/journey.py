@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from math import exp, inf, log
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from engine.errors import UsageError
 from engine.held_rules import PlanFollowed
 
 OWN = "own-"
 """Prefix of the ids of a listener's own tracks; no id of the catalogue begins so."""
+GateState: TypeAlias = Literal["passed", "asked", "not_run"]
+"""What the gate found in words that go on: nothing, a danger that was possible, or it was not asked."""
 LONGEST_TEXT = 20_000
 """Limit on free text, code points: nobody types more, and models would truncate it."""
 MOST_EXCLUDED = 500
@@ -54,7 +56,7 @@ class Request:
     """Whether the answer has an explanation report, with replays without each rule."""
     keep_reading: bool = False
     """Whether signs and rules are stored with the journey."""
-    language: Literal["en", "zh"] | None = None
+    language: str | None = None
     """In which language it is answered; None: in that of the text."""
     plan: PlanFollowed | None = field(default=None, repr=False)
     """What a listener's plan adds."""
@@ -110,7 +112,7 @@ class Reading:
     """The reading of a text by the emotion model, and the emotions that the person chose."""
 
     status: Literal["clear", "uncertain", "neutral"]
-    gate: Literal["passed", "not_run"]
+    gate: GateState
     scores: Mapping[str, float]
     """All 28 calibrated probabilities, 0..1."""
     labels: tuple[str, ...]

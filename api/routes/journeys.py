@@ -142,6 +142,7 @@ def plan_for(service: Service, body: JourneyRequest, tell: Callable[[str], None]
         application.gate,
         asked,
         lambda request, gated: application.serve(lambda serving: plan(serving, request, gated)),
+        lambda: application.reader,
     )
 
 

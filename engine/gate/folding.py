@@ -20,7 +20,6 @@ _LOOKALIKES = dict(
     )
 )
 HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002fa1f亖"
-_IS_HAN = re.compile(rf"[{HAN}]")
 _ENDINGS = re.compile(r"(?<=[a-z])'(ll|d|re|ve|m|s)(?![a-z])")
 _ENDINGS_MEAN = {"ll": " will", "d": " would", "re": " are", "ve": " have", "m": " am", "s": " s"}
 
@@ -203,12 +202,6 @@ def fold(text: str) -> str:
 def expand(word: str) -> tuple[str, ...]:
     """The full words behind a short form ("can't", "wanna"); the word itself where there is none."""
     return tuple(part for piece in fold(word).split() for part in EXPANSIONS.get(piece, (piece,)))
-
-
-def is_chinese(text: str) -> bool:
-    """Whether a text is written in Chinese characters rather than letters."""
-    han = len(_IS_HAN.findall(text))
-    return han > 0 and han * 2 >= sum(sign.isalpha() and not _IS_HAN.match(sign) for sign in text)
 
 
 def split_characters(word: str) -> Sequence[str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 from uuid import uuid4
 
+from encoders.languages import ENGLISH
 from engine.answers import Answer, Journey, ModelVersion, Provenance, Question, Support, Withheld
 from engine.explaining.faults import localise_faults
 from engine.explaining.notices import list_language_notices, list_notices
@@ -24,7 +25,7 @@ from engine.reasoning.asking import build_case, choose_question, find_withholdin
 from engine.reasoning.facts import Basis, Case
 from engine.reasoning.knowledge import Knowledge
 from engine.reasoning.ordering import Sequencer
-from engine.reasoning.reading import FeelingReader, choose_language
+from engine.reasoning.reading import FeelingReader, name_gate_state
 from engine.reasoning.search import TrackSearch
 from engine.reasoning.text_query import QueryEncoder
 from engine.store.journeys import persist_journey
@@ -89,18 +90,22 @@ class Planner:
     def read_request(self, request: Request, gated: GateResult | None) -> Basis:
         """Reads the text of a request; the basis holds none of it."""
         self.progress("reading")
-        language = request.language or choose_language(gated, request.text)
+        language = request.language or (gated.language if gated else ENGLISH)
         with localise_faults(self.reader.get_words(language)):
             reading = self._read(request, gated)
         text_query = self.query_encoder.encode(request.like, "--like") if request.like is not None else None
-        is_foreign = request.text is not None and language == "en" and not self.reader.model.covers(request.text)
-        return Basis(replace(request, text=None, like=None), reading, text_query, language, is_foreign)
+        is_covered = request.text is None or self.reader.model.covers(request.text)
+        covers = is_covered or gated is None or gated.language in self.gate.languages
+        lines = () if covers else tuple(self.gate.list_lines("danger", language, self.region))
+        one_look = gated is not None and gated.one_look
+        wordless = replace(request, text=None, like=None)
+        return Basis(wordless, reading, text_query, language, is_covered, lines, one_look)
 
     def _read(self, request: Request, gated: GateResult | None) -> Reading:
         if request.scores is not None:
             return self.reader.read_scores(request.scores, request.feel)
         markers = gated.markers if gated else ()
-        return self.reader.read(request.text, "passed" if gated else "not_run", markers, request.feel)
+        return self.reader.read(request.text, name_gate_state(gated), markers, request.feel)
 
     def plan_basis(self, basis: Basis, id_: str) -> tuple[Withheld | Question | Journey, Case]:
         """The answer under this id, not persisted, and its case.
@@ -150,9 +155,9 @@ class Planner:
         rules = tuple(summarise_rule(rule, words) for rule in case.rules)
         basis = id_, request.seed, request.goal, case.reading, rules, self.make_provenance(case, server)
         if hold := find_withholding(knowledge, case):
-            return Withheld(*basis, *hold, case.language)
+            return Withheld(*basis, *hold, words.language)
         if to_ask := choose_question(knowledge, self.reader, case):
-            return Question(*basis, to_ask, tuple(list_language_notices(words, case)), case.language)
+            return Question(*basis, to_ask, tuple(list_language_notices(words, case, to_ask.language)))
         self.progress("order")
         sequencer = Sequencer(knowledge, case, knowledge.read_played(head))
         found = sequencer.find_best(case.in_force)
@@ -164,7 +169,7 @@ class Planner:
             stages=stages,
             quality=measure_quality(found.waypoints, picks, found.order.share_of_bound),
             opening=make_opening(words, purport, case, stages, found.waypoints, picks),
-            language=case.language,
+            language=words.language,
             explanation=make_report(knowledge, self.reader, case, found, sequencer.find_best)
             if request.explain
             else {},

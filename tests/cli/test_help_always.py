@@ -418,7 +418,7 @@ def a_question(*choices: Choice) -> Question:
     """A question as a planner asks it."""
     reading, model = Reading("uncertain", "passed", {}, (), 0.0, 0.0), ModelVersion("n", "ab" * 32)
     made_by = Provenance("0", "v", "ab" * 32, model, model, "2026.08.1")
-    return Question("id", 0, "calm", reading, (), made_by, AskedQuestion("which", "Which?", choices))
+    return Question("id", 0, "calm", reading, (), made_by, AskedQuestion("which", "rule", "Which?", choices))
 
 
 def test_a_crisis_typed_in_place_of_a_choice_is_read(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
