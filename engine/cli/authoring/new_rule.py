@@ -37,17 +37,17 @@ def run_new_rule(arguments: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-def write_new_rule(settings: Settings, ontology: Ontology, topic: str = "") -> NewRule | None:
+def write_new_rule(settings: Settings, ontology: Ontology, topic: str = "", signer: str = "") -> NewRule | None:
     """Asks for a rule and writes it into the ontology's folder; None where nothing was written.
 
-    `topic`: where it is to stand; else that is asked, too.
+    `topic`: where it is to stand; else that is asked, too. `signer`: who answers for its numbers already.
     """
     from engine.use_cases.authoring.editing import apply_edits
 
     rule = ask_rule(ontology, topic)
     while ask_one(f"Write it into {rule.topic}.owl?", {YES: "", NO: "nothing is written"}, YES) == YES:
         try:
-            changes = apply_edits(settings, ontology, rule.compose(ontology))
+            changes = apply_edits(settings, ontology, rule.compose(ontology, signer))
         except UsageError as error:
             print(f"It cannot be written so:\n{error}")
             part = ask_one("Which part shall be asked again?", AGAIN)

@@ -138,13 +138,10 @@ def run_check(arguments: argparse.Namespace, settings: Settings) -> int:
 def run_rule(arguments: argparse.Namespace, settings: Settings) -> int:
     from engine.cli.authoring.new_rule import write_new_rule
     from engine.rules import Ontology
-    from engine.rules.signatures import name_signer
     from engine.use_cases.journeys.plans import open_rules
 
     with open_rules(settings, arguments.listener) as (folder, topic, by):
-        rule = write_new_rule(settings, Ontology.read(folder), topic)
-        if rule is not None:
-            name_signer(Ontology.read(folder), rule.id, by)
+        rule = write_new_rule(settings, Ontology.read(folder), topic, by)
     if rule is not None:
         print(f"{rule.id} is a rule of this plan, and {by} answers for its numbers. Next: isopath plan check ID")
     return 0
