@@ -12,11 +12,10 @@ from collections import Counter
 from typing import Final
 
 from encoders.languages import CHINESE, ENGLISH
-from engine.gate.folding import HAN
+from engine.gate.folding import HAN, KANA
 
 UNKNOWN: Final = "und"
 """A language in none of the scripts and word lists here (the code of ISO 639 for undetermined)."""
-KANA: Final = r"\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff"
 _SCRIPTS: Final = {
     "han": re.compile(f"[{HAN}]"),
     "kana": re.compile(f"[{KANA}\uff66-\uff9f]"),
@@ -49,12 +48,12 @@ _COMMON: Final = {
         nosotros nos todo toda todos nada ya sin con me te se hay ha he han hace mucho mucha muchas tan también
         tambien siempre nunca nadie alguien algo quiero puedo voy vida día dia noche trabajo casa triste cansado
         cansada solo sola feliz miedo enojado contento contenta bien mal ser hacer estar fue era donde qué cómo desde
-        hasta entre ese eso esto este gracias""",
+        hasta entre ese eso esto este gracias quisiera morir vivir mejor""",
     "pt": """não nao estou está sou é são uma umas um meu minha meus minhas muito muita tenho tem hoje ontem amanhã
         com sem dos das nos nas os as eu ele ela eles você voce vocês que por para pra mas porque quando mais tão tao
         também tambem sempre nunca ninguém alguém algo nada tudo já ja só so me te se foi era ser fazer estar vida dia
         noite trabalho casa triste cansado cansada sozinho sozinha feliz medo raiva bem mal do da no na ao ou isso isto
-        esse este essa gente sinto sentindo saudade consigo quero posso vou""",
+        esse este essa gente sinto sentindo saudade consigo quero posso vou melhor mim queria morrer viver gosto""",
     "fr": """je j'ai j'en suis es est sont sommes nous vous ils elles elle mon ma mes ta tes son sa ses une des du les
         le la et mais dans sur avec sans pour très tres pas ne n'ai n'est c'est c'était ça ca aujourd'hui hier demain
         qui que quand comme plus moi toi lui tout toute tous rien jamais toujours encore trop peu bien mal être etre
@@ -70,7 +69,8 @@ _COMMON: Final = {
         perche oggi ieri domani senza con del della dello delle dei degli nel nella al alla agli un una uno e ma se
         quando come più piu mi ti si ci anche sempre mai niente nulla tutto tutta tutti già gia ancora solo sola
         stanco stanca triste felice paura rabbia vita giorno notte sera lavoro casa stato stata essere fare bene male
-        sento questo questa quello quella nessuno qualcuno voglio posso devo io lui lei noi in per su""",
+        sento questo questa quello quella nessuno qualcuno voglio posso devo io lui lei noi in per su vorrei
+        vivere morire voglia quando""",
     "nl": "ik het een en maar niet geen heel mijn jij wij zij vandaag gisteren met zonder voor ook omdat ben bent zijn",
     "sv": """jag är och att det inte med på en ett min mitt mina mycket idag igår för som har så men om vi du han hon
         den till av kan var mig dig alltid aldrig bara när vara trött ledsen ensam glad liv dag""",
