@@ -28,6 +28,7 @@ BLOCK = 64
 """With 128, onnxruntime 1.32 multiplies the last of an odd number of rows in another way."""
 EVEN_BLOCK = 128
 """A tenth faster, for models whose reader always gives an even number of rows, as `OnnxModel` does."""
+WORD_BLOCK = 32
 INT8_COMPUTE = 4
 """onnxruntime's accuracy level that multiplies in whole numbers."""
 
@@ -60,11 +61,14 @@ def main(arguments: list[str] | None = None) -> None:
     AutoTokenizer.from_pretrained(given.checkpoint).save_pretrained(given.folder)
 
 
-def export_logits(model: nn.Module, path: Path) -> None:
+def export_logits(model: nn.Module, path: Path, four_bit_words: bool = False) -> None:
     """Writes the model to `path`: inputs `input_ids` and `attention_mask` [texts, tokens], output `logits`
-    [texts, labels]."""
+    [texts, labels]. `four_bit_words` is for a base whose word vectors have four bits already, and loses nothing there.
+    """
     ids = torch.ones((2, 9), dtype=torch.long)
     graph = trace_graph(model, ids, ("input_ids", "attention_mask", "logits"), ("texts", "tokens"))
+    if four_bit_words:
+        pack_word_vectors(graph.graph)
     quantise(graph, path, EVEN_BLOCK)
 
 
@@ -109,8 +113,50 @@ def quantise(graph: Any, path: Path, block: int = BLOCK) -> None:
     onnx.save(rounder.model.model, str(path))
 
 
+def pack_word_vectors(graph: Any) -> None:
+    """Stores word vectors in blocks of 32 numbers, four bits each, with a half-precision scale a block.
+
+    The number of largest magnitude in a block stands for -8, as in the files of llama.cpp (Q4_0): vectors that come
+    from such a file are stored exactly.
+    """
+    tables = _find_word_vectors(graph)
+    for node in [node for node in graph.node if node.op_type == "Gather" and node.input[0] in tables]:
+        table, rows, out = node.input[0], node.input[1], node.output[0]
+        vectors = numpy_helper.to_array(tables[table])
+        blocks = vectors.reshape(-1, WORD_BLOCK)
+        ends = blocks[np.arange(len(blocks)), np.abs(blocks).argmax(1)]
+        scale = np.where(ends == 0, 1.0, ends / -8.0).astype(np.float16)
+        whole = np.clip(np.round(blocks / scale.astype(np.float32)[:, None]), -8, 7).astype(np.int8).reshape(-1) & 15
+        packed = (whole[::2] | (whole[1::2] << 4)).astype(np.uint8)
+        graph.initializer.remove(tables[table])
+        graph.initializer.extend(
+            [
+                helper.make_tensor(table, onnx.TensorProto.INT4, vectors.shape, packed.tobytes(), raw=True),
+                numpy_helper.from_array(scale.reshape(len(vectors), -1), f"{table}_scale"),
+            ]
+        )
+        place = list(graph.node).index(node)
+        graph.node.remove(node)
+        graph.node.insert(place, helper.make_node("Cast", [f"{out}_half"], [out], to=onnx.TensorProto.FLOAT))
+        gather = helper.make_node(
+            "GatherBlockQuantized",
+            [table, rows, f"{table}_scale"],
+            [f"{out}_half"],
+            domain="com.microsoft",
+            gather_axis=0,
+            quantize_axis=1,
+            block_size=WORD_BLOCK,
+        )
+        graph.node.insert(place, gather)
+
+
+def _find_word_vectors(graph: Any) -> dict[str, Any]:
+    return {table.name: table for table in graph.initializer if len(table.dims) == 2 and table.dims[0] > 10_000}
+
+
 def _round_word_vectors(graph: Any) -> None:
-    tables = {table.name: table for table in graph.initializer if len(table.dims) == 2 and table.dims[0] > 10_000}
+    # Of whole numbers already where they were packed.
+    tables = {n: t for n, t in _find_word_vectors(graph).items() if t.data_type == onnx.TensorProto.FLOAT}
     nodes = []
     for node in graph.node:
         if node.op_type != "Gather" or node.input[0] not in tables:
