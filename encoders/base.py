@@ -72,8 +72,20 @@ class EmotionReader(Protocol):
         """Float32 [texts, labels]: calibrated probabilities, which need not add to 1."""
         ...
 
+    def detect_language(self, text: str) -> str:
+        """ISO 639-1 code of the text's language, or "und" where that is not known."""
+        ...
+
     def covers(self, text: str) -> bool:
         """Whether the text is in a language that the model was trained on. Other texts must not be scored."""
+        ...
+
+
+class DangerReader(Protocol):
+    """Tells from texts how likely it is that whoever wrote them is in danger."""
+
+    def score_danger(self, texts: Sequence[str]) -> Matrix:
+        """Float32 [texts]: calibrated probabilities, of the sentence that says most of it."""
         ...
 
 

@@ -14,8 +14,9 @@ _LATIN = re.compile(r"[A-Za-z\u00aa\u00ba\u00c0-\u024f\u1e00-\u1eff\uff21-\uff5a
 _WORD = re.compile(r"[\u0900-\u0dff]+|[^\W\d_]+(?:'[^\W\d_]+)*")
 """Vowel signs of Indian scripts are marks and no letters, so these stand apart."""
 
+_IN_LATIN = "en es fr de pt it ro sv nl da no fi pl cs sk hu tr id vi tl sw ca sr la zh-Latn ja-Latn hi-Latn"
 SCRIPTS: Mapping[str, tuple[str, ...]] = {
-    "latin": tuple("en es fr de pt it ro sv nl da no fi pl cs sk hu tr id vi tl sw ca sr la zh-Latn ja-Latn hi-Latn".split()),
+    "latin": tuple(_IN_LATIN.split()),
     "han": ("zh",),
     "kana": ("ja",),
     "cyrillic": ("ru", "uk", "bg", "sr"),
@@ -50,6 +51,7 @@ _RANGES = {
     "telugu": (re.compile(r"[\u0c00-\u0c7f]"), 1),
 }
 """Script -> its letters, and how many Latin letters one of them counts for."""
+
 
 def detect_script(text: str) -> Script:
     """The script most letters stand in; "other" also for Japanese, whose kana show that its Han is not Chinese."""

@@ -13,8 +13,10 @@ from encoders.base import EmotionReader
 LONGEST_PASSAGE = 60
 """Words of a passage at most. The models were trained on comments of up to thirty."""
 NEUTRAL = "neutral"
+_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]{1,2}|[^\s\u3040-\u30ff\u3400-\u9fff]+")
+"""Chinese and Japanese put no space between words: two of their characters count as one."""
 # A full stop ends a sentence before white space alone, so that "3.5" and "e.g.so" stay whole; Chinese has no space.
-_END = re.compile(r"(?:[.!?…]+[\"'”’)\]]*(?=\s|$)|[。！？]+[”’）」]*|\n+)")
+_END = re.compile(r"(?:[.!?…]+[\"'”’)\]]*(?=\s|$)|[。！？।॥]+[”’）」]*|\n+)")
 _NO_END = re.compile(r"(?:\b(?:mr|mrs|ms|dr|st|vs|etc|e\.g|i\.e|a\.m|p\.m)|\b[a-z])\.$", re.IGNORECASE)
 
 
@@ -52,7 +54,7 @@ def split_passages(text: str) -> tuple[Span, ...]:
     words = 0
     for sentence in split_sentences(text):
         for piece in _split_long_sentence(text, sentence):
-            length = len(text[piece.start : piece.end].split())
+            length = len(_WORD.findall(text, piece.start, piece.end))
             if spans and words + length <= LONGEST_PASSAGE:
                 spans[-1] = Span(spans[-1].start, piece.end)
                 words += length
@@ -88,8 +90,8 @@ def _trim_span(text: str, start: int, end: int) -> Span:
 
 def _split_long_sentence(text: str, sentence: Span) -> list[Span]:
     """The sentence in pieces of at most `LONGEST_PASSAGE` words: some people write long texts without punctuation."""
-    words = [match.span() for match in re.finditer(r"\S+", text[sentence.start : sentence.end])]
+    words = [match.span() for match in _WORD.finditer(text, sentence.start, sentence.end)]
     return [
-        Span(sentence.start + words[first][0], sentence.start + words[min(first + LONGEST_PASSAGE, len(words)) - 1][1])
+        Span(words[first][0], words[min(first + LONGEST_PASSAGE, len(words)) - 1][1])
         for first in range(0, len(words), LONGEST_PASSAGE)
     ]

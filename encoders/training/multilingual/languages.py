@@ -1,6 +1,6 @@
 """Makes the table of `encoders/emotions/detector.py` from texts whose language is known.
 
-`python -m encoders.training.emotions.languages --brighter FOLDER --xed FOLDER --goemotions FOLDER` writes it.
+`python -m encoders.training.multilingual.languages --brighter FOLDER --xed FOLDER --goemotions FOLDER` writes it.
 """
 
 import argparse
@@ -14,7 +14,7 @@ from encoders.base import hash_file
 from encoders.emotions.detector import BITS, DESCRIPTION, FOLDER, ROMAN, TABLE, hash_runs
 from encoders.emotions.language import detect_script
 from encoders.seed_data import SEED_DATA
-from encoders.training.emotions.examples import read_lines, read_rows
+from encoders.training.multilingual.examples import read_lines, read_rows
 
 OTHERS = SEED_DATA / "texts" / "other_languages.tsv"
 CODES = {
@@ -70,7 +70,7 @@ FEELINGS = """achy adrift aghast agitated ambivalent amused angsty antsy anxious
 TIMES = 20
 SCALE = 16.0
 WEIGHT = 0.5
-PRIORS: Mapping[str | bool, float] = {"en": 2.5, True: 1.5, False: 0.0}
+PRIORS: Mapping[str | bool, float] = {"en": 4.0, True: 1.5, False: 0.0}
 """Log-odds before anything is read: of English, of a language with `MANY` texts, and of another."""
 MANY = 500
 PRIOR = 3000.0

@@ -11,14 +11,15 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
 from encoders.base import EncoderUnavailable, Matrix
+from encoders.emotions.groups import GROUPS, build_membership
 from encoders.training.emotions.corpus import Corpus, read_own_sentences
-from encoders.training.emotions.groups import GROUPS, build_membership
 
 LANGUAGES = ("eng", "chn", "esp", "deu", "ptbr", "rus", "hin", "ukr", "ron", "swe")
 """BRIGHTER's languages, as its files name them."""
@@ -31,7 +32,7 @@ FURTHER_LABEL = 0.7
 TEACHER_SHARE = 0.5
 """Share of the English model's probability in the target of a comment; the rest is what its raters said."""
 DANGER = {"yes": 1.0, "maybe": 0.5, "no": 0.0}
-_SPEAKS_OF_DANGER = re.compile(
+SPEAKS_OF_DANGER = re.compile(
     r"suicid|kill(?:ing|ed)? (?:my|him|her)self|\bkms\b|end(?:ing)? (?:my|it) (?:life|all)|want(?:ed)? to die|wanna die"
     r"|self.?harm|cut(?:ting)? myself|overdos|wish i (?:was|were) dead|\brap(?:e|ed|ist)\b|molest"
     r"|自杀|自殺|想死|不想活|轻生|割腕|跳楼|活不下去|死にたい|消えたい"
@@ -139,8 +140,7 @@ def read_feelings(path: Path, labels: Sequence[str], share: float) -> Source:
             targets.labels[line, column] = FURTHER_LABEL if place else 1.0
             targets.accepted[line, column] = 1.0
     targets.accepted[:, labels.index("neutral")] = 0.0
-    kept = _keep("feelings", texts, targets, share, lambda row: not is_held_out(rows[row]["author"]))
-    return kept
+    return _keep("feelings", texts, targets, share, lambda row: not is_held_out(rows[row]["author"]))
 
 
 def read_danger(path: Path, labels: Sequence[str], share: float) -> Source:
@@ -176,7 +176,7 @@ def read_rows(path: Path) -> list[tuple[frozenset[str], str]]:
     return [(frozenset(groups.split(",")) & set(GROUPS), text) for groups, text in found]
 
 
-def read_lines(path: Path) -> list[dict[str, object]]:
+def read_lines(path: Path) -> list[dict[str, Any]]:
     """The texts of a compressed set of ours; its first lines, which describe the authors, are left out."""
     with lzma.open(path, "rt", encoding="utf-8") as file:
         return [row for line in file if "text" in (row := json.loads(line))]
@@ -210,7 +210,7 @@ def _group_targets(
 
 
 def _mark_ordinary(targets: Targets, texts: Iterable[str]) -> None:
-    targets.danger_weights[:] = [not _SPEAKS_OF_DANGER.search(text) for text in texts]
+    targets.danger_weights[:] = [not SPEAKS_OF_DANGER.search(text) for text in texts]
 
 
 def _keep(name: str, texts: Sequence[str], targets: Targets, share: float, wanted: Callable[[int], bool]) -> Source:

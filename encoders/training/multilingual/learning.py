@@ -6,8 +6,8 @@ along with that; an interrupted run resumes. Kept is a moving average of the wei
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -18,56 +18,11 @@ from torch import nn
 
 from encoders.base import EncoderUnavailable, Matrix
 from encoders.training.emotions.classifier import PooledClassifier, open_base, pad_tokens, save_classifier, tokenise
-from encoders.training.emotions.examples import Source, Targets
-from encoders.training.emotions.groups import build_membership
+from encoders.training.multilingual.batches import MultilingualRecipe, collect, draw_batches
+from encoders.training.multilingual.examples import Source
+from encoders.training.multilingual.losses import JointLoss
 
 DANGER_LABEL = "danger"
-
-
-@dataclass(frozen=True, slots=True)
-class MultilingualRecipe:
-    """Hyperparameters. The defaults made the bundled model; all are written into the checkpoint."""
-
-    steps: int = 6000
-    minutes: float = 85.0
-    batch: int = 32
-    rate: float = 1.3e-4
-    head_rate: float = 1e-3
-    layer_decay: float = 0.9
-    """Learning rate of each layer as a share of that of the layer above."""
-    weight_decay: float = 0.01
-    warm_up: float = 0.05
-    """Share of the run over which the rate rises to its full height."""
-    focus: float = 1.0
-    """Asymmetric loss: how much easy negatives are played down (0 is plain cross-entropy)."""
-    rarity: float = 0.25
-    """A positive weighs (negatives / positives) ** rarity of GoEmotions, at most 5."""
-    smoothing: float = 0.02
-    top: float = 0.5
-    """Weight of the loss that wants an accepted label to score highest."""
-    danger: float = 2.0
-    """Weight of the loss of the danger head."""
-    average: float = 0.998
-    """Decay per step of the moving average of the weights, which is what is kept."""
-    frozen: int = 4
-    """Lowest layers that stay as they are, the word vectors with them."""
-    longest: int = 48
-    """Tokens read of a text in training."""
-    dropout: float = 0.1
-    chunk: int = 1536
-    """Texts drawn at a time, each source with its share, and sorted by length into batches."""
-    save_minutes: float = 10.0
-    seed: int = 20
-
-
-@dataclass(frozen=True, slots=True)
-class _Pool:
-    """All texts of all sources, and from which row on each source's stand."""
-
-    tokens: list[list[int]]
-    targets: Targets
-    sources: Sequence[Source]
-    starts: NDArray[np.intp]
 
 
 def fine_tune_multilingual(
@@ -87,7 +42,7 @@ def fine_tune_multilingual(
         if isinstance(part, nn.Dropout):
             part.p = recipe.dropout
     model = PooledClassifier(encoder, encoder.config.hidden_size, len(labels) + 1)
-    pool = _collect(sources, tokenizer, recipe.longest)
+    pool = collect(sources, tokenizer, recipe.longest)
     gold = sources[0].targets.labels
     _initialise_head(model, tokenizer, [meanings[label] for label in labels], gold)
     _freeze(model, recipe.frozen)
@@ -113,7 +68,7 @@ def fine_tune_multilingual(
     began, saved, first = time.monotonic() - spent, time.monotonic(), step
     losses: list[list[float]] = []
     model.train()
-    for rows in _draw_batches(pool, recipe, step):
+    for rows in draw_batches(pool, recipe, step):
         progress = max(step / recipe.steps, (time.monotonic() - began) / (60 * recipe.minutes))
         if progress >= 1:
             break
@@ -187,41 +142,6 @@ class LowerLayers:
         return hidden
 
 
-class JointLoss:
-    """The losses of a batch: labels, groups, the highest label, danger; each counts only what is known of a text."""
-
-    def __init__(self, labels: Sequence[str], gold: Matrix, recipe: MultilingualRecipe) -> None:
-        positives = gold.sum(0).clip(1)
-        weights = np.minimum(((len(gold) - positives) / positives) ** recipe.rarity, 5.0)
-        self.weights = torch.from_numpy(weights.astype(np.float32))
-        self.members = torch.from_numpy(build_membership(labels))
-        self.neutral = list(labels).index("neutral")
-        self.recipe = recipe
-
-    def __call__(self, logits: torch.Tensor, given: Targets) -> list[torch.Tensor]:
-        """Four means over the texts of the batch, weighted."""
-        recipe, emotions, danger = self.recipe, logits[:, :-1], logits[:, -1]
-        known = {name: torch.from_numpy(getattr(given, name)) for name in Targets.__slots__}
-        target = known["labels"] * (1 - recipe.smoothing) + (1 - known["labels"]) * recipe.smoothing * 0.1
-        yes = self.weights * target * nn.functional.logsigmoid(emotions)
-        easy = torch.sigmoid(emotions).detach() ** recipe.focus
-        no = (1 - target) * nn.functional.logsigmoid(-emotions) * easy
-        labels = -((yes + no) * known["label_weights"]).sum(1).mean()
-        # A group is there when at least one of its labels is: 1 - prod(1 - p).
-        absent = nn.functional.softplus(emotions) @ self.members
-        present = torch.log(-torch.expm1(-absent.clamp(min=1e-6)))
-        easy = (-torch.expm1(-absent)).detach() ** recipe.focus
-        target = known["groups"] * (1 - recipe.smoothing)
-        groups = ((-target * present + (1 - target) * absent * easy) * known["group_weights"]).sum(1).mean()
-        some = known["accepted"].sum(1) > 0
-        shown = emotions.clone()
-        shown[:, self.neutral] = -1e4
-        right = torch.logsumexp(shown.masked_fill(known["accepted"] == 0, -1e4), 1)
-        top = ((torch.logsumexp(shown, 1) - right) * some).mean()
-        of_danger = nn.functional.binary_cross_entropy_with_logits(danger, known["danger"], reduction="none")
-        return [labels, groups, recipe.top * top, recipe.danger * (of_danger * known["danger_weights"]).mean()]
-
-
 def pool_hidden(hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
     """Float [texts, 3 x width]: mean, maximum and first token, padding left out, as `PooledClassifier.pool`."""
     shown = mask.unsqueeze(-1).to(hidden.dtype)
@@ -232,55 +152,6 @@ def pool_hidden(hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
 
 def _hide_padding(mask: torch.Tensor) -> torch.Tensor:
     return (1.0 - mask[:, None, None, :].float()) * -1e4
-
-
-def _collect(sources: Sequence[Source], tokenizer: Any, longest: int) -> _Pool:
-    tokens = [ids for source in sources for ids in tokenise(tokenizer, source.texts, longest)]
-    targets = Targets(
-        *(np.concatenate([getattr(source.targets, name) for source in sources]) for name in Targets.__slots__)
-    )
-    starts = np.cumsum([0, *(len(source.texts) for source in sources[:-1])])
-    return _Pool(tokens, targets, sources, starts)
-
-
-def _draw_batches(pool: _Pool, recipe: MultilingualRecipe, start: int) -> Iterator[NDArray[np.intp]]:
-    """Batches of texts of similar length from batch `start` on, without end; each chunk holds each source's share."""
-    lengths = np.array([len(ids) for ids in pool.tokens])
-    total = sum(source.share for source in pool.sources)
-    per_chunk = [max(1, round(recipe.chunk * source.share / total)) for source in pool.sources]
-    batches = -(-sum(per_chunk) // recipe.batch)
-    number = start // batches
-    orders: dict[tuple[int, int], NDArray[np.intp]] = {}
-    while True:
-        rng = np.random.default_rng([recipe.seed, number])
-        rows = np.concatenate(
-            [
-                pool.starts[place] + _take(orders, source, place, number * count, count, recipe.seed)
-                for place, (source, count) in enumerate(zip(pool.sources, per_chunk, strict=True))
-            ]
-        )
-        rows = rows[np.argsort(lengths[rows] + rng.uniform(0, 2, len(rows)), kind="stable")]
-        cut = [rows[first : first + recipe.batch] for first in range(0, len(rows), recipe.batch)]
-        for place in rng.permutation(len(cut))[max(0, start - number * batches) :]:
-            yield cut[place]
-        number += 1
-
-
-def _take(
-    orders: dict[tuple[int, int], NDArray[np.intp]], source: Source, place: int, first: int, count: int, seed: int
-) -> NDArray[np.intp]:
-    """`count` rows from the `first` on of the endless sequence of passes over a source."""
-    halved = source.halved if len(source.halved) else np.zeros(len(source.texts), bool)
-    length = len(source.texts) - int(halved.sum()) // 2
-    found = []
-    for at in range(first, first + count):
-        key = (place, at // length)
-        if key not in orders:
-            rng = np.random.default_rng([seed, place, at // length])
-            left_out = rng.permutation(np.flatnonzero(halved))[: int(halved.sum()) // 2]
-            orders[key] = rng.permutation(np.setdiff1d(np.arange(len(source.texts)), left_out))
-        found.append(orders[key][at % length])
-    return np.array(found, dtype=np.intp)
 
 
 def _initialise_head(model: PooledClassifier, tokenizer: Any, meanings: Sequence[str], gold: Matrix) -> None:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 from torch import nn
 
-from encoders.training.emotions.e5_base import build_tokenizer
+from encoders.training.multilingual.e5_base import build_tokenizer
 
 SCRIPTS = frozenset({"LATIN", "CYRILLIC", "CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA", "DEVANAGARI"})
 """The first words of the Unicode names of letters in the languages that the model reads."""
