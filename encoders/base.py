@@ -80,6 +80,13 @@ class EmotionReader(Protocol):
         """Whether the text is in a language that the model was trained on. Other texts must not be scored."""
         ...
 
+    def is_clear(self, text: str, scores: Matrix) -> bool | None:
+        """Whether people would nearly always name the emotion that scores highest; None where nobody measured that.
+
+        `scores`: what `score` gave for this text.
+        """
+        ...
+
 
 class DangerReader(Protocol):
     """Tells from texts how likely it is that whoever wrote them is in danger."""

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -99,7 +99,7 @@ class BlendedEmotions:
             return any(sign.isalpha() for sign in text)
         return self.detect_language(text) in self.languages
 
-    def rate_clearness(self, text: str, scores: Matrix) -> Literal["clear", "unclear"] | None:
+    def is_clear(self, text: str, scores: Matrix) -> bool | None:
         """Whether people would nearly always name the emotion that scores highest; None where nobody measured that.
 
         `scores`: what `score` gave for this text.
@@ -107,7 +107,7 @@ class BlendedEmotions:
         if not self.confidence:
             return None
         one = self.confidence.get(self.detect_language(text), self.confidence[UNKNOWN])
-        return "clear" if float(one.rate(scores.reshape(1, -1), self.labels)[0]) >= one.clear else "unclear"
+        return bool(one.rate(scores.reshape(1, -1), self.labels)[0] >= one.clear)
 
     def _choose(self, text: str) -> str:
         return ENGLISH if self.multilingual is None else self.detect_language(text)

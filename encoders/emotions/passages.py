@@ -35,6 +35,8 @@ class Sentence:
     span: Span
     labels: tuple[str, ...]
     """Labels at or over their thresholds, likeliest first, neutral included."""
+    speaks: bool = False
+    """Whether the emotion that scores highest in the text scores highest here."""
 
 
 def split_sentences(text: str) -> tuple[Span, ...]:
@@ -70,7 +72,8 @@ def label_sentences(reader: EmotionReader, text: str) -> tuple[Sentence, ...]:
     read = [span for span in spans if reader.covers(text[span.start : span.end])]
     scores = reader.score([text[span.start : span.end] for span in read])
     found = {span: select_labels(reader, row) for span, row in zip(read, scores.tolist(), strict=True)}
-    return tuple(Sentence(span, found.get(span, ())) for span in spans)
+    speaks = read[int(scores[:, _find_top(reader, text)].argmax())] if read else None
+    return tuple(Sentence(span, found.get(span, ()), span == speaks) for span in spans)
 
 
 def select_labels(reader: EmotionReader, scores: Sequence[float]) -> tuple[str, ...]:
@@ -81,6 +84,14 @@ def select_labels(reader: EmotionReader, scores: Sequence[float]) -> tuple[str, 
         if score >= reader.thresholds[label].present
     ]
     return tuple(label for _, label in sorted(over, key=lambda found: (-found[0], found[1])))
+
+
+def _find_top(reader: EmotionReader, text: str) -> int:
+    """The column of the emotion, neutral aside, that scores highest in a text."""
+    scores = reader.score([text])[0].copy()
+    if NEUTRAL in reader.labels:
+        scores[reader.labels.index(NEUTRAL)] = -1.0
+    return int(scores.argmax())
 
 
 def _trim_span(text: str, start: int, end: int) -> Span:

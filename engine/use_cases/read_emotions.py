@@ -66,7 +66,7 @@ def _read_one(reader: FeelingReader, text: str, gated: GateResult | None) -> dic
 
     reading = reader.read(text, "passed" if gated else "not_run", gated.markers if gated else ())
     found = [
-        {"start": s.span.start, "end": s.span.end, "labels": list(s.labels)}
+        {"start": s.span.start, "end": s.span.end, "labels": list(s.labels), "speaks": s.speaks}
         for s in label_sentences(reader.model, text)
     ]
     likely_question = None if reading.status == "clear" else ask_which_feeling(reader, reading)

@@ -29,6 +29,7 @@ BLOCK = 64
 EVEN_BLOCK = 128
 """A tenth faster, for models whose reader always gives an even number of rows, as `OnnxModel` does."""
 WORD_BLOCK = 32
+MATRIX_BLOCK = 64
 INT8_COMPUTE = 4
 """onnxruntime's accuracy level that multiplies in whole numbers."""
 
@@ -61,15 +62,27 @@ def main(arguments: list[str] | None = None) -> None:
     AutoTokenizer.from_pretrained(given.checkpoint).save_pretrained(given.folder)
 
 
-def export_logits(model: nn.Module, path: Path, four_bit_words: bool = False) -> None:
+def export_logits(model: nn.Module, path: Path) -> None:
     """Writes the model to `path`: inputs `input_ids` and `attention_mask` [texts, tokens], output `logits`
-    [texts, labels]. `four_bit_words` is for a base whose word vectors have four bits already, and loses nothing there.
+    [texts, labels]."""
+    quantise(_trace_logits(model), path, EVEN_BLOCK)
+
+
+def export_packed(model: nn.Module, path: Path) -> None:
+    """As `export_logits`, for a base whose word vectors have four bits already; computed in full precision.
+
+    Matrices are stored in 8 bits, and unpacked when the model is opened: on a processor without instructions for
+    whole numbers that is a quarter faster than rounding what goes through them, at four times the memory.
     """
+    graph = _trace_logits(model)
+    pack_word_vectors(graph.graph)
+    pack_matrices(graph.graph)
+    onnx.save(graph, str(path))
+
+
+def _trace_logits(model: nn.Module) -> Any:
     ids = torch.ones((2, 9), dtype=torch.long)
-    graph = trace_graph(model, ids, ("input_ids", "attention_mask", "logits"), ("texts", "tokens"))
-    if four_bit_words:
-        pack_word_vectors(graph.graph)
-    quantise(graph, path, EVEN_BLOCK)
+    return trace_graph(model, ids, ("input_ids", "attention_mask", "logits"), ("texts", "tokens"))
 
 
 def trace_graph(model: nn.Module, inputs: torch.Tensor, names: tuple[str, str, str], axes: tuple[str, str]) -> Any:
@@ -148,6 +161,27 @@ def pack_word_vectors(graph: Any) -> None:
             block_size=WORD_BLOCK,
         )
         graph.node.insert(place, gather)
+
+
+def pack_matrices(graph: Any) -> None:
+    """Stores the matrices that hidden states are multiplied with in 8 bits, a scale per `MATRIX_BLOCK` inputs."""
+    tables = {table.name: table for table in graph.initializer if len(table.dims) == 2}
+    nodes: list[Any] = []
+    for node in graph.node:
+        name = node.input[1] if node.op_type == "MatMul" else ""
+        if name in tables and tables[name].dims[0] % MATRIX_BLOCK == 0:
+            values = numpy_helper.to_array(tables[name])
+            blocks = values.reshape(-1, MATRIX_BLOCK, values.shape[1])
+            scale = np.maximum(np.abs(blocks).max(axis=1), 1e-9) / 127
+            whole = np.round(blocks / scale[:, None]).astype(np.int8).reshape(values.shape)
+            graph.initializer.remove(tables.pop(name))
+            stored = {f"{name}_whole": whole, f"{name}_scale": scale.astype(np.float32)}
+            graph.initializer.extend(numpy_helper.from_array(value, key) for key, value in stored.items())
+            unpack = helper.make_node("DequantizeLinear", list(stored), [name], axis=0, block_size=MATRIX_BLOCK)
+            nodes.append(unpack)
+        nodes.append(node)
+    del graph.node[:]
+    graph.node.extend(nodes)
 
 
 def _find_word_vectors(graph: Any) -> dict[str, Any]:

@@ -2,17 +2,28 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from encoders.base import EncoderUnavailable, Matrix, hash_file
-from encoders.emotions.model import DESCRIPTION, BlendedEmotions, LogOddsModel, compute_log_odds, open_emotion_model
+from encoders.base import EncoderUnavailable, Matrix, Thresholds, hash_file
+from encoders.emotions.model import (
+    DESCRIPTION,
+    BlendedEmotions,
+    LogOddsModel,
+    compute_log_odds,
+    open_danger_reader,
+    open_emotion_model,
+)
 from encoders.emotions.multilingual import Calibration, MultilingualModel
 from encoders.emotions.onnx_classifier import OnnxModel
 from encoders.training.emotions.calibration import Odds, choose_thresholds, fit_blend
 from encoders.training.emotions.corpus import Corpus
+from encoders.training.emotions.model_card import CardHead, write_card
+from encoders.training.emotions.train import measure_blend
+from encoders.training.multilingual.card import read_fresh, read_ordinary, write_danger, write_languages
 from encoders.training.multilingual.confidence import choose_clear, cross_fit_confidence, find_right, fit_confidence
 from encoders.training.multilingual.evaluation import Sets
 from encoders.training.multilingual.examples import SPEAKS_OF_DANGER
@@ -78,7 +89,22 @@ def read_odds(parts: Mapping[str, LogOddsModel], labels: Sequence[str], texts: S
     return np.stack(found).astype(np.float64)
 
 
-def fit_all(folder: Path, work: Path, corpus: Corpus, sets: Sets, say: Callable[[str], None]) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """What was fitted, and the cross-fitted figures behind it."""
+
+    description: Mapping[str, Any]
+    """Parts of `model.json`."""
+    odds: Odds
+    """[parts, texts, labels] on GoEmotions' development split."""
+    limits: Sequence[Thresholds]
+    crossed: Mapping[str, tuple[Matrix, Matrix]]
+    """Language -> scores and groups of the development split, then of what was held out."""
+    clear: Mapping[str, Matrix]
+    """Language -> whether each of these readings was called clear."""
+
+
+def fit_all(folder: Path, work: Path, corpus: Corpus, sets: Sets, say: Callable[[str], None]) -> Fitted:
     """Everything of `model.json` that is fitted, for the parts in `folder`."""
     labels = corpus.labels
     network, described = open_network(folder), json.loads((folder / DESCRIPTION).read_text("utf-8"))
@@ -116,7 +142,7 @@ def fit_all(folder: Path, work: Path, corpus: Corpus, sets: Sets, say: Callable[
         name: [_round(fit[0] * alone.weights[0]), _round(fit[0] * alone.bias + spread_bias(fit, labels))]
         for name, fit in fits.items()
     }
-    return {
+    description = {
         "parts": described["parts"]
         | {
             "multilingual": {
@@ -136,21 +162,57 @@ def fit_all(folder: Path, work: Path, corpus: Corpus, sets: Sets, say: Callable[
         "confidence": confidence,
         "languages": list(COVERED),
     }
+    shown = {name: (rated[name] >= confidence[name][1]).astype(np.float32) for name in rated}
+    return Fitted(description, odds, limits, crossed, shown)
 
 
-def assemble(folder: Path, best: Path, work: Path, corpus: Corpus, sets: Sets, say: Callable[[str], None]) -> None:
-    """Fits, and writes `model.json`; `best` is the checkpoint of the multilingual part, `work` keeps what is slow."""
+def assemble(
+    folder: Path, best: Path, work: Path, corpus: Corpus, sets: Sets, fresh: Path, say: Callable[[str], None]
+) -> None:
+    """Fits, measures, and writes `model.json` and `CARD.md`.
+
+    `best` is the checkpoint of the multilingual part, `work` keeps what is slow, `fresh` are texts to measure danger.
+    """
     path = folder / DESCRIPTION
     before = json.loads(path.read_text("utf-8"))
     fitted = fit_all(folder, work, corpus, sets, say)
     training = json.loads((best / "training.json").read_text("utf-8"))
-    fitted["parts"]["multilingual"]["training"] = {
+    after = {name: value for name, value in before.items() if name != "words"} | dict(fitted.description)
+    after["parts"]["multilingual"]["training"] = {
         name: training[name] for name in ("recipe", "steps", "minutes", "sources")
     }
     files = {name for name in before["files"] if name != "words.npy"} | {MODEL, TOKENIZER}
-    after = {name: value for name, value in before.items() if name != "words"} | fitted
     after |= {"source": SOURCE, "files": {name: hash_file(folder / name) for name in sorted(files)}}
     path.write_text(json.dumps(after, indent=1) + "\n", "utf-8")
+    say("measuring")
+    _write_card(folder, fitted, corpus, sets, fresh)
+
+
+def _write_card(folder: Path, fitted: Fitted, corpus: Corpus, sets: Sets, fresh: Path) -> None:
+    reader, described = open_emotion_model(folder), json.loads((folder / DESCRIPTION).read_text("utf-8"))
+    danger = open_danger_reader(folder)
+    about = CardHead(described["name"], described["licence"], SOURCE, len(corpus.train.texts), len(corpus.dev.texts))
+    odds, gold, names = fitted.odds, corpus.dev.gold, [name for name in PARTS if name in described["parts"]]
+    alone = {name: measure_blend(odds[at : at + 1], gold) for at, name in enumerate(names)}
+    raw = (1.0 / (1.0 + np.exp(-odds.mean(0))), gold)
+    path = folder / "CARD.md"
+    write_card(path, about, corpus.labels, measure_blend(odds, gold), alone, raw, fitted.limits, reader)
+    ordinary = {name: danger.score_danger(texts) for name, texts in read_ordinary(corpus, sets).items()}
+    rows = read_fresh(fresh)
+    scores = danger.score_danger([row["text"] for row in rows])
+    yes = np.array([row["danger"] == "yes" for row in rows], dtype=np.float32)
+    by_language = {
+        name: (scores[some], yes[some])
+        for name in sorted({row["lang"] for row in rows})
+        for some in [np.array([row["lang"] == name for row in rows])]
+    }
+    kinds = [(row["kind"], row["danger"], float(score)) for row, score in zip(rows, scores, strict=True)]
+    dev = {name: len(split.texts) for name, split in sets.dev.items()}
+    sections = [
+        write_languages(fitted.crossed, fitted.clear, dev, corpus.labels),
+        write_danger(ordinary, by_language, kinds),
+    ]
+    path.write_text("\n\n".join([path.read_text("utf-8").rstrip(), *sections]) + "\n", "utf-8")
 
 
 def _round(values: Sequence[float] | Matrix) -> list[float]:

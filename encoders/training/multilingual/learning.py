@@ -76,7 +76,7 @@ def fine_tune_multilingual(
             group["lr"] = height * _scale_rate(progress, recipe.warm_up)
         hidden, mask = lower.compute(rows, pool.tokens)
         logits = model.head(model.dropout(pool_hidden(lower.finish(hidden, mask), mask)))
-        parts = compute_loss(logits, pool.targets.select(rows))
+        parts = compute_loss(logits, pool.targets.select(rows), progress)
         optimizer.zero_grad(set_to_none=True)
         torch.autograd.backward(torch.stack(parts).sum())
         nn.utils.clip_grad_norm_(trained.values(), 1.0)

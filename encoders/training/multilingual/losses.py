@@ -23,7 +23,7 @@ class JointLoss:
         self.neutral = list(labels).index("neutral")
         self.recipe = recipe
 
-    def __call__(self, logits: torch.Tensor, given: Targets) -> list[torch.Tensor]:
+    def __call__(self, logits: torch.Tensor, given: Targets, progress: float) -> list[torch.Tensor]:
         """Four means over the texts of the batch, weighted."""
         recipe, emotions, danger = self.recipe, logits[:, :-1], logits[:, -1]
         known = {name: torch.from_numpy(getattr(given, name)) for name in Targets.__slots__}
@@ -44,4 +44,5 @@ class JointLoss:
         right = torch.logsumexp(shown.masked_fill(known["accepted"] == 0, -1e4), 1)
         top = ((torch.logsumexp(shown, 1) - right) * some).mean()
         of_danger = nn.functional.binary_cross_entropy_with_logits(danger, known["danger"], reduction="none")
-        return [labels, groups, recipe.top * top, recipe.danger * (of_danger * known["danger_weights"]).mean()]
+        weight = recipe.danger if progress < recipe.late else recipe.danger_late
+        return [labels, groups, recipe.top * top, weight * (of_danger * known["danger_weights"]).mean()]

@@ -21,7 +21,7 @@ from encoders.emotions.model import open_emotion_model
 from encoders.seed_data import SEED_DATA
 from encoders.training.emotions.classifier import PooledClassifier, predict_logits, restore_classifier
 from encoders.training.emotions.corpus import Corpus
-from encoders.training.emotions.export_onnx import export_logits
+from encoders.training.emotions.export_onnx import export_packed
 from encoders.training.emotions.train import MODELS, OWN, say
 from encoders.training.multilingual import examples
 from encoders.training.multilingual.assemble import MODEL, TOKENIZER, Sets, assemble
@@ -115,7 +115,7 @@ def export(best: Path, texts: Sequence[str], out: Path) -> None:
     say(f"{len(keep):,} pieces are kept")
     save_tokenizer(prune_tokenizer(whole, keep), out / TOKENIZER)
     prune_encoder(model.encoder, keep)
-    export_logits(model, out / MODEL, four_bit_words=True)
+    export_packed(model, out / MODEL)
 
 
 def _train(given: argparse.Namespace) -> None:
@@ -137,7 +137,7 @@ def _train(given: argparse.Namespace) -> None:
         shutil.copytree(given.model, given.out, dirs_exist_ok=True)
     if not (given.out / MODEL).is_file() or given.export:
         export(best, sets.list_texts(), given.out)
-    assemble(given.out, best, given.work, corpus, sets, say)
+    assemble(given.out, best, given.work, corpus, sets, given.fresh, say)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -150,6 +150,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--out", type=Path, required=True, help="folder the whole model is written to")
     parser.add_argument("--work", type=Path, required=True, help="folder for checkpoints; a run broken off goes on")
     parser.add_argument("--minutes", type=float, default=MultilingualRecipe().minutes)
+    parser.add_argument("--fresh", type=Path, required=True, help="texts to measure danger on, never learnt from")
     parser.add_argument("--export", action="store_true", help="export the network again")
     return parser
 
