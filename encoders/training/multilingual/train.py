@@ -19,13 +19,19 @@ from tokenizers import Tokenizer
 from encoders.base import EncoderUnavailable, Matrix
 from encoders.emotions.model import open_emotion_model
 from encoders.seed_data import SEED_DATA
-from encoders.training.emotions.classifier import PooledClassifier, predict_logits, restore_classifier
+from encoders.training.emotions.classifier import (
+    PooledClassifier,
+    predict_logits,
+    restore_classifier,
+    save_classifier,
+)
 from encoders.training.emotions.corpus import Corpus
 from encoders.training.emotions.export_onnx import export_packed
 from encoders.training.emotions.train import MODELS, OWN, say
 from encoders.training.multilingual import examples
 from encoders.training.multilingual.assemble import MODEL, TOKENIZER, Sets, assemble
 from encoders.training.multilingual.batches import MultilingualRecipe
+from encoders.training.multilingual.danger_head import refit_danger_head
 from encoders.training.multilingual.evaluation import measure_held_out
 from encoders.training.multilingual.examples import Source, Teacher
 from encoders.training.multilingual.learning import fine_tune_multilingual
@@ -54,7 +60,10 @@ SHARES = {
     "own": 0.01,
 }
 TEXTS = SEED_DATA / "texts"
+KEPT_NOTES = ("recipe", "base", "steps", "minutes", "sources")
 _TOGETHER = 256
+ORDINARY = 500
+"""Texts of each of people's sets that the danger head is fitted beside."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -105,6 +114,21 @@ def make_teacher(model: Path, work: Path) -> Teacher:
     return teach
 
 
+def refit_danger(trained: Path, sources: Sequence[Source], sets: Sets, out: Path) -> None:
+    """Writes the trained model to `out` with its danger head fitted anew."""
+    model, tokenizer, labels = restore_classifier(trained)
+    [danger] = [source for source in sources if source.name == "danger"]
+    plain: list[str] = []
+    for source in sources:
+        if source.name == "goemotions" or source.name.startswith("brighter"):
+            rows = range(0, len(source.texts), len(source.texts) // ORDINARY)
+            plain += [source.texts[row] for row in rows if source.targets.danger_weights[row]]
+    held = [text for text, _ in sets.danger], np.array([share for _, share in sets.danger])
+    refit_danger_head(model, tokenizer, (danger.texts, danger.targets.danger), plain, held, say)
+    notes = json.loads((trained / "training.json").read_text("utf-8"))
+    save_classifier(out, model, tokenizer, labels, {name: notes[name] for name in KEPT_NOTES})
+
+
 def export(best: Path, texts: Sequence[str], out: Path) -> None:
     """Writes the network in 8 bits, its word vectors in 4, and the tokenizer, with the pieces in use alone."""
     model, _, _ = restore_classifier(best)
@@ -121,9 +145,9 @@ def export(best: Path, texts: Sequence[str], out: Path) -> None:
 def _train(given: argparse.Namespace) -> None:
     corpus = Corpus.read(given.goemotions)
     sets = Sets.read(corpus, given.brighter, given.xed)
-    best = given.work / "run" / "best"
-    if not (best / "training.json").is_file():
-        sources = read_sources(corpus, given.brighter, given.xed, make_teacher(given.model, given.work))
+    trained, best = given.work / "run" / "best", given.work / "final"
+    sources = read_sources(corpus, given.brighter, given.xed, make_teacher(given.model, given.work))
+    if not (trained / "training.json").is_file():
         meanings = json.loads((MODELS / "meanings.json").read_text("utf-8"))
 
         def measure(model: PooledClassifier, tokenizer: Any) -> str:
@@ -133,6 +157,8 @@ def _train(given: argparse.Namespace) -> None:
         fine_tune_multilingual(
             str(given.base), sources, corpus.labels, meanings, given.work / "run", recipe, say, measure
         )
+    if not (best / "training.json").is_file():
+        refit_danger(trained, sources, sets, best)
     if given.out != given.model:
         shutil.copytree(given.model, given.out, dirs_exist_ok=True)
     if not (given.out / MODEL).is_file() or given.export:
