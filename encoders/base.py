@@ -72,16 +72,27 @@ class EmotionReader(Protocol):
         """Float32 [texts, labels]: calibrated probabilities, which need not add to 1."""
         ...
 
+    def detect_language(self, text: str) -> str:
+        """ISO 639-1 code of the text's language, or "und" where that is not known."""
+        ...
+
     def covers(self, text: str) -> bool:
         """Whether the text is in a language that the model was trained on. Other texts must not be scored."""
         ...
 
+    def is_clear(self, text: str, scores: Matrix) -> bool | None:
+        """Whether people would nearly always name the emotion that scores highest; None where nobody measured that.
+
+        `scores`: what `score` gave for this text.
+        """
+        ...
+
 
 class DangerReader(Protocol):
-    """Turns texts into calibrated probabilities that they speak of danger."""
+    """Tells from texts how likely it is that whoever wrote them is in danger."""
 
     def score_danger(self, texts: Sequence[str]) -> Matrix:
-        """Float32 [texts]: the calibrated probability, 0..1, that each speaks of danger to somebody."""
+        """Float32 [texts]: calibrated probabilities, of the sentence that says most of it."""
         ...
 
 

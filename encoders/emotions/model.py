@@ -8,19 +8,19 @@ sequence-classification checkpoint.
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
-from zlib import crc32
 
 import numpy as np
-from numpy.typing import NDArray
 
-from encoders.base import EmotionReader, EncoderUnavailable, Matrix, ModelCard, Thresholds, hash_file
+from encoders.base import DangerReader, EmotionReader, EncoderUnavailable, Matrix, ModelCard, Thresholds, hash_file
 from encoders.emotions.checkpoint import open_checkpoint
+from encoders.emotions.confidence import Confidence
 from encoders.emotions.denial import find_denied, remove_words
-from encoders.emotions.language import is_english
+from encoders.emotions.detector import UNKNOWN, open_detector
 from encoders.emotions.linear import LinearModel
+from encoders.emotions.multilingual import Calibration, MultilingualModel
 from encoders.emotions.ngrams import Ngrams
 from encoders.emotions.onnx_classifier import OnnxModel
 from encoders.emotions.passages import NEUTRAL, split_passages
@@ -30,6 +30,7 @@ UNCALIBRATED = Thresholds(0.3, 0.6)
 """Thresholds for a checkpoint that somebody else trained: .5 would hardly ever be reached by its rare labels."""
 _NAME = re.compile(r"[\w-][\w.-]*(?:/[\w-][\w.-]*)?")
 """A name on a hub: at most one slash, and none in front."""
+ENGLISH = "en"
 _AGAIN = "Fetch the model again, or train it anew"
 
 
@@ -43,7 +44,10 @@ class LogOddsModel(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class BlendedEmotions:
-    """An `EmotionReader` that sums the log-odds of several models with learnt weights per label."""
+    """An `EmotionReader` that sums the log-odds of several models with learnt weights per label.
+
+    With a multilingual part it is also a `DangerReader`, and reads languages other than English by that part alone.
+    """
 
     labels: tuple[str, ...]
     thresholds: Mapping[str, Thresholds]
@@ -53,8 +57,11 @@ class BlendedEmotions:
     """Float32 [parts, labels]: weight of each part's log-odds."""
     bias: Matrix
     """Float32 [labels]"""
-    covers: Callable[[str], bool]
-    """Whether a text is in a language the model was trained for."""
+    languages: frozenset[str]
+    """ISO 639-1 codes of the languages that it reads; empty for every language."""
+    multilingual: MultilingualModel | None = None
+    confidence: Mapping[str, Confidence] = field(default_factory=dict)
+    """Language -> how sure its readings are; empty where nobody measured that."""
 
     def score(self, texts: Sequence[str]) -> Matrix:
         """Float32 [texts, labels]: calibrated probabilities, which need not add to 1.
@@ -63,7 +70,11 @@ class BlendedEmotions:
         passages, and neutral its lowest.
         """
         cut = [[text[span.start : span.end] for span in split_passages(text)] for text in texts]
-        scores = self._score_passages([passage for some in cut for passage in some])
+        passages = [passage for some in cut for passage in some]
+        languages = [
+            language for text, some in zip(texts, cut, strict=True) for language in [self._choose(text)] * len(some)
+        ]
+        scores = self._score_passages(passages, languages)
         ends = np.cumsum([len(some) for some in cut])
         read = [scores[end - len(some) : end] for some, end in zip(cut, ends, strict=True)]
         found = np.array([rows.max(axis=0) for rows in read], dtype=np.float32).reshape(len(texts), len(self.labels))
@@ -72,7 +83,47 @@ class BlendedEmotions:
             found[:, column] = [rows[:, column].min() for rows in read]
         return found
 
-    def _score_passages(self, texts: Sequence[str]) -> Matrix:
+    def score_danger(self, texts: Sequence[str]) -> Matrix:
+        """Float32 [texts]: calibrated probability that the writer is in danger, by the sentence that says most."""
+        if self.multilingual is None:
+            raise EncoderUnavailable(self.card.name, "does not tell danger", "Use the bundled emotion model")
+        return self.multilingual.score_danger(texts)
+
+    def detect_language(self, text: str) -> str:
+        """ISO 639-1 code of the text's language, or "und"."""
+        return open_detector().detect(text)
+
+    def covers(self, text: str) -> bool:
+        """Whether the text is in a language that the model was trained for."""
+        if not self.languages:
+            return any(sign.isalpha() for sign in text)
+        return self.detect_language(text) in self.languages
+
+    def is_clear(self, text: str, scores: Matrix) -> bool | None:
+        """Whether people would nearly always name the emotion that scores highest; None where nobody measured that.
+
+        `scores`: what `score` gave for this text.
+        """
+        if not self.confidence:
+            return None
+        one = self.confidence.get(self.detect_language(text), self.confidence[UNKNOWN])
+        return bool(one.rate(scores.reshape(1, -1), self.labels)[0] >= one.clear)
+
+    def _choose(self, text: str) -> str:
+        return ENGLISH if self.multilingual is None else self.detect_language(text)
+
+    def _score_passages(self, texts: Sequence[str], languages: Sequence[str]) -> Matrix:
+        found = np.zeros((len(texts), len(self.labels)), np.float32)
+        for language in sorted(set(languages)):
+            rows = [row for row, one in enumerate(languages) if one == language]
+            some = [texts[row] for row in rows]
+            if self.multilingual is None or language in (ENGLISH, UNKNOWN):
+                found[rows] = self._score_english(some)
+            else:
+                found[rows] = self.multilingual.score(some, language)
+        return found
+
+    def _score_english(self, texts: Sequence[str]) -> Matrix:
         odds = np.einsum("pnl,pl->nl", compute_log_odds(self.parts, self.labels, texts), self.weights) + self.bias
         probabilities: Matrix = 1.0 / (1.0 + np.exp(-odds.clip(-30, 30)))
         return probabilities
@@ -113,8 +164,19 @@ def open_emotion_model(place: Path | str) -> EmotionReader:
         parts=(checkpoint,),
         weights=np.ones((1, columns), dtype=np.float32),
         bias=np.zeros(columns, dtype=np.float32),
-        covers=_has_letters if checkpoint.multilingual else _make_english_check(None),
+        languages=frozenset() if checkpoint.multilingual else frozenset({ENGLISH}),
     )
+
+
+def open_danger_reader(place: Path | str) -> DangerReader:
+    """The part of the emotion model at `place` that tells danger; EncoderUnavailable when it has none."""
+    folder = Path(place)
+    described = _read_description(folder)
+    given = described["parts"].get("multilingual")
+    if given is None:
+        raise EncoderUnavailable(str(folder), "does not tell danger", "Use the bundled emotion model")
+    _check_files(folder, {name: described["files"][name] for name in (given["model"], given["tokenizer"])})
+    return _open_multilingual(folder, given)
 
 
 def read_thresholds(place: Path | str) -> Mapping[str, Thresholds]:
@@ -133,9 +195,12 @@ def _open_own_model(folder: Path) -> EmotionReader:
     kinds: dict[str, Callable[[Path, Mapping[str, Any]], LogOddsModel]] = {
         "linear": _open_linear,
         "encoder": _open_encoder,
+        "multilingual": _open_multilingual,
     }
     if unknown := sorted(set(described["parts"]) - set(kinds)):
         raise EncoderUnavailable(str(folder), f"has parts of unknown kind: {', '.join(unknown)}", _AGAIN)
+    parts = tuple(kinds[name](folder, part) for name, part in described["parts"].items())
+    multilingual = next((part for part in parts if isinstance(part, MultilingualModel)), None)
     return BlendedEmotions(
         labels=labels,
         thresholds=read_thresholds(folder),
@@ -147,32 +212,16 @@ def _open_own_model(folder: Path) -> EmotionReader:
             source=described["source"],
             dimensions=len(labels),
         ),
-        parts=tuple(kinds[name](folder, part) for name, part in described["parts"].items()),
+        parts=parts,
         weights=np.array([described["blend"][name] for name in described["parts"]], dtype=np.float32),
         bias=np.array(described["blend"]["bias"], dtype=np.float32),
-        covers=_make_english_check(np.load(folder / described["words"], allow_pickle=False)),
+        languages=frozenset(described.get("languages", [ENGLISH])),
+        multilingual=multilingual,
+        confidence={
+            name: Confidence(tuple(weights), clear)
+            for name, (weights, clear) in described.get("confidence", {}).items()
+        },
     )
-
-
-def hash_word(word: str) -> int:
-    """The hash under which a known word is stored: the words themselves would be parts of other people's texts."""
-    return crc32(word.encode("utf-8", "replace"))
-
-
-def _make_english_check(words: NDArray[np.uint32] | None) -> Callable[[str], bool]:
-    """A test for English texts by the hashes of known words; without them every word counts as known."""
-
-    def known(word: str) -> bool:
-        if words is None:
-            return True
-        at = int(np.searchsorted(words, np.uint32(hash_word(word))))
-        return at < len(words) and int(words[at]) == hash_word(word)
-
-    return lambda text: is_english(text, known)
-
-
-def _has_letters(text: str) -> bool:
-    return any(sign.isalpha() for sign in text)
 
 
 def _read_description(folder: Path) -> dict[str, Any]:
@@ -184,7 +233,7 @@ def _read_description(folder: Path) -> dict[str, Any]:
         raise EncoderUnavailable(str(path), "no emotion model is there", repair) from exc
     except ValueError as exc:
         raise EncoderUnavailable(str(path), "is not JSON", _AGAIN) from exc
-    wanted = {"name", "licence", "source", "labels", "parts", "blend", "thresholds", "words", "files"}
+    wanted = {"name", "licence", "source", "labels", "parts", "blend", "thresholds", "files"}
     if missing := wanted - set(found if isinstance(found, dict) else ()):
         raise EncoderUnavailable(str(path), f"lacks {', '.join(sorted(missing))}", _AGAIN)
     return dict(found)
@@ -214,3 +263,14 @@ def _open_linear(folder: Path, described: Mapping[str, Any]) -> LogOddsModel:
 def _open_encoder(folder: Path, described: Mapping[str, Any]) -> LogOddsModel:
     model, tokenizer = folder / described["model"], folder / described["tokenizer"]
     return OnnxModel.load(model, tokenizer, described["longest"], described["pad"])
+
+
+def _open_multilingual(folder: Path, described: Mapping[str, Any]) -> MultilingualModel:
+    model, tokenizer = folder / described["model"], folder / described["tokenizer"]
+    network = OnnxModel.load(model, tokenizer, described["longest"], described["pad"])
+    languages = {name: _open_calibration(*given) for name, given in described["calibration"].items()}
+    return MultilingualModel(network, languages, _open_calibration(*described["danger"]))
+
+
+def _open_calibration(scale: Any, bias: Any) -> Calibration:
+    return Calibration(np.array(scale, dtype=np.float32), np.array(bias, dtype=np.float32))

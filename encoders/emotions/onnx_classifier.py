@@ -42,6 +42,8 @@ class OnnxModel:
         # One thread: a text takes milliseconds, and a second thread that spins would cost more than it gives.
         options.intra_op_num_threads = options.inter_op_num_threads = threads
         options.log_severity_level = 3
+        # Matrices stored in 8 bits are unpacked here and now, not anew for every text.
+        options.add_session_config_entry("session.disable_quant_qdq", "1")
         try:
             session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
             split = Tokenizer.from_file(str(tokenizer))

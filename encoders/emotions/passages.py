@@ -13,8 +13,10 @@ from encoders.base import EmotionReader
 LONGEST_PASSAGE = 60
 """Words of a passage at most. The models were trained on comments of up to thirty."""
 NEUTRAL = "neutral"
+_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]{1,2}|[^\s\u3040-\u30ff\u3400-\u9fff]+")
+"""Chinese and Japanese put no space between words: two of their characters count as one."""
 # A full stop ends a sentence before white space alone, so that "3.5" and "e.g.so" stay whole; Chinese has no space.
-_END = re.compile(r"(?:[.!?…]+[\"'”’)\]]*(?=\s|$)|[。！？]+[”’）」]*|\n+)")
+_END = re.compile(r"(?:[.!?…]+[\"'”’)\]]*(?=\s|$)|[。！？।॥]+[”’）」]*|\n+)")
 _NO_END = re.compile(r"(?:\b(?:mr|mrs|ms|dr|st|vs|etc|e\.g|i\.e|a\.m|p\.m)|\b[a-z])\.$", re.IGNORECASE)
 
 
@@ -33,6 +35,8 @@ class Sentence:
     span: Span
     labels: tuple[str, ...]
     """Labels at or over their thresholds, likeliest first, neutral included."""
+    speaks: bool = False
+    """Whether the emotion that scores highest in the text scores highest here."""
 
 
 def split_sentences(text: str) -> tuple[Span, ...]:
@@ -52,7 +56,7 @@ def split_passages(text: str) -> tuple[Span, ...]:
     words = 0
     for sentence in split_sentences(text):
         for piece in _split_long_sentence(text, sentence):
-            length = len(text[piece.start : piece.end].split())
+            length = len(_WORD.findall(text, piece.start, piece.end))
             if spans and words + length <= LONGEST_PASSAGE:
                 spans[-1] = Span(spans[-1].start, piece.end)
                 words += length
@@ -68,7 +72,8 @@ def label_sentences(reader: EmotionReader, text: str) -> tuple[Sentence, ...]:
     read = [span for span in spans if reader.covers(text[span.start : span.end])]
     scores = reader.score([text[span.start : span.end] for span in read])
     found = {span: select_labels(reader, row) for span, row in zip(read, scores.tolist(), strict=True)}
-    return tuple(Sentence(span, found.get(span, ())) for span in spans)
+    speaks = read[int(scores[:, _find_top(reader, text)].argmax())] if read else None
+    return tuple(Sentence(span, found.get(span, ()), span == speaks) for span in spans)
 
 
 def select_labels(reader: EmotionReader, scores: Sequence[float]) -> tuple[str, ...]:
@@ -81,6 +86,14 @@ def select_labels(reader: EmotionReader, scores: Sequence[float]) -> tuple[str, 
     return tuple(label for _, label in sorted(over, key=lambda found: (-found[0], found[1])))
 
 
+def _find_top(reader: EmotionReader, text: str) -> int:
+    """The column of the emotion, neutral aside, that scores highest in a text."""
+    scores = reader.score([text])[0].copy()
+    if NEUTRAL in reader.labels:
+        scores[reader.labels.index(NEUTRAL)] = -1.0
+    return int(scores.argmax())
+
+
 def _trim_span(text: str, start: int, end: int) -> Span:
     part = text[start:end]
     return Span(start + len(part) - len(part.lstrip()), end - len(part) + len(part.rstrip()))
@@ -88,8 +101,8 @@ def _trim_span(text: str, start: int, end: int) -> Span:
 
 def _split_long_sentence(text: str, sentence: Span) -> list[Span]:
     """The sentence in pieces of at most `LONGEST_PASSAGE` words: some people write long texts without punctuation."""
-    words = [match.span() for match in re.finditer(r"\S+", text[sentence.start : sentence.end])]
+    words = [match.span() for match in _WORD.finditer(text, sentence.start, sentence.end)]
     return [
-        Span(sentence.start + words[first][0], sentence.start + words[min(first + LONGEST_PASSAGE, len(words)) - 1][1])
+        Span(words[first][0], words[min(first + LONGEST_PASSAGE, len(words)) - 1][1])
         for first in range(0, len(words), LONGEST_PASSAGE)
     ]

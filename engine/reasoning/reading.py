@@ -150,14 +150,11 @@ class FeelingReader:
     ) -> Reading:
         """The reading of one text; without a text only the chosen emotions count."""
         self._require_known("--feel", chosen)
-        covered = text is not None and self.model.covers(text)
-        row = self.model.score([text])[0] if text is not None and covered else [0.0] * len(self.model.labels)
-        return self.make_reading(
-            {label: round(float(score), 6) for label, score in zip(self.model.labels, row, strict=True)},
-            gate,
-            markers,
-            chosen,
-        )
+        if text is None or not self.model.covers(text):
+            return self.make_reading(dict.fromkeys(self.model.labels, 0.0), gate, markers, chosen)
+        row = self.model.score([text])[0]
+        scores = {label: round(float(score), 6) for label, score in zip(self.model.labels, row, strict=True)}
+        return self.make_reading(scores, gate, markers, chosen, self.model.is_clear(text, row))
 
     def read_scores(self, scores: Mapping[str, float], chosen: Sequence[str] = ()) -> Reading:
         """The reading from scores of the caller; the gate did not run, and missing labels count as 0."""
@@ -177,15 +174,19 @@ class FeelingReader:
         gate: GateState,
         markers: Iterable[str] = (),
         chosen: Sequence[str] = (),
+        clear: bool | None = None,
     ) -> Reading:
-        """A reading from scores: labels that are present, scales, valence and arousal."""
+        """A reading from scores: labels that are present, scales, valence and arousal.
+
+        `clear`: what the model says of its reading, where it can; else a label that leads over neutral is clear.
+        """
         labels = sorted((e for e in scores if scores[e] >= self.levels[e]["present"]), key=lambda e: (-scores[e], e))
         felt = [label for label in labels if label != NEUTRAL]
         status: Literal["clear", "uncertain", "neutral"]
-        if felt and (scores[felt[0]] >= scores.get(NEUTRAL, 0.0) or self.levels[felt[0]]["strong"] <= scores[felt[0]]):
-            status = "clear"
-        else:
-            status = "neutral" if labels == [NEUTRAL] else "uncertain"
+        if clear is None:
+            leads = [scores[e] >= scores.get(NEUTRAL, 0.0) or self.levels[e]["strong"] <= scores[e] for e in felt[:1]]
+            clear = any(leads)
+        status = "clear" if felt and clear else "neutral" if labels == [NEUTRAL] else "uncertain"
         signs = self.choose_signs(scores, chosen) | dict.fromkeys(markers, 1.0)
         weights = {e: signs[e] for e in chosen or felt} or {e: s for e, s in scores.items() if e != NEUTRAL}
         total = sum(weights.values())

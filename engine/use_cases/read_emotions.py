@@ -72,7 +72,7 @@ def _read_one(
         return gate.answer(gated, region)
     reading = reader.read(text, name_gate_state(gated), gated.markers if gated else ())
     found = [
-        {"start": s.span.start, "end": s.span.end, "labels": list(s.labels)}
+        {"start": s.span.start, "end": s.span.end, "labels": list(s.labels), "speaks": s.speaks}
         for s in label_sentences(reader.model, text)
     ]
     likely_question = None if reading.status == "clear" else ask_which_feeling(reader, reading)

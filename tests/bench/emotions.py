@@ -67,12 +67,20 @@ def one_text(reader: EmotionReader, runs: int, say: Callable[[str], None]) -> di
     XLM-RoBERTa-base with random weights, as long as `make models` has brought what it is made with."""
     if not xlm_roberta.can_be_made():
         say(f"  no XLM-RoBERTa beside it: `{xlm_roberta.INSTALL}` brings torch and transformers")
-        return {"bundled": by_turns({"bundled": reader.score}, runs)["bundled"]}
+        return {"bundled": by_turns({"bundled": read_all(reader)}, runs)["bundled"]}
     say("  making an XLM-RoBERTa-base with random weights")
     with xlm_roberta.exported() as (large, size):
-        found: dict[str, Any] = by_turns({"bundled": reader.score, "xlm_roberta_base": large.predict_logits}, runs)
+        found: dict[str, Any] = by_turns({"bundled": read_all(reader), "xlm_roberta_base": large.predict_logits}, runs)
     found["xlm_roberta_base"]["megabytes"] = round(size / 1e6, 1)
     return found
+
+
+def read_all(reader: EmotionReader) -> Callable[[list[str]], Any]:
+    """What is asked of one text: danger, as the gate does first, and feelings."""
+    if not isinstance(reader, BlendedEmotions) or reader.multilingual is None:
+        return reader.score
+    danger = reader.score_danger
+    return lambda texts: (danger(texts), reader.score(texts))
 
 
 def by_turns(ways: dict[str, Callable[[list[str]], Any]], runs: int) -> dict[str, dict[str, float]]:
@@ -81,7 +89,8 @@ def by_turns(ways: dict[str, Callable[[list[str]], Any]], runs: int) -> dict[str
     for number in range(runs + 2):
         for name, read in ways.items():
             loop, began, cpu = reference(), time.perf_counter(), time.process_time()
-            read([FORTY_WORDS])
+            # Another text each round: what the model gave for the last ones is kept.
+            read([f"{FORTY_WORDS} {number}"])
             took = 1000 * (time.perf_counter() - began), loop, 1000 * (time.process_time() - cpu)
             if number >= 2:  # warm
                 taken[name].append(took)

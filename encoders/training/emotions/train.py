@@ -8,35 +8,30 @@ import argparse
 import json
 import shutil
 import sys
-from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from encoders.base import EncoderUnavailable, Matrix, hash_file
-from encoders.emotions.language import split_words
-from encoders.emotions.model import DESCRIPTION, LogOddsModel, compute_log_odds, hash_word, open_emotion_model
+from encoders.emotions.model import DESCRIPTION, LogOddsModel, compute_log_odds, open_emotion_model
 from encoders.emotions.onnx_classifier import OnnxModel
 from encoders.seed_data import SEED_DATA
 from encoders.training.emotions.calibration import Odds, choose_thresholds, cross_fit, fit_blend
-from encoders.training.emotions.corpus import Corpus, Split, read_own_sentences
+from encoders.training.emotions.corpus import Corpus, read_own_sentences
 from encoders.training.emotions.linear import LinearRecipe, save_linear, train_linear
 from encoders.training.emotions.metrics import Figures, compute_figures
 from encoders.training.emotions.model_card import CardHead, write_card
 
 LICENCE = "Apache-2.0"
 SOURCE = "GoEmotions (Demszky et al., ACL 2020, arXiv 2005.00547; Google LLC, data CC BY 4.0)"
-WORDS, MODEL, TOKENIZER = "words.npy", "encoder.onnx", "tokenizer.json"
+MODEL, TOKENIZER = "encoder.onnx", "tokenizer.json"
 MODELS = SEED_DATA / "models" / "emotions"
 MEANINGS, OWN = "meanings.json", "own_sentences.tsv"
 LAST_RATE = 5e-5
 LONGEST = 128
 """Tokens the exported model reads of a passage."""
-LEAST_TEXTS = 3
-"""Training texts in which a word must occur to count as English."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -98,17 +93,13 @@ def write_description(
     odds = compute_log_odds(list(parts.values()), corpus.labels, dev.texts).astype(np.float64)
     blend = fit_blend(odds, dev.gold)
     limits = choose_thresholds(blend.predict(odds), dev.gold)
-    np.save(out / WORDS, hash_known_words(corpus.train), allow_pickle=False)
-    files = [
-        file for file in (MODEL, TOKENIZER, WORDS, "linear_weights.npy", "linear_rarity.npy") if (out / file).exists()
-    ]
+    files = [file for file in (MODEL, TOKENIZER, "linear_weights.npy", "linear_rarity.npy") if (out / file).exists()]
     source = f"{SOURCE}; {base_note}" if base_note else SOURCE
     description = {
         "name": name,
         "licence": LICENCE,
         "source": source,
         "labels": list(corpus.labels),
-        "words": WORDS,
         "parts": dict(described),
         "blend": {
             **{part: _round_weights(weights) for part, weights in zip(parts, blend.weights, strict=True)},
@@ -132,12 +123,6 @@ def measure_blend(odds: Odds, gold: Matrix) -> Figures:
     """The cross-fitted metrics of a blend of these parts."""
     crossed = cross_fit(odds, gold)
     return compute_figures(crossed.probabilities, crossed.present, gold)
-
-
-def hash_known_words(split: Split) -> NDArray[np.uint32]:
-    """Hashes, ascending, of the words that at least `LEAST_TEXTS` texts hold."""
-    met = Counter(word for text in split.texts for word in set(split_words(text)))
-    return np.array(sorted({hash_word(word) for word, texts in met.items() if texts >= LEAST_TEXTS}), dtype=np.uint32)
 
 
 def say(line: str) -> None:
