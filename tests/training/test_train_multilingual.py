@@ -160,10 +160,11 @@ def test_vectors_of_four_bits_are_stored_exactly(tmp_path: Path) -> None:
     class Lookup(torch.nn.Module):
         def __init__(self) -> None:
             super().__init__()
-            self.words = torch.nn.Embedding.from_pretrained(torch.from_numpy(table))
+            self.words = torch.nn.Embedding(len(table), table.shape[1], _weight=torch.from_numpy(table))
 
         def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
-            return (self.words(input_ids) * attention_mask.unsqueeze(-1)).sum(1)
+            summed: torch.Tensor = (self.words(input_ids) * attention_mask.unsqueeze(-1)).sum(1)
+            return summed
 
     export_packed(Lookup(), tmp_path / "lookup.onnx")
     session = onnxruntime.InferenceSession(str(tmp_path / "lookup.onnx"), providers=["CPUExecutionProvider"])

@@ -130,13 +130,13 @@ def fit_all(folder: Path, work: Path, corpus: Corpus, sets: Sets, say: Callable[
     english = blend.predict(read_odds(parts, labels, joined["en"].texts, work / "odds-brighter-eng"))
     crossed["en"] = (english, joined["en"].groups)
     weights = fit_confidence(crossed, labels)
-    confidence = {}
+    confidence: dict[str, tuple[list[float], float]] = {}
     rated = {name: cross_fit_confidence(name, crossed, labels) for name in crossed}
     right = {name: find_right(scores, groups, labels) for name, (scores, groups) in crossed.items()}
     every = choose_clear(np.concatenate(list(rated.values())), np.concatenate(list(right.values())), CLEAR)
     for name, some in weights.items():
         clear = every if name == "und" else choose_clear(rated[name], right[name], CLEAR)
-        confidence[name] = [list(some), clear]
+        confidence[name] = (list(some), clear)
     scale, bias = fit_danger(network, corpus, sets)
     calibration = {
         name: [_round(fit[0] * alone.weights[0]), _round(fit[0] * alone.bias + spread_bias(fit, labels))]

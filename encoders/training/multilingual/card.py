@@ -84,20 +84,22 @@ def write_danger(
     ]
     for name, (scores, yes) in fresh.items():
         bad, fine = scores[yes > 0], scores[yes == 0]
+        caught = _tell((bad >= asks).astype(np.float32))
         lines.append(
-            f"| {name} | {len(bad)} | {_tell(bad >= asks)} | {np.mean(bad >= supports):.3f} | {len(fine)} "
+            f"| {name} | {len(bad)} | {caught} | {np.mean(bad >= supports):.3f} | {len(fine)} "
             f"| {np.mean(fine >= supports):.3f} | {np.mean((fine >= asks) & (fine < supports)):.3f} |"
         )
     lines += ["", "People's ordinary texts; rows that name suicide, rape or the like are set aside:", ""]
     lines += ["| Texts | number | falsely held | falsely asked |", "|---|---|---|---|"]
-    for name, scores in ordinary.items():
+    for which, scores in ordinary.items():
         asked = (scores >= asks) & (scores < supports)
-        lines.append(f"| {name} | {len(scores)} | {np.mean(scores >= supports):.4f} | {np.mean(asked):.4f} |")
+        lines.append(f"| {which} | {len(scores)} | {np.mean(scores >= supports):.4f} | {np.mean(asked):.4f} |")
     lines += ["", "By kind, in the fresh set:", "", "| Kind | texts | asked or held | held |", "|---|---|---|---|"]
-    for (kind, yes), count in sorted(Counter((kind, yes) for kind, yes, _ in kinds).items(), key=lambda k: k[0][::-1]):
-        some = np.array([score for one, other, score in kinds if (one, other) == (kind, yes)])
-        name = kind if yes == "yes" else f"harmless: {kind}"
-        lines.append(f"| {name} | {count} | {np.mean(some >= asks):.2f} | {np.mean(some >= supports):.2f} |")
+    counted = Counter((kind, answer) for kind, answer, _ in kinds)
+    for (kind, said), count in sorted(counted.items(), key=lambda one: one[0][::-1]):
+        rated = np.array([score for one, answer, score in kinds if (one, answer) == (kind, said)])
+        name = kind if said == "yes" else f"harmless: {kind}"
+        lines.append(f"| {name} | {count} | {np.mean(rated >= asks):.2f} | {np.mean(rated >= supports):.2f} |")
     return "\n".join(lines)
 
 

@@ -55,7 +55,7 @@ def pool_texts(model: PooledClassifier, tokenizer: Any, texts: Sequence[str]) ->
     model.eval()
     tokens = tokenise(tokenizer, texts, LONGEST)
     order = np.argsort([len(ids) for ids in tokens], kind="stable")
-    found = np.zeros((len(tokens), model.head.in_features))
+    found = np.zeros((len(tokens), model.head.in_features), dtype=np.float32)
     with torch.inference_mode():
         for start in range(0, len(order), _BATCH):
             rows = order[start : start + _BATCH]

@@ -29,10 +29,10 @@ from encoders.training.emotions.corpus import Corpus
 from encoders.training.emotions.export_onnx import export_packed
 from encoders.training.emotions.train import MODELS, OWN, say
 from encoders.training.multilingual import examples
-from encoders.training.multilingual.assemble import MODEL, TOKENIZER, Sets, assemble
+from encoders.training.multilingual.assemble import MODEL, TOKENIZER, assemble
 from encoders.training.multilingual.batches import MultilingualRecipe
 from encoders.training.multilingual.danger_head import refit_danger_head
-from encoders.training.multilingual.evaluation import measure_held_out
+from encoders.training.multilingual.evaluation import Sets, measure_held_out
 from encoders.training.multilingual.examples import Source, Teacher
 from encoders.training.multilingual.learning import fine_tune_multilingual
 from encoders.training.multilingual.pieces import choose_pieces, prune_encoder, prune_tokenizer, save_tokenizer
