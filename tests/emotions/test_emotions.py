@@ -134,6 +134,24 @@ def test_a_sentence_in_another_language_carries_no_label(reader: EmotionReader) 
     assert [bool(one.labels) for one in found] == [True, False]
 
 
+def test_the_sentence_that_spoke_is_marked(reader: EmotionReader) -> None:
+    found = label_sentences(reader, "We had lunch with a colleague. I am scared and terrified. Then the bus came.")
+    assert [one.speaks for one in found] == [False, True, False]
+
+
+def test_chinese_and_japanese_without_spaces_are_cut_into_passages() -> None:
+    text = "我今天很难过" * 40
+    spans = split_passages(text)
+    assert len(spans) > 1
+    assert "".join(text[span.start : span.end] for span in spans) == text
+    assert len(split_sentences("आज मैं दुखी हूँ। नींद नहीं आती।")) == 2
+
+
+def test_a_plain_feeling_is_clear_and_a_timetable_is_not(reader: EmotionReader) -> None:
+    clear = {text: reader.is_clear(text, reader.score([text])[0]) for text in (PLAIN["fear"], PLAIN["neutral"])}
+    assert list(clear.values()) == [True, False]
+
+
 def test_a_text_without_a_word_has_no_sentence() -> None:
     assert split_sentences("... ?! …\n\n") == ()
     assert [span.end for span in split_passages("...")] == [3]

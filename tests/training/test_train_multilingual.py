@@ -160,11 +160,12 @@ def test_vectors_of_four_bits_are_stored_exactly(tmp_path: Path) -> None:
     class Lookup(torch.nn.Module):
         def __init__(self) -> None:
             super().__init__()
-            self.words = torch.nn.Embedding(len(table), table.shape[1], _weight=torch.from_numpy(table))
+            self.words = torch.nn.Embedding(10_500, WIDTH)
+            self.words.weight.data.copy_(torch.from_numpy(table))
 
         def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
-            summed: torch.Tensor = (self.words(input_ids) * attention_mask.unsqueeze(-1)).sum(1)
-            return summed
+            found: torch.Tensor = (self.words(input_ids) * attention_mask.unsqueeze(-1)).sum(1)
+            return found
 
     export_packed(Lookup(), tmp_path / "lookup.onnx")
     session = onnxruntime.InferenceSession(str(tmp_path / "lookup.onnx"), providers=["CPUExecutionProvider"])
@@ -180,7 +181,7 @@ def test_checkpoint_calibration_danger_and_card_are_written(base: Path, sets: Pa
 
     fresh = Path(__file__).parents[1] / "data" / "danger_fresh.jsonl.xz"
     given = ["--goemotions", sets, "--brighter", sets, "--xed", sets, "--base", base, "--out", tmp_path / "out"]
-    given += ["--model", MODELS, "--work", tmp_path / "work", "--fresh", fresh, "--minutes", "0.1"]
+    given += ["--model", MODELS, "--work", tmp_path / "work", "--fresh", fresh, "--hurry", "0.001"]
     assert train.main([str(one) for one in given]) == 0
     described = json.loads((tmp_path / "out" / "model.json").read_text("utf-8"))
     assert set(described["blend"]) == {"encoder", "linear", "multilingual", "bias"}

