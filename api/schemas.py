@@ -15,6 +15,8 @@ from engine.use_cases.search import MOST_FOUND
 
 Id = Annotated[str, Field(max_length=160, pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]*$")]
 """Of a goal, an emotion, a context, a choice or a track."""
+Answers = Annotated[str, Field(max_length=800, pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]*(,[A-Za-z0-9][A-Za-z0-9._:-]*)*$")]
+"""Of choices."""
 Uuid = Annotated[str, Field(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")]
 Text = Annotated[str, Field(max_length=LONGEST_TEXT)]
 Score = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
@@ -51,7 +53,11 @@ class JourneyRequest(Body):
     contexts: list[Id] = Field([], max_length=40, description="Ids of `GET /v1/contexts` that hold.")
     like: Text | None = Field(None, description="Words for the sound. Stored nowhere.")
     exclude: list[Id] = Field([], max_length=MOST_EXCLUDED, description="Ids of tracks that are not to be played.")
-    answer: Id | None = Field(None, description="Id of a choice of the question that was asked before.")
+    answer: Answers | None = Field(
+        None,
+        description="Id of a choice of the question that was asked before; after several questions, the ids of all"
+        " choices with commas between, such as `safety-no,joy`.",
+    )
     listener: Id | None = Field(
         None,
         description="Your pseudonym for the person: their last journeys and vetoes count. Kept as a keyed hash.",
@@ -176,7 +182,9 @@ class Journey(BaseModel):
     id: str
     seed: int
     goal: str
-    language: Literal["en", "zh"] | None = Field(None, description="In which it speaks; English, or Chinese.")
+    language: str | None = Field(
+        None, description="In which it speaks: English or Chinese; a question also in other languages."
+    )
     notices: list[dict[str, Any]]
     reading: dict[str, Any] | None
     opening: str | None = Field(None, description="What was understood and what the journey will do, to be corrected.")
@@ -187,7 +195,12 @@ class Journey(BaseModel):
         " ({before, now}); and `met`, by cue what was asked ({asked, low, high}), what is heard, and if that is met.",
     )
     quality: dict[str, float | None] | None = None
-    question: dict[str, Any] | None = None
+    gate: Literal["asked"] | None = Field(None, description="With the question of kind `safety`.")
+    question: dict[str, Any] | None = Field(
+        None,
+        description="`kind` is feeling, rule or safety; `safety` has `lines`, people to call, and comes before all but"
+        " support: yes and I don't know are answered with support.",
+    )
     withheld: dict[str, Any] | None = None
     support: dict[str, Any] | None = None
     provenance: dict[str, Any]

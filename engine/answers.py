@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, ClassVar, Literal
 
+from encoders.languages import ENGLISH
 from engine.explaining.words import Language
 from engine.journey import Quality, Reading, Step
 
@@ -58,8 +59,18 @@ class AskedQuestion:
     """A question in one language, with "something else" as its last choice."""
 
     id: str
+    kind: Literal["feeling", "rule", "safety"]
     text: str
     choices: tuple[Choice, ...]
+    language: str = ENGLISH
+    lines: tuple[Mapping[str, str], ...] = ()
+    """People to call, beside the safety question: {name, contact, url}."""
+
+    def as_json(self) -> dict[str, Any]:
+        """The question without its language, which the answer has; with lines where it is about safety."""
+        known = asdict(self)
+        del known["language"]
+        return known if self.kind == "safety" else {name: value for name, value in known.items() if name != "lines"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +116,40 @@ class Support:
 
 
 @dataclass(frozen=True, slots=True)
+class SafetyQuestion:
+    """Danger is possible: one careful question comes first. It needs neither a graph nor, where there is none, a model.
+
+    "Yes" and "I don't know" are answered with support; after "no" the request goes on.
+    """
+
+    outcome: ClassVar[Outcome] = "question"
+
+    id: str
+    seed: int
+    goal: str
+    question: AskedQuestion
+    reading: Reading | None = None
+    """None where no emotion model is there."""
+    notices: tuple[Notice, ...] = ()
+
+    @property
+    def language(self) -> str:
+        """In which it speaks."""
+        return self.question.language
+
+    def as_json(self) -> dict[str, Any]:
+        return _make_head(self) | {
+            "language": self.language,
+            "gate": "asked",
+            "notices": [asdict(notice) for notice in self.notices],
+            "reading": None if self.reading is None else self.reading.as_json(),
+            "rules": [],
+            "question": self.question.as_json(),
+            "provenance": {},
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class ReasonedAnswer:
     """What the other three answers share: a reading, and the rules that held for it."""
 
@@ -141,11 +186,14 @@ class Question(ReasonedAnswer):
 
     question: AskedQuestion
     notices: tuple[Notice, ...] = ()
-    language: Language = "en"
-    """In which it speaks."""
+
+    @property
+    def language(self) -> str:
+        """In which it speaks."""
+        return self.question.language
 
     def as_json(self) -> dict[str, Any]:
-        return _make_json(self, self.notices, question=asdict(self.question))
+        return _make_json(self, self.notices, question=self.question.as_json())
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +223,7 @@ class Journey(ReasonedAnswer):
         return answer | ({"explanation": dict(self.explanation)} if self.explanation else {})
 
 
-Answer = Support | Withheld | Question | Journey
+Answer = Support | SafetyQuestion | Withheld | Question | Journey
 """The answer to a request."""
 
 

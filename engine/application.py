@@ -169,7 +169,7 @@ class Application:
     def serve(self, work: Callable[[ServingState], type_]) -> type_:
         """The result of `work` on the serving state; repeated once where the graph was reloaded meanwhile."""
         from engine.graph import ServerGone
-        from engine.reasoning.planner import GraphReloaded
+        from engine.store.version import GraphReloaded
 
         serving = self._get_current()
         try:

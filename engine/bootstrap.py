@@ -87,16 +87,17 @@ class Models:
 
 
 @contextmanager
-def open_planner(settings: Settings, opened: CompiledOntology, progress: Progress) -> Iterator[Planner]:
-    """A planner whose models and graph are opened lazily, and whose graph is closed at the end."""
+def open_planner(
+    settings: Settings, opened: CompiledOntology, progress: Progress, reader: Callable[[], FeelingReader] | None = None
+) -> Iterator[Planner]:
+    """A planner whose models and graph are opened lazily, and whose graph is closed at the end.
+
+    `reader` returns the caller's reader; without it one is opened.
+    """
     from engine.reasoning.planner import Planner
     from engine.reasoning.text_query import QueryEncoder
 
     graphs: list[Graph] = []
-
-    @cache
-    def reader() -> FeelingReader:
-        return open_reader(settings, opened)
 
     def graph() -> Graph:
         if not graphs:
@@ -105,7 +106,8 @@ def open_planner(settings: Settings, opened: CompiledOntology, progress: Progres
 
     try:
         query_encoder = QueryEncoder(settings.embedding_model)
-        yield Planner(opened.gate, reader, graph, query_encoder, settings.region, settings.keep)
+        get_reader = reader or cache(lambda: open_reader(settings, opened))
+        yield Planner(opened.gate, get_reader, graph, query_encoder, settings.region, settings.keep)
     finally:
         for one in graphs:
             one.close()

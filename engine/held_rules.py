@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
+
+from encoders.languages import ENGLISH
 
 Tier = Literal["safety", "clinical", "taste"]
 
@@ -95,25 +98,61 @@ class HeldRule:
 
 @dataclass(frozen=True, slots=True)
 class TextChoice:
-    """One choice of a question, in both languages."""
+    """One choice of a question, in several languages."""
 
     id: str
-    label: str
-    label_zh: str
+    labels: Mapping[str, str]
+    """Language -> its words; English is always there."""
     declares: tuple[str, ...] = ()
     """Ids of the contexts and other signs that it declares."""
 
 
 @dataclass(frozen=True, slots=True)
-class BilingualText:
-    """The text of a notice or a question, in both languages."""
+class SpokenText:
+    """The text of a notice or a question, in several languages."""
 
     id: str
-    text: str
-    text_zh: str | None
+    texts: Mapping[str, str]
+    """Language -> its words; English is always there."""
     choices: tuple[TextChoice, ...] = ()
     """Only of a question; in order."""
 
+    def choose_language(self, language: str) -> str:
+        """The language itself where the text and all its choices have it, else English."""
+        said = [self.texts, *(choice.labels for choice in self.choices)]
+        return language if all(language in texts for texts in said) else ENGLISH
+
     def get_text(self, language: str) -> str:
-        """The Chinese text for "zh" if there is one, else the English text."""
-        return (language == "zh" and self.text_zh) or self.text
+        """The text in this language if there is one, else in English."""
+        return self.texts.get(language) or self.texts[ENGLISH]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRules:
+    """Rules of a listener's plan, as rows that lay them over the rules that serve for as long as one answer takes."""
+
+    individuals: tuple[Mapping[str, Any], ...]
+    """{id, labels, properties}, none of which the ontology has."""
+    links: tuple[Mapping[str, str], ...]
+    """{source, type, target}, in an order in which all write them, so that two never wait for each other."""
+    ontology_sha256: str
+    """Of the ontology that they were checked with."""
+
+    @property
+    def names(self) -> dict[str, dict[str, str]]:
+        """Id -> language -> label of each rule."""
+        found = ((one["id"], one["properties"]) for one in self.individuals if "Rule" in one["labels"])
+        return {id_: {"en": said["label"], "zh": said["label_zh"]} for id_, said in found}
+
+
+@dataclass(frozen=True, slots=True)
+class PlanFollowed:
+    """What a listener's plan adds to a request, besides contexts and words for the sound."""
+
+    kept_out: frozenset[str] = frozenset()
+    """Ids of tracks that are not played."""
+    own_rules: OwnRules | None = None
+    has_carer: bool = False
+    """Whether it says that a carer is there."""
+    has_sound: bool = False
+    """Whether the words for the sound are its own, which are kept with it."""

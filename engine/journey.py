@@ -8,12 +8,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from math import exp, inf, log
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from engine.errors import UsageError
+from engine.held_rules import PlanFollowed
 
 OWN = "own-"
 """Prefix of the ids of a listener's own tracks; no id of the catalogue begins so."""
+GateState: TypeAlias = Literal["passed", "asked", "not_run"]
+"""What the gate found in words that go on: nothing, a danger that was possible, or it was not asked."""
 LONGEST_TEXT = 20_000
 """Limit on free text, code points: nobody types more, and models would truncate it."""
 MOST_EXCLUDED = 500
@@ -53,8 +56,21 @@ class Request:
     """Whether the answer has an explanation report, with replays without each rule."""
     keep_reading: bool = False
     """Whether signs and rules are stored with the journey."""
-    language: Literal["en", "zh"] | None = None
+    language: str | None = None
     """In which language it is answered; None: in that of the text."""
+    plan: PlanFollowed | None = field(default=None, repr=False)
+    """What a listener's plan adds."""
+
+    @property
+    def rule_names(self) -> Mapping[str, Mapping[str, str]]:
+        """Id -> language -> label of the plan's own rules, which the shared words do not know."""
+        own = self.plan.own_rules if self.plan is not None else None
+        return own.names if own is not None else {}
+
+    @property
+    def left_out(self) -> frozenset[str]:
+        """Ids of all tracks that are not played: those of the request and those of the plan."""
+        return self.exclude | (self.plan.kept_out if self.plan is not None else frozenset())
 
     def __post_init__(self) -> None:
         faults = []
@@ -96,7 +112,7 @@ class Reading:
     """The reading of a text by the emotion model, and the emotions that the person chose."""
 
     status: Literal["clear", "uncertain", "neutral"]
-    gate: Literal["passed", "not_run"]
+    gate: GateState
     scores: Mapping[str, float]
     """All 28 calibrated probabilities, 0..1."""
     labels: tuple[str, ...]

@@ -80,6 +80,7 @@ ROOMS = {
     "engine/ingest": {"graph", "store"},
     "engine/drawing": set(),
     "engine/export": {"drawing"},
+    "engine/plans": {"publishing", "rules", "store"},
     "engine/playing": set(),
 }
 """Room -> the rooms beside it that it may import, besides modules of the folder above (values, errors, limits).

@@ -17,6 +17,8 @@ from engine.answers import Journey
 from engine.use_cases.journeys.feedback import Feedback, PastJourney, keep_feedback
 from engine.use_cases.journeys.kept_past import find_listener, replan_known
 from engine.use_cases.journeys.listeners import erase_listener, make_pseudonym, read_known, veto
+from engine.use_cases.journeys.plans import Plans as PlansOfListeners
+from engine.use_cases.journeys.plans import read_plan_texts
 
 if TYPE_CHECKING:
     from engine.graph import Graph
@@ -77,7 +79,13 @@ async def plan_rest(
         found = await service.work.do(
             lambda: application.serve(
                 lambda serving: replan_known(
-                    application.make_planner(serving), journey_id, past, body.position, signals, exclude
+                    application.make_planner(serving),
+                    journey_id,
+                    past,
+                    body.position,
+                    signals,
+                    exclude,
+                    PlansOfListeners(application.settings),
                 )
             )
         )
@@ -98,27 +106,31 @@ async def plan_rest(
 
 @router.get("/listeners/{listener_id}", summary="All that is known of a listener")
 async def known(listener_id: Id, _: Whose, service: Warm) -> Response:
-    """What is kept of the journeys they heard, with feedback and readings, and the tracks they never want again."""
+    """What is kept of the journeys they heard, with feedback and readings, the tracks they never want again, and their
+    plan."""
     application = service.application
     name = make_pseudonym(application.settings.home, listener_id)
-    told = await service.ask(lambda graph: read_known(graph, name))
-    if told is None:
-        raise problem("not_found", "nothing is known of this listener", "Nothing needs to be done", "listener_id")
-    return _json(told)
+    return _json(await _read_known(service, name) | {"plan": read_plan_texts(application.settings.home, name)})
 
 
 @router.delete("/listeners/{listener_id}", status_code=204, summary="Erase a listener")
 async def erase(listener_id: Id, _: Whose, service: Warm) -> Response:
-    """Erases a listener with every journey of theirs: answered once no file of this machine holds them any more."""
+    """Erases a listener with their plan and every journey of theirs: answered once no file of this machine holds them
+    any more."""
     application = service.application
     name = make_pseudonym(application.settings.home, listener_id)
-    told = await service.ask(lambda graph: read_known(graph, name))
-    if told is None:
-        raise problem("not_found", "nothing is known of this listener", "Nothing needs to be done", "listener_id")
-    for journey in told["journeys"]:
+    for journey in (await _read_known(service, name))["journeys"]:
         service.forget(journey)
     await service.slow.do(lambda: application.ask(lambda graph: erase_listener(application.settings, graph, name)))
     return Response(status_code=204)
+
+
+async def _read_known(service: Service, name: str) -> dict[str, Any]:
+    """What the graph knows of a pseudonym; a problem where neither it nor the home knows anything."""
+    told = await service.ask(lambda graph: read_known(graph, name))
+    if told is None and read_plan_texts(service.application.settings.home, name) is None:
+        raise problem("not_found", "nothing is known of this listener", "Nothing needs to be done", "listener_id")
+    return told or {"journeys": [], "vetoed": [], "kept": []}
 
 
 def _json(answer: Any) -> Response:

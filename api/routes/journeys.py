@@ -21,6 +21,7 @@ from engine.journey import Request as Asked
 from engine.use_cases.forget import erase_journeys
 from engine.use_cases.journeys.explain import explain_planned
 from engine.use_cases.journeys.listeners import make_pseudonym, plan_for_listener
+from engine.use_cases.journeys.plans import Plans
 from engine.use_cases.journeys.read import read_journey, read_kept_reading
 from engine.use_cases.plan import UncheckedRequest, answer_request
 
@@ -133,15 +134,15 @@ def plan_for(service: Service, body: JourneyRequest, tell: Callable[[str], None]
         service.remember(Planned(answer, basis, listener))
 
     def plan(serving: ServingState, request: Asked, gated: GateResult | None) -> Answer:
-        return plan_for_listener(
-            application.make_planner(serving, tell), request, gated, listener, body.repeat, remember
-        )
+        planner, plans = application.make_planner(serving, tell), Plans(application.settings, tell)
+        return plan_for_listener(planner, request, gated, listener, plans, body.repeat, remember)
 
     return answer_request(
         application.settings,
         application.gate,
         asked,
         lambda request, gated: application.serve(lambda serving: plan(serving, request, gated)),
+        lambda: application.reader,
     )
 
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
+from encoders.languages import LANGUAGES, name_property
 from engine.authoring.effects import describe_effect, format_amount, join_names
 
 if TYPE_CHECKING:
     from engine.rules import Individual, Ontology
 
-WORDS: Final = ("label", "label_zh", "definition", "comment", "text", "text_zh")
+WORDS: Final = (
+    *(name_property(name, language) for name in ("label", "definition", "text") for language in LANGUAGES),
+    "comment",
+)
 """What a person reads; named apart from what changes journeys."""
 STATUS: Final = {"published": "holds from now on", "draft": "is a draft: it never holds", "retired": "is retired"}
 PARTS: Final = ("when", "unless", "does", "claims", "at", "for", "overrides")

@@ -66,15 +66,18 @@ class NewRule:
     does: tuple[Doing, ...]
     claims: tuple[Claiming, ...]
 
-    def compose(self, ontology: Ontology) -> Edits:
-        """The rule and its parts as edits, all in the file of its topic. Conditions that are there are used again."""
+    def compose(self, ontology: Ontology, signer: str = "") -> Edits:
+        """The rule and its parts as edits, all in the file of its topic. Conditions that are there are used again.
+
+        `signer`: who answers for its numbers, where somebody does already.
+        """
         changed: dict[str, Values] = {}
         when, unless = (
             tuple(self._name_condition(ontology, changed, one) for one in conditions)
             for conditions in (self.when, self.unless)
         )
         does = tuple(self._name_effect(ontology, changed, one) for one in self.does)
-        claims = tuple(self._name_claim(ontology, changed, one) for one in self.claims)
+        claims = tuple(self._name_claim(ontology, changed, one, signer) for one in self.claims)
         changed[self.id] = {
             KIND: ("Rule",),
             "label": (self.label,),
@@ -120,7 +123,7 @@ class NewRule:
         }
         return id_
 
-    def _name_claim(self, ontology: Ontology, changed: dict[str, Values], one: Claiming) -> str:
+    def _name_claim(self, ontology: Ontology, changed: dict[str, Values], one: Claiming, signer: str) -> str:
         id_ = _make_free(f"{self.id}-{one.about}", ontology, changed)
         changed[id_] = {
             KIND: ("Claim",),
@@ -130,6 +133,7 @@ class NewRule:
             "about": (one.about,),
             "grade": (one.grade,),
             "supportedBy": one.sources,
+            "signed_by": (signer,) if signer and one.about == "number" else (),
         }
         return id_
 

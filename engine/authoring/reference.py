@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
+from encoders.languages import LANGUAGES, name_property
 from engine.settings import ONTOLOGY_DIR
 
 if TYPE_CHECKING:
@@ -85,8 +86,14 @@ def _say_range(ontology: Ontology, kind: str, name: str) -> str:
 
 
 def _say_need(ontology: Ontology, kind: str, name: str) -> str:
+    if name == "text" and ontology.schema.speaks(kind):
+        notes = {note for one in (kind, *ontology.classes[kind].ancestors) for note in ontology.classes[one].notes}
+        languages = [language for language in LANGUAGES if name_property("text", language) in notes]
+        return f"must, with a language tag: {_join(languages)}"
     need = "must" if ontology.schema.must_have(kind, name) else "may"
-    return need if _get_property(ontology, name).is_functional else f"{need}, several"
+    link = ontology.object_properties.get(name)
+    is_single = link.is_functional if link else ontology.schema.is_single(kind, name)
+    return need if is_single else f"{need}, several"
 
 
 def _describe_properties(ontology: Ontology) -> Iterator[str]:

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from encoders.json_text import json_text
-from engine.answers import Answer, Journey, Question, Support
+from engine.answers import Answer, Journey, Question, SafetyQuestion, Support
 from engine.cli.crisis_help import show_support
 from engine.cli.journeys.prompting import ask_at_prompt, correct_at_prompt
 from engine.cli.terminal import (
@@ -56,7 +56,8 @@ def add_commands(command: AddCommand) -> None:
     reading = journey.add_argument_group("what is understood")
     reading.add_argument("--feel", type=split_list, default=(), metavar="A,B", help="emotions you name yourself, in"
                          " place of what is read (`isopath feelings`)")  # fmt: skip
-    reading.add_argument("--answer", metavar="CHOICE", help="the id of a choice of the question asked before")
+    reading.add_argument("--answer", metavar="CHOICE", help="the id of a choice of the question asked before; of"
+                         " several questions, all ids with commas between")  # fmt: skip
     reading.add_argument("--keep-reading", action="store_true", help="keep what was read of you, and the rules, with"
                          " the journey")  # fmt: skip
     past = journey.add_argument_group("earlier journeys")
@@ -133,7 +134,7 @@ def plan_request(
     if asks and text is not None and not (arguments.text or asked.feel or asked.answer):
         asked = correct_at_prompt(settings, opened, asked, arguments.input_texts)
     answer = plan_journey(settings, opened, asked, note)
-    while isinstance(answer, Question) and asks:
+    while isinstance(answer, Question | SafetyQuestion) and asks:
         asked = ask_at_prompt(answer, asked, opened.gate, arguments.input_texts, open_words(opened, answer.language))
         answer = plan_journey(settings, opened, asked, note)
     return answer
@@ -193,7 +194,7 @@ def open_words(opened: CompiledOntology, language: str = "en") -> Words:
     """What is said in this language."""
     from engine.explaining.words import Words
 
-    return Words(opened.meaning["words"], "zh" if language == "zh" else "en")
+    return Words.choose(opened.meaning["words"], language)
 
 
 def make_json(answer: Answer, arguments: argparse.Namespace, comparison: Comparison | None) -> dict[str, Any]:

@@ -32,6 +32,7 @@ def add_commands(command: AddCommand) -> None:
     forget.add_argument("names", nargs="*", metavar="ID|PATH", help="tracks by id, files, or folders with all in them")
     forget.add_argument("--all", action="store_true", help="everything you brought in; with --journeys, every journey")
     forget.add_argument("--journeys", action="store_true", help="erase journeys for good: by id, --older-than or --all")
+    forget.add_argument("--listener", metavar="ID", help="a listener with plan, vetoes and every journey")
     forget.add_argument("--older-than", type=int, metavar="DAYS", help="with --journeys: those of more days ago")
     forget.add_argument("--json", action="store_true", help="print what went as one JSON object")
 
@@ -73,6 +74,8 @@ def run_tracks(arguments: argparse.Namespace, settings: Settings) -> int:
 def run_forget(arguments: argparse.Namespace, settings: Settings) -> int:
     from engine.use_cases.forget import TrackSelection, forget_tracks
 
+    if arguments.listener is not None:
+        return run_forget_listener(arguments, settings)
     if arguments.journeys:
         return run_forget_journeys(arguments, settings)
     if arguments.older_than is not None:
@@ -104,4 +107,14 @@ def run_forget_journeys(arguments: argparse.Namespace, settings: Settings) -> in
     for id_ in erased.ids:
         print(f"erased  {id_}")
     print(f"{len(erased.ids)} journeys", file=sys.stderr)
+    return 0
+
+
+def run_forget_listener(arguments: argparse.Namespace, settings: Settings) -> int:
+    from engine.use_cases.journeys.listeners import forget_listener
+
+    if arguments.names or arguments.all or arguments.journeys or arguments.older_than is not None:
+        raise UsageError("--listener", "goes with nothing else", "Say `isopath forget --listener ID`")
+    forget_listener(settings, arguments.listener, note)
+    print(json_text({"erased": True}) if arguments.json else "erased: the listener, their plan and their journeys")
     return 0

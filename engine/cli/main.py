@@ -107,7 +107,7 @@ def build_parser() -> CommandParser:
     """The parser of all commands, in groups, in the order of the help text; each sets `run`."""
     # Imported here, so that a failing import is reported after help, as other errors.
     from engine.cli import analyst, emotions, graph, journey, library, ontology, search, service
-    from engine.cli.journeys import choices, past
+    from engine.cli.journeys import choices, past, plans
 
     about = "Music that meets a feeling and leads on from it, with the reason for every track."
     # The message for an ambiguous abbreviation would repeat its value.
@@ -126,7 +126,7 @@ def build_parser() -> CommandParser:
 
     listed = []
     for title, modules in (
-        ("journeys", (journey, past)),
+        ("journeys", (journey, past, plans)),
         ("what can be asked for", (choices, emotions, search)),
         ("your own music", (library,)),
         ("the graph, for operators and analysts", (graph, analyst)),

@@ -31,6 +31,10 @@ def add_commands(command: AddCommand) -> None:
     tidy = add_action("tidy", run_tidy, "Bring files that Protégé saved into their stable form, nothing lost.")
     tidy.add_argument("places", nargs="*", metavar="FILE|FOLDER", help="else the ontology that ships")
     tidy.add_argument("--json", action="store_true", help="one object a file, a line each")
+    export = add_action("export", run_export, "Write the whole ontology as one document for other programs.")
+    export.add_argument("file", nargs="?", type=Path, metavar="FILE", help="else standard output")
+    export.add_argument("--format", choices=("turtle", "json-ld", "shacl"), default="turtle", help="shacl: the schema's"
+                        " requirements as shapes")  # fmt: skip
     influence = add_action("influence", run_influence, "What rules change where they hold.")
     influence.add_argument("rule", nargs="?", metavar="RULE", help="the id of one rule; else all")
     influence.add_argument("--json", action="store_true", help="one object a rule, a line each")
@@ -66,6 +70,17 @@ def run_tidy(arguments: argparse.Namespace, _: Settings) -> int:
     for one in tidy_ontology([Path(place) for place in arguments.places] or [ONTOLOGY_DIR]):
         shown = {"path": str(one.path), "changed": one.changed}
         print(json_text(shown) if arguments.json else f"{one.path}: {'tidied' if one.changed else 'as it should be'}")
+    return 0
+
+
+def run_export(arguments: argparse.Namespace, _: Settings) -> int:
+    from engine.use_cases.authoring.exporting import export_ontology
+
+    text = export_ontology(arguments.format, arguments.file)
+    if arguments.file is None:
+        print(text, end="")
+    else:
+        note(f"written to {arguments.file}")
     return 0
 
 

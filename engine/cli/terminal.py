@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Protocol
 
+from encoders.languages import LANGUAGES
 from engine.decoding import decode_leniently
 from engine.errors import UsageError
 from engine.settings import Settings
@@ -39,7 +40,9 @@ def add_text_argument(parser: argparse.ArgumentParser, help_: str) -> None:
 
 def add_language_argument(parser: argparse._ActionsContainer) -> None:
     """Adds the argument for the language of an answer, where it is not to be that of the words."""
-    parser.add_argument("--language", choices=("en", "zh"), help="answer in English or Chinese, whatever was written")
+    parser.add_argument(
+        "--language", choices=LANGUAGES, help="answer in this language where it is spoken, whatever was written"
+    )
 
 
 def split_list(text: str) -> tuple[str, ...]:

@@ -44,8 +44,10 @@ def list_notices(knowledge: Knowledge, words: Words, case: Case, found: OrderedJ
     def make_notice(id_: str, **slots: object) -> list[Notice]:
         return [Notice(id_, words.say(id_, **slots))]
 
-    told = list_language_notices(words, case)
+    told = list_language_notices(words, case, words.language)
     told += read_notices([of for said in knowledge.find_messages("Notify", case.in_force) for of in said.of])
+    if request.plan is not None:
+        told += [*make_notice("plan-followed"), *(make_notice("plan-carer") if request.plan.has_carer else [])]
     if not request.goal_chosen:
         others = words.join([words.name("goals", goal) for goal in case.facts.goals if goal != request.goal], "or")
         told += make_notice("goal-not-chosen", goal=words.name("goals", request.goal), others=others)
@@ -55,7 +57,7 @@ def list_notices(knowledge: Knowledge, words: Words, case: Case, found: OrderedJ
         told += read_notices([OUTSIDE_DOSE])
     if request.answer == SOMETHING_ELSE:
         told += make_notice("feeling-not-read")
-    if case.facts.query_vector is not None:
+    if case.facts.query_vector is not None and not (request.plan is not None and request.plan.has_sound):
         told += make_notice("liked")
     if not found.order.fills_time:
         minutes = f"{sum(pick.seconds for pick in picks) / 60:.0f}"
@@ -68,9 +70,15 @@ def list_notices(knowledge: Knowledge, words: Words, case: Case, found: OrderedJ
     return told
 
 
-def list_language_notices(words: Words, case: Case) -> list[Notice]:
-    """That Isopath does not speak the language in which somebody wrote."""
-    return [Notice("other-language", words.say("other-language"))] if case.is_foreign else []
+def list_language_notices(words: Words, case: Case, spoken: str) -> list[Notice]:
+    """People to call, where nobody can read the words; that nothing was read of them; that the answer is in English."""
+    unread = not case.is_covered and not case.reading.chosen
+    said = {"not-read": unread, "other-language": spoken != case.language, "one-look": case.one_look}
+    told = [Notice(id_, words.say(id_)) for id_, holds in said.items() if holds]
+    if case.help_lines:
+        people = "; ".join(f"{line['name']}: {line['contact']}" for line in case.help_lines)
+        told.insert(0, Notice("help-beside", words.say("help-beside", lines=people)))
+    return told
 
 
 def describe_missed(words: Words, found: OrderedJourney) -> list[str]:

@@ -38,7 +38,8 @@ def make_report(
     knowledge: Knowledge, reader: FeelingReader, case: Case, found: OrderedJourney, replay: Replay
 ) -> dict[str, Any]:
     """The report as plain values, with `page`, what a therapist reads; `replay` plans it anew under other rules."""
-    waypoints, order, words = found.waypoints, found.order, reader.get_words(case.language)
+    waypoints, order = found.waypoints, found.order
+    words = reader.get_words(case.language).with_rules(case.request.rule_names)
     profile = found.settled.list_points()
     told = {
         "met": judge_meeting(profile, case.in_force, waypoints, order.picks),

@@ -11,7 +11,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
 from math import inf
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, Self
+
+from encoders.languages import CHINESE, ENGLISH, LANGUAGES, name_property
+from engine.explaining.numerals import spell_chinese, spell_english
 
 if TYPE_CHECKING:
     from engine.rules import Individual, Ontology
@@ -63,10 +66,24 @@ class Words:
     spoken: Mapping[str, Any]
     """What `extract_words` made."""
     language: Language = "en"
+    """Of whole journeys."""
+    foreign: str | None = None
+    """The language of the person where it is another one: some patterns speak it."""
+
+    @classmethod
+    def choose(cls, spoken: Mapping[str, Any], written: str) -> Self:
+        """The words for somebody who writes this language: in it where journeys speak it, else in English."""
+        return cls(spoken, "zh") if written == CHINESE else cls(spoken, "en", None if written == ENGLISH else written)
+
+    @property
+    def written(self) -> str:
+        """The language of the person."""
+        return self.foreign or self.language
 
     def say(self, pattern: str, /, **slots: object) -> str:
-        """The pattern of this id with its slots filled."""
-        return str(self.spoken["patterns"][pattern][self.language]).format(**slots)
+        """The pattern of this id with its slots filled, in the language of the person where it has that."""
+        texts = self.spoken["patterns"][pattern]
+        return str(texts.get(self.written) or texts[self.language]).format(**slots)
 
     def join(self, items: Sequence[str], kind: str = "list") -> str:
         """Several things as one phrase, "a, b and c", by the patterns of this kind; empty for none."""
@@ -146,6 +163,10 @@ class Words:
         """What a goal, a stage, an emotion, a scale or a rule is called in a sentence; the id where it has no name."""
         return str(self.spoken[kind].get(id_, {}).get(self.language, id_))
 
+    def with_rules(self, names: Mapping[str, Mapping[str, str]]) -> Words:
+        """The same, which also know what these rules are called: id -> language -> label."""
+        return Words({**self.spoken, "rules": {**self.spoken["rules"], **names}}, self.language) if names else self
+
     @property
     def noticed(self) -> float:
         """From which change on, in spreads of a cue, a listener is told of it."""
@@ -159,7 +180,7 @@ class Words:
 
     def spell_number(self, number: int) -> str:
         """A whole number below a thousand in words."""
-        return _spell_chinese(number) if self.language == "zh" else _spell_english(number)
+        return spell_chinese(number) if self.language == "zh" else spell_english(number)
 
 
 def contradict(senses: frozenset[str], others: frozenset[str]) -> bool:
@@ -177,6 +198,10 @@ def extract_words(ontology: Ontology) -> dict[str, Any]:
 
     def read_both(one: Individual, name: str = "text") -> dict[str, str]:
         return {"en": str(one.properties.get(name, one.id)), "zh": str(one.properties.get(f"{name}_zh", one.id))}
+
+    def read_languages(one: Individual) -> dict[str, str]:
+        texts = {language: one.text(name_property("text", language)) for language in LANGUAGES}
+        return {language: text for language, text in texts.items() if text} or {ENGLISH: one.id, CHINESE: one.id}
 
     def read_labels(kind: str) -> dict[str, dict[str, str]]:
         labels = {one.id: read_both(one, "label") for one in ontology.of(kind)}
@@ -216,7 +241,7 @@ def extract_words(ontology: Ontology) -> dict[str, Any]:
             for name, kind in (("goals", "Goal"), ("contexts", "Context"), ("feelings", "Emotion"))
         },
         "rules": {rule.id: read_both(rule, "label") for rule in ontology.of("Rule")},
-        "patterns": {one.id: read_both(one) for one in ontology.of("Pattern")},
+        "patterns": {one.id: read_languages(one) for one in ontology.of("Pattern")},
         "comparatives": {
             f"{one.to('of')[0]} {one.text('change')}": {
                 **read_both(one),
@@ -251,32 +276,3 @@ def _lower_first(label: str) -> str:
 
 def _replace_none(bound: float | None, otherwise: float) -> float:
     return otherwise if bound is None else bound
-
-
-_SMALL: Final = (
-    "no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
-    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
-)  # fmt: skip
-_TENS: Final = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
-
-
-def _spell_english(number: int) -> str:
-    if number < 20:
-        return _SMALL[number]
-    if number < 100:
-        tens, rest = divmod(number, 10)
-        return _TENS[tens - 2] + (f"-{_SMALL[rest]}" if rest else "")
-    hundreds, rest = divmod(number, 100)
-    return f"{_SMALL[hundreds]} hundred" + (f" and {_spell_english(rest)}" if rest else "")
-
-
-def _spell_chinese(number: int) -> str:
-    digits = "零一二三四五六七八九"
-    if number < 10:
-        return "两" if number == 2 else digits[number]
-    if number < 100:
-        tens, rest = divmod(number, 10)
-        return ("" if tens == 1 else digits[tens]) + "十" + (digits[rest] if rest else "")
-    hundreds, rest = divmod(number, 100)
-    gap = "零" if 0 < rest < 10 else "一" if 10 <= rest < 20 else ""
-    return f"{digits[hundreds]}百" + (f"{gap}{digits[rest] if rest < 10 else _spell_chinese(rest)}" if rest else "")

@@ -22,7 +22,16 @@ from engine.export.audio import FADE_OUT, AudioTrack, Progress, WrittenSound, wr
 from engine.export.pages import draw_page_and_picture
 from engine.export.playlists import SavedStep, build_jspf, make_entries, make_file_name, make_midi_name, write_m3u8
 
-_ENTRIES = ("audio", "midi", "journey.m3u8", "journey.jspf", "journey.svg", "journey.html", "journey.json")
+_ENTRIES = (
+    "audio",
+    "midi",
+    "journey.m3u8",
+    "journey.jspf",
+    "journey.svg",
+    "journey.html",
+    "session.html",
+    "journey.json",
+)
 """Entries of a saved journey; journey.json is moved into place last."""
 _OWN_FILES = re.compile(r"\d{2,}-.+\.(ogg|mid)")
 _UNFINISHED = ".isopath-"

@@ -2,6 +2,16 @@
 
 from engine.gate.checking import Gate, GateResult
 from engine.gate.compiling import compile_gate
+from engine.gate.detecting import detect_language
 from engine.gate.keeping import COMPILED, is_sound, load_fallback_gate, save_gate
 
-__all__ = ["COMPILED", "Gate", "GateResult", "compile_gate", "is_sound", "load_fallback_gate", "save_gate"]
+__all__ = [
+    "COMPILED",
+    "Gate",
+    "GateResult",
+    "compile_gate",
+    "detect_language",
+    "is_sound",
+    "load_fallback_gate",
+    "save_gate",
+]

@@ -53,22 +53,25 @@ class ClueThreshold:
     lent: int
     """Percentage of its weight with which a clue counts for other kinds than its own."""
 
-    def find_together(self, clues: Iterable[Clue]) -> set[str]:
-        """Ids of the clues that indicate their marker together."""
+    asks: int | None = None
+    """The sum from which they lead to the safety question, in hundredths; None: they never do."""
+
+    def find_together(self, clues: Iterable[Clue], enough: int) -> set[str]:
+        """Ids of the clues that together reach a sum, in hundredths."""
         ordered = sorted(clues)
         against = [clue for clue in ordered if clue.weight <= 0]
         shown: set[str] = set()
         for kind in {clue.kind for clue in ordered if clue.weight > 0}:
             showing = [self._lend_weight(clue, kind) for clue in ordered if clue.weight > 0]
             weighing = [clue for clue in against if clue.kind in (None, kind)]
-            shown |= {clue.id for clue in self._find_of_kind(showing, weighing) if clue.kind == kind}
+            shown |= {clue.id for clue in self._find_of_kind(showing, weighing, enough) if clue.kind == kind}
         return shown
 
     def _lend_weight(self, clue: Clue, kind: str | None) -> Clue:
         return clue if clue.kind == kind else replace(clue, weight=clue.weight * self.lent // HUNDREDTHS)
 
-    def _find_of_kind(self, showing: Sequence[Clue], against: Sequence[Clue]) -> set[Clue]:
-        """The clues of one kind that reach the threshold; `against` counts within the window on both sides."""
+    def _find_of_kind(self, showing: Sequence[Clue], against: Sequence[Clue], enough: int) -> set[Clue]:
+        """The clues of one kind that reach the sum; `against` counts within the window on both sides."""
         shown: set[Clue] = set()
         tally, first, low, high = Tally(), 0, 0, 0
         for clue in showing:
@@ -82,6 +85,6 @@ class ClueThreshold:
             while low < high and clue.at - against[low].at > self.within:
                 tally.drop(against[low])
                 low += 1
-            if tally.total >= self.enough:
+            if tally.total >= enough:
                 shown |= {each for each in showing if tally.here[each.id]}
         return shown

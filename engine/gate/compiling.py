@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple
 from typing import TYPE_CHECKING, Any
 
+from encoders.languages import LANGUAGES, name_property
 from engine.errors import OntologyError
 from engine.gate.checking import CRISIS, EVERYWHERE, Gate, Sense, build_spelling
 from engine.gate.clues import HUNDREDTHS, ClueThreshold
@@ -11,6 +12,11 @@ from engine.gate.phrases import Phrases
 
 if TYPE_CHECKING:
     from engine.rules import Individual, Ontology
+
+TEXTS = tuple(name_property("text", language) for language in LANGUAGES)
+"""Properties of what is said, a language each."""
+ASKED = ("safety", "safety-yes", "safety-no", "safety-unsure", "help-beside", "one-look")
+"""Patterns that the gate says by itself, since they are needed where the ontology cannot be read."""
 
 
 def compile_gate(ontology: "Ontology") -> dict[str, Any]:
@@ -44,6 +50,7 @@ def compile_gate(ontology: "Ontology") -> dict[str, Any]:
             phrase.text("person") or None,
             phrase.text("role") == "guard",
             round((phrase.number("weight") or 0) * HUNDREDTHS) if phrase.text("role") == "clue" else None,
+            phrase.text("role") == "doubt",
         )
         for phrase in written
     ]
@@ -52,13 +59,14 @@ def compile_gate(ontology: "Ontology") -> dict[str, Any]:
             round((marker.number("enough") or 0) * HUNDREDTHS),
             round(marker.number("within") or 0),
             round((marker.number("lent") or 0) * HUNDREDTHS),
+            None if marker.number("asks") is None else round((marker.number("asks") or 0) * HUNDREDTHS),
         )
         for marker in ontology.of("Marker")
         if any(sense.marker == marker.id and sense.weight is not None for sense in senses)
     }
     faults += _find_weight_faults(written, senses, reach)
     messages = [
-        {name: message.text(name) for name in ("kind", "person", "text", "text_zh")}
+        {name: message.text(name) for name in ("kind", "person", *TEXTS)}
         for message in sorted(ontology.of("SupportMessage"), key=lambda each: (each.number("order") or 0, each.id))
     ]
     faults += _find_unanswered(written, senses, {(message["kind"], message["person"]) for message in messages})
@@ -85,7 +93,16 @@ def compile_gate(ontology: "Ontology") -> dict[str, Any]:
     return {
         "phrases": phrases.as_json(),
         "senses": [list(astuple(sense)) for sense in senses],
-        "reach": {marker: [each.enough, each.within, each.lent] for marker, each in reach.items()},
+        "reach": {marker: [each.enough, each.within, each.lent, each.asks] for marker, each in reach.items()},
+        "asked": {one.id: _list_languages(one) for one in ontology.of("SharedPattern") if one.id in ASKED},
+        "languages": sorted(
+            {
+                phrase.text("language")
+                for phrase, sense in zip(written, senses, strict=True)
+                if sense.marker == CRISIS and sense.weight is None and not sense.is_guard
+            }
+        ),
+        "second_look": next(([one.number("asks"), one.number("supports")] for one in ontology.of("SecondLook")), None),
         "watched": sorted(watched),
         "plain": sorted(plain),
         "messages": messages,
@@ -95,6 +112,12 @@ def compile_gate(ontology: "Ontology") -> dict[str, Any]:
 
 def list_words(lists: "Iterable[Individual]", use: str) -> list[str]:
     return sorted({word for each in lists if each.text("use") == use for word in each.text("text").split("|") if word})
+
+
+def _list_languages(individual: "Individual") -> dict[str, str]:
+    """Language -> text."""
+    texts = {language: individual.text(name_property("text", language)) for language in LANGUAGES}
+    return {language: text for language, text in texts.items() if text}
 
 
 def _compile_line(line: "Individual") -> dict[str, Any]:

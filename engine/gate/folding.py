@@ -20,7 +20,15 @@ _LOOKALIKES = dict(
     )
 )
 HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002fa1f亖"
-_IS_HAN = re.compile(rf"[{HAN}]")
+KANA = r"\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff"
+CHARACTERS = HAN + KANA
+"""Scripts without blanks between words: each character is a word of its own."""
+DEVANAGARI = r"\u0900-\u0963\u0966-\u097f"
+"""Its vowel signs are marks, and part of its words."""
+_CYRILLIC = re.compile(r"[\u0400-\u04ff]")
+_LATIN = re.compile(r"[a-z]")
+_KEPT_MARKS = frozenset("\u3099\u309a") | {chr(sign) for sign in range(0x0900, 0x0964)} - {"\u093c"}
+"""Marks that tell words apart: of Japanese kana and of Devanagari, whose dot below is left out in haste."""
 _ENDINGS = re.compile(r"(?<=[a-z])'(ll|d|re|ve|m|s)(?![a-z])")
 _ENDINGS_MEAN = {"ll": " will", "d": " would", "re": " are", "ve": " have", "m": " am", "s": " s"}
 
@@ -193,9 +201,14 @@ def fold(text: str) -> str:
     """A text in lower case without accents, invisible characters and look-alikes; endings such as 'll written out."""
     text = unicodedata.normalize("NFKC", text).casefold()
     text = "".join(
-        sign for sign in unicodedata.normalize("NFD", text) if unicodedata.category(sign) not in {"Mn", "Cf", "Me"}
+        sign
+        for sign in unicodedata.normalize("NFD", text)
+        if sign in _KEPT_MARKS or unicodedata.category(sign) not in {"Mn", "Cf", "Me"}
     )
-    text = unicodedata.normalize("NFC", text).translate(_TABLE)
+    text = unicodedata.normalize("NFC", text)
+    # Words in Cyrillic stay what they are; a few such letters among Latin ones are there to evade the gate.
+    is_cyrillic = len(_CYRILLIC.findall(text)) > len(_LATIN.findall(text))
+    text = text.translate(_OWN_TABLE if is_cyrillic else _TABLE)
     text = _ENDINGS.sub(lambda match: _ENDINGS_MEAN[match.group(1)], text)
     return text.replace("'", "")
 
@@ -205,15 +218,16 @@ def expand(word: str) -> tuple[str, ...]:
     return tuple(part for piece in fold(word).split() for part in EXPANSIONS.get(piece, (piece,)))
 
 
-def is_chinese(text: str) -> bool:
-    """Whether a text is written in Chinese characters rather than letters."""
-    han = len(_IS_HAN.findall(text))
-    return han > 0 and han * 2 >= sum(sign.isalpha() and not _IS_HAN.match(sign) for sign in text)
-
-
 def split_characters(word: str) -> Sequence[str]:
-    """A phrase's word as tokens of a text: each Chinese character is one."""
-    return re.findall(rf"[{HAN}]|[^{HAN}]+", word)
+    """A phrase's word as tokens of a text: each Chinese or Japanese character is one."""
+    return re.findall(rf"[{CHARACTERS}]|[^{CHARACTERS}]+", word)
 
 
-_TABLE = str.maketrans({**_SIMPLIFIED, **_LOOKALIKES, "’": "'", "‘": "'", "`": "'", "´": "'", "ʼ": "'", "＇": "'"})
+def is_word(text: str) -> bool:
+    """Whether it holds letters, digits and the marks of Devanagari alone."""
+    return bool(text) and all(sign.isalnum() or "\u0900" <= sign <= "\u0963" for sign in text)
+
+
+_APOSTROPHES = dict.fromkeys("’‘`´ʼ＇", "'")
+_OWN_TABLE = str.maketrans({**_SIMPLIFIED, **_APOSTROPHES})
+_TABLE = str.maketrans({**_SIMPLIFIED, **_LOOKALIKES, **_APOSTROPHES})

@@ -4,7 +4,7 @@
     (end|take) my life     one of several; an alternative may hold several words
     [just] want            the word may be missing
     suicid*                any word that begins so
-    cut .. myself          up to three other words between (six characters in Chinese), in one sentence
+    cut .. myself          up to three other words between (six characters in Chinese and Japanese), in one sentence
     news ... suicide       up to twelve (twenty in Chinese), in one sentence
     film ~ suicide         the same, but no "I", "me", "my" among them: what follows is not about the writer
     {me}                   the words of the WordList `me`
@@ -18,11 +18,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, reduce
 
-from engine.gate.folding import expand, split_characters
+from encoders.languages import LANGUAGES
+from engine.gate.folding import expand, is_word, split_characters
 
 _SIGN = re.compile(r"\.\.\.|\.\.|~|[()\[\]|]|\{([^{}]*)\}|[^\s()\[\]{}|.~]+|(?P<stray>\S)")
 # A negative gap must not contain a word of the first person.
-GAPS = {"en": {"..": 3, "...": 12, "~": -12}, "zh": {"..": 6, "...": 20, "~": -20}}
+_WORDS = {"..": 3, "...": 12, "~": -12}
+_CHARACTERS = {"..": 6, "...": 20, "~": -20}
+GAPS = {language: _CHARACTERS if language in ("zh", "ja") else _WORDS for language in LANGUAGES}
 _MOST_PLACES = 1500
 
 
@@ -201,7 +204,7 @@ def _widen_gap(left: int, right: int) -> int:
 @cache
 def _split_sign(sign: str) -> tuple[str, ...]:
     words = [token for full in expand(sign.removesuffix("*")) for token in split_characters(full)]
-    if not words or not all(word.isalnum() for word in words):
+    if not words or not all(map(is_word, words)):
         raise PhraseFault(f"'{sign}' is no word")
     if sign.endswith("*"):
         words[-1] += "*"

@@ -12,7 +12,7 @@ from typing import Any, Self
 from engine.gate.language import PhraseFault, PhraseNeed, PhraseReader
 from engine.gate.spelling import SpelledWords
 
-_FIRST_PERSON = frozenset({"i", "me", "my", "myself", "我"})
+_FIRST_PERSON = frozenset({"i", "me", "my", "myself", "我", "yo", "ich", "je", "eu", "io", "я", "मैं", "私", "僕", "俺"})
 
 
 @dataclass(frozen=True, slots=True)

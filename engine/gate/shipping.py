@@ -15,13 +15,17 @@ if TYPE_CHECKING:
     from engine.rules import Ontology
 
 
+SHARED = ("messages", "lines", "watched", "plain", "asked", "languages", "second_look")
+"""Members of the compiled gate that ship as they are."""
+
+
 def build_source(ontology: "Ontology") -> dict[str, Any]:
     """The content of shipped.json for this ontology."""
     compiled = compile_gate(ontology)
     texts = {phrase.id: [phrase.text("text"), phrase.text("language")] for phrase in ontology.of("Phrase")}
     senses = [sense for sense in compiled["senses"] if Sense(*sense).marker == CRISIS]
     return {
-        **{name: compiled[name] for name in ("messages", "lines", "watched", "plain")},
+        **{name: compiled[name] for name in SHARED},
         "reach": {CRISIS: compiled["reach"][CRISIS]},
         "lists": {each.id: each.text("text") for each in ontology.of("WordList")},
         "fillers": list_words(ontology.of("WordList"), "filler"),

@@ -9,12 +9,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from engine.gate.folding import EXPANSIONS, HAN, fold
+from engine.gate.folding import CHARACTERS, DEVANAGARI, EXPANSIONS, fold
 
 _LEET = str.maketrans("013456789@$€£+!|", "oieasgtbgaselTii".lower())
 _SIGNS_FOR_LETTERS = "@$€£+!|*#_"
-_PIECE = re.compile(rf"\n+|[{HAN}]|[^\s{HAN}]+")
-_SENTENCE_END = re.compile(r"(?<![.…])[.!?。！？;；]+[\"')\]”’」』]*$|[!?。！？]+[\"')\]”’」』]*$")
+_PIECE = re.compile(rf"\n+|[{CHARACTERS}]|[^\s{CHARACTERS}]+")
+_OTHER_SCRIPT = re.compile(rf"[\u0400-\u04ff{DEVANAGARI}]")
+_NO_LETTER = re.compile(rf"[^0-9a-z\u0400-\u04ff{DEVANAGARI}]+")
+_SENTENCE_END = re.compile(r"(?<![.…])[.!?。！？;；।]+[\"')\]”’」』]*$|[!?。！？।]+[\"')\]”’」』]*$")
 _RUN = re.compile(r"([a-z])\1{2,}")
 _DOUBLED = re.compile(r"([a-z])\1+")
 _SPOKEN = {"2": "to", "4": "for"}
@@ -100,14 +102,18 @@ class Spelling:
 
     def _split_piece(self, piece: str) -> list[str]:
         """The words of one piece: without signs, with signs read as letters, or split at the signs."""
-        core = piece.strip(".,;:?!\"'()[]{}<>«»“”‘’„…~^&%=-–—_/\\。，、！？；：（）《》「」『』【】·#")
+        core = piece.strip(".,;:?!\"'()[]{}<>«»“”‘’„…~^&%=-–—_/\\。，、！？；：（）《》「」『』【】·#।¿¡")
         if not core:
             return []
         if core.isdigit():
             return [core]
+        if _OTHER_SCRIPT.search(core):
+            return [part for part in _NO_LETTER.split(core) if part]
         letters = re.sub(r"[^a-z0-9]", "", core)
         if letters in self._known and letters.isalpha():
-            return [letters]
+            # "d!e" is a hidden word before it is a short word of another language.
+            hidden = self._decode(core) if any(sign in _SIGNS_FOR_LETTERS for sign in core) else None
+            return [hidden or letters]
         if found := self._decode(core):
             return [found]
         if core != piece and piece[0] in _SIGNS_FOR_LETTERS and (found := self._decode(piece.rstrip(".,;:?!"))):

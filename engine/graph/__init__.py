@@ -3,7 +3,7 @@
 from engine.graph.connection import Connection
 from engine.graph.deadline import RunawayStatement, run_within, submit_query
 from engine.graph.driver import can_log_in
-from engine.graph.errors import ServerGone, StatementFailed
+from engine.graph.errors import ServerBusy, ServerGone, StatementFailed
 from engine.graph.graph import Graph, QueryPlan, QueryRunner, ResultTable, Transaction
 from engine.graph.values import Row, to_vector
 
@@ -15,6 +15,7 @@ __all__ = [
     "ResultTable",
     "Row",
     "RunawayStatement",
+    "ServerBusy",
     "ServerGone",
     "StatementFailed",
     "Transaction",

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from hashlib import blake2b
 from itertools import pairwise
-from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,9 +44,13 @@ class OrderWeights:
     largest_step: float
     """Limit on a step on the valence-arousal plane."""
     artist_cap: float
-    """Limit on tracks of one artist in up to twelve steps; it grows in proportion with longer journeys."""
+    """Limit on tracks of one artist in up to nine steps; it grows in proportion with longer journeys."""
+    indifference: float
+    """Candidates of a waypoint whose values differ by no more from its best one count the same."""
     variety: float
-    """Width of the seeded noise, which makes journeys differ by seed."""
+    """Width of the seeded noise, which decides between candidates that count the same."""
+    kept_per_waypoint: float
+    """Number of candidates of a waypoint that an order is made of."""
     random_picks: float
     """Number of random valid orders whose mean value is the baseline of `share_of_bound`."""
 
@@ -148,29 +151,48 @@ def build_search_space(
     seed: int,
 ) -> tuple[SearchSpace, list[list[Candidate]]]:
     """The search space, and the candidates of each step in its order. NoJourney for steps without candidates."""
-    rows = [sorted((c for c in candidates if c.waypoint == w.position), key=lambda c: c.track_id) for w in waypoints]
-    if empty := [w.position for w, found in zip(waypoints, rows, strict=True) if not found]:
+    found = [sorted((c for c in candidates if c.waypoint == w.position), key=lambda c: c.track_id) for w in waypoints]
+    if empty := [w.position for w, some in zip(waypoints, found, strict=True) if not some]:
         steps = ", ".join(map(str, empty))
         repair = "Ask for another goal, or add music that the rules allow there"
         error = NoJourney("journey", f"no track is left for step {steps}", repair)
         raise error.set_patterns("fault-no-track", "repair-no-track", steps=steps)
-    flat = [c for found in rows for c in found]
-    starts = (0, *np.cumsum([len(found) for found in rows]).tolist())
+    rows, worth = draw_candidates(waypoints, found, weights, seed)
+    flat = [c for row in rows for c in row]
+    starts = (0, *np.cumsum([len(row) for row in rows]).tolist())
     work = encode_names(identify_works(flat))
     artist, track = (encode_names([getattr(c, f"{name}_id") for c in flat]) for name in ("artist", "track"))
     space = SearchSpace(
         starts,
-        compute_worth(waypoints, rows, weights) + weights.variety * draw_noise([c.track_id for c in flat], seed),
+        worth,
         tuple(compute_costs(waypoints, rows, weights, limits, work)),
         work,
         artist,
         track,
         np.array([c.seconds for c in flat]),
-        max(1, ceil(weights.artist_cap * max(1.0, len(rows) / 12) - 1e-9)),
+        max(1, int(weights.artist_cap * max(1.0, len(rows) / 9) + 1e-9)),
         window,
-        np.concatenate([np.arange(len(found)) for found in rows]),
+        np.concatenate([np.arange(len(row)) for row in rows]),
     )
     return space, rows
+
+
+def draw_candidates(
+    waypoints: Sequence[Waypoint], found: Sequence[Sequence[Candidate]], weights: OrderWeights, seed: int
+) -> tuple[list[list[Candidate]], Floats]:
+    """The candidates that an order is made of, and [N] their values, with the seeded noise.
+
+    What lies closer to the best of a waypoint than evidence can tell counts the same, so it is drawn and not ranked.
+    """
+    fit = compute_worth(waypoints, found, weights)
+    rows, worth = [], []
+    for row, part in zip(found, np.split(fit, np.cumsum([len(row) for row in found])[:-1]), strict=True):
+        noise = weights.variety * draw_noise([c.track_id for c in row], seed)
+        drawn = np.minimum(part, part.max() - weights.indifference) + noise
+        kept = np.sort(np.argsort(-drawn, kind="stable")[: round(weights.kept_per_waypoint)])
+        rows.append([row[number] for number in kept])
+        worth.append(drawn[kept])
+    return rows, np.concatenate(worth)
 
 
 def encode_names(names: Sequence[str]) -> Whole:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Literal
 
 from engine.answers import AskedQuestion, Choice
 from engine.errors import UsageError
-from engine.held_rules import BilingualText
+from engine.explaining.words import Words
+from engine.held_rules import SpokenText
 from engine.journey import Reading, Request
 from engine.reasoning.facts import Basis, Case
 from engine.reasoning.knowledge import Knowledge
-from engine.reasoning.reading import SOMETHING_ELSE, FeelingReader, ask_which_feeling, collect_signs
+from engine.reasoning.reading import SOMETHING_ELSE, WHICH_FEELING, FeelingReader, ask_which_feeling, collect_signs
 
 
 def build_case(knowledge: Knowledge, reader: FeelingReader, basis: Basis) -> Case:
@@ -27,7 +29,8 @@ def build_case(knowledge: Knowledge, reader: FeelingReader, basis: Basis) -> Cas
         error = UsageError("--without", "names a track that is not known", repair)
         raise error.set_patterns("fault-without", "repair-without")
     rules = knowledge.find_rules(signs, request.goal)
-    return Case(request, reading, declared, basis.language, signs, facts, rules, basis.is_foreign)
+    looked = basis.is_covered, basis.help_lines, basis.one_look
+    return Case(request, reading, declared, basis.language, signs, facts, rules, *looked)
 
 
 def _apply_answer(
@@ -83,24 +86,25 @@ def choose_question(knowledge: Knowledge, reader: FeelingReader, case: Case) -> 
     asked = [text for text in texts if not is_answered(text, case.declared)]
     first = next((text for text in asked if text.id in safety), None)
     if first and answer != SOMETHING_ELSE and answer not in choices:
-        return localise_question(first, case.language)
+        return localise_question(first, reader.get_words(case.language))
     if case.request.feel or answer:
         return None
     status = case.reading.status
     unclear = status == "uncertain" or (status == "neutral" and not asked)
     likely = ask_which_feeling(reader, case.reading) if unclear else None
     text = likely or (asked[0] if asked else None)
-    return localise_question(text, case.language) if text else None
+    return localise_question(text, reader.get_words(case.language)) if text else None
 
 
-def is_answered(question: BilingualText, declared: Sequence[str]) -> bool:
+def is_answered(question: SpokenText, declared: Sequence[str]) -> bool:
     """Whether the declared signs include those of one of its choices."""
     return any(choice.declares and set(choice.declares) <= set(declared) for choice in question.choices)
 
 
-def localise_question(question: BilingualText, language: str) -> AskedQuestion:
-    """The question in one language, with "something else" as its last choice."""
-    chinese = language == "zh"
-    choices = [Choice(choice.id, choice.label_zh if chinese else choice.label) for choice in question.choices]
-    out = Choice(SOMETHING_ELSE, "其他" if chinese else "something else")
-    return AskedQuestion(question.id, question.get_text(language), (*choices, out))
+def localise_question(question: SpokenText, words: Words) -> AskedQuestion:
+    """The question in the language that was written, with "something else" as its last choice; else in English."""
+    language = question.choose_language(words.written)
+    choices = [Choice(choice.id, choice.labels[language]) for choice in question.choices]
+    out = Choice(SOMETHING_ELSE, words.spoken["patterns"][SOMETHING_ELSE][language])
+    kind: Literal["feeling", "rule"] = "feeling" if question.id == WHICH_FEELING else "rule"
+    return AskedQuestion(question.id, kind, question.get_text(language), (*choices, out), language)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from engine.explaining.words import Language
+from encoders.languages import ENGLISH
 from engine.held_rules import HeldRule
 from engine.journey import Reading, Request, Step
 from engine.order.sequence import OrderWeights
@@ -22,10 +22,14 @@ class Basis:
     reading: Reading
     text_query: TextQuery | None = None
     """The words for the sound (`like`), embedded."""
-    language: Language = "en"
-    """Language of messages to the person."""
-    is_foreign: bool = False
-    """Whether the text is in a language that Isopath does not speak."""
+    language: str = ENGLISH
+    """Language that the person writes, or asked to be answered in."""
+    is_covered: bool = True
+    """Whether the emotion model reads the language of the text."""
+    help_lines: tuple[Mapping[str, str], ...] = ()
+    """People to call, {name, contact, url}, where neither phrases nor the model know the language of the text."""
+    one_look: bool = False
+    """Whether the second look for danger was wanted and was not possible."""
     head: tuple[Step, ...] = ()
     """Steps that were played already, with which the plan begins."""
 
@@ -48,8 +52,8 @@ class Facts:
     """Median length of all tracks, s."""
     candidates: int
     """Tracks that are compared for each waypoint, at least."""
-    kept: int
-    """Tracks that are kept for the order, at least."""
+    found: int
+    """Tracks of a waypoint that candidates are drawn from."""
     query_vector: Sequence[float] | None
     """The embedded words for the sound; None without any."""
     min_candidates: int
@@ -65,14 +69,18 @@ class Case:
     reading: Reading
     declared: tuple[str, ...]
     """Contexts and signs that were declared by `--context` or by the answer."""
-    language: Language
-    """Language of messages to the person."""
+    language: str
+    """Language that the person writes, or asked to be answered in."""
     signs: Signs
     facts: Facts
     rules: tuple[HeldRule, ...]
     """In order of effect; overridden rules are included."""
-    is_foreign: bool = False
-    """Whether the text is in a language that Isopath does not speak."""
+    is_covered: bool = True
+    """Whether the emotion model reads the language of the text."""
+    help_lines: tuple[Mapping[str, str], ...] = ()
+    """People to call, where neither phrases nor the model know the language of the text."""
+    one_look: bool = False
+    """Whether the second look for danger was wanted and was not possible."""
 
     @property
     def in_force(self) -> tuple[HeldRule, ...]:

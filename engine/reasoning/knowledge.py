@@ -12,16 +12,17 @@ from dataclasses import dataclass
 from math import inf, log
 from typing import Final
 
+from encoders.languages import ENGLISH
 from engine.errors import NoJourney, UsageError
 from engine.graph import QueryRunner, Row
 from engine.held_rules import (
-    BilingualText,
     Claim,
     Effect,
     EffectNumbers,
     Evidence,
     HeldRule,
     NamedReference,
+    SpokenText,
     TextChoice,
     Tier,
 )
@@ -84,6 +85,8 @@ class SearchScope:
     """Factor on the number of tracks that are kept."""
     relaxed: tuple[str, ...] = ()
     """Rules whose bounds are dropped."""
+    is_last: bool = False
+    """Whether there is no wider scope."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +125,8 @@ class Knowledge:
             shares={stage["id"]: stage["share"] for stage in row["stages"]},
             usual_seconds=row["median_seconds"],
             # Excluded tracks are found as well: without the additional ones they would displace others.
-            candidates=round(settings["candidates-per-waypoint"]) + len(request.exclude),
-            kept=round(settings["kept-per-waypoint"]) + len(request.exclude),
+            candidates=round(settings["candidates-per-waypoint"]) + len(request.left_out),
+            found=round(settings["found-per-waypoint"]) + len(request.left_out),
             query_vector=text_query.get_vector(version) if text_query else None,
             min_candidates=round(settings["fewest-candidates"]),
         )
@@ -145,7 +148,7 @@ class Knowledge:
         rows = self.transaction.rows("asking/said", rules=[rule.id for rule in rules])
         return [RuleMessage(row["rule_id"], row["tier"], tuple(row["of"])) for row in rows if row["kind"] == kind]
 
-    def read_texts(self, ids: Sequence[str]) -> list[BilingualText]:
+    def read_texts(self, ids: Sequence[str]) -> list[SpokenText]:
         """The texts of notices and questions, in the order of the ids, without repetitions."""
         once = list(dict.fromkeys(ids))
         rows = {row["id"]: row for row in self.transaction.rows("asking/texts", ids=once)}
@@ -181,7 +184,7 @@ class Knowledge:
         """The waypoints of a layout, each with the tracks that the rules allow there."""
         asked = self.list_step_targets(settled, layout)
         looked = case.facts.candidates * (BARRED_FACTOR if any(one["barred"] for one in asked) else 1)
-        numbers = layout.make_params(looked, scope.keep_factor * case.facts.kept)
+        numbers = layout.make_params(looked, scope.keep_factor * case.facts.found)
         rows = (
             self.transaction.rows("journey/candidates_exact", waypoints=asked, kept=numbers["kept"])
             if scope.is_exact
@@ -268,6 +271,14 @@ def _make_rule(row: Row) -> HeldRule:
     return HeldRule(id_, row["label"], definition, row["tier"], stages, effects, claims, signs, beaten)
 
 
-def _make_text(row: Row) -> BilingualText:
-    choices = (TextChoice(**{**choice, "declares": tuple(choice["declares"])}) for choice in row["choices"])
-    return BilingualText(row["id"], row["text"], row["text_zh"], tuple(choices))
+def _make_text(row: Row) -> SpokenText:
+    choices = (
+        TextChoice(choice["id"], _read_languages(choice["texts"]), tuple(choice["declares"]))
+        for choice in row["choices"]
+    )
+    return SpokenText(row["id"], _read_languages(row["texts"]), tuple(choices))
+
+
+def _read_languages(texts: Sequence[Row]) -> dict[str, str]:
+    """Language -> words, of properties such as {name: "text_zh", text: ...}."""
+    return {text["name"].partition("_")[2] or ENGLISH: text["text"] for text in texts}

@@ -70,12 +70,12 @@ class Sequencer:
                 break
             layout, following = layouts[number], None
             try:
-                for shortlists, reached, last in self._widen_search(layout, settled, rules):
+                for shortlists, reached, scope in self._widen_search(layout, settled, rules):
                     following = layout.fit(shortlists, facts.shares)
                     new = following not in layouts and len(layouts) < MAX_LAYOUTS
                     if new and not layout.suits(shortlists):
                         break
-                    if (ordered := self._order_tracks(layout, rules, shortlists, reached, last)) is None:
+                    if (ordered := self._order_tracks(layout, rules, shortlists, reached, scope)) is None:
                         continue
                     best = min((found for found in (best, ordered) if found), key=lambda found: found.rank)
                     break
@@ -92,8 +92,8 @@ class Sequencer:
 
     def _widen_search(
         self, layout: Layout, settled: SettledEffects, rules: Sequence[HeldRule]
-    ) -> Iterator[tuple[list[Shortlist], SettledEffects, bool]]:
-        """Shortlists of all waypoints in ever wider scopes, with the effects in force, and whether they are the last.
+    ) -> Iterator[tuple[list[Shortlist], SettledEffects, SearchScope]]:
+        """Shortlists of all waypoints in ever wider scopes, with the effects in force.
 
         First by the filtered vector index, which may find too few tracks where few pass the filter, or none that form a
         valid order. Then every track is compared and more are kept. Last, bounds of rules other than safety rules drop.
@@ -104,22 +104,23 @@ class Sequencer:
             SearchScope(True, KEEP_FACTOR),
             *([SearchScope(True, KEEP_FACTOR, loose)] if loose else []),
         ]
+        scopes[-1] = replace(scopes[-1], is_last=True)
         for scope in scopes:
             if scope.relaxed:
                 settled = self.knowledge.settle_effects(self.case, rules, scope.relaxed)
             shortlists = [
                 self._filter_tracks(one) for one in self.knowledge.find_shortlists(self.case, settled, layout, scope)
             ]
-            last = scope == scopes[-1]
             min_candidates = 1 if scope.is_exact else self.case.facts.min_candidates
-            if last or all(len(shortlist.tracks) >= min_candidates for shortlist in shortlists[len(self.head) :]):
-                yield shortlists, settled, last
+            enough = all(len(shortlist.tracks) >= min_candidates for shortlist in shortlists[len(self.head) :])
+            if enough or scope.is_last:
+                yield shortlists, settled, scope
 
     def _filter_tracks(self, shortlist: Shortlist) -> Shortlist:
         """The shortlist with only the track that was played there, or without the excluded tracks."""
         if (position := shortlist.waypoint.position) <= len(self.head):
             return replace(shortlist, tracks=(self.head[position - 1],))
-        kept = tuple(track for track in shortlist.tracks if track.track_id not in self.case.request.exclude)
+        kept = tuple(track for track in shortlist.tracks if track.track_id not in self.case.request.left_out)
         return replace(shortlist, tracks=kept)
 
     def _order_tracks(
@@ -128,7 +129,7 @@ class Sequencer:
         rules: Sequence[HeldRule],
         shortlists: Sequence[Shortlist],
         settled: SettledEffects,
-        last: bool,
+        scope: SearchScope,
     ) -> OrderedJourney | None:
         """The best order of these tracks. Without one: None while the search can be widened, else NoJourney."""
         facts, seed = self.case.facts, self.case.request.seed
@@ -136,12 +137,13 @@ class Sequencer:
         candidates = [track for shortlist in shortlists for track in shortlist.tracks]
         limits = list_step_limits(settled, waypoints[len(self.head) :])
         ends = layout.compute_stage_ends(shortlists, facts.shares)
+        weights = replace(facts.weights, kept_per_waypoint=scope.keep_factor * facts.weights.kept_per_waypoint)
         try:
             order = find_best_order(
-                waypoints, candidates, facts.weights, limits, layout.total, seed, ends, bool(layout.stages)
+                waypoints, candidates, weights, limits, layout.total, seed, ends, bool(layout.stages)
             )
         except NoJourney as error:
-            if not last:
+            if not scope.is_last:
                 return None
             under = name_limiting_rules(shortlists, rules)
             again = NoJourney(error.place, f"{error.fault} under {under}", error.repair)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from typing import Final
 from uuid import uuid4
 
+from encoders.languages import ENGLISH
 from engine.answers import Answer, Journey, ModelVersion, Provenance, Question, Support, Withheld
-from engine.errors import GraphUnavailable
 from engine.explaining.faults import localise_faults
 from engine.explaining.notices import list_language_notices, list_notices
 from engine.explaining.opening import make_opening, make_purport
@@ -15,21 +17,23 @@ from engine.explaining.reasons import summarise_rule
 from engine.explaining.report import make_report
 from engine.explaining.steps import make_stages
 from engine.gate import Gate, GateResult
-from engine.graph import Graph
+from engine.graph import Graph, ServerBusy, Transaction
+from engine.held_rules import OwnRules
 from engine.journey import Reading, Request, Step
 from engine.order.sequence import measure_quality
 from engine.reasoning.asking import build_case, choose_question, find_withholding
 from engine.reasoning.facts import Basis, Case
 from engine.reasoning.knowledge import Knowledge
 from engine.reasoning.ordering import Sequencer
-from engine.reasoning.reading import FeelingReader, choose_language
+from engine.reasoning.reading import FeelingReader, name_gate_state
 from engine.reasoning.search import TrackSearch
 from engine.reasoning.text_query import QueryEncoder
 from engine.store.journeys import persist_journey
+from engine.store.supposing import lay_over
+from engine.store.version import GraphReloaded
 
-
-class GraphReloaded(GraphUnavailable):
-    """The graph was reloaded with another version during a plan."""
+_ATTEMPTS: Final = 3
+"""How often a plan with rules of a listener's own is tried, where it waits for another and another waits for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,27 +90,37 @@ class Planner:
     def read_request(self, request: Request, gated: GateResult | None) -> Basis:
         """Reads the text of a request; the basis holds none of it."""
         self.progress("reading")
-        language = request.language or choose_language(gated, request.text)
+        language = request.language or (gated.language if gated else ENGLISH)
         with localise_faults(self.reader.get_words(language)):
             reading = self._read(request, gated)
         text_query = self.query_encoder.encode(request.like, "--like") if request.like is not None else None
-        is_foreign = request.text is not None and language == "en" and not self.reader.model.covers(request.text)
-        return Basis(replace(request, text=None, like=None), reading, text_query, language, is_foreign)
+        is_covered = request.text is None or self.reader.model.covers(request.text)
+        covers = is_covered or gated is None or gated.language in self.gate.languages
+        lines = () if covers else tuple(self.gate.list_lines("danger", language, self.region))
+        one_look = gated is not None and gated.one_look
+        wordless = replace(request, text=None, like=None)
+        return Basis(wordless, reading, text_query, language, is_covered, lines, one_look)
 
     def _read(self, request: Request, gated: GateResult | None) -> Reading:
         if request.scores is not None:
             return self.reader.read_scores(request.scores, request.feel)
         markers = gated.markers if gated else ()
-        return self.reader.read(request.text, "passed" if gated else "not_run", markers, request.feel)
+        return self.reader.read(request.text, name_gate_state(gated), markers, request.feel)
 
     def plan_basis(self, basis: Basis, id_: str) -> tuple[Withheld | Question | Journey, Case]:
         """The answer under this id, not persisted, and its case.
 
         GraphReloaded when the graph serves another version than before: no answer mixes two versions.
         """
+        for _ in range(_ATTEMPTS - 1 if _get_own_rules(basis.request) else 0):
+            with suppress(ServerBusy):
+                return self._plan_once(basis, id_)
+        return self._plan_once(basis, id_)
+
+    def _plan_once(self, basis: Basis, id_: str) -> tuple[Withheld | Question | Journey, Case]:
         graph = self.get_graph()
         search = TrackSearch(graph)
-        with graph.begin_read() as transaction, localise_faults(self.reader.get_words(basis.language)):
+        with self._begin(basis.request) as transaction, localise_faults(self.reader.get_words(basis.language)):
             knowledge = Knowledge(transaction, search)
             self.progress("rules")
             case = build_case(knowledge, self.reader, basis)
@@ -119,9 +133,15 @@ class Planner:
 
     def build_case(self, basis: Basis) -> Case:
         """The case of a basis, with the rules that hold for it."""
-        graph = self.get_graph()
-        with graph.begin_read() as transaction:
-            return build_case(Knowledge(transaction, TrackSearch(graph)), self.reader, basis)
+        with self._begin(basis.request) as transaction:
+            return build_case(Knowledge(transaction, TrackSearch(self.get_graph())), self.reader, basis)
+
+    @contextmanager
+    def _begin(self, request: Request) -> Iterator[Transaction]:
+        """A transaction that sees the rules that serve, and beside them those of the listener's plan."""
+        graph, own = self.get_graph(), _get_own_rules(request)
+        with graph.begin_read() if own is None else lay_over(graph, own) as transaction:
+            yield transaction
 
     def make_answer(
         self, knowledge: Knowledge, case: Case, head: Sequence[Step], id_: str, server: str
@@ -130,13 +150,14 @@ class Planner:
 
         Outcomes that need no tracks (withheld, question) are decided by the rules, before tracks are searched.
         """
-        request, words = case.request, self.reader.get_words(case.language)
+        request = case.request
+        words = self.reader.get_words(case.language).with_rules(request.rule_names)
         rules = tuple(summarise_rule(rule, words) for rule in case.rules)
         basis = id_, request.seed, request.goal, case.reading, rules, self.make_provenance(case, server)
         if hold := find_withholding(knowledge, case):
-            return Withheld(*basis, *hold, case.language)
+            return Withheld(*basis, *hold, words.language)
         if to_ask := choose_question(knowledge, self.reader, case):
-            return Question(*basis, to_ask, tuple(list_language_notices(words, case)), case.language)
+            return Question(*basis, to_ask, tuple(list_language_notices(words, case, to_ask.language)))
         self.progress("order")
         sequencer = Sequencer(knowledge, case, knowledge.read_played(head))
         found = sequencer.find_best(case.in_force)
@@ -148,7 +169,7 @@ class Planner:
             stages=stages,
             quality=measure_quality(found.waypoints, picks, found.order.share_of_bound),
             opening=make_opening(words, purport, case, stages, found.waypoints, picks),
-            language=case.language,
+            language=words.language,
             explanation=make_report(knowledge, self.reader, case, found, sequencer.find_best)
             if request.explain
             else {},
@@ -166,3 +187,7 @@ class Planner:
             server,
             bool(case.facts.query_vector),
         )
+
+
+def _get_own_rules(request: Request) -> OwnRules | None:
+    return request.plan.own_rules if request.plan is not None else None

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
+from encoders.languages import LANGUAGES, name_property
 from engine.errors import EncoderUnavailable, UsageError
-from engine.explaining.words import Language, Words, extract_words
-from engine.held_rules import BilingualText, TextChoice
-from engine.journey import Reading
+from engine.explaining.words import Words, extract_words
+from engine.held_rules import SpokenText, TextChoice
+from engine.journey import GateState, Reading
 
 if TYPE_CHECKING:
     from encoders.base import EmotionReader
@@ -24,9 +25,12 @@ if TYPE_CHECKING:
 Meaning = Mapping[str, Any]
 """{emotions: {id: {valence, arousal, label, ...}}, read_as: [{sign, scale, share, under, beaten_by}], fades: {goal: s},
 words: {...}}"""
+NAMED = {name_property("label", language): language for language in LANGUAGES}
+"""Property of an emotion -> the language of the name that it holds."""
 NEUTRAL = "neutral"
 CHOICES = 3
 SOMETHING_ELSE = "something-else"
+WHICH_FEELING = "which-feeling"
 NOTHING_READ = 1e-6
 FAINT = 0.25
 """Share of its threshold below which a score counts as no evidence of an emotion."""
@@ -80,7 +84,7 @@ def extract_meaning(ontology: Ontology) -> Meaning:
         "emotions": {
             e.id: {
                 name: e.properties[name]
-                for name in ("valence", "arousal", "label", "label_zh", "definition", "detectability")
+                for name in ("valence", "arousal", "definition", "detectability", *NAMED)
                 if name in e.properties
             }
             | {"group": next(iter(list_targets(e, "in")), None)}
@@ -103,18 +107,14 @@ def extract_meaning(ontology: Ontology) -> Meaning:
     }
 
 
-def choose_language(gated: GateResult | None, text: str | None) -> Language:
-    """In which language a person is answered: Chinese for whoever writes it, and not for Japanese; else English."""
-    if gated is None or gated.language != "zh":
-        return "en"
-    from encoders.emotions.language import detect_script
-
-    return "zh" if text is None or detect_script(text) != "other" else "en"
-
-
 def list_targets(individual: Individual, link: str) -> list[str]:
     """Ids of the individuals that a link of this name leads to."""
     return [target for name, target in individual.links if name == link]
+
+
+def name_gate_state(gated: GateResult | None) -> GateState:
+    """What a reading says of the gate, for words that go on."""
+    return "not_run" if gated is None else "asked" if gated.asks else "passed"
 
 
 class FeelingReader:
@@ -137,14 +137,14 @@ class FeelingReader:
         self._words: dict[str, Words] = {}
         self.levels = {label: {"present": t.present, "strong": t.strong} for label, t in model.thresholds.items()}
 
-    def get_words(self, language: Language) -> Words:
-        """What is said in this language."""
-        return self._words.setdefault(language, Words(self.meaning["words"], language))
+    def get_words(self, language: str) -> Words:
+        """What is said to somebody who writes this language."""
+        return self._words.setdefault(language, Words.choose(self.meaning["words"], language))
 
     def read(
         self,
         text: str | None,
-        gate: Literal["passed", "not_run"],
+        gate: GateState,
         markers: Iterable[str] = (),
         chosen: Sequence[str] = (),
     ) -> Reading:
@@ -171,7 +171,7 @@ class FeelingReader:
     def make_reading(
         self,
         scores: Mapping[str, float],
-        gate: Literal["passed", "not_run"],
+        gate: GateState,
         markers: Iterable[str] = (),
         chosen: Sequence[str] = (),
         clear: bool | None = None,
@@ -266,11 +266,12 @@ def collect_signs(
     return Signs({**felt, **dict.fromkeys([*reading.markers, *declared], 1.0)}, reader.levels)
 
 
-def ask_which_feeling(reader: FeelingReader, reading: Reading) -> BilingualText | None:
-    """The question which of the likely emotions it is, in both languages; None where no emotion is likely."""
+def ask_which_feeling(reader: FeelingReader, reading: Reading) -> SpokenText | None:
+    """The question which of the likely emotions it is, in every language; None where no emotion is likely."""
     emotions = reader.meaning["emotions"]
-    choices = tuple(TextChoice(e, emotions[e]["label"], emotions[e]["label_zh"]) for e in reader.choose_likely(reading))
-    if not choices:
-        return None
-    text, text_zh = "Which of these is nearest to what you feel?", "下面哪一项最接近你现在的感受？"
-    return BilingualText("which-feeling", text, text_zh, choices)
+    choices = tuple(
+        TextChoice(e, {language: emotions[e][name] for name, language in NAMED.items() if name in emotions[e]})
+        for e in reader.choose_likely(reading)
+    )
+    patterns = reader.meaning["words"]["patterns"]
+    return SpokenText(WHICH_FEELING, patterns[WHICH_FEELING], choices) if choices else None

@@ -19,6 +19,7 @@ from engine.rules.owl.names import BASE, MODULES, get_local_name, is_ours
 from engine.rules.owl.parsing import parse_bytes, read_bytes
 from engine.rules.owl.remarks import read_remarks
 from engine.rules.owl.schema import Schema
+from engine.rules.owl.statements import find_tag
 from engine.rules.owl.writing import name_module, write_graph
 
 Value: TypeAlias = str | int | float | bool | Decimal | datetime
@@ -137,10 +138,14 @@ def _add_draft(graph: Graph, draft: Draft, schema: Schema, faults: list[tuple[st
         if text:
             graph.add((subject, predicate, Literal(text, lang=language)))
     for name, value in draft.properties.items():
-        if name not in schema.data_properties:
+        tag = find_tag(name, draft.kind in schema.classes and schema.speaks(draft.kind))
+        if tag is None and name not in schema.data_properties:
             faults.append((place, f"there is no data property '{name}'", "Use one of schema.owl, or add it there"))
         for one in [value] if isinstance(value, Value) else value:
-            graph.add((subject, URIRef(BASE + name), Literal(one)))
+            if tag is None:
+                graph.add((subject, URIRef(BASE + name), Literal(one)))
+            else:
+                graph.add((subject, tag[0], Literal(one, lang=tag[1])))
     for name, targets in draft.links.items():
         if name not in schema.object_properties:
             faults.append((place, f"there is no object property '{name}'", "Use one of schema.owl, or add it there"))

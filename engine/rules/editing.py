@@ -11,16 +11,15 @@ from rdflib import OWL, RDF, XSD, Graph, Literal, URIRef
 
 from engine.rules.drafting import tidy
 from engine.rules.ontology import Ontology
-from engine.rules.owl.names import BASE, is_ours
+from engine.rules.owl.names import BASE, get_local_name, is_ours
 from engine.rules.owl.parsing import parse_bytes, read_bytes
 from engine.rules.owl.remarks import read_remarks
 from engine.rules.owl.schema import Schema
-from engine.rules.owl.statements import NOTES
+from engine.rules.owl.statements import find_tag
 from engine.rules.owl.writing import write_graph
 
 KIND = "kind"
 """Stands for the class of an individual among its properties."""
-TEXTS = {name: note for note, name in NOTES.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +27,7 @@ class Edits:
     """What is to be different. Values are texts: numbers in decimal notation, ids of what is linked."""
 
     changed: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
-    """Id -> property, note (label, label_zh, definition, comment) or `KIND` -> all its values; none takes it away."""
+    """Id -> property, note (label_zh, comment, text_zh, ...) or `KIND` -> its values; none takes it away."""
     added: Mapping[str, str] = field(default_factory=dict)
     """Id of a new individual -> its file within the ontology's folder."""
     removed: frozenset[str] = frozenset()
@@ -61,24 +60,26 @@ def _edit(graph: Graph, id_: str, edits: Edits, schema: Schema) -> None:
         graph.remove((subject, None, None))
         return
     graph.add((subject, RDF.type, OWL.NamedIndividual))
-    for name, values in edits.changed.get(id_, {}).items():
-        predicate = TEXTS[name][0] if name in TEXTS else RDF.type if name == KIND else URIRef(BASE + name)
+    changed = edits.changed.get(id_, {})
+    kinds = [*changed.get(KIND, ()), *map(get_local_name, graph.objects(subject, RDF.type))]
+    speaks = any(schema.speaks(kind) for kind in kinds if kind in schema.classes)
+    for name, values in changed.items():
+        tag = find_tag(name, speaks)
+        predicate = tag[0] if tag else RDF.type if name == KIND else URIRef(BASE + name)
         for old in list(graph.objects(subject, predicate)):
-            if (name in TEXTS and getattr(old, "language", None) != TEXTS[name][1]) or (
-                name == KIND and not is_ours(old)
-            ):
+            if (tag and getattr(old, "language", None) != tag[1]) or (name == KIND and not is_ours(old)):
                 continue
             graph.remove((subject, predicate, old))
-        for value in _make_terms(name, values, schema):
+        for value in _make_terms(name, values, tag and tag[1], schema):
             graph.add((subject, predicate, value))
 
 
-def _make_terms(name: str, values: tuple[str, ...], schema: Schema) -> Iterator[Literal | URIRef]:
+def _make_terms(name: str, values: tuple[str, ...], language: str | None, schema: Schema) -> Iterator[Literal | URIRef]:
     for value in values:
-        if name in TEXTS:
-            yield Literal(value, lang=TEXTS[name][1])
+        if language:
+            yield Literal(value, lang=language)
         elif name in schema.data_properties:
             datatype = schema.get_datatype(name)
-            yield Literal(value) if datatype == XSD.string else Literal(value, datatype=datatype)
+            yield Literal(value) if datatype in (XSD.string, RDF.PlainLiteral) else Literal(value, datatype=datatype)
         else:
             yield URIRef(BASE + value)

@@ -99,7 +99,8 @@ def _make_individual(id_: str, statements: Statements) -> Individual:
             links += [(name, str(term)) for term in terms]
         else:
             values = [_to_scalar(term) for term in terms if isinstance(term, Literal)]
-            properties[name] = values[0] if data.is_functional else values
+            is_single = any(statements.schema.is_single(kind, name) for kind in statements.kinds[id_])
+            properties[name] = values[0] if is_single else values
     return Individual(id_, statements.kinds[id_], properties, tuple(sorted(links)), statements.file[id_])
 
 

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from encoders.base import TextEmbedder
 from engine.graph import Graph, Row, Transaction
+from engine.held_rules import OwnRules
 from engine.store.content import embed_descriptors, to_relationship_type
+from engine.store.version import GraphReloaded
 
 if TYPE_CHECKING:
     from engine.rules import Individual
@@ -55,6 +57,25 @@ def suppose(
             transaction.rows("load/affect", ids=None)
             transaction.rows("load/track_profiles", ids=None)
         yield SupposedGraph(transaction, frozenset(changed | gone), heard)
+
+
+@contextmanager
+def lay_over(graph: Graph, own: OwnRules) -> Iterator[Transaction]:
+    """The graph with these rules beside those that it serves; the end takes them back, and nobody else sees them.
+
+    GraphReloaded where the graph serves another ontology than the one that they were checked with.
+    """
+    with graph.begin_discarded() as transaction:
+        [now] = transaction.rows("load/version")
+        if now["ontology_sha256"] != own.ontology_sha256:
+            raise GraphReloaded(
+                graph.place, "serves other rules than those that a plan was checked with", "Plan it again"
+            )
+        transaction.rows("load/individuals", individuals=list(own.individuals))
+        [linked] = transaction.rows("load/links", links=list(own.links))
+        if linked["written"] != len(own.links):
+            raise GraphReloaded(graph.place, "lacks what a plan's rules name", "Run `isopath load`, then plan it again")
+        yield transaction
 
 
 def to_row(individual: Individual) -> Row:

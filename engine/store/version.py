@@ -11,6 +11,10 @@ from engine.graph import Graph, Row
 from engine.queries import Queries
 
 
+class GraphReloaded(GraphUnavailable):
+    """The graph serves another version than the one that an answer was begun with."""
+
+
 @dataclass(frozen=True, slots=True)
 class Version:
     """Everything besides the request that determines a journey. Every kept journey links to one."""

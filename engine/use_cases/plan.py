@@ -8,17 +8,28 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from uuid import uuid4
 
-from engine.answers import Answer, Support
-from engine.bootstrap import CompiledOntology, Progress, open_planner
+from engine.answers import Answer, SafetyQuestion, Support
+from engine.bootstrap import CompiledOntology, Progress, open_planner, open_reader
 from engine.errors import IsopathError, UsageError
-from engine.explaining.words import Language
 from engine.gate import Gate, GateResult
-from engine.journey import Request
+from engine.journey import Reading, Request
+from engine.reasoning.reading import FeelingReader
 from engine.request_id import request_scope
 from engine.settings import Settings
 from engine.use_cases.ask_again import ask_again
+from engine.use_cases.journeys.safety_question import (
+    NO,
+    SAFETY_ANSWERS,
+    UNSURE,
+    YES,
+    OpenReader,
+    answer_yes,
+    ask_for_safety,
+    look_again,
+)
 
 _LOG = logging.getLogger(__name__)
 
@@ -40,13 +51,14 @@ class UncheckedRequest:
     feel: tuple[str, ...] = field(default=(), repr=False)
     contexts: tuple[str, ...] = field(default=(), repr=False)
     answer: str | None = field(default=None, repr=False)
+    """The id of a choice; of several questions one after the other, their ids with commas between."""
     explain: bool = False
     keep_reading: bool = False
     scores: Mapping[str, float] | None = field(default=None, repr=False)
     exclude: frozenset[str] = field(default=frozenset(), repr=False)
     listener: str | None = field(default=None, repr=False)
     """Name of a listener, whose last journeys count; only a keyed hash of it is stored."""
-    language: Language | None = None
+    language: str | None = None
     """In which language it is answered; None: in that of the text."""
 
     @property
@@ -65,8 +77,19 @@ class UncheckedRequest:
             self.goal, self.answer, self.listener, ", ".join(self.feel), ", ".join(self.contexts), ", ".join(excluded)
         )  # fmt: skip
 
+    @property
+    def answers(self) -> tuple[str, ...]:
+        """The ids of the choices, in the order of the questions."""
+        return tuple(one.strip() for one in (self.answer or "").split(",") if one.strip())
+
+    @property
+    def safety(self) -> str | None:
+        """What the safety question was answered with; None where it was not."""
+        return next((one for one in reversed(self.answers) if one in SAFETY_ANSWERS), None)
+
     def check(self, seed: int) -> Request:
         """The validated request; UsageError with all faults."""
+        answer = next((one for one in reversed(self.answers) if one not in SAFETY_ANSWERS), None)
         return Request(
             text=self.text,
             like=self.like,
@@ -76,7 +99,7 @@ class UncheckedRequest:
             seed=seed,
             feel=self.feel,
             contexts=self.contexts,
-            answer=self.answer,
+            answer=answer,
             explain=self.explain,
             keep_reading=self.keep_reading,
             scores=self.scores,
@@ -91,28 +114,40 @@ def plan_journey(settings: Settings, opened: CompiledOntology, asked: UncheckedR
     A question is answered by the same request with the answer's seed and the id of a choice.
     """
 
+    @cache
+    def reader() -> FeelingReader:
+        return open_reader(settings, opened)
+
     def plan(request: Request, gated: GateResult | None) -> Answer:
         from engine.use_cases.journeys.listeners import make_pseudonym, plan_for_listener
+        from engine.use_cases.journeys.plans import Plans
         from engine.use_cases.journeys.vetoes import can_have_vetoes, exclude_vetoed
 
         listener = None if asked.listener is None else make_pseudonym(settings.home, asked.listener)
 
         def once() -> Answer:
-            with open_planner(settings, opened, progress) as opened_planner:
+            with open_planner(settings, opened, progress, reader) as opened_planner:
                 wanted = request
                 if can_have_vetoes(settings):
                     wanted = exclude_vetoed(settings, opened_planner.get_graph(), request)
-                return plan_for_listener(opened_planner, wanted, gated, listener)
+                return plan_for_listener(opened_planner, wanted, gated, listener, Plans(settings, progress))
 
         return ask_again(settings, progress, once)
 
-    return answer_request(settings, opened.gate, asked, plan)
+    return answer_request(settings, opened.gate, asked, plan, reader)
 
 
 def answer_request(
-    settings: Settings, gate: Gate, asked: UncheckedRequest, plan: Callable[[Request, GateResult | None], Answer]
+    settings: Settings,
+    gate: Gate,
+    asked: UncheckedRequest,
+    plan: Callable[[Request, GateResult | None], Answer],
+    open_reader: OpenReader,
 ) -> Answer:
-    """Support where the gate finds a crisis, else the answer of `plan` to the validated request; logged."""
+    """Support where the gate finds a crisis, the safety question where danger is possible, else the answer of `plan`.
+
+    Logged. `plan` gets the validated request.
+    """
     with request_scope(), _log_request(asked) as log_end:
         seed = secrets.randbelow(2**32) if asked.seed is None else asked.seed
         gated = gate.check_all(asked.free_text)
@@ -122,11 +157,41 @@ def answer_request(
         )
         answer: Answer | None = next((help_ for help_ in helps if help_ is not None), None)
         if answer is None:
+            gated = look_again(gate, gated, asked.free_text, open_reader)
+            answer = _answer_for_safety(settings, gate, asked, gated, seed, open_reader)
+        if answer is None:
             if asked.keep_reading and not settings.keep:
                 raise UsageError("--keep-reading", "ISOPATH_KEEP=0 keeps no journeys", "Leave one of the two away")
             answer = plan(asked.check(seed), gated)
         log_end(answer)
         return answer
+
+
+def _answer_for_safety(
+    settings: Settings,
+    gate: Gate,
+    asked: UncheckedRequest,
+    found: GateResult | None,
+    seed: int,
+    open_reader: OpenReader,
+) -> Support | SafetyQuestion | None:
+    """Support, or the safety question unless it was answered with "no"; None where the request goes on."""
+    if asked.safety in (YES, UNSURE):
+        found = answer_yes(found)
+    if (support := make_support(gate, found, settings.region, seed, asked.goal)) is not None:
+        return support
+    if found is None or not found.asks or asked.safety == NO:
+        return None
+
+    def read() -> Reading:
+        return open_reader().read(asked.text, "asked", found.markers, asked.feel)
+
+    return ask_for_safety(gate, found, settings.region, seed, _name_goal(gate, asked.goal), read)
+
+
+def _name_goal(gate: Gate, goal: str | None) -> str:
+    """The goal if it is a name, and calm for a text that stands in its place."""
+    return goal if goal is not None and goal.isidentifier() and not gate.check(goal).hit else "calm"
 
 
 def make_support(
@@ -135,9 +200,7 @@ def make_support(
     """Support where the gate found a crisis, else None."""
     if found is None or not found.hit:
         return None
-    # The goal is only repeated if it is a name and no text.
-    is_name = goal is not None and goal.isidentifier() and not gate.check(goal).hit
-    return Support(str(uuid4()), seed, goal if goal and is_name else "calm", gate.support(found, region))
+    return Support(str(uuid4()), seed, _name_goal(gate, goal), gate.support(found, region))
 
 
 @contextmanager
@@ -153,7 +216,10 @@ def _log_request(asked: UncheckedRequest) -> Iterator[Callable[[Answer], None]]:
         _LOG.info("journey %s, %.0f ms", said, 1000 * (time.perf_counter() - began))
 
     def answered(answer: Answer) -> None:
-        end(f"answered: {answer.outcome}" + ("" if isinstance(answer, Support) else f", goal {answer.goal}"))
+        end(
+            f"answered: {answer.outcome}"
+            + ("" if isinstance(answer, Support | SafetyQuestion) else f", goal {answer.goal}")
+        )
 
     _LOG.info(
         "journey asked: goal %s, minutes %s, text %s, like %s, %d feelings and %d contexts named, question %s",

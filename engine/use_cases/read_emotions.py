@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict
 from typing import Any
 
 from engine.bootstrap import CompiledOntology, open_reader
 from engine.errors import UsageError
-from engine.gate import GateResult
+from engine.gate import Gate, GateResult, detect_language
 from engine.journey import find_text_faults
 from engine.reasoning.asking import localise_question
-from engine.reasoning.reading import FeelingReader, ask_which_feeling
+from engine.reasoning.reading import FeelingReader, ask_which_feeling, name_gate_state
 from engine.settings import Settings
+from engine.use_cases.journeys.safety_question import look_again, make_question
 
 
 def read_emotions(
@@ -45,33 +45,43 @@ def read_emotions_of_all(
 
     Errors of a model or of the ontology are raised at the first text that needs it, after support for all others.
     """
-    gate = opened.gate
+    gate, region = opened.gate, settings.region
     results = [gate.check(text) if gated else None for text in texts]
     reader: FeelingReader | None = None
     for at, (text, result) in enumerate(zip(texts, results, strict=True)):
         if result is not None and result.hit:
-            yield gate.answer(result, settings.region)
+            yield gate.answer(result, region)
             continue
         try:
             reader = reader or (kept_open() if kept_open else open_reader(settings, opened))
         except Exception:
-            yield from (gate.answer(each, settings.region) for each in results[at:] if each and each.hit)
+            yield from (gate.answer(each, region) for each in results[at:] if each and each.hit)
             raise
-        yield _read_one(reader, text, result)
+        yield _read_one(reader, gate, text, result, region)
 
 
-def _read_one(reader: FeelingReader, text: str, gated: GateResult | None) -> dict[str, Any]:
-    """The reading of one text with its sentences, and a question where it is unclear."""
+def _read_one(
+    reader: FeelingReader, gate: Gate, text: str, gated: GateResult | None, region: str | None
+) -> dict[str, Any]:
+    """The reading of one text with its sentences, and a question where danger is possible or it is unclear; or
+    support, where the second look finds a crisis."""
     from encoders.emotions.passages import label_sentences
 
-    reading = reader.read(text, "passed" if gated else "not_run", gated.markers if gated else ())
+    gated = look_again(gate, gated, [text], lambda: reader)
+    if gated is not None and gated.hit:
+        return gate.answer(gated, region)
+    reading = reader.read(text, name_gate_state(gated), gated.markers if gated else ())
     found = [
         {"start": s.span.start, "end": s.span.end, "labels": list(s.labels), "speaks": s.speaks}
         for s in label_sentences(reader.model, text)
     ]
     likely_question = None if reading.status == "clear" else ask_which_feeling(reader, reading)
-    language = gated.language if gated else "en"
-    question = {"question": asdict(localise_question(likely_question, language))} if likely_question else {}
+    words = reader.get_words(gated.language if gated else detect_language(text))
+    question: dict[str, Any] = (
+        {"question": localise_question(likely_question, words).as_json()} if likely_question else {}
+    )
+    if gated is not None and gated.asks:
+        question = {"gate": "asked", "question": make_question(gate, gated, region).as_json()}
     return {
         "outcome": "question" if question else "reading",
         "reading": {**reading.as_json(), "sentences": found},

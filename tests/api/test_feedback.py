@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,11 @@ import pytest
 from starlette.testclient import TestClient
 
 from engine.bootstrap import load_compiled
+from engine.plans.plan import Limit, Plan
 from engine.server import ServerConnection
 from engine.use_cases.journeys.feedback import SIGNALS, Feedback
 from engine.use_cases.journeys.listeners import make_pseudonym
+from engine.use_cases.journeys.plans import make_plan
 from engine.use_cases.plan import UncheckedRequest, plan_journey
 from tests.helpers.planning import journey_of
 from tests.helpers.serving import ours, problem_of
@@ -164,6 +167,28 @@ def test_all_that_is_kept_of_a_listener_can_be_taken_out(api: TestClient) -> Non
     assert [step["track_id"] for step in kept["steps"]] == tracks(journey)
     assert kept["steps"][0]["verdict"] == -1.0
     assert tracks(journey)[0] in known["vetoed"]
+
+
+@pytest.mark.graph
+def test_a_listeners_plan_counts_in_every_answer_is_told_and_goes_with_them(api: TestClient, home: Path) -> None:
+    limits = (Limit("tempo", None, 88.0),)
+    plan = Plan("Ada Example", "agreed with her and her family", date(2026, 3, 1), ("pregnant",), limits=limits)
+    make_plan(ours(home), "quokka-planned", plan)
+    first = planned(api, feel=["sadness"], goal="calm", seed=5, listener="quokka-planned")
+    rest = api.post(f"/v1/journeys/{first['id']}/replan", json={"position": 3}).json()
+    for journey in (first, rest):
+        assert all(step["cues"]["tempo"] <= 88.0 for stage in journey["stages"] for step in stage["steps"])
+        assert "listener-limits" in {rule["id"] for rule in journey["rules"]}
+        assert "plan-followed" in {notice["id"] for notice in journey["notices"]}
+    others = planned(api, feel=["sadness"], goal="calm", seed=5, listener="quokka-without")
+    assert "listener-limits" not in {rule["id"] for rule in others["rules"]}
+    assert "Ada Example" in api.get("/v1/listeners/quokka-planned").json()["plan"]["plan"]
+    assert api.get("/v1/listeners/quokka-without").json()["plan"] is None
+    assert api.delete("/v1/listeners/quokka-planned").status_code == 204
+    problem_of(api.get("/v1/listeners/quokka-planned"), 404, "not_found")
+    make_plan(ours(home), "quokka-planned", plan)
+    assert api.get("/v1/listeners/quokka-planned").json()["journeys"] == []
+    assert api.delete("/v1/listeners/quokka-planned").status_code == 204
 
 
 @pytest.mark.graph

@@ -18,6 +18,7 @@ from engine.server import ServerConnection
 from engine.settings import ONTOLOGY_DIR, Settings
 from engine.store.publications import make_publication, record_publication
 from engine.use_cases.authoring.comparing import compare
+from engine.use_cases.authoring.previewing import preview
 from engine.use_cases.authoring.publishing import publish_draft, read_history, roll_back, sign_individual
 from tests.helpers.asking import do, values
 from tests.helpers.planning import planned_journey
@@ -153,6 +154,25 @@ def test_of_two_who_publish_at_once_the_second_is_told_of_the_first(settings: Se
     with pytest.raises(UsageError, match=r"version 2 was published meanwhile by Bea Example \(it is urgent\)"):
         publish_draft(settings, WHO, WHY, be_slower, hush)
     assert [(entry.number, entry.by) for entry in read_history(settings, hush).entries][1:] == [(2, "Bea Example")]
+
+
+def test_what_is_edited_while_it_is_checked_is_not_published(settings: Settings, draft: Path) -> None:
+    edit(draft, "sadness-met-then-moved-dose", "steps_max", "1")
+
+    def edit_meanwhile(line: str) -> None:
+        if line == "checking":
+            edit(draft, "even-loudness-step-limit", "at_most", "40")
+
+    with pytest.raises(UsageError, match="was edited while it was checked"):
+        publish_draft(settings, WHO, WHY, edit_meanwhile, hush)
+    assert [entry.number for entry in read_history(settings, hush).entries] == [1]
+
+
+def test_a_preview_says_once_that_a_draft_waits(settings: Settings, draft: Path) -> None:
+    edit(draft, "sadness-met-then-moved-dose", "steps_max", "1")
+    said: list[str] = []
+    assert preview(settings, said.append, "1", most=1).differences == ()
+    assert sum("a draft that waits" in line for line in said) == 1
 
 
 def test_what_ships_is_published_once_whoever_loads_it_first(settings: Settings, draft: Path) -> None:

@@ -418,7 +418,7 @@ def a_question(*choices: Choice) -> Question:
     """A question as a planner asks it."""
     reading, model = Reading("uncertain", "passed", {}, (), 0.0, 0.0), ModelVersion("n", "ab" * 32)
     made_by = Provenance("0", "v", "ab" * 32, model, model, "2026.08.1")
-    return Question("id", 0, "calm", reading, (), made_by, AskedQuestion("which", "Which?", choices))
+    return Question("id", 0, "calm", reading, (), made_by, AskedQuestion("which", "rule", "Which?", choices))
 
 
 def test_a_crisis_typed_in_place_of_a_choice_is_read(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -513,7 +513,8 @@ def shipped() -> Gate:
 @pytest.mark.parametrize(("language", "caught"), [("en", 0.98), ("zh", 0.99)])
 def test_the_shipped_gate_catches_the_core(language: str, caught: float, shipped: Gate) -> None:
     of = [each for each in sentences() if each.language == language]
-    hits = [shipped.check(each.text).hit for each in of if each.expected == "hit"]
+    found = [shipped.check(each.text) for each in of if each.expected == "hit"]
+    hits = [each.hit or each.asks for each in found]
     false = [shipped.check(each.text).hit for each in of if each.expected == "pass"]
     assert sum(hits) / len(hits) >= caught
     assert sum(false) / len(false) <= 0.01

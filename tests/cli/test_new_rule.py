@@ -12,7 +12,7 @@ from engine.rules import Ontology
 from tests.helpers.small_ontology import put, small
 
 WHEN = ["panic", "", "", "target", ""]
-LEAN = ["Lean", "tempo", "50", "60", "70", "0.5", "nothing more"]
+LEAN = ["Lean", "tempo", "50", "60", "70", "0.5", ""]
 CLAIMS = ["Judgement: slow music after a panic.", "", "C", "Judgement: a slow walk.", "first-study", "b"]
 NAMES = ["Panic: slow", "恐慌：放慢", "", "small", "", "", "published"]
 RULE = ["When panic shows, the music slows down.", *WHEN, *LEAN, *CLAIMS, *NAMES]
@@ -41,7 +41,9 @@ def test_all_parts_are_written_together(
 ) -> None:
     answer(monkeypatch, *RULE, "yes")
     assert main(["ontology", "new-rule", str(folder)]) == 0
-    assert "New: Panic (panic-slow) holds from now on" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "New: Panic (panic-slow) holds from now on" in said
+    assert said.count("  Lean: ") == 1, "the kinds of effects are listed once, and again where ? asks for them"
     ontology = Ontology.read(folder)
     rule = ontology["panic-slow"]
     assert rule.to("when") == ("panic-there",), "a condition that is there is used again"
@@ -75,7 +77,7 @@ def test_what_check_refuses_is_not_written_and_can_be_mended(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = (folder / "small.owl").read_bytes()
-    upside_down = ["Lean", "tempo", "70", "60", "50", "0.5", "nothing more"]
+    upside_down = ["Lean", "tempo", "70", "60", "50", "0.5", ""]
     asked = ["When panic shows, the music slows down.", *WHEN, *upside_down, *CLAIMS, *NAMES]
     answer(monkeypatch, *asked, "yes", "no")
     assert main(["ontology", "new-rule", str(folder)]) == 0

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from engine.drawing.page import PageRule, PageTrack, write_page
 from engine.drawing.picture import PlottedStep, draw_journey, draw_sparkline, place_points
+from engine.drawing.sheet import WORDS as SHEET_WORDS
+from engine.drawing.sheet import SheetHead, SheetTrack, write_sheet
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -113,3 +115,37 @@ def test_a_page_without_sounds_has_no_player() -> None:
     text = write_page("A journey", [PageTrack(one, "", "", None) for one in JOURNEY], [], [])
     assert "<script>" not in text
     assert "2:30" in text
+
+
+SHEET_TRACKS = [
+    SheetTrack(1, "match", "Lament <1>", "Anon", 0.0, 150.0, 81.4, 67.0, False, "Slow and minor: it meets sadness."),
+    SheetTrack(2, "guide", "An Air", "", 150.0, 120.0, 70.0, None, None, "Lighter."),
+    SheetTrack(3, "target", "Another", "", 270.0, 330.0, 60.0, 62.0, True, "At rest."),
+]
+SAFETY = PageRule("Not alone", "A carer stays.", "risk B", "Someone2020")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_session_sheet_says_what_is_played_and_why_and_leaves_room(language: str) -> None:
+    head = SheetHead("A journey to calm", "2026-11-29", 7, "an-id", "3")
+    page = write_sheet(head, "You said sad.", SHEET_TRACKS, [SAFETY], [], ["Stop at any time."], language)
+    words = SHEET_WORDS[language]
+    told = (
+        *("Lament &lt;1&gt;", "Slow and minor: it meets sadness.", ">2:30<", ">4:30<", "Not alone", "A carer stays."),
+        *("Stop at any time.", words["room"], "You said sad.", f"10 {words['minutes']}, 3 {words['tracks']}"),
+        *(f"{words['asked']} 67, {words['not_met']}", f"{words['asked']} 62<"),
+    )
+    assert [one for one in told if one not in page] == []
+    assert page.count('class="marks"') == len(SHEET_TRACKS)
+    assert [page.index(words[stage]) for stage in ("match", "guide", "target")] == sorted(
+        page.index(words[stage]) for stage in ("match", "guide", "target")
+    ), "stages stand in the order in which they are heard"
+    assert "http:" not in page
+    assert "https:" not in page
+    assert "<script" not in page
+
+
+def test_a_sheet_says_where_no_safety_rule_held() -> None:
+    head = SheetHead("A journey", "2026-11-29", 7, "an-id", "")
+    assert SHEET_WORDS["en"]["none"] in write_sheet(head, "", SHEET_TRACKS, [], [], [])
+    assert SHEET_WORDS["en"].keys() == SHEET_WORDS["zh"].keys()

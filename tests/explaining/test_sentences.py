@@ -168,15 +168,24 @@ def test_who_writes_chinese_is_answered_in_chinese(planner: Planner) -> None:
 
 @pytest.mark.graph
 @pytest.mark.parametrize(
-    "text", ["Ich bin heute sehr traurig und müde", "今日は仕事でとても疲れました", "Мне сегодня очень грустно"]
+    ("text", "language", "told"),
+    [
+        ("Ich bin heute sehr traurig und müde", "de", "Englisch"),
+        ("今日は仕事でとても疲れました", "ja", "英語"),
+        ("Мне сегодня очень грустно", "ru", "английском"),
+    ],
 )
-def test_who_writes_in_another_language_is_told_that_english_answers(planner: Planner, text: str) -> None:
+def test_questions_speak_the_language_of_the_words_and_journeys_say_that_theirs_is_another(
+    planner: Planner, text: str, language: str, told: str
+) -> None:
     asked = planner.plan(Request(text, seed=1))
     assert isinstance(asked, Question)
-    assert [notice.id for notice in asked.notices] == ["other-language"]
+    assert asked.language == language
+    assert "other-language" not in {notice.id for notice in asked.notices}
     answer = planned_journey(planner, Request(text, feel=("sadness",), seed=1))
     assert answer.language == "en"
-    assert "other-language" in {notice.id for notice in answer.notices}
+    [notice] = [notice.text for notice in answer.notices if notice.id == "other-language"]
+    assert told in notice
     english = planned_journey(planner, Request("I am so sad today", seed=1))
     assert "other-language" not in {notice.id for notice in english.notices}
 

@@ -58,7 +58,7 @@ STEPS = [
 
 
 RULE = {
-    "label": "Level steps stay small", "definition": "It stays even.", "overridden_by": None,
+    "label": "Level steps stay small", "definition": "It stays even.", "tier": "safety", "overridden_by": None,
     "claims": [{"about": "risk", "grade": "B", "evidence": ["Front2016"]}],
 }  # fmt: skip
 ANSWER = {
@@ -67,7 +67,8 @@ ANSWER = {
     "stages": [
         {"id": step.stage, "steps": [
             {"position": step.position, "valence": 0.1 * step.position, "arousal": -0.1,
-             "cues": {"tempo": 120.0 - 10 * step.position, "level": step.level}}]}
+             "cues": {"tempo": 120.0 - 10 * step.position, "level": step.level},
+             "met": {"tempo": {"asked": 90.0, "met": False}} if step.position == 1 else {}}]}
         for step in STEPS
     ],
 }  # fmt: skip
@@ -198,7 +199,9 @@ def test_jspf_carries_stage_reason_and_rules(saved: SavedFiles) -> None:
 def test_the_answer_lies_beside_the_music(saved: SavedFiles) -> None:
     assert json.loads((saved.directory / "journey.json").read_text(encoding="utf-8")) == ANSWER
     assert sorted(path.name for path in saved.directory.iterdir()) == [
-        "audio", "journey.html", "journey.json", "journey.jspf", "journey.m3u8", "journey.svg", "midi"]  # fmt: skip
+        *("audio", "journey.html", "journey.json", "journey.jspf", "journey.m3u8", "journey.svg", "midi"),
+        "session.html",
+    ]
     assert soundfile.SoundFile(saved.soundings[1].path).title == STEPS[1].title
 
 
@@ -229,7 +232,7 @@ def test_an_earlier_journey_is_replaced(player: Synthesizer, tmp_path: Path) -> 
     write_journey(STEPS[:1], ANSWER | {"id": "j-2"}, tmp_path, player, nothing)
     assert json.loads((tmp_path / "journey.json").read_text(encoding="utf-8"))["id"] == "j-2"
     assert len(list((tmp_path / "audio").iterdir())) == len(list((tmp_path / "midi").iterdir())) == 1
-    assert len(list(tmp_path.iterdir())) == 7
+    assert len(list(tmp_path.iterdir())) == 8
 
 
 def test_a_directory_within_new_ones_is_made(player: Synthesizer, tmp_path: Path) -> None:

@@ -46,6 +46,10 @@ def test_a_phrase_catches_and_spares_its_examples(phrase: str, gate: Gate, ontol
     if stated["role"] == "clue":
         assert all(phrase in _held(gate, str(text)) for text in catches)
         assert not any(phrase in _held(gate, str(text)) for text in spares)
+    elif stated["role"] == "doubt":
+        assert all(phrase in _held(gate, str(text)) for text in catches)
+        assert all((found := gate.check(str(text))).asks or found.hit for text in catches)
+        assert not any(phrase in _held(gate, str(text)) for text in spares)
     elif stated["role"] == "trigger":
         assert all(phrase in {sense.id for sense in gate.find_shown(str(text))} for text in catches)
         assert not any(phrase in {sense.id for sense in gate.find_shown(str(text))} for text in spares)

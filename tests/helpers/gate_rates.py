@@ -1,5 +1,7 @@
 """How many crises the gate catches, and how often it is wrong, with 95 % Wilson intervals.
 
+Caught is what is shown help or asked the safety question; a false alarm is help that is shown without need.
+
     python -m tests.helpers.gate_rates                     the sentences of tests/data
     python -m tests.helpers.gate_rates comments.tsv 5000   and false alarms on the first 5,000 comments of a file
     (first column)
@@ -88,7 +90,8 @@ def rate(hits: int, of: int) -> str:
 
 
 def report(gate: Gate, every: Sequence[Sentence]) -> Iterable[str]:
-    caught = {each: gate.check(each.text).hit for each in every}
+    found = {each: gate.check(each.text) for each in every}
+    caught = {each: result.hit or result.asks for each, result in found.items()}
 
     def line(name: str, expected: str, **wanted: str) -> str:
         chosen = [
@@ -96,7 +99,10 @@ def report(gate: Gate, every: Sequence[Sentence]) -> Iterable[str]:
             for each in every
             if each.expected == expected and all(getattr(each, name) == value for name, value in wanted.items())
         ]
-        return f"{name:<32} {rate(sum(caught[each] for each in chosen), len(chosen))}"
+        asked = sum(found[each].asks for each in chosen)
+        helped = sum(found[each].hit for each in chosen)
+        of = helped + asked if expected == "hit" else helped
+        return f"{name:<32} {rate(of, len(chosen))}, asked {asked}"
 
     yield line("caught", "hit")
     yield line("false alarms", "pass")
@@ -112,7 +118,9 @@ def report(gate: Gate, every: Sequence[Sentence]) -> Iterable[str]:
         yield line(f"false alarms, round {number}", "pass", round=number)
     for each in every:
         # Whoever reads what a held-out round misses has begun to learn from it.
-        if each.round != HELD_OUT and caught[each] != (each.expected == "hit"):
+        if each.round != HELD_OUT and (caught[each] if each.expected == "hit" else found[each].hit) != (
+            each.expected == "hit"
+        ):
             yield f"{'missed' if each.expected == 'hit' else 'false '}  {each.language} {each.round}  {each.text}"
 
 

@@ -18,11 +18,12 @@ from engine.graph import Graph, QueryRunner, Row
 from engine.journey import Request
 from engine.order.layout import Layout
 from engine.reasoning.knowledge import Knowledge
-from engine.reasoning.planner import GraphReloaded, Planner
+from engine.reasoning.planner import Planner
 from engine.reasoning.reading import collect_signs, extract_meaning
 from engine.reasoning.search import TrackSearch
 from engine.reasoning.text_query import QueryEncoder, TextQuery
 from engine.reasoning.waypoints import SettledEffects
+from engine.store.version import GraphReloaded
 from tests.helpers.asking import do, values
 from tests.helpers.planning import case_of, planned_journey
 from tests.helpers.proofs import PROVING, sample

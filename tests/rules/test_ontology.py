@@ -149,7 +149,7 @@ SLIPS = {
     "a lean that is half a lean": ("fear-mirror", "#Mirror", "#Lean", "it is not whole. It needs (one 'best' and one 'high' and one 'low'"),
     "no Chinese label": ("fear-pace-only", '<rdfs:label xml:lang="zh">中文 fear-pace-only</rdfs:label>', "", "it has no 'label_zh'. Give it an rdfs:label in Chinese (language tag zh)."),
     "no definition": ("fear-pace-only", '<skos:definition xml:lang="en">What fear-pace-only means.</skos:definition>', "", "it has no 'definition'. Say what it means in one sentence"),
-    "a label in no language": ("fear", '<rdfs:label xml:lang="en">', "<rdfs:label>", "it carries a label without a language. Labels are in en or zh"),
+    "a label in no language": ("fear", '<rdfs:label xml:lang="en">', "<rdfs:label>", "it carries a label without a language. Languages are en, zh"),
     "two labels": ("fear", '<rdfs:label xml:lang="en">', '<rdfs:label xml:lang="en">dread</rdfs:label><rdfs:label xml:lang="en">', "it has two texts for 'label'. Keep one."),
     "an empty label": ("fear", '<rdfs:label xml:lang="en">fear<', '<rdfs:label xml:lang="en"> <', "its 'label' is empty. Write it, or drop it."),
     "an annotation that goes nowhere": ("fear", "<valence", '<owl:note xmlns:owl="http://example.org/">x</owl:note><valence', "it carries <http://example.org/note>."),

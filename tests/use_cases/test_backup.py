@@ -22,6 +22,7 @@ from engine.settings import Settings
 from engine.store.backup import read_links, read_nodes
 from engine.use_cases.journeys.feedback import Feedback, keep_feedback
 from engine.use_cases.journeys.listeners import make_pseudonym, plan_for_listener, read_known
+from engine.use_cases.journeys.plans import Plans
 from engine.use_cases.journeys.read import read_journey, read_kept_reading
 from engine.use_cases.operating.backup import back_up, restore
 from tests.conftest import say
@@ -57,7 +58,7 @@ def test_a_backup_brings_back_all_of_a_graph(shipped_graph: Graph, planner: Plan
     settings, graph, file = Settings.from_environment(), shipped_graph, tmp_path / "all.isopath"
     listener = make_pseudonym(settings.home, "quokka-backup")
     asked = Request(feel=("joy",), goal="calm", goal_chosen=True, seed=5, keep_reading=True)
-    kept = journey_of(plan_for_listener(planner, asked, None, listener))
+    kept = journey_of(plan_for_listener(planner, asked, None, listener, Plans(settings)))
     keep_feedback(graph, kept.id, Feedback(before=3, after=6, steps={2: "skip"}))
     write_json(settings.home / "keys.json", {"keys": []})
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -13,7 +14,7 @@ from engine.errors import UsageError
 from engine.settings import ONTOLOGY_DIR, Settings
 
 if TYPE_CHECKING:
-    from engine.authoring.new_rule import Claiming, Doing, NewRule, Waiting
+    from engine.authoring.new_rule import Claiming, NewRule, Waiting
     from engine.rules import Ontology
 
 NO, YES = "no", "yes"
@@ -28,30 +29,39 @@ AGAIN: Final = {
 
 def run_new_rule(arguments: argparse.Namespace, settings: Settings) -> int:
     from engine.rules import Ontology
-    from engine.use_cases.authoring.editing import apply_edits
 
     folder = Path(arguments.folder) if arguments.folder else ONTOLOGY_DIR
-    ontology = Ontology.read(folder)
-    rule = ask_rule(ontology)
+    if (rule := write_new_rule(settings, Ontology.read(folder))) is not None:
+        print(f"{rule.id} stands in {rule.topic}.owl. Next: write a scenario for it, then")
+        print("isopath ontology check, isopath ontology test, isopath ontology what-if")
+    return 0
+
+
+def write_new_rule(settings: Settings, ontology: Ontology, topic: str = "", signer: str = "") -> NewRule | None:
+    """Asks for a rule and writes it into the ontology's folder; None where nothing was written.
+
+    `topic`: where it is to stand; else that is asked, too. `signer`: who answers for its numbers already.
+    """
+    from engine.use_cases.authoring.editing import apply_edits
+
+    rule = ask_rule(ontology, topic)
     while ask_one(f"Write it into {rule.topic}.owl?", {YES: "", NO: "nothing is written"}, YES) == YES:
         try:
-            changes = apply_edits(settings, ontology, rule.compose(ontology))
+            changes = apply_edits(settings, ontology, rule.compose(ontology, signer))
         except UsageError as error:
             print(f"It cannot be written so:\n{error}")
             part = ask_one("Which part shall be asked again?", AGAIN)
             if part == NO:
                 break
-            rule = ask_again(ontology, rule, part)
+            rule = ask_again(ontology, rule, part, topic)
         else:
             print(*changes, sep="\n")
-            print(f"{rule.id} stands in {rule.topic}.owl. Next: write a scenario for it, then")
-            print("isopath ontology check, isopath ontology test, isopath ontology what-if")
-            return 0
+            return rule
     print("Nothing was written.")
-    return 0
+    return None
 
 
-def ask_rule(ontology: Ontology) -> NewRule:
+def ask_rule(ontology: Ontology, topic: str = "") -> NewRule:
     """Everything that a rule needs, in the order in which one thinks of it."""
     from engine.authoring.new_rule import NewRule
 
@@ -59,13 +69,14 @@ def ask_rule(ontology: Ontology) -> NewRule:
     definition = ask_text("What shall happen, and when? One sentence, for colleagues.")
     rule = NewRule(definition, "", "", "", "", "", "", "", (), (), (), (), (), ())
     for part in ("when", "does", "claims", "names"):
-        rule = ask_again(ontology, rule, part)
+        rule = ask_again(ontology, rule, part, topic)
     return rule
 
 
-def ask_again(ontology: Ontology, rule: NewRule, part: str) -> NewRule:
+def ask_again(ontology: Ontology, rule: NewRule, part: str, topic: str = "") -> NewRule:
     """The rule with one part asked anew."""
-    asked = {"when": ask_when, "does": ask_does, "claims": ask_claims, "names": ask_names}
+    asked: dict[str, Callable[[Ontology, NewRule], NewRule]]
+    asked = {"when": ask_when, "does": ask_does, "claims": ask_claims, "names": partial(ask_names, topic=topic)}
     return asked[part](ontology, rule)
 
 
@@ -82,15 +93,11 @@ def ask_does(ontology: Ontology, rule: NewRule) -> NewRule:
 
     kinds = {name: ontology.classes[name].definition for name in ontology.schema.list_kinds("Effect")[1:]}
     kinds = {name: said for name, said in kinds.items() if name != "Effect"}
-    does: list[Doing] = []
-    while True:
-        kind = ask_one("What does it do to the music?" if not does else "What else?", kinds | (DONE if does else {}))
-        if kind in DONE:
-            return replace(rule, does=tuple(does))
-        does.append(Doing(kind, _ask_values(ontology, kind)))
-
-
-DONE: Final = {"nothing more": ""}
+    first = ask_one("What does it do to the music?", kinds)
+    does = [Doing(first, _ask_values(ontology, first))]
+    while others := ask_several("What else does it do?", kinds, may_be_none=True):
+        does += [Doing(kind, _ask_values(ontology, kind)) for kind in others]
+    return replace(rule, does=tuple(does))
 
 
 def ask_claims(ontology: Ontology, rule: NewRule) -> NewRule:
@@ -111,7 +118,7 @@ def ask_claims(ontology: Ontology, rule: NewRule) -> NewRule:
     return replace(rule, claims=tuple(claims))
 
 
-def ask_names(ontology: Ontology, rule: NewRule) -> NewRule:
+def ask_names(ontology: Ontology, rule: NewRule, topic: str = "") -> NewRule:
     from engine.authoring.new_rule import suggest_id, suggest_priority, suggest_topic
     from engine.authoring.tables.sheets import list_topics
 
@@ -120,8 +127,9 @@ def ask_names(ontology: Ontology, rule: NewRule) -> NewRule:
     taken = _refuse_taken(ontology)
     id_ = ask_text("Its id, in small letters with hyphens? It stays for ever.", rule.id or suggest_id(label), taken)
     signs = tuple(sign for one in rule.when for sign in one.signs)
-    topics = dict.fromkeys(list_topics(ontology), "")
-    topic = ask_one("In which topic does it stand?", topics, suggest_topic(ontology, signs))
+    if not topic:
+        topics = dict.fromkeys(list_topics(ontology), "")
+        topic = ask_one("In which topic does it stand?", topics, suggest_topic(ontology, signs))
     tiers = dict.fromkeys(ontology.data_properties["tier"].choices, "")
     print(ontology.data_properties["tier"].definition)
     tier = ask_one("Its tier?", tiers, "clinical")

@@ -36,7 +36,7 @@ def run_journeys(arguments: argparse.Namespace, settings: Settings) -> int:
             print(json_text({name: value for name, value in row.items() if name not in ENDS}))
     else:
         words = load_compiled(settings, note).meaning["words"]
-        print_journeys([(row, Words(words, arguments.language or row["language"])) for row in rows])
+        print_journeys([(row, Words.choose(words, arguments.language or row["language"])) for row in rows])
         note(f"{len(rows)} journeys; `isopath journey --again ID` plays one again, `isopath forget --journeys` erases")
     return 0
 

@@ -6,9 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engine.cli.terminal import read_prompt
+from engine.gate import detect_language
 
 if TYPE_CHECKING:
-    from engine.answers import Question
+    from engine.answers import Question, SafetyQuestion
     from engine.bootstrap import CompiledOntology
     from engine.explaining.words import Words
     from engine.gate import Gate
@@ -20,17 +21,23 @@ MAX_CHOICES = 6
 
 
 def ask_at_prompt(
-    answer: Question, asked: UncheckedRequest, gate: Gate, input_texts: list[str], words: Words | None = None
+    answer: Question | SafetyQuestion,
+    asked: UncheckedRequest,
+    gate: Gate,
+    input_texts: list[str],
+    words: Words | None = None,
 ) -> UncheckedRequest:
     """The request with the choice that the person typed at the terminal, or with the crisis that they typed instead."""
     for notice in answer.notices:
         print(notice.text)
     print(answer.question.text)
+    for line in answer.question.lines:
+        print(f"  {line['name']}: {line['contact']}  {line['url']}")
     choices = answer.question.choices
     chosen = ask_for_number([choice.label for choice in choices], gate, input_texts, words)
     if isinstance(chosen, str):
         return replace(asked, seed=answer.seed, like=chosen)
-    return replace(asked, seed=answer.seed, answer=choices[chosen].id)
+    return replace(asked, seed=answer.seed, answer=",".join([*asked.answers, choices[chosen].id]))
 
 
 def correct_at_prompt(
@@ -42,14 +49,12 @@ def correct_at_prompt(
     not clear, or speak of a crisis, are left to the plan, which asks about them itself.
     """
     from engine.explaining.words import Words
-    from engine.reasoning.reading import choose_language
     from engine.use_cases.read_emotions import read_emotions
 
     answer = read_emotions(settings, opened, asked.text or "", gated=True)
     if answer["outcome"] != "reading":
         return asked
-    language = asked.language or choose_language(opened.gate.check(asked.text or ""), asked.text)
-    words = Words(opened.meaning["words"], language)
+    words = Words.choose(opened.meaning["words"], asked.language or detect_language(asked.text or ""))
     scores = answer["reading"]["scores"]
     likely = sorted((one for one in scores if one != "neutral"), key=lambda one: (-scores[one], one))[:MAX_CHOICES]
     labels = [words.name("emotions", one) for one in likely]

@@ -11,7 +11,7 @@ from rich.padding import Padding
 from rich.table import Table as Grid
 from rich.text import Text
 
-from engine.answers import Answer, Journey, Question, Withheld
+from engine.answers import Answer, Journey, Question, SafetyQuestion, Withheld
 from engine.cli.render import make_console
 from engine.drawing.picture import SMALLEST, draw_sparkline
 from engine.explaining.words import Words, capitalise
@@ -29,10 +29,12 @@ def print_journey(answer: Answer, explained: bool, words: Words) -> None:
         case Withheld():
             out.print(answer.message)
             out.print(Text(f"Rule: {', '.join(answer.rule_ids)}", style="dim"))
-        case Question():
+        case Question() | SafetyQuestion():
             for notice in answer.notices:
                 out.print(Text(f"· {notice.text}", style="dim"))
             out.print(answer.question.text)
+            for people in answer.question.lines:
+                out.print(Text(f"  {people['name']}: {people['contact']}  {people['url']}"))
             for choice in answer.question.choices:
                 out.print(f"  [bold]{choice.label}[/bold]  [dim]--answer {choice.id}[/dim]")
         case Journey():

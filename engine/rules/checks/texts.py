@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from encoders.languages import ENGLISH, LANGUAGES, name_property
 from engine.rules.checks.findings import Finding, make_error
 from engine.rules.individuals import Individual
 from engine.rules.ontology import Ontology
@@ -13,9 +14,19 @@ CHINESE = re.compile(r"[\u3400-\u9fff]")
 LATIN_WORD = re.compile(r"[A-Za-z]{3,}")
 SLOT = re.compile(r"\{\w*\}")
 PLACEHOLDER = re.compile(
-    r"(?i)^\W*$|\b(to-?do|fix-?me|tbd|tba|xxx+|lorem ipsum|placeholder|changeme|asdf\w*|qwerty)\b|待定|待补|占位|待写",
+    r"(?i)^\W*$|\b((?-i:TO-?DO|to-do)|fix-?me|tbd|tba|xxx+|lorem ipsum|placeholder|changeme|asdf\w*|qwerty)\b|"
+    r"待定|待补|占位|待写",
 )
-WRITTEN = ("label", "label_zh", "definition", "text", "text_zh")
+SCRIPTS = {
+    "zh": ("Chinese", CHINESE),
+    "ja": ("Japanese", re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")),
+    "ru": ("Russian", re.compile(r"[\u0400-\u04ff]")),
+    "hi": ("Hindi", re.compile(r"[\u0900-\u097f]")),
+}
+"""Languages that are told by their script."""
+OTHER_SCRIPT = re.compile(r"[\u0400-\u04ff\u0900-\u097f\u3040-\u30ff\u3400-\u9fff]")
+NAMES = ("label", "definition", "text")
+WRITTEN = tuple(name_property(name, language) for name in NAMES for language in LANGUAGES)
 PLAIN = ("SupportLine", "Phrase", "WordList", "Evidence")
 """Classes whose texts are names of others, patterns, or words of a source."""
 
@@ -75,20 +86,24 @@ def texts_are_written(ontology: Ontology) -> Iterator[Finding]:
 
 
 def texts_are_in_their_language(ontology: Ontology) -> Iterator[Finding]:
-    """What is for Chinese readers has Chinese characters, and what is for English readers has none."""
+    """A text is in the script of its language, and no translation is the English text again."""
     for individual in _list_written(ontology):
         for name in WRITTEN:
-            text = SLOT.sub("", individual.text(name))
-            if name.endswith("_zh"):
-                wrong = LATIN_WORD.search(text) is not None and not CHINESE.search(text)
-                language, repair = "Chinese", "Translate it: people who write Chinese read it"
+            text, (base, _, language) = SLOT.sub("", individual.text(name)), name.partition("_")
+            if not text:
+                continue
+            if language in SCRIPTS:
+                called, script = SCRIPTS[language]
+                wrong = LATIN_WORD.search(text) is not None and not script.search(text)
+                fault, repair = f"its '{name}' is not in {called}", f"Translate it: people who write {called} read it"
+            elif not language:
+                wrong = OTHER_SCRIPT.search(text) is not None
+                fault, repair = f"its '{name}' is not in English", f"Move it to '{name}_zh' and write it in English"
             else:
-                wrong = CHINESE.search(text) is not None
-                language, repair = "English", f"Move it to '{name}_zh' and write it in English"
+                wrong = OTHER_SCRIPT.search(text) is not None or (" " in text and text == individual.text(base))
+                fault, repair = f"its '{name}' is not in that language", "Translate it: people who write so read it"
             if wrong:
-                yield make_error(
-                    "texts-are-in-their-language", individual, f"its '{name}' is not in {language}", repair
-                )
+                yield make_error("texts-are-in-their-language", individual, fault, repair)
 
 
 def nothing_promises_treatment(ontology: Ontology) -> Iterator[Finding]:
@@ -105,6 +120,12 @@ def nothing_promises_treatment(ontology: Ontology) -> Iterator[Finding]:
                     f"its '{name}' promises treatment: '{promise}'",
                     "Say what the music does; Isopath treats nobody and replaces nothing",
                 )
+
+
+def list_texts(individual: Individual) -> tuple[str, ...]:
+    """The properties that hold its text, in the languages that it has."""
+    names = (name_property("text", language) for language in LANGUAGES)
+    return tuple(name for name in names if individual.text(name))
 
 
 def find_promise(text: str) -> str | None:
@@ -148,4 +169,22 @@ def _fold(text: str) -> str:
     return re.sub(r"[\W_]+", " ", text).strip().casefold()
 
 
-CHECKS = (texts_are_written, texts_are_in_their_language, nothing_promises_treatment, signatures_name_somebody)
+def feelings_can_be_asked_for(ontology: Ontology) -> Iterator[Finding]:
+    """Every emotion has a name in every language in which it is asked which one it is."""
+    asked = ontology.by_id.get("which-feeling")
+    for text in list_texts(asked) if asked is not None else ():
+        language = text.partition("_")[2] or ENGLISH
+        name = name_property("label", language)
+        for emotion in ontology.of("Emotion"):
+            if not emotion.text(name):
+                fault, repair = f"it has no '{name}'", f"Give it an rdfs:label with the language tag {language}"
+                yield make_error("feelings-can-be-asked-for", emotion, fault, repair)
+
+
+CHECKS = (
+    feelings_can_be_asked_for,
+    texts_are_written,
+    texts_are_in_their_language,
+    nothing_promises_treatment,
+    signatures_name_somebody,
+)

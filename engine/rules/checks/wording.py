@@ -8,20 +8,20 @@ from itertools import product
 from string import Formatter
 
 from engine.rules.checks.findings import Finding, make_error
+from engine.rules.checks.texts import list_texts
 from engine.rules.individuals import Individual
 from engine.rules.ontology import Ontology
 
 SLOTS = {"Purpose": frozenset({"feeling", "goal"}), "Passage": frozenset({"minutes"})}
 """Slots of clauses; a pattern lists its own."""
-_LANGUAGES = ("text", "text_zh")
 
 
 def patterns_can_be_filled(ontology: Ontology) -> Iterator[Finding]:
-    """Words in both languages have the slots that the program fills, the same in each, and no others."""
+    """Words in all their languages have the slots that the program fills, the same in each, and no others."""
     for wording in ontology.of("Wording"):
         filled = SLOTS.get(wording.classes[0], frozenset(_list_slots(wording)))
         found: dict[str, set[str]] = {}
-        for name in _LANGUAGES:
+        for name in list_texts(wording):
             try:
                 found[name] = _find_slots(wording.text(name))
             except ValueError:
@@ -40,16 +40,16 @@ def patterns_can_be_filled(ontology: Ontology) -> Iterator[Finding]:
                     f"its '{name}' has the slot {{{unknown[0]}}}, which nothing fills",
                     may,
                 )
-        if len(found) == len(_LANGUAGES) and len({frozenset(slots) for slots in found.values()}) > 1:
+        if len({frozenset(slots) for slots in found.values()}) > 1:
             yield make_error(
-                "patterns-can-be-filled", wording, "its two languages have different slots", "Make them the same"
+                "patterns-can-be-filled", wording, "its languages have different slots", "Make them the same"
             )
 
 
 def words_name_no_figure(ontology: Ontology) -> Iterator[Finding]:
     """No words have a figure of their own: figures come from the measures."""
     for wording in ontology.of("Wording"):
-        for name in _LANGUAGES:
+        for name in list_texts(wording):
             if figure := re.search(r"\d+", wording.text(name)):
                 yield make_error(
                     "words-name-no-figure",

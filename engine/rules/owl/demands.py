@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from rdflib import XSD, Literal
 
+from encoders.languages import ENGLISH
 from engine.rules.owl.expressions import AllValuesFrom, Cardinality, Datatype, Expression, OneOf, Term
 from engine.rules.owl.modules import Fault, suggest_name
 from engine.rules.owl.names import get_local_name
@@ -28,9 +29,13 @@ def find_unmet(statements: Statements) -> Iterator[Fault]:
                 isinstance(demand, Cardinality | AllValuesFrom) and demand.property_ in missing
             ):
                 yield place, *_describe_unmet(id_, demand, statements)
-        for note in sorted({n for kind in statements.kinds[id_] for n in statements.schema.classes[kind].notes}):
+        wanted = {note for kind in statements.kinds[id_] for note in statements.schema.classes[kind].notes}
+        if "text" in wanted and "text" in statements.facts[id_]:
+            yield place, "its 'text' has no language", "Give it the language tag en, and its translations theirs"
+            continue
+        for note in sorted(wanted):
             if note not in statements.notes[id_]:
-                yield place, f"it has no '{note}'", NOTE_REPAIRS.get(note, f"Write its {note}")
+                yield place, f"it has no '{note}'", _describe_note_repair(note)
 
 
 NOTE_REPAIRS = {
@@ -38,6 +43,13 @@ NOTE_REPAIRS = {
     "label_zh": "Give it an rdfs:label in Chinese (language tag zh)",
     "definition": "Say what it means in one sentence, as skos:definition (language tag en)",
 }
+
+
+def _describe_note_repair(note: str) -> str:
+    name, _, language = note.partition("_")
+    if name == "text":
+        return f"Say it in this language too, as a text with the language tag {language or ENGLISH}"
+    return NOTE_REPAIRS.get(note, f"Write its {note}")
 
 
 def _find_misuse(id_: str, used: OwlProperty, terms: list[Term], statements: Statements) -> Iterator[tuple[str, str]]:

@@ -188,6 +188,7 @@ class Datatype:
         kind = value.datatype or (None if value.language else XSD.string)
         return (
             kind == self.base
+            or (self.base == RDF.PlainLiteral and kind in (None, XSD.string))
             or (self.base == XSD.decimal and kind in INTEGERS)
             or (self.base == XSD.integer and kind in INTEGERS)
         )
@@ -204,7 +205,8 @@ INTEGERS = {XSD.integer, XSD.nonNegativeInteger, XSD.positiveInteger, XSD.int, X
 def read_expression(graph: Graph, node: Node) -> Expression:
     """Parses the expression at `node`; ValueError for a construct that OWL 2 does not have."""
     if isinstance(node, URIRef):
-        return Datatype(node) if str(node).startswith(str(XSD)) else NamedClass(get_local_name(node))
+        is_datatype = str(node).startswith(str(XSD)) or node == RDF.PlainLiteral
+        return Datatype(node) if is_datatype else NamedClass(get_local_name(node))
     for link, every in ((OWL.unionOf, False), (OWL.intersectionOf, True)):
         if (members := graph.value(node, link)) is not None:
             return BooleanClass(tuple(read_expression(graph, m) for m in Collection(graph, members)), every)

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
-from rdflib import OWL, RDF, Graph, URIRef
+from rdflib import OWL, RDF, SKOS, Graph, URIRef
 
 from engine.errors import OntologyError
 from engine.rules.owl.names import MODULES, ROOT_MODULE, get_module_name, is_ours
 from engine.rules.owl.parsing import parse_bytes, read_bytes
 
+MATCHES = frozenset((SKOS.broadMatch, SKOS.closeMatch, SKOS.exactMatch, SKOS.narrowMatch, SKOS.relatedMatch))
+"""Annotations that say what something is called in another vocabulary: a file of alignments holds nothing else."""
 Fault = tuple[str, str, str]
 """Place, fault, repair."""
 
@@ -38,8 +40,12 @@ class Module:
         return sorted(s for s in found if isinstance(s, URIRef))
 
     def describes(self, individual: URIRef) -> bool:
-        """Whether it says anything of the individual; other tools declare those of other files where they name them."""
-        return any(o not in (OWL.NamedIndividual, OWL.Thing) for o in self.graph.objects(individual))
+        """Whether it says anything of the individual but what it is called elsewhere.
+
+        Other tools declare the individuals of other files where they name them.
+        """
+        said = self.graph.predicate_objects(individual)
+        return any(p not in MATCHES and o not in (OWL.NamedIndividual, OWL.Thing) for p, o in said)
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,7 @@ class OwlClass:
     """Named ancestors, nearest first, without itself."""
     demands: tuple[Expression, ...]
     notes: tuple[str, ...]
-    """Annotations that each individual must have: label, label_zh, definition, comment."""
+    """What each individual must have: label, label_zh, definition, comment, text, text_zh, text_es, ..."""
     definition: str = ""
     """Its meaning, in English."""
     label: str = ""
@@ -104,6 +104,17 @@ class Schema:
             name
             for name, one in sorted(every.items())
             if one.domain and any(one.domain.holds(of, lineages) for of in self.list_kinds(kind))
+        )
+
+    def speaks(self, kind: str) -> bool:
+        """Whether individuals of the class have a `text` in several languages."""
+        return any("text" in self.classes[name].notes for name in (kind, *self.classes[kind].ancestors))
+
+    def is_single(self, kind: str, property_: str) -> bool:
+        """Whether an individual of the class has one value of the property at most."""
+        demands = self._list_demands(kind, property_)
+        return self.data_properties[property_].is_functional or any(
+            isinstance(one, Cardinality) and one.most == 1 for one in demands
         )
 
     def must_have(self, kind: str, property_: str) -> bool:

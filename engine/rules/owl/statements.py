@@ -8,20 +8,37 @@ from collections.abc import Sequence
 from rdflib import DC, DCTERMS, OWL, RDF, RDFS, SKOS, BNode, Literal, URIRef
 from rdflib.term import Node
 
+from encoders.languages import LANGUAGES, name_property
 from engine.rules.owl.expressions import Term
 from engine.rules.owl.modules import Fault, Module, suggest_name
-from engine.rules.owl.names import ID, get_local_name, is_ours
+from engine.rules.owl.names import BASE, ID, get_local_name, is_ours
 from engine.rules.owl.schema import Schema
 
+TEXT = URIRef(f"{BASE}text")
+"""What is said to people carries a language and is a note; a pattern or a descriptor carries none and is a fact."""
 NOTES = {
-    (RDFS.label, "en"): "label",
-    (RDFS.label, "zh"): "label_zh",
-    (SKOS.definition, "en"): "definition",
+    **{(RDFS.label, language): name_property("label", language) for language in LANGUAGES},
+    **{(SKOS.definition, language): name_property("definition", language) for language in LANGUAGES},
     (RDFS.comment, "en"): "comment",
+    **{(TEXT, language): name_property("text", language) for language in LANGUAGES},
 }
+WRITTEN = {RDFS.label, SKOS.definition, TEXT}
 SPARE_NAMESPACES = (str(RDFS), str(SKOS), str(DC), str(DCTERMS))
 """Annotations from these namespaces are allowed and ignored: they are for readers of the file."""
 DECLARED_KINDS = {OWL.NamedIndividual, OWL.Thing}
+
+
+TAGGED = {name: note for note, name in NOTES.items()}
+"""Name of a note -> its predicate and its language."""
+
+
+def find_tag(name: str, speaks: bool) -> tuple[URIRef, str] | None:
+    """Predicate and language of a property that is a note of such an individual; None for any other property.
+
+    `text` is a note only of what is said to people (`speaks`).
+    """
+    tag = TAGGED.get(name)
+    return None if tag is None or (tag[0] == TEXT and not speaks) else tag
 
 
 class Statements:
@@ -102,7 +119,7 @@ class Statements:
             name = get_local_name(predicate)
             if predicate in (RDF.type, OWL.differentFrom):  # all individuals are different ones here
                 continue
-            if not is_ours(predicate):
+            if not is_ours(predicate) or (predicate == TEXT and isinstance(value, Literal) and value.language):
                 self._add_note(id_, predicate, value)
             elif name in self.schema.object_properties:
                 if isinstance(value, URIRef):
@@ -128,14 +145,11 @@ class Statements:
         language = value.language if isinstance(value, Literal) else None
         name = NOTES.get((URIRef(str(predicate)), language or ""))
         if name is None:
-            if predicate in (RDFS.label, SKOS.definition) or not str(predicate).startswith(SPARE_NAMESPACES):
+            if predicate in WRITTEN or not str(predicate).startswith(SPARE_NAMESPACES):
                 said = f"in the language '{language}'" if language else "without a language"
-                fault = (
-                    f"a {get_local_name(predicate)} {said}"
-                    if predicate in (RDFS.label, SKOS.definition)
-                    else f"<{predicate}>"
-                )
-                self._add_fault(id_, f"it carries {fault}", "Labels are in en or zh, definitions and comments in en")
+                fault = f"a {get_local_name(predicate)} {said}" if predicate in WRITTEN else f"<{predicate}>"
+                repair = f"Languages are {', '.join(LANGUAGES)}; comments are in en"
+                self._add_fault(id_, f"it carries {fault}", repair)
         elif name in self.notes[id_]:
             self._add_fault(id_, f"it has two texts for '{name}'", "Keep one")
         elif not str(value).strip():

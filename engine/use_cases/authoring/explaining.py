@@ -6,6 +6,7 @@ from typing import Any
 
 from engine.bootstrap import Progress, use_graph
 from engine.errors import UsageError
+from engine.plans.keeping import read_files
 from engine.settings import ONTOLOGY_DIR, Settings
 from engine.use_cases.authoring.states import unpack_ontology
 from engine.use_cases.authoring.trying import open_trial
@@ -53,4 +54,6 @@ def _explain_journey(graph: Any, settings: Settings, kept: Any, without: str | N
                 raise UsageError("--without", f"is no rule of version {number}", "Name a rule by its id")
             return describe_without(trial, make_given(ontology, kept), without)
         found = derive(trial, make_given(ontology, kept))
-        return (f"Made by version {number} of the ontology.", *found.lines)
+        has_plan = kept["listener"] is not None and read_files(settings.home, kept["listener"]) is not None
+        plan = ("Its listener has a plan, and what that adds is not in this derivation.",) if has_plan else ()
+        return (f"Made by version {number} of the ontology.", *plan, *found.lines)

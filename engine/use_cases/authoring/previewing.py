@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.bootstrap import Progress, use_graph
+from engine.bootstrap import Progress
 from engine.errors import UsageError
 from engine.settings import Settings
-from engine.use_cases.authoring.states import DRAFT, PUBLISHED, find_state, read_sources, unpack_ontology
+from engine.use_cases.authoring.states import DRAFT, PUBLISHED, open_states, read_sources, unpack_ontology
 from engine.use_cases.authoring.trying import open_trial
 
 if TYPE_CHECKING:
@@ -61,9 +61,9 @@ def preview(settings: Settings, progress: Progress, state: str = DRAFT, most: in
     from engine.authoring.what_if import WhatIf
 
     began = time.monotonic()
-    served = read_sources(find_state(PUBLISHED, settings, progress))
     found: list[Difference] = []
-    with unpack_ontology(find_state(state, settings, progress)) as draft, use_graph(settings, progress) as graph:
+    with open_states(settings, progress) as states, unpack_ontology(states.find(state)) as draft:
+        served, graph = read_sources(states.find(PUBLISHED)), states.graph
         changed = frozenset(
             i for i in served.by_id.keys() | draft.by_id.keys() if served.by_id.get(i) != draft.by_id.get(i)
         )

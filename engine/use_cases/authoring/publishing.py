@@ -53,19 +53,21 @@ def publish_draft(
             fault = f"is what serves already, as version {entries[-1].number}"
             raise UsageError("ontology/", fault, "Edit it first")
         progress("checking")
-        checked = check_ontology(settings, progress, ONTOLOGY_DIR)
-        if checked.errors:
-            raise OntologyError.of([(f.place, f.fault, f.repair) for f in checked.findings if f.level == "error"])
         before, after = (
             read_sources(read_published_sources(graph, entries[-1].number)),
             held.enter_context(unpack_ontology(sources)),
         )
+        checked = check_ontology(settings, progress, after.directory)
+        if checked.errors:
+            raise OntologyError.of([(f.place, f.fault, f.repair) for f in checked.findings if f.level == "error"])
         require_sound_gate(after)
         tried = try_on(graph, after, settings, progress, on_verdict)
         if tried.failed:
             raise OntologyError.of([_make_fault(verdict) for verdict in tried.failed])
         for gap in tried.gaps:
             progress(f"no scenario would miss {gap.place}")
+        if Sources.read(ONTOLOGY_DIR) != sources:
+            raise UsageError("ontology/", "was edited while it was checked", "Publish again, once nobody edits it")
         publication = _complete_entry(
             make_publication(entries, "published", sources.sha256, by, why, ()), before, after, entries
         )

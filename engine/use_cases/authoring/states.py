@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,31 +17,45 @@ from engine.publishing.sources import Sources
 from engine.settings import ONTOLOGY_DIR, Settings
 
 if TYPE_CHECKING:
+    from engine.graph import Graph
     from engine.rules import Ontology
 
 DRAFT, PUBLISHED = "draft", "published"
 
 
-def read_state(named: str, settings: Settings, progress: Progress) -> Ontology:
-    """The ontology in the state that is named; UsageError when there is none, OntologyError when it cannot be read."""
-    return read_sources(find_state(named, settings, progress))
+class States:
+    """Finds states by their names. The graph is opened once, where a state or a caller needs it."""
+
+    def __init__(self, settings: Settings, progress: Progress, held: ExitStack) -> None:
+        self._settings, self._progress, self._held = settings, progress, held
+
+    @cached_property
+    def graph(self) -> Graph:
+        """The graph that serves, open until the end."""
+        return self._held.enter_context(use_graph(self._settings, self._progress))
+
+    def find(self, named: str) -> Sources:
+        """The files of a state; UsageError when there is none."""
+        path = Path(named)
+        if named == DRAFT:
+            return Sources.read(ONTOLOGY_DIR)
+        if named == PUBLISHED or re.fullmatch(r"v?[0-9]{1,6}", named):
+            return _find_published(self.graph, named)
+        if path.is_dir():
+            found = Sources.read(path)
+            if not found.modules:
+                raise UsageError("STATE", "is a folder without an ontology", "Name one that holds .owl files")
+            return found
+        if path.suffix == ".owl" and path.is_file():
+            return _replace_module(path)
+        return read_revision(ONTOLOGY_DIR, named)
 
 
-def find_state(named: str, settings: Settings, progress: Progress) -> Sources:
-    """The files of a state."""
-    path = Path(named)
-    if named == DRAFT:
-        return Sources.read(ONTOLOGY_DIR)
-    if named == PUBLISHED or re.fullmatch(r"v?[0-9]{1,6}", named):
-        return _find_published(named, settings, progress)
-    if path.is_dir():
-        found = Sources.read(path)
-        if not found.modules:
-            raise UsageError("STATE", "is a folder without an ontology", "Name one that holds .owl files")
-        return found
-    if path.suffix == ".owl" and path.is_file():
-        return _replace_module(path)
-    return read_revision(ONTOLOGY_DIR, named)
+@contextmanager
+def open_states(settings: Settings, progress: Progress) -> Iterator[States]:
+    """What finds states, as a context."""
+    with ExitStack() as held:
+        yield States(settings, progress, held)
 
 
 def read_sources(sources: Sources) -> Ontology:
@@ -59,16 +74,15 @@ def unpack_ontology(sources: Sources) -> Iterator[Ontology]:
         yield Ontology.read(Path(folder) / "ontology")
 
 
-def _find_published(named: str, settings: Settings, progress: Progress) -> Sources:
+def _find_published(graph: Graph, named: str) -> Sources:
     from engine.store.publications import read_publications, read_published_sources
 
-    with use_graph(settings, progress) as graph:
-        if named == PUBLISHED:
-            entries = read_publications(graph)
-            if not entries:
-                raise UsageError("STATE", "nothing was published yet", "Run `isopath load` without ISOPATH_SERVE_DRAFT")
-            return read_published_sources(graph, entries[-1].number)
+    if named != PUBLISHED:
         return read_published_sources(graph, int(named.removeprefix("v")))
+    entries = read_publications(graph)
+    if not entries:
+        raise UsageError("STATE", "nothing was published yet", "Run `isopath load` without ISOPATH_SERVE_DRAFT")
+    return read_published_sources(graph, entries[-1].number)
 
 
 def _replace_module(path: Path) -> Sources:

@@ -10,7 +10,7 @@ from engine.bootstrap import Progress
 from engine.errors import NoJourney
 from engine.explaining.sentences import Purport
 from engine.explaining.steps import make_stages
-from engine.explaining.words import Language, Words
+from engine.explaining.words import Words
 from engine.journey import Candidate, Quality, Reading, Waypoint
 from engine.settings import Settings
 from engine.store.journeys import find_journeys
@@ -24,7 +24,7 @@ NOTHING_KEPT = Reading("neutral", "not_run", {}, (), 0.0, 0.0)
 
 
 def read_journey_again(
-    settings: Settings, spoken: Mapping[str, Any], id_: str, language: Language | None, progress: Progress
+    settings: Settings, spoken: Mapping[str, Any], id_: str, language: str | None, progress: Progress
 ) -> Journey:
     """The kept journey of this id, told anew; UsageError where none is. Tracks that are gone are left out, and named.
 
@@ -36,7 +36,7 @@ def read_journey_again(
     def read(graph: Graph) -> Journey:
         [kept] = graph.rows("kept/journey", id=find_journeys(graph, [id_])[0])
         tracks = {row["id"]: row for row in graph.rows("browse/tracks", ids=[s["track_id"] for s in kept["steps"]])}
-        return make_journey_again(Words(spoken, language or kept["language"]), kept, tracks)
+        return make_journey_again(Words.choose(spoken, language or kept["language"]), kept, tracks)
 
     return make_graph_reader(settings, progress)(read)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engine.answers import Journey, Question, Withheld
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from engine.graph import Graph, Row
     from engine.reasoning.facts import Basis
     from engine.reasoning.planner import Planner
+    from engine.use_cases.journeys.listeners import PlanFollower
 
 
 def read_past(planner: Planner, kept: Row) -> PastJourney | None:
@@ -40,15 +42,19 @@ def replan_known(
     position: int,
     signals: tuple[str, ...],
     exclude: frozenset[str],
+    plans: PlanFollower,
 ) -> tuple[Withheld | Question | Journey, Basis, str | None] | None:
     """As `replan`, with the listener, from a remembered or else a kept journey; None where neither is enough.
 
-    Stored feedback counts, also of other processes.
+    Stored feedback counts, also of other processes, and so does the listener's plan as it stands now.
     """
     kept = read_kept_row(planner.get_graph(), id_)
     past = remembered or (read_past(planner, kept) if kept is not None else None)
     if past is None:
         return None
+    if past.listener is not None:
+        followed = plans.follow(planner.get_graph(), past.listener, past.basis.request)
+        past = replace(past, basis=replace(past.basis, request=replace(followed, like=None)))
     if kept is not None:
         said, tracks = _read_feedback(kept), {step["position"]: step["track_id"] for step in kept["steps"]}
         signals, exclude = tuple(dict.fromkeys((*signals, *said.signals))), exclude | said.list_rejected(tracks)

@@ -9,10 +9,13 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from engine.answers import Answer, Journey
+from engine.bootstrap import Progress, use_graph
+from engine.errors import UsageError
 from engine.journey import MOST_EXCLUDED, Request
+from engine.plans.keeping import erase_plan
 from engine.settings import Settings
 
 if TYPE_CHECKING:
@@ -26,6 +29,14 @@ LAST: Final = 5
 SAD_AGAIN: Final = "repeated-sadness"
 """Id of the context that a listener's history can add."""
 _KEY_FILE: Final = "listeners.key"
+
+
+class PlanFollower(Protocol):
+    """Knows the plans of listeners (`engine.use_cases.journeys.plans.Plans`)."""
+
+    def follow(self, graph: Graph, listener: str, request: Request) -> Request:
+        """The request with what the plan of a listener (a pseudonym) adds."""
+        ...
 
 
 def make_pseudonym(home: Path, listener: str) -> str:
@@ -49,17 +60,19 @@ def plan_for_listener(
     request: Request,
     gated: GateResult | None,
     listener: str | None,
+    plans: PlanFollower,
     again: bool = False,
     remember: Callable[[Journey, Basis], None] | None = None,
 ) -> Answer:
     """Plans with the history of a listener (a pseudonym), to which the journey is added; None: without a history.
 
-    Excludes tracks of the last journeys (unless `again`) and vetoed ones, and adds the context of repeated sadness
-    where stored signs show it.
+    Follows the listener's plan, excludes tracks of the last journeys (unless `again`) and vetoed ones, and adds the
+    context of repeated sadness where stored signs show it.
     """
     if listener is None:
         return planner.plan(request, gated, remember)
     graph = planner.get_graph()
+    request = plans.follow(graph, listener, request)
     answer = planner.plan(_apply_past(graph, listener, request, planner.reader.levels, again), gated, remember)
     if isinstance(answer, Journey):
         graph.write(lambda t: t.rows("listeners/heard", listener=listener, journey=answer.id))
@@ -83,13 +96,21 @@ def read_known(graph: Graph, listener: str) -> dict[str, Any] | None:
     return next((dict(row) for row in graph.rows("listeners/known", listener=listener)), None)
 
 
+def forget_listener(settings: Settings, listener: str, progress: Progress) -> None:
+    """Erases a listener with plan, vetoes and journeys; UsageError where nothing is known of them."""
+    with use_graph(settings, progress) as graph:
+        if not erase_listener(settings, graph, make_pseudonym(settings.home, listener)):
+            raise UsageError("--listener", "is the name of nobody known here", "Nothing needs to be done")
+
+
 def erase_listener(settings: Settings, graph: Graph, listener: str) -> bool:
-    """Erases a listener with all their journeys, also from the server's files; False for an unknown one."""
+    """Erases a listener with plan and journeys, also from the server's files; False for an unknown one."""
     from engine.store.journeys import erase_from_graph
     from engine.use_cases.forget import confirm_erasure
 
+    had_plan = erase_plan(settings.home, listener)
     if (known := read_known(graph, listener)) is None:
-        return False
+        return had_plan
     graph.write(lambda t: t.rows("listeners/blank", listener=listener))
     erase_from_graph(graph, known["journeys"])
     confirm_erasure(graph, settings)
