@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from encoders.languages import LANGUAGES, name_property
 from engine.errors import OntologyError
 from engine.rules import Draft, Ontology, normalise, write_module
 from engine.rules.checks.checking import CHECKS as ALL_CHECKS
@@ -535,11 +536,19 @@ CHECKS: dict[str, list[tuple[dict[str, Draft], str]]] = {
     ],
     "patterns-can-be-filled": [
         (more(pattern(text="{a} is met")), "its 'text' has the slot {a}, which nothing fills"),
-        (more(pattern(text="{b} is met", slot=["b"])), "its two languages have different slots"),
+        (more(pattern(text="{b} is met", slot=["b"])), "its languages have different slots"),
         (more(pattern(text="{b is met", slot=["b"])), "its 'text' has a brace that opens or closes nothing"),
         (
             more(replace(PURPOSE, properties={**PURPOSE.properties, "text_zh": "{who}"})),
             "its 'text_zh' has the slot {who}",
+        ),
+    ],
+    "feelings-can-be-asked-for": [
+        (
+            more(
+                Draft("which-feeling", "SharedPattern", {name_property("text", each): "哪个？" for each in LANGUAGES})
+            ),
+            "Emotion 'grief': it has no 'label_de'",
         ),
     ],
     "texts-are-in-their-language": [
