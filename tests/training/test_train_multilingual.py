@@ -103,14 +103,14 @@ def test_the_loss_leaves_out_what_is_not_known() -> None:
     nothing = Targets(
         *(np.zeros((1, *size), np.float32) for size in ((labels,), (labels,), (groups,), (groups,), (labels,), (), ()))
     )
-    logits = torch.full((1, labels + 1), -3.0)
+    logits = torch.randn(1, labels + 1)
     assert [float(part) for part in loss(logits, nothing, 0.0)] == [0.0, 0.0, 0.0, 0.0]
     nothing.danger_weights[:] = 1.0
     before, after = (loss(logits, nothing, progress)[3] for progress in (0.0, 0.9))
     assert float(after) == pytest.approx(3 * float(before))
     nothing.groups[:, 0] = nothing.group_weights[:, 0] = 1.0
     surer = logits.clone()
-    surer[:, LABELS.index("annoyance")] += 4
+    surer[:, LABELS.index("annoyance")] += 5
     assert float(loss(surer, nothing, 0.0)[1]) < float(loss(logits, nothing, 0.0)[1])
 
 
@@ -140,7 +140,7 @@ def test_pruned_pieces_spell_the_same_words(base: Path) -> None:
     texts = ["sad day", "我今天很难过"]
     keep = choose_pieces(whole, texts)
     pruned = prune_tokenizer(whole, keep)
-    assert set(whole.get_vocab()) - set(pruned.get_vocab()) == {"λόγος"}
+    assert len(keep) < whole.get_vocab_size()
     for text in texts:
         assert [int(keep[number]) for number in pruned.encode(text).ids] == whole.encode(text).ids
     assert set(LETTERS) <= set(pruned.get_vocab())
@@ -160,12 +160,11 @@ def test_vectors_of_four_bits_are_stored_exactly(tmp_path: Path) -> None:
     class Lookup(torch.nn.Module):
         def __init__(self) -> None:
             super().__init__()
-            self.words = torch.nn.Embedding(10_500, WIDTH)
-            self.words.weight.data.copy_(torch.from_numpy(table))
+            self.words = torch.nn.Embedding(len(table), table.shape[1], _weight=torch.from_numpy(table))
 
         def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
-            found: torch.Tensor = (self.words(input_ids) * attention_mask.unsqueeze(-1)).sum(1)
-            return found
+            summed: torch.Tensor = (self.words(input_ids) * attention_mask.unsqueeze(-1)).sum(1)
+            return summed
 
     export_packed(Lookup(), tmp_path / "lookup.onnx")
     session = onnxruntime.InferenceSession(str(tmp_path / "lookup.onnx"), providers=["CPUExecutionProvider"])
@@ -181,7 +180,7 @@ def test_checkpoint_calibration_danger_and_card_are_written(base: Path, sets: Pa
 
     fresh = Path(__file__).parents[1] / "data" / "danger_fresh.jsonl.xz"
     given = ["--goemotions", sets, "--brighter", sets, "--xed", sets, "--base", base, "--out", tmp_path / "out"]
-    given += ["--model", MODELS, "--work", tmp_path / "work", "--fresh", fresh, "--hurry", "0.001"]
+    given += ["--model", MODELS, "--work", tmp_path / "work", "--fresh", fresh, "--minutes", "0.1"]
     assert train.main([str(one) for one in given]) == 0
     described = json.loads((tmp_path / "out" / "model.json").read_text("utf-8"))
     assert set(described["blend"]) == {"encoder", "linear", "multilingual", "bias"}

@@ -1,6 +1,6 @@
 """Writes the model card of the emotion model: data, licence, metrics of every label, and weaknesses."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,7 +39,7 @@ def write_card(
 ) -> None:
     """Writes the card in Markdown; `raw` holds the parts' mean scores without calibration, and the gold labels."""
     sections = [
-        _write_head(about),
+        _write_head(about, alone),
         _write_overall(measured, alone, raw),
         _write_labels(labels, measured, limits),
         _write_coverage(measured),
@@ -89,12 +89,13 @@ def read_probes(name: str) -> list[tuple[str, str]]:
     return [(text, label) for text, label in (line.split("\t") for line in lines if line)]
 
 
-def _write_head(about: CardHead) -> str:
+def _write_head(about: CardHead, parts: Iterable[str]) -> str:
+    languages = "sentences in thirteen languages" if "multilingual" in parts else "English sentences"
     return f"""# {about.name}
 
 Written by `python -m encoders.training.emotions.train`; not edited by hand.
 
-Reads English sentences and gives a calibrated probability for each of 27 emotions and neutral. Licence of the
+Reads {languages} and gives a calibrated probability for each of 27 emotions and neutral. Licence of the
 weights: {about.licence}. Made from: {about.source}.
 Trained on {about.train:,} texts; blended, calibrated and given thresholds on {about.dev:,} others. The official test
 split was not read. All figures on the development split are cross-fitted in five folds: blend, calibration and
@@ -178,5 +179,5 @@ def _write_weaknesses(labels: Sequence[str], measured: Figures) -> str:
         f"Figures on fewer than {FEW} texts say little: {', '.join(few)}.\n"
         "It weighs words more than grammar: some negations and pasts (above), other people's feelings and irony "
         "mislead it.\n"
-        "It reads English alone; other languages are turned away by `encoders/emotions/language.py`, not by the model."
+        "Other languages than it was trained on are turned away by `encoders/emotions/language.py`, not by the model."
     )

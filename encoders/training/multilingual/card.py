@@ -10,11 +10,15 @@ import numpy as np
 
 from encoders.base import Matrix
 from encoders.emotions.groups import GROUPS, build_membership
-from encoders.training.multilingual.danger import HELD_DANGER, recommend
-from encoders.training.multilingual.evaluation import find_interval, find_top_right
+from encoders.training.emotions.corpus import Corpus
+from encoders.training.multilingual.evaluation import Sets, find_interval, find_top_right
+from encoders.training.multilingual.examples import SPEAKS_OF_DANGER
 
 PLEASANT = ("joy",)
 UNPLEASANT = ("anger", "disgust", "fear", "sadness")
+ASKED, HELD = 0.008, 0.002
+"""Shares of people's ordinary texts that may be asked about, and held back, at the values the card recommends."""
+ORDINARY = 5000
 
 
 def write_languages(
@@ -30,8 +34,7 @@ def write_languages(
         "",
         "BRIGHTER's development splits: the group of the highest emotion, neutral aside, is among those that speakers",
         "of the language gave (texts with a group). Then readings called clear, on these and on rows held out of",
-        "training, texts without a group among them, for which a clear reading counts as wrong; in English also on",
-        "GoEmotions' development split. All cross-fitted.",
+        "training, texts without a group among them, for which a clear reading counts as wrong. All cross-fitted.",
         "",
         "| Language | texts | top label's group (95 %) | texts | clear | of these right (95 %) | wrong valence |",
         "|---|---|---|---|---|---|---|",
@@ -61,22 +64,17 @@ def find_turned(scores: Matrix, groups: Matrix, labels: Sequence[str]) -> Matrix
     return found
 
 
-def write_danger(held: Mapping[str, Matrix], target: Matrix, fresh: Sequence[Mapping[str, str]], scores: Matrix) -> str:
-    """Danger caught and false alarms. `held`: scores of texts that were held out, by set, `target` of those about
-    danger; `fresh`: the texts of the fresh set, and their `scores`."""
-    asks, supports = recommend(held, target)
-    ordinary = {name: some for name, some in held.items() if name != HELD_DANGER}
-    by_language = {
-        name: (scores[some], np.array([row["danger"] == "yes" for row in fresh])[some])
-        for name in sorted({row["lang"] for row in fresh})
-        for some in [np.array([row["lang"] == name for row in fresh])]
-    }
-    kinds = [(row["kind"], row["danger"], float(score)) for row, score in zip(fresh, scores, strict=True)]
+def write_danger(
+    ordinary: Mapping[str, Matrix], fresh: Mapping[str, tuple[Matrix, Matrix]], kinds: Sequence[tuple[str, str, float]]
+) -> str:
+    """Danger caught and false alarms. `ordinary`: scores of people's texts by set; `fresh`: scores of the fresh set and
+    whether each text is danger, by language; `kinds`: (kind, yes or no, score) of the fresh set."""
+    asks, supports = recommend(ordinary)
     lines = [
         "## Danger",
         "",
         f"Recommended: a careful question from {asks:.2f} on, help from {supports:.2f} on. Chosen on people's ordinary",
-        "texts below and on held-out authors, without the fresh set.",
+        "texts below, before the fresh set was looked at.",
         "",
         "The fresh set (`tests/data/danger_fresh.jsonl.xz`) was made for measuring, by other invented authors than",
         "those learnt from; half of it uses the same words without any danger. Texts made so are easier than life.",
@@ -84,8 +82,8 @@ def write_danger(held: Mapping[str, Matrix], target: Matrix, fresh: Sequence[Map
         "| Language | danger | caught, asked or held (95 %) | held | harmless | falsely held | falsely asked |",
         "|---|---|---|---|---|---|---|",
     ]
-    for name, (some, yes) in by_language.items():
-        bad, fine = some[yes], some[~yes]
+    for name, (scores, yes) in fresh.items():
+        bad, fine = scores[yes > 0], scores[yes == 0]
         caught = _tell((bad >= asks).astype(np.float32))
         lines.append(
             f"| {name} | {len(bad)} | {caught} | {np.mean(bad >= supports):.3f} | {len(fine)} "
@@ -93,16 +91,31 @@ def write_danger(held: Mapping[str, Matrix], target: Matrix, fresh: Sequence[Map
         )
     lines += ["", "People's ordinary texts; rows that name suicide, rape or the like are set aside:", ""]
     lines += ["| Texts | number | falsely held | falsely asked |", "|---|---|---|---|"]
-    for name, some in ordinary.items():
-        asked = (some >= asks) & (some < supports)
-        lines.append(f"| {name} | {len(some)} | {np.mean(some >= supports):.4f} | {np.mean(asked):.4f} |")
+    for which, scores in ordinary.items():
+        asked = (scores >= asks) & (scores < supports)
+        lines.append(f"| {which} | {len(scores)} | {np.mean(scores >= supports):.4f} | {np.mean(asked):.4f} |")
     lines += ["", "By kind, in the fresh set:", "", "| Kind | texts | asked or held | held |", "|---|---|---|---|"]
-    counts = Counter((kind, danger) for kind, danger, _ in kinds)
-    for (kind, danger), count in sorted(counts.items(), key=lambda found: found[0][::-1]):
-        of_kind = np.array([score for one, other, score in kinds if (one, other) == (kind, danger)])
-        said = kind if danger == "yes" else f"harmless: {kind}"
-        lines.append(f"| {said} | {count} | {np.mean(of_kind >= asks):.2f} | {np.mean(of_kind >= supports):.2f} |")
+    counted = Counter((kind, answer) for kind, answer, _ in kinds)
+    for (kind, said), count in sorted(counted.items(), key=lambda one: one[0][::-1]):
+        rated = np.array([score for one, answer, score in kinds if (one, answer) == (kind, said)])
+        name = kind if said == "yes" else f"harmless: {kind}"
+        lines.append(f"| {name} | {count} | {np.mean(rated >= asks):.2f} | {np.mean(rated >= supports):.2f} |")
     return "\n".join(lines)
+
+
+def recommend(ordinary: Mapping[str, Matrix]) -> tuple[float, float]:
+    """Probabilities from which to ask and to hold back, so that people's ordinary texts are seldom disturbed."""
+    every = np.concatenate(list(ordinary.values()))
+    asks, supports = np.quantile(every, [1 - ASKED - HELD, 1 - HELD])
+    return round(float(asks), 2), max(round(float(supports), 2), round(float(asks), 2))
+
+
+def read_ordinary(corpus: Corpus, sets: Sets) -> dict[str, list[str]]:
+    """People's texts that the model did not learn from, by set, those aside that name what danger is made of."""
+    found = {"GoEmotions, development": list(corpus.dev.texts[:ORDINARY])}
+    for name, split in sets.dev.items():
+        found[f"BRIGHTER, {name}"] = [*split.texts, *sets.held[name].texts]
+    return {name: [text for text in texts if not SPEAKS_OF_DANGER.search(text)] for name, texts in found.items()}
 
 
 def read_fresh(path: Path) -> list[dict[str, str]]:

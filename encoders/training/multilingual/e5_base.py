@@ -87,8 +87,7 @@ def convert(source: Path, folder: Path) -> None:
             parameter = model.get_parameter(name)
             parameter.copy_(torch.from_numpy(value.copy()).reshape(parameter.shape))
     model.save_pretrained(folder)
-    made: Any = PreTrainedTokenizerFast
-    fast = made(
+    fast = PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
         tokenizer_object=tokenizer,
         model_max_length=longest,
         **_SPECIAL,

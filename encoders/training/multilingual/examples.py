@@ -9,7 +9,7 @@ import json
 import lzma
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -151,12 +151,6 @@ def read_danger(path: Path, labels: Sequence[str], share: float) -> Source:
     targets.danger[:] = [DANGER[row["danger"]] for row in rows]
     targets.danger_weights[:] = 1.0
     return _keep("danger", texts, targets, share, lambda row: not is_held_out(rows[row]["author"]))
-
-
-def mark_free_of_danger(source: Source) -> Source:
-    """The same texts, counted as free of danger: their writers were told to write of feelings."""
-    weights = np.array([not SPEAKS_OF_DANGER.search(text) for text in source.texts], dtype=np.float32)
-    return replace(source, targets=replace(source.targets, danger_weights=weights))
 
 
 def read_own(path: Path, labels: Sequence[str], share: float) -> Source:

@@ -17,14 +17,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from encoders.base import EncoderUnavailable, Matrix
-from encoders.training.emotions.classifier import (
-    HEAD,
-    PooledClassifier,
-    open_base,
-    pad_tokens,
-    save_classifier,
-    tokenise,
-)
+from encoders.training.emotions.classifier import PooledClassifier, open_base, pad_tokens, save_classifier, tokenise
 from encoders.training.multilingual.batches import MultilingualRecipe, collect, draw_batches
 from encoders.training.multilingual.examples import Source
 from encoders.training.multilingual.losses import JointLoss
@@ -51,10 +44,7 @@ def fine_tune_multilingual(
     model = PooledClassifier(encoder, encoder.config.hidden_size, len(labels) + 1)
     pool = collect(sources, tokenizer, recipe.longest)
     gold = sources[0].targets.labels
-    if (Path(base) / HEAD).is_file():
-        model.head.load_state_dict(torch.load(Path(base) / HEAD, weights_only=True))
-    else:
-        _initialise_head(model, tokenizer, [meanings[label] for label in labels], gold)
+    _initialise_head(model, tokenizer, [meanings[label] for label in labels], gold)
     _freeze(model, recipe.frozen)
     lower = LowerLayers(model, recipe.frozen, tokenizer.pad_token_id)
     trained = {name: value for name, value in model.named_parameters() if value.requires_grad}

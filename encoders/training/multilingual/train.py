@@ -10,7 +10,6 @@ import json
 import shutil
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +19,19 @@ from tokenizers import Tokenizer
 from encoders.base import EncoderUnavailable, Matrix
 from encoders.emotions.model import open_emotion_model
 from encoders.seed_data import SEED_DATA
-from encoders.training.emotions.classifier import PooledClassifier, predict_logits, restore_classifier
+from encoders.training.emotions.classifier import (
+    PooledClassifier,
+    predict_logits,
+    restore_classifier,
+    save_classifier,
+)
 from encoders.training.emotions.corpus import Corpus
 from encoders.training.emotions.export_onnx import export_packed
 from encoders.training.emotions.train import MODELS, OWN, say
 from encoders.training.multilingual import examples
 from encoders.training.multilingual.assemble import MODEL, TOKENIZER, assemble
 from encoders.training.multilingual.batches import MultilingualRecipe
+from encoders.training.multilingual.danger_head import refit_danger_head
 from encoders.training.multilingual.evaluation import Sets, measure_held_out
 from encoders.training.multilingual.examples import Source, Teacher
 from encoders.training.multilingual.learning import fine_tune_multilingual
@@ -54,14 +59,11 @@ SHARES = {
     "danger": 0.1,
     "own": 0.01,
 }
-FIRST = MultilingualRecipe()
-LAST_SHARES = {"goemotions": 0.2, "feelings": 0.22, "danger": 0.33, "own": 0.01}
-LAST_PEOPLE = 0.65
-"""Shares of the last phase; of BRIGHTER and XED, as a part of their shares before."""
-LAST = MultilingualRecipe(minutes=9.0, rate=6e-5, head_rate=4e-4, danger=6.0, average=0.995)
-"""Without the last phase whatever was written for us reads as danger: no other such text was known to be free of it."""
 TEXTS = SEED_DATA / "texts"
+KEPT_NOTES = ("recipe", "base", "steps", "minutes", "sources")
 _TOGETHER = 256
+ORDINARY = 500
+"""Texts of each of people's sets that the danger head is fitted beside."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -93,12 +95,6 @@ def read_sources(corpus: Corpus, brighter: Path, xed: Path, teacher: Teacher) ->
     ]
 
 
-def reweigh_sources(sources: Sequence[Source]) -> list[Source]:
-    """The sources of the last phase: mostly texts written for us, those about feelings as free of danger."""
-    calm = [examples.mark_free_of_danger(one) if one.name in ("feelings", "own") else one for one in sources]
-    return [replace(one, share=LAST_SHARES.get(one.name, one.share * LAST_PEOPLE)) for one in calm]
-
-
 def make_teacher(model: Path, work: Path) -> Teacher:
     """Asks the English model once for each set and keeps what it said in `work`."""
 
@@ -118,6 +114,21 @@ def make_teacher(model: Path, work: Path) -> Teacher:
     return teach
 
 
+def refit_danger(trained: Path, sources: Sequence[Source], sets: Sets, out: Path) -> None:
+    """Writes the trained model to `out` with its danger head fitted anew."""
+    model, tokenizer, labels = restore_classifier(trained)
+    [danger] = [source for source in sources if source.name == "danger"]
+    plain: list[str] = []
+    for source in sources:
+        if source.name == "goemotions" or source.name.startswith("brighter"):
+            rows = range(0, len(source.texts), len(source.texts) // ORDINARY)
+            plain += [source.texts[row] for row in rows if source.targets.danger_weights[row]]
+    held = [text for text, _ in sets.danger], np.array([share for _, share in sets.danger])
+    refit_danger_head(model, tokenizer, (danger.texts, danger.targets.danger), plain, held, say)
+    notes = json.loads((trained / "training.json").read_text("utf-8"))
+    save_classifier(out, model, tokenizer, labels, {name: notes[name] for name in KEPT_NOTES})
+
+
 def export(best: Path, texts: Sequence[str], out: Path) -> None:
     """Writes the network in 8 bits, its word vectors in 4, and the tokenizer, with the pieces in use alone."""
     model, _, _ = restore_classifier(best)
@@ -134,25 +145,25 @@ def export(best: Path, texts: Sequence[str], out: Path) -> None:
 def _train(given: argparse.Namespace) -> None:
     corpus = Corpus.read(given.goemotions)
     sets = Sets.read(corpus, given.brighter, given.xed)
+    trained, best = given.work / "run" / "best", given.work / "final"
     sources = read_sources(corpus, given.brighter, given.xed, make_teacher(given.model, given.work))
-    meanings = json.loads((MODELS / "meanings.json").read_text("utf-8"))
+    if not (trained / "training.json").is_file():
+        meanings = json.loads((MODELS / "meanings.json").read_text("utf-8"))
 
-    def measure(model: PooledClassifier, tokenizer: Any) -> str:
-        return measure_held_out(lambda texts: predict_logits(model, tokenizer, texts, FIRST.longest), sets)
+        def measure(model: PooledClassifier, tokenizer: Any) -> str:
+            return measure_held_out(lambda texts: predict_logits(model, tokenizer, texts, 48), sets)
 
-    best = given.base
-    first, last = (replace(one, minutes=one.minutes * given.hurry) for one in (FIRST, LAST))
-    for name, some, recipe in (("first", sources, first), ("last", reweigh_sources(sources), last)):
-        work = given.work / name
-        if not (work / "best" / "training.json").is_file():
-            fine_tune_multilingual(str(best), some, corpus.labels, meanings, work, recipe, say, measure)
-        best = work / "best"
+        recipe = MultilingualRecipe(minutes=given.minutes)
+        fine_tune_multilingual(
+            str(given.base), sources, corpus.labels, meanings, given.work / "run", recipe, say, measure
+        )
+    if not (best / "training.json").is_file():
+        refit_danger(trained, sources, sets, best)
     if given.out != given.model:
         shutil.copytree(given.model, given.out, dirs_exist_ok=True)
     if not (given.out / MODEL).is_file() or given.export:
         export(best, sets.list_texts(), given.out)
-    runs = [given.work / name / "best" / "training.json" for name in ("first", "last")]
-    assemble(given.out, runs, given.work, corpus, sets, given.fresh, say)
+    assemble(given.out, best, given.work, corpus, sets, given.fresh, say)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -161,10 +172,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--brighter", type=Path, required=True, help="folder with LANGUAGE.train.tsv and .dev.tsv")
     parser.add_argument("--xed", type=Path, required=True, help="folder with en.tsv, fr.tsv and it.tsv")
     parser.add_argument("--base", type=Path, required=True, help="encoder to fine-tune, as e5_base.py writes it")
-    parser.add_argument("--model", type=Path, required=True, help="folder with the linear and the English part")
+    parser.add_argument("--model", type=Path, default=MODELS, help="folder with the linear and the English part")
     parser.add_argument("--out", type=Path, required=True, help="folder the whole model is written to")
     parser.add_argument("--work", type=Path, required=True, help="folder for checkpoints; a run broken off goes on")
-    parser.add_argument("--hurry", type=float, default=1.0, help="share of the recipe's minutes, to try things out")
+    parser.add_argument("--minutes", type=float, default=MultilingualRecipe().minutes)
     parser.add_argument("--fresh", type=Path, required=True, help="texts to measure danger on, never learnt from")
     parser.add_argument("--export", action="store_true", help="export the network again")
     return parser
