@@ -170,9 +170,9 @@ def test_who_writes_chinese_is_answered_in_chinese(planner: Planner) -> None:
 @pytest.mark.parametrize(
     ("text", "language", "told"),
     [
-        ("Ich bin heute sehr traurig und müde", "de", "Englisch"),
-        ("今日は仕事でとても疲れました", "ja", "英語"),
-        ("Мне сегодня очень грустно", "ru", "английском"),
+        ("Heute war ein Tag wie jeder andere", "de", "Englisch"),
+        ("今日は火曜日で、明日は水曜日です", "ja", "英語"),
+        ("Сегодня вторник, а завтра среда", "ru", "английском"),
     ],
 )
 def test_questions_speak_the_language_of_the_words_and_journeys_say_that_theirs_is_another(

@@ -136,7 +136,14 @@ def _make_column(ontology: Ontology, kind: str, name: str) -> Column:
     is_whole = str(data.range).startswith("integer")
     help_ = f"{data.definition} ({data.range})" if is_number or data.choices else data.definition
     return Column(
-        name, _head(data.label), help_, data.choices, not data.is_functional, is_number, is_whole, data.bounds
+        name,
+        _head(data.label),
+        help_,
+        data.choices,
+        not ontology.schema.is_single(kind, name),
+        is_number,
+        is_whole,
+        data.bounds,
     )
 
 
