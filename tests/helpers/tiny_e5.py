@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 WIDTH, LAYERS, HEADS, INNER, LONGEST, KINDS = 32, 2, 2, 64, 140, 2
 LETTERS = "abcdefghijklmnopqrstuvwxyz我难过很今天"
-PIECES = ["<s>", "<pad>", "</s>", "<unk>", "\u2581", *LETTERS, "\u2581sad", "\u2581happy", "\u2581the"]
+PIECES = ["<s>", "<pad>", "</s>", "<unk>", "\u2581", *LETTERS, "\u2581sad", "\u2581happy", "\u2581the", "λόγος"]
 UNUSED = 3
 """Rows of word vectors without a piece, as the real file has them."""
 BLOCK = 32

@@ -93,7 +93,7 @@ SLIPS: dict[str, tuple[Edit, str, str]] = {
     "a mirror that starts late": (lambda o: edited(o, "anger-present", at_least=0.8), "every-feeling-is-answered", "Emotion 'anger': alone and present (anger from 0 to 0.8) it meets no mirror"),
     "a mirror that stops early": (lambda o: edited(o, "anger-present", at_most=0.8), "every-feeling-is-answered", "Emotion 'anger': alone and strong it meets no mirror"),
     "two rules on the same high scores lean apart": (lambda o: edited(edited(ruled(ruled(o, "slow", ["fear"], {"Lean": ({"of": "tempo"}, LEAN)}), "fast", ["fear"], {"Lean": ({"of": "tempo"}, {**LEAN, "low": 150.0, "best": 160.0, "high": 170.0})}), "slow-when-fear", at_least=0.6), "fast-when-fear", at_least=0.7), "leanings-agree", "always at once"),
-    "scores that no threshold lets through": (lambda o: edited(o, "anger-present", at_most=0.1), "thresholds-are-reached", "'at_most' is 0.1, and anger is present from 0.328: no score meets both"),
+    "scores that no threshold lets through": (lambda o: edited(o, "anger-present", at_most=0.1), "thresholds-are-reached", "'at_most' is 0.1, and anger is present from 0.3281: no score meets both"),
     "bounds that leave no track": (lambda o: edited(o, "driving-stays-awake-bound-tempo", low=220.0), "bounds-leave-tracks", "its bounds leave 0 of 2505 tracks at guide, match, target"),
 }  # fmt: skip
 

@@ -74,7 +74,7 @@ def trained(data: Path, base: Path, tmp_path_factory: pytest.TempPathFactory) ->
 def test_checkpoint_thresholds_calibration_onnx_and_card_are_written(trained: Path) -> None:
     described = json.loads((trained / "model.json").read_text("utf-8"))
     assert set(described["files"]) == {
-        "encoder.onnx", "tokenizer.json", "words.npy", "linear_weights.npy", "linear_rarity.npy",
+        "encoder.onnx", "tokenizer.json", "linear_weights.npy", "linear_rarity.npy",
     }  # fmt: skip
     assert all(hash_file(trained / name) == expected for name, expected in described["files"].items())
     assert set(described["thresholds"]) == set(described["labels"])

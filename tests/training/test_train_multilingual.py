@@ -103,14 +103,14 @@ def test_the_loss_leaves_out_what_is_not_known() -> None:
     nothing = Targets(
         *(np.zeros((1, *size), np.float32) for size in ((labels,), (labels,), (groups,), (groups,), (labels,), (), ()))
     )
-    logits = torch.randn(1, labels + 1)
+    logits = torch.full((1, labels + 1), -3.0)
     assert [float(part) for part in loss(logits, nothing, 0.0)] == [0.0, 0.0, 0.0, 0.0]
     nothing.danger_weights[:] = 1.0
     before, after = (loss(logits, nothing, progress)[3] for progress in (0.0, 0.9))
     assert float(after) == pytest.approx(3 * float(before))
     nothing.groups[:, 0] = nothing.group_weights[:, 0] = 1.0
     surer = logits.clone()
-    surer[:, LABELS.index("annoyance")] += 5
+    surer[:, LABELS.index("annoyance")] += 4
     assert float(loss(surer, nothing, 0.0)[1]) < float(loss(logits, nothing, 0.0)[1])
 
 
@@ -140,7 +140,7 @@ def test_pruned_pieces_spell_the_same_words(base: Path) -> None:
     texts = ["sad day", "我今天很难过"]
     keep = choose_pieces(whole, texts)
     pruned = prune_tokenizer(whole, keep)
-    assert len(keep) < whole.get_vocab_size()
+    assert set(whole.get_vocab()) - set(pruned.get_vocab()) == {"λόγος"}
     for text in texts:
         assert [int(keep[number]) for number in pruned.encode(text).ids] == whole.encode(text).ids
     assert set(LETTERS) <= set(pruned.get_vocab())

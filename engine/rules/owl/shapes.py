@@ -11,6 +11,7 @@ from rdflib import RDF, RDFS, SH, SKOS, XSD, BNode, Graph, Literal, URIRef
 from rdflib.collection import Collection
 from rdflib.term import Node
 
+from encoders.languages import ENGLISH
 from engine.rules.owl.expressions import (
     AllValuesFrom,
     BooleanClass,
@@ -27,13 +28,18 @@ from engine.rules.owl.schema import OwlProperty, Schema
 
 SHAPES = BASE.removesuffix("#") + "/shapes#"
 """Namespace of the shapes; a shape is called as the class or property that it is of."""
-NOTES: Mapping[str, tuple[URIRef, str]] = {
-    "label": (RDFS.label, "en"),
-    "label_zh": (RDFS.label, "zh"),
-    "definition": (SKOS.definition, "en"),
-    "comment": (RDFS.comment, "en"),
+NOTES: Mapping[str, URIRef] = {
+    "label": RDFS.label,
+    "definition": SKOS.definition,
+    "comment": RDFS.comment,
+    "text": URIRef(BASE + "text"),
 }
-"""Note that a class requires -> its property, and its language."""
+"""Note that a class requires, without its language -> its property."""
+ALIKE: Mapping[URIRef, tuple[URIRef, ...]] = {
+    XSD.decimal: (XSD.decimal, XSD.integer),
+    RDF.PlainLiteral: (XSD.string, RDF.langString),
+}
+"""Datatype of the schema -> the datatypes of literals that keep it."""
 
 
 def make_shapes(schema: Schema) -> Graph:
@@ -44,7 +50,8 @@ def make_shapes(schema: Schema) -> Graph:
         for demand in one.demands:
             shapes.constrain(shape, demand, False)
         for note in one.notes:
-            shapes.require_note(shape, *NOTES[note])
+            kind, _, language = note.partition("_")
+            shapes.require_note(shape, NOTES[kind], language or ENGLISH)
         for other in sorted({o for group in schema.disjoint if name in group for o in group if o > name}):
             shapes.graph.add((shape, SH["not"], shapes.describe(NamedClass(other), False)))
     for name, used in sorted({**schema.object_properties, **schema.data_properties}.items()):
@@ -148,12 +155,12 @@ class _Shapes:
                         yield plain if kind is None else qualified, Literal(number)
 
     def _describe_datatype(self, base: URIRef) -> Iterator[tuple[URIRef, Node]]:
-        """A whole number stands for a decimal one, too, as in the checks of this package."""
-        if base != XSD.decimal:
+        """A whole number stands for a decimal one, too, and words may have a language, as in the checks here."""
+        if base not in ALIKE:
             yield SH.datatype, base
             return
         kinds = []
-        for one in (XSD.decimal, XSD.integer):
+        for one in ALIKE[base]:
             kind = BNode()
             self.graph.add((kind, SH.datatype, one))
             kinds.append(kind)
