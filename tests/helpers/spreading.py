@@ -37,6 +37,7 @@ SERVED = frozenset(
         "use_cases/test_backup.py",
         "use_cases/test_earlier_journeys.py",
         "use_cases/test_plan_logs.py",
+        "use_cases/test_plans.py",
     }
 )
 """Files whose tests use what is shipped."""
