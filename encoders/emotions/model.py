@@ -24,13 +24,13 @@ from encoders.emotions.multilingual import Calibration, MultilingualModel
 from encoders.emotions.ngrams import Ngrams
 from encoders.emotions.onnx_classifier import OnnxModel
 from encoders.emotions.passages import NEUTRAL, split_passages
+from encoders.languages import ENGLISH
 
 DESCRIPTION = "model.json"
 UNCALIBRATED = Thresholds(0.3, 0.6)
 """Thresholds for a checkpoint that somebody else trained: .5 would hardly ever be reached by its rare labels."""
 _NAME = re.compile(r"[\w-][\w.-]*(?:/[\w-][\w.-]*)?")
 """A name on a hub: at most one slash, and none in front."""
-ENGLISH = "en"
 _AGAIN = "Fetch the model again, or train it anew"
 
 
